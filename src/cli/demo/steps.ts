@@ -1,0 +1,225 @@
+/** One request of the demo and what has to come of it. */
+export interface Step {
+  /** What the reader sees: the envelope and the story. */
+  readonly envelope: string
+  readonly story: string
+  readonly sentBy: 'bearer token' | 'API key' | 'signature'
+  readonly body: unknown
+  readonly expect: {
+    readonly answer: { readonly accepted?: number; readonly duplicates?: number; readonly ignored?: number }
+    /** By participant: what it has to hold afterwards, and by which kind of outcome. */
+    readonly participants?: Readonly<
+      Record<string, { outcome: 'applied' | 'unchanged'; attributes: Record<string, string> }>
+    >
+  }
+}
+
+const voice = {
+  conversationId: 'f0a1c2d3-0000-4000-8000-0000000000a1',
+  caller: 'c0000000-0000-4000-8000-0000000000a1',
+  agent: 'a0000000-0000-4000-8000-0000000000a1',
+}
+const chat = {
+  conversationId: 'f0a1c2d3-0000-4000-8000-0000000000b2',
+  visitor: 'c0000000-0000-4000-8000-0000000000b2',
+}
+const queueId = '4e5f6071-0000-4000-8000-00000000000e'
+
+/** Exist at the simulator before the first event comes. */
+export const conversations = [
+  {
+    id: voice.conversationId,
+    participants: [
+      { id: voice.caller, purpose: 'customer' },
+      { id: voice.agent, purpose: 'agent' },
+    ],
+  },
+  { id: chat.conversationId, participants: [{ id: chat.visitor, purpose: 'customer' }] },
+]
+
+const eventBridge = (id: string, conversationId: string, topic: string, eventBody: object) => ({
+  version: '0',
+  id,
+  'detail-type': `v2.detail.events.conversation.{id}.${topic}`,
+  source: 'aws.partner/genesys.com/cloud/00000000-0000-4000-8000-00000000000f/demo',
+  account: '123456789012',
+  time: '2026-01-05T09:00:00Z',
+  region: 'us-east-1',
+  resources: [],
+  detail: { ...notification(conversationId, topic, eventBody), timestamp: '2026-01-05T09:00:00.013Z' },
+})
+
+const notification = (conversationId: string, topic: string, eventBody: object) => ({
+  topicName: `v2.detail.events.conversation.${conversationId}.${topic}`,
+  version: '2',
+  eventBody: { conversationId, ...eventBody },
+  metadata: { CorrelationId: '00000000-0000-4000-8000-0000000000cc' },
+})
+
+const chatStarts = eventBridge(
+  'e0000000-0000-4000-8000-000000000002',
+  chat.conversationId,
+  'customer.start',
+  {
+    eventTime: Date.parse('2026-01-05T09:00:00Z'),
+    participantId: chat.visitor,
+    sessionId: '50000000-0000-4000-8000-000000000002',
+    mediaType: 'CHAT',
+    provider: 'PureCloud Webchat v2',
+    direction: 'INBOUND',
+  },
+)
+
+const languageIs = (language: string, occurredAt: string) => ({
+  type: 'conversation:updated',
+  occurredAt,
+  conversationId: voice.conversationId,
+  participantId: voice.caller,
+  language,
+})
+
+const calling = { vip_status: 'true', support_tier: 'platinum', channel: 'voice' }
+
+export const steps: readonly Step[] = [
+  {
+    envelope: 'canonical',
+    story: 'a known caller rings',
+    sentBy: 'bearer token',
+    body: {
+      type: 'conversation:created',
+      id: 'demo-1',
+      occurredAt: '2026-01-05T09:00:00Z',
+      conversationId: voice.conversationId,
+      participantId: voice.caller,
+      mediaType: 'voice',
+      participant: { purpose: 'customer', address: 'tel:+13175550100' },
+    },
+    expect: {
+      answer: { accepted: 1 },
+      participants: { [voice.caller]: { outcome: 'applied', attributes: calling } },
+    },
+  },
+  {
+    envelope: 'EventBridge',
+    story: 'a chat starts',
+    sentBy: 'signature',
+    body: chatStarts,
+    expect: {
+      answer: { accepted: 1 },
+      participants: { [chat.visitor]: { outcome: 'applied', attributes: { channel: 'CHAT' } } },
+    },
+  },
+  {
+    envelope: 'EventBridge',
+    story: 'the relay delivers it twice',
+    sentBy: 'signature',
+    body: chatStarts,
+    expect: { answer: { duplicates: 1 } },
+  },
+  {
+    envelope: 'notification',
+    story: 'an agent answers',
+    sentBy: 'API key',
+    body: notification(voice.conversationId, 'user.start', {
+      eventTime: Date.parse('2026-01-05T09:00:20Z'),
+      participantId: voice.agent,
+      sessionId: '50000000-0000-4000-8000-000000000004',
+      mediaType: 'VOICE',
+      direction: 'INBOUND',
+      userId: '00000000-0000-4000-8000-0000000000d4',
+      queueId,
+    }),
+    expect: {
+      answer: { accepted: 1 },
+      participants: { [voice.agent]: { outcome: 'applied', attributes: { served_queue: queueId } } },
+    },
+  },
+  {
+    envelope: 'snapshot',
+    story: 'the queue shows its contact',
+    sentBy: 'bearer token',
+    body: {
+      topicName: `v2.routing.queues.${queueId}.conversations`,
+      version: '2',
+      eventBody: {
+        id: voice.conversationId,
+        participants: [
+          {
+            id: voice.caller,
+            purpose: 'customer',
+            externalContactId: 'contact-4711',
+            calls: [{ direction: 'inbound' }],
+          },
+          { id: voice.agent, purpose: 'agent', calls: [{ direction: 'inbound' }] },
+        ],
+      },
+      metadata: { CorrelationId: '00000000-0000-4000-8000-0000000000cd' },
+    },
+    expect: {
+      answer: { accepted: 2 },
+      participants: {
+        [voice.caller]: { outcome: 'applied', attributes: { ...calling, crm_key: 'contact-4711' } },
+        [voice.agent]: { outcome: 'unchanged', attributes: { served_queue: queueId } },
+      },
+    },
+  },
+  {
+    envelope: 'EventBridge',
+    story: 'our own write comes back',
+    sentBy: 'signature',
+    body: eventBridge('e0000000-0000-4000-8000-000000000006', voice.conversationId, 'attributes', {
+      eventTime: Date.parse('2026-01-05T09:00:30Z'),
+      participantId: voice.caller,
+      attributes: calling,
+      communications: [],
+    }),
+    expect: {
+      answer: { accepted: 1 },
+      participants: {
+        [voice.caller]: { outcome: 'unchanged', attributes: { ...calling, crm_key: 'contact-4711' } },
+      },
+    },
+  },
+  {
+    envelope: 'canonical',
+    story: 'the caller picks a language',
+    sentBy: 'bearer token',
+    body: languageIs('fr', '2026-01-05T09:01:00Z'),
+    expect: {
+      answer: { accepted: 1 },
+      participants: {
+        [voice.caller]: {
+          outcome: 'applied',
+          attributes: { ...calling, crm_key: 'contact-4711', language: 'fr' },
+        },
+      },
+    },
+  },
+  {
+    envelope: 'canonical',
+    story: 'an older choice arrives late',
+    sentBy: 'bearer token',
+    body: languageIs('en', '2026-01-05T09:00:40Z'),
+    expect: {
+      answer: { accepted: 1 },
+      participants: {
+        [voice.caller]: {
+          outcome: 'unchanged',
+          attributes: { ...calling, crm_key: 'contact-4711', language: 'fr' },
+        },
+      },
+    },
+  },
+  {
+    envelope: 'notification',
+    story: 'presence, no conversation',
+    sentBy: 'API key',
+    body: {
+      topicName: 'v2.users.00000000-0000-4000-8000-0000000000d4.presence',
+      version: '2',
+      eventBody: { source: 'PURECLOUD' },
+      metadata: { CorrelationId: '00000000-0000-4000-8000-0000000000ce' },
+    },
+    expect: { answer: { ignored: 1 } },
+  },
+]

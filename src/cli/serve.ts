@@ -1,0 +1,55 @@
+import { Command } from 'commander'
+import { type Config, readConfig } from '../config.ts'
+import { loadRules } from '../enrich/enrich.ts'
+import { ConfigurationError } from '../errors.ts'
+import { createLogger, type Logger } from '../operate/logger.ts'
+import { createService, type Service } from '../service.ts'
+import { version } from '../version.ts'
+
+export const serveCommand = (): Command =>
+  new Command('serve').description('run the service, configured by the environment').action(serve)
+
+async function serve(): Promise<void> {
+  const config = requireConfig()
+  const loaded = await loadRules(config.rulesFile)
+  if (loaded.kind === 'invalid') {
+    throw new ConfigurationError('Cannot start: the rules file is not valid', loaded.problems)
+  }
+  const logger = createLogger(config.logLevel)
+  for (const warning of config.warnings) logger.warn(warning)
+  const service = createService({ config, rules: loaded.rules, logger })
+  stopOnSignals(service, logger)
+  const { url } = await service.start()
+  const { profile, apiUrl } = config.genesys
+  logger.info({ url, version, rules: loaded.ruleNames.length, profile, apiUrl }, 'listening')
+}
+
+function requireConfig(): Config {
+  const result = readConfig()
+  if (result.kind === 'ok') return result.config
+  throw new ConfigurationError('Cannot start: the configuration is not valid', result.problems)
+}
+
+/**
+ * A second signal is no order to hurry: on Ctrl-C the terminal and npm both send one. Who cannot wait for
+ * the grace sends SIGKILL; nothing accepted is lost by that either.
+ */
+function stopOnSignals(service: Service, logger: Logger): void {
+  const stop = async (exitCode: number): Promise<void> => {
+    await service.stop()
+    logger.info('stopped')
+    process.exit(exitCode)
+  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      logger.info({ signal }, 'draining')
+      void stop(0)
+    })
+  }
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (error: unknown) => {
+      logger.fatal({ err: error }, 'unexpected error: shutting down')
+      void stop(1)
+    })
+  }
+}

@@ -1,0 +1,170 @@
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+import { type Variable, variables } from './config-variables.ts'
+import { isRegion, regions } from './genesys/regions.ts'
+
+/** Every setting of the service, validated, frozen, with units in the names. */
+export interface Config {
+  readonly genesys: {
+    /** Origin (and path prefix, if any) of the platform API, without a trailing slash. */
+    readonly apiUrl: string
+    readonly loginUrl: string
+    readonly clientId: string
+    readonly clientSecret: string
+    readonly profile: 'platform' | 'tutorial'
+    readonly requestTimeoutMs: number
+  }
+  readonly http: { readonly host: string; readonly port: number }
+  readonly webhook: {
+    readonly auth: 'required' | 'none'
+    /** HMAC secrets, newest first. */
+    readonly secrets: readonly string[]
+    readonly tokens: readonly string[]
+    readonly maxBodyBytes: number
+    readonly maxBatch: number
+  }
+  readonly rulesFile: string
+  readonly inbox: { readonly file: string; readonly maxPending: number; readonly retentionMs: number }
+  readonly delivery: {
+    readonly rateLimit: number
+    readonly rateWindowMs: number
+    readonly rateShare: number
+    readonly maxInFlight: number
+    readonly eventMaxAgeMs: number
+  }
+  readonly adminToken: string | undefined
+  readonly logLevel: string
+  readonly shutdownGraceMs: number
+  /** Things that are allowed but that an operator should know at start. */
+  readonly warnings: readonly string[]
+}
+
+export type ConfigResult = { kind: 'ok'; config: Config } | { kind: 'invalid'; problems: readonly string[] }
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Reads the whole environment at once and reports every problem at once. Never throws, never prints. */
+export function readConfig(environment: Environment = process.env): ConfigResult {
+  const problems: string[] = []
+  const given = readSecretFiles(environment, problems)
+  const shape: Record<string, z.ZodType> = {}
+  for (const [name, variable] of Object.entries(variables)) shape[name] = variable.schema
+  const parsed = z.object(shape).safeParse(given)
+  if (!parsed.success) problems.push(...parsed.error.issues.map((issue) => describe(issue, given)))
+  problems.push(...contradictions(given))
+  if (problems.length > 0 || !parsed.success) return { kind: 'invalid', problems }
+  return { kind: 'ok', config: assemble(parsed.data as Values, warn(environment)) }
+}
+
+/** Empty counts as unset (an empty line in an .env file); `X_FILE` fills `X` for secrets. */
+function readSecretFiles(environment: Environment, problems: string[]): Record<string, string> {
+  const given: Record<string, string> = {}
+  for (const [name, variable] of Object.entries<Variable>(variables)) {
+    const value = environment[name]
+    const file = variable.secret === true ? environment[`${name}_FILE`] : undefined
+    if (value !== undefined && value !== '') given[name] = value
+    if (file === undefined || file === '') continue
+    if (given[name] !== undefined) {
+      problems.push(`${name} and ${name}_FILE are both set: keep one of them`)
+      continue
+    }
+    try {
+      given[name] = readFileSync(file, 'utf8').trimEnd()
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
+      problems.push(`${name}_FILE: cannot read ${file} (${code}): check the path and its permissions`)
+      given[name] = 'unreadable' // so that the variable is not reported as missing too
+    }
+  }
+  return given
+}
+
+function describe(issue: z.core.$ZodIssue, given: Record<string, string>): string {
+  const name = String(issue.path[0])
+  const variable: Variable | undefined = variables[name as keyof typeof variables]
+  const value = given[name]
+  if (value === undefined) return `${name} is required: ${variable?.meaning ?? ''}`
+  const shown = variable?.secret === true ? 'the value given' : JSON.stringify(value)
+  return `${name} ${issue.message}, but is ${shown}`
+}
+
+/** Rules that span several variables. Read from the raw values, so that they are told even beside other problems. */
+function contradictions(given: Record<string, string>): string[] {
+  const problems: string[] = []
+  const { GENESYS_ENV: domain, STORE_URL: store, ROLE: role } = given
+  const urlsGiven = given.GENESYS_API_URL !== undefined && given.GENESYS_LOGIN_URL !== undefined
+  if (domain !== undefined && !isRegion(domain) && !urlsGiven) {
+    problems.push(
+      `GENESYS_ENV ${JSON.stringify(domain)} is no known region: use one of ${regions.join(', ')}; ` +
+        'or set both GENESYS_API_URL and GENESYS_LOGIN_URL',
+    )
+  }
+  const open = given.WEBHOOK_AUTH === 'none'
+  if (!open && given.WEBHOOK_SECRETS === undefined && given.WEBHOOK_TOKENS === undefined) {
+    problems.push(
+      'WEBHOOK_SECRETS or WEBHOOK_TOKENS is required, so that only your relay can post events; ' +
+        'WEBHOOK_AUTH=none opens the door on purpose',
+    )
+  }
+  if (store !== undefined && /^rediss?:/.test(store)) {
+    problems.push('STORE_URL: this version has no Redis store yet: use sqlite:PATH')
+  }
+  if (role === 'ingest' || role === 'deliver') {
+    problems.push(`ROLE=${role} needs the Redis store, which this version does not have yet: use ROLE=all`)
+  }
+  return problems
+}
+
+function warn(environment: Environment): string[] {
+  const warnings: string[] = []
+  if (environment.WEBHOOK_AUTH === 'none') {
+    warnings.push('WEBHOOK_AUTH=none: anybody who reaches this port can post events')
+  }
+  for (const name of Object.keys(environment)) {
+    if (!/^(GENESYS|WEBHOOK|RATE|INBOX)_/.test(name)) continue
+    const base = name.endsWith('_FILE') ? name.slice(0, -'_FILE'.length) : name
+    if (!(name in variables) && !(base in variables))
+      warnings.push(`${name} is not a setting and has no effect`)
+  }
+  return warnings
+}
+
+type Values = { [Name in keyof typeof variables]: z.output<(typeof variables)[Name]['schema']> }
+
+function assemble(values: Values, warnings: readonly string[]): Config {
+  return Object.freeze({
+    genesys: {
+      apiUrl: values.GENESYS_API_URL ?? `https://api.${values.GENESYS_ENV}`,
+      loginUrl: values.GENESYS_LOGIN_URL ?? `https://login.${values.GENESYS_ENV}`,
+      clientId: values.GENESYS_CLIENT_ID,
+      clientSecret: values.GENESYS_CLIENT_SECRET,
+      profile: values.GENESYS_API_PROFILE,
+      requestTimeoutMs: values.REQUEST_TIMEOUT_MS,
+    },
+    http: { host: values.HOST, port: values.PORT },
+    webhook: {
+      auth: values.WEBHOOK_AUTH,
+      secrets: values.WEBHOOK_SECRETS,
+      tokens: values.WEBHOOK_TOKENS,
+      maxBodyBytes: values.MAX_BODY_BYTES,
+      maxBatch: values.MAX_BATCH,
+    },
+    rulesFile: values.RULES_FILE,
+    inbox: {
+      file: values.STORE_URL.replace(/^sqlite:/, ''),
+      maxPending: values.INBOX_MAX_PENDING,
+      retentionMs: values.RETENTION_MS,
+    },
+    delivery: {
+      rateLimit: values.RATE_LIMIT,
+      rateWindowMs: values.RATE_WINDOW_MS,
+      rateShare: values.RATE_SHARE,
+      maxInFlight: values.MAX_IN_FLIGHT,
+      eventMaxAgeMs: values.EVENT_MAX_AGE_MS,
+    },
+    adminToken: values.ADMIN_TOKEN,
+    logLevel: values.LOG_LEVEL,
+    shutdownGraceMs: values.SHUTDOWN_GRACE_MS,
+    warnings,
+  })
+}

@@ -1,0 +1,52 @@
+import { fullJitter, type Random } from './retry.ts'
+
+export type CircuitReason = 'credentials_refused' | 'api_unavailable'
+
+/** Keeps calls from an API that fails, and finds out with single probes when it is back. Times are epoch ms. */
+export interface CircuitBreaker {
+  /** How many calls may be under way now: all, one probe, or none. */
+  limit(now: number, all: number): number
+  succeeded(): void
+  /** One failure of the API itself; several in a row open the circuit. */
+  failed(now: number): void
+  /** The credentials were refused: opens at once. */
+  refused(now: number): void
+  /** undefined while closed. */
+  open(): { readonly reason: CircuitReason; readonly probeAt: number } | undefined
+}
+
+const failuresToOpen = 5
+const firstProbeMs = 1_000
+const slowestProbeMs = 30_000
+
+export function createCircuitBreaker(random: Random): CircuitBreaker {
+  let failures = 0
+  let openings = 0
+  let open: { reason: CircuitReason; probeAt: number } | undefined
+
+  function trip(reason: CircuitReason, now: number): void {
+    // Calls that were under way together fail together: they are one opening, not many.
+    if (open !== undefined && now < open.probeAt) return
+    openings += 1
+    const ceiling = Math.min(slowestProbeMs, firstProbeMs * 2 ** (openings - 1))
+    open = { reason, probeAt: now + ceiling / 2 + fullJitter(ceiling / 2, random) }
+  }
+
+  return {
+    limit: (now, all) => {
+      if (open === undefined) return all
+      return now >= open.probeAt ? 1 : 0
+    },
+    succeeded: () => {
+      failures = 0
+      openings = 0
+      open = undefined
+    },
+    failed: (now) => {
+      failures += 1
+      if (failures >= failuresToOpen || open !== undefined) trip('api_unavailable', now)
+    },
+    refused: (now) => trip('credentials_refused', now),
+    open: () => open,
+  }
+}

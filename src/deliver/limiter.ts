@@ -1,0 +1,73 @@
+import Bottleneck from 'bottleneck'
+import type { RateBudget, RateReport } from './rate-budget.ts'
+
+/** What an admitted job did with its place. */
+export type JobResult = { readonly kind: 'called'; readonly rate: RateReport } | { readonly kind: 'unused' }
+
+/** Admits calls one by one: at most `maxInFlight` at once and never more than the budget has. */
+export interface Limiter {
+  /** Resolves when the job is done; `dropped`: the limiter was stopped before the job was admitted. */
+  run(job: () => Promise<JobResult>): Promise<'done' | 'dropped'>
+  /** Drops jobs that wait, lets admitted ones finish. */
+  stop(): Promise<void>
+}
+
+export interface LimiterDeps {
+  readonly budget: RateBudget
+  readonly maxInFlight: number
+  readonly now: () => number
+}
+
+/**
+ * The only user of Bottleneck. Its own reservoir refresh is not used, since it knows nothing of the server's
+ * window; instead the reservoir is kept equal to what the budget says, by increments (updateSettings would be
+ * unsafe: Bottleneck issue #185). Little waits in here: the dispatcher asks for at most `maxInFlight` places.
+ */
+export function createLimiter({ budget, maxInFlight, now }: LimiterDeps): Limiter {
+  let reservoir = budget.remaining(now())
+  let timer: NodeJS.Timeout | undefined
+  let stopped = false
+  const bottleneck = new Bottleneck({ maxConcurrent: maxInFlight, reservoir })
+
+  /** Bottleneck's reservoir follows the budget; the timer looks again when the budget rises by itself. */
+  function follow(): void {
+    if (stopped) return
+    const change = budget.remaining(now()) - reservoir
+    reservoir += change
+    if (change !== 0) void bottleneck.incrementReservoir(change)
+    clearTimeout(timer)
+    const risesAt = budget.risesAt(now())
+    if (risesAt !== undefined) timer = setTimeout(follow, Math.max(1, risesAt - now()))
+  }
+
+  async function admitted(job: () => Promise<JobResult>): Promise<void> {
+    reservoir -= 1 // Bottleneck took one when it admitted the job
+    const call = budget.start(now())
+    let result: JobResult | undefined
+    try {
+      result = await job()
+    } finally {
+      if (result?.kind === 'unused') call.cancelled()
+      else call.ended(now(), result?.rate)
+      follow()
+    }
+  }
+
+  return {
+    run: async (job) => {
+      try {
+        follow()
+        await bottleneck.schedule(() => admitted(job))
+        return 'done'
+      } catch (error) {
+        if (error instanceof Bottleneck.BottleneckError) return 'dropped'
+        throw error
+      }
+    },
+    stop: async () => {
+      stopped = true
+      clearTimeout(timer)
+      await bottleneck.stop({ dropWaitingJobs: true })
+    },
+  }
+}

@@ -1,0 +1,79 @@
+import type { DeadLetterCode } from '../errors.ts'
+import type { Answer } from '../genesys/classify.ts'
+import type { Failure } from '../inbox/inbox.ts'
+
+/** In [0, 1), like Math.random. */
+export type Random = () => number
+
+/** A failure of this participant's own call, as opposed to one of the API or the credentials as a whole. */
+export type CallFailure = Extract<
+  Answer,
+  { kind: 'not_found' | 'forbidden' | 'conflict' | 'rejected' | 'unavailable' }
+>
+
+export type Verdict =
+  | { readonly kind: 'again'; readonly dueAt: number; readonly failure: Failure }
+  | { readonly kind: 'dead'; readonly code: DeadLetterCode; readonly detail: string }
+
+export interface RetryInput {
+  readonly answer: CallFailure
+  /** The last failure on record, if the one before failed too. */
+  readonly failure: Failure | undefined
+  /** When the event was accepted. */
+  readonly acceptedAt: number
+  readonly eventMaxAgeMs: number
+  readonly now: number
+  readonly random: Random
+}
+
+/** A conversation can be so new that the API does not know it yet. */
+const newConversationMs = 30_000
+const maxConflicts = 5
+
+/** The outcome table, for one event. Pure. */
+export function retry({ answer, failure, acceptedAt, eventMaxAgeMs, now, random }: RetryInput): Verdict {
+  const attempts = failure?.code === answer.kind ? failure.attempts + 1 : 1
+  const again = (firstMs: number, slowestMs: number, deadline: number): Verdict => ({
+    kind: 'again',
+    dueAt: Math.min(deadline, now + backoff({ attempts, firstMs, slowestMs, random })),
+    failure: { code: answer.kind, attempts },
+  })
+  const { detail } = answer
+  switch (answer.kind) {
+    case 'not_found': {
+      const deadline = acceptedAt + newConversationMs
+      return now >= deadline ? { kind: 'dead', code: 'not_found', detail } : again(1_000, 5_000, deadline)
+    }
+    case 'conflict':
+      return attempts > maxConflicts
+        ? { kind: 'dead', code: 'rejected', detail }
+        : again(250, 5_000, Number.POSITIVE_INFINITY)
+    case 'forbidden':
+      return { kind: 'dead', code: 'forbidden', detail }
+    case 'rejected':
+      return { kind: 'dead', code: 'rejected', detail }
+    case 'unavailable': {
+      const deadline = acceptedAt + eventMaxAgeMs
+      return now >= deadline ? { kind: 'dead', code: 'expired', detail } : again(500, 30_000, deadline)
+    }
+  }
+}
+
+export interface BackoffInput {
+  /** Failures so far, from 1. */
+  readonly attempts: number
+  readonly firstMs: number
+  readonly slowestMs: number
+  readonly random: Random
+}
+
+/**
+ * Exponential with full jitter (AWS Architecture Blog, "Exponential Backoff And Jitter"), but never so short
+ * that the attempts of one participant run hot.
+ */
+export function backoff({ attempts, firstMs, slowestMs, random }: BackoffInput): number {
+  const ceiling = Math.min(slowestMs, firstMs * 2 ** Math.min(attempts - 1, 30))
+  return Math.max(firstMs / 5, fullJitter(ceiling, random))
+}
+
+export const fullJitter = (ceilingMs: number, random: Random): number => Math.round(random() * ceilingMs)

@@ -1,0 +1,175 @@
+/**
+ * The one catalogue of codes. Whatever goes wrong has a code here: in an HTTP answer, on a dead letter, in
+ * `/health` or in a log line. docs/errors.md tells the same, and a test compares the two.
+ */
+export interface ErrorEntry {
+  /** HTTP status of the answer, where the code is one of an answer. */
+  readonly status?: number
+  /** The same words for each occurrence (RFC 9457 `title`). */
+  readonly title: string
+  /** What the reader can do. */
+  readonly remedy: string
+}
+
+export const errorCatalogue = {
+  // Answers to senders
+  invalid_json: {
+    status: 400,
+    title: 'The body is not JSON',
+    remedy: 'Send one event or an array of events as JSON.',
+  },
+  unauthorized: {
+    status: 401,
+    title: 'No accepted credential or signature',
+    remedy:
+      'Send a bearer token, API key, basic password or signature that this service knows; signatures need a clock within 5 minutes. The log tells the cause.',
+  },
+  route_not_found: { status: 404, title: 'No such route', remedy: 'Events go to POST /webhooks/genesys.' },
+  method_not_allowed: {
+    status: 405,
+    title: 'Method not allowed',
+    remedy: 'Use the method in the Allow header.',
+  },
+  payload_too_large: {
+    status: 413,
+    title: 'The body is too large',
+    remedy: 'Send fewer events at once, or raise MAX_BODY_BYTES.',
+  },
+  batch_too_large: {
+    status: 413,
+    title: 'Too many events in one body',
+    remedy: 'Send fewer events at once, or raise MAX_BATCH.',
+  },
+  unsupported_media_type: {
+    status: 415,
+    title: 'Unsupported content type or encoding',
+    remedy: 'Send application/json without Content-Encoding.',
+  },
+  no_acceptable_event: {
+    status: 422,
+    title: 'No event in the body is acceptable',
+    remedy: 'See errors[]: index, path and message.',
+  },
+  invalid_event: {
+    title: 'The event is not acceptable',
+    remedy: 'See the message: it names the field and what it must be.',
+  },
+  invalid_request: {
+    status: 400,
+    title: 'The request is not valid',
+    remedy: 'See the detail: it names the parameter.',
+  },
+  request_timeout: { status: 408, title: 'The request took too long to arrive', remedy: 'Send it again.' },
+  internal_error: {
+    status: 500,
+    title: 'Unexpected error',
+    remedy: 'Look for the request id in the log and report it.',
+  },
+  inbox_full: {
+    status: 503,
+    title: 'The inbox is full',
+    remedy:
+      'Nothing was stored: send again after Retry-After. See INBOX_MAX_PENDING and why delivery is behind.',
+  },
+  store_unavailable: {
+    status: 503,
+    title: 'The inbox cannot be written',
+    remedy: 'Nothing was stored: send again after Retry-After. Check the disk (full? read-only?).',
+  },
+  shutting_down: {
+    status: 503,
+    title: 'The service is shutting down',
+    remedy: 'Nothing was stored: send again after Retry-After.',
+  },
+  // Dead letters
+  not_found: {
+    title: 'Genesys Cloud does not know the conversation or participant',
+    remedy: 'Check that the ids are of this org and region, and that the OAuth client sees the division.',
+  },
+  participant_not_found: {
+    title: 'The event names no participant',
+    remedy: 'Let the relay send participantId: values are set on a participant, not on a conversation.',
+  },
+  forbidden: {
+    title: 'Genesys Cloud refuses access',
+    remedy:
+      "Give the OAuth client a role in the conversation's division (roles default to the Home division) with the permission named in the detail, if any.",
+  },
+  rejected: {
+    title: 'Genesys Cloud rejects the change',
+    remedy: "The detail holds Genesys's own code and message.",
+  },
+  expired: {
+    title: 'Not delivered in time',
+    remedy: 'See why delivery was behind (state, budget, dead letters); EVENT_MAX_AGE_MS is the bound.',
+  },
+  // Why delivery waits
+  rate_limited: {
+    title: 'Genesys Cloud asked to wait',
+    remedy: 'Nothing to do: every call waits until Retry-After has passed.',
+  },
+  credentials_refused: {
+    title: 'Genesys Cloud refuses the OAuth client',
+    remedy:
+      'Check GENESYS_CLIENT_ID, GENESYS_CLIENT_SECRET and the region; events stay pending, tried again with backoff.',
+  },
+  api_unavailable: {
+    title: 'Genesys Cloud fails or cannot be reached',
+    remedy:
+      'Nothing to do if it is an outage: events stay pending, tried again with backoff. Else check the network and the URLs.',
+  },
+  conflict: {
+    title: 'Genesys Cloud reports a conflict',
+    remedy: 'Tried again 5 times, then a dead letter `rejected`.',
+  },
+} as const satisfies Record<string, ErrorEntry>
+
+export type ErrorCode = keyof typeof errorCatalogue
+/** Codes that an HTTP answer can carry. */
+export type AnswerCode = {
+  [Code in ErrorCode]: (typeof errorCatalogue)[Code] extends { status: number } ? Code : never
+}[ErrorCode]
+/** Codes under which an event can end as a dead letter. */
+export type DeadLetterCode = 'not_found' | 'participant_not_found' | 'forbidden' | 'rejected' | 'expired'
+
+/** The service cannot start as it is configured; each problem is a line (or a few) for a person. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError'
+  readonly problems: readonly string[]
+
+  constructor(what: string, problems: readonly string[]) {
+    super(what)
+    this.problems = problems
+  }
+}
+
+/** An RFC 9457 problem, thrown by a route and answered as `application/problem+json`. */
+export class Problem extends Error {
+  override readonly name = 'Problem'
+  readonly code: AnswerCode
+  readonly detail: string | undefined
+  readonly extra: Readonly<Record<string, unknown>>
+
+  constructor(code: AnswerCode, detail?: string, extra: Readonly<Record<string, unknown>> = {}) {
+    super(detail ?? errorCatalogue[code].title)
+    this.code = code
+    this.detail = detail
+    this.extra = extra
+  }
+
+  get status(): number {
+    return errorCatalogue[this.code].status
+  }
+
+  body(): Record<string, unknown> {
+    const { title, status, remedy } = errorCatalogue[this.code]
+    return {
+      type: `urn:genesys-enricher:error:${this.code}`,
+      title,
+      status,
+      code: this.code,
+      detail: this.detail === undefined ? remedy : `${this.detail} ${remedy}`,
+      ...this.extra,
+    }
+  }
+}

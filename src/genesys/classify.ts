@@ -1,0 +1,92 @@
+import { z } from 'zod'
+
+/** What the API's headers say of the token's rate window (source: SDK logging article; `reset` is whole seconds). */
+export interface RateHeaders {
+  /** Calls counted in this window, by whomever. */
+  readonly count: number
+  readonly allowed: number
+  readonly resetMs: number
+}
+
+/**
+ * What an answer means for the work that asked. `detail` is for people and dead letters, not for logs.
+ * `rate`: `none` where an answer came without rate headers, absent where none came.
+ */
+export type Answer = { readonly rate?: RateHeaders | 'none' } & (
+  | { readonly kind: 'ok' }
+  | { readonly kind: 'rate_limited'; readonly retryAfterMs: number | undefined }
+  /** The token was refused: a new one is on its way, ask again. */
+  | { readonly kind: 'token_expired' }
+  | { readonly kind: 'credentials_refused'; readonly detail: string }
+  | { readonly kind: 'not_found' | 'forbidden' | 'conflict' | 'rejected'; readonly detail: string }
+  /** 408, 5xx, an unexpected status, a reset or timed-out connection. */
+  | { readonly kind: 'unavailable'; readonly detail: string }
+)
+
+export interface HttpAnswer {
+  readonly status: number
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, unknown>>
+  readonly body: string
+}
+
+/** Longest wait that is believed; an absurd Retry-After must not stop delivery for days. */
+const maxRetryAfterMs = 3_600_000
+
+/** Pure: `now` (epoch ms) is used only where the answer has no Date header. 401 is the client's own business. */
+export function classify(answer: HttpAnswer, now: number): Answer {
+  const rate = rateHeaders(answer.headers) ?? 'none'
+  const { status } = answer
+  if (status >= 200 && status < 300) return { kind: 'ok', rate }
+  if (status === 429) return { kind: 'rate_limited', retryAfterMs: retryAfter(answer.headers, now), rate }
+  if (status === 404) return { kind: 'not_found', detail: describeError(answer), rate }
+  if (status === 403) return { kind: 'forbidden', detail: describeError(answer), rate }
+  if (status === 409) return { kind: 'conflict', detail: describeError(answer), rate }
+  if (status >= 400 && status < 500 && status !== 408)
+    return { kind: 'rejected', detail: describeError(answer), rate }
+  return { kind: 'unavailable', detail: describeError(answer), rate }
+}
+
+const wholeNumber = (value: unknown): number | undefined =>
+  typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : undefined
+
+export function rateHeaders(headers: HttpAnswer['headers']): RateHeaders | undefined {
+  const count = wholeNumber(headers['inin-ratelimit-count'])
+  const allowed = wholeNumber(headers['inin-ratelimit-allowed'])
+  const reset = wholeNumber(headers['inin-ratelimit-reset'])
+  if (count === undefined || allowed === undefined || reset === undefined || allowed === 0) return undefined
+  return { count, allowed, resetMs: reset * 1000 }
+}
+
+/** RFC 9110: delay in seconds, or an HTTP date, which is read against the answer's own clock. */
+export function retryAfter(headers: HttpAnswer['headers'], now: number): number | undefined {
+  const value = headers['retry-after']
+  if (typeof value !== 'string') return undefined
+  const seconds = /^\d{1,9}(\.\d+)?$/.test(value.trim()) ? Number(value) : undefined
+  if (seconds !== undefined) return Math.min(seconds * 1000, maxRetryAfterMs)
+  const date = Date.parse(value)
+  if (Number.isNaN(date)) return undefined
+  const serverNow = Date.parse(String(headers.date))
+  return Math.min(Math.max(0, date - (Number.isNaN(serverNow) ? now : serverNow)), maxRetryAfterMs)
+}
+
+/** The platform's ErrorBody, as far as it helps a person. */
+const errorBody = z.object({
+  code: z.string().optional(),
+  message: z.string().optional(),
+  contextId: z.string().optional(),
+})
+
+function describeError({ status, headers, body }: HttpAnswer): string {
+  let parsed: z.infer<typeof errorBody> = {}
+  try {
+    parsed = errorBody.safeParse(JSON.parse(body)).data ?? {}
+  } catch {
+    // Gateways answer with HTML: the status has to do.
+  }
+  const correlationId = headers['inin-correlation-id'] ?? parsed.contextId
+  const parts = [String(status), parsed.code, parsed.message?.slice(0, 500)].filter(
+    (part) => part !== undefined,
+  )
+  return `${parts.join(' ')}${correlationId === undefined ? '' : ` (correlation id ${String(correlationId)})`}`
+}

@@ -1,0 +1,102 @@
+import { z } from 'zod'
+import type { HttpAnswer } from './classify.ts'
+import { retryAfter } from './classify.ts'
+import type { Http } from './http.ts'
+
+export type TokenResult =
+  | { readonly kind: 'token'; readonly token: string }
+  | { readonly kind: 'credentials_refused'; readonly detail: string }
+  | { readonly kind: 'unavailable'; readonly detail: string }
+  | { readonly kind: 'rate_limited'; readonly retryAfterMs: number | undefined }
+
+export interface Tokens {
+  /** The current token, or a new one; however many wait, one request is under way. Never rejects. */
+  get(): Promise<TokenResult>
+  /** The API took the token. */
+  accepted(): void
+  /** The API refused the token. `refused`: so was the one before it, hence a new one will not help. */
+  rejected(token: string): 'renewable' | 'refused'
+}
+
+export interface TokensDeps {
+  readonly http: Http
+  readonly loginUrl: string
+  readonly clientId: string
+  readonly clientSecret: string
+  readonly now: () => number
+}
+
+/** A token is replaced this long before it expires, or in the last tenth of a short life. */
+const renewBeforeMs = 60_000
+const defaultLifeSeconds = 86_400
+
+const tokenBody = z.object({
+  access_token: z.string().min(1),
+  expires_in: z.number().positive().default(defaultLifeSeconds),
+})
+const refusalBody = z.object({ error: z.string(), description: z.string().optional() })
+
+/** OAuth client credentials (no refresh token exists: a new one is asked for). One token serves all calls. */
+export function createTokens({ http, loginUrl, clientId, clientSecret, now }: TokensDeps): Tokens {
+  let current: { token: string; renewAt: number } | undefined
+  let underWay: Promise<TokenResult> | undefined
+  let rejectedInARow = 0
+
+  async function request(): Promise<TokenResult> {
+    const answer = await http({
+      method: 'POST',
+      url: `${loginUrl}/oauth/token`,
+      headers: {
+        authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`,
+        'content-type': 'application/x-www-form-urlencoded',
+      },
+      body: 'grant_type=client_credentials',
+    })
+    if (answer.kind === 'failed') return { kind: 'unavailable', detail: `token endpoint: ${answer.detail}` }
+    return read(answer.answer)
+  }
+
+  function read({ status, headers, body }: HttpAnswer): TokenResult {
+    if (status === 429) return { kind: 'rate_limited', retryAfterMs: retryAfter(headers, now()) }
+    if (status === 408 || status >= 500) return { kind: 'unavailable', detail: `token endpoint: ${status}` }
+    const parsed = status >= 200 && status < 300 ? tokenBody.safeParse(parseJson(body)).data : undefined
+    if (parsed !== undefined) {
+      const lifeMs = parsed.expires_in * 1000
+      current = { token: parsed.access_token, renewAt: now() + lifeMs - Math.min(renewBeforeMs, lifeMs / 10) }
+      return { kind: 'token', token: parsed.access_token }
+    }
+    const refusal = refusalBody.safeParse(parseJson(body)).data
+    const reason = [status, refusal?.error, refusal?.description]
+      .filter((part) => part !== undefined)
+      .join(' ')
+    return { kind: 'credentials_refused', detail: `token endpoint: ${reason}` }
+  }
+
+  return {
+    get: async () => {
+      if (current !== undefined && now() < current.renewAt) return { kind: 'token', token: current.token }
+      underWay ??= request().finally(() => {
+        underWay = undefined
+      })
+      return underWay
+    },
+    accepted: () => {
+      rejectedInARow = 0
+    },
+    rejected: (token) => {
+      if (current?.token === token) {
+        current = undefined
+        rejectedInARow += 1
+      }
+      return rejectedInARow > 1 ? 'refused' : 'renewable'
+    },
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,51 @@
+import type Database from 'better-sqlite3'
+import type { AppendResult, NewEvent } from '../inbox.ts'
+import type { Counters } from './counters.ts'
+
+export interface AppendDeps {
+  readonly database: Database.Database
+  readonly counters: Counters
+  readonly maxPending: number
+  readonly now: () => number
+}
+
+/** Makes the function that stores events; to be run inside a transaction. */
+export function createAppend({ database, counters, maxPending, now }: AppendDeps) {
+  const known = database.prepare<[string], { sequence: number }>(
+    'SELECT sequence FROM events WHERE identity = ?',
+  )
+  const participant = database.prepare<[string, string, number, number], { id: number }>(`
+    INSERT INTO participants (conversation_id, participant_id, priority, first_sequence) VALUES (?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET priority = min(priority, excluded.priority)
+    RETURNING id`)
+  const insert = database.prepare<[number, string, number, number, number, string]>(`
+    INSERT INTO events (sequence, identity, participant, priority, accepted_at, state, event)
+    VALUES (?, ?, ?, ?, ?, 'pending', ?)`)
+  let lastSequence = Number(
+    database
+      .prepare(
+        `SELECT max((SELECT ifnull(max(sequence), 0) FROM events), (SELECT ifnull(max(sequence), 0) FROM known_values))`,
+      )
+      .pluck()
+      .get(),
+  )
+
+  return (events: readonly NewEvent[]): AppendResult => {
+    if (counters.pending + events.length > maxPending) {
+      const fresh = events.filter(({ event }) => known.get(event.identity) === undefined).length
+      if (fresh > 0 && counters.pending + fresh > maxPending)
+        return { kind: 'full', pending: counters.pending }
+    }
+    const acceptedAt = now()
+    const results = events.map(({ event, priority }) => {
+      if (known.get(event.identity) !== undefined) return 'duplicate'
+      lastSequence += 1
+      const row = participant.get(event.conversationId, event.participantId ?? '', priority, lastSequence)
+      if (row === undefined) throw new Error('an upsert with RETURNING gave no row')
+      insert.run(lastSequence, event.identity, row.id, priority, acceptedAt, JSON.stringify(event))
+      counters.add({ pending: 1 })
+      return 'accepted'
+    })
+    return { kind: 'appended', results }
+  }
+}

@@ -1,0 +1,65 @@
+import type Database from 'better-sqlite3'
+import { type Claim, type KnownValue, maxEventsPerClaim, type PendingEvent } from '../inbox.ts'
+import type { Leases } from './leases.ts'
+
+interface ParticipantRow {
+  id: number
+  conversation_id: string
+  participant_id: string
+  failure_code: string | null
+  failure_attempts: number
+}
+interface EventRow {
+  sequence: number
+  accepted_at: number
+  event: string
+}
+interface KnownValueRow {
+  attribute: string
+  value: string
+  decided_at: number
+  sequence: number
+  known_at: number
+}
+
+/** Reads without writing: a claim is a lease in memory. Ordered by an index, so its cost does not grow with the backlog. */
+export function createClaim({ database, leases }: { database: Database.Database; leases: Leases }) {
+  const claimable = database.prepare<[number], ParticipantRow>(`
+    SELECT id, conversation_id, participant_id, failure_code, failure_attempts FROM participants
+    WHERE due_at IS NULL ORDER BY priority, first_sequence LIMIT ?`)
+  const eventsOf = database.prepare<[number, number], EventRow>(`
+    SELECT sequence, accepted_at, event FROM events
+    WHERE participant = ? AND state = 'pending' ORDER BY sequence LIMIT ?`)
+  const knownOf = database.prepare<[string, string], KnownValueRow>(`
+    SELECT attribute, value, decided_at, sequence, known_at FROM known_values
+    WHERE conversation_id = ? AND participant_id = ?`)
+
+  return ({ limit, leaseMs }: { limit: number; leaseMs: number }): Claim[] => {
+    const claims: Claim[] = []
+    for (const row of claimable.all(limit + leases.size)) {
+      const key = { conversationId: row.conversation_id, participantId: row.participant_id }
+      if (claims.length === limit) break
+      if (leases.isHeld(key)) continue
+      claims.push({
+        key,
+        lease: leases.take(key, leaseMs),
+        events: eventsOf.all(row.id, maxEventsPerClaim).map(toPendingEvent),
+        known: new Map(knownOf.all(key.conversationId, key.participantId).map(toKnownValue)),
+        failure:
+          row.failure_code === null ? undefined : { code: row.failure_code, attempts: row.failure_attempts },
+      })
+    }
+    return claims
+  }
+}
+
+const toPendingEvent = (row: EventRow): PendingEvent => ({
+  sequence: row.sequence,
+  acceptedAt: row.accepted_at,
+  event: JSON.parse(row.event),
+})
+
+const toKnownValue = (row: KnownValueRow): [string, KnownValue] => [
+  row.attribute,
+  { value: row.value, decidedAt: row.decided_at, sequence: row.sequence, knownAt: row.known_at },
+]

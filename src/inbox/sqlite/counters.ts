@@ -1,0 +1,37 @@
+import type Database from 'better-sqlite3'
+
+export interface Counters {
+  readonly pending: number
+  readonly dead: number
+  add(change: { pending?: number; dead?: number }): void
+  committed(): void
+  rolledBack(): void
+}
+
+/**
+ * How many events are pending and dead, without counting rows each time. Changes made within a transaction
+ * are visible at once and taken back if it is rolled back.
+ */
+export function createCounters(database: Database.Database): Counters {
+  const count = (state: string): number =>
+    Number(database.prepare(`SELECT count(*) FROM events WHERE state = '${state}'`).pluck().get())
+  let durable = { pending: count('pending'), dead: count('dead') }
+  let current = { ...durable }
+  return {
+    get pending() {
+      return current.pending
+    },
+    get dead() {
+      return current.dead
+    },
+    add: ({ pending = 0, dead = 0 }) => {
+      current = { pending: current.pending + pending, dead: current.dead + dead }
+    },
+    committed: () => {
+      durable = { ...current }
+    },
+    rolledBack: () => {
+      current = { ...durable }
+    },
+  }
+}

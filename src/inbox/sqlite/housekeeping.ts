@@ -1,0 +1,50 @@
+import type Database from 'better-sqlite3'
+import type { Counters } from './counters.ts'
+import type { Leases } from './leases.ts'
+import type { Settle } from './settle.ts'
+
+export interface HousekeepingDeps {
+  readonly database: Database.Database
+  readonly counters: Counters
+  readonly leases: Leases
+  readonly settle: Settle
+}
+
+interface OverdueRow {
+  sequence: number
+  participant: number
+  conversation_id: string
+  participant_id: string
+}
+
+/** Makes the functions that age the inbox; to be run inside a transaction, a bounded number of rows each. */
+export function createHousekeeping({ database, counters, leases, settle }: HousekeepingDeps) {
+  const overdue = database.prepare<[number, number], OverdueRow>(`
+    SELECT e.sequence, e.participant, p.conversation_id, p.participant_id
+    FROM events e JOIN participants p ON p.id = e.participant
+    WHERE e.state = 'pending' AND e.accepted_at < ? ORDER BY e.accepted_at LIMIT ?`)
+  const forgetEvents = database.prepare<[number, number], { state: string }>(`
+    DELETE FROM events WHERE sequence IN
+      (SELECT sequence FROM events WHERE settled_at < ? LIMIT ?) RETURNING state`)
+  const forgetValues = database.prepare<[number, number]>(`
+    DELETE FROM known_values WHERE (conversation_id, participant_id, attribute) IN
+      (SELECT conversation_id, participant_id, attribute FROM known_values WHERE known_at < ? LIMIT ?)`)
+
+  return {
+    expire({ acceptedBefore, limit }: { acceptedBefore: number; limit: number }): number {
+      const rows = overdue
+        .all(acceptedBefore, limit + leases.size)
+        .filter(
+          (row) => !leases.isHeld({ conversationId: row.conversation_id, participantId: row.participant_id }),
+        )
+      settle.finish(rows.map(({ sequence }) => ({ sequence, state: 'dead', code: 'expired' })))
+      for (const participant of new Set(rows.map((row) => row.participant))) settle.refresh(participant)
+      return rows.length
+    },
+    prune({ before, limit }: { before: number; limit: number }): number {
+      const forgotten = forgetEvents.all(before, limit)
+      counters.add({ dead: -forgotten.filter(({ state }) => state === 'dead').length })
+      return forgotten.length + forgetValues.run(before, limit).changes
+    },
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * The schema, as numbered steps: migration n brings `user_version` from n to n + 1. A released step is never
+ * edited, only followed by another.
+ */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE participants (
+    id INTEGER PRIMARY KEY,
+    conversation_id TEXT NOT NULL,
+    participant_id TEXT NOT NULL,
+    priority INTEGER NOT NULL,
+    first_sequence INTEGER NOT NULL,
+    due_at INTEGER,
+    failure_code TEXT,
+    failure_attempts INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (conversation_id, participant_id)
+  ) STRICT;
+  -- A row for each participant with pending events. due_at NULL: claimable now; the two indexes keep claiming
+  -- independent of how many participants wait for a time.
+  CREATE INDEX participants_claimable ON participants (priority, first_sequence) WHERE due_at IS NULL;
+  CREATE INDEX participants_deferred ON participants (due_at) WHERE due_at IS NOT NULL;
+
+  CREATE TABLE events (
+    sequence INTEGER PRIMARY KEY,
+    identity TEXT NOT NULL UNIQUE,
+    participant INTEGER NOT NULL,
+    priority INTEGER NOT NULL,
+    accepted_at INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('pending', 'applied', 'unchanged', 'dead')),
+    settled_at INTEGER,
+    code TEXT,
+    detail TEXT,
+    event TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX events_of_participant ON events (participant, sequence) WHERE state = 'pending';
+  CREATE INDEX events_pending ON events (accepted_at) WHERE state = 'pending';
+  CREATE INDEX events_settled ON events (settled_at) WHERE settled_at IS NOT NULL;
+  CREATE INDEX events_dead ON events (sequence) WHERE state = 'dead';
+
+  CREATE TABLE known_values (
+    conversation_id TEXT NOT NULL,
+    participant_id TEXT NOT NULL,
+    attribute TEXT NOT NULL,
+    value TEXT NOT NULL,
+    decided_at INTEGER NOT NULL,
+    sequence INTEGER NOT NULL,
+    known_at INTEGER NOT NULL,
+    PRIMARY KEY (conversation_id, participant_id, attribute)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX known_values_age ON known_values (known_at);
+
+  -- Written by checkWritable only, to find out whether a write succeeds.
+  CREATE TABLE write_probe (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL) STRICT;
+  `,
+]

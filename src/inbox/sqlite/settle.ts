@@ -1,0 +1,60 @@
+import type Database from 'better-sqlite3'
+import type { Failure, KnownValues, Outcome, ParticipantKey } from '../inbox.ts'
+import { maxEventsPerClaim } from '../inbox.ts'
+import type { Counters } from './counters.ts'
+
+export interface SettleDeps {
+  readonly database: Database.Database
+  readonly counters: Counters
+  readonly now: () => number
+}
+
+/** Makes the functions that take events out of the pending state; to be run inside a transaction. */
+export function createSettle({ database, counters, now }: SettleDeps) {
+  const participantId = database.prepare<[string, string], { id: number }>(
+    'SELECT id FROM participants WHERE conversation_id = ? AND participant_id = ?',
+  )
+  const finish = database.prepare<[string, number, string | null, string | null, number]>(`
+    UPDATE events SET state = ?, settled_at = ?, code = ?, detail = ? WHERE sequence = ? AND state = 'pending'`)
+  const remember = database.prepare<[string, string, string, string, number, number, number]>(
+    'INSERT OR REPLACE INTO known_values VALUES (?, ?, ?, ?, ?, ?, ?)',
+  )
+  const remaining = database.prepare<[number, number], { first: number | null; priority: number }>(`
+    SELECT min(sequence) AS first, min(priority) AS priority FROM
+      (SELECT sequence, priority FROM events WHERE participant = ? AND state = 'pending' ORDER BY sequence LIMIT ?)`)
+  const removeParticipant = database.prepare<[number]>('DELETE FROM participants WHERE id = ?')
+  const updateParticipant = database.prepare<[number, number, number | null, string | null, number, number]>(`
+    UPDATE participants SET first_sequence = ?, priority = ?, due_at = ?, failure_code = ?, failure_attempts = ?
+    WHERE id = ?`)
+
+  /** The participant's row follows its pending events: gone when none is left. */
+  function refresh(participant: number, retry?: { dueAt: number; failure: Failure }): void {
+    const rest = remaining.get(participant, maxEventsPerClaim)
+    if (rest?.first == null) removeParticipant.run(participant)
+    else {
+      const { code = null, attempts = 0 } = retry?.failure ?? {}
+      updateParticipant.run(rest.first, rest.priority, retry?.dueAt ?? null, code, attempts, participant)
+    }
+  }
+
+  return {
+    finish(outcomes: readonly Outcome[]): void {
+      for (const { sequence, state, code, detail } of outcomes) {
+        const { changes } = finish.run(state, now(), code ?? null, detail ?? null, sequence)
+        if (changes === 1) counters.add({ pending: -1, dead: state === 'dead' ? 1 : 0 })
+      }
+    },
+    remember({ conversationId, participantId }: ParticipantKey, known: KnownValues): void {
+      for (const [attribute, { value, decidedAt, sequence, knownAt }] of known) {
+        remember.run(conversationId, participantId, attribute, value, decidedAt, sequence, knownAt)
+      }
+    },
+    refresh,
+    refreshKey(key: ParticipantKey, retry?: { dueAt: number; failure: Failure }): void {
+      const row = participantId.get(key.conversationId, key.participantId)
+      if (row !== undefined) refresh(row.id, retry)
+    },
+  }
+}
+
+export type Settle = ReturnType<typeof createSettle>

@@ -1,0 +1,98 @@
+import type { Claim, Inbox, Settlement } from '../inbox.ts'
+import { createAppend } from './append.ts'
+import { createClaim } from './claim.ts'
+import { createCounters } from './counters.ts'
+import { createDeadLetters } from './dead-letters.ts'
+import { createGroupCommit } from './group-commit.ts'
+import { createHousekeeping } from './housekeeping.ts'
+import { createLeases } from './leases.ts'
+import { openDatabase } from './open.ts'
+import { createSettle } from './settle.ts'
+
+export interface SqliteInboxOptions {
+  readonly file: string
+  readonly maxPending: number
+  readonly now: () => number
+}
+
+/** The embedded inbox: one file, one process. Throws `InboxOpenError` if the file cannot be used. */
+export function openSqliteInbox({ file, maxPending, now }: SqliteInboxOptions): Inbox {
+  const { database, close } = openDatabase(file)
+  const counters = createCounters(database)
+  const leases = createLeases(now)
+  const commits = createGroupCommit(database, counters)
+  const append = createAppend({ database, counters, maxPending, now })
+  const claim = createClaim({ database, leases })
+  const settle = createSettle({ database, counters, now })
+  const housekeeping = createHousekeeping({ database, counters, leases, settle })
+  const deadLetters = createDeadLetters(database)
+  const firstDue = database.prepare('SELECT min(due_at) FROM participants WHERE due_at IS NOT NULL').pluck()
+  const promoteDue = database.prepare<[number]>('UPDATE participants SET due_at = NULL WHERE due_at <= ?')
+  const oldest = database.prepare("SELECT min(accepted_at) FROM events WHERE state = 'pending'").pluck()
+  const probe = database.prepare<[number]>('INSERT OR REPLACE INTO write_probe VALUES (1, ?)')
+  const listeners = new Set<() => void>()
+  const toNumber = (value: unknown): number | undefined => (value === null ? undefined : Number(value))
+  const announce = () => {
+    for (const listener of listeners) listener()
+  }
+
+  async function settleClaim(
+    { key, lease }: Claim,
+    settlement: Settlement,
+  ): Promise<'settled' | 'lease_lost'> {
+    const { outcomes, known, retry } = settlement
+    const nothingToRecord = outcomes.length === 0 && retry === undefined && known === undefined
+    const result = nothingToRecord
+      ? leases.holds(key, lease)
+      : await commits.write(() => {
+          if (!leases.holds(key, lease)) return false
+          settle.finish(outcomes)
+          if (known !== undefined) settle.remember(key, known)
+          settle.refreshKey(key, retry)
+          return true
+        })
+    leases.release(key, lease)
+    announce()
+    return result ? 'settled' : 'lease_lost'
+  }
+
+  let closing: Promise<void> | undefined
+  return {
+    append: async (events) => {
+      const result = await commits.write(() => append(events))
+      if (result.kind === 'appended' && result.results.includes('accepted')) announce()
+      return result
+    },
+    claim: async (request) => {
+      const due = toNumber(firstDue.get())
+      if (due !== undefined && due <= now()) await commits.write(() => promoteDue.run(now()))
+      return claim(request)
+    },
+    settle: settleClaim,
+    nextDueAt: async () => toNumber(firstDue.get()),
+    expire: (request) => commits.write(() => housekeeping.expire(request)),
+    prune: async (request) => {
+      const forgotten = await commits.write(() => housekeeping.prune(request))
+      if (forgotten > 0) database.pragma('incremental_vacuum(1000)')
+      return forgotten
+    },
+    stats: async () => ({
+      pending: counters.pending,
+      inFlight: leases.size,
+      dead: counters.dead,
+      oldestAcceptedAt: toNumber(oldest.get()),
+    }),
+    deadLetters: async (query) => deadLetters(query),
+    checkWritable: async () => {
+      if (commits.lastError() !== undefined) await commits.write(() => probe.run(now()))
+    },
+    onWork: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    close: () => {
+      closing ??= commits.idle().then(close)
+      return closing
+    },
+  }
+}

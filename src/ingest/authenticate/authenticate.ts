@@ -1,0 +1,32 @@
+import { verifyHubSignature } from './hub-signature.ts'
+import { type Credentials, header, hmacKey, type Verdict } from './secrets.ts'
+import { verifyStandardWebhook } from './standard-webhooks.ts'
+import { verifyToken } from './tokens.ts'
+
+export type Authenticate = (credentials: Credentials, now: number) => Verdict
+
+export interface AuthenticateOptions {
+  readonly auth: 'required' | 'none'
+  readonly secrets: readonly string[]
+  readonly tokens: readonly string[]
+}
+
+/** Any one scheme that fits lets the request in. Pure: time is passed in. */
+export function createAuthenticate({ auth, secrets, tokens }: AuthenticateOptions): Authenticate {
+  if (auth === 'none') return () => ({ accepted: true })
+  const keys = secrets.map(hmacKey)
+  return (credentials, now) => {
+    const verdicts: Verdict[] = []
+    if (header(credentials, 'webhook-signature') !== undefined && keys.length > 0) {
+      verdicts.push(verifyStandardWebhook(credentials, keys, now))
+    }
+    if (header(credentials, 'x-hub-signature-256') !== undefined && keys.length > 0) {
+      verdicts.push(verifyHubSignature(credentials, keys))
+    }
+    if (tokens.length > 0) verdicts.push(verifyToken(credentials, tokens))
+    return (
+      verdicts.find((verdict) => verdict.accepted) ??
+      verdicts[0] ?? { accepted: false, cause: 'no signature that this service checks' }
+    )
+  }
+}

@@ -1,0 +1,33 @@
+import { createHmac } from 'node:crypto'
+import { type Credentials, header, matchesAny, type Verdict } from './secrets.ts'
+
+const toleranceMs = 5 * 60_000
+
+/**
+ * Standard Webhooks 1.0 (standardwebhooks.com): `webhook-signature` holds one or several space-separated
+ * `v1,<base64 HMAC-SHA256 of id.timestamp.body>`; one that fits is enough.
+ */
+export function verifyStandardWebhook(
+  credentials: Credentials,
+  keys: readonly Buffer[],
+  now: number,
+): Verdict {
+  const id = header(credentials, 'webhook-id')
+  const timestamp = header(credentials, 'webhook-timestamp')
+  const signatures = header(credentials, 'webhook-signature')
+  if (id === undefined || timestamp === undefined || signatures === undefined) {
+    return { accepted: false, cause: 'webhook-id, webhook-timestamp or webhook-signature is missing' }
+  }
+  if (!/^\d{1,12}$/.test(timestamp) || Math.abs(now - Number(timestamp) * 1000) > toleranceMs) {
+    return { accepted: false, cause: 'webhook-timestamp is more than 5 minutes off' }
+  }
+  const given = signatures
+    .split(' ')
+    .filter((part) => part.startsWith('v1,'))
+    .map((part) => part.slice('v1,'.length))
+  const expected = keys.map((key) =>
+    createHmac('sha256', key).update(`${id}.${timestamp}.`).update(credentials.rawBody).digest('base64'),
+  )
+  const accepted = given.some((signature) => matchesAny(signature, expected))
+  return accepted ? { accepted } : { accepted, cause: 'webhook-signature fits no secret' }
+}

@@ -1,0 +1,22 @@
+import { type Credentials, header, matchesAny, type Verdict } from './secrets.ts'
+
+/** `Authorization: Bearer <token>`, `X-API-Key: <token>`, or HTTP basic with the token as password. */
+export function verifyToken(credentials: Credentials, tokens: readonly string[]): Verdict {
+  const given = [bearer(credentials), header(credentials, 'x-api-key'), basicPassword(credentials)].filter(
+    (token) => token !== undefined,
+  )
+  if (given.length === 0) return { accepted: false, cause: 'no bearer token, API key or basic password' }
+  const accepted = given.some((token) => matchesAny(token, tokens))
+  return accepted ? { accepted } : { accepted, cause: 'the token is none of the accepted ones' }
+}
+
+const bearer = (credentials: Credentials): string | undefined =>
+  /^Bearer +(\S+) *$/i.exec(header(credentials, 'authorization') ?? '')?.[1]
+
+function basicPassword(credentials: Credentials): string | undefined {
+  const encoded = /^Basic +(\S+) *$/i.exec(header(credentials, 'authorization') ?? '')?.[1]
+  if (encoded === undefined) return undefined
+  const pair = Buffer.from(encoded, 'base64').toString('utf8')
+  const colon = pair.indexOf(':')
+  return colon < 0 ? undefined : pair.slice(colon + 1)
+}

@@ -1,0 +1,44 @@
+import type { z } from 'zod'
+import type { ConversationEvent } from '../../event.ts'
+
+/** A conversation event as its envelope tells it, before it is known what makes it unique. */
+export interface DraftEvent extends Omit<ConversationEvent, 'identity'> {
+  /** The id of the envelope, which a redelivery repeats. */
+  readonly envelopeId?: string
+  readonly sessionId?: string
+  /** Set where one envelope yields several events (a snapshot yields one per participant). */
+  readonly part?: string
+}
+
+export interface FieldProblem {
+  /** Dotted path from the event: `participant.attributes.tier`. */
+  readonly path: string
+  readonly message: string
+}
+
+export type EnvelopeResult =
+  | { readonly kind: 'events'; readonly drafts: readonly DraftEvent[] }
+  /** Valid, but nothing this product is for. */
+  | { readonly kind: 'foreign' }
+  | { readonly kind: 'invalid'; readonly problems: readonly FieldProblem[] }
+
+export const foreign: EnvelopeResult = { kind: 'foreign' }
+
+export const invalid = (error: z.ZodError): EnvelopeResult => ({
+  kind: 'invalid',
+  problems: error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
+})
+
+export type JsonObject = Readonly<Record<string, unknown>>
+
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Drops absent values, so that `exactOptionalPropertyTypes` and the rules' "missing" mean the same. */
+export function present<T extends Record<string, unknown>>(
+  fields: T,
+): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const kept: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(fields)) if (value !== undefined) kept[name] = value
+  return kept as { [K in keyof T]?: Exclude<T[K], undefined> }
+}

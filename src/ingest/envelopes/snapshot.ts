@@ -1,0 +1,96 @@
+import { z } from 'zod'
+import { type DraftEvent, type EnvelopeResult, foreign, invalid, present } from './envelope.ts'
+import { attributes, entityId, optional, text, time } from './fields.ts'
+
+const reference = optional(z.object({ id: text }))
+const media = optional(z.array(z.object({ direction: text })))
+
+/** The arrays of a participant, and the media type that each stands for. */
+const mediaTypes = {
+  calls: 'voice',
+  callbacks: 'callback',
+  chats: 'chat',
+  emails: 'email',
+  messages: 'message',
+} as const
+
+/** Participant of a conversation notification (SDK models QueueConversation*EventTopicParticipant); enums are lower-case. */
+const snapshotParticipant = z.object({
+  id: entityId,
+  purpose: text,
+  address: text,
+  ani: text,
+  dnis: text,
+  externalContactId: text,
+  userId: text,
+  user: reference,
+  queueId: text,
+  queue: reference,
+  direction: text,
+  attributes,
+  calls: media,
+  callbacks: media,
+  chats: media,
+  emails: media,
+  messages: media,
+})
+
+const snapshotBody = z.object(
+  { id: entityId, participants: optional(z.array(snapshotParticipant)) },
+  'must be an object',
+)
+
+export interface SnapshotEnvelope {
+  readonly topic: string
+  readonly eventBody: unknown
+  readonly body: unknown
+  readonly envelopeId?: string
+  /** Snapshots carry no time of their own; an envelope may. */
+  readonly time?: unknown
+}
+
+/** One event per participant of the conversation. */
+export function readSnapshot(envelope: SnapshotEnvelope): EnvelopeResult {
+  const parsed = z.object({ eventBody: snapshotBody }).safeParse(envelope)
+  if (!parsed.success) return invalid(parsed.error)
+  const { id: conversationId, participants } = parsed.data.eventBody
+  const occurredAt = time.safeParse(envelope.time).data
+  const drafts = (participants ?? []).map((participant): DraftEvent => {
+    const {
+      id: participantId,
+      user,
+      queue,
+      calls,
+      callbacks,
+      chats,
+      emails,
+      messages,
+      ...facts
+    } = participant
+    const arrays = { calls, callbacks, chats, emails, messages }
+    const first = Object.entries(mediaTypes).find(
+      ([name]) => (arrays[name as keyof typeof arrays]?.length ?? 0) > 0,
+    )
+    const firstMedia = first && arrays[first[0] as keyof typeof arrays]?.[0]
+    const userId = facts.userId ?? user?.id
+    const queueId = facts.queueId ?? queue?.id
+    return {
+      type: 'conversation:updated',
+      topic: envelope.topic,
+      conversationId,
+      participantId,
+      part: participantId,
+      ...present({ occurredAt, envelopeId: envelope.envelopeId, id: envelope.envelopeId }),
+      ...present({
+        mediaType: first?.[1],
+        direction: facts.direction ?? firstMedia?.direction,
+        userId,
+        queueId,
+      }),
+      ...present({ attributes: facts.attributes }),
+      participant: present({ ...facts, direction: undefined, userId, queueId }),
+      body: envelope.body,
+    }
+  })
+  return drafts.length === 0 ? foreign : { kind: 'events', drafts }
+}

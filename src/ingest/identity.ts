@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto'
+import type { ConversationEvent } from '../event.ts'
+import type { DraftEvent } from './envelopes/envelope.ts'
+
+export interface Delivery {
+  /** `webhook-id` of the request, if the sender uses Standard Webhooks. */
+  readonly webhookId?: string | undefined
+  /** Place of the item in the request. */
+  readonly index: number
+}
+
+/**
+ * Gives the event the identity by which a second delivery is known as such. In this order: the id of the
+ * event or its envelope; topic, conversation, participant, session and time, where all of them are there;
+ * the id of the delivery; the whole body.
+ */
+export function identify(draft: DraftEvent, delivery: Delivery): ConversationEvent {
+  const { envelopeId, sessionId, part, ...event } = draft
+  return { ...event, identity: identityOf(draft, delivery) }
+}
+
+function identityOf(draft: DraftEvent, delivery: Delivery): string {
+  const part = draft.part === undefined ? '' : `#${draft.part}`
+  if (draft.envelopeId !== undefined) return `id:${draft.envelopeId}${part}`
+  const { topic, conversationId, participantId, sessionId, occurredAt } = draft
+  if (
+    topic !== undefined &&
+    participantId !== undefined &&
+    sessionId !== undefined &&
+    occurredAt !== undefined
+  ) {
+    return `event:${sha256([topic, conversationId, participantId, sessionId, occurredAt])}`
+  }
+  if (delivery.webhookId !== undefined) {
+    return `delivery:${sha256([delivery.webhookId, delivery.index])}${part}`
+  }
+  return `body:${sha256(draft.body)}${part}`
+}
+
+const sha256 = (value: unknown): string =>
+  createHash('sha256').update(JSON.stringify(value)).digest('base64url')

@@ -1,0 +1,36 @@
+import type { RuleSet } from '../enrich/evaluate.ts'
+import type { NewEvent } from '../inbox/inbox.ts'
+import type { FieldProblem } from './envelopes/envelope.ts'
+import { readEnvelope } from './envelopes/envelopes.ts'
+import { identify } from './identity.ts'
+
+export interface Sorted {
+  /** What rules listen to. */
+  readonly events: readonly NewEvent[]
+  /** Valid, but no rule listens, or nothing this product is for. */
+  readonly ignored: number
+  readonly rejected: readonly { readonly index: number; readonly problems: readonly FieldProblem[] }[]
+}
+
+/** Sorts the items of one request. Pure. */
+export function sort(
+  items: readonly unknown[],
+  { rules, webhookId }: { rules: RuleSet; webhookId: string | undefined },
+): Sorted {
+  const events: NewEvent[] = []
+  const rejected: { index: number; problems: readonly FieldProblem[] }[] = []
+  let ignored = 0
+  for (const [index, item] of items.entries()) {
+    const result = readEnvelope(item)
+    if (result.kind === 'invalid') rejected.push({ index, problems: result.problems })
+    else if (result.kind === 'foreign') ignored += 1
+    else {
+      for (const draft of result.drafts) {
+        const event = identify(draft, { webhookId, index })
+        if (rules.subscribes(event)) events.push({ event, priority: rules.priorityOf(event) })
+        else ignored += 1
+      }
+    }
+  }
+  return { events, ignored, rejected }
+}

@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto'
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify'
+import type { Random } from './deliver/retry.ts'
+import { type AnswerCode, Problem } from './errors.ts'
+import type { Logger } from './operate/logger.ts'
+
+export interface ServerOptions {
+  readonly logger: Logger
+  readonly maxBodyBytes: number
+  readonly random: Random
+}
+
+/** How long a sender is asked to wait after a 503; spread, so that they do not all come back at once. */
+const retryAfterSeconds = (random: Random): string => String(5 + Math.floor(random() * 11))
+
+/** Fastify's own errors, by code, as entries of the catalogue. */
+const problems: Readonly<Record<string, AnswerCode>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'payload_too_large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'invalid_request',
+}
+
+/** An HTTP server without routes, whose every error is a problem document (RFC 9457). */
+export function createServer({ logger, maxBodyBytes, random }: ServerOptions): FastifyInstance {
+  function answer(error: FastifyError | Problem, request: FastifyRequest, reply: FastifyReply): void {
+    const problem = toProblem(error)
+    if (problem.code === 'internal_error')
+      request.log.error({ code: problem.code, err: error }, 'request failed')
+    if (problem.status === 503) reply.header('retry-after', retryAfterSeconds(random))
+    if (problem.status === 401) reply.header('www-authenticate', 'Bearer')
+    reply
+      .code(problem.status)
+      .type('application/problem+json')
+      .send(JSON.stringify({ ...problem.body(), requestId: request.id }))
+  }
+  const server: FastifyInstance = Fastify({
+    loggerInstance: logger as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: () => randomUUID(),
+    bodyLimit: maxBodyBytes,
+    requestTimeout: 30_000,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false, // the routes answer while draining, with the problem and Retry-After
+    frameworkErrors: answer,
+  })
+  server.setNotFoundHandler(() => {
+    throw new Problem('route_not_found')
+  })
+  server.setErrorHandler<FastifyError | Problem>(answer)
+  return server
+}
+
+function toProblem(error: FastifyError | Problem): Problem {
+  if (error instanceof Problem) return error
+  const code = problems[error.code]
+  if (code !== undefined) return new Problem(code)
+  if (error.statusCode === 408) return new Problem('request_timeout')
+  return new Problem(
+    error.statusCode !== undefined && error.statusCode < 500 ? 'invalid_request' : 'internal_error',
+  )
+}

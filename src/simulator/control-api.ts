@@ -1,0 +1,120 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { clientErrorStatus } from './client-error.ts'
+import type { SimulatorControls } from './controls.ts'
+import { conversationInputSchema } from './conversation-input.ts'
+import { faultInputSchema } from './fault-input.ts'
+
+const callsQuerySchema = z.object({ after: z.coerce.number().int().min(0).default(0) })
+const spendSchema = z.strictObject({ calls: z.int().min(1) })
+const rateLimitSchema = z
+  .strictObject({ allowed: z.int().min(1).optional(), windowMs: z.int().min(1).optional() })
+  .refine(({ allowed, windowMs }) => allowed !== undefined || windowMs !== undefined, {
+    error: 'needs allowed, windowMs or both',
+  })
+
+interface IdParams {
+  readonly id: string
+}
+
+/**
+ * `/simulator/*`: the controls over HTTP, without authentication, never hit by faults. Errors are
+ * `{status, code, message}`; the message names each field that is wrong.
+ */
+export function controlApi({
+  controls,
+}: {
+  controls: SimulatorControls
+}): (scope: FastifyInstance) => Promise<void> {
+  return async (scope) => {
+    receiveAnythingAsJson(scope)
+    scope.setErrorHandler((error, _request, reply) => refuse(reply, problemOf(error)))
+
+    scope.post('/simulator/conversations', (request, reply) => {
+      const input = conversationInputSchema.parse(request.body)
+      const created = controls.conversation(input.id) === undefined
+      return reply.code(created ? 201 : 200).send(controls.createConversation(input))
+    })
+    scope.get<{ Params: IdParams }>('/simulator/conversations/:id', (request, reply) => {
+      return controls.conversation(request.params.id) ?? refuse(reply, unknownConversation)
+    })
+    scope.post<{ Params: IdParams }>('/simulator/conversations/:id/end', (request, reply) => {
+      return controls.endConversation(request.params.id) ?? refuse(reply, unknownConversation)
+    })
+
+    scope.get('/simulator/calls', (request) => {
+      const { after } = callsQuerySchema.parse(request.query)
+      const calls = controls.calls(after)
+      return { calls, next: calls.at(-1)?.seq ?? after }
+    })
+
+    scope.post('/simulator/faults', (request, reply) => {
+      const fault = faultInputSchema.parse(request.body)
+      controls.addFault(fault)
+      return reply.code(201).send(fault)
+    })
+    scope.get('/simulator/faults', () => ({ faults: controls.faults() }))
+    scope.delete('/simulator/faults', (_request, reply) => {
+      controls.clearFaults()
+      return reply.code(204).send()
+    })
+
+    scope.post('/simulator/tokens/expire', () => ({ expired: controls.expireTokens() }))
+    scope.post('/simulator/spend', (request) => ({
+      tokens: controls.spend(spendSchema.parse(request.body).calls),
+    }))
+    scope.post('/simulator/rate-limit', (request) =>
+      controls.setRateLimit(rateLimitSchema.parse(request.body)),
+    )
+  }
+}
+
+/** Any content type and an empty body will do, so that plain `curl -d` and `curl -X POST` work. */
+function receiveAnythingAsJson(scope: FastifyInstance): void {
+  scope.removeAllContentTypeParsers()
+  scope.addContentTypeParser('*', { parseAs: 'string' }, async (_request: FastifyRequest, body: string) => {
+    if (body.trim() === '') return undefined
+    try {
+      return JSON.parse(body)
+    } catch (error) {
+      throw new NotJson('The request body is not JSON.', { cause: error })
+    }
+  })
+}
+
+class NotJson extends Error {
+  readonly statusCode = 400
+}
+
+interface Problem {
+  readonly status: number
+  readonly code: string
+  readonly message: string
+}
+
+const unknownConversation: Problem = {
+  status: 404,
+  code: 'not.found',
+  message: 'There is no such conversation.',
+}
+
+function refuse(reply: FastifyReply, problem: Problem): FastifyReply {
+  return reply.code(problem.status).send(problem)
+}
+
+/**
+ * Errors of zod and those of Fastify's body parser are the sender's; anything else is a bug of the simulator.
+ */
+function problemOf(error: unknown): Problem {
+  if (error instanceof z.ZodError) {
+    const message = error.issues
+      .map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`)
+      .join('; ')
+    return { status: 400, code: 'invalid.request', message }
+  }
+  const message = error instanceof Error ? error.message : String(error)
+  const status = clientErrorStatus(error)
+  return status === undefined
+    ? { status: 500, code: 'internal.server.error', message }
+    : { status, code: 'invalid.request', message }
+}

@@ -1,0 +1,120 @@
+import type { ParsedConversation } from './conversation-input.ts'
+import {
+  type ConversationView,
+  type ParticipantView,
+  type StoredConversation,
+  type StoredParticipant,
+  viewConversation,
+  viewParticipant,
+} from './conversation-view.ts'
+
+export type PatchResult =
+  | { readonly kind: 'applied'; readonly participant: ParticipantView; readonly afterEnd: boolean }
+  | { readonly kind: 'conversation-not-found' }
+  | { readonly kind: 'participant-not-found' }
+
+export interface Conversations {
+  /** What the API shows: undefined if unknown, unless lenient, which then creates an empty conversation. */
+  read(id: string): ConversationView | undefined
+  /** What the control shows: never creates. */
+  peek(id: string): ConversationView | undefined
+  /**
+   * Creates a conversation, or brings an existing one up to date: named fields are replaced, attributes
+   * merged, participants not named stay as they are.
+   */
+  upsert(input: ParsedConversation): ConversationView
+  /**
+   * Writes attributes; names not given stay as they are, `""` is a value like any other. That the platform
+   * merges is what its users rely on; it has no operation to remove a name. Also works after the end, as on
+   * the platform.
+   */
+  patch(
+    conversationId: string,
+    participantId: string,
+    attributes: Readonly<Record<string, string>>,
+  ): PatchResult
+  /** Ends a conversation and its participants, those that ended before excepted. Undefined if unknown. */
+  end(id: string): ConversationView | undefined
+}
+
+export interface ConversationsOptions {
+  /** False: unknown conversations and participants (as `customer`) are created on first use. */
+  readonly strict: boolean
+  readonly now: () => number
+}
+
+export function createConversations({ strict, now }: ConversationsOptions): Conversations {
+  const conversations = new Map<string, StoredConversation>()
+  const timestamp = () => new Date(now()).toISOString()
+
+  function create(id: string): StoredConversation {
+    const startTime = timestamp()
+    const conversation = { id, startTime, endTime: undefined, participants: new Map(), fields: {} }
+    conversations.set(id, conversation)
+    return conversation
+  }
+
+  function join(conversation: StoredConversation, id: string, purpose: string): StoredParticipant {
+    const startTime = timestamp()
+    const participant = { id, purpose, startTime, endTime: undefined, attributes: new Map(), fields: {} }
+    conversation.participants.set(id, participant)
+    return participant
+  }
+
+  function use(id: string): StoredConversation | undefined {
+    return conversations.get(id) ?? (strict ? undefined : create(id))
+  }
+
+  return {
+    read(id) {
+      const conversation = use(id)
+      return conversation && viewConversation(conversation)
+    },
+    peek(id) {
+      const conversation = conversations.get(id)
+      return conversation && viewConversation(conversation)
+    },
+    upsert({ id, participants, startTime, endTime, ...fields }) {
+      const conversation = conversations.get(id) ?? create(id)
+      conversation.startTime = startTime ?? conversation.startTime
+      conversation.endTime = endTime ?? conversation.endTime
+      conversation.fields = { ...conversation.fields, ...fields }
+      for (const input of participants) updateParticipant(conversation, input)
+      return viewConversation(conversation)
+    },
+    patch(conversationId, participantId, attributes) {
+      const conversation = use(conversationId)
+      if (conversation === undefined) return { kind: 'conversation-not-found' }
+      const known = conversation.participants.get(participantId)
+      const participant = known ?? (strict ? undefined : join(conversation, participantId, 'customer'))
+      if (participant === undefined) return { kind: 'participant-not-found' }
+      mergeAttributes(participant, attributes)
+      const afterEnd = conversation.endTime !== undefined
+      return { kind: 'applied', participant: viewParticipant(participant), afterEnd }
+    },
+    end(id) {
+      const conversation = conversations.get(id)
+      if (conversation === undefined) return undefined
+      const endTime = timestamp()
+      conversation.endTime ??= endTime
+      for (const participant of conversation.participants.values()) participant.endTime ??= endTime
+      return viewConversation(conversation)
+    },
+  }
+
+  function updateParticipant(
+    conversation: StoredConversation,
+    { id, purpose, attributes, startTime, endTime, ...fields }: ParsedConversation['participants'][number],
+  ): void {
+    const participant = conversation.participants.get(id) ?? join(conversation, id, purpose)
+    participant.purpose = purpose
+    participant.startTime = startTime ?? participant.startTime
+    participant.endTime = endTime ?? participant.endTime
+    participant.fields = { ...participant.fields, ...fields }
+    mergeAttributes(participant, attributes)
+  }
+}
+
+function mergeAttributes(participant: StoredParticipant, attributes: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(attributes)) participant.attributes.set(name, value)
+}

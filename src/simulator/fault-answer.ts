@@ -1,0 +1,45 @@
+import type { Answer } from './answer.ts'
+import { errorBody, rateLimitExceeded } from './error-body.ts'
+import type { Fault } from './fault-input.ts'
+import { knownError } from './known-errors.ts'
+import { oauthError } from './oauth-error.ts'
+
+export interface FaultContext {
+  /** Login errors have a shape of their own. */
+  readonly style: 'oauth' | 'platform'
+  readonly correlationId: string
+  /** What a 429 without a `Retry-After` of its own asks for. */
+  readonly resetSeconds: number
+}
+
+/** The answer of a fault that has a status. */
+export function faultAnswer(fault: Fault, status: number, context: FaultContext): Answer {
+  const defaults: Record<string, string> =
+    status === 429 ? { 'Retry-After': String(context.resetSeconds) } : {}
+  const headers = overlay(defaults, fault.headers ?? {})
+  if (fault.body !== undefined) return { status, headers, body: fault.body }
+  if (status < 400) return { status, headers }
+  return { status, headers, body: defaultBody(status, headers, context) }
+}
+
+function defaultBody(status: number, headers: Record<string, string>, context: FaultContext): unknown {
+  if (context.style === 'oauth') return oauthError(status)
+  if (status !== 429) return errorBody(knownError(status), context.correlationId)
+  const retryAfter = Number(headers['Retry-After'] ?? Number.NaN)
+  const seconds = Number.isInteger(retryAfter) ? retryAfter : context.resetSeconds
+  return errorBody(rateLimitExceeded(seconds), context.correlationId)
+}
+
+/** Header names compare without case; null takes a default away. The default's spelling wins. */
+function overlay(
+  defaults: Readonly<Record<string, string>>,
+  overrides: Readonly<Record<string, string | null>>,
+): Record<string, string> {
+  const merged = new Map(Object.entries(defaults))
+  for (const [name, value] of Object.entries(overrides)) {
+    const known = [...merged.keys()].find((key) => key.toLowerCase() === name.toLowerCase()) ?? name
+    if (value === null) merged.delete(known)
+    else merged.set(known, value)
+  }
+  return Object.fromEntries(merged)
+}

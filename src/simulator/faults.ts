@@ -1,0 +1,39 @@
+import type { Fault } from './fault-input.ts'
+
+export interface Faults {
+  add(fault: Fault): void
+  /** The first fault that matches; uses up one of its `times`. */
+  take(method: string, path: string): Fault | undefined
+  /** Faults not yet used up, in order, `times` being what is left. */
+  list(): readonly Fault[]
+  clear(): void
+}
+
+/** Faults waiting to happen, in the order they were added. */
+export function createFaults(): Faults {
+  let faults: readonly Fault[] = []
+
+  return {
+    add(fault) {
+      faults = [...faults, fault]
+    },
+    take(method, path) {
+      const taken = faults.find((fault) => matches(fault, method, path))
+      if (taken === undefined) return undefined
+      faults = faults
+        .map((fault) => (fault === taken ? { ...fault, times: fault.times - 1 } : fault))
+        .filter((fault) => fault.times > 0)
+      return taken
+    },
+    list: () => faults,
+    clear() {
+      faults = []
+    },
+  }
+}
+
+function matches({ match }: Fault, method: string, path: string): boolean {
+  if (match?.method !== undefined && match.method !== method) return false
+  if (match?.path === undefined) return true
+  return match.path.endsWith('*') ? path.startsWith(match.path.slice(0, -1)) : path === match.path
+}

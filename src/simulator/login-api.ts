@@ -1,0 +1,84 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { type ClientCredentials, readCredentials } from './client-credentials.ts'
+import { clientErrorStatus } from './client-error.ts'
+import type { Gateway, Outcome } from './gateway.ts'
+import { describeOAuthError, type OAuthError } from './oauth-error.ts'
+import { type ReceivedBody, receiveBodiesUnparsed } from './request-body.ts'
+import type { Tokens } from './tokens.ts'
+
+export interface LoginApiDependencies extends ClientCredentials {
+  readonly gateway: Gateway
+  readonly tokens: Tokens
+  readonly tokenLifeMs: number
+  readonly now: () => number
+}
+
+/**
+ * `POST /oauth/token` of the login host: the client-credentials grant. Answers `{access_token, token_type:
+ * "bearer", expires_in}` (whole seconds) or `{error, description}` with 400 or 401. Which of the two Genesys
+ * answers to a wrong client is unverified; 401 is RFC 6749's choice.
+ */
+export function loginApi(dependencies: LoginApiDependencies): (scope: FastifyInstance) => Promise<void> {
+  const { gateway, tokens, tokenLifeMs, now } = dependencies
+
+  function grant(request: FastifyRequest, form: URLSearchParams | undefined): Outcome {
+    const headers = { 'Cache-Control': 'no-store' }
+    const refuse = (status: number, body: OAuthError) => ({
+      answer: { status, headers, body },
+      authorized: false,
+    })
+    if (form === undefined) return refuse(400, describeOAuthError('invalid_request', 'not a form'))
+    if (!isTheClient(request, form)) {
+      return refuse(401, describeOAuthError('invalid_client', 'authentication failed'))
+    }
+    const grantType = form.get('grant_type')
+    if (grantType === null) return refuse(400, describeOAuthError('invalid_request', 'grant_type is missing'))
+    if (grantType !== 'client_credentials') {
+      return refuse(400, describeOAuthError('unsupported_grant_type', 'only client_credentials is simulated'))
+    }
+    const body = {
+      access_token: tokens.issue(now()).value,
+      token_type: 'bearer',
+      expires_in: Math.max(1, Math.floor(tokenLifeMs / 1000)),
+    }
+    return { answer: { status: 200, headers, body }, authorized: true }
+  }
+
+  function isTheClient(request: FastifyRequest, form: URLSearchParams | undefined): boolean {
+    const credentials = readCredentials(request.headers.authorization, form)
+    return (
+      credentials?.clientId === dependencies.clientId &&
+      credentials.clientSecret === dependencies.clientSecret
+    )
+  }
+
+  function serve(request: FastifyRequest, reply: FastifyReply, form: URLSearchParams | undefined) {
+    return gateway.serve(request, reply, {
+      style: 'oauth',
+      subject: {},
+      latencyMs: 0,
+      authorized: () => isTheClient(request, form),
+      answer: () => grant(request, form),
+    })
+  }
+
+  return async (scope) => {
+    receiveBodiesUnparsed(scope)
+    // What the framework refuses by itself, such as a malformed content type, is a call like any other.
+    scope.setErrorHandler((error, request, reply) => {
+      if (clientErrorStatus(error) === undefined) throw error
+      return serve(request, reply, undefined)
+    })
+    scope.post<{ Body: ReceivedBody | undefined }>('/oauth/token', (request, reply) =>
+      serve(request, reply, readForm(request.headers['content-type'], request.body)),
+    )
+  }
+}
+
+function readForm(
+  contentType: string | undefined,
+  body: ReceivedBody | undefined,
+): URLSearchParams | undefined {
+  if (!contentType?.toLowerCase().startsWith('application/x-www-form-urlencoded')) return undefined
+  return body?.kind === 'text' ? new URLSearchParams(body.text) : undefined
+}

@@ -1,0 +1,144 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Admissions } from './admission.ts'
+import { type Answer, errorAnswer } from './answer.ts'
+import { readAttributeUpdate } from './attribute-update.ts'
+import type { CallSubject } from './calls.ts'
+import { clientErrorStatus } from './client-error.ts'
+import type { ParticipantView } from './conversation-view.ts'
+import type { Conversations } from './conversations.ts'
+import type { ErrorDescription } from './error-body.ts'
+import type { Gateway, Outcome } from './gateway.ts'
+import { identifierPattern } from './identifier.ts'
+import { knownError } from './known-errors.ts'
+import { type ReceivedBody, receiveBodiesUnparsed } from './request-body.ts'
+
+/** What a route makes of a call that was admitted. */
+type Result =
+  | { readonly answer: Answer; readonly applied?: boolean; readonly afterEnd?: boolean }
+  | ErrorDescription
+
+interface ConversationParams {
+  readonly conversationId: string
+}
+
+interface ParticipantParams extends ConversationParams {
+  readonly participantId: string
+}
+
+export interface PlatformApiDependencies {
+  readonly gateway: Gateway
+  readonly admissions: Admissions
+  readonly conversations: Conversations
+  readonly latencyMs: number
+}
+
+/**
+ * The conversations API, both profiles side by side:
+ *
+ * - `GET /api/v2/conversations/{id}` and `PATCH …/participants/{pid}/attributes`, those of the official SDKs;
+ * - `GET …/{id}/participants` and `PATCH …/participants/{pid}`, those of the tutorial. The first does not
+ *   exist on the real platform. The second does, but takes a MediaParticipantRequest and can hang up a
+ *   customer; here it takes attributes only.
+ */
+export function platformApi(
+  dependencies: PlatformApiDependencies,
+): (scope: FastifyInstance) => Promise<void> {
+  const { gateway, admissions, conversations, latencyMs } = dependencies
+
+  function serve(request: FastifyRequest, reply: FastifyReply, subject: CallSubject, handle: () => Result) {
+    const { authorization } = request.headers
+    return gateway.serve(request, reply, {
+      style: 'platform',
+      subject,
+      latencyMs,
+      authorized: () => admissions.isLive(authorization),
+      answer(correlationId): Outcome {
+        const admission = admissions.admit(authorization, correlationId)
+        if (admission.kind === 'refused') return admission
+        const result = hasOddId(subject) ? oddId : handle()
+        const { answer, ...rest } = 'code' in result ? { answer: errorAnswer(result, correlationId) } : result
+        const headers = { ...admission.rateHeaders, ...answer.headers }
+        return { ...rest, authorized: true, answer: { ...answer, headers } }
+      },
+    })
+  }
+
+  function servePatch(
+    request: FastifyRequest<{ Params: ParticipantParams; Body: ReceivedBody | undefined }>,
+    reply: FastifyReply,
+    accept: (participant: ParticipantView) => Answer,
+  ) {
+    const { conversationId, participantId } = request.params
+    const update = readAttributeUpdate(request.headers['content-type'], request.body)
+    const attributes = update.kind === 'valid' ? { attributes: update.attributes } : {}
+    return serve(request, reply, { conversationId, participantId, ...attributes }, () => {
+      if (update.kind === 'invalid') return update.error
+      const result = conversations.patch(conversationId, participantId, update.attributes)
+      if (result.kind === 'conversation-not-found') return conversationNotFound
+      if (result.kind === 'participant-not-found') return participantNotFound
+      return { answer: accept(result.participant), applied: true, afterEnd: result.afterEnd }
+    })
+  }
+
+  return async (scope) => {
+    receiveBodiesUnparsed(scope)
+    // What the framework refuses by itself, such as a malformed content type, is a call like any other.
+    scope.setErrorHandler((error, request, reply) => {
+      const status = clientErrorStatus(error)
+      if (status === undefined) throw error
+      return serve(request, reply, {}, () => knownError(status))
+    })
+
+    scope.get<{ Params: ConversationParams }>('/api/v2/conversations/:conversationId', (request, reply) =>
+      serve(request, reply, { conversationId: request.params.conversationId }, () => {
+        const body = conversations.read(request.params.conversationId)
+        return body === undefined ? conversationNotFound : { answer: { status: 200, body } }
+      }),
+    )
+
+    // 202 without a body: the official SDKs document "Accepted" and read nothing.
+    scope.patch<{ Params: ParticipantParams; Body: ReceivedBody | undefined }>(
+      '/api/v2/conversations/:conversationId/participants/:participantId/attributes',
+      (request, reply) => servePatch(request, reply, () => ({ status: 202 })),
+    )
+
+    scope.get<{ Params: ConversationParams }>(
+      '/api/v2/conversations/:conversationId/participants',
+      (request, reply) =>
+        serve(request, reply, { conversationId: request.params.conversationId }, () => {
+          const entities = conversations.read(request.params.conversationId)?.participants
+          return entities === undefined
+            ? conversationNotFound
+            : { answer: { status: 200, body: { entities } } }
+        }),
+    )
+
+    scope.patch<{ Params: ParticipantParams; Body: ReceivedBody | undefined }>(
+      '/api/v2/conversations/:conversationId/participants/:participantId',
+      (request, reply) => servePatch(request, reply, (body) => ({ status: 200, body })),
+    )
+
+    scope.all('/api/*', (request, reply) => serve(request, reply, {}, () => knownError(404)))
+  }
+}
+
+const conversationNotFound: ErrorDescription = {
+  status: 404,
+  code: 'conversation.not.found',
+  message: 'The requested conversation was not found.',
+}
+
+const participantNotFound: ErrorDescription = {
+  status: 404,
+  code: 'participant.not.found',
+  message: 'The requested participant was not found in this conversation.',
+}
+
+const oddId: ErrorDescription = {
+  ...knownError(400),
+  message: 'An id in the path is not valid: 1–128 characters of A-Za-z0-9_- are.',
+}
+
+function hasOddId({ conversationId, participantId }: CallSubject): boolean {
+  return [conversationId, participantId].some((id) => id !== undefined && !identifierPattern.test(id))
+}

@@ -1,0 +1,80 @@
+import Fastify from 'fastify'
+import { createAdmissions } from './admission.ts'
+import { createCallRecord } from './calls.ts'
+import { controlApi } from './control-api.ts'
+import { createControls, type SimulatorControls } from './controls.ts'
+import { createConversations } from './conversations.ts'
+import { createFaults } from './faults.ts'
+import { createGateway } from './gateway.ts'
+import { loginApi } from './login-api.ts'
+import { resolveOptions, type SimulatorOptions } from './options.ts'
+import { originOf } from './origin.ts'
+import { platformApi } from './platform-api.ts'
+import { createRateLimiter } from './rate-limiter.ts'
+import { createTokens, type Token } from './tokens.ts'
+
+export type { SimulatedCall } from './calls.ts'
+export type { SimulatorControls } from './controls.ts'
+export type { ConversationInput } from './conversation-input.ts'
+export type { ConversationView, ParticipantView } from './conversation-view.ts'
+export type { Fault, FaultInput } from './fault-input.ts'
+export type { SimulatorOptions } from './options.ts'
+
+/** A running stand-in for Genesys Cloud: login and conversations API on one origin. */
+export interface Simulator extends SimulatorControls {
+  /** Origin without a trailing slash, such as `http://127.0.0.1:9090`; both the API and the login URL. */
+  readonly url: string
+  /** Stops listening and drops every connection. Idempotent. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts a simulator. Throws a `RangeError` for options out of range, and what `listen` throws
+ * (`EADDRINUSE`…).
+ */
+export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  const { host, port, clientId, clientSecret, latencyMs, strict, tokenLifeMs, now, ...rate } =
+    resolveOptions(options)
+  const phaseMs = rate.windowPhaseMs === 'random' ? Math.random() * rate.rateWindowMs : rate.windowPhaseMs
+
+  const tokens = createTokens({ lifeMs: tokenLifeMs })
+  const rateLimiter = createRateLimiter<Token>({
+    allowed: rate.rateLimit,
+    windowMs: rate.rateWindowMs,
+    phaseMs,
+    startedAtMs: now(),
+  })
+  const conversations = createConversations({ strict, now })
+  const callRecord = createCallRecord()
+  const faultList = createFaults()
+  const gateway = createGateway({
+    calls: callRecord,
+    faults: faultList,
+    resetSeconds: rateLimiter.resetSeconds,
+    now,
+  })
+  const admissions = createAdmissions({ tokens, rateLimiter, now })
+  const controls = createControls({ callRecord, conversations, faultList, tokens, rateLimiter, now })
+
+  const app = Fastify({
+    exposeHeadRoutes: false,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 2048 },
+  })
+  app.get('/livez', () => ({ status: 'ok' }))
+  app.register(loginApi({ gateway, tokens, tokenLifeMs, clientId, clientSecret, now }))
+  app.register(platformApi({ gateway, admissions, conversations, latencyMs }))
+  app.register(controlApi({ controls }))
+  await app.listen({ host, port })
+
+  const url = originOf(app.server.address())
+  let closing: Promise<void> | undefined
+  return {
+    ...controls,
+    url,
+    close() {
+      closing ??= app.close()
+      return closing
+    },
+  }
+}

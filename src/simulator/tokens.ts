@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto'
+
+/** An access token. Its identity (the object) is the key of its rate window. */
+export interface Token {
+  readonly value: string
+  readonly expiresAtMs: number
+}
+
+export interface Tokens {
+  issue(nowMs: number): Token
+  /** The live token with this value, if there is one. */
+  find(value: string, nowMs: number): Token | undefined
+  live(nowMs: number): readonly Token[]
+  /** Ends the life of every token at once; returns how many were alive. */
+  expireAll(nowMs: number): number
+}
+
+/**
+ * The tokens of the one OAuth client. Each request makes a new one and the older ones stay alive, as in
+ * Genesys.
+ */
+export function createTokens({ lifeMs }: { lifeMs: number }): Tokens {
+  const tokens = new Map<string, Token>()
+
+  function dropExpired(nowMs: number): void {
+    for (const token of tokens.values()) {
+      if (token.expiresAtMs <= nowMs) tokens.delete(token.value)
+    }
+  }
+
+  return {
+    issue(nowMs) {
+      dropExpired(nowMs)
+      const token = { value: randomBytes(32).toString('base64url'), expiresAtMs: nowMs + lifeMs }
+      tokens.set(token.value, token)
+      return token
+    },
+    find(value, nowMs) {
+      const token = tokens.get(value)
+      return token !== undefined && token.expiresAtMs > nowMs ? token : undefined
+    },
+    live(nowMs) {
+      dropExpired(nowMs)
+      return [...tokens.values()]
+    },
+    expireAll(nowMs) {
+      dropExpired(nowMs)
+      const expired = tokens.size
+      tokens.clear()
+      return expired
+    },
+  }
+}
