@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict'
+import { readdir, readFile } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+interface SourceFile {
+  /** From the project's root: `src/ingest/ingest.ts`. */
+  readonly path: string
+  readonly text: string
+  /** Without comments, so that an explanation of a rule does not break it. */
+  readonly code: string
+  readonly imports: readonly string[]
+}
+
+const resolve = (from: string, target: string): string =>
+  target.startsWith('.') ? relative(root, join(root, dirname(from), target)) : target
+
+const names = await readdir(join(root, 'src'), { recursive: true })
+const files: SourceFile[] = await Promise.all(
+  names
+    .filter((name) => name.endsWith('.ts'))
+    .map(async (name) => {
+      const path = join('src', name)
+      const text = await readFile(join(root, path), 'utf8')
+      const code = text.replaceAll(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, '')
+      const imports = [...code.matchAll(/^(?:import|export)\s[^'"]*?['"]([^'"]+)['"]/gm)].map(
+        ([, name]) => name ?? '',
+      )
+      return { path, text, code, imports: imports.map((target) => resolve(path, target)) }
+    }),
+)
+
+/** Paths of the files for which the predicate holds, other than the allowed ones. */
+const offenders = (allowed: RegExp, breaks: (file: SourceFile) => boolean): string[] =>
+  files.filter((file) => !allowed.test(file.path) && breaks(file)).map(({ path }) => path)
+
+test('the rules below look at real files', () => {
+  assert.ok(files.length > 60)
+  assert.ok(files.some(({ imports }) => imports.includes('axios')))
+  assert.ok(files.some(({ imports }) => imports.includes('src/inbox/inbox.ts')))
+})
+
+test('each outside thing has its one place', () => {
+  const only = (name: string, allowed: RegExp) =>
+    assert.deepEqual(
+      offenders(allowed, ({ imports }) => imports.includes(name)),
+      [],
+      name,
+    )
+  only('axios', /^src\/genesys\/http\.ts$/)
+  only('bottleneck', /^src\/deliver\/limiter\.ts$/)
+  only('better-sqlite3', /^src\/inbox\/sqlite\//)
+  only('@marcbachmann/cel-js', /^src\/enrich\/expressions\.ts$/)
+  only('yaml', /^src\/enrich\/rules-document\.ts$/)
+  only('pino', /^src\/operate\/logger\.ts$/)
+  only('commander', /^src\/cli\//)
+})
+
+test('only config.ts reads the environment', () => {
+  assert.deepEqual(
+    offenders(/^src\/config\.ts$/, ({ code }) => /process\.env\b/.test(code)),
+    [],
+  )
+})
+
+test('only main.ts and cli/ print or exit', () => {
+  const prints = /process\.(stdout|stderr|exit\b|exitCode)|console\./
+  assert.deepEqual(
+    offenders(/^src\/(main\.ts|cli\/)/, ({ code }) => prints.test(code)),
+    [],
+  )
+})
+
+test('pure parts do no I/O and read no clock', () => {
+  const pure =
+    /^src\/(ingest\/(authenticate|envelopes)\/|ingest\/(identity|sort)\.ts|enrich\/(?!enrich\.ts)|deliver\/(merge|retry|rate-budget|pause-gate|circuit-breaker)\.ts|genesys\/classify\.ts|event\.ts)/
+  const impure =
+    /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bsetTimeout\b|\bsetInterval\b|\bfetch\(|performance\.now/
+  const io = /^node:(fs|http|https|net|timers|child_process|dgram|dns)/
+  const offending = files.filter(
+    ({ path, code, imports }) =>
+      pure.test(path) && (impure.test(code) || imports.some((name) => io.test(name))),
+  )
+  assert.deepEqual(
+    offending.map(({ path }) => path),
+    [],
+  )
+})
+
+test('the data goes one way: a step imports only what comes after it, and their ports', () => {
+  const allowed: Record<string, RegExp> = {
+    ingest: /^src\/(ingest|enrich|inbox\/inbox\.ts|operate\/totals\.ts|event\.ts|errors\.ts)/,
+    inbox: /^src\/(inbox|event\.ts|errors\.ts)/,
+    enrich: /^src\/(enrich|inbox\/inbox\.ts|event\.ts)/,
+    deliver: /^src\/(deliver|enrich\/evaluate\.ts|inbox\/inbox\.ts|genesys|event\.ts|errors\.ts)/,
+    genesys: /^src\/(genesys|version\.ts)/,
+    simulator: /^src\/simulator/,
+  }
+  const wrong = files.flatMap(({ path, imports }) => {
+    const step = allowed[path.split('/')[1] ?? '']
+    return imports
+      .filter((name) => name.startsWith('src/') && step?.test(name) === false)
+      .map((name) => `${path} imports ${name}`)
+  })
+  assert.deepEqual(wrong, [])
+})
+
+test('no import goes in a circle', () => {
+  const graph = new Map(
+    files.map(({ path, imports }) => [path, imports.filter((name) => name.startsWith('src/'))]),
+  )
+  const done = new Set<string>()
+  const visit = (path: string, trail: readonly string[]): void => {
+    assert.ok(!trail.includes(path), `circle: ${[...trail, path].join(' → ')}`)
+    if (done.has(path)) return
+    for (const next of graph.get(path) ?? []) visit(next, [...trail, path])
+    done.add(path)
+  }
+  for (const path of graph.keys()) visit(path, [])
+})
+
+test('files stay short, and no folder is a place for leftovers', () => {
+  assert.deepEqual(
+    offenders(/^$/, ({ text }) => text.split('\n').length > 251),
+    [],
+  )
+  assert.deepEqual(
+    offenders(/^$/, ({ path }) => /\/(utils?|helpers?|common|misc)(\/|\.ts$)/.test(path)),
+    [],
+  )
+})
+
+test('no state at module level', () => {
+  assert.deepEqual(
+    offenders(/^$/, ({ code }) => /^(export )?(let|var) /m.test(code)),
+    [],
+  )
+})

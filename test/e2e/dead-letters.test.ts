@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { attributesAt, createConversations, customerEvent, setUp, startService } from '../helpers/process.ts'
+import { until } from '../helpers/wait.ts'
+
+test('what Genesys rejects becomes a dead letter with the reason, and holds up nobody', async (t) => {
+  const { simulator, environment } = await setUp(t)
+  createConversations(simulator, 3)
+  const path = '/api/v2/conversations/conversation-1/*'
+  simulator.addFault({ match: { method: 'PATCH', path }, times: 1, status: 403 })
+  const service = await startService(t, environment)
+  await service.post([0, 1, 2].map((index) => customerEvent(index)))
+  await until('the others are applied', async () => (await service.status()).totals.applied === 2)
+  await until('the refused one is dead', async () => (await service.status()).inbox.dead === 1)
+
+  const [letter] = await service.deadLetters()
+  assert.equal(letter?.code, 'forbidden')
+  assert.equal(letter?.conversationId, 'conversation-1')
+  assert.match(letter?.detail ?? '', /^403 /)
+  assert.equal(attributesAt(simulator, 2)?.vip_status, 'true')
+})
+
+test('an event that cannot be delivered within EVENT_MAX_AGE_MS becomes a dead letter (expired)', async (t) => {
+  const { simulator, environment } = await setUp(t)
+  createConversations(simulator, 1)
+  simulator.addFault({ match: { method: 'PATCH', path: '/api/*' }, times: 1_000, status: 500 })
+  const service = await startService(t, { ...environment, EVENT_MAX_AGE_MS: '1500' })
+  await service.post(customerEvent(0))
+  await until('it is dead', async () => (await service.status()).inbox.dead === 1)
+  assert.equal((await service.deadLetters())[0]?.code, 'expired')
+})
+
+test('refused credentials stop delivery, not ingest; events wait until they are accepted', async (t) => {
+  const { simulator, environment } = await setUp(t)
+  createConversations(simulator, 1)
+  simulator.addFault({ match: { path: '/oauth/token' }, times: 2, status: 401 })
+  const service = await startService(t, environment)
+  assert.equal((await service.post(customerEvent(0))).status, 202)
+  await until('delivery is open', async () => (await service.status()).delivery.state === 'open')
+  const health = await service.health()
+  assert.equal(health.status, 'degraded')
+  assert.equal(health.checks.delivery?.code, 'credentials_refused')
+  assert.equal((await fetch(`${service.url}/readyz`)).status, 200)
+  await until('it is applied', async () => (await service.status()).totals.applied === 1)
+  assert.equal((await service.status()).inbox.dead, 0)
+})

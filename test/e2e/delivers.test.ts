@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { test } from 'node:test'
+import {
+  attributesAt,
+  createConversations,
+  customerEvent,
+  patches,
+  setUp,
+  startService,
+} from '../helpers/process.ts'
+import { until } from '../helpers/wait.ts'
+
+const eventBridge = JSON.parse(
+  await readFile(new URL('../fixtures/eventbridge-customer-start-chat.json', import.meta.url), 'utf8'),
+)
+
+for (const [profile, path] of [
+  ['platform', '/attributes'],
+  ['tutorial', ''],
+] as const) {
+  test(`an EventBridge and a canonical event become attributes, as text, by the ${profile} endpoint`, async (t) => {
+    const { conversationId, participantId } = eventBridge.detail.eventBody
+    const rules = `
+version: 1
+rules:
+  - { name: all, on: [conversation:created], when: participant.purpose == "customer", set: { vip_status: true, tier_number: 123 } }
+`
+    const { simulator, environment } = await setUp(t, { rules })
+    createConversations(simulator, 1)
+    simulator.createConversation({
+      id: conversationId,
+      participants: [{ id: participantId, purpose: 'customer' }],
+    })
+    const service = await startService(t, { ...environment, GENESYS_API_PROFILE: profile })
+
+    for (const event of [eventBridge, customerEvent(0)]) {
+      const response = await service.post(event)
+      assert.equal(response.status, 202)
+      assert.deepEqual(response.body, { accepted: 1, duplicates: 0, ignored: 0, rejected: [] })
+    }
+    await until('both are applied', async () => (await service.status()).totals.applied === 2)
+
+    const wanted = { vip_status: 'true', tier_number: '123' }
+    assert.deepEqual(attributesAt(simulator, 0), wanted)
+    assert.deepEqual(simulator.conversation(conversationId)?.participants[0]?.attributes, wanted)
+    assert.deepEqual(
+      patches(simulator)
+        .map((call) => [call.path, call.authorized, call.attributes])
+        .sort(),
+      [
+        [`/api/v2/conversations/${conversationId}/participants/${participantId}${path}`, true, wanted],
+        [`/api/v2/conversations/conversation-0/participants/participant-0${path}`, true, wanted],
+      ].sort(),
+    )
+    assert.equal(await service.end('SIGTERM'), 0)
+  })
+}
+
+test('what is delivered twice or comes back as our own echo is not sent again', async (t) => {
+  const rules = `
+version: 1
+rules:
+  - { name: all, on: [conversation:created, attributes], set: { vip_status: true } }
+`
+  const { simulator, environment } = await setUp(t, { rules })
+  createConversations(simulator, 1)
+  const service = await startService(t, environment)
+  const echo = {
+    topicName: 'v2.detail.events.conversation.conversation-0.attributes',
+    version: '2',
+    eventBody: {
+      eventTime: Date.now(),
+      conversationId: 'conversation-0',
+      participantId: 'participant-0',
+      attributes: { vip_status: 'true' },
+    },
+    metadata: {},
+  }
+  await service.post(customerEvent(0))
+  await until('the first is applied', async () => (await service.status()).totals.applied === 1)
+  assert.equal((await service.post(customerEvent(0))).body.duplicates, 1)
+  assert.equal((await service.post(echo)).body.accepted, 1)
+  await until('the echo is settled', async () => (await service.status()).totals.unchanged === 1)
+  assert.equal(patches(simulator).length, 1)
+})

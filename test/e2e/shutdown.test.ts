@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { test } from 'node:test'
+import {
+  attributesAt,
+  createConversations,
+  customerEvent,
+  patches,
+  setUp,
+  startService,
+  token,
+} from '../helpers/process.ts'
+import { until } from '../helpers/wait.ts'
+
+test('SIGTERM: new events are refused with 503, calls under way finish, the exit code is 0', async (t) => {
+  const { simulator, environment } = await setUp(t, { latencyMs: 1_000 })
+  createConversations(simulator, 1)
+  const service = await startService(t, environment)
+  await service.post(customerEvent(0))
+  await until('the call is under way', () => attributesAt(simulator, 0)?.vip_status === 'true')
+  const ended = service.end('SIGTERM')
+  await until('it drains', async () => (await fetch(`${service.url}/readyz`)).status === 503)
+
+  const refused = await service.post(customerEvent(1))
+  assert.equal(refused.status, 503)
+  assert.equal(refused.body.code, 'shutting_down')
+  assert.match(refused.headers.get('retry-after') ?? '', /^\d+$/)
+  assert.equal((await fetch(`${service.url}/livez`)).status, 200, 'a draining process is alive')
+  assert.equal(await ended, 0)
+
+  const next = await startService(t, environment)
+  assert.equal((await next.status()).inbox.pending, 0, 'the outcome of the call was recorded')
+  assert.equal(patches(simulator).length, 1)
+})
+
+test('a call that outlasts the grace is cut, and its event waits for the next start', async (t) => {
+  const { simulator, environment } = await setUp(t)
+  createConversations(simulator, 1)
+  simulator.addFault({ match: { method: 'PATCH', path: '/api/*' }, times: 1, delayMs: 60_000 })
+  const service = await startService(t, { ...environment, SHUTDOWN_GRACE_MS: '200' })
+  await service.post(customerEvent(0))
+  await until('the call is under way', async () => (await service.status()).inbox.inFlight === 1)
+  assert.equal(await service.end('SIGTERM'), 0)
+
+  const next = await startService(t, environment)
+  await until('it is applied', async () => (await next.status()).totals.applied === 1)
+})
+
+test('a second signal during the drain does not cut it short', async (t) => {
+  const { simulator, environment } = await setUp(t, { latencyMs: 800 })
+  createConversations(simulator, 1)
+  const service = await startService(t, environment)
+  await service.post(customerEvent(0))
+  await until('the call is under way', () => attributesAt(simulator, 0)?.vip_status === 'true')
+  const ended = service.end('SIGINT')
+  await until('it drains', async () => (await fetch(`${service.url}/readyz`)).status === 503)
+  service.child.kill('SIGINT')
+  assert.equal(await ended, 0)
+})
+
+test('a client that never ends its request does not hold up the shutdown', async (t) => {
+  const { environment } = await setUp(t)
+  const service = await startService(t, environment)
+  const { hostname, port } = new URL(service.url)
+  const socket = connect(Number(port), hostname)
+  await once(socket, 'connect')
+  socket.on('error', () => undefined)
+  socket.write(
+    `POST /webhooks/genesys HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{`,
+  )
+  await fetch(`${service.url}/livez`)
+  assert.equal(await service.end('SIGTERM'), 0)
+})

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { temporaryFolder } from '../helpers/folder.ts'
+import { setUp, startService } from '../helpers/process.ts'
+
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+const run = (args: string[], env: Record<string, string> = {}) =>
+  spawnSync(process.execPath, [main, ...args], { env, encoding: 'utf8', timeout: 20_000 })
+
+test('a start without settings lists every problem at once, in words, and exits 2', () => {
+  const { status, stderr } = run(['serve'], { PORT: 'eighty', GENESYS_ENV: 'example.org' })
+  assert.equal(status, 2)
+  for (const name of [
+    'GENESYS_CLIENT_ID',
+    'GENESYS_CLIENT_SECRET',
+    'WEBHOOK_SECRETS',
+    'PORT',
+    'GENESYS_ENV',
+  ]) {
+    assert.match(stderr, new RegExp(`- ${name}`))
+  }
+  assert.doesNotMatch(stderr, /\n\s+at /, 'no stack trace')
+})
+
+test('a rules file with a mistake stops the start with file, line and column, exit 2', async (t) => {
+  const { environment, folder } = await setUp(t)
+  const file = join(folder, 'rules.yaml')
+  await writeFile(
+    file,
+    'version: 1\nrules:\n  - name: a\n    on: [customer.start]\n    when: participant.purpse == "x"\n    set: { a: b }\n',
+  )
+  const { status, stderr } = run(['serve'], environment)
+  assert.equal(status, 2)
+  assert.ok(stderr.includes(`${file}:5:23 rules[0].when`), stderr)
+})
+
+test('an inbox that another process uses is refused with a remedy, exit 1', async (t) => {
+  const { environment } = await setUp(t)
+  await startService(t, environment)
+  const { status, stderr } = run(['serve'], environment)
+  assert.equal(status, 1)
+  assert.match(stderr, /in use by another process/)
+})
+
+test('a port in use is told in one line, exit 1', async (t) => {
+  const { environment } = await setUp(t)
+  const { url } = await startService(t, environment)
+  const other = { ...environment, PORT: new URL(url).port, STORE_URL: `${environment.STORE_URL}.other` }
+  const { status, stderr } = run(['serve'], other)
+  assert.equal(status, 1)
+  assert.match(stderr, /^Cannot listen: .*EADDRINUSE.*\n$/)
+})
+
+test('wrong usage exits 2, help and version exit 0', async (t) => {
+  assert.equal(run(['nonsense']).status, 2)
+  assert.equal(run(['simulate', '--port', 'x']).status, 2)
+  assert.equal(run(['--help']).status, 0)
+  assert.match(run(['--version']).stdout, /^\d+\.\d+\.\d+\n$/)
+  const folder = await temporaryFolder(t)
+  assert.equal(run(['rules', 'check', join(folder, 'none.yaml')]).status, 2)
+})
+
+test('the demo succeeds, without colours where its output is no terminal', () => {
+  const { status, stdout, stderr } = run(['demo'])
+  assert.equal(status, 0, stdout + stderr)
+  assert.equal(stderr, '')
+  assert.ok(!stdout.includes('\u001b'))
+  assert.match(stdout, /Everything came out as expected/)
+})

@@ -1,0 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** Waits for a state: resolves with the first value that is neither undefined nor false; rejects after `withinMs`. */
+export async function until<T>(
+  what: string,
+  look: () => T | Promise<T>,
+  withinMs = 15_000,
+): Promise<Exclude<T, undefined | false>> {
+  const deadline = Date.now() + withinMs
+  for (;;) {
+    const value = await look()
+    if (value !== undefined && value !== false) return value as Exclude<T, undefined | false>
+    if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what}`)
+    await sleep(10)
+  }
+}
