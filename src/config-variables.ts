@@ -48,6 +48,10 @@ const list = () =>
     .optional()
     .transform((parts) => parts ?? [])
 
+/** A `whsec_` secret that is no base64 would be read as a short or empty key, with which anybody can sign. */
+const isSigningSecret = (secret: string): boolean =>
+  !secret.startsWith('whsec_') || /^whsec_[A-Za-z0-9+/]{2,}={0,2}$/.test(secret)
+
 const choice = <const Values extends readonly [string, ...string[]]>(
   values: Values,
   fallback: Values[number],
@@ -90,7 +94,10 @@ export const variables = {
     meaning: 'Port to listen on; 0 takes any free one (the log says which).',
   },
   WEBHOOK_SECRETS: {
-    schema: list(),
+    schema: list().refine(
+      (secrets) => secrets.every(isSigningSecret),
+      'must hold plain text or whsec_ followed by base64',
+    ),
     secret: true,
     meaning:
       'HMAC secrets of signing relays, comma-separated, newest first; each is accepted. `whsec_<base64>` or plain text.',
@@ -169,7 +176,7 @@ export const variables = {
       'How long settled events, dead letters and known values are kept, in ms; also the reach of duplicate detection.',
   },
   ADMIN_TOKEN: {
-    schema: z.string().optional(),
+    schema: z.string().regex(/^\S+$/, 'must be without spaces: it is sent in a header').optional(),
     secret: true,
     meaning: 'Bearer token of `/admin/*`; without it they answer 404.',
   },

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { type Variable, variables } from './config-variables.ts'
 import { isRegion, regions } from './genesys/regions.ts'
@@ -43,6 +43,11 @@ export type ConfigResult = { kind: 'ok'; config: Config } | { kind: 'invalid'; p
 
 type Environment = Readonly<Record<string, string | undefined>>
 
+/** Adds what `.env` in the working directory holds, if there is one; what the environment has already stays. */
+export function loadEnvFile(): void {
+  if (existsSync('.env')) process.loadEnvFile('.env')
+}
+
 /** Reads the whole environment at once and reports every problem at once. Never throws, never prints. */
 export function readConfig(environment: Environment = process.env): ConfigResult {
   const problems: string[] = []
@@ -68,12 +73,14 @@ function readSecretFiles(environment: Environment, problems: string[]): Record<s
       problems.push(`${name} and ${name}_FILE are both set: keep one of them`)
       continue
     }
+    given[name] = 'unreadable' // until it was read: so that the variable is not reported as missing too
     try {
-      given[name] = readFileSync(file, 'utf8').trimEnd()
+      const content = readFileSync(file, 'utf8').trimEnd()
+      if (content !== '') given[name] = content
+      else problems.push(`${name}_FILE: ${file} is empty: write the secret into it`)
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
       problems.push(`${name}_FILE: cannot read ${file} (${code}): check the path and its permissions`)
-      given[name] = 'unreadable' // so that the variable is not reported as missing too
     }
   }
   return given
@@ -84,8 +91,7 @@ function describe(issue: z.core.$ZodIssue, given: Record<string, string>): strin
   const variable: Variable | undefined = variables[name as keyof typeof variables]
   const value = given[name]
   if (value === undefined) return `${name} is required: ${variable?.meaning ?? ''}`
-  const shown = variable?.secret === true ? 'the value given' : JSON.stringify(value)
-  return `${name} ${issue.message}, but is ${shown}`
+  return `${name} ${issue.message}${variable?.secret === true ? '' : `, but is ${JSON.stringify(value)}`}`
 }
 
 /** Rules that span several variables. Read from the raw values, so that they are told even beside other problems. */
@@ -122,8 +128,8 @@ function warn(environment: Environment): string[] {
   }
   for (const name of Object.keys(environment)) {
     if (!/^(GENESYS|WEBHOOK|RATE|INBOX)_/.test(name)) continue
-    const base = name.endsWith('_FILE') ? name.slice(0, -'_FILE'.length) : name
-    if (!(name in variables) && !(base in variables))
+    const fileOf: Variable | undefined = variables[name.replace(/_FILE$/, '') as keyof typeof variables]
+    if (!(name in variables) && fileOf?.secret !== true)
       warnings.push(`${name} is not a setting and has no effect`)
   }
   return warnings

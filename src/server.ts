@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyError,
@@ -49,19 +51,37 @@ export function createServer({ logger, maxBodyBytes, random }: ServerOptions): F
     forceCloseConnections: 'idle',
     return503OnClosing: false, // the routes answer while draining, with the problem and Retry-After
     frameworkErrors: answer,
+    clientErrorHandler: refuseConnection,
   })
-  server.setNotFoundHandler(() => {
-    throw new Problem('route_not_found')
+  // Before the body is read: it may be wrong in ways that do not matter where there is no route.
+  server.addHook('onRequest', async (request) => {
+    if (request.is404) throw new Problem('route_not_found')
   })
   server.setErrorHandler<FastifyError | Problem>(answer)
   return server
+}
+
+/** What is no HTTP, or stopped in its middle, has no request to answer: the socket gets the answer and is closed. */
+function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const problem =
+    error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+      ? new Problem('request_timeout')
+      : new Problem('invalid_request', `This is no HTTP request that can be read (${error.code}).`)
+  const body = JSON.stringify(problem.body())
+  socket.end(
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\nConnection: close\r\n` +
+      `Content-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  )
 }
 
 function toProblem(error: FastifyError | Problem): Problem {
   if (error instanceof Problem) return error
   const code = problems[error.code]
   if (code !== undefined) return new Problem(code)
-  if (error.statusCode === 408) return new Problem('request_timeout')
   return new Problem(
     error.statusCode !== undefined && error.statusCode < 500 ? 'invalid_request' : 'internal_error',
   )

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { type Config, readConfig } from '../config.ts'
+import { type Config, loadEnvFile, readConfig } from '../config.ts'
 import { loadRules } from '../enrich/enrich.ts'
 import { ConfigurationError } from '../errors.ts'
 import { createLogger, type Logger } from '../operate/logger.ts'
@@ -25,6 +25,7 @@ async function serve(): Promise<void> {
 }
 
 function requireConfig(): Config {
+  loadEnvFile()
   const result = readConfig()
   if (result.kind === 'ok') return result.config
   throw new ConfigurationError('Cannot start: the configuration is not valid', result.problems)

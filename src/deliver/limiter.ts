@@ -24,7 +24,7 @@ export interface LimiterDeps {
  * unsafe: Bottleneck issue #185). Little waits in here: the dispatcher asks for at most `maxInFlight` places.
  */
 export function createLimiter({ budget, maxInFlight, now }: LimiterDeps): Limiter {
-  let reservoir = budget.remaining(now())
+  let reservoir = budget.startable(now())
   let timer: NodeJS.Timeout | undefined
   let stopped = false
   const bottleneck = new Bottleneck({ maxConcurrent: maxInFlight, reservoir })
@@ -32,7 +32,7 @@ export function createLimiter({ budget, maxInFlight, now }: LimiterDeps): Limite
   /** Bottleneck's reservoir follows the budget; the timer looks again when the budget rises by itself. */
   function follow(): void {
     if (stopped) return
-    const change = budget.remaining(now()) - reservoir
+    const change = budget.startable(now()) - reservoir
     reservoir += change
     if (change !== 0) void bottleneck.incrementReservoir(change)
     clearTimeout(timer)
@@ -40,8 +40,10 @@ export function createLimiter({ budget, maxInFlight, now }: LimiterDeps): Limite
     if (risesAt !== undefined) timer = setTimeout(follow, Math.max(1, risesAt - now()))
   }
 
-  async function admitted(job: () => Promise<JobResult>): Promise<void> {
+  /** `again`: an answer took the budget away between Bottleneck's admission and now; the place was not used. */
+  async function admitted(job: () => Promise<JobResult>): Promise<'done' | 'again'> {
     reservoir -= 1 // Bottleneck took one when it admitted the job
+    if (budget.startable(now()) < 1) return 'again'
     const call = budget.start(now())
     let result: JobResult | undefined
     try {
@@ -51,14 +53,16 @@ export function createLimiter({ budget, maxInFlight, now }: LimiterDeps): Limite
       else call.ended(now(), result?.rate)
       follow()
     }
+    return 'done'
   }
 
   return {
     run: async (job) => {
       try {
-        follow()
-        await bottleneck.schedule(() => admitted(job))
-        return 'done'
+        for (;;) {
+          follow()
+          if ((await bottleneck.schedule(() => admitted(job))) === 'done') return 'done'
+        }
       } catch (error) {
         if (error instanceof Bottleneck.BottleneckError) return 'dropped'
         throw error

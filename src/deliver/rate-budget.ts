@@ -1,4 +1,5 @@
 import type { RateHeaders } from '../genesys/classify.ts'
+import { createWindowEdge, type WindowEdge } from './window-edge.ts'
 
 export interface RateBudgetOptions {
   /** What to assume until the API's headers say otherwise: calls per window. */
@@ -22,42 +23,46 @@ export interface BudgetedCall {
 /** What the server still allows, as far as its answers tell. Pure bookkeeping: times (epoch ms) are passed in. */
 export interface RateBudget {
   start(now: number): BudgetedCall
-  /** How many calls may start now. */
+  /** What is left of the window for us, calls under way taken off. */
   remaining(now: number): number
-  /** When `remaining` may rise without an answer; undefined if nothing but an answer raises it. */
+  /** How many calls may start now: fewer than remain where others spend too, so that they cannot surprise us. */
+  startable(now: number): number
+  /** When `startable` may rise without an answer; undefined if nothing but an answer raises it. */
   risesAt(now: number): number | undefined
   snapshot(now: number): { allowed: number; remaining: number; resetAt: number | undefined }
 }
 
+/** The server's window as it is now. */
 interface ServerWindow {
   readonly allowed: number
   /** The highest count seen: answers come out of order, and other programs spend too. */
   readonly count: number
-  readonly endsAt: number
-  /** Calls of our own in this window, for the share. */
+  /** Answered calls of our own in this window. */
   readonly own: number
 }
-
-/** Ends of the same window, as told by different answers, differ by rounding and travel time. */
-const sameWindowMs = 1_500
 
 /** From this allowance on, one call is kept to look for the next window without earning a 429. */
 const reserveFrom = 50
 
+/** Near the end of a window others may take what we count on: this part of the rest may be under way at once. */
+const cautiousPart = 1 / 4
+
 /**
- * Three phases. Unknown (start, or the window has just ended): one call at a time, its answer tells where the
- * window stands. Known: allowed − counted − under way. No headers at all: never more than the assumed limit in any
+ * Three phases. Unknown (start, or the window is over): one call at a time, its answer tells where the window
+ * stands. Known: allowed − counted − under way. No headers at all: never more than the assumed limit in any
  * stretch of the assumed length, whatever the phase of the server's window.
  */
 export function createRateBudget({ rateLimit, rateWindowMs, rateShare }: RateBudgetOptions): RateBudget {
   let inFlight = 0
   let window: ServerWindow | undefined
+  let edge: WindowEdge | undefined
+  let othersSpend = false
   let headersSeen = false
   let headersMissing = false
   let starts: number[] = []
 
   const share = (allowed: number): number => Math.max(1, Math.floor(allowed * rateShare))
-  const current = (now: number) => (window !== undefined && now < window.endsAt ? window : undefined)
+  const current = (now: number) => (edge !== undefined && now < edge.isOverAt() ? window : undefined)
   const withoutHeaders = () => headersMissing && !headersSeen
   const recentStarts = (now: number): number[] => {
     starts = starts.filter((start) => start > now - rateWindowMs)
@@ -68,26 +73,32 @@ export function createRateBudget({ rateLimit, rateWindowMs, rateShare }: RateBud
     if (withoutHeaders()) return Math.max(0, share(rateLimit) - recentStarts(now).length)
     const known = current(now)
     if (known === undefined) return Math.max(0, 1 - inFlight)
-    const reserve = known.allowed >= reserveFrom ? 1 : 0
-    const unspent = known.allowed - reserve - known.count - inFlight
-    return Math.max(0, Math.min(unspent, share(known.allowed) - known.own - inFlight))
+    const left = known.allowed - reserve(known, now) - known.count - inFlight
+    return Math.max(0, Math.min(left, share(known.allowed) - known.own - inFlight))
+  }
+
+  function startable(now: number): number {
+    const known = current(now)
+    if (known === undefined || !othersSpend) return remaining(now)
+    const atOnce = Math.ceil((known.allowed - reserve(known, now) - known.count) * cautiousPart)
+    return Math.max(0, Math.min(remaining(now), atOnce - inFlight))
+  }
+
+  const reserve = ({ allowed }: ServerWindow, now: number): number => {
+    const timeToLook = edge !== undefined && now >= edge.mayBeOverAt()
+    return allowed >= reserveFrom && !timeToLook ? 1 : 0
   }
 
   /** Within a window the count only rises; an answer that tells of a later window begins anew. */
-  function learn({ count, allowed, resetMs }: RateHeaders, now: number): void {
+  function learn({ count, allowed, resetMs }: RateHeaders, sentAt: number, receivedAt: number): void {
     headersSeen = true
-    const endsAt = now + resetMs
-    const known = current(now)
-    if (known === undefined || endsAt > known.endsAt + sameWindowMs) {
-      window = { allowed, count, endsAt, own: 1 }
-    } else if (endsAt >= known.endsAt - sameWindowMs) {
-      window = {
-        allowed,
-        count: Math.max(known.count, count),
-        endsAt: Math.min(known.endsAt, endsAt),
-        own: known.own + 1,
-      }
-    }
+    const sighting = { sentAt, receivedAt, resetMs }
+    const where = edge === undefined ? 'newer' : edge.see(sighting)
+    edge ??= createWindowEdge(sighting)
+    if (where === 'newer' || window === undefined) window = { allowed, count, own: 1 }
+    else if (where === 'same') window = { allowed, count: Math.max(window.count, count), own: window.own + 1 }
+    // Calls of our own that the server has counted but not yet answered are no sign of others.
+    if (window.count > window.own + inFlight) othersSpend = true
   }
 
   return {
@@ -98,7 +109,7 @@ export function createRateBudget({ rateLimit, rateWindowMs, rateShare }: RateBud
         ended: (now, rate) => {
           inFlight -= 1
           if (rate === 'none' && window === undefined) headersMissing = true
-          if (typeof rate === 'object') learn(rate, now)
+          if (typeof rate === 'object') learn(rate, startedAt, now)
           // It may have been counted: better one call too few than a 429.
           else if (window !== undefined) window = { ...window, count: window.count + 1, own: window.own + 1 }
         },
@@ -110,15 +121,17 @@ export function createRateBudget({ rateLimit, rateWindowMs, rateShare }: RateBud
       }
     },
     remaining,
+    startable,
     risesAt: (now) => {
-      if (!withoutHeaders()) return current(now)?.endsAt
+      if (!withoutHeaders())
+        return [edge?.mayBeOverAt(), edge?.isOverAt()].find((at) => at !== undefined && at > now)
       const [oldest] = recentStarts(now)
       return oldest === undefined ? undefined : oldest + rateWindowMs
     },
     snapshot: (now) => ({
       allowed: share(window?.allowed ?? rateLimit),
       remaining: withoutHeaders() || current(now) ? remaining(now) : share(window?.allowed ?? rateLimit),
-      resetAt: current(now)?.endsAt,
+      resetAt: current(now) && edge?.isOverAt(),
     }),
   }
 }

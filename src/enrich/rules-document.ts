@@ -1,4 +1,13 @@
-import { type Document, isCollection, isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml'
+import {
+  type Document,
+  isCollection,
+  isMap,
+  isScalar,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+} from 'yaml'
 import type { z } from 'zod'
 import { type RulesFile, rulesFileSchema } from './rules-schema.ts'
 
@@ -27,7 +36,7 @@ export type RulesDocumentResult =
 
 export function parseRulesDocument(text: string): RulesDocumentResult {
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' })
   const at = (position: number) => {
     const { line, col } = lines.linePos(position)
     return { line, column: col }
@@ -47,7 +56,15 @@ export function parseRulesDocument(text: string): RulesDocumentResult {
     path: printPath(path),
     message,
   })
-  const parsed = rulesFileSchema.safeParse(document.toJS() ?? {})
+  let value: unknown
+  try {
+    value = document.toJS() ?? {}
+  } catch (error) {
+    // Aliases are followed only now: one has no anchor, or there are so many that they would fill the memory.
+    if (!(error instanceof ReferenceError)) throw error
+    return { kind: 'invalid', problems: [{ ...at(brokenAlias(document)), path: '', message: error.message }] }
+  }
+  const parsed = rulesFileSchema.safeParse(value)
   if (!parsed.success) {
     return {
       kind: 'invalid',
@@ -68,9 +85,21 @@ export function parseRulesDocument(text: string): RulesDocumentResult {
 }
 
 const yamlHint = (code: string): string =>
-  code === 'BLOCK_AS_IMPLICIT_KEY' || code === 'BAD_SCALAR_START'
+  code === 'BLOCK_AS_IMPLICIT_KEY' || code === 'BAD_SCALAR_START' || code === 'UNEXPECTED_TOKEN'
     ? ' (a value that holds ": " or " #", or starts with a quote or bracket, needs quotes around it all)'
     : ''
+
+function brokenAlias(document: Document): number {
+  let position = 0
+  visit(document, {
+    Alias: (_key, alias) => {
+      if (alias.resolve(document) !== undefined) return undefined
+      position = startOf(alias)
+      return visit.BREAK
+    },
+  })
+  return position
+}
 
 type MakeProblem = RulesDocument['problem']
 
@@ -94,7 +123,7 @@ function positionOf(document: Document, path: Path, text: string, offset: number
       if (isScalar(pair?.key)) return startOf(pair.key)
     }
     if (isScalar(node)) return startOf(node) + offsetInside(node, text, offset)
-    if (isCollection(node) && length === path.length) return startOf(node)
+    if (isCollection(node)) return startOf(node)
   }
   return document.contents === null ? 0 : startOf(document.contents)
 }

@@ -78,6 +78,7 @@ function toText(value: unknown): string {
       return String(value)
     default:
       if (value instanceof Date) return value.toISOString()
+      if (typeof value?.valueOf() === 'bigint') return String(value) // uint has a class of its own in the library
       throw new Error('an attribute value must be text, a number, a boolean or a time')
   }
 }

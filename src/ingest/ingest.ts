@@ -33,7 +33,7 @@ export function registerIngest(server: FastifyInstance, deps: IngestDeps): void 
     )
     ingest.post(webhookPath, async (request, reply) => reply.code(202).send(await receive(request, deps)))
     ingest.route({
-      method: ['GET', 'PUT', 'PATCH', 'DELETE'],
+      method: ['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
       url: webhookPath,
       handler: async (_request, reply) => {
         reply.header('allow', 'POST')

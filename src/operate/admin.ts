@@ -32,7 +32,9 @@ export function registerAdmin(server: FastifyInstance, deps: AdminDeps): void {
       const given = /^Bearer +(\S+) *$/i.exec(
         header({ headers: request.headers, rawBody: Buffer.alloc(0) }, 'authorization') ?? '',
       )
-      if (given?.[1] === undefined || !matchesAny(given[1], [adminToken])) throw new Problem('unauthorized')
+      if (given?.[1] !== undefined && matchesAny(given[1], [adminToken])) return
+      request.log.warn({ code: 'unauthorized', from: request.ip }, 'admin request refused')
+      throw new Problem('unauthorized')
     })
 
     admin.get('/admin/status', async () => {

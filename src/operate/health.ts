@@ -17,6 +17,8 @@ interface Check {
   readonly [fact: string]: unknown
 }
 
+const unknown: Check = { ok: false, reason: 'not known while the store fails' }
+
 /** Probes: without authentication, cheap, never touching Genesys Cloud. GET and HEAD. */
 export function registerHealth(server: FastifyInstance, deps: HealthDeps): void {
   const { inbox, maxPending, lifecycle } = deps
@@ -24,20 +26,20 @@ export function registerHealth(server: FastifyInstance, deps: HealthDeps): void 
   async function checks(): Promise<Record<'lifecycle' | 'store' | 'inbox', Check>> {
     const stage = lifecycle()
     const running: Check = stage === 'running' ? { ok: true } : { ok: false, reason: stage }
-    let store: Check = { ok: true }
     try {
       await inbox.checkWritable()
+      return { lifecycle: running, store: { ok: true }, inbox: await room() }
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
-      store = { ok: false, reason: `${errorCatalogue.store_unavailable.title} (${code})` }
+      const reason = `${errorCatalogue.store_unavailable.title} (${code})`
+      return { lifecycle: running, store: { ok: false, reason }, inbox: await room().catch(() => unknown) }
     }
+  }
+
+  async function room(): Promise<Check> {
     const { pending } = await inbox.stats()
     const full = pending >= maxPending
-    return {
-      lifecycle: running,
-      store,
-      inbox: { ok: !full, pending, maxPending, ...(full && { reason: errorCatalogue.inbox_full.title }) },
-    }
+    return { ok: !full, pending, maxPending, ...(full && { reason: errorCatalogue.inbox_full.title }) }
   }
 
   function delivery(): Check {

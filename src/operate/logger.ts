@@ -14,6 +14,14 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: describeError },
+      hooks: {
+        // An error without a text beside it would be logged by its own message.
+        logMethod(args, method) {
+          const [first, second] = args as unknown[]
+          const bare = second === undefined && errorIn(first) !== undefined
+          method.apply(this, bare ? [first, 'error'] : args)
+        },
+      },
       redact: {
         paths: [
           'headers',
@@ -32,10 +40,21 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
   )
 }
 
+const errorIn = (value: unknown): unknown =>
+  value instanceof Error
+    ? value
+    : typeof value === 'object' && value !== null && 'err' in value
+      ? value.err
+      : undefined
+
 /** Kind, code and place of an error, without its words. */
 export function describeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { type: typeof error }
-  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
+  // The stack begins with the message, whose lines may look like frames.
+  const frames = (error.stack ?? '')
+    .replace(error.message, '')
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line))
   return {
     type: error.name,
     ...('code' in error && { code: String(error.code) }),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -9,7 +10,7 @@ import { setUp, startService } from '../helpers/process.ts'
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 const run = (args: string[], env: Record<string, string> = {}) =>
-  spawnSync(process.execPath, [main, ...args], { env, encoding: 'utf8', timeout: 20_000 })
+  spawnSync(process.execPath, [main, ...args], { cwd: tmpdir(), env, encoding: 'utf8', timeout: 20_000 })
 
 test('a start without settings lists every problem at once, in words, and exits 2', () => {
   const { status, stderr } = run(['serve'], { PORT: 'eighty', GENESYS_ENV: 'example.org' })

@@ -1,10 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { TestContext } from 'node:test'
+
+/** Who ends what was started: a test, or a benchmark. */
+export interface Owner {
+  after(release: () => unknown): void
+}
 
 /** A folder of the test's own, removed after it. */
-export async function temporaryFolder(t: TestContext): Promise<string> {
+export async function temporaryFolder(t: Owner): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'genesys-enricher-test-'))
   t.after(() => rm(folder, { recursive: true, force: true }))
   return folder

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.ts'
-import { temporaryFolder } from './folder.ts'
+import { type Owner, temporaryFolder } from './folder.ts'
 import { until } from './wait.ts'
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
@@ -66,16 +66,25 @@ export interface Status {
   readonly totals: Record<string, number>
 }
 
-/** The environment of a service that speaks to the simulator, with a store and rules of its own. */
+/** A simulator and the environment of a service that speaks to it. */
 export async function setUp(
-  t: TestContext,
+  t: Owner,
   { rules = tagCustomers, ...options }: SimulatorOptions & { rules?: string } = {},
 ) {
-  const folder = await temporaryFolder(t)
   const simulator = await startSimulator(options)
   t.after(() => simulator.close())
+  const folder = await temporaryFolder(t)
+  return { folder, simulator, environment: await environmentFor(folder, simulator, rules) }
+}
+
+/** The environment of a service with a store and rules of its own, in the given folder. */
+export async function environmentFor(
+  folder: string,
+  simulator: Simulator,
+  rules = tagCustomers,
+): Promise<Record<string, string>> {
   await writeFile(join(folder, 'rules.yaml'), rules)
-  const environment: Record<string, string> = {
+  return {
     GENESYS_CLIENT_ID: 'demo',
     GENESYS_CLIENT_SECRET: 'demo',
     GENESYS_API_URL: simulator.url,
@@ -88,15 +97,12 @@ export async function setUp(
     PORT: '0',
     PATH: process.env.PATH ?? '',
   }
-  return { folder, simulator, environment }
 }
 
 /** Runs the service as users do, as a process of its own, and waits until it listens. */
-export async function startService(
-  t: TestContext,
-  environment: Record<string, string>,
-): Promise<ServiceProcess> {
+export async function startService(t: Owner, environment: Record<string, string>): Promise<ServiceProcess> {
   const child = spawn(process.execPath, [main, 'serve'], {
+    cwd: tmpdir(),
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
   })

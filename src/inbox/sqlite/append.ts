@@ -32,7 +32,8 @@ export function createAppend({ database, counters, maxPending, now }: AppendDeps
 
   return (events: readonly NewEvent[]): AppendResult => {
     if (counters.pending + events.length > maxPending) {
-      const fresh = events.filter(({ event }) => known.get(event.identity) === undefined).length
+      const identities = new Set(events.map(({ event }) => event.identity))
+      const fresh = [...identities].filter((identity) => known.get(identity) === undefined).length
       if (fresh > 0 && counters.pending + fresh > maxPending)
         return { kind: 'full', pending: counters.pending }
     }

@@ -49,7 +49,8 @@ export const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX known_values_age ON known_values (known_at);
 
-  -- Written by checkWritable only, to find out whether a write succeeds.
-  CREATE TABLE write_probe (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL) STRICT;
+  -- Written by checkWritable only, to find out whether a write succeeds; the filler is of the size of a batch,
+  -- since a full disk may still have room for one page.
+  CREATE TABLE write_probe (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL, filler BLOB NOT NULL) STRICT;
   `,
 ]

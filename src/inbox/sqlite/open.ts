@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { InboxOpenError } from '../inbox.ts'
@@ -21,7 +21,7 @@ export function openDatabase(file: string): OpenDatabase {
       database.pragma('auto_vacuum = INCREMENTAL') // takes effect only before the first table exists
       database.pragma('journal_mode = WAL')
       database.pragma('synchronous = FULL')
-      database.pragma('foreign_keys = ON')
+      database.pragma('temp_store = MEMORY') // the file's folder may be the only one that can be written
       migrate(database, file)
     } catch (error) {
       database.close()
@@ -45,6 +45,7 @@ function takeOwnership(file: string): Database.Database {
   const lockFile = `${file}.lock`
   try {
     mkdirSync(dirname(file), { recursive: true })
+    for (const path of [file, lockFile]) ownerOnly(path)
     const owner = new Database(lockFile, { timeout: 0 })
     try {
       owner.pragma('journal_mode = DELETE')
@@ -63,6 +64,9 @@ function takeOwnership(file: string): Database.Database {
     throw explain(error, file)
   }
 }
+
+/** Events and values are customers' data: a file that is new is nobody else's to read. SQLite's -wal file follows it. */
+const ownerOnly = (path: string): void => closeSync(openSync(path, 'a', 0o600))
 
 function migrate(database: Database.Database, file: string): void {
   const version = database.pragma('user_version', { simple: true })
@@ -101,7 +105,8 @@ const corrupt = (file: string, reason: string): InboxOpenError =>
     `The inbox ${file} is damaged or no SQLite database (${reason}): restore it from a backup, or move it aside and start with an empty one`,
   )
 
-function explain(error: unknown, file: string): Error {
+/** What to tell the person who starts the service. */
+export function explain(error: unknown, file: string): Error {
   if (error instanceof InboxOpenError) return error
   const code = codeOf(error)
   if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT')) return corrupt(file, code)

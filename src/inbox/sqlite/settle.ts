@@ -23,18 +23,19 @@ export function createSettle({ database, counters, now }: SettleDeps) {
     SELECT min(sequence) AS first, min(priority) AS priority FROM
       (SELECT sequence, priority FROM events WHERE participant = ? AND state = 'pending' ORDER BY sequence LIMIT ?)`)
   const removeParticipant = database.prepare<[number]>('DELETE FROM participants WHERE id = ?')
-  const updateParticipant = database.prepare<[number, number, number | null, string | null, number, number]>(`
-    UPDATE participants SET first_sequence = ?, priority = ?, due_at = ?, failure_code = ?, failure_attempts = ?
-    WHERE id = ?`)
+  const updateParticipant = database.prepare<[number, number, number]>(
+    'UPDATE participants SET first_sequence = ?, priority = ? WHERE id = ?',
+  )
+  const defer = database.prepare<[number | null, string | null, number, number]>(
+    'UPDATE participants SET due_at = ?, failure_code = ?, failure_attempts = ? WHERE id = ?',
+  )
 
-  /** The participant's row follows its pending events: gone when none is left. */
-  function refresh(participant: number, retry?: { dueAt: number; failure: Failure }): void {
+  /** The participant's row follows its pending events: gone when none is left. Returns whether one is. */
+  function refresh(participant: number): boolean {
     const rest = remaining.get(participant, maxEventsPerClaim)
     if (rest?.first == null) removeParticipant.run(participant)
-    else {
-      const { code = null, attempts = 0 } = retry?.failure ?? {}
-      updateParticipant.run(rest.first, rest.priority, retry?.dueAt ?? null, code, attempts, participant)
-    }
+    else updateParticipant.run(rest.first, rest.priority, participant)
+    return rest?.first != null
   }
 
   return {
@@ -52,7 +53,9 @@ export function createSettle({ database, counters, now }: SettleDeps) {
     refresh,
     refreshKey(key: ParticipantKey, retry?: { dueAt: number; failure: Failure }): void {
       const row = participantId.get(key.conversationId, key.participantId)
-      if (row !== undefined) refresh(row.id, retry)
+      if (row === undefined || !refresh(row.id)) return
+      const { code = null, attempts = 0 } = retry?.failure ?? {}
+      defer.run(retry?.dueAt ?? null, code, attempts, row.id)
     },
   }
 }

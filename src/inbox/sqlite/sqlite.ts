@@ -6,7 +6,7 @@ import { createDeadLetters } from './dead-letters.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { createHousekeeping } from './housekeeping.ts'
 import { createLeases } from './leases.ts'
-import { openDatabase } from './open.ts'
+import { explain, type OpenDatabase, openDatabase } from './open.ts'
 import { createSettle } from './settle.ts'
 
 export interface SqliteInboxOptions {
@@ -15,9 +15,21 @@ export interface SqliteInboxOptions {
   readonly now: () => number
 }
 
+/** About what a batch of events takes. */
+const probeBytes = 262_144
+
 /** The embedded inbox: one file, one process. Throws `InboxOpenError` if the file cannot be used. */
-export function openSqliteInbox({ file, maxPending, now }: SqliteInboxOptions): Inbox {
-  const { database, close } = openDatabase(file)
+export function openSqliteInbox(options: SqliteInboxOptions): Inbox {
+  const opened = openDatabase(options.file)
+  try {
+    return createInbox(opened, options)
+  } catch (error) {
+    opened.close() // or the file would stay locked
+    throw explain(error, options.file)
+  }
+}
+
+function createInbox({ database, close }: OpenDatabase, { maxPending, now }: SqliteInboxOptions): Inbox {
   const counters = createCounters(database)
   const leases = createLeases(now)
   const commits = createGroupCommit(database, counters)
@@ -29,7 +41,9 @@ export function openSqliteInbox({ file, maxPending, now }: SqliteInboxOptions): 
   const firstDue = database.prepare('SELECT min(due_at) FROM participants WHERE due_at IS NOT NULL').pluck()
   const promoteDue = database.prepare<[number]>('UPDATE participants SET due_at = NULL WHERE due_at <= ?')
   const oldest = database.prepare("SELECT min(accepted_at) FROM events WHERE state = 'pending'").pluck()
-  const probe = database.prepare<[number]>('INSERT OR REPLACE INTO write_probe VALUES (1, ?)')
+  const probe = database.prepare<[number, number]>(
+    'INSERT OR REPLACE INTO write_probe VALUES (1, ?, zeroblob(?))',
+  )
   const listeners = new Set<() => void>()
   const toNumber = (value: unknown): number | undefined => (value === null ? undefined : Number(value))
   const announce = () => {
@@ -84,7 +98,7 @@ export function openSqliteInbox({ file, maxPending, now }: SqliteInboxOptions): 
     }),
     deadLetters: async (query) => deadLetters(query),
     checkWritable: async () => {
-      if (commits.lastError() !== undefined) await commits.write(() => probe.run(now()))
+      if (commits.lastError() !== undefined) await commits.write(() => probe.run(now(), probeBytes))
     },
     onWork: (listener) => {
       listeners.add(listener)

@@ -14,7 +14,7 @@ const latestTime = 8.64e15
 
 /** A time in either form that Genesys and relays use, as epoch milliseconds. */
 export const time = z
-  .union([z.number(), z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/)], timeMessage)
+  .union([z.number(), z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/, timeMessage)], timeMessage)
   .transform((value) => (typeof value === 'number' ? Math.trunc(value) : Date.parse(value)))
   .refine((epochMs) => epochMs >= 0 && epochMs <= latestTime, timeMessage)
 

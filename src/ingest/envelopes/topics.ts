@@ -21,18 +21,19 @@ export function parseTopic(name: string): Topic {
   return { kind: 'other' }
 }
 
-const purposes: Readonly<Record<string, string>> = {
-  customer: 'customer',
-  user: 'agent',
-  acw: 'agent',
-  wrapup: 'agent',
-  acd: 'acd',
-  voicemail: 'voicemail',
-}
+/** A Map: topics are the sender's text, and `constructor` is a property of every object. */
+const purposes: ReadonlyMap<string, string> = new Map([
+  ['customer', 'customer'],
+  ['user', 'agent'],
+  ['acw', 'agent'],
+  ['wrapup', 'agent'],
+  ['acd', 'acd'],
+  ['voicemail', 'voicemail'],
+])
 
 /**
  * The purpose of the participant a detail topic speaks of, where the topic alone decides it. `flow.*`,
  * `outbound`, `contact` and `attributes` happen to participants of several purposes and decide nothing.
  */
 export const purposeOfTopic = (topic: string | undefined): string | undefined =>
-  topic === undefined ? undefined : purposes[topic.split('.', 1)[0] ?? '']
+  topic === undefined ? undefined : purposes.get(topic.split('.', 1)[0] ?? '')

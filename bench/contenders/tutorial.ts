@@ -1,0 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { begin } from './contender.ts'
+
+// The tutorial's loop: each event on its own, 3 tries after the first, 2, 4 and 8 s apart.
+const { task, patch } = await begin()
+
+async function update(index: number): Promise<void> {
+  for (const waitMs of [2_000, 4_000, 8_000, 0]) {
+    const answer = await patch(index)
+    if (answer.status !== 429) return
+    await sleep(waitMs)
+  }
+}
+
+await Promise.all(Array.from({ length: task.updates }, (_, index) => update(index)))

@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import type { Simulator } from '../src/simulator/simulator.ts'
+import { customerEvent, patches } from '../test/helpers/process.ts'
+import { until } from '../test/helpers/wait.ts'
+import { chatty, echoes, idle, otherSpender } from './scenarios.ts'
+import { createOwner, openScene, openService } from './support/scene.ts'
+import { type Usage, usageOf } from './support/windows.ts'
+
+const { values } = parseArgs({
+  options: {
+    allowed: { type: 'string', default: '50' },
+    'window-ms': { type: 'string', default: '5000' },
+    updates: { type: 'string', default: '400' },
+    'latency-ms': { type: 'string', default: '50' },
+    only: { type: 'string' },
+  },
+})
+const size = {
+  allowed: Number(values.allowed),
+  windowMs: Number(values['window-ms']),
+  latencyMs: Number(values['latency-ms']),
+}
+const updates = Number(values.updates)
+/** Who has not drained by then is called never done. */
+const patienceMs = Math.ceil(updates / size.allowed + 3) * size.windowMs + 30_000
+
+interface Result extends Usage {
+  readonly lost: number
+}
+
+/** Our service: events come in by webhook, as they would. */
+async function ours(): Promise<Result> {
+  const owner = createOwner()
+  try {
+    const { simulator, windows } = await openScene(owner, { ...size, participants: updates })
+    const service = await openService(owner, simulator)
+    const startedAt = Date.now()
+    for (let from = 0; from < updates; from += 500) {
+      await service.post(
+        Array.from({ length: Math.min(500, updates - from) }, (_, index) => customerEvent(from + index)),
+      )
+    }
+    await until('drained', () => lostAt(simulator) === 0, patienceMs).catch(() => undefined)
+    return { ...usageOf(simulator.calls(), startedAt, windows), lost: lostAt(simulator) }
+  } finally {
+    await owner.release()
+  }
+}
+
+/** Another way of doing it: handed the updates in memory, in a process of its own. */
+async function other(name: string): Promise<Result> {
+  const owner = createOwner()
+  try {
+    const { simulator, windows } = await openScene(owner, { ...size, participants: updates })
+    const startedAt = Date.now()
+    const file = fileURLToPath(new URL(`contenders/${name}.ts`, import.meta.url))
+    const task = { url: simulator.url, allowed: size.allowed, windowMs: size.windowMs, updates }
+    const child = spawn(process.execPath, [file, JSON.stringify(task)], { stdio: 'inherit' })
+    const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs)
+    await once(child, 'exit')
+    clearTimeout(timer)
+    return { ...usageOf(simulator.calls(), startedAt, windows), lost: lostAt(simulator) }
+  } finally {
+    await owner.release()
+  }
+}
+
+const lostAt = (simulator: Simulator): number =>
+  updates -
+  new Set(
+    patches(simulator)
+      .filter(({ applied }) => applied)
+      .map(({ participantId }) => participantId),
+  ).size
+
+const contenders = {
+  ours,
+  'bottleneck-readme': () => other('bottleneck-readme'),
+  tutorial: () => other('tutorial'),
+}
+
+process.stdout.write(
+  `${updates} updates, ${size.allowed} calls per ${size.windowMs} ms, window phase unknown, ${size.latencyMs} ms latency\n\n` +
+    'contender          share of full windows   429s   seconds to drain   ÷ possible   calls per change   lost\n',
+)
+for (const [name, run] of Object.entries(contenders)) {
+  if (values.only !== undefined && values.only !== name) continue
+  const { share, fullWindows, refused, drainMs, possibleMs, calls, lost } = await run()
+  process.stdout.write(
+    `${name.padEnd(19)}${share.toFixed(4).padStart(8)} (${String(fullWindows).padStart(2)} windows)${String(refused).padStart(9)}` +
+      `${(drainMs / 1000).toFixed(1).padStart(19)}${(lost > 0 ? 'never' : (drainMs / possibleMs).toFixed(3)).padStart(13)}` +
+      `${(calls / updates).toFixed(3).padStart(19)}${String(lost).padStart(7)}\n`,
+  )
+}
+
+if (values.only === undefined || values.only === 'scenarios') {
+  process.stdout.write('\n')
+  for (const scenario of [idle, chatty, echoes, otherSpender]) process.stdout.write(`${await scenario()}\n`)
+}

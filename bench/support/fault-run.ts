@@ -1,0 +1,194 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import Database from 'better-sqlite3'
+import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts'
+import { temporaryFolder } from '../../test/helpers/folder.ts'
+import {
+  attributesAt,
+  createConversations,
+  customerEvent,
+  environmentFor,
+  patches,
+  type ServiceProcess,
+  startService,
+} from '../../test/helpers/process.ts'
+import { until } from '../../test/helpers/wait.ts'
+import { createOwner } from './scene.ts'
+
+export interface FaultRunOptions {
+  /** How often the service is killed. */
+  readonly rounds: number
+  readonly participants: number
+  readonly onRound?: (round: number, accepted: number) => void
+}
+
+export interface FaultRunResult {
+  readonly accepted: number
+  readonly applied: number
+  readonly unchanged: number
+  readonly dead: number
+  /** Answered 202, but neither settled nor a dead letter. */
+  readonly lost: number
+  /** Participants that do not hold the value of their latest event. */
+  readonly wrong: number
+  /** PATCHes that set what an earlier one had set already: allowed after a crash, but to be few. */
+  readonly duplicatesSent: number
+  readonly overlapping: number
+  readonly calls: number
+  readonly faults: Readonly<Record<string, number>>
+}
+
+const clockJump = fileURLToPath(new URL('clock-jump.ts', import.meta.url))
+
+/** Load, faults and SIGKILLs at random moments, then peace; at the end everything accepted has to be right. */
+export async function runFaults({ rounds, participants, onRound }: FaultRunOptions): Promise<FaultRunResult> {
+  const owner = createOwner()
+  try {
+    const simulator = await startSimulator({ rateLimit: 1_000_000, latencyMs: 5 })
+    owner.after(() => simulator.close())
+    createConversations(simulator, participants)
+    const folder = await temporaryFolder(owner)
+    const environment = {
+      ...(await environmentFor(folder, simulator)),
+      REQUEST_TIMEOUT_MS: '500',
+      NODE_OPTIONS: `--import=${clockJump}`,
+    }
+    let service = await startService(owner, environment)
+    const relay = createRelay(participants, () => service.url)
+    const faults = createFaults(simulator, () => service)
+    for (let round = 1; round <= rounds; round += 1) {
+      await sleep(Math.random() * 700)
+      await service.end('SIGKILL')
+      service = await startService(owner, environment)
+      onRound?.(round, relay.accepted.size)
+    }
+    await faults.stop()
+    await relay.stop()
+    simulator.clearFaults()
+    await until('everything is settled', async () => (await service.status()).inbox.pending === 0, 120_000)
+    await service.end('SIGTERM')
+    return judge(relay, simulator, folder, participants, faults.counts)
+  } finally {
+    await owner.release()
+  }
+}
+
+/** Sends like a relay: again until it is answered 202, sometimes twice, and not in the order of what happened. */
+function createRelay(participants: number, url: () => string) {
+  const accepted = new Set<string>()
+  const latest = new Map<number, number>()
+  const happenedFrom = Date.now() - 3_600_000
+  let happened = 0
+  let running = true
+
+  async function send(events: readonly unknown[]): Promise<void> {
+    for (;;) {
+      try {
+        const response = await fetch(`${url()}/webhooks/genesys`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', authorization: 'Bearer test-token' },
+          body: JSON.stringify(events),
+          signal: AbortSignal.timeout(5_000),
+        })
+        if (response.status === 202) return
+      } catch {
+        // The service is being killed or started: a relay sends again.
+      }
+      await sleep(20)
+    }
+  }
+
+  async function loop(): Promise<void> {
+    while (running) {
+      const events = Array.from({ length: 1 + Math.floor(Math.random() * 5) }, () => {
+        const index = Math.floor(Math.random() * participants)
+        happened += 1
+        latest.set(index, happened)
+        return { ...customerEvent(index, String(happened)), occurredAt: happenedFrom + happened }
+      })
+      await sleep(Math.random() * 30) // lets a later batch of another loop overtake this one
+      await send(events)
+      if (Math.random() < 0.2) await send(events)
+      for (const { id } of events) accepted.add(`id:${id}`)
+    }
+  }
+
+  const loops = Array.from({ length: 4 }, loop)
+  return {
+    accepted,
+    latest,
+    stop: async () => {
+      running = false
+      await Promise.all(loops)
+    },
+  }
+}
+
+function createFaults(simulator: Simulator, service: () => ServiceProcess) {
+  const match = { method: 'PATCH', path: '/api/*' }
+  const kinds: Record<string, () => void> = {
+    outage: () => simulator.addFault({ match: { path: '/api/*' }, times: 20, status: 503 }),
+    'storm of 429': () =>
+      simulator.addFault({ match, times: 10, status: 429, headers: { 'Retry-After': '1' } }),
+    'token expiry': () => simulator.expireTokens(),
+    'slow answers': () => simulator.addFault({ match, times: 5, delayMs: 800 }),
+    'connection reset': () => simulator.addFault({ match, times: 10, reset: true }),
+    'login fails': () => simulator.addFault({ match: { path: '/oauth/token' }, times: 1, status: 500 }),
+    'clock jump': () => service().child.kill('SIGUSR2'),
+  }
+  const counts: Record<string, number> = {}
+  let running = true
+  const loop = (async () => {
+    const names = Object.keys(kinds)
+    while (running) {
+      await sleep(Math.random() * 1_500)
+      const name = names[Math.floor(Math.random() * names.length)] ?? 'outage'
+      kinds[name]?.()
+      counts[name] = (counts[name] ?? 0) + 1
+    }
+  })()
+  return {
+    counts,
+    stop: () => {
+      running = false
+      return loop
+    },
+  }
+}
+
+function judge(
+  relay: ReturnType<typeof createRelay>,
+  simulator: Simulator,
+  folder: string,
+  participants: number,
+  faults: Record<string, number>,
+): FaultRunResult {
+  const database = new Database(`${folder}/data/inbox.db`, { readonly: true })
+  const states = new Map(
+    (
+      database.prepare('SELECT identity, state FROM events').all() as { identity: string; state: string }[]
+    ).map(({ identity, state }) => [identity, state]),
+  )
+  database.close()
+  const count = (state: string) =>
+    [...relay.accepted].filter((identity) => states.get(identity) === state).length
+  const settled = { applied: count('applied'), unchanged: count('unchanged'), dead: count('dead') }
+  const values = patches(simulator)
+    .filter(({ applied }) => applied)
+    .map(({ participantId, attributes }) => `${participantId} ${attributes?.seen}`)
+  let wrong = 0
+  for (let index = 0; index < participants; index += 1) {
+    const happened = relay.latest.get(index)
+    if (happened !== undefined && attributesAt(simulator, index)?.seen !== String(happened)) wrong += 1
+  }
+  return {
+    accepted: relay.accepted.size,
+    ...settled,
+    lost: relay.accepted.size - settled.applied - settled.unchanged - settled.dead,
+    wrong,
+    duplicatesSent: values.length - new Set(values).size,
+    overlapping: patches(simulator).filter(({ inFlightForParticipant }) => inFlightForParticipant > 1).length,
+    calls: patches(simulator).length,
+    faults,
+  }
+}

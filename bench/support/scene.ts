@@ -1,0 +1,62 @@
+import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts'
+import { type Owner, temporaryFolder } from '../../test/helpers/folder.ts'
+import { environmentFor, type ServiceProcess, startService } from '../../test/helpers/process.ts'
+import type { Windows } from './windows.ts'
+
+/** A list of things to release, last in first out. */
+export function createOwner(): Owner & { release(): Promise<void> } {
+  const releases: (() => unknown)[] = []
+  return {
+    after: (release) => {
+      releases.push(release)
+    },
+    release: async () => {
+      for (const release of releases.reverse()) await release()
+    },
+  }
+}
+
+export interface SceneOptions {
+  readonly allowed: number
+  readonly windowMs: number
+  readonly latencyMs: number
+  readonly participants: number
+}
+
+/** A simulator whose window stands anywhere, unknown to who calls it but not to the benchmark. */
+export async function openScene(
+  owner: Owner,
+  { allowed, windowMs, latencyMs, participants }: SceneOptions,
+): Promise<{ simulator: Simulator; windows: Windows }> {
+  const windowPhaseMs = Math.floor(Math.random() * windowMs)
+  let startedAt: number | undefined
+  const now = () => {
+    const time = Date.now()
+    startedAt ??= time
+    return time
+  }
+  const simulator = await startSimulator({
+    rateLimit: allowed,
+    rateWindowMs: windowMs,
+    windowPhaseMs,
+    latencyMs,
+    now,
+  })
+  owner.after(() => simulator.close())
+  for (let index = 0; index < participants; index += 1) {
+    simulator.createConversation({
+      id: `conversation-${index}`,
+      participants: [{ id: `participant-${index}`, purpose: 'customer' }],
+    })
+  }
+  return { simulator, windows: { originMs: (startedAt ?? Date.now()) - windowPhaseMs, windowMs, allowed } }
+}
+
+/** The service as users run it, with the simulator as Genesys Cloud. */
+export async function openService(
+  owner: Owner,
+  simulator: Simulator,
+  rules?: string,
+): Promise<ServiceProcess> {
+  return startService(owner, await environmentFor(await temporaryFolder(owner), simulator, rules))
+}

@@ -1,0 +1,55 @@
+import type { SimulatedCall } from '../../src/simulator/simulator.ts'
+
+/** The simulator's rate windows: back to back, `originMs` is the start of one. */
+export interface Windows {
+  readonly originMs: number
+  readonly windowMs: number
+  readonly allowed: number
+}
+
+export interface Usage {
+  /** Of the windows that had work at both ends: calls that were let through ÷ what the window had to give. */
+  readonly share: number
+  readonly fullWindows: number
+  readonly refused: number
+  /** The most 429s in one window. */
+  readonly refusedInOneWindow: number
+  readonly drainMs: number
+  /** The shortest time in which any client could have made as many calls from that moment on. */
+  readonly possibleMs: number
+  readonly calls: number
+}
+
+/** `spent`: calls that others made, by number of the window. */
+export function usageOf(
+  calls: readonly SimulatedCall[],
+  startedAt: number,
+  windows: Windows,
+  spent: ReadonlyMap<number, number> = new Map(),
+): Usage {
+  const numberOf = (at: number) => Math.floor((at - windows.originMs) / windows.windowMs)
+  const patches = calls.filter(({ method }) => method === 'PATCH')
+  const good = patches.filter(({ status }) => status < 300)
+  const refused = patches.filter(({ status }) => status === 429)
+  const first = numberOf(startedAt)
+  const last = numberOf(Math.max(startedAt, ...good.map(({ at }) => at)))
+  const shares: number[] = []
+  for (let window = first + 1; window < last; window += 1) {
+    const ours = good.filter(({ at }) => numberOf(at) === window).length
+    // What others spend after the window is used up takes nothing from anybody.
+    const others = Math.min(spent.get(window) ?? 0, windows.allowed - ours)
+    shares.push(ours / (windows.allowed - others))
+  }
+  const perWindow = Map.groupBy(refused, ({ at }) => numberOf(at))
+  const windowsNeeded = Math.ceil(good.length / windows.allowed)
+  const firstEdge = windows.originMs + (first + 1) * windows.windowMs - startedAt
+  return {
+    share: shares.length === 0 ? Number.NaN : shares.reduce((sum, share) => sum + share, 0) / shares.length,
+    fullWindows: shares.length,
+    refused: refused.length,
+    refusedInOneWindow: Math.max(0, ...[...perWindow.values()].map((list) => list.length)),
+    drainMs: Math.max(0, ...good.map(({ at }) => at - startedAt)),
+    possibleMs: windowsNeeded <= 1 ? 0 : firstEdge + (windowsNeeded - 2) * windows.windowMs,
+    calls: patches.length,
+  }
+}

@@ -1,0 +1,387 @@
+import assert from 'node:assert/strict'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { readConfig } from '../src/config.ts'
+import { variables } from '../src/config-variables.ts'
+import { regions } from '../src/genesys/regions.ts'
+import { temporaryFolder } from './helpers/folder.ts'
+
+type Environment = Record<string, string | undefined>
+
+/** The least that the service starts with. */
+const least: Environment = {
+  GENESYS_CLIENT_ID: 'client',
+  GENESYS_CLIENT_SECRET: 'client-secret',
+  WEBHOOK_TOKENS: 'token',
+}
+
+function configOf(environment: Environment) {
+  const result = readConfig({ ...least, ...environment })
+  assert.ok(result.kind === 'ok', JSON.stringify(result))
+  return result.config
+}
+
+function problemsOf(environment: Environment): readonly string[] {
+  const result = readConfig({ ...least, ...environment })
+  assert.ok(result.kind === 'invalid', 'was accepted')
+  return result.problems
+}
+
+test('the defaults are those that are documented', () => {
+  assert.deepEqual(configOf({}), {
+    genesys: {
+      apiUrl: 'https://api.mypurecloud.com',
+      loginUrl: 'https://login.mypurecloud.com',
+      clientId: 'client',
+      clientSecret: 'client-secret',
+      profile: 'platform',
+      requestTimeoutMs: 10_000,
+    },
+    http: { host: '0.0.0.0', port: 8080 },
+    webhook: { auth: 'required', secrets: [], tokens: ['token'], maxBodyBytes: 1_048_576, maxBatch: 500 },
+    rulesFile: './rules.yaml',
+    inbox: { file: './data/inbox.db', maxPending: 1_000_000, retentionMs: 604_800_000 },
+    delivery: {
+      rateLimit: 300,
+      rateWindowMs: 60_000,
+      rateShare: 1,
+      maxInFlight: 10,
+      eventMaxAgeMs: 86_400_000,
+    },
+    adminToken: undefined,
+    logLevel: 'info',
+    shutdownGraceMs: 25_000,
+    warnings: [],
+  })
+})
+
+test('a default in the documentation is the default in effect', () => {
+  const documented = Object.fromEntries(
+    Object.entries(variables).flatMap(([name, variable]) =>
+      'default' in variable && !variable.default.includes('{') ? [[name, variable.default]] : [],
+    ),
+  )
+  assert.deepEqual(configOf(documented), configOf({}))
+})
+
+test('every setting reaches its place', () => {
+  const config = configOf({
+    GENESYS_ENV: 'mypurecloud.de',
+    GENESYS_API_PROFILE: 'tutorial',
+    HOST: '127.0.0.1',
+    PORT: '0',
+    WEBHOOK_SECRETS: ' new , old,, ',
+    WEBHOOK_TOKENS: 'a,b',
+    RULES_FILE: '/etc/rules.yaml',
+    STORE_URL: 'sqlite:/var/lib/inbox.db',
+    RATE_LIMIT: '180',
+    RATE_WINDOW_MS: '1000',
+    RATE_SHARE: '0.25',
+    MAX_IN_FLIGHT: '3',
+    REQUEST_TIMEOUT_MS: '5000',
+    EVENT_MAX_AGE_MS: '60000',
+    INBOX_MAX_PENDING: '10',
+    MAX_BODY_BYTES: '2000',
+    MAX_BATCH: '20',
+    RETENTION_MS: '3600000',
+    ADMIN_TOKEN: 'admin',
+    LOG_LEVEL: 'debug',
+    SHUTDOWN_GRACE_MS: '0',
+  })
+  assert.deepEqual(config, {
+    genesys: {
+      apiUrl: 'https://api.mypurecloud.de',
+      loginUrl: 'https://login.mypurecloud.de',
+      clientId: 'client',
+      clientSecret: 'client-secret',
+      profile: 'tutorial',
+      requestTimeoutMs: 5_000,
+    },
+    http: { host: '127.0.0.1', port: 0 },
+    webhook: {
+      auth: 'required',
+      secrets: ['new', 'old'],
+      tokens: ['a', 'b'],
+      maxBodyBytes: 2_000,
+      maxBatch: 20,
+    },
+    rulesFile: '/etc/rules.yaml',
+    inbox: { file: '/var/lib/inbox.db', maxPending: 10, retentionMs: 3_600_000 },
+    delivery: {
+      rateLimit: 180,
+      rateWindowMs: 1_000,
+      rateShare: 0.25,
+      maxInFlight: 3,
+      eventMaxAgeMs: 60_000,
+    },
+    adminToken: 'admin',
+    logLevel: 'debug',
+    shutdownGraceMs: 0,
+    warnings: [],
+  })
+})
+
+/** For each variable: a value it does not take, and what the operator is told to do. */
+const mistakes: readonly (readonly [name: string, value: string, remedy: RegExp])[] = [
+  ['GENESYS_ENV', 'mypurecloud.org', /use one of mypurecloud\.com, .*edee1\.eusc-pure\.cloud/],
+  ['GENESYS_ENV', 'https://api.mypurecloud.com', /use one of/],
+  ['GENESYS_CLIENT_ID', '', /is required: Id of an OAuth client/],
+  ['GENESYS_CLIENT_SECRET', '', /is required: Secret of that OAuth client/],
+  ['GENESYS_API_URL', 'api.mypurecloud.com', /must be an http:\/\/ or https:\/\/ URL/],
+  ['GENESYS_API_URL', 'ftp://api.mypurecloud.com', /must be an http:\/\/ or https:\/\/ URL/],
+  ['GENESYS_LOGIN_URL', 'https://login.example?x=1', /URL without query/],
+  ['GENESYS_API_PROFILE', 'sdk', /must be one of platform, tutorial/],
+  ['PORT', '65536', /whole number from 0 to 65535/],
+  ['PORT', '80a', /whole number from 0 to 65535/],
+  ['PORT', '-1', /whole number from 0 to 65535/],
+  ['PORT', '8080.5', /whole number from 0 to 65535/],
+  ['PORT', ' ', /whole number from 0 to 65535/],
+  ['WEBHOOK_SECRETS', ',', /must hold at least one value/],
+  ['WEBHOOK_TOKENS', ' , ', /must hold at least one value/],
+  ['WEBHOOK_AUTH', 'off', /must be one of required, none/],
+  ['STORE_URL', 'postgres://db/inbox', /must be sqlite:PATH/],
+  ['STORE_URL', 'sqlite:', /must be sqlite:PATH/],
+  ['STORE_URL', './inbox.db', /must be sqlite:PATH/],
+  ['STORE_URL', 'sqlite::memory:', /a file that outlives the process/],
+  ['STORE_URL', 'redis://localhost:6379', /no Redis store yet: use sqlite:PATH/],
+  ['STORE_URL', 'rediss://cache.example:6380/0', /no Redis store yet: use sqlite:PATH/],
+  ['ROLE', 'worker', /must be one of all, ingest, deliver/],
+  ['ROLE', 'ingest', /needs the Redis store, which this version does not have yet: use ROLE=all/],
+  ['ROLE', 'deliver', /use ROLE=all/],
+  ['RATE_LIMIT', '0', /whole number from 1 to 1000000/],
+  ['RATE_WINDOW_MS', '99', /whole number from 100 to 3600000/],
+  ['RATE_SHARE', '0', /above 0 and up to 1/],
+  ['RATE_SHARE', '1.01', /above 0 and up to 1/],
+  ['RATE_SHARE', '2', /above 0 and up to 1/],
+  ['RATE_SHARE', '50%', /above 0 and up to 1/],
+  ['RATE_SHARE', '-0.5', /above 0 and up to 1/],
+  ['MAX_IN_FLIGHT', '201', /whole number from 1 to 200/],
+  ['REQUEST_TIMEOUT_MS', '10s', /whole number from 10 to 120000/],
+  ['EVENT_MAX_AGE_MS', '1e5', /whole number from 100 to/],
+  ['INBOX_MAX_PENDING', '0', /whole number from 1 to/],
+  ['MAX_BODY_BYTES', '1MB', /whole number from 1000 to/],
+  ['MAX_BATCH', '10001', /whole number from 1 to 10000/],
+  ['RETENTION_MS', '7d', /whole number from 1000 to/],
+  ['ADMIN_TOKEN', 'two words', /must be without spaces/],
+  ['LOG_LEVEL', 'verbose', /must be one of fatal, error, warn, info, debug, trace, silent/],
+  ['SHUTDOWN_GRACE_MS', '-1', /whole number from 0 to/],
+]
+
+for (const [name, value, remedy] of mistakes) {
+  test(`${name}=${value} is refused: the problem names the variable and what to do`, () => {
+    const problems = problemsOf({ [name]: value })
+    assert.equal(problems.length, 1, problems.join('\n'))
+    const [problem = ''] = problems
+    assert.ok(problem.startsWith(name), problem)
+    assert.match(problem, remedy)
+    const hidden = 'secret' in variables[name as keyof typeof variables] || value.startsWith('redis')
+    assert.equal(problem.includes(value), !hidden || value.trim() === '', problem)
+  })
+}
+
+test('every variable that can be wrong is in the table above', () => {
+  const freeText = ['HOST', 'RULES_FILE']
+  const covered = new Set([...mistakes.map(([name]) => name), ...freeText])
+  assert.deepEqual(
+    Object.keys(variables).filter((name) => !covered.has(name)),
+    [],
+  )
+})
+
+test('all problems are reported at once', () => {
+  const problems = problemsOf({
+    ...Object.fromEntries(mistakes.map(([name, value]) => [name, value])),
+    GENESYS_LOGIN_URL: undefined, // with both URLs the region would not matter
+    ADMIN_TOKEN_FILE: '/no/such/file',
+    ADMIN_TOKEN: undefined,
+  })
+  const names = new Set(mistakes.map(([name]) => name).filter((name) => name !== 'GENESYS_LOGIN_URL'))
+  for (const name of names)
+    assert.ok(
+      problems.some((problem) => problem.startsWith(name)),
+      name,
+    )
+})
+
+test('an empty environment asks for exactly what is missing', () => {
+  const result = readConfig({})
+  assert.ok(result.kind === 'invalid')
+  assert.deepEqual(
+    result.problems.map((problem) => problem.split(' ')[0]),
+    ['GENESYS_CLIENT_ID', 'GENESYS_CLIENT_SECRET', 'WEBHOOK_SECRETS'],
+  )
+  assert.match(result.problems[2] ?? '', /WEBHOOK_TOKENS is required.*WEBHOOK_AUTH=none/)
+})
+
+test('no secret is ever part of a problem or a warning', async (t) => {
+  const folder = await temporaryFolder(t)
+  const file = join(folder, 'secret')
+  await writeFile(file, 'hush in the file')
+  const hush: Environment = {
+    GENESYS_CLIENT_SECRET: 'hush-1',
+    GENESYS_CLIENT_SECRET_FILE: file,
+    WEBHOOK_SECRETS: 'whsec_hush!',
+    WEBHOOK_TOKENS: 'hush-2',
+    WEBHOOK_TOKENS_FILE: file,
+    ADMIN_TOKEN_FILE: file,
+    PORT: 'x',
+    WEBHOOK_AUTH: 'x',
+    RATE_LIMITS: 'hush-3',
+  }
+  const problems = problemsOf(hush)
+  assert.equal(problems.length, 6, problems.join('\n'))
+  assert.doesNotMatch(problems.join('\n'), /hush/)
+  const { warnings } = configOf({ WEBHOOK_AUTH: 'none', WEBHOOK_TOKENS: 'hush', GENESYS_SECRET: 'hush' })
+  assert.equal(warnings.length, 2)
+  assert.doesNotMatch(warnings.join('\n'), /hush/)
+})
+
+test('an empty value counts as unset, as an empty line of an .env file', () => {
+  const empty = Object.fromEntries(Object.keys(variables).map((name) => [name, '']))
+  assert.deepEqual(configOf({ ...empty, ...least }), configOf({}))
+  assert.deepEqual(configOf({ ADMIN_TOKEN_FILE: '', GENESYS_CLIENT_SECRET_FILE: '' }), configOf({}))
+})
+
+test('the authentication needs secrets or tokens, either is enough, or none on purpose', () => {
+  assert.match(problemsOf({ WEBHOOK_TOKENS: undefined }).join(), /^WEBHOOK_SECRETS or WEBHOOK_TOKENS/)
+  assert.deepEqual(configOf({ WEBHOOK_TOKENS: undefined, WEBHOOK_SECRETS: 's' }).webhook.secrets, ['s'])
+  const open = configOf({ WEBHOOK_TOKENS: undefined, WEBHOOK_AUTH: 'none' })
+  assert.equal(open.webhook.auth, 'none')
+  assert.deepEqual(open.warnings, ['WEBHOOK_AUTH=none: anybody who reaches this port can post events'])
+})
+
+for (const region of regions) {
+  test(`${region} is a region`, () => {
+    const { genesys } = configOf({ GENESYS_ENV: region })
+    assert.equal(genesys.apiUrl, `https://api.${region}`)
+    assert.equal(genesys.loginUrl, `https://login.${region}`)
+  })
+}
+
+test('an unknown region is accepted only with both URLs', () => {
+  const own = { GENESYS_ENV: 'genesys.test' }
+  const api = { GENESYS_API_URL: 'http://localhost:9090' }
+  const login = { GENESYS_LOGIN_URL: 'http://localhost:9090/login/' }
+  assert.match(problemsOf({ ...own, ...api }).join(), /is no known region/)
+  assert.match(problemsOf({ ...own, ...login }).join(), /set both GENESYS_API_URL and GENESYS_LOGIN_URL/)
+  const { genesys } = configOf({ ...own, ...api, ...login })
+  assert.equal(genesys.apiUrl, 'http://localhost:9090')
+  assert.equal(genesys.loginUrl, 'http://localhost:9090/login', 'without the slash at the end')
+})
+
+test('one URL replaces only its own host', () => {
+  const { genesys } = configOf({ GENESYS_API_URL: 'https://proxy.example/genesys//' })
+  assert.equal(genesys.apiUrl, 'https://proxy.example/genesys')
+  assert.equal(genesys.loginUrl, 'https://login.mypurecloud.com')
+})
+
+for (const [text, share] of [
+  ['1', 1],
+  ['1.0', 1],
+  ['0.5', 0.5],
+  ['.5', 0.5],
+] as const) {
+  test(`a share may be written ${text}`, () => {
+    assert.equal(configOf({ RATE_SHARE: text }).delivery.rateShare, share)
+  })
+}
+
+const secretNames = Object.entries(variables)
+  .filter(([, variable]) => 'secret' in variable)
+  .map(([name]) => name)
+
+test('these variables are secrets', () => {
+  assert.deepEqual(secretNames, ['GENESYS_CLIENT_SECRET', 'WEBHOOK_SECRETS', 'WEBHOOK_TOKENS', 'ADMIN_TOKEN'])
+})
+
+for (const name of secretNames) {
+  test(`${name} may come from the file that ${name}_FILE names, without the newline at its end`, async (t) => {
+    const file = join(await temporaryFolder(t), 'secret')
+    await writeFile(file, 'from-file\r\n\n')
+    const inVariable = configOf({ [name]: 'from-file' })
+    assert.deepEqual(configOf({ [name]: undefined, [`${name}_FILE`]: file }), inVariable)
+  })
+
+  test(`${name} and ${name}_FILE together are refused`, async (t) => {
+    const file = join(await temporaryFolder(t), 'secret')
+    await writeFile(file, 'from-file')
+    assert.deepEqual(problemsOf({ [name]: 'x', [`${name}_FILE`]: file }), [
+      `${name} and ${name}_FILE are both set: keep one of them`,
+    ])
+  })
+
+  test(`a ${name}_FILE that cannot be read is one problem, with its path and the cause`, async (t) => {
+    const folder = await temporaryFolder(t)
+    await mkdir(join(folder, 'folder'))
+    for (const [file, code] of [
+      [join(folder, 'missing'), 'ENOENT'],
+      [join(folder, 'folder'), 'EISDIR'],
+    ] as const) {
+      assert.deepEqual(problemsOf({ [name]: undefined, [`${name}_FILE`]: file }), [
+        `${name}_FILE: cannot read ${file} (${code}): check the path and its permissions`,
+      ])
+    }
+  })
+
+  // Once an empty file was an empty secret: the service started and was refused by Genesys Cloud ever after.
+  test(`regression: an empty ${name}_FILE is one problem, not an empty secret`, async (t) => {
+    const file = join(await temporaryFolder(t), 'secret')
+    await writeFile(file, '\n')
+    assert.deepEqual(problemsOf({ [name]: undefined, [`${name}_FILE`]: file }), [
+      `${name}_FILE: ${file} is empty: write the secret into it`,
+    ])
+  })
+}
+
+// Once `whsec_` and a typing error gave an empty HMAC key, with which anybody could sign.
+for (const secret of ['whsec_', 'whsec_===', 'whsec_not base64', 'whsec_bm90!', 'good,whsec_']) {
+  test(`regression: ${secret} is no signing secret`, () => {
+    assert.match(
+      problemsOf({ WEBHOOK_SECRETS: secret }).join(),
+      /^WEBHOOK_SECRETS must hold plain text or whsec_/,
+    )
+  })
+}
+
+test('signing secrets in both forms are taken', () => {
+  const secrets = ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', 'whsec_c2hvcnQ=', 'plain text', '!"§$%']
+  assert.deepEqual(configOf({ WEBHOOK_SECRETS: secrets.join(',') }).webhook.secrets, secrets)
+})
+
+for (const name of [
+  'GENESYS_SECRET',
+  'GENESYS_REGION',
+  'WEBHOOK_TOKEN',
+  'RATE_LIMITS',
+  'INBOX_MAX',
+  'GENESYS_FOO_FILE',
+]) {
+  test(`${name}, a name that looks like ours, is warned about`, () => {
+    assert.deepEqual(configOf({ [name]: 'x' }).warnings, [`${name} is not a setting and has no effect`])
+  })
+}
+
+// Once GENESYS_ENV_FILE passed as known, although only secrets are read from files.
+test('regression: X_FILE of a variable that is no secret is warned about', () => {
+  assert.deepEqual(configOf({ GENESYS_ENV_FILE: '/x' }).warnings, [
+    'GENESYS_ENV_FILE is not a setting and has no effect',
+  ])
+})
+
+test('variables of others are none of our business', () => {
+  assert.deepEqual(configOf({ PATH: '/bin', NODE_ENV: 'production', HOSTNAME: 'x' }).warnings, [])
+})
+
+test('the process environment is what is read if nothing is given', () => {
+  const before = process.env.PORT
+  process.env.PORT = 'not a port'
+  try {
+    const result = readConfig()
+    assert.ok(result.kind === 'invalid')
+    assert.ok(result.problems.some((problem) => problem.startsWith('PORT must be')))
+  } finally {
+    if (before === undefined) delete process.env.PORT
+    else process.env.PORT = before
+  }
+})

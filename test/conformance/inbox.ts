@@ -1,0 +1,24 @@
+import { describe } from 'node:test'
+import { aging } from './inbox/aging.ts'
+import { append } from './inbox/append.ts'
+import { claim } from './inbox/claim.ts'
+import { deadLetters } from './inbox/dead-letters.ts'
+import type { MakeInboxStore } from './inbox/harness.ts'
+import { lifecycle } from './inbox/lifecycle.ts'
+import { model } from './inbox/model.ts'
+import { settle } from './inbox/settle.ts'
+import { work } from './inbox/work.ts'
+
+export type { InboxStore, MakeInboxStore } from './inbox/harness.ts'
+
+/** What every engine of the `Inbox` port has to do: one suite, split by behaviour. */
+export function inboxConformance(makeStore: MakeInboxStore): void {
+  describe('append', () => append(makeStore))
+  describe('claim', () => claim(makeStore))
+  describe('settle', () => settle(makeStore))
+  describe('expire and prune', () => aging(makeStore))
+  describe('dead letters and stats', () => deadLetters(makeStore))
+  describe('onWork and checkWritable', () => work(makeStore))
+  describe('close and reopen', () => lifecycle(makeStore))
+  describe('any order of calls', () => model(makeStore))
+}

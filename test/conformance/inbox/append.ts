@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { newEvent } from '../../helpers/conversation-events.ts'
+import { all, dead, identitiesOf, type MakeInboxStore, openInbox } from './harness.ts'
+
+export function append(makeStore: MakeInboxStore): void {
+  test('new events are accepted, one answer each, and handed over as they came in', async (t) => {
+    const { inbox, clock, claimOne } = await openInbox(t, makeStore)
+    const event = newEvent('e1', {
+      id: 'sender-1',
+      topic: 'customer.start',
+      occurredAt: 17,
+      attributes: { tier: 'gold' },
+      participant: { purpose: 'customer', attributes: { 'naïve "key"': '\u0000\u{1f600}' } },
+      body: { deep: [null, { n: 1.5 }] },
+    })
+    const acceptedAt = clock.now()
+    assert.deepEqual(await inbox.append([event, newEvent('e2')]), {
+      kind: 'appended',
+      results: ['accepted', 'accepted'],
+    })
+    clock.advance(5_000)
+    const claim = await claimOne()
+    assert.deepEqual(claim.key, { conversationId: 'c1', participantId: 'p1' })
+    assert.deepEqual(claim.events[0], {
+      sequence: claim.events[0]?.sequence,
+      acceptedAt,
+      event: event.event,
+    })
+  })
+
+  test('any JSON in the body comes back as it was', async (t) => {
+    const { inbox, claimOne } = await openInbox(t, makeStore)
+    let events = 0
+    const property = fc.asyncProperty(fc.jsonValue(), async (body) => {
+      events += 1
+      await inbox.append([newEvent(`e${events}`, { body })])
+      const claim = await claimOne()
+      assert.equal(JSON.stringify(claim.events[0]?.event.body), JSON.stringify(body))
+      await inbox.settle(claim, { outcomes: all(claim, { state: 'unchanged' }) })
+    })
+    await fc.assert(property, { numRuns: 50 })
+  })
+
+  test('nothing to append is appended', async (t) => {
+    const { inbox } = await openInbox(t, makeStore)
+    assert.deepEqual(await inbox.append([]), { kind: 'appended', results: [] })
+  })
+
+  test('an identity is stored once: within one append, and across appends', async (t) => {
+    const { inbox, claimOne } = await openInbox(t, makeStore)
+    const other = newEvent('e1', { participantId: 'p2' })
+    assert.deepEqual(await inbox.append([newEvent('e1'), other, newEvent('e2')]), {
+      kind: 'appended',
+      results: ['accepted', 'duplicate', 'accepted'],
+    })
+    assert.deepEqual(await inbox.append([newEvent('e2'), newEvent('e3')]), {
+      kind: 'appended',
+      results: ['duplicate', 'accepted'],
+    })
+    assert.equal((await inbox.stats()).pending, 3)
+    assert.deepEqual(identitiesOf(await claimOne()), ['e1', 'e2', 'e3'])
+  })
+
+  test('an identity appended twice at the same time is stored once', async (t) => {
+    const { inbox } = await openInbox(t, makeStore)
+    const results = await Promise.all(Array.from({ length: 10 }, () => inbox.append([newEvent('e1')])))
+    const kinds = results.map((result) => result.kind === 'appended' && result.results[0])
+    assert.deepEqual(kinds.sort(), ['accepted', ...Array.from({ length: 9 }, () => 'duplicate')])
+    assert.equal((await inbox.stats()).pending, 1)
+  })
+
+  for (const state of ['applied', 'unchanged', 'dead'] as const) {
+    test(`an event that is ${state} is still known as a duplicate`, async (t) => {
+      const subject = await openInbox(t, makeStore)
+      await subject.inbox.append([newEvent('e1')])
+      const claim = await subject.claimOne()
+      await subject.inbox.settle(claim, { outcomes: all(claim, state === 'dead' ? dead : { state }) })
+      const again = () => subject.inbox.append([newEvent('e1')])
+      assert.deepEqual(await again(), { kind: 'appended', results: ['duplicate'] })
+      await subject.reopen()
+      assert.deepEqual(await again(), { kind: 'appended', results: ['duplicate'] })
+      assert.deepEqual(await subject.claimAll(), [])
+    })
+  }
+
+  test('past the limit nothing of the append is stored', async (t) => {
+    const { inbox, claimOne } = await openInbox(t, makeStore, { maxPending: 3 })
+    await inbox.append([newEvent('e1'), newEvent('e2')])
+    assert.deepEqual(await inbox.append([newEvent('e3'), newEvent('e4')]), { kind: 'full', pending: 2 })
+    assert.equal((await inbox.stats()).pending, 2)
+    // Not stored, so not known either: the sender's next attempt is no duplicate.
+    assert.deepEqual(await inbox.append([newEvent('e3')]), { kind: 'appended', results: ['accepted'] })
+    assert.deepEqual(identitiesOf(await claimOne()), ['e1', 'e2', 'e3'])
+  })
+
+  test('a full inbox still answers for duplicates, and takes events again once some are settled', async (t) => {
+    const { inbox, claimOne } = await openInbox(t, makeStore, { maxPending: 2 })
+    await inbox.append([newEvent('e1'), newEvent('e2')])
+    assert.deepEqual(await inbox.append([newEvent('e1'), newEvent('e2')]), {
+      kind: 'appended',
+      results: ['duplicate', 'duplicate'],
+    })
+    assert.deepEqual(await inbox.append([newEvent('e3')]), { kind: 'full', pending: 2 })
+    const claim = await claimOne()
+    await inbox.settle(claim, { outcomes: all(claim, dead) })
+    assert.deepEqual(await inbox.append([newEvent('e3'), newEvent('e4')]), {
+      kind: 'appended',
+      results: ['accepted', 'accepted'],
+    })
+  })
+
+  test('an event that comes twice in one append takes one place, not two, of a nearly full inbox', async (t) => {
+    const { inbox } = await openInbox(t, makeStore, { maxPending: 1 })
+    assert.deepEqual(await inbox.append([newEvent('e1'), newEvent('e1')]), {
+      kind: 'appended',
+      results: ['accepted', 'duplicate'],
+    })
+  })
+
+  test('appends at the same time stay in the order they were made', async (t) => {
+    const { inbox, claimAll } = await openInbox(t, makeStore)
+    const numbers = Array.from({ length: 30 }, (_, index) => index)
+    await Promise.all(numbers.map((n) => inbox.append([newEvent(`n${n}`, { participantId: `p${n % 3}` })])))
+    const claims = await claimAll()
+    const accepted = claims
+      .flatMap(({ events }) => events)
+      .sort((one, other) => one.sequence - other.sequence)
+      .map(({ event }) => event.identity)
+    assert.deepEqual(
+      accepted,
+      numbers.map((n) => `n${n}`),
+    )
+  })
+}

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { DeadLetterCode } from '../../../src/errors.ts'
+import { conversationEvent, eventOf, newEvent } from '../../helpers/conversation-events.ts'
+import { all, dead, type InboxUnderTest, type MakeInboxStore, openInbox } from './harness.ts'
+
+/** One dead letter a code, in this order: `event-0`, `event-1`… */
+async function bury({ inbox, claimOne }: InboxUnderTest, codes: readonly DeadLetterCode[]): Promise<void> {
+  for (const [index, code] of codes.entries()) {
+    await inbox.append([eventOf(index)])
+    const claim = await claimOne()
+    await inbox.settle(claim, { outcomes: all(claim, { state: 'dead', code }) })
+  }
+}
+
+const codes = ['rejected', 'forbidden', 'rejected', 'not_found', 'rejected'] as const
+
+export function deadLetters(makeStore: MakeInboxStore): void {
+  test('a dead letter tells what died, when and why', async (t) => {
+    const { inbox, clock, claimOne } = await openInbox(t, makeStore)
+    const event = conversationEvent('e1', { topic: 'acw', body: { a: [1] } })
+    const acceptedAt = clock.now()
+    await inbox.append([newEvent('e1', event)])
+    const claim = await claimOne()
+    clock.advance(700)
+    await inbox.settle(claim, { outcomes: all(claim, dead) })
+    const letters = await inbox.deadLetters({ limit: 10 })
+    assert.deepEqual(letters, [
+      {
+        sequence: claim.events[0]?.sequence,
+        identity: 'e1',
+        code: 'rejected',
+        detail: 'as Genesys said',
+        acceptedAt,
+        diedAt: acceptedAt + 700,
+        event,
+      },
+    ])
+  })
+
+  test('dead letters are paged in order of acceptance', async (t) => {
+    const subject = await openInbox(t, makeStore)
+    await bury(subject, codes)
+    const pages: string[][] = []
+    let after: number | undefined
+    do {
+      const page = await subject.inbox.deadLetters({ limit: 2, ...(after !== undefined && { after }) })
+      pages.push(page.map(({ identity }) => identity))
+      after = page.at(-1)?.sequence
+    } while (after !== undefined)
+    assert.deepEqual(pages, [['event-0', 'event-1'], ['event-2', 'event-3'], ['event-4'], []])
+  })
+
+  test('dead letters can be had by code, page by page too', async (t) => {
+    const subject = await openInbox(t, makeStore)
+    await bury(subject, codes)
+    const { inbox } = subject
+    const first = await inbox.deadLetters({ code: 'rejected', limit: 2 })
+    assert.deepEqual(
+      first.map(({ identity, detail }) => [identity, detail]),
+      [
+        ['event-0', undefined],
+        ['event-2', undefined],
+      ],
+    )
+    const second = await inbox.deadLetters({ code: 'rejected', limit: 2, after: first[1]?.sequence ?? 0 })
+    assert.deepEqual(
+      second.map(({ identity }) => identity),
+      ['event-4'],
+    )
+    assert.deepEqual(await inbox.deadLetters({ code: 'expired', limit: 2 }), [])
+  })
+
+  test('stats count what is pending, claimed and dead, and tell the oldest pending event', async (t) => {
+    const { inbox, clock, claimAll } = await openInbox(t, makeStore)
+    const none = { pending: 0, inFlight: 0, dead: 0, oldestAcceptedAt: undefined }
+    assert.deepEqual(await inbox.stats(), none)
+    const start = clock.now()
+    await inbox.append([eventOf(1)])
+    clock.advance(100)
+    await inbox.append([eventOf(2), newEvent('another', { participantId: 'p2' })])
+    assert.deepEqual(await inbox.stats(), { pending: 3, inFlight: 0, dead: 0, oldestAcceptedAt: start })
+    const [first, second] = await claimAll()
+    assert.ok(first !== undefined && second !== undefined)
+    assert.deepEqual(await inbox.stats(), { pending: 3, inFlight: 2, dead: 0, oldestAcceptedAt: start })
+    await inbox.settle(first, { outcomes: all(first, { state: 'applied' }) })
+    const after = { pending: 2, inFlight: 1, dead: 0, oldestAcceptedAt: start + 100 }
+    assert.deepEqual(await inbox.stats(), after)
+    await inbox.settle(second, { outcomes: all(second, dead) })
+    assert.deepEqual(await inbox.stats(), { ...none, dead: 2 })
+  })
+}

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { eventOf, newEvent } from '../../helpers/conversation-events.ts'
+import {
+  all,
+  dead,
+  identitiesOf,
+  leaseMs,
+  type MakeInboxStore,
+  openInbox,
+  participantsOf,
+  statesOf,
+} from './harness.ts'
+
+export function lifecycle(makeStore: MakeInboxStore): void {
+  test('close is idempotent, and waits for writes under way', async (t) => {
+    const subject = await openInbox(t, makeStore)
+    const { inbox } = subject
+    const appended = inbox.append([newEvent('e1')])
+    const closed = [inbox.close(), inbox.close()]
+    assert.deepEqual(await appended, { kind: 'appended', results: ['accepted'] })
+    await Promise.all(closed)
+    await inbox.close()
+    await subject.reopen()
+    assert.deepEqual(await statesOf(subject), [1, 0])
+  })
+
+  test('a closed inbox takes nothing more', async (t) => {
+    const subject = await openInbox(t, makeStore)
+    await subject.inbox.close()
+    await assert.rejects(subject.inbox.append([newEvent('e1')]))
+    await assert.rejects(subject.inbox.claim({ limit: 1, leaseMs }))
+    await subject.reopen()
+    assert.deepEqual(await statesOf(subject), [0, 0])
+  })
+
+  test('what was accepted and settled is there after close and reopen', async (t) => {
+    const subject = await openInbox(t, makeStore)
+    await subject.inbox.append([eventOf(1), eventOf(2), eventOf(3)])
+    const [first, second] = await subject.inbox.claim({ limit: 2, leaseMs })
+    assert.ok(first !== undefined && second !== undefined)
+    await subject.inbox.settle(first, { outcomes: all(first, { state: 'applied' }) })
+    await subject.inbox.settle(second, { outcomes: all(second, dead) })
+    const letters = await subject.inbox.deadLetters({ limit: 10 })
+    const stats = await subject.inbox.stats()
+    await subject.reopen()
+    assert.deepEqual(await subject.inbox.stats(), stats)
+    assert.deepEqual(await subject.inbox.deadLetters({ limit: 10 }), letters)
+    assert.deepEqual(participantsOf(await subject.claimAll()), ['p3'])
+  })
+
+  test('leases die with the process: claimed events are claimable at once after a reopen', async (t) => {
+    const subject = await openInbox(t, makeStore)
+    await subject.inbox.append([newEvent('e1'), newEvent('e2')])
+    const lost = await subject.claimOne()
+    await subject.reopen()
+    assert.equal((await subject.inbox.stats()).inFlight, 0)
+    const claim = await subject.claimOne()
+    assert.deepEqual(identitiesOf(claim), ['e1', 'e2'])
+    assert.equal(await subject.inbox.settle(lost, { outcomes: all(lost, dead) }), 'lease_lost')
+    assert.deepEqual(await statesOf(subject), [2, 0])
+  })
+
+  test('a retry keeps its time and its failure over a reopen', async (t) => {
+    const subject = await openInbox(t, makeStore)
+    const { clock } = subject
+    await subject.inbox.append([newEvent('e1')])
+    const retry = { dueAt: clock.now() + 1_000, failure: { code: 'conflict', attempts: 2 } }
+    await subject.inbox.settle(await subject.claimOne(), { outcomes: [], retry })
+    await subject.reopen()
+    assert.deepEqual(await subject.claimAll(), [])
+    assert.equal(await subject.inbox.nextDueAt(), retry.dueAt)
+    clock.advance(1_000)
+    assert.deepEqual((await subject.claimOne()).failure, retry.failure)
+  })
+
+  test('the order of acceptance goes on over a reopen', async (t) => {
+    const subject = await openInbox(t, makeStore)
+    await subject.inbox.append([newEvent('e1')])
+    const first = await subject.claimOne()
+    await subject.inbox.settle(first, { outcomes: all(first, { state: 'applied' }) })
+    await subject.reopen()
+    await subject.inbox.append([newEvent('e2')])
+    const second = await subject.claimOne()
+    assert.ok((second.events[0]?.sequence ?? 0) > (first.events[0]?.sequence ?? 0))
+  })
+}

@@ -1,0 +1,137 @@
+import type { Failure, Priority } from '../../../src/inbox/inbox.ts'
+
+interface ReferenceEvent {
+  readonly identity: string
+  readonly participant: string
+  readonly priority: Priority
+  readonly acceptedAt: number
+  state: 'pending' | 'applied' | 'unchanged' | 'dead'
+  settledAt: number
+}
+
+interface ReferenceRetry {
+  readonly dueAt: number
+  readonly failure: Failure
+}
+
+export interface ReferenceClaim {
+  readonly participant: string
+  readonly identities: readonly string[]
+  readonly known: string | undefined
+  readonly failure: Failure | undefined
+}
+
+export interface ReferenceLease {
+  readonly participant: string
+  readonly expiresAt: number
+}
+
+/**
+ * What an inbox has to do, in memory and without any thought of speed. Array order is order of acceptance; of
+ * the known values it holds one for each participant.
+ */
+export class ReferenceInbox {
+  readonly maxPending: number
+  events: ReferenceEvent[] = []
+  retries = new Map<string, ReferenceRetry>()
+  known = new Map<string, { value: string; knownAt: number }>()
+  leases = new Map<string, ReferenceLease>()
+
+  constructor(maxPending: number) {
+    this.maxPending = maxPending
+  }
+
+  count(state: ReferenceEvent['state']): number {
+    return this.events.filter((event) => event.state === state).length
+  }
+
+  pendingOf(participant: string): ReferenceEvent[] {
+    return this.events.filter((event) => event.participant === participant && event.state === 'pending')
+  }
+
+  append(given: readonly Pick<ReferenceEvent, 'identity' | 'participant' | 'priority'>[], now: number) {
+    const known = new Set(this.events.map(({ identity }) => identity))
+    const fresh = new Set(given.map(({ identity }) => identity).filter((identity) => !known.has(identity)))
+    const pending = this.count('pending')
+    if (fresh.size > 0 && pending + fresh.size > this.maxPending) return { kind: 'full', pending }
+    const results = given.map((event) => {
+      if (!fresh.delete(event.identity)) return 'duplicate'
+      this.events.push({ ...event, acceptedAt: now, state: 'pending', settledAt: Number.NaN })
+      return 'accepted'
+    })
+    return { kind: 'appended', results }
+  }
+
+  isLeased(participant: string, now: number): boolean {
+    return (this.leases.get(participant)?.expiresAt ?? 0) > now
+  }
+
+  claim(limit: number, leaseMs: number, now: number): (ReferenceClaim & { lease: ReferenceLease })[] {
+    const participants = [...new Set(this.events.map(({ participant }) => participant))]
+    const urgency = (participant: string): number =>
+      Math.min(...this.pendingOf(participant).map(({ priority }) => priority))
+    const firstOf = (participant: string): number =>
+      this.events.indexOf(this.pendingOf(participant)[0] as ReferenceEvent)
+    return participants
+      .filter((participant) => this.pendingOf(participant).length > 0)
+      .filter((participant) => (this.retries.get(participant)?.dueAt ?? 0) <= now)
+      .filter((participant) => !this.isLeased(participant, now))
+      .sort((one, other) => urgency(one) - urgency(other) || firstOf(one) - firstOf(other))
+      .slice(0, limit)
+      .map((participant) => {
+        const lease = { participant, expiresAt: now + leaseMs }
+        this.leases.set(participant, lease)
+        return {
+          lease,
+          participant,
+          identities: this.pendingOf(participant).map(({ identity }) => identity),
+          known: this.known.get(participant)?.value,
+          failure: this.retries.get(participant)?.failure,
+        }
+      })
+  }
+
+  settle(
+    lease: ReferenceLease,
+    outcomes: ReadonlyMap<string, 'applied' | 'unchanged' | 'dead'>,
+    known: string | undefined,
+    retry: ReferenceRetry | undefined,
+    now: number,
+  ): 'settled' | 'lease_lost' {
+    const { participant, expiresAt } = lease
+    if (this.leases.get(participant) !== lease || expiresAt <= now) return 'lease_lost'
+    this.leases.delete(participant)
+    if (outcomes.size === 0 && known === undefined && retry === undefined) return 'settled'
+    for (const event of this.pendingOf(participant)) {
+      const state = outcomes.get(event.identity)
+      if (state !== undefined) Object.assign(event, { state, settledAt: now })
+    }
+    if (known !== undefined) this.known.set(participant, { value: known, knownAt: now })
+    this.retries.delete(participant)
+    if (retry !== undefined && this.pendingOf(participant).length > 0) this.retries.set(participant, retry)
+    return 'settled'
+  }
+
+  expire(acceptedBefore: number, now: number): number {
+    const overdue = this.events.filter(
+      (event) =>
+        event.state === 'pending' &&
+        event.acceptedAt < acceptedBefore &&
+        !this.isLeased(event.participant, now),
+    )
+    for (const event of overdue) {
+      Object.assign(event, { state: 'dead', settledAt: now })
+      if (this.pendingOf(event.participant).length === 0) this.retries.delete(event.participant)
+    }
+    return overdue.length
+  }
+
+  prune(before: number): number {
+    const kept = this.events.filter(({ settledAt }) => !(settledAt < before))
+    const stale = [...this.known].filter(([, { knownAt }]) => knownAt < before)
+    for (const [participant] of stale) this.known.delete(participant)
+    const forgotten = this.events.length - kept.length + stale.length
+    this.events = kept
+    return forgotten
+  }
+}

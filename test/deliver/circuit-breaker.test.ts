@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type CircuitBreaker, createCircuitBreaker } from '../../src/deliver/circuit-breaker.ts'
+
+const all = 10
+const shortest = () => createCircuitBreaker(() => 0)
+
+function fail(circuit: CircuitBreaker, times: number, now: number): void {
+  for (let n = 0; n < times; n += 1) circuit.failed(now)
+}
+
+test('a closed circuit limits nothing', () => {
+  const circuit = shortest()
+  assert.deepEqual([circuit.limit(0, all), circuit.open()], [all, undefined])
+})
+
+test('it opens after 5 failures in a row, not before', () => {
+  const circuit = shortest()
+  fail(circuit, 4, 0)
+  assert.deepEqual([circuit.limit(0, all), circuit.open()], [all, undefined])
+  circuit.failed(0)
+  assert.deepEqual(circuit.open(), { reason: 'api_unavailable', probeAt: 500 })
+  assert.equal(circuit.limit(0, all), 0)
+})
+
+test('a success in between starts the count anew', () => {
+  const circuit = shortest()
+  fail(circuit, 4, 0)
+  circuit.succeeded()
+  fail(circuit, 4, 0)
+  assert.equal(circuit.open(), undefined)
+})
+
+test('refused credentials open it at once', () => {
+  const circuit = shortest()
+  circuit.refused(0)
+  assert.deepEqual(circuit.open(), { reason: 'credentials_refused', probeAt: 500 })
+})
+
+test('half open it lets one probe through, whose success closes it', () => {
+  const circuit = shortest()
+  fail(circuit, 5, 0)
+  assert.deepEqual([circuit.limit(499, all), circuit.limit(500, all)], [0, 1])
+  circuit.succeeded()
+  assert.deepEqual([circuit.limit(500, all), circuit.open()], [all, undefined])
+  fail(circuit, 4, 500)
+  assert.equal(circuit.open(), undefined)
+})
+
+test('a probe that fails opens it again, for longer each time, up to 30 s', () => {
+  for (const [random, factor] of [
+    [() => 0, 0.5],
+    [() => 1 - Number.EPSILON, 1],
+  ] as const) {
+    const circuit = createCircuitBreaker(random)
+    fail(circuit, 5, 0)
+    const waits: number[] = []
+    let now = 0
+    for (let n = 0; n < 8; n += 1) {
+      const probeAt = circuit.open()?.probeAt ?? Number.NaN
+      waits.push((probeAt - now) / factor)
+      now = probeAt
+      circuit.failed(now)
+    }
+    assert.deepEqual(waits, [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000])
+  }
+})
+
+test('calls that were under way together and fail together open it once', () => {
+  const circuit = shortest()
+  fail(circuit, 10, 0)
+  assert.equal(circuit.open()?.probeAt, 500)
+  fail(circuit, 10, 499)
+  assert.equal(circuit.open()?.probeAt, 500)
+})
+
+test('after a success the waits begin short again', () => {
+  const circuit = shortest()
+  fail(circuit, 5, 0)
+  circuit.failed(500)
+  circuit.failed(1_500)
+  circuit.succeeded()
+  fail(circuit, 5, 10_000)
+  assert.equal(circuit.open()?.probeAt, 10_500)
+})

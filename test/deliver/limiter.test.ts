@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createLimiter, type JobResult } from '../../src/deliver/limiter.ts'
+import { createRateBudget, type RateBudget } from '../../src/deliver/rate-budget.ts'
+import type { RateHeaders } from '../../src/genesys/classify.ts'
+import { until } from '../simulator/harness.ts'
+
+const unused = async (): Promise<JobResult> => ({ kind: 'unused' })
+
+const answering = (rate: RateHeaders) => async (): Promise<JobResult> => ({ kind: 'called', rate })
+
+/** A limiter on real time, with a budget that is not known yet. */
+function setUp(t: TestContext, { maxInFlight = 5 } = {}) {
+  const budget = createRateBudget({ rateLimit: 300, rateWindowMs: 60_000, rateShare: 1 })
+  const overruns: number[] = []
+  const watched: RateBudget = {
+    ...budget,
+    start: (now) => {
+      if (budget.remaining(now) < 1) overruns.push(budget.remaining(now))
+      return budget.start(now)
+    },
+  }
+  const limiter = createLimiter({ budget: watched, maxInFlight, now: Date.now })
+  let stopping: Promise<void> | undefined
+  const stop = () => {
+    stopping ??= limiter.stop()
+    return stopping
+  }
+  t.after(stop)
+  return { budget, overruns, limiter, stop }
+}
+
+const minute = 60_000
+
+test('never more than maxInFlight at once, and as many as that', async (t) => {
+  const { limiter } = setUp(t, { maxInFlight: 3 })
+  await limiter.run(answering({ count: 0, allowed: 300, resetMs: minute }))
+  let underWay = 0
+  let most = 0
+  const gates = Array.from({ length: 9 }, () => Promise.withResolvers<void>())
+  const jobs = gates.map((gate, index) =>
+    limiter.run(async () => {
+      underWay += 1
+      most = Math.max(most, underWay)
+      await gate.promise
+      underWay -= 1
+      return { kind: 'called', rate: { count: index, allowed: 300, resetMs: minute } }
+    }),
+  )
+  await until(() => underWay === 3)
+  for (const gate of gates) gate.resolve()
+  assert.deepEqual(new Set(await Promise.all(jobs)), new Set(['done']))
+  assert.equal(most, 3)
+})
+
+test('while nothing is known of the window, one job at a time', async (t) => {
+  const { limiter, overruns } = setUp(t)
+  let started = 0
+  const first = Promise.withResolvers<JobResult>()
+  const jobs = Array.from({ length: 5 }, () =>
+    limiter.run(() => {
+      started += 1
+      return first.promise
+    }),
+  )
+  await until(() => started > 0)
+  await sleep(20) // time enough for the others, were they admitted
+  assert.equal(started, 1)
+  first.resolve({ kind: 'called', rate: { count: 1, allowed: 300, resetMs: minute } })
+  await Promise.all(jobs)
+  assert.deepEqual([started, overruns], [5, []])
+})
+
+/** A server that counts calls in one window; `spend` is what others spend beside each call. */
+function server(allowed: number, spend: () => number = () => 0) {
+  let count = 0
+  let called = 0
+  return {
+    count: () => count,
+    call: async (): Promise<JobResult> => {
+      called += 1
+      count += 1 + spend()
+      const rate = { count, allowed, resetMs: minute }
+      await sleep(called % 4)
+      return { kind: 'called', rate }
+    },
+  }
+}
+
+test('never more calls than the server allows, and all that it allows', async (t) => {
+  const { limiter, overruns, stop } = setUp(t)
+  const { call, count } = server(40)
+  const jobs = Array.from({ length: 60 }, () => limiter.run(call))
+  await until(() => count() === 40)
+  await sleep(30) // time enough for one more, were it admitted
+  assert.deepEqual([count(), overruns], [40, []])
+  await stop()
+  assert.equal((await Promise.all(jobs)).filter((result) => result === 'done').length, 40)
+})
+
+test('a job that was admitted just before an answer took the budget away waits instead of overrunning it', async (t) => {
+  const { overruns, limiter, stop } = setUp(t, { maxInFlight: 10 })
+  let seed = 1
+  const { call, count } = server(200, () => {
+    seed = (seed * 75) % 65_537
+    return seed % 3 === 0 ? 3 : 0
+  })
+  for (let n = 0; n < 200; n += 1) void limiter.run(call)
+  await until(() => count() >= 190)
+  await sleep(30)
+  await stop()
+  assert.deepEqual(overruns, [])
+})
+
+test('a place that was not used is given back', async (t) => {
+  const { limiter, budget } = setUp(t)
+  for (let n = 0; n < 20; n += 1) assert.equal(await limiter.run(unused), 'done')
+  assert.equal(budget.remaining(Date.now()), 1)
+})
+
+test('what waits is admitted at the edge of the window', async (t) => {
+  const { limiter, overruns } = setUp(t)
+  await limiter.run(answering({ count: 10, allowed: 10, resetMs: 300 }))
+  const edge = Date.now() + 299
+  let startedAt = 0
+  await limiter.run(async () => {
+    startedAt = Date.now()
+    return { kind: 'called', rate: { count: 1, allowed: 10, resetMs: minute } }
+  })
+  assert.ok(startedAt >= edge, `${edge - startedAt} ms early`)
+  assert.deepEqual(overruns, [])
+})
+
+test('a job that fails rejects, and gives its place back', async (t) => {
+  const { limiter } = setUp(t, { maxInFlight: 1 })
+  const failing = limiter.run(async () => {
+    throw new RangeError('broken')
+  })
+  await assert.rejects(failing, RangeError)
+  assert.equal(await limiter.run(unused), 'done')
+})
+
+test('stop drops what waits, lets what runs finish, and admits nothing more', async (t) => {
+  const { limiter, stop } = setUp(t)
+  const gate = Promise.withResolvers<JobResult>()
+  let started = 0
+  const running = limiter.run(() => {
+    started += 1
+    return gate.promise
+  })
+  await until(() => started === 1)
+  const waiting = limiter.run(async () => {
+    started += 1
+    return { kind: 'unused' }
+  })
+  let stopped = false
+  const stopping = stop().then(() => {
+    stopped = true
+  })
+  assert.equal(await waiting, 'dropped')
+  assert.equal(stopped, false)
+  gate.resolve({ kind: 'called', rate: { count: 1, allowed: 300, resetMs: minute } })
+  assert.equal(await running, 'done')
+  await stopping
+  assert.equal(await limiter.run(unused), 'dropped')
+  assert.equal(started, 1)
+})

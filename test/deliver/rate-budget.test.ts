@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createRateBudget, type RateBudgetOptions } from '../../src/deliver/rate-budget.ts'
+
+const minute = 60_000
+const create = (options: Partial<RateBudgetOptions> = {}) =>
+  createRateBudget({ rateLimit: 300, rateWindowMs: minute, rateShare: 1, ...options })
+
+const headers = (count: number, { allowed = 300, resetMs = minute } = {}) => ({ count, allowed, resetMs })
+
+/** A budget whose window is known: `count` calls used at time 0. */
+function known(count: number, { rateShare = 1, ...rest }: { rateShare?: number; allowed?: number } = {}) {
+  const budget = create({ rateShare })
+  budget.start(0).ended(0, headers(count, rest))
+  return budget
+}
+
+test('nothing is known at the start: one call looks how things stand, and nobody else calls meanwhile', () => {
+  const budget = create()
+  assert.deepEqual([budget.remaining(0), budget.risesAt(0)], [1, undefined])
+  const probe = budget.start(0)
+  assert.equal(budget.remaining(0), 0)
+  probe.ended(100, headers(41))
+  assert.equal(budget.remaining(100), 300 - 41 - 1)
+})
+
+test('a call that was never made gives its place back', () => {
+  const budget = create()
+  budget.start(0).cancelled()
+  assert.equal(budget.remaining(0), 1)
+  const second = known(0)
+  const before = second.remaining(0)
+  second.start(0).cancelled()
+  assert.equal(second.remaining(0), before)
+})
+
+test('calls under way count before the server tells of them', () => {
+  const budget = known(10)
+  assert.equal(budget.remaining(0), 289)
+  const calls = [budget.start(0), budget.start(0)]
+  assert.equal(budget.remaining(0), 287)
+  for (const [index, call] of calls.entries()) call.ended(0, headers(11 + index))
+  assert.equal(budget.remaining(0), 287)
+})
+
+test('of a large allowance one call is kept to look for the next window, of a small one none', () => {
+  assert.equal(known(1, { allowed: 50 }).remaining(0), 48)
+  assert.equal(known(1, { allowed: 49 }).remaining(0), 48)
+})
+
+test('answers out of order never raise the budget within a window', () => {
+  const budget = known(10)
+  const [first, second] = [budget.start(0), budget.start(0)]
+  second.ended(20, headers(12))
+  assert.equal(budget.remaining(20), 286) // the first may or may not be among the 12
+  first.ended(30, headers(11))
+  assert.equal(budget.remaining(30), 287)
+})
+
+test('what other programs spend of the same token is gone', () => {
+  const budget = known(10)
+  budget.start(0).ended(0, headers(250))
+  assert.equal(budget.remaining(0), 49)
+  budget.start(0).ended(0, headers(400))
+  assert.equal(budget.remaining(0), 0)
+})
+
+test('the allowance may change from one answer to the next', () => {
+  const budget = known(10)
+  budget.start(0).ended(0, headers(11, { allowed: 180 }))
+  assert.equal(budget.remaining(0), 168)
+  assert.equal(budget.snapshot(0).allowed, 180)
+})
+
+test('towards the end of the window the reserved call looks for the next', () => {
+  const budget = known(299)
+  assert.deepEqual([budget.remaining(minute - 1_001), budget.risesAt(0)], [0, minute - 1_000])
+  assert.equal(budget.remaining(minute - 1_000), 1)
+  const probe = budget.start(minute)
+  assert.equal(budget.remaining(minute), 0)
+  probe.ended(minute + 10, headers(1))
+  assert.equal(budget.remaining(minute + 10), 298)
+})
+
+test('a reserved call that was counted in the old window is followed by none before that is surely over', () => {
+  const budget = known(299)
+  budget.start(minute - 1_000).ended(minute - 990, headers(300, { resetMs: 1_000 }))
+  assert.deepEqual([budget.remaining(minute + 900), budget.risesAt(minute + 500)], [0, minute + 1_000])
+  assert.equal(budget.remaining(minute + 1_000), 1)
+})
+
+test('an answer from the next window begins it, also before the old one was thought to end', () => {
+  const budget = known(299)
+  const call = budget.start(minute - 950)
+  call.ended(minute - 900, headers(1)) // the server rounds its reset up to whole seconds
+  assert.equal(budget.remaining(minute - 900), 298)
+})
+
+test('late answers of an old window do not spend the new one', () => {
+  const budget = known(100)
+  const late = budget.start(minute - 50)
+  const probe = budget.start(minute)
+  probe.ended(minute + 10, headers(1))
+  late.ended(minute + 20, headers(300, { resetMs: 1_000 }))
+  assert.equal(budget.remaining(minute + 20), 298)
+})
+
+test('the end of a window is the earliest of what its answers tell', () => {
+  const budget = create()
+  budget.start(0).ended(0, headers(1, { resetMs: 43_000 }))
+  budget.start(900).ended(900, headers(2, { resetMs: 42_000 }))
+  assert.equal(budget.risesAt(900), 41_900) // and a second earlier it is worth a look
+  budget.start(850).ended(990, headers(3, { resetMs: 42_000 }))
+  assert.equal(budget.remaining(990), 296)
+  assert.equal(budget.risesAt(990), 41_900)
+})
+
+test('the answers of a window count even if the first one took long to arrive', () => {
+  const budget = create()
+  budget.start(0).ended(8_000, headers(1)) // seems to end at 68 s
+  budget.start(8_000).ended(8_010, headers(200, { resetMs: 52_000 }))
+  assert.deepEqual([budget.remaining(8_010), budget.risesAt(8_010)], [99, 59_010])
+})
+
+test('an answer that took so long that its window has ended does not spend the next', () => {
+  const budget = known(100)
+  const slow = budget.start(minute - 5_000)
+  budget.start(minute).ended(minute + 10, headers(1))
+  slow.ended(minute + 4_000, headers(101, { resetMs: 5_000 }))
+  assert.equal(budget.remaining(minute + 4_000), 298)
+})
+
+test('a call without an answer, or with one without headers, may have been counted', () => {
+  const budget = known(10)
+  budget.start(0).ended(0, undefined)
+  assert.equal(budget.remaining(0), 288)
+  budget.start(0).ended(0, 'none')
+  assert.equal(budget.remaining(0), 287)
+})
+
+test('a first call without any answer leaves things unknown', () => {
+  const budget = create()
+  budget.start(0).ended(0, undefined)
+  assert.equal(budget.remaining(0), 1)
+})
+
+test('only the share is spent, by our own calls, whatever others leave', () => {
+  const budget = known(1, { rateShare: 0.5 })
+  assert.equal(budget.remaining(0), 149)
+  const calls = Array.from({ length: 149 }, () => budget.start(0))
+  assert.equal(budget.remaining(0), 0)
+  for (const [index, call] of calls.entries()) call.ended(0, headers(2 + index))
+  assert.equal(budget.remaining(0), 0)
+  budget.start(minute).ended(minute, headers(1))
+  assert.equal(budget.remaining(minute), 149)
+})
+
+test('what others spend leaves the share alone as long as there is enough', () => {
+  const budget = known(120, { rateShare: 0.5 })
+  assert.equal(budget.remaining(0), 149)
+  budget.start(0).ended(0, headers(250))
+  assert.equal(budget.remaining(0), 49)
+})
+
+test('a tiny share is still one call', () => {
+  const budget = known(0, { rateShare: 0.001, allowed: 100 })
+  assert.equal(budget.remaining(minute + 999), 0)
+  assert.equal(budget.remaining(minute + 1_000), 1)
+})
+
+test('where others spend too, the last calls go a few at a time, so that they cannot surprise us', () => {
+  const budget = known(260)
+  assert.deepEqual([budget.remaining(0), budget.startable(0)], [39, 10])
+  budget.start(0)
+  assert.equal(budget.startable(0), 9)
+  budget.start(0).ended(0, headers(298))
+  assert.deepEqual([budget.remaining(0), budget.startable(0)], [0, 0])
+  const alone = known(1)
+  assert.equal(alone.startable(0), alone.remaining(0))
+})
+
+test('an API without the headers: the assumed limit, in any stretch of the assumed window', () => {
+  const budget = create({ rateLimit: 3, rateWindowMs: 1_000 })
+  budget.start(0).ended(5, 'none')
+  assert.equal(budget.remaining(5), 2)
+  budget.start(400).ended(410, 'none')
+  budget.start(500).ended(510, 'none')
+  assert.deepEqual([budget.remaining(510), budget.risesAt(510)], [0, 1_000])
+  assert.deepEqual([budget.remaining(999), budget.remaining(1_000)], [0, 1])
+  budget.start(1_000).cancelled()
+  budget.start(1_000).ended(1_001, 'none')
+  assert.deepEqual([budget.remaining(1_001), budget.risesAt(1_001)], [0, 1_400])
+})
+
+test('headers that come later than expected count from then on', () => {
+  const budget = create({ rateLimit: 3, rateWindowMs: 1_000 })
+  budget.start(0).ended(0, 'none')
+  budget.start(0).ended(0, headers(100))
+  assert.equal(budget.remaining(0), 199)
+})
+
+test('the snapshot tells what an operator sees', () => {
+  const fresh = create({ rateShare: 0.5 })
+  assert.deepEqual(fresh.snapshot(0), { allowed: 150, remaining: 150, resetAt: undefined })
+  const budget = known(10)
+  assert.deepEqual(budget.snapshot(0), { allowed: 300, remaining: 289, resetAt: minute + 1_000 })
+  assert.deepEqual(budget.snapshot(minute + 1_000), { allowed: 300, remaining: 300, resetAt: undefined })
+})

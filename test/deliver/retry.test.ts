@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { backoff, type CallFailure, fullJitter, retry } from '../../src/deliver/retry.ts'
+import type { Failure } from '../../src/inbox/inbox.ts'
+
+const acceptedAt = 1_000_000
+const eventMaxAgeMs = 86_400_000
+const detail = 'as Genesys said'
+
+const verdict = (
+  kind: CallFailure['kind'],
+  { ageMs = 0, failure, random = 0 }: { ageMs?: number; failure?: Failure; random?: number } = {},
+) =>
+  retry({
+    answer: { kind, detail },
+    failure,
+    acceptedAt,
+    eventMaxAgeMs,
+    now: acceptedAt + ageMs,
+    random: () => random,
+  })
+
+const dead = (code: string) => ({ kind: 'dead', code, detail })
+const again = (code: string, attempts: number, dueInMs: number, ageMs = 0) => ({
+  kind: 'again',
+  dueAt: acceptedAt + ageMs + dueInMs,
+  failure: { code, attempts },
+})
+const almost1 = 1 - Number.EPSILON
+
+test('403 and other 4xx are dead letters at once', () => {
+  assert.deepEqual(verdict('forbidden'), dead('forbidden'))
+  assert.deepEqual(verdict('rejected'), dead('rejected'))
+})
+
+test('404 is tried again for 30 s after acceptance, then a dead letter', () => {
+  assert.deepEqual(verdict('not_found'), again('not_found', 1, 200))
+  assert.deepEqual(verdict('not_found', { random: almost1 }), again('not_found', 1, 1_000))
+  const failure = { code: 'not_found', attempts: 20 }
+  assert.deepEqual(
+    verdict('not_found', { failure, ageMs: 1_000, random: almost1 }),
+    again('not_found', 21, 5_000, 1_000),
+  )
+  assert.deepEqual(
+    verdict('not_found', { failure, ageMs: 29_999, random: almost1 }),
+    again('not_found', 21, 1, 29_999), // one last look at the end of the 30 s
+  )
+  assert.deepEqual(verdict('not_found', { ageMs: 30_000 }), dead('not_found'))
+})
+
+test('409 is tried again 5 times, then a dead letter `rejected`', () => {
+  for (let attempts = 0; attempts < 5; attempts += 1) {
+    const failure = attempts === 0 ? {} : { failure: { code: 'conflict', attempts } }
+    const ageMs = eventMaxAgeMs * 2 // age plays no part
+    assert.deepEqual(verdict('conflict', { ...failure, ageMs }), again('conflict', attempts + 1, 50, ageMs))
+  }
+  assert.deepEqual(verdict('conflict', { failure: { code: 'conflict', attempts: 5 } }), dead('rejected'))
+})
+
+test('an API that fails is tried again until the event is too old', () => {
+  assert.deepEqual(verdict('unavailable'), again('unavailable', 1, 100))
+  const failure = { code: 'unavailable', attempts: 1_000 }
+  assert.deepEqual(
+    verdict('unavailable', { failure, ageMs: eventMaxAgeMs - 1, random: almost1 }),
+    again('unavailable', 1_001, 1, eventMaxAgeMs - 1),
+  )
+  assert.deepEqual(verdict('unavailable', { failure, ageMs: eventMaxAgeMs }), dead('expired'))
+})
+
+test('attempts count failures of one kind in a row', () => {
+  const failure = { code: 'unavailable', attempts: 4 }
+  assert.deepEqual(verdict('conflict', { failure }), again('conflict', 1, 50))
+  assert.deepEqual(verdict('unavailable', { failure }), again('unavailable', 5, 100))
+})
+
+test('the ceiling doubles with each attempt up to the slowest', () => {
+  const delays = [1, 2, 3, 4, 5, 6, 7, 8, 100, 100_000].map((attempts) =>
+    backoff({ attempts, firstMs: 500, slowestMs: 30_000, random: () => almost1 }),
+  )
+  assert.deepEqual(delays, [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000, 30_000])
+})
+
+test('jitter is full: any time up to the ceiling, but never so short that it runs hot', () => {
+  const property = fc.property(
+    fc.integer({ min: 1, max: 1_000 }),
+    fc.integer({ min: 1, max: 5_000 }),
+    fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+    (attempts, firstMs, fraction) => {
+      const slowestMs = firstMs * 10
+      const ceiling = Math.min(slowestMs, firstMs * 2 ** (attempts - 1))
+      const delay = backoff({ attempts, firstMs, slowestMs, random: () => fraction })
+      assert.ok(delay >= firstMs / 5 && delay <= ceiling, `${delay} of ${ceiling}`)
+      assert.ok(delay >= Math.floor(fraction * ceiling))
+    },
+  )
+  fc.assert(property)
+  assert.deepEqual([fullJitter(1_000, () => 0), fullJitter(1_000, () => 0.25)], [0, 250])
+})

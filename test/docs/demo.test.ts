@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict'
+import { execFile, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { after, before, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { readEnvelope } from '../../src/ingest/envelopes/envelopes.ts'
+import { until } from '../helpers/wait.ts'
+import { type Fence, fencesOf, readPage } from './markdown.ts'
+
+/** What the commands of docs/relays.md need besides node. */
+const missing = ['bash', 'curl', 'openssl'].filter(
+  (program) => spawnSync(program, ['--help']).error !== undefined,
+)
+const skip = missing.length > 0 && !process.env.CI ? `not on this machine: ${missing.join(', ')}` : false
+
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+const bash = promisify(execFile)
+
+let output = ''
+const demo = spawn(process.execPath, [main, 'demo', '--keep'], { stdio: ['ignore', 'pipe', 'inherit'] })
+demo.stdout.setEncoding('utf8').on('data', (text: string) => {
+  output += text
+})
+
+before(async () => {
+  await until('the demo has run and stays', () => {
+    if (demo.exitCode !== null) throw new Error(`the demo ended with ${demo.exitCode}:\n${output}`)
+    return output.includes('Stop with Ctrl+C.')
+  })
+})
+after(async () => {
+  const ended = once(demo, 'exit')
+  demo.kill('SIGINT')
+  assert.deepEqual(await ended, [0, null])
+})
+
+const linesOf = (text: string): string[] => text.split('\n').map((line) => line.trimEnd())
+
+test('the output of the demo in README.md is what the demo prints', async () => {
+  const excerpt = fencesOf(await readPage('README.md')).find(({ info }) => info === 'text demo')
+  assert.ok(excerpt !== undefined)
+  const printed = linesOf(output)
+  for (const line of linesOf(excerpt.text)) {
+    // Numbers of calls left depend on where the window stands.
+    if (line !== '…' && !line.startsWith('Rate budget:')) assert.ok(printed.includes(line), line)
+  }
+})
+
+test('the commands of docs/relays.md work against the demo, as they stand', { skip }, async (t) => {
+  const [, service, simulator] = /^Service on (\S+), Genesys Cloud simulator on (\S+),/.exec(output) ?? []
+  assert.ok(service !== undefined && simulator !== undefined, output)
+  const fences = fencesOf(await readPage('docs/relays.md'))
+  const commands = fences
+    .map((fence, index) => ({ ...fence, answer: fences[index + 1] }))
+    .filter(({ info, text }) => info === 'sh' && !text.startsWith('SERVICE='))
+  assert.ok(commands.length >= 8)
+  for (const { text, line, answer } of commands) {
+    await t.test(`docs/relays.md:${line}`, () => runs(text, answer, service))
+  }
+  await t.test('their attributes arrive', async () => {
+    const wanted = {
+      language: 'es',
+      crm_key: 'contact-4712',
+      served_queue: 'billing',
+      support_tier: 'platinum',
+    }
+    await until('the participants have what the events say', async () => {
+      const held: Record<string, string> = {}
+      for (const call of ['a1', 'b2']) {
+        const answer = await fetch(
+          `${simulator}/simulator/conversations/f0a1c2d3-0000-4000-8000-0000000000${call}`,
+        )
+        const { participants } = (await answer.json()) as { participants: { attributes: object }[] }
+        for (const { attributes } of participants) Object.assign(held, attributes)
+      }
+      return Object.entries(wanted).every(([name, value]) => held[name] === value)
+    })
+  })
+})
+
+async function runs(command: string, answer: Fence | undefined, service: string): Promise<void> {
+  const { stdout } = await bash('bash', ['-euo', 'pipefail', '-c', command], {
+    env: { PATH: process.env.PATH, SERVICE: service },
+  })
+  assert.equal(answer?.info, 'json', 'a command is followed by its answer')
+  assert.deepEqual(JSON.parse(stdout), JSON.parse(answer.text))
+}
+
+test('the data action of docs/relays.md posts an event that is accepted', async () => {
+  const [file] = fencesOf(await readPage('docs/relays.md')).filter(({ info }) => info === 'json data-action')
+  const action = JSON.parse(file?.text ?? '') as {
+    config: { request: { requestTemplate: string } }
+    contract: { input: { inputSchema: { required: string[] } } }
+  }
+  const { required } = action.contract.input.inputSchema
+  let body = action.config.request.requestTemplate
+  for (const name of required) {
+    body = body.replaceAll(`$esc.jsonString(\${input.${name}})`, name).replaceAll(`\${input.${name}}`, name)
+  }
+  assert.doesNotMatch(body, /\$/, 'the template uses what the contract requires, and nothing else')
+  assert.equal(readEnvelope(JSON.parse(body)).kind, 'events')
+})

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { test } from 'node:test'
+import { simulateCommand } from '../../src/cli/simulate.ts'
+import { startSimulator } from '../../src/simulator/simulator.ts'
+import { fencesOf, readPage } from './markdown.ts'
+
+const page = await readPage('docs/simulator.md')
+const routes = [...page.matchAll(/^\| `(GET|POST|PATCH|DELETE) (\/[^`]*)` \|/gm)].map(
+  ([, method = '', path = '']) => ({ method, path }),
+)
+
+test('docs/simulator.md lists the options of the command, with their defaults', () => {
+  const told = [...page.matchAll(/^\| `(--[^`]+)` \| (?:`([^`]+)`)?/gm)].map(([, flags, value]) => [
+    flags,
+    value,
+  ])
+  const real = simulateCommand().options.map(({ flags, defaultValue }) => [
+    flags,
+    defaultValue === undefined ? undefined : String(defaultValue),
+  ])
+  assert.deepEqual(told, real)
+})
+
+test('each route of docs/simulator.md is there', async (t) => {
+  const simulator = await startSimulator()
+  t.after(() => simulator.close())
+  assert.ok(routes.length >= 16)
+  const login = await fetch(`${simulator.url}/oauth/token`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${btoa('demo:demo')}` },
+    body: new URLSearchParams({ grant_type: 'client_credentials' }),
+  })
+  const { access_token: token } = (await login.json()) as { access_token: string }
+  simulator.createConversation({ id: 'c1', participants: [{ id: 'p1', purpose: 'customer' }] })
+  for (const { method, path } of routes) {
+    const url = simulator.url + path.replace('{id}', 'c1').replace('{participantId}', 'p1')
+    const answer = await fetch(url, { method, headers: { authorization: `Bearer ${token}` } })
+    assert.ok(answer.status !== 404 && answer.status !== 405, `${method} ${path}: ${await answer.text()}`)
+  }
+})
+
+test('each route of the simulator is in docs/simulator.md', async () => {
+  const told = new Set(routes.map(({ path }) => path))
+  for (const file of ['control-api.ts', 'login-api.ts', 'platform-api.ts', 'simulator.ts']) {
+    const source = await readFile(new URL(`../../src/simulator/${file}`, import.meta.url), 'utf8')
+    for (const [, path = ''] of source.matchAll(/'(\/(?:api|oauth|simulator|livez)[^'*]*)',/g)) {
+      const named = path
+        .replace(/:participantId/, '{participantId}')
+        .replace(/:(conversationId|id)\b/, '{id}')
+      assert.ok(told.has(named), `${file}: ${named}`)
+    }
+  }
+})
+
+test('the faults of docs/simulator.md are taken', async (t) => {
+  const simulator = await startSimulator()
+  t.after(() => simulator.close())
+  const commands = fencesOf(page)
+    .map(({ text }) => text)
+    .join('\n')
+  const posts = [...commands.matchAll(/"\$SIMULATOR(\/[^"]+)" -d '([^']+)'/g)]
+  assert.equal(posts.length, 3)
+  for (const [, path, body] of posts) {
+    const answer = await fetch(simulator.url + path, { method: 'POST', body: body ?? '' })
+    assert.ok(answer.ok, await answer.text())
+  }
+  assert.equal(simulator.faults().length, 2)
+})

@@ -1,0 +1,74 @@
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
+import type { RuleSet } from '../../src/enrich/evaluate.ts'
+import type { Inbox } from '../../src/inbox/inbox.ts'
+import { openSqliteInbox } from '../../src/inbox/sqlite/sqlite.ts'
+import { type AuthenticateOptions, createAuthenticate } from '../../src/ingest/authenticate/authenticate.ts'
+import { registerIngest, webhookPath } from '../../src/ingest/ingest.ts'
+import { createTotals, type Totals } from '../../src/operate/totals.ts'
+import { createServer } from '../../src/server.ts'
+import { temporaryFolder } from './folder.ts'
+import { type CapturedLog, captureLog } from './log.ts'
+import { oneRule, rulesOf } from './rules.ts'
+
+export const token = 'relay-token'
+
+export interface DoorOptions {
+  readonly rules?: RuleSet
+  readonly auth?: Partial<AuthenticateOptions>
+  readonly maxPending?: number
+  readonly maxBodyBytes?: number
+  readonly maxBatch?: number
+  readonly draining?: () => boolean
+  readonly now?: () => number
+  readonly random?: () => number
+  /** Puts something else in the place of the inbox, or around it. */
+  readonly wrapInbox?: (inbox: Inbox) => Inbox
+}
+
+export interface Door {
+  readonly server: FastifyInstance
+  readonly inbox: Inbox
+  readonly totals: Totals
+  readonly log: CapturedLog
+  /** Posts a body (text and buffers as they are, all else as JSON) with the token of a relay. */
+  post(body: unknown, headers?: Record<string, string>): Promise<LightMyRequestResponse>
+}
+
+/** A real inbox in a file of its own, closed after the test. */
+export async function openInbox(t: TestContext, maxPending: number, now: () => number): Promise<Inbox> {
+  const inbox = openSqliteInbox({ file: join(await temporaryFolder(t), 'inbox.db'), maxPending, now })
+  t.after(() => inbox.close())
+  return inbox
+}
+
+/** The server with the webhook route alone, over a real inbox; nothing delivers. */
+export async function openDoor(t: TestContext, options: DoorOptions = {}): Promise<Door> {
+  const { maxBodyBytes = 1_048_576, maxBatch = 500, maxPending = 1_000_000, random = Math.random } = options
+  const now = options.now ?? (() => 1_770_000_000_000)
+  const rules = options.rules ?? rulesOf(oneRule('on: [conversation:created], set: { seen: true }'))
+  const inbox = await openInbox(t, maxPending, now)
+  const log = captureLog()
+  const totals = createTotals()
+  const server = createServer({ logger: log.logger, maxBodyBytes, random })
+  t.after(() => server.close())
+  registerIngest(server, {
+    inbox: options.wrapInbox?.(inbox) ?? inbox,
+    rules: () => rules,
+    authenticate: createAuthenticate({ auth: 'required', secrets: [], tokens: [token], ...options.auth }),
+    maxBodyBytes,
+    maxBatch,
+    draining: options.draining ?? (() => false),
+    totals,
+    now,
+  })
+  const post = (body: unknown, headers: Record<string, string> = {}) =>
+    server.inject({
+      method: 'POST',
+      url: webhookPath,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers },
+      payload: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body),
+    } satisfies InjectOptions)
+  return { server, inbox, totals, log, post }
+}

@@ -1,0 +1,21 @@
+import type { ConversationEvent } from '../../src/event.ts'
+
+/** An event in this product's own form, as a relay would write it. */
+export const canonicalItem = (changes: Record<string, unknown> = {}): Record<string, unknown> => ({
+  type: 'conversation:created',
+  conversationId: 'conversation-1',
+  participantId: 'participant-1',
+  participant: { purpose: 'customer', address: 'tel:+13175550100' },
+  ...changes,
+})
+
+/** An event as the steps behind the door see it. */
+export const conversationEvent = (changes: Partial<ConversationEvent> = {}): ConversationEvent => ({
+  identity: 'id:event-1',
+  type: 'conversation:created',
+  conversationId: 'conversation-1',
+  participantId: 'participant-1',
+  participant: { purpose: 'customer', address: 'tel:+13175550100' },
+  body: {},
+  ...changes,
+})

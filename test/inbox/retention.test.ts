@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import type { Inbox } from '../../src/inbox/inbox.ts'
+import { createRetention, type Retention } from '../../src/inbox/retention.ts'
+import { openSqliteInbox } from '../../src/inbox/sqlite/sqlite.ts'
+import { eventOf } from '../helpers/conversation-events.ts'
+import { manualClock, until } from '../simulator/harness.ts'
+import { inboxFile } from './sqlite/harness.ts'
+
+const eventMaxAgeMs = 100_000
+const retentionMs = 300_000
+/** A tenth of the shortest of the two. */
+const roundMs = 10_000
+
+/** A retention whose timers only move with `round`, and an inbox to be aged. */
+async function setUp(t: TestContext, change: (inbox: Inbox) => Inbox = (inbox) => inbox) {
+  let opened: Inbox | undefined
+  let started: Retention | undefined
+  t.after(async () => {
+    await started?.stop()
+    await opened?.close()
+  })
+  const clock = manualClock()
+  opened = openSqliteInbox({ file: await inboxFile(t), maxPending: 10_000, now: clock.now })
+  const inbox = change(opened)
+  const expired: number[] = []
+  const failures: unknown[] = []
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const retention = createRetention({
+    inbox,
+    eventMaxAgeMs,
+    retentionMs,
+    now: clock.now,
+    onExpired: (count) => expired.push(count),
+    onFailure: (error) => failures.push(error),
+  })
+  started = retention
+  return { inbox, clock, expired, failures, retention, round: () => t.mock.timers.tick(roundMs) }
+}
+
+test('events that waited too long become dead letters, and are forgotten after the retention', async (t) => {
+  const calls: string[] = []
+  const { inbox, clock, expired, retention, round } = await setUp(t, (inbox) => ({
+    ...inbox,
+    prune: async (request) => {
+      const rows = await inbox.prune(request)
+      calls.push(`pruned ${rows}`)
+      return rows
+    },
+  }))
+  await inbox.append([eventOf(1), eventOf(2)])
+  clock.advance(eventMaxAgeMs)
+  await inbox.append([eventOf(3)])
+  retention.start()
+  round()
+  await until(() => calls.length === 1)
+  assert.deepEqual(expired, []) // exactly as old as allowed
+  clock.advance(1)
+  round()
+  await until(() => calls.length === 2)
+  assert.deepEqual(expired, [2])
+  assert.deepEqual(
+    (await inbox.deadLetters({ limit: 10 })).map(({ identity, code }) => [identity, code]),
+    [
+      ['event-1', 'expired'],
+      ['event-2', 'expired'],
+    ],
+  )
+  clock.advance(retentionMs + 1)
+  round()
+  await until(() => calls.length === 3)
+  assert.deepEqual(calls, ['pruned 0', 'pruned 0', 'pruned 2'])
+  assert.deepEqual(expired, [2, 1])
+})
+
+test('a backlog is aged in steps, all in one round', async (t) => {
+  const steps: number[] = []
+  const { inbox, clock, expired, retention, round } = await setUp(t, (inbox) => ({
+    ...inbox,
+    expire: async (request) => {
+      steps.push(request.limit)
+      return inbox.expire(request)
+    },
+  }))
+  await inbox.append(Array.from({ length: 1_200 }, (_, n) => eventOf(n)))
+  clock.advance(eventMaxAgeMs + 1)
+  retention.start()
+  round()
+  await until(() => expired.reduce((sum, count) => sum + count, 0) === 1_200)
+  assert.deepEqual(expired, [500, 500, 200])
+  assert.deepEqual(steps, [500, 500, 500])
+})
+
+test('a failing store is told, and tried again in the next round', async (t) => {
+  let broken = true
+  const { inbox, clock, expired, failures, retention, round } = await setUp(t, (inbox) => ({
+    ...inbox,
+    expire: async (request) => {
+      if (broken) throw new Error('disk')
+      return inbox.expire(request)
+    },
+  }))
+  await inbox.append([eventOf(1)])
+  clock.advance(eventMaxAgeMs + 1)
+  retention.start()
+  round()
+  await until(() => failures.length === 1)
+  broken = false
+  round()
+  await until(() => expired.length === 1)
+  assert.equal(failures.length, 1)
+})
+
+test('stop waits for the round under way and starts no other; both are idempotent', async (t) => {
+  let rounds = 0
+  const underWay = Promise.withResolvers<void>()
+  const { retention, round } = await setUp(t, (inbox) => ({
+    ...inbox,
+    expire: async () => {
+      rounds += 1
+      await underWay.promise
+      return 0
+    },
+  }))
+  retention.start()
+  retention.start()
+  round()
+  await until(() => rounds === 1)
+  let stopped = false
+  const stopping = Promise.all([retention.stop(), retention.stop()]).then(() => {
+    stopped = true
+  })
+  await new Promise(setImmediate)
+  assert.equal(stopped, false)
+  underWay.resolve()
+  await stopping
+  retention.start()
+  round()
+  await new Promise(setImmediate)
+  assert.equal(rounds, 1)
+})
+
+test('stopped before it was started, it never runs', async (t) => {
+  let rounds = 0
+  const { retention, round } = await setUp(t, (inbox) => ({
+    ...inbox,
+    expire: async () => {
+      rounds += 1
+      return 0
+    },
+  }))
+  await retention.stop()
+  retention.start()
+  round()
+  await new Promise(setImmediate)
+  assert.equal(rounds, 0)
+})

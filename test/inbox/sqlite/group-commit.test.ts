@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import Database from 'better-sqlite3'
+import { createGroupCommit } from '../../../src/inbox/sqlite/group-commit.ts'
+import { newEvent } from '../../helpers/conversation-events.ts'
+import { inboxFile, openWithConnection } from './harness.ts'
+
+/** A table, its group commit, and how its transactions ended. */
+async function setUp(t: TestContext) {
+  let database: Database.Database | undefined
+  t.after(() => database?.close())
+  const connection = new Database(await inboxFile(t))
+  database = connection
+  connection.exec('CREATE TABLE numbers (n INTEGER PRIMARY KEY)')
+  const transactions: string[] = []
+  const commits = createGroupCommit(connection, {
+    committed: () => transactions.push('committed'),
+    rolledBack: () => transactions.push('rolled back'),
+  })
+  const insert = connection.prepare('INSERT INTO numbers VALUES (?)')
+  const write = (n: number) =>
+    commits.write(() => {
+      insert.run(n)
+      return n
+    })
+  const stored = () => connection.prepare('SELECT n FROM numbers').pluck().all()
+  return { connection, commits, transactions, write, stored }
+}
+
+test('writes that arrive together share one commit, each with its own result', async (t) => {
+  const { write, transactions, stored } = await setUp(t)
+  const results = await Promise.all([3, 1, 2].map(write))
+  assert.deepEqual(results, [3, 1, 2])
+  assert.deepEqual(transactions, ['committed'])
+  assert.deepEqual(stored(), [1, 2, 3])
+  await write(4)
+  assert.deepEqual(transactions, ['committed', 'committed'])
+})
+
+test('a write is answered only after its commit', async (t) => {
+  const { connection, write } = await setUp(t)
+  const open = await Promise.all([1, 2].map((n) => write(n).then(() => connection.inTransaction)))
+  assert.deepEqual(open, [false, false])
+})
+
+test('one failing write rejects its whole group and undoes it; the next group is a new one', async (t) => {
+  const { write, transactions, stored, commits } = await setUp(t)
+  await write(1)
+  const results = await Promise.allSettled([2, 1, 3].map(write))
+  assert.deepEqual(
+    results.map(({ status }) => status),
+    ['rejected', 'rejected', 'rejected'],
+  )
+  assert.deepEqual(stored(), [1])
+  assert.match(String(commits.lastError()), /UNIQUE constraint failed/)
+  await write(2)
+  assert.equal(commits.lastError(), undefined)
+  assert.deepEqual(
+    [transactions, stored()],
+    [
+      ['committed', 'rolled back', 'committed'],
+      [1, 2],
+    ],
+  )
+})
+
+test('a failing COMMIT rejects its group and leaves no transaction open', async (t) => {
+  const { connection, commits, transactions } = await setUp(t)
+  connection.exec(`PRAGMA foreign_keys = ON; CREATE TABLE children (
+    n INTEGER REFERENCES numbers (n) DEFERRABLE INITIALLY DEFERRED)`)
+  await assert.rejects(commits.write(() => connection.exec('INSERT INTO children VALUES (7)')))
+  assert.deepEqual([connection.inTransaction, transactions], [false, ['rolled back']])
+  await commits.write(() =>
+    connection.exec('INSERT INTO numbers VALUES (7); INSERT INTO children VALUES (7)'),
+  )
+})
+
+test('idle waits for what is under way', async (t) => {
+  const { write, commits, stored } = await setUp(t)
+  await commits.idle()
+  void write(1)
+  void write(2)
+  await commits.idle()
+  assert.deepEqual(stored(), [1, 2])
+})
+
+test('appends that arrive together are durable together', async (t) => {
+  const { inbox } = await openWithConnection(t)
+  const appends = Array.from({ length: 50 }, (_, n) => inbox.append([newEvent(`e${n}`)]))
+  await appends[0]
+  // The first is answered by the commit that holds all of them.
+  assert.equal((await inbox.stats()).pending, 50)
+  await Promise.all(appends)
+})
+
+test('an append that cannot be written takes the appends of its commit with it, and the counters stay right', async (t) => {
+  const { inbox } = await openWithConnection(t)
+  await inbox.append([newEvent('e0')])
+  const results = await Promise.allSettled([
+    inbox.append([newEvent('e1'), newEvent('e2')]),
+    inbox.append([newEvent('impossible', { body: 1n })]),
+    inbox.append([newEvent('e3')]),
+  ])
+  assert.deepEqual(
+    results.map(({ status }) => status),
+    ['rejected', 'rejected', 'rejected'],
+  )
+  assert.equal((await inbox.stats()).pending, 1)
+  assert.equal((await inbox.claim({ limit: 10, leaseMs: 1_000 }))[0]?.events.length, 1)
+  assert.deepEqual(await inbox.append([newEvent('e1'), newEvent('e3')]), {
+    kind: 'appended',
+    results: ['accepted', 'accepted'],
+  })
+  assert.equal((await inbox.stats()).pending, 3)
+})

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import Database from 'better-sqlite3'
+import { newEvent } from '../../helpers/conversation-events.ts'
+import { inboxFile, open } from './harness.ts'
+
+/** Run once, at open: these may look at everything. */
+const atOpen = (sql: string) => /count\(\*\)|max\(\(SELECT/.test(sql)
+
+/** Every statement the inbox prepares, with how SQLite runs it over a few thousand events. */
+async function plans(t: TestContext): Promise<Map<string, string[]>> {
+  const file = await inboxFile(t)
+  const spy = t.mock.method(Database.prototype, 'prepare')
+  const inbox = open(file)
+  const statements = spy.mock.calls.map((call) => call.arguments[0])
+  spy.mock.restore()
+  await inbox.append(
+    Array.from({ length: 3_000 }, (_, n) => newEvent(`e${n}`, { participantId: `p${n % 1_000}` })),
+  )
+  await inbox.close()
+  const database = new Database(file)
+  t.after(() => database.close())
+  database.exec('ANALYZE')
+  const explained = new Map<string, string[]>()
+  for (const sql of statements) {
+    if (!/^\s*(SELECT|UPDATE|DELETE|INSERT)/.test(sql) || atOpen(sql)) continue
+    const parameters = [...sql.matchAll(/\?/g)].map(() => null)
+    const rows = database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...parameters) as { detail: string }[]
+    explained.set(
+      sql.replaceAll(/\s+/g, ' ').trim(),
+      rows.map(({ detail }) => detail),
+    )
+  }
+  return explained
+}
+
+test('no statement reads a whole table or sorts', async (t) => {
+  const explained = await plans(t)
+  assert.ok(explained.size >= 20, `${explained.size} statements`)
+  for (const [sql, steps] of explained) {
+    for (const step of steps) {
+      assert.doesNotMatch(step, /^SCAN (?!.*USING (COVERING )?INDEX)(?!\(subquery)/, sql)
+      assert.doesNotMatch(step, /TEMP B-TREE|AUTOMATIC/, sql)
+    }
+  }
+})
+
+for (const [what, sql, index] of [
+  ['what is claimable', /^SELECT id, .* FROM participants WHERE due_at IS NULL/, 'participants_claimable'],
+  [
+    'the events of a participant',
+    /^SELECT sequence, accepted_at, event FROM events/,
+    'events_of_participant',
+  ],
+  ['an identity', /^SELECT sequence FROM events WHERE identity = \?/, 'sqlite_autoindex_events_1'],
+  ['what is overdue', /^SELECT e\.sequence, .* e\.accepted_at < \?/, 'events_pending'],
+  ['the next due time', /^SELECT min\(due_at\)/, 'participants_deferred'],
+  ['what has become due', /^UPDATE participants SET due_at = NULL/, 'participants_deferred'],
+  ['the oldest pending event', /^SELECT min\(accepted_at\)/, 'events_pending'],
+  ['settled events to forget', /^DELETE FROM events/, 'events_settled'],
+  ['known values to forget', /^DELETE FROM known_values/, 'known_values_age'],
+  ['dead letters', /^SELECT .* WHERE state = 'dead'/, 'events_dead'],
+] as const) {
+  test(`an index finds ${what}`, async (t) => {
+    const found = [...(await plans(t))].filter(([statement]) => sql.test(statement))
+    assert.equal(found.length, 1, `statements like ${sql}`)
+    const [[, steps] = ['', []]] = found
+    assert.ok(
+      steps.some((step) => new RegExp(`USING (COVERING )?INDEX ${index}\\b`).test(step)),
+      steps.join('\n'),
+    )
+  })
+}

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
+import { test } from 'node:test'
+import {
+  type AuthenticateOptions,
+  createAuthenticate,
+} from '../../../src/ingest/authenticate/authenticate.ts'
+
+const now = 1_770_000_000_000
+const rawBody = Buffer.from('{"type":"conversation:created"}')
+
+const decide = (options: Partial<AuthenticateOptions>, headers: Record<string, string>) =>
+  createAuthenticate({ auth: 'required', secrets: [], tokens: [], ...options })({ headers, rawBody }, now)
+
+const hub = (secret: string) => `sha256=${createHmac('sha256', secret).update(rawBody).digest('hex')}`
+
+function standard(secret: string): Record<string, string> {
+  const timestamp = String(now / 1000)
+  const signature = createHmac('sha256', secret).update(`w-1.${timestamp}.`).update(rawBody).digest('base64')
+  return { 'webhook-id': 'w-1', 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${signature}` }
+}
+
+test('any one scheme that fits is enough', () => {
+  const both = { secrets: ['key'], tokens: ['token'] }
+  assert.equal(decide(both, standard('key')).accepted, true)
+  assert.equal(decide(both, { 'x-hub-signature-256': hub('key') }).accepted, true)
+  assert.equal(decide(both, { authorization: 'Bearer token' }).accepted, true)
+})
+
+test('a wrong credential beside a right one does no harm', () => {
+  const both = { secrets: ['key'], tokens: ['token'] }
+  const wrong = { ...standard('other'), 'x-hub-signature-256': hub('other'), authorization: 'Bearer other' }
+  assert.equal(decide(both, wrong).accepted, false)
+  assert.equal(decide(both, { ...wrong, authorization: 'Bearer token' }).accepted, true)
+  assert.equal(decide(both, { ...wrong, 'x-hub-signature-256': hub('key') }).accepted, true)
+  assert.equal(decide(both, { ...wrong, ...standard('key') }).accepted, true)
+})
+
+test('a secret is no token, and a token is no secret', () => {
+  assert.equal(decide({ secrets: ['key'] }, { authorization: 'Bearer key' }).accepted, false)
+  assert.equal(decide({ tokens: ['token'] }, standard('token')).accepted, false)
+  assert.equal(decide({ tokens: ['token'] }, { 'x-hub-signature-256': hub('token') }).accepted, false)
+})
+
+test('without any credential the request is refused, with a cause for the log', () => {
+  for (const options of [{ secrets: ['key'] }, { tokens: ['token'] }, { secrets: ['key'], tokens: ['t'] }]) {
+    const verdict = decide(options, {})
+    assert.ok(!verdict.accepted)
+    assert.notEqual(verdict.cause, '')
+  }
+})
+
+test('nothing configured lets nobody in', () => {
+  for (const headers of [
+    {},
+    { authorization: 'Bearer ' },
+    { 'x-api-key': '' },
+    { 'webhook-signature': '' },
+  ]) {
+    assert.equal(decide({}, headers).accepted, false)
+  }
+})
+
+test('none opens the door', () => {
+  assert.equal(decide({ auth: 'none', secrets: ['key'], tokens: ['token'] }, {}).accepted, true)
+})
+
+test('the cause names no secret, token or expected signature', () => {
+  const verdict = decide({ secrets: ['key-1'], tokens: ['token-1'] }, standard('other'))
+  assert.ok(!verdict.accepted)
+  assert.doesNotMatch(verdict.cause, /key-1|token-1/)
+  const signature = standard('key-1')['webhook-signature']?.slice(3) ?? ''
+  assert.ok(!verdict.cause.includes(signature))
+})

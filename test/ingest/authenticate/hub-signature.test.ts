@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { verifyHubSignature } from '../../../src/ingest/authenticate/hub-signature.ts'
+import { hmacKey } from '../../../src/ingest/authenticate/secrets.ts'
+
+const digest = (body: Uint8Array, secret: string) => createHmac('sha256', secret).update(body).digest()
+
+const verify = (signature: string | undefined, body: Uint8Array, secrets: readonly string[]): boolean =>
+  verifyHubSignature({ headers: { 'x-hub-signature-256': signature }, rawBody: body }, secrets.map(hmacKey))
+    .accepted
+
+const anyBody = fc.uint8Array({ maxLength: 200 })
+const anySecret = fc.string({ minLength: 1, maxLength: 40 }).filter((text) => !text.startsWith('whsec_'))
+
+test('GitHub documents this example', () => {
+  // docs.github.com, "Validating webhook deliveries", the values to test an implementation with
+  const signature = 'sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17'
+  assert.ok(verify(signature, Buffer.from('Hello, World!'), ["It's a Secret to Everybody"]))
+})
+
+test('property: hex of either case and base64 of the HMAC are accepted', () => {
+  fc.assert(
+    fc.property(anyBody, anySecret, (body, secret) => {
+      const right = digest(body, secret)
+      assert.ok(verify(`sha256=${right.toString('hex')}`, body, [secret]))
+      assert.ok(verify(`sha256=${right.toString('hex').toUpperCase()}`, body, [secret]))
+      assert.ok(verify(`sha256=${right.toString('base64')}`, body, [secret]))
+      assert.ok(verify(`sha256=${right.toString('base64')}`, body, ['another', secret]))
+    }),
+    { numRuns: 200 },
+  )
+})
+
+test('property: any changed byte of body or signature is refused', () => {
+  const change = fc.tuple(fc.nat(), fc.integer({ min: 1, max: 255 }))
+  const flip = (bytes: Uint8Array, [place, mask]: [number, number]): Buffer => {
+    const copy = Buffer.from(bytes)
+    const at = place % copy.length
+    copy[at] = (copy[at] ?? 0) ^ mask
+    return copy
+  }
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 1, maxLength: 200 }), anySecret, change, (body, secret, where) => {
+      const right = digest(body, secret)
+      const wrong = flip(right, where)
+      for (const form of ['hex', 'base64'] as const) {
+        assert.ok(!verify(`sha256=${wrong.toString(form)}`, body, [secret]))
+        assert.ok(!verify(`sha256=${right.toString(form)}`, flip(body, where), [secret]))
+      }
+    }),
+    { numRuns: 300 },
+  )
+})
+
+const body = Buffer.from('{}')
+const right = digest(body, 'key')
+for (const [what, signature] of [
+  ['nothing', undefined],
+  ['an empty text', ''],
+  ['no prefix', right.toString('hex')],
+  ['another algorithm', `sha1=${right.toString('hex')}`],
+  ['half of it', `sha256=${right.toString('hex').slice(0, 32)}`],
+  ['more than it', `sha256=${right.toString('hex')}00`],
+  ['base64 without padding', `sha256=${right.toString('base64').slice(0, -1)}`],
+  ['nothing after the prefix', 'sha256='],
+  ['two signatures', `sha256=${right.toString('hex')}, sha256=${right.toString('hex')}`],
+] as const) {
+  test(`${what} is refused`, () => assert.equal(verify(signature, body, ['key']), false))
+}
+
+test('a whsec_ secret is the key it encodes', () => {
+  const key = Buffer.from('some bytes')
+  const signature = `sha256=${createHmac('sha256', key).update(body).digest('hex')}`
+  assert.ok(verify(signature, body, [`whsec_${key.toString('base64')}`]))
+})

@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { Webhook } from 'standardwebhooks'
+import { hmacKey } from '../../../src/ingest/authenticate/secrets.ts'
+import { verifyStandardWebhook } from '../../../src/ingest/authenticate/standard-webhooks.ts'
+
+const now = 1_770_000_000_000
+const secret = `whsec_${Buffer.from('a key of the relay, 24 bytes+').toString('base64')}`
+const older = `whsec_${Buffer.from('the key before that, 24 bytes').toString('base64')}`
+
+interface Signed {
+  readonly id: string
+  readonly timestamp: string
+  readonly signature: string
+  readonly body: string
+}
+
+/** Signed by the reference library of the Standard Webhooks project. */
+function signed(body: string, { key = secret, id = 'msg_1', at = now } = {}): Signed {
+  const time = new Date(at)
+  const signature = new Webhook(key).sign(id, time, body)
+  return { id, timestamp: String(Math.floor(at / 1000)), signature, body }
+}
+
+const verify = ({ id, timestamp, signature, body }: Signed, secrets = [secret], at = now): boolean =>
+  verifyStandardWebhook(
+    {
+      headers: { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signature },
+      rawBody: Buffer.from(body),
+    },
+    secrets.map(hmacKey),
+    at,
+  ).accepted
+
+const key = fc
+  .uint8Array({ minLength: 24, maxLength: 64 })
+  .map((bytes) => `whsec_${Buffer.from(bytes).toString('base64')}`)
+const anyId = fc.string({ unit: fc.constantFrom(...'abcXYZ012_-.:'), minLength: 1, maxLength: 40 })
+const message = fc.record({ body: fc.string({ unit: 'binary', maxLength: 200 }), key, id: anyId })
+
+test('property: what the reference library signs is accepted', () => {
+  fc.assert(
+    fc.property(message, ({ body, key, id }) => {
+      assert.ok(verify(signed(body, { key, id }), [key]))
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('property: any changed character of body, id, timestamp or signature is refused', () => {
+  const field = fc.constantFrom('body', 'id', 'timestamp', 'signature')
+  const replacement = fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 1 })
+  fc.assert(
+    fc.property(message, field, fc.nat(), replacement, ({ body, key, id }, name, place, character) => {
+      const original = signed(body, { key, id })
+      const at = place % Math.max(1, original[name].length)
+      const changed = original[name].slice(0, at) + character + original[name].slice(at + 1)
+      fc.pre(changed !== original[name])
+      assert.ok(!verify({ ...original, [name]: changed }, [key]))
+    }),
+    { numRuns: 1_000 },
+  )
+})
+
+test('property: a signature fits no other secret', () => {
+  fc.assert(
+    fc.property(message, key, ({ body, key, id }, other) => {
+      fc.pre(other !== key)
+      assert.ok(!verify(signed(body, { key, id }), [other]))
+    }),
+    { numRuns: 100 },
+  )
+})
+
+const toleranceMs = 5 * 60_000
+for (const [offsetMs, accepted] of [
+  [0, true],
+  [toleranceMs, true],
+  [-toleranceMs, true],
+  [toleranceMs + 1, false],
+  [-toleranceMs - 1, false],
+] as const) {
+  test(`a timestamp ${offsetMs} ms before our clock is ${accepted ? 'accepted' : 'refused'}`, () => {
+    assert.equal(verify(signed('{}'), [secret], now + offsetMs), accepted)
+  })
+}
+
+for (const timestamp of [
+  '',
+  'now',
+  '-1',
+  '1e9',
+  '1770000000.5',
+  ' 1770000000',
+  '0x698134C0',
+  '17700000000000',
+]) {
+  test(`the timestamp ${JSON.stringify(timestamp)} is refused even if it is signed`, () => {
+    const key = hmacKey(secret)
+    const signature = `v1,${createHmac('sha256', key).update(`msg_1.${timestamp}.{}`).digest('base64')}`
+    assert.ok(!verify({ id: 'msg_1', timestamp, signature, body: '{}' }))
+  })
+}
+
+test('rotation: while both secrets are configured, a signature by either is accepted', () => {
+  assert.ok(verify(signed('{}', { key: older }), [secret, older]))
+  assert.ok(verify(signed('{}', { key: secret }), [secret, older]))
+  assert.ok(!verify(signed('{}', { key: older }), [secret]))
+})
+
+test('rotation: of several signatures in the header one that fits is enough', () => {
+  const right = signed('{}')
+  const wrong = signed('{}', { key: older }).signature
+  assert.ok(verify({ ...right, signature: `${wrong} ${right.signature}` }))
+  assert.ok(verify({ ...right, signature: `v1a,${'A'.repeat(88)} v2,x ${right.signature} ${wrong}` }))
+  assert.ok(!verify({ ...right, signature: `${wrong} ${wrong}` }))
+})
+
+test('a signature of another version counts for nothing, even with the right value', () => {
+  const { signature, ...rest } = signed('{}')
+  for (const version of ['v1a,', 'v2,', 'V1,', '', 'v1', 'v1=']) {
+    assert.ok(!verify({ ...rest, signature: signature.replace('v1,', version) }), version)
+  }
+})
+
+for (const name of ['webhook-id', 'webhook-timestamp', 'webhook-signature']) {
+  test(`without ${name} it is refused`, () => {
+    const { id, timestamp, signature, body } = signed('{}')
+    const headers = { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signature }
+    const credentials = { headers: { ...headers, [name]: undefined }, rawBody: Buffer.from(body) }
+    assert.equal(verifyStandardWebhook(credentials, [hmacKey(secret)], now).accepted, false)
+  })
+}
+
+test('the signature is over the bytes as they came, not over what they mean', () => {
+  const { body: _, ...rest } = signed('{"a": 1}')
+  assert.ok(verify({ ...rest, body: '{"a": 1}' }))
+  assert.ok(!verify({ ...rest, body: '{"a":1}' }))
+})
+
+test('a secret in plain text is its own key', () => {
+  const timestamp = String(now / 1000)
+  const signature = `v1,${createHmac('sha256', 'plain text').update(`i.${timestamp}.{}`).digest('base64')}`
+  assert.ok(verify({ id: 'i', timestamp, signature, body: '{}' }, ['plain text']))
+})

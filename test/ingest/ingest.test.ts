@@ -1,0 +1,418 @@
+import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import type { LightMyRequestResponse } from 'fastify'
+import { errorCatalogue } from '../../src/errors.ts'
+import { webhookPath } from '../../src/ingest/ingest.ts'
+import { type Door, openDoor, token } from '../helpers/door.ts'
+import { canonicalItem } from '../helpers/events.ts'
+import { fixture } from '../helpers/fixtures.ts'
+import { anyItem } from '../helpers/mutations.ts'
+import { oneRule, rulesOf } from '../helpers/rules.ts'
+
+const now = 1_770_000_000_000
+
+/** Checks that an answer is a complete problem document, and gives its code. */
+function problemOf(response: LightMyRequestResponse): string {
+  assert.match(String(response.headers['content-type']), /^application\/problem\+json/)
+  const body = response.json()
+  const entry = Object.entries(errorCatalogue).find(([code]) => code === body.code)?.[1]
+  assert.ok(entry && 'status' in entry, `no answer code of the catalogue: ${body.code}`)
+  assert.equal(body.type, `urn:genesys-enricher:error:${body.code}`)
+  assert.equal(body.title, entry.title)
+  assert.equal(body.status, response.statusCode)
+  assert.equal(entry.status, response.statusCode)
+  assert.ok(body.detail.endsWith(entry.remedy))
+  assert.match(body.requestId, /^[0-9a-f-]{36}$/)
+  return body.code
+}
+
+const pending = async ({ inbox }: Door): Promise<number> => (await inbox.stats()).pending
+
+const numbered = (count: number, changes: Record<string, unknown> = {}) =>
+  Array.from({ length: count }, (_, index) => canonicalItem({ id: `e-${index}`, ...changes }))
+
+test('202: one event is stored', async (t) => {
+  const door = await openDoor(t)
+  const response = await door.post(canonicalItem())
+  assert.equal(response.statusCode, 202)
+  assert.deepEqual(response.json(), { accepted: 1, duplicates: 0, ignored: 0, rejected: [] })
+  assert.equal(await pending(door), 1)
+})
+
+test('202: a mixed batch is told item by item, and counted', async (t) => {
+  const door = await openDoor(t)
+  await door.post(canonicalItem({ id: 'known' }))
+  const response = await door.post([
+    canonicalItem({ id: 'known' }),
+    canonicalItem({ id: 'fresh' }),
+    { type: 'conversation:created', conversationId: 'a/b', participantId: 5 },
+    canonicalItem({ id: 'fresh' }),
+    canonicalItem({ type: 'conversation:updated' }),
+    fixture('notification-heartbeat'),
+    null,
+    fixture('eventbridge-customer-start-chat'),
+  ])
+  assert.equal(response.statusCode, 202)
+  assert.deepEqual(response.json(), {
+    accepted: 2,
+    duplicates: 2,
+    ignored: 2,
+    rejected: [
+      {
+        index: 2,
+        code: 'invalid_event',
+        message: 'conversationId must be 1 to 128 characters of A-Z a-z 0-9 _ -; participantId must be text',
+      },
+      { index: 6, code: 'invalid_event', message: 'must be an object' },
+    ],
+  })
+  assert.equal(await pending(door), 3)
+  const { accepted, duplicates, ignored, rejected } = door.totals
+  assert.deepEqual(
+    { accepted, duplicates, ignored, rejected },
+    { accepted: 3, duplicates: 2, ignored: 2, rejected: 2 },
+  )
+})
+
+test('202: a request sent again changes nothing', async (t) => {
+  const door = await openDoor(t)
+  const batch = [fixture('eventbridge-customer-start-chat'), fixture('notification-customer-start-voice')]
+  assert.deepEqual((await door.post(batch)).json(), { accepted: 2, duplicates: 0, ignored: 0, rejected: [] })
+  const again = await door.post(batch)
+  assert.equal(again.statusCode, 202)
+  assert.deepEqual(again.json(), { accepted: 0, duplicates: 2, ignored: 0, rejected: [] })
+  assert.equal(await pending(door), 2)
+})
+
+test('202: webhook-id tells two deliveries of equal bodies apart, and one delivery from its repetition', async (t) => {
+  const door = await openDoor(t)
+  const deliver = async (id: string) => (await door.post(canonicalItem(), { 'webhook-id': id })).json()
+  assert.equal((await deliver('w-1')).accepted, 1)
+  assert.equal((await deliver('w-1')).duplicates, 1)
+  assert.equal((await deliver('w-2')).accepted, 1)
+})
+
+for (const name of [
+  'eventbridge-other-detail-type',
+  'eventbridge-audit-user-presence',
+  'notification-user-presence',
+  'notification-heartbeat',
+  'eventbridge-customer-end-chat',
+]) {
+  test(`202: ${name}, which no rule wants, is ignored and not sent again`, async (t) => {
+    const door = await openDoor(t)
+    const response = await door.post(fixture(name))
+    assert.equal(response.statusCode, 202)
+    assert.deepEqual(response.json(), { accepted: 0, duplicates: 0, ignored: 1, rejected: [] })
+    assert.equal(await pending(door), 0)
+  })
+}
+
+test('202: each participant of a snapshot is an event', async (t) => {
+  const rules = rulesOf(oneRule('on: [routing.queues.conversations], set: { seen: true }'))
+  const door = await openDoor(t, { rules })
+  const response = await door.post(fixture('notification-queue-conversation'))
+  assert.equal(response.json().accepted, 2)
+})
+
+test('202 comes only after the inbox has stored the events', async (t) => {
+  let stored: (() => void) | undefined
+  const reached = Promise.withResolvers<void>()
+  const door = await openDoor(t, {
+    wrapInbox: (inbox) => ({
+      ...inbox,
+      append: (events) => {
+        reached.resolve()
+        return new Promise((resolve, reject) => {
+          stored = () => void inbox.append(events).then(resolve, reject)
+        })
+      },
+    }),
+  })
+  let answered = false
+  const response = door.post(canonicalItem()).then((answer) => {
+    answered = true
+    return answer
+  })
+  await reached.promise
+  await new Promise((resolve) => setImmediate(resolve))
+  assert.equal(answered, false)
+  stored?.()
+  assert.equal((await response).statusCode, 202)
+})
+
+test('400: what is no JSON', async (t) => {
+  const door = await openDoor(t)
+  for (const body of ['', '{', 'hello', '{"a":1}}']) {
+    const response = await door.post(body)
+    assert.equal(response.statusCode, 400)
+    assert.equal(problemOf(response), 'invalid_json')
+  }
+})
+
+test('401: the same words for each cause, so that nothing can be learned from them', async (t) => {
+  const door = await openDoor(t, { auth: { secrets: ['key'], tokens: [token] }, now: () => now })
+  const body = JSON.stringify(canonicalItem())
+  const signed = (timestamp: number, key: string) => ({
+    'webhook-id': 'w-1',
+    'webhook-timestamp': String(timestamp),
+    'webhook-signature': `v1,${createHmac('sha256', key).update(`w-1.${timestamp}.${body}`).digest('base64')}`,
+  })
+  const causes: Record<string, Record<string, string>> = {
+    'no credential': {},
+    'wrong bearer token': { authorization: 'Bearer wrong' },
+    'wrong API key': { 'x-api-key': 'wrong' },
+    'wrong password': { authorization: `Basic ${Buffer.from('a:wrong').toString('base64')}` },
+    'wrong signature': signed(now / 1000, 'wrong'),
+    'old timestamp': signed(now / 1000 - 301, 'key'),
+    'future timestamp': signed(now / 1000 + 301, 'key'),
+    'half the headers': { 'webhook-signature': 'v1,x' },
+    'wrong hub signature': { 'x-hub-signature-256': `sha256=${'0'.repeat(64)}` },
+  }
+  const bodies = new Set<string>()
+  for (const [cause, headers] of Object.entries(causes)) {
+    const response = await door.post(body, { authorization: '', ...headers })
+    assert.equal(response.statusCode, 401, cause)
+    assert.equal(problemOf(response), 'unauthorized')
+    assert.equal(response.headers['www-authenticate'], 'Bearer')
+    const { requestId, ...rest } = response.json()
+    bodies.add(JSON.stringify(rest))
+  }
+  assert.equal(bodies.size, 1)
+  assert.equal(await pending(door), 0)
+  const logged = new Set(door.log.entries().map(({ cause }) => cause))
+  assert.ok(logged.size >= 4, 'the log does tell the causes apart')
+  assert.equal((await door.post(body, { authorization: '', ...signed(now / 1000, 'key') })).statusCode, 202)
+})
+
+test('401 comes before the body is judged', async (t) => {
+  const door = await openDoor(t)
+  assert.equal((await door.post('{', { authorization: 'Bearer wrong' })).statusCode, 401)
+})
+
+test('without authentication everybody may post', async (t) => {
+  const door = await openDoor(t, { auth: { auth: 'none' } })
+  assert.equal((await door.post(canonicalItem(), { authorization: '' })).statusCode, 202)
+})
+
+test('405 with Allow for every other method', async (t) => {
+  const { server } = await openDoor(t)
+  for (const method of ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const) {
+    const response = await server.inject({ method, url: webhookPath })
+    assert.equal(response.statusCode, 405, method)
+    assert.equal(response.headers.allow, 'POST')
+    if (method !== 'HEAD') assert.equal(problemOf(response), 'method_not_allowed')
+  }
+  const withBody = {
+    method: 'PUT',
+    url: webhookPath,
+    headers: { 'content-type': 'text/xml' },
+    payload: '<a/>',
+  } as const
+  assert.equal((await server.inject(withBody)).statusCode, 405)
+})
+
+test('413: a body one byte too large; at the limit it is read', async (t) => {
+  const maxBodyBytes = 1_000
+  const door = await openDoor(t, { maxBodyBytes })
+  const padded = (bytes: number) => {
+    const empty = JSON.stringify(canonicalItem({ padding: '' }))
+    return JSON.stringify(canonicalItem({ padding: 'x'.repeat(bytes - empty.length) }))
+  }
+  assert.equal((await door.post(padded(maxBodyBytes))).statusCode, 202)
+  const response = await door.post(padded(maxBodyBytes + 1))
+  assert.equal(response.statusCode, 413)
+  assert.equal(problemOf(response), 'payload_too_large')
+})
+
+test('413: a batch one event too large stores none of it', async (t) => {
+  const door = await openDoor(t, { maxBatch: 3 })
+  assert.equal((await door.post(numbered(3))).statusCode, 202)
+  const response = await door.post(numbered(4, { participantId: 'another' }))
+  assert.equal(response.statusCode, 413)
+  assert.equal(problemOf(response), 'batch_too_large')
+  assert.match(response.json().detail, /4 events, at most 3/)
+  assert.equal(await pending(door), 3)
+})
+
+test('415: other content types and encodings', async (t) => {
+  const door = await openDoor(t)
+  for (const headers of [
+    { 'content-type': 'text/plain' },
+    { 'content-type': 'application/x-www-form-urlencoded' },
+    { 'content-type': 'application' },
+    { 'content-type': '' },
+    { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+  ]) {
+    const response = await door.post(canonicalItem(), headers)
+    assert.equal(response.statusCode, 415, JSON.stringify(headers))
+    assert.equal(problemOf(response), 'unsupported_media_type')
+  }
+})
+
+test('422: errors[] names index, path and message of every mistake', async (t) => {
+  const door = await openDoor(t)
+  const response = await door.post([
+    5,
+    { type: 'conversation:created', conversationId: '', participantId: '' },
+  ])
+  assert.equal(response.statusCode, 422)
+  assert.equal(problemOf(response), 'no_acceptable_event')
+  const message = 'must be 1 to 128 characters of A-Z a-z 0-9 _ -'
+  assert.deepEqual(response.json().errors, [
+    { index: 0, path: '', message: 'must be an object' },
+    { index: 1, path: 'conversationId', message },
+    { index: 1, path: 'participantId', message },
+  ])
+  assert.equal(door.totals.rejected, 2)
+})
+
+test('422: an empty batch holds no event', async (t) => {
+  const response = await (await openDoor(t)).post('[]')
+  assert.equal(response.statusCode, 422)
+  assert.deepEqual(response.json().errors, [])
+})
+
+test('503 with Retry-After when the inbox is full: nothing of the request is stored', async (t) => {
+  const door = await openDoor(t, { maxPending: 2, random: () => 0.999 })
+  assert.equal((await door.post(canonicalItem({ id: 'first' }))).statusCode, 202)
+  const response = await door.post(numbered(2))
+  assert.equal(response.statusCode, 503)
+  assert.equal(problemOf(response), 'inbox_full')
+  assert.equal(response.headers['retry-after'], '15')
+  assert.equal(await pending(door), 1)
+  assert.equal(door.totals.accepted, 1)
+  assert.equal((await door.post(canonicalItem({ id: 'second' }))).statusCode, 202, 'what fits is still taken')
+  assert.equal((await door.post(canonicalItem({ id: 'second' }))).json().duplicates, 1)
+})
+
+test('503 while draining, before credentials are looked at', async (t) => {
+  let draining = false
+  const door = await openDoor(t, { draining: () => draining, random: () => 0 })
+  assert.equal((await door.post(canonicalItem())).statusCode, 202)
+  draining = true
+  const response = await door.post(canonicalItem({ id: 'late' }))
+  assert.equal(response.statusCode, 503)
+  assert.equal(problemOf(response), 'shutting_down')
+  assert.equal(response.headers['retry-after'], '5')
+  assert.equal(await pending(door), 1)
+})
+
+test('503 when the store fails: the sender is told to send again, and not why', async (t) => {
+  const failure = Object.assign(new Error('disk I/O error at /secret/path'), { code: 'SQLITE_IOERR' })
+  const wrapInbox = (inbox: Door['inbox']) => ({ ...inbox, append: () => Promise.reject(failure) })
+  const door = await openDoor(t, { wrapInbox })
+  const response = await door.post(canonicalItem())
+  assert.equal(response.statusCode, 503)
+  assert.equal(problemOf(response), 'store_unavailable')
+  assert.match(String(response.headers['retry-after']), /^\d+$/)
+  assert.doesNotMatch(response.body, /secret/)
+  assert.equal(door.totals.accepted, 0)
+  const [entry] = door.log.entries().filter(({ code }) => code === 'store_unavailable')
+  assert.equal((entry?.err as { code?: string } | undefined)?.code, 'SQLITE_IOERR')
+})
+
+test('what is only ignored needs no store', async (t) => {
+  const wrapInbox = (inbox: Door['inbox']) => ({
+    ...inbox,
+    append: () => Promise.reject(new Error('broken')),
+  })
+  const door = await openDoor(t, { wrapInbox })
+  assert.equal((await door.post(fixture('notification-heartbeat'))).statusCode, 202)
+})
+
+test('the rules of the moment decide, not those of the start', async (t) => {
+  let listens = false
+  const none = rulesOf('version: 1\nrules: []\n')
+  const created = rulesOf(oneRule('on: [conversation:created], set: { a: b }'))
+  const rules = {
+    subscribes: (event: never) => (listens ? created : none).subscribes(event),
+    priorityOf: created.priorityOf,
+    evaluate: created.evaluate,
+  }
+  const door = await openDoor(t, { rules })
+  assert.equal((await door.post(canonicalItem())).json().ignored, 1)
+  listens = true
+  assert.equal((await door.post(canonicalItem())).json().accepted, 1)
+})
+
+test('no value of an event and no credential gets into the log', async (t) => {
+  const door = await openDoor(t, { auth: { secrets: ['hush-secret'], tokens: [token] } })
+  const event = canonicalItem({
+    participant: { purpose: 'customer', address: 'tel:hush-address', attributes: { tier: 'hush-tier' } },
+    attributes: { pin: 'hush-pin' },
+    note: 'hush-note',
+  })
+  await door.post([event, { ...event, conversationId: 'hush/id' }])
+  await door.post([{ ...event, conversationId: 'hush/id' }])
+  await door.post(event, { authorization: 'Bearer hush-token', 'x-api-key': 'hush-api-key' })
+  await door.post('{"hush-json":', { 'content-type': 'application/json' })
+  await door.post(event, { 'content-type': 'hush/type' })
+  assert.ok(door.log.entries().length >= 3)
+  assert.doesNotMatch(door.log.text(), /hush/)
+  assert.ok(!door.log.text().includes(token))
+})
+
+test('property: thousands of random requests are answered, none with a 5xx', {
+  timeout: 60_000,
+}, async (t) => {
+  const rules = rulesOf(
+    oneRule(
+      'on: [conversation:created, conversation:updated], when: participant.purpose == "customer", set: { a: "${event.body.mark}" }',
+    ),
+  )
+  const door = await openDoor(t, {
+    auth: { secrets: ['key'], tokens: [token] },
+    maxBodyBytes: 4_000,
+    maxBatch: 20,
+    rules,
+  })
+  const value = fc.string({ unit: 'grapheme-ascii', maxLength: 30 })
+  const headers = fc.oneof(
+    { weight: 6, arbitrary: fc.constant<Record<string, string>>({}) },
+    {
+      weight: 2,
+      arbitrary: fc.dictionary(
+        fc.constantFrom(
+          'content-type',
+          'content-encoding',
+          'authorization',
+          'x-api-key',
+          'webhook-id',
+          'webhook-timestamp',
+          'webhook-signature',
+          'x-hub-signature-256',
+          'accept',
+        ),
+        value,
+        { maxKeys: 4 },
+      ),
+    },
+  )
+  const body = fc.oneof(
+    { weight: 4, arbitrary: anyItem.map((item) => JSON.stringify(item)) },
+    { weight: 2, arbitrary: fc.array(anyItem, { maxLength: 22 }).map((items) => JSON.stringify(items)) },
+    { weight: 1, arbitrary: fc.uint8Array({ maxLength: 100 }).map((bytes) => Buffer.from(bytes)) },
+    { weight: 1, arbitrary: fc.string({ maxLength: 100 }) },
+  )
+  const statuses = new Map<number, number>()
+  const requests = fc.array(fc.record({ headers, body }), { minLength: 30, maxLength: 30, size: 'max' })
+  await fc.assert(
+    fc.asyncProperty(requests, async (group) => {
+      const responses = await Promise.all(group.map(({ headers, body }) => door.post(body, headers)))
+      for (const response of responses) {
+        statuses.set(response.statusCode, (statuses.get(response.statusCode) ?? 0) + 1)
+        assert.ok(response.statusCode < 500, `${response.statusCode} ${response.body}`)
+        if (response.statusCode === 202) {
+          const { accepted, duplicates, ignored } = response.json()
+          assert.ok(accepted + duplicates + ignored > 0)
+        } else problemOf(response)
+      }
+    }),
+    { numRuns: 100 },
+  )
+  assert.deepEqual([...statuses.keys()].sort(), [202, 400, 401, 413, 415, 422], JSON.stringify([...statuses]))
+  assert.equal(await pending(door), door.totals.accepted)
+})

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { priorities } from '../../src/inbox/inbox.ts'
+import { sort } from '../../src/ingest/sort.ts'
+import { canonicalItem } from '../helpers/events.ts'
+import { fixture } from '../helpers/fixtures.ts'
+import { rulesOf } from '../helpers/rules.ts'
+
+const rules = rulesOf(`
+version: 1
+rules:
+  - { name: urgent, on: customer.start, priority: high, set: { a: b } }
+  - { name: created, on: [conversation:created], set: { a: b } }
+  - { name: wrap-up, on: [wrapup], priority: low, set: { a: b } }
+  - { name: snapshots, on: [routing.queues.conversations], set: { a: b } }
+`)
+const sorted = (...items: unknown[]) => sort(items, { rules, webhookId: undefined })
+
+test('items go where they belong, and the rejected keep their place in the request', () => {
+  const result = sorted(
+    fixture('notification-heartbeat'),
+    canonicalItem({ id: 'e-1' }),
+    { type: 'conversation:created' },
+    canonicalItem({ type: 'conversation:updated' }),
+    'text',
+  )
+  assert.deepEqual(
+    result.events.map(({ event }) => event.identity),
+    ['id:e-1'],
+  )
+  assert.equal(result.ignored, 2)
+  assert.deepEqual(result.rejected, [
+    { index: 2, problems: [{ path: 'conversationId', message: 'must be text' }] },
+    { index: 4, problems: [{ path: '', message: 'must be an object' }] },
+  ])
+})
+
+test('an event is taken for its topic or its type, with the highest priority of the rules that listen', () => {
+  const priorityOf = (item: unknown) => sorted(item).events[0]?.priority
+  assert.equal(priorityOf(fixture('eventbridge-customer-start-chat')), priorities.high)
+  assert.equal(priorityOf(canonicalItem()), priorities.normal)
+  assert.equal(priorityOf(canonicalItem({ type: 'conversation:updated', topic: 'wrapup' })), priorities.low)
+})
+
+test('each participant of a snapshot counts for itself', () => {
+  assert.equal(sorted(fixture('notification-queue-conversation')).events.length, 2)
+  const nobodyListens = sort([fixture('notification-queue-conversation')], {
+    rules: rulesOf('version: 1\nrules: []\n'),
+    webhookId: undefined,
+  })
+  assert.equal(nobodyListens.ignored, 2)
+  assert.deepEqual(nobodyListens.events, [])
+})
+
+test('the same body at two places of one signed delivery is two events, sent again it is the same two', () => {
+  const identities = () =>
+    sort([canonicalItem(), canonicalItem()], { rules, webhookId: 'w-1' }).events.map(
+      ({ event }) => event.identity,
+    )
+  assert.equal(new Set(identities()).size, 2)
+  assert.deepEqual(identities(), identities())
+})

@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import type { DeliveryState } from '../../src/deliver/deliver.ts'
+import type { Inbox } from '../../src/inbox/inbox.ts'
+import { registerHealth } from '../../src/operate/health.ts'
+import { createServer } from '../../src/server.ts'
+import { version } from '../../src/version.ts'
+import { openInbox } from '../helpers/door.ts'
+import { conversationEvent } from '../helpers/events.ts'
+import { captureLog } from '../helpers/log.ts'
+
+const running: DeliveryState = { state: 'running', pausedUntil: undefined, reason: undefined }
+
+interface Situation {
+  readonly lifecycle?: 'starting' | 'running' | 'draining'
+  readonly delivery?: DeliveryState
+  readonly maxPending?: number
+  readonly wrapInbox?: (inbox: Inbox) => Inbox
+}
+
+async function probes(t: TestContext, situation: Situation = {}) {
+  const { lifecycle = 'running', delivery = running, maxPending = 10 } = situation
+  const real = await openInbox(t, maxPending, () => 0)
+  const inbox = situation.wrapInbox?.(real) ?? real
+  const server = createServer({ logger: captureLog().logger, maxBodyBytes: 1_000, random: () => 0 })
+  t.after(() => server.close())
+  registerHealth(server, { inbox, maxPending, deliveryState: () => delivery, lifecycle: () => lifecycle })
+  const get = async (url: string) => {
+    const response = await server.inject(url)
+    return { status: response.statusCode, body: response.json() }
+  }
+  return { server, inbox, get }
+}
+
+const broken = (inbox: Inbox): Inbox => ({
+  ...inbox,
+  checkWritable: () => Promise.reject(Object.assign(new Error('hush'), { code: 'SQLITE_FULL' })),
+})
+
+test('a running service passes every probe', async (t) => {
+  const { get } = await probes(t)
+  for (const url of ['/livez', '/readyz', '/startupz']) {
+    assert.deepEqual(await get(url), { status: 200, body: { status: 'ok' } })
+  }
+  assert.deepEqual(await get('/health'), {
+    status: 200,
+    body: {
+      status: 'ok',
+      version,
+      checks: {
+        lifecycle: { ok: true },
+        store: { ok: true },
+        inbox: { ok: true, pending: 0, maxPending: 10 },
+        delivery: { ok: true, state: 'running' },
+      },
+    },
+  })
+})
+
+for (const url of ['/livez', '/readyz', '/startupz', '/health']) {
+  test(`HEAD ${url} has the status of GET and no body, well or not`, async (t) => {
+    for (const lifecycle of ['starting', 'running'] as const) {
+      const { server } = await probes(t, { lifecycle })
+      const [get, head] = [await server.inject(url), await server.inject({ method: 'HEAD', url })]
+      assert.equal(head.statusCode, get.statusCode)
+      assert.equal(head.body, '')
+    }
+  })
+}
+
+for (const [lifecycle, live, started, ready] of [
+  ['starting', 200, 503, 503],
+  ['running', 200, 200, 200],
+  ['draining', 200, 200, 503],
+] as const) {
+  test(`${lifecycle}: live ${live}, started ${started}, ready ${ready}`, async (t) => {
+    const { get } = await probes(t, { lifecycle })
+    assert.equal((await get('/livez')).status, live)
+    assert.equal((await get('/startupz')).status, started)
+    const readiness = await get('/readyz')
+    assert.equal(readiness.status, ready)
+    assert.equal((await get('/health')).status, ready)
+    if (ready === 503) assert.deepEqual(readiness.body.reasons, [`lifecycle: ${lifecycle}`])
+  })
+}
+
+test('a full inbox is not ready, with the number, and ready again once there is room', async (t) => {
+  const { get, inbox } = await probes(t, { maxPending: 1 })
+  await inbox.append([{ event: conversationEvent(), priority: 1 }])
+  assert.deepEqual((await get('/readyz')).body, {
+    status: 'unavailable',
+    reasons: ['inbox: The inbox is full'],
+  })
+  const { status, body } = await get('/health')
+  assert.equal(status, 503)
+  assert.equal(body.status, 'unavailable')
+  assert.deepEqual(body.checks.inbox, {
+    ok: false,
+    pending: 1,
+    maxPending: 1,
+    reason: 'The inbox is full',
+  })
+  await inbox.expire({ acceptedBefore: 1, limit: 10 })
+  assert.equal((await get('/readyz')).status, 200)
+})
+
+test('a store that cannot be written is not ready, with the code and not the words', async (t) => {
+  const { get } = await probes(t, { wrapInbox: broken })
+  const { status, body } = await get('/readyz')
+  assert.equal(status, 503)
+  assert.deepEqual(body.reasons, ['store: The inbox cannot be written (SQLITE_FULL)'])
+  const health = await get('/health')
+  assert.equal(health.status, 503)
+  assert.doesNotMatch(JSON.stringify(health), /hush/)
+  assert.equal((await get('/livez')).status, 200, 'a restart would not help')
+})
+
+// Once /readyz and /health were a 500 without reason when the store could not even be read.
+test('regression: a store that cannot be read either is told as such', async (t) => {
+  const wrapInbox = (inbox: Inbox) => ({ ...broken(inbox), stats: () => Promise.reject(new Error('hush')) })
+  const { get } = await probes(t, { wrapInbox })
+  assert.deepEqual((await get('/readyz')).body.reasons, [
+    'store: The inbox cannot be written (SQLITE_FULL)',
+    'inbox: not known while the store fails',
+  ])
+  const { status, body } = await get('/health')
+  assert.equal(status, 503)
+  assert.equal(body.checks.store.ok, false)
+  assert.equal(body.checks.delivery.ok, true)
+})
+
+test('regression: a store that can be written but not read is not ready', async (t) => {
+  const wrapInbox = (inbox: Inbox) => ({ ...inbox, stats: () => Promise.reject(new Error('hush')) })
+  const { get } = await probes(t, { wrapInbox })
+  assert.equal((await get('/readyz')).status, 503)
+  assert.deepEqual((await get('/health')).body.checks.store, {
+    ok: false,
+    reason: 'The inbox cannot be written (unknown)',
+  })
+})
+
+for (const reason of ['credentials_refused', 'api_unavailable'] as const) {
+  test(`delivery that waits for ${reason} is degraded, with what to do, and still ready to receive`, async (t) => {
+    const { get } = await probes(t, { delivery: { state: 'open', pausedUntil: undefined, reason } })
+    const { status, body } = await get('/health')
+    assert.equal(status, 200)
+    assert.equal(body.status, 'degraded')
+    const { ok, state, code, remedy } = body.checks.delivery
+    assert.deepEqual({ ok, state, code }, { ok: false, state: 'open', code: reason })
+    assert.match(remedy, /events stay pending/)
+    assert.equal((await get('/readyz')).status, 200)
+  })
+}
+
+test('a pause for the rate limit is no fault, and tells until when', async (t) => {
+  const pausedUntil = Date.parse('2026-02-03T10:15:30Z')
+  const { get } = await probes(t, { delivery: { state: 'paused', pausedUntil, reason: undefined } })
+  const { body } = await get('/health')
+  assert.equal(body.status, 'ok')
+  assert.deepEqual(body.checks.delivery, {
+    ok: true,
+    state: 'paused',
+    pausedUntil: '2026-02-03T10:15:30.000Z',
+    code: 'rate_limited',
+  })
+})
