@@ -11,9 +11,9 @@ import { type Usage, usageOf } from './support/windows.ts'
 
 const { values } = parseArgs({
   options: {
-    allowed: { type: 'string', default: '50' },
-    'window-ms': { type: 'string', default: '5000' },
-    updates: { type: 'string', default: '400' },
+    allowed: { type: 'string', default: '300' },
+    'window-ms': { type: 'string', default: '10000' },
+    updates: { type: 'string', default: '2400' },
     'latency-ms': { type: 'string', default: '50' },
     only: { type: 'string' },
   },

@@ -44,6 +44,9 @@ interface ServerWindow {
 /** From this allowance on, one call is kept to look for the next window without earning a 429. */
 const reserveFrom = 50
 
+/** More calls without an answer than this cannot be under way around one edge. */
+const maxUnanswered = 200
+
 /** Near the end of a window others may take what we count on: this part of the rest may be under way at once. */
 const cautiousPart = 1 / 4
 
@@ -57,6 +60,8 @@ export function createRateBudget({ rateLimit, rateWindowMs, rateShare }: RateBud
   let window: ServerWindow | undefined
   let edge: WindowEdge | undefined
   let othersSpend = false
+  /** When calls ended without an answer, as far as a count may still lack them. */
+  let unanswered: readonly number[] = []
   let headersSeen = false
   let headersMissing = false
   let starts: number[] = []
@@ -85,7 +90,7 @@ export function createRateBudget({ rateLimit, rateWindowMs, rateShare }: RateBud
   }
 
   const reserve = ({ allowed }: ServerWindow, now: number): number => {
-    const timeToLook = edge !== undefined && now >= edge.mayBeOverAt()
+    const timeToLook = edge !== undefined && now >= edge.worthALookAt()
     return allowed >= reserveFrom && !timeToLook ? 1 : 0
   }
 
@@ -95,7 +100,9 @@ export function createRateBudget({ rateLimit, rateWindowMs, rateShare }: RateBud
     const sighting = { sentAt, receivedAt, resetMs }
     const where = edge === undefined ? 'newer' : edge.see(sighting)
     edge ??= createWindowEdge(sighting)
-    if (where === 'newer' || window === undefined) window = { allowed, count, own: 1 }
+    if (where !== 'older') unanswered = unanswered.filter((endedAt) => endedAt >= sentAt)
+    if (where === 'newer' || window === undefined)
+      window = { allowed, count: count + unanswered.length, own: 1 }
     else if (where === 'same') window = { allowed, count: Math.max(window.count, count), own: window.own + 1 }
     // Calls of our own that the server has counted but not yet answered are no sign of others.
     if (window.count > window.own + inFlight) othersSpend = true
@@ -110,8 +117,11 @@ export function createRateBudget({ rateLimit, rateWindowMs, rateShare }: RateBud
           inFlight -= 1
           if (rate === 'none' && window === undefined) headersMissing = true
           if (typeof rate === 'object') learn(rate, startedAt, now)
-          // It may have been counted: better one call too few than a 429.
-          else if (window !== undefined) window = { ...window, count: window.count + 1, own: window.own + 1 }
+          else {
+            // It may have been counted: better one call too few than a 429.
+            unanswered = [...unanswered, now].slice(-maxUnanswered)
+            if (window !== undefined) window = { ...window, count: window.count + 1, own: window.own + 1 }
+          }
         },
         cancelled: () => {
           inFlight -= 1
@@ -124,7 +134,7 @@ export function createRateBudget({ rateLimit, rateWindowMs, rateShare }: RateBud
     startable,
     risesAt: (now) => {
       if (!withoutHeaders())
-        return [edge?.mayBeOverAt(), edge?.isOverAt()].find((at) => at !== undefined && at > now)
+        return [edge?.worthALookAt(), edge?.isOverAt()].find((at) => at !== undefined && at > now)
       const [oldest] = recentStarts(now)
       return oldest === undefined ? undefined : oldest + rateWindowMs
     },

@@ -6,23 +6,19 @@ export interface Sighting {
 }
 
 /**
- * Finds out when the server's window ends. Its `reset` header is whole seconds, so one answer tells the end
- * only to a second, and it is not documented how it is rounded. But each answer bounds the end from both sides,
- * so that answers around a tick of `reset` leave little doubt; the ticks come at the same fraction of a second in the
- * windows to come; and whether a call near the end was still counted in the old window tells the rounding.
+ * Finds out when the server's window ends. Its `reset` header is whole seconds and it is not documented how it is
+ * rounded, so one answer leaves three seconds of doubt. Three things narrow it down: each further answer bounds the end
+ * from both sides; the end falls on the same fraction of a second in the windows to come; and a call near the end
+ * is counted in the old window or in the new one.
  */
 export interface WindowEdge {
   /** To which window the answer belongs: the one watched, the one before or one after it (then that is watched). */
   see(sighting: Sighting): 'same' | 'older' | 'newer'
-  /** From here on the window may be over: time for a single call to look. */
-  mayBeOverAt(): number
-  /** From here on it is over, whatever the rounding. */
+  /** A call now would tell the most: half of the doubt is behind. Never after `isOverAt`. */
+  worthALookAt(): number
+  /** From here on the window is over, whatever the rounding. */
   isOverAt(): number
-  /** The rounding as far as it is known: `up` also where one more second is added, seen in a real sample. */
-  rounding(): readonly Rounding[]
 }
-
-export type Rounding = 'up plus one' | 'up' | 'down'
 
 interface Interval {
   readonly from: number
@@ -31,44 +27,79 @@ interface Interval {
 
 const secondMs = 1_000
 /** How far the two clocks may drift apart from one window to the next. */
-const driftMs = 20
-/** The end, relative to the one told by a `reset` that is rounded up. */
-const shiftMs: Readonly<Record<Rounding, number>> = { 'up plus one': -secondMs, up: 0, down: secondMs }
+const driftMs = 10
+/** Less doubt than this is not worth a call that may come too early. */
+const doubtMs = 80
+/**
+ * Where the end is for each way of rounding, relative to that of a `reset` that is rounded up: one second before (up,
+ * and one added: a real sample shows 61 at the start of a minute), there, one second after (rounded down).
+ */
+const shiftsMs = [-secondMs, 0, secondMs] as const
 
-/** Pure bookkeeping. All intervals are those of a `reset` rounded up; the rounding shifts them by whole seconds. */
+/** Somewhere the end may be, if `reset` is rounded the way that `shiftMs` stands for. */
+interface Candidate extends Interval {
+  readonly shiftMs: number
+}
+
+/** Pure bookkeeping. */
 export function createWindowEdge(first: Sighting): WindowEdge {
-  /** From the answers of this window alone. */
-  let seen = toInterval(first)
-  /** With what the windows before told of the fraction of the second. */
-  let best = seen
-  let possible: readonly Rounding[] = ['up plus one', 'up', 'down']
+  /** What this window's own answers tell, as if `reset` were rounded up. */
+  let told = toInterval(first)
+  let candidates = everywhere(told)
 
-  function rule(out: (rounding: Rounding) => boolean): void {
-    const left = possible.filter((rounding) => !out(rounding))
-    // Everything ruled out: the server does not count as thought. Begin anew.
-    possible = left.length > 0 ? left : ['up plus one', 'up', 'down']
+  /** If nothing agrees any more, the server does not count as thought, and all is open again. */
+  const keep = (left: readonly Candidate[]) => {
+    candidates = left.length > 0 ? left : everywhere(told)
   }
 
   return {
     see: (sighting) => {
-      const told = toInterval(sighting)
-      if (told.to < seen.from) return 'older'
-      if (told.from > seen.to) {
-        rule((rounding) => seen.from + shiftMs[rounding] > sighting.receivedAt)
-        best = carryOver(best, told) ?? told
-        seen = told
+      const now = toInterval(sighting)
+      if (now.to < told.from) return 'older'
+      if (now.from > told.to) {
+        // The old window ended before this answer came: that tells more of the fraction of the second.
+        const ended = candidates.flatMap((end) => within(end, { from: end.from, to: sighting.receivedAt }))
+        told = now
+        keep(merged(ended.flatMap((end) => carryOver(end, told))))
         return 'newer'
       }
-      seen = intersect(seen, told) ?? told
-      best = intersect(best, told) ?? seen
-      rule((rounding) => seen.to + shiftMs[rounding] <= sighting.sentAt)
+      told = within(told, now)[0] ?? now
+      const after = { from: sighting.sentAt, to: Number.POSITIVE_INFINITY }
+      keep(
+        candidates
+          .flatMap((end) => within(end, shift(told, end.shiftMs)))
+          .flatMap((end) => within(end, after)),
+      )
       return 'same'
     },
-    mayBeOverAt: () => best.to + Math.min(...possible.map((rounding) => shiftMs[rounding])),
-    isOverAt: () => seen.to + Math.max(...possible.map((rounding) => shiftMs[rounding])),
-    rounding: () => possible,
+    worthALookAt: () => halfOf(candidates),
+    isOverAt: () => Math.max(...candidates.map(({ to }) => to)),
   }
 }
+
+/**
+ * Where half of the doubt is behind. A stretch too short to be worth halving is left whole: then the time is
+ * between it and the next, so that one of the two is ruled out.
+ */
+function halfOf(candidates: readonly Candidate[]): number {
+  const inOrder = candidates.toSorted((a, b) => a.from - b.from)
+  const last = Math.max(...inOrder.map(({ to }) => to))
+  const half = inOrder.reduce((sum, { from, to }) => sum + to - from, 0) / 2
+  let behind = 0
+  let before: number | undefined
+  for (const { from, to } of inOrder) {
+    if (behind + to - from >= half) {
+      if (to - from > doubtMs) return from + half - behind
+      return to === last ? (before ?? to) : to
+    }
+    behind += to - from
+    before = to
+  }
+  return last
+}
+
+const everywhere = (told: Interval): readonly Candidate[] =>
+  shiftsMs.map((shiftMs) => ({ ...shift(told, shiftMs), shiftMs }))
 
 /** The answer was given somewhere between sending and receiving; rounding up added less than a second. */
 const toInterval = ({ sentAt, receivedAt, resetMs }: Sighting): Interval => ({
@@ -76,15 +107,33 @@ const toInterval = ({ sentAt, receivedAt, resetMs }: Sighting): Interval => ({
   to: receivedAt + resetMs,
 })
 
-const intersect = (a: Interval, b: Interval): Interval | undefined => {
-  const both = { from: Math.max(a.from, b.from), to: Math.min(a.to, b.to) }
-  return both.from <= both.to ? both : undefined
+const shift = ({ from, to }: Interval, byMs: number): Interval => ({ from: from + byMs, to: to + byMs })
+
+/** The part of `a` that is in `b`, if there is one. */
+function within<Kind extends Interval>(a: Kind, b: Interval): readonly Kind[] {
+  const both = { ...a, from: Math.max(a.from, b.from), to: Math.min(a.to, b.to) }
+  return both.from <= both.to ? [both] : []
 }
 
-/** The old interval, moved by whole seconds into the new one; undefined where that fits at no place, or at two. */
-function carryOver(old: Interval, told: Interval): Interval | undefined {
-  const move = Math.ceil((told.from - old.to - driftMs) / secondMs) * secondMs
-  const moved = { from: old.from + move - driftMs, to: old.to + move + driftMs }
-  const fitsAgain = moved.from + secondMs <= told.to
-  return fitsAgain ? undefined : intersect(moved, told)
+/** The old end, moved by whole seconds to every place where the new one is told to be: one, two, or more after a slow answer. */
+function carryOver(old: Candidate, told: Interval): readonly Candidate[] {
+  const target = shift(told, old.shiftMs)
+  const places: Candidate[] = []
+  const firstMs = Math.ceil((target.from - old.to - driftMs) / secondMs) * secondMs
+  for (let byMs = firstMs; old.from + byMs - driftMs <= target.to; byMs += secondMs) {
+    const moved = { ...old, from: old.from + byMs - driftMs, to: old.to + byMs + driftMs }
+    places.push(...within(moved, target))
+  }
+  return places
+}
+
+/** Without overlaps among those of the same rounding. */
+function merged(candidates: readonly Candidate[]): readonly Candidate[] {
+  const result: Candidate[] = []
+  for (const next of candidates.toSorted((a, b) => a.shiftMs - b.shiftMs || a.from - b.from)) {
+    const last = result.at(-1)
+    if (last === undefined || last.shiftMs !== next.shiftMs || last.to < next.from) result.push(next)
+    else result[result.length - 1] = { ...last, to: Math.max(last.to, next.to) }
+  }
+  return result
 }
