@@ -108,10 +108,16 @@ export interface InboxStats {
 export interface Inbox {
   /** Stores what is new by identity. The promise is fulfilled only when the events would survive a power cut. */
   append(events: readonly NewEvent[]): Promise<AppendResult>
-  /** Most urgent first, then oldest first, among participants that are due and not claimed. Empty: nothing is. */
+  /**
+   * Most urgent first; in a priority those of live conversations before those of ended ones; then oldest first; among
+   * participants that are due and not claimed. Every so often the one that waits longest, so that none starves.
+   * Empty: nothing is.
+   */
   claim(request: { limit: number; leaseMs: number }): Promise<readonly Claim[]>
   /** Records outcomes and known values, then gives the lease back. `lease_lost`: another holds it now, nothing was changed. */
   settle(claim: Claim, settlement: Settlement): Promise<'settled' | 'lease_lost'>
+  /** The conversations have ended: what waits for them is worth least now, and what is still live goes first. */
+  noteEnded(conversationIds: readonly string[]): Promise<void>
   /** When the next participant becomes claimable that is not claimable now; undefined if none waits for a time. */
   nextDueAt(): Promise<number | undefined>
   /** Makes pending events dead (`expired`) that were accepted before, except those under a lease. Returns how many. */

@@ -15,7 +15,7 @@ export interface Delivery {
  * the id of the delivery; the whole body.
  */
 export function identify(draft: DraftEvent, delivery: Delivery): ConversationEvent {
-  const { envelopeId, sessionId, part, ...event } = draft
+  const { envelopeId, sessionId, part, conversationEnded, ...event } = draft
   return { ...event, identity: identityOf(draft, delivery) }
 }
 

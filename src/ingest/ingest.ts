@@ -54,11 +54,11 @@ async function receive(request: FastifyRequest, deps: IngestDeps) {
   }
   const items = readBody(rawBody, request.headers, deps.maxBatch)
   const webhookId = request.headers['webhook-id']
-  const { events, ignored, rejected } = sort(items, {
+  const { events, ignored, ended, rejected } = sort(items, {
     rules: deps.rules(),
     webhookId: typeof webhookId === 'string' ? webhookId : undefined,
   })
-  const { accepted, duplicates } = tally(events, await append(events, request, deps))
+  const { accepted, duplicates } = tally(events, await append(events, ended, request, deps))
   Object.entries({ accepted, duplicates, ignored, rejected: rejected.length }).forEach(([name, count]) => {
     deps.totals[name as 'accepted'] += count
   })
@@ -86,14 +86,18 @@ async function receive(request: FastifyRequest, deps: IngestDeps) {
   }
 }
 
+const nothingAppended: AppendResult = { kind: 'appended', results: [] }
+
 async function append(
   events: readonly NewEvent[],
+  ended: readonly string[],
   request: FastifyRequest,
   { inbox }: IngestDeps,
 ): Promise<AppendResult> {
-  if (events.length === 0) return { kind: 'appended', results: [] }
   try {
-    return await inbox.append(events)
+    const appended = events.length > 0 ? inbox.append(events) : nothingAppended
+    const noted = ended.length > 0 ? inbox.noteEnded(ended) : undefined
+    return (await Promise.all([appended, noted]))[0]
   } catch (error) {
     request.log.error({ code: 'store_unavailable', err: error }, 'events could not be stored')
     throw new Problem('store_unavailable')

@@ -9,6 +9,8 @@ export interface Sorted {
   readonly events: readonly NewEvent[]
   /** Valid, but no rule listens, or nothing this product is for. */
   readonly ignored: number
+  /** Conversations that are over, whether or not a rule listens to the event that says so. */
+  readonly ended: readonly string[]
   readonly rejected: readonly { readonly index: number; readonly problems: readonly FieldProblem[] }[]
 }
 
@@ -19,6 +21,7 @@ export function sort(
 ): Sorted {
   const events: NewEvent[] = []
   const rejected: { index: number; problems: readonly FieldProblem[] }[] = []
+  const ended = new Set<string>()
   let ignored = 0
   for (const [index, item] of items.entries()) {
     const result = readEnvelope(item)
@@ -26,11 +29,12 @@ export function sort(
     else if (result.kind === 'foreign') ignored += 1
     else {
       for (const draft of result.drafts) {
+        if (draft.conversationEnded) ended.add(draft.conversationId)
         const event = identify(draft, { webhookId, index })
         if (rules.subscribes(event)) events.push({ event, priority: rules.priorityOf(event) })
         else ignored += 1
       }
     }
   }
-  return { events, ignored, rejected }
+  return { events, ignored, ended: [...ended], rejected }
 }

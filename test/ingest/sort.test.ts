@@ -60,3 +60,21 @@ test('the same body at two places of one signed delivery is two events, sent aga
   assert.equal(new Set(identities()).size, 2)
   assert.deepEqual(identities(), identities())
 })
+
+test('a conversation is known to have ended though no rule listens to the event that says so', () => {
+  const queue = fixture('notification-queue-conversation') as {
+    eventBody: { id: string; participants: { purpose: string; endTime?: string }[] }
+  }
+  assert.deepEqual(sorted(fixture('eventbridge-customer-start-chat'), queue).ended, [])
+
+  const left = structuredClone(queue)
+  for (const participant of left.eventBody.participants) {
+    if (participant.purpose === 'customer') participant.endTime = '2026-01-05T09:10:00Z'
+  }
+  const end = fixture('eventbridge-customer-end-chat') as {
+    detail: { eventBody: { conversationId: string } }
+  }
+  const { ended, ignored } = sorted(end, end, left)
+  assert.deepEqual(ended, [end.detail.eventBody.conversationId, queue.eventBody.id])
+  assert.equal(ignored, 2)
+})

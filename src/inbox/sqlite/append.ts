@@ -9,6 +9,9 @@ export interface AppendDeps {
   readonly now: () => number
 }
 
+/** Acceptance times only rise, so that the latest is among the last few: no index is needed to find it. */
+const recentEvents = 1_000
+
 /** Makes the function that stores events; to be run inside a transaction. */
 export function createAppend({ database, counters, maxPending, now }: AppendDeps) {
   const known = database.prepare<[string], { sequence: number }>(
@@ -30,6 +33,13 @@ export function createAppend({ database, counters, maxPending, now }: AppendDeps
       .get(),
   )
 
+  let lastAcceptedAt = Number(
+    database
+      .prepare('SELECT ifnull(max(accepted_at), 0) FROM events WHERE sequence > ?')
+      .pluck()
+      .get(lastSequence - recentEvents),
+  )
+
   return (events: readonly NewEvent[]): AppendResult => {
     if (counters.pending + events.length > maxPending) {
       const identities = new Set(events.map(({ event }) => event.identity))
@@ -37,7 +47,9 @@ export function createAppend({ database, counters, maxPending, now }: AppendDeps
       if (fresh > 0 && counters.pending + fresh > maxPending)
         return { kind: 'full', pending: counters.pending }
     }
-    const acceptedAt = now()
+    // A clock that is set back must not make later events older than those before.
+    lastAcceptedAt = Math.max(lastAcceptedAt, now())
+    const acceptedAt = lastAcceptedAt
     const results = events.map(({ event, priority }) => {
       if (known.get(event.identity) !== undefined) return 'duplicate'
       lastSequence += 1

@@ -22,11 +22,20 @@ interface KnownValueRow {
   known_at: number
 }
 
+/**
+ * So that urgent work without end does not starve the rest: each participant's turn comes after at most this many
+ * claims for each participant that has waited longer than it.
+ */
+export const fairnessEvery = 8
+
 /** Reads without writing: a claim is a lease in memory. Ordered by an index, so its cost does not grow with the backlog. */
 export function createClaim({ database, leases }: { database: Database.Database; leases: Leases }) {
-  const claimable = database.prepare<[number], ParticipantRow>(`
-    SELECT id, conversation_id, participant_id, failure_code, failure_attempts FROM participants
-    WHERE due_at IS NULL ORDER BY priority, first_sequence LIMIT ?`)
+  const columns = 'id, conversation_id, participant_id, failure_code, failure_attempts'
+  const mostUrgent = database.prepare<[number], ParticipantRow>(`
+    SELECT ${columns} FROM participants
+    WHERE due_at IS NULL ORDER BY priority, ended, first_sequence LIMIT ?`)
+  const longestWaiting = database.prepare<[number], ParticipantRow>(`
+    SELECT ${columns} FROM participants WHERE due_at IS NULL ORDER BY first_sequence LIMIT ?`)
   const eventsOf = database.prepare<[number, number], EventRow>(`
     SELECT sequence, accepted_at, event FROM events
     WHERE participant = ? AND state = 'pending' ORDER BY sequence LIMIT ?`)
@@ -34,24 +43,41 @@ export function createClaim({ database, leases }: { database: Database.Database;
     SELECT attribute, value, decided_at, sequence, known_at FROM known_values
     WHERE conversation_id = ? AND participant_id = ?`)
 
+  let claimed = 0
+
+  function take(row: ParticipantRow, leaseMs: number): Claim {
+    const key = keyOf(row)
+    return {
+      key,
+      lease: leases.take(key, leaseMs),
+      events: eventsOf.all(row.id, maxEventsPerClaim).map(toPendingEvent),
+      known: new Map(knownOf.all(key.conversationId, key.participantId).map(toKnownValue)),
+      failure:
+        row.failure_code === null ? undefined : { code: row.failure_code, attempts: row.failure_attempts },
+    }
+  }
+
   return ({ limit, leaseMs }: { limit: number; leaseMs: number }): Claim[] => {
     const claims: Claim[] = []
-    for (const row of claimable.all(limit + leases.size)) {
-      const key = { conversationId: row.conversation_id, participantId: row.participant_id }
-      if (claims.length === limit) break
-      if (leases.isHeld(key)) continue
-      claims.push({
-        key,
-        lease: leases.take(key, leaseMs),
-        events: eventsOf.all(row.id, maxEventsPerClaim).map(toPendingEvent),
-        known: new Map(knownOf.all(key.conversationId, key.participantId).map(toKnownValue)),
-        failure:
-          row.failure_code === null ? undefined : { code: row.failure_code, attempts: row.failure_attempts },
-      })
+    while (claims.length < limit) {
+      const byAge = (claimed + 1) % fairnessEvery === 0
+      const candidates = (byAge ? longestWaiting : mostUrgent).all(leases.size + limit - claims.length)
+      const free = candidates.filter((row) => !leases.isHeld(keyOf(row)))
+      if (free.length === 0) break
+      const untilFairness = fairnessEvery - 1 - (claimed % fairnessEvery)
+      for (const row of free.slice(0, byAge ? 1 : Math.min(untilFairness, limit - claims.length))) {
+        claims.push(take(row, leaseMs))
+        claimed += 1
+      }
     }
     return claims
   }
 }
+
+const keyOf = (row: ParticipantRow) => ({
+  conversationId: row.conversation_id,
+  participantId: row.participant_id,
+})
 
 const toPendingEvent = (row: EventRow): PendingEvent => ({
   sequence: row.sequence,

@@ -53,4 +53,11 @@ export const migrations: readonly string[] = [
   -- since a full disk may still have room for one page.
   CREATE TABLE write_probe (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL, filler BLOB NOT NULL) STRICT;
   `,
+  `
+  -- Within a priority, what is still live goes before what has ended; the second index finds who waits longest.
+  ALTER TABLE participants ADD COLUMN ended INTEGER NOT NULL DEFAULT 0;
+  DROP INDEX participants_claimable;
+  CREATE INDEX participants_claimable ON participants (priority, ended, first_sequence) WHERE due_at IS NULL;
+  CREATE INDEX participants_oldest ON participants (first_sequence) WHERE due_at IS NULL;
+  `,
 ]

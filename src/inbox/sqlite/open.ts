@@ -112,6 +112,6 @@ export function explain(error: unknown, file: string): Error {
   if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT')) return corrupt(file, code)
   const reason = error instanceof Error ? error.message : String(error)
   return new InboxOpenError(
-    `The inbox ${file} cannot be opened (${code === '' ? reason : `${code}: ${reason}`}): check the path, its permissions and the free space`,
+    `The inbox ${file} cannot be opened (${reason.startsWith(code) ? reason : `${code}: ${reason}`}): check the path, its permissions and the free space`,
   )
 }

@@ -40,6 +40,7 @@ function createInbox({ database, close }: OpenDatabase, { maxPending, now }: Sql
   const deadLetters = createDeadLetters(database)
   const firstDue = database.prepare('SELECT min(due_at) FROM participants WHERE due_at IS NOT NULL').pluck()
   const promoteDue = database.prepare<[number]>('UPDATE participants SET due_at = NULL WHERE due_at <= ?')
+  const ended = database.prepare<[string]>('UPDATE participants SET ended = 1 WHERE conversation_id = ?')
   const oldest = database.prepare("SELECT min(accepted_at) FROM events WHERE state = 'pending'").pluck()
   const probe = database.prepare<[number, number]>(
     'INSERT OR REPLACE INTO write_probe VALUES (1, ?, zeroblob(?))',
@@ -83,6 +84,10 @@ function createInbox({ database, close }: OpenDatabase, { maxPending, now }: Sql
       return claim(request)
     },
     settle: settleClaim,
+    noteEnded: (conversationIds) =>
+      commits.write(() => {
+        for (const id of conversationIds) ended.run(id)
+      }),
     nextDueAt: async () => toNumber(firstDue.get()),
     expire: (request) => commits.write(() => housekeeping.expire(request)),
     prune: async (request) => {

@@ -50,6 +50,7 @@ export function readDetailEvent(envelope: DetailEnvelope): EnvelopeResult {
         type: envelope.topic === 'customer.start' ? 'conversation:created' : 'conversation:updated',
         topic: envelope.topic,
         conversationId: conversationId ?? envelope.conversationId,
+        ...(envelope.topic === 'customer.end' && { conversationEnded: true }),
         ...present({ participantId, sessionId, occurredAt: eventTime }),
         ...present({ envelopeId: envelope.envelopeId, id: envelope.envelopeId }),
         ...present({ mediaType: facts.mediaType, direction: facts.direction, queueId, userId }),

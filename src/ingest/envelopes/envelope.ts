@@ -6,6 +6,8 @@ export interface DraftEvent extends Omit<ConversationEvent, 'identity'> {
   /** The id of the envelope, which a redelivery repeats. */
   readonly envelopeId?: string
   readonly sessionId?: string
+  /** The event tells that the customer has left: nothing is live any more. */
+  readonly conversationEnded?: true
   /** Set where one envelope yields several events (a snapshot yields one per participant). */
   readonly part?: string
 }

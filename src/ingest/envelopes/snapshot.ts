@@ -27,6 +27,7 @@ const snapshotParticipant = z.object({
   queueId: text,
   queue: reference,
   direction: text,
+  endTime: text,
   attributes,
   calls: media,
   callbacks: media,
@@ -55,6 +56,10 @@ export function readSnapshot(envelope: SnapshotEnvelope): EnvelopeResult {
   if (!parsed.success) return invalid(parsed.error)
   const { id: conversationId, participants } = parsed.data.eventBody
   const occurredAt = time.safeParse(envelope.time).data
+  const customers = (participants ?? []).filter(
+    ({ purpose }) => purpose === 'customer' || purpose === 'external',
+  )
+  const conversationEnded = customers.length > 0 && customers.every(({ endTime }) => endTime !== undefined)
   const drafts = (participants ?? []).map((participant): DraftEvent => {
     const {
       id: participantId,
@@ -80,6 +85,7 @@ export function readSnapshot(envelope: SnapshotEnvelope): EnvelopeResult {
       conversationId,
       participantId,
       part: participantId,
+      ...(conversationEnded && { conversationEnded }),
       ...present({ occurredAt, envelopeId: envelope.envelopeId, id: envelope.envelopeId }),
       ...present({
         mediaType: first?.[1],
@@ -88,7 +94,7 @@ export function readSnapshot(envelope: SnapshotEnvelope): EnvelopeResult {
         queueId,
       }),
       ...present({ attributes: facts.attributes }),
-      participant: present({ ...facts, direction: undefined, userId, queueId }),
+      participant: present({ ...facts, direction: undefined, endTime: undefined, userId, queueId }),
       body: envelope.body,
     }
   })

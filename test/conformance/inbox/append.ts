@@ -133,4 +133,16 @@ export function append(makeStore: MakeInboxStore): void {
       numbers.map((n) => `n${n}`),
     )
   })
+
+  test('a clock that is set back makes no later event older than an earlier one, also after a reopening', async (t) => {
+    const store = await openInbox(t, makeStore)
+    await store.inbox.append([newEvent('first')])
+    store.clock.advance(-60_000)
+    await store.inbox.append([newEvent('second')])
+    await store.reopen()
+    await store.inbox.append([newEvent('third')])
+    const times = (await store.claimOne()).events.map(({ acceptedAt }) => acceptedAt)
+    assert.deepEqual(times, times.toSorted())
+    assert.equal(times.length, 3)
+  })
 }

@@ -168,4 +168,31 @@ export function claim(makeStore: MakeInboxStore): void {
     assert.deepEqual(await statesOf(subject), [1, 0])
     assert.deepEqual(identitiesOf(await claimOne()), ['e1'])
   })
+
+  test('within a priority, what is live goes before what has ended, however old', async (t) => {
+    const { inbox, claimAll } = await openInbox(t, makeStore)
+    await inbox.append([
+      newEvent('ended', { conversationId: 'c1', participantId: 'a' }),
+      newEvent('live', { conversationId: 'c2', participantId: 'b' }),
+      newEvent('ended too', { conversationId: 'c1', participantId: 'c' }),
+    ])
+    await inbox.noteEnded(['c1', 'unknown'])
+    assert.deepEqual((await claimAll()).map(identitiesOf), [['live'], ['ended'], ['ended too']])
+  })
+
+  test('urgent work without end starves nobody: who waits longest has its turn after a few claims', async (t) => {
+    const { inbox } = await openInbox(t, makeStore)
+    await inbox.append([{ ...newEvent('patient', { participantId: 'patient' }), priority: priorities.low }])
+    const turns: string[] = []
+    for (let turn = 0; turn < 20 && !turns.includes('patient'); turn += 1) {
+      const participantId = `urgent${turn}`
+      await inbox.append([{ ...newEvent(participantId, { participantId }), priority: priorities.high }])
+      const [claimed] = await inbox.claim({ limit: 1, leaseMs })
+      assert.ok(claimed)
+      turns.push(claimed.key.participantId)
+      await inbox.settle(claimed, { outcomes: all(claimed, { state: 'applied' }) })
+    }
+    assert.equal(turns.at(-1), 'patient', turns.join())
+    assert.ok(turns.length > 2, 'urgent work goes first all the same')
+  })
 }

@@ -46,7 +46,13 @@ test('no statement reads a whole table or sorts', async (t) => {
 })
 
 for (const [what, sql, index] of [
-  ['what is claimable', /^SELECT id, .* FROM participants WHERE due_at IS NULL/, 'participants_claimable'],
+  ['what is most urgent', /^SELECT id, .* WHERE due_at IS NULL ORDER BY priority/, 'participants_claimable'],
+  [
+    'what waits longest',
+    /^SELECT id, .* WHERE due_at IS NULL ORDER BY first_sequence/,
+    'participants_oldest',
+  ],
+  ['what has ended', /^UPDATE participants SET ended = 1/, 'sqlite_autoindex_participants_1'],
   [
     'the events of a participant',
     /^SELECT sequence, accepted_at, event FROM events/,
