@@ -13,7 +13,7 @@ const { values } = parseArgs({
   options: {
     allowed: { type: 'string', default: '300' },
     'window-ms': { type: 'string', default: '10000' },
-    updates: { type: 'string', default: '2400' },
+    updates: { type: 'string', default: '2300' },
     'latency-ms': { type: 'string', default: '50' },
     only: { type: 'string' },
   },

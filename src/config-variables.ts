@@ -29,9 +29,11 @@ const url = () =>
     .refine((text) => {
       const parsed = URL.parse(text)
       return (
-        parsed !== null && /^https?:$/.test(parsed.protocol) && parsed.search === '' && parsed.hash === ''
+        parsed !== null &&
+        /^https?:$/.test(parsed.protocol) &&
+        `${parsed.search}${parsed.hash}${parsed.username}${parsed.password}` === ''
       )
-    }, 'must be an http:// or https:// URL without query')
+    }, 'must be an http:// or https:// URL without user, password or query')
     .transform((text) => text.replace(/\/+$/, ''))
     .optional()
 

@@ -118,6 +118,11 @@ export const errorCatalogue = {
     remedy:
       'Nothing to do if it is an outage: events stay pending, tried again with backoff. Else check the network and the URLs.',
   },
+  delivery_stuck: {
+    title: 'Delivery hangs',
+    remedy:
+      'The service makes its limiter anew; if that does not help, /livez fails so that the process is restarted. Nothing is lost; report it with the log.',
+  },
   conflict: {
     title: 'Genesys Cloud reports a conflict',
     remedy: 'Tried again 5 times, then a dead letter `rejected`.',

@@ -72,7 +72,7 @@ export function createService({
   const genesys = createGenesys({ ...api, maxInFlight: delivery.maxInFlight, now })
   const budget = createRateBudget(delivery)
   const limiter = createLimiter({ budget, maxInFlight: delivery.maxInFlight, now })
-  const gate = createPauseGate()
+  const gate = createPauseGate(random)
   const circuit = createCircuitBreaker(random)
   const dispatcher = createDispatcher({
     inbox,

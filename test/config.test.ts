@@ -130,7 +130,7 @@ const mistakes: readonly (readonly [name: string, value: string, remedy: RegExp]
   ['GENESYS_CLIENT_SECRET', '', /is required: Secret of that OAuth client/],
   ['GENESYS_API_URL', 'api.mypurecloud.com', /must be an http:\/\/ or https:\/\/ URL/],
   ['GENESYS_API_URL', 'ftp://api.mypurecloud.com', /must be an http:\/\/ or https:\/\/ URL/],
-  ['GENESYS_LOGIN_URL', 'https://login.example?x=1', /URL without query/],
+  ['GENESYS_LOGIN_URL', 'https://login.example?x=1', /URL without user, password or query/],
   ['GENESYS_API_PROFILE', 'sdk', /must be one of platform, tutorial/],
   ['PORT', '65536', /whole number from 0 to 65535/],
   ['PORT', '80a', /whole number from 0 to 65535/],

@@ -7,8 +7,11 @@ export interface CircuitBreaker {
   /** How many calls may be under way now: all, one probe, or none. */
   limit(now: number, all: number): number
   succeeded(): void
-  /** One failure of the API itself; several in a row open the circuit. */
-  failed(now: number): void
+  /**
+   * One failure of the API itself. Several in a row open the circuit, if they are of several participants: one that
+   * always fails must not hold up the others.
+   */
+  failed(now: number, participant: string): void
   /** The credentials were refused: opens at once. */
   refused(now: number): void
   /** undefined while closed. */
@@ -16,11 +19,13 @@ export interface CircuitBreaker {
 }
 
 const failuresToOpen = 5
+const participantsToOpen = 2
 const firstProbeMs = 1_000
 const slowestProbeMs = 30_000
 
 export function createCircuitBreaker(random: Random): CircuitBreaker {
   let failures = 0
+  let failing = new Set<string>()
   let openings = 0
   let open: { reason: CircuitReason; probeAt: number } | undefined
 
@@ -39,12 +44,15 @@ export function createCircuitBreaker(random: Random): CircuitBreaker {
     },
     succeeded: () => {
       failures = 0
+      failing = new Set()
       openings = 0
       open = undefined
     },
-    failed: (now) => {
+    failed: (now, participant) => {
       failures += 1
-      if (failures >= failuresToOpen || open !== undefined) trip('api_unavailable', now)
+      if (failing.size < participantsToOpen) failing.add(participant)
+      const broad = failures >= failuresToOpen && failing.size >= participantsToOpen
+      if (broad || open !== undefined) trip('api_unavailable', now)
     },
     refused: (now) => trip('credentials_refused', now),
     open: () => open,

@@ -1,9 +1,10 @@
-import type { Answer } from '../genesys/classify.ts'
 import type { Claim, Inbox, Settlement } from '../inbox/inbox.ts'
 import { type AttemptDeps, attempt } from './attempt.ts'
 import type { CircuitBreaker, CircuitReason } from './circuit-breaker.ts'
+import { createLearn, type DeliveryLog } from './learn.ts'
 import type { JobResult, Limiter } from './limiter.ts'
 import type { PauseGate } from './pause-gate.ts'
+import { createWatchdog } from './watchdog.ts'
 
 export interface DeliveryState {
   readonly state: 'running' | 'paused' | 'open'
@@ -11,6 +12,8 @@ export interface DeliveryState {
   readonly pausedUntil: number | undefined
   /** Present while open. */
   readonly reason: CircuitReason | undefined
+  /** Delivery hangs and only a new process will help. */
+  readonly wedged: boolean
 }
 
 export interface Dispatcher {
@@ -20,22 +23,19 @@ export interface Dispatcher {
   stop(graceMs: number): Promise<void>
 }
 
-export interface DispatcherLog {
-  warn(fields: Readonly<Record<string, unknown>>, message: string): void
-  error(fields: Readonly<Record<string, unknown>>, message: string): void
-}
-
 export interface DispatcherDeps extends Omit<AttemptDeps, 'settle'> {
   readonly inbox: Inbox
   readonly limiter: Limiter
   readonly gate: PauseGate
   readonly circuit: CircuitBreaker
-  readonly log: DispatcherLog
+  readonly log: DeliveryLog
   readonly maxInFlight: number
   /** How long a claim is held at most: longer than a call, and than settling takes. */
   readonly leaseMs: number
   /** Used for a 429 without Retry-After and without rate headers. */
   readonly defaultPauseMs: number
+  /** How long a place may be waited for while nothing stands in the way, before the limiter is made anew. */
+  readonly watchdogMs?: number
   /** Ends calls under way at once; used when the grace of `stop` is over. */
   readonly abort: () => void
 }
@@ -55,6 +55,8 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   const { inbox, limiter, gate, circuit, log, maxInFlight, now } = deps
   const places = new Set<Promise<void>>()
   let searching = false
+  let searchingPlace: Promise<void> | undefined
+  const watchdog = createWatchdog({ patienceMs: deps.watchdogMs ?? 30_000, now: now() })
   let workSeen = 0 // counts what the inbox told, so that news during a search is not lost
   let mayHaveWork = true
   let timer: NodeJS.Timeout | undefined
@@ -62,14 +64,16 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   let stopping: Promise<void> | undefined
   let giveUp = false
 
+  const learn = createLearn(deps)
   const attemptDeps: AttemptDeps = { ...deps, settle }
-  const mayCall = (): boolean =>
-    stopping === undefined && gate.isOpen(now()) && circuit.limit(now(), maxInFlight) > 0
+  /** How many places there are: fewer after a pause, one to probe a failing API, none while either is closed. */
+  const placesAt = (at: number): number =>
+    stopping === undefined ? Math.min(gate.limit(at, maxInFlight), circuit.limit(at, maxInFlight)) : 0
 
   function pump(): void {
     if (stopping !== undefined) return
-    const wanted = mayHaveWork && !searching && mayCall() && places.size < circuit.limit(now(), maxInFlight)
-    if (wanted) {
+    const at = now() // one time for all: what ends between two readings would be waited for in vain
+    if (mayHaveWork && !searching && places.size < placesAt(at)) {
       searching = true
       const place = limiter
         .run(job)
@@ -77,6 +81,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
           () => undefined,
           (error: unknown) => {
             mayHaveWork = false // the poll tries again: a fault that stays must not run hot
+            nextDueAt = undefined
             log.error({ err: error }, 'delivery failed unexpectedly')
           },
         )
@@ -85,28 +90,45 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
           pump()
         })
       places.add(place)
+      searchingPlace = place
     }
     clearTimeout(timer)
-    timer = setTimeout(look, wakeInMs())
+    timer = setTimeout(look, wakeInMs(at))
   }
 
   function look(): void {
     mayHaveWork = true
     workSeen += 1
+    watch()
     pump()
   }
 
-  let nextDueAt: number | undefined
-  function wakeInMs(): number {
-    const times = [gate.pausedUntil(now()), circuit.open()?.probeAt, mayHaveWork ? undefined : nextDueAt]
-    const next = Math.min(
-      now() + pollMs,
-      ...times.filter((time) => time !== undefined && time > now()).map(Number),
+  /** A place waited for in vain is given up, and looked for in a new limiter. */
+  function watch(): void {
+    const waiting = searching && placesAt(now()) > 0 && limiter.hasRoom()
+    if (!waiting) watchdog.progress(now())
+    const verdict = watchdog.check(now())
+    if (verdict === 'fine') return
+    log.error(
+      { code: 'delivery_stuck', verdict },
+      'work waits and nothing stands in its way, but no call starts',
     )
-    return Math.max(1, next - now())
+    if (searchingPlace !== undefined) places.delete(searchingPlace)
+    searching = false
+    limiter.rebuild()
+  }
+
+  let nextDueAt: number | undefined
+  function wakeInMs(at: number): number {
+    // What was due when the search looked for it may be due by now: that is no reason to wait for the poll.
+    const due = mayHaveWork || nextDueAt === undefined ? undefined : Math.max(nextDueAt, at + 1)
+    const times = [gate.pausedUntil(at), circuit.open()?.probeAt, due]
+    const next = Math.min(at + pollMs, ...times.filter((time) => time !== undefined && time > at).map(Number))
+    return next - at
   }
 
   async function job(): Promise<JobResult> {
+    watchdog.progress(now())
     try {
       return await search()
     } finally {
@@ -116,7 +138,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
 
   async function search(): Promise<JobResult> {
     let unsettled: Promise<void>[] = []
-    while (mayCall()) {
+    while (placesAt(now()) > 0) {
       const seen = workSeen
       const [claim] = await inbox.claim({ limit: 1, leaseMs: deps.leaseMs })
       if (claim === undefined) {
@@ -128,7 +150,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       pump()
       const result = await attempt(claim, attemptDeps)
       if (result.kind === 'called') {
-        learn(result.answer)
+        learn(result.answer, claim.key)
         await Promise.all([...unsettled, result.settled])
         return { kind: 'called', rate: result.answer.rate }
       }
@@ -140,36 +162,6 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     }
     await Promise.all(unsettled)
     return { kind: 'unused' }
-  }
-
-  /** What an answer means for everybody's calls. */
-  function learn(answer: Answer): void {
-    if (answer.kind === 'rate_limited') {
-      const { rate, retryAfterMs } = answer
-      const fallbackMs = typeof rate === 'object' ? rate.resetMs : deps.defaultPauseMs
-      gate.pauseUntil(now() + (retryAfterMs ?? fallbackMs))
-      log.warn(
-        { code: 'rate_limited', retryAfterMs: retryAfterMs ?? fallbackMs },
-        'Genesys Cloud asked to wait: all calls pause',
-      )
-    } else if (answer.kind === 'credentials_refused') {
-      circuit.refused(now())
-      log.error(
-        { code: answer.kind },
-        'Genesys Cloud refuses the OAuth client: delivery waits, events stay pending',
-      )
-    } else if (answer.kind === 'unavailable') {
-      const before = circuit.open()
-      circuit.failed(now())
-      if (before === undefined && circuit.open() !== undefined)
-        log.error(
-          { code: 'api_unavailable' },
-          'Genesys Cloud fails repeatedly: delivery waits, events stay pending',
-        )
-    } else if (answer.kind !== 'token_expired') {
-      if (circuit.open() !== undefined) log.warn({}, 'Genesys Cloud answers again: delivery goes on')
-      circuit.succeeded()
-    }
   }
 
   /** Until it is on record: giving the claim back without would only send the same call again. */
@@ -199,6 +191,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
         state: open ? 'open' : pausedUntil === undefined ? 'running' : 'paused',
         pausedUntil,
         reason: open?.reason,
+        wedged: watchdog.isWedged(),
       }
     },
     stop: (graceMs) => {

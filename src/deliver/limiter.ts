@@ -8,6 +8,10 @@ export type JobResult = { readonly kind: 'called'; readonly rate: RateReport } |
 export interface Limiter {
   /** Resolves when the job is done; `dropped`: the limiter was stopped before the job was admitted. */
   run(job: () => Promise<JobResult>): Promise<'done' | 'dropped'>
+  /** Whether a job that waits could be admitted now. */
+  hasRoom(): boolean
+  /** Begins anew with another Bottleneck: jobs that wait are dropped, admitted ones finish. */
+  rebuild(): void
   /** Drops jobs that wait, lets admitted ones finish. */
   stop(): Promise<void>
 }
@@ -27,7 +31,8 @@ export function createLimiter({ budget, maxInFlight, now }: LimiterDeps): Limite
   let reservoir = budget.startable(now())
   let timer: NodeJS.Timeout | undefined
   let stopped = false
-  const bottleneck = new Bottleneck({ maxConcurrent: maxInFlight, reservoir })
+  const create = () => new Bottleneck({ maxConcurrent: maxInFlight, reservoir })
+  let bottleneck = create()
 
   /** Bottleneck's reservoir follows the budget; the timer looks again when the budget rises by itself. */
   function follow(): void {
@@ -67,6 +72,13 @@ export function createLimiter({ budget, maxInFlight, now }: LimiterDeps): Limite
         if (error instanceof Bottleneck.BottleneckError) return 'dropped'
         throw error
       }
+    },
+    hasRoom: () => budget.startable(now()) > 0,
+    rebuild: () => {
+      const lost = bottleneck
+      reservoir = budget.startable(now())
+      bottleneck = create()
+      lost.stop({ dropWaitingJobs: true }).catch(() => undefined) // lost as it is, it may refuse to stop
     },
     stop: async () => {
       stopped = true

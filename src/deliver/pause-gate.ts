@@ -1,18 +1,40 @@
-/** Until when nobody may call. The latest wish wins; nothing opens the gate early. Times are epoch ms. */
+import { fullJitter, type Random } from './retry.ts'
+
+/**
+ * Until when nobody may call, and how many at once right after. The latest wish wins; nothing opens the gate
+ * early. Times are epoch ms.
+ */
 export interface PauseGate {
-  pauseUntil(time: number): void
-  isOpen(now: number): boolean
+  /** `until`: what is kept, with a little jitter so that several clients do not come back at once. */
+  pauseUntil(time: number, now: number): { readonly until: number; readonly clamped: boolean }
+  /** How many calls may be under way now: none while closed; after a pause one, then twice as many with each success. */
+  limit(now: number, all: number): number
+  succeeded(): void
   /** undefined while open. */
   pausedUntil(now: number): number | undefined
 }
 
-export function createPauseGate(): PauseGate {
+/** Longest pause that is believed: an absurd Retry-After must not stop delivery for days. */
+export const maxPauseMs = 3_600_000
+const jitterPart = 0.02
+const maxJitterMs = 500
+
+export function createPauseGate(random: Random): PauseGate {
   let until = 0
+  /** Calls allowed at once while delivery gathers pace after a pause. */
+  let pace = Number.POSITIVE_INFINITY
   return {
-    pauseUntil: (time) => {
-      until = Math.max(until, time)
+    pauseUntil: (time, now) => {
+      const wished = Math.min(time, now + maxPauseMs)
+      const jitterMs = fullJitter(Math.min(maxJitterMs, (wished - now) * jitterPart), random)
+      until = Math.max(until, wished + Math.max(0, jitterMs))
+      pace = 1
+      return { until, clamped: wished < time }
     },
-    isOpen: (now) => now >= until,
+    limit: (now, all) => (now < until ? 0 : Math.min(all, pace)),
+    succeeded: () => {
+      pace *= 2
+    },
     pausedUntil: (now) => (now >= until ? undefined : until),
   }
 }

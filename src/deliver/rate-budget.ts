@@ -41,7 +41,10 @@ interface ServerWindow {
   readonly own: number
 }
 
-/** From this allowance on, one call is kept to look for the next window without earning a 429. */
+/**
+ * From this allowance on, one call is kept to look for the next window without earning a 429, as long as there is
+ * doubt when that begins.
+ */
 const reserveFrom = 50
 
 /** More calls without an answer than this cannot be under way around one edge. */
@@ -90,8 +93,9 @@ export function createRateBudget({ rateLimit, rateWindowMs, rateShare }: RateBud
   }
 
   const reserve = ({ allowed }: ServerWindow, now: number): number => {
-    const timeToLook = edge !== undefined && now >= edge.worthALookAt()
-    return allowed >= reserveFrom && !timeToLook ? 1 : 0
+    if (edge === undefined || allowed < reserveFrom) return 0
+    const look = edge.worthALookAt()
+    return look < edge.isOverAt() && now < look ? 1 : 0
   }
 
   /** Within a window the count only rises; an answer that tells of a later window begins anew. */

@@ -30,9 +30,6 @@ export interface HttpAnswer {
   readonly body: string
 }
 
-/** Longest wait that is believed; an absurd Retry-After must not stop delivery for days. */
-const maxRetryAfterMs = 3_600_000
-
 /** Pure: `now` (epoch ms) is used only where the answer has no Date header. 401 is the client's own business. */
 export function classify(answer: HttpAnswer, now: number): Answer {
   const rate = rateHeaders(answer.headers) ?? 'none'
@@ -63,12 +60,18 @@ export function retryAfter(headers: HttpAnswer['headers'], now: number): number 
   const value = headers['retry-after']
   if (typeof value !== 'string') return undefined
   const seconds = /^\d{1,9}(\.\d+)?$/.test(value.trim()) ? Number(value) : undefined
-  if (seconds !== undefined) return Math.min(seconds * 1000, maxRetryAfterMs)
-  const date = Date.parse(value)
+  if (seconds !== undefined) return seconds * 1000
+  const date = httpDate(value)
   if (Number.isNaN(date)) return undefined
-  const serverNow = Date.parse(String(headers.date))
-  return Math.min(Math.max(0, date - (Number.isNaN(serverNow) ? now : serverNow)), maxRetryAfterMs)
+  const serverNow = httpDate(String(headers.date))
+  return Math.max(0, date - (Number.isNaN(serverNow) ? now : serverNow))
 }
+
+/** NaN if it is none. Date.parse alone would make a date of the last century out of `-5`, and a wait of nothing. */
+const httpDate = (value: string): number =>
+  /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(value)
+    ? Date.parse(value.endsWith('GMT') ? value : `${value} GMT`) // asctime, one of the three forms, has no zone
+    : Number.NaN
 
 /** The platform's ErrorBody, as far as it helps a person. */
 const errorBody = z.object({

@@ -56,7 +56,10 @@ export function registerHealth(server: FastifyInstance, deps: HealthDeps): void 
     }
   }
 
-  server.get('/livez', async () => ({ status: 'ok' }))
+  server.get('/livez', async (_request, reply) => {
+    if (!deps.deliveryState().wedged) return { status: 'ok' }
+    return reply.code(503).send({ status: 'unavailable', reasons: [errorCatalogue.delivery_stuck.title] })
+  })
   server.get('/startupz', async (_request, reply) => {
     const started = lifecycle() !== 'starting'
     return reply.code(started ? 200 : 503).send({ status: started ? 'ok' : 'starting' })

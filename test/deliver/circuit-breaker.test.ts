@@ -6,7 +6,7 @@ const all = 10
 const shortest = () => createCircuitBreaker(() => 0)
 
 function fail(circuit: CircuitBreaker, times: number, now: number): void {
-  for (let n = 0; n < times; n += 1) circuit.failed(now)
+  for (let n = 0; n < times; n += 1) circuit.failed(now, n % 2 === 0 ? 'p0' : 'p1')
 }
 
 test('a closed circuit limits nothing', () => {
@@ -18,7 +18,7 @@ test('it opens after 5 failures in a row, not before', () => {
   const circuit = shortest()
   fail(circuit, 4, 0)
   assert.deepEqual([circuit.limit(0, all), circuit.open()], [all, undefined])
-  circuit.failed(0)
+  circuit.failed(0, 'p0')
   assert.deepEqual(circuit.open(), { reason: 'api_unavailable', probeAt: 500 })
   assert.equal(circuit.limit(0, all), 0)
 })
@@ -60,7 +60,7 @@ test('a probe that fails opens it again, for longer each time, up to 30 s', () =
       const probeAt = circuit.open()?.probeAt ?? Number.NaN
       waits.push((probeAt - now) / factor)
       now = probeAt
-      circuit.failed(now)
+      circuit.failed(now, 'p0')
     }
     assert.deepEqual(waits, [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000])
   }
@@ -77,9 +77,17 @@ test('calls that were under way together and fail together open it once', () => 
 test('after a success the waits begin short again', () => {
   const circuit = shortest()
   fail(circuit, 5, 0)
-  circuit.failed(500)
-  circuit.failed(1_500)
+  circuit.failed(500, 'p0')
+  circuit.failed(1_500, 'p0')
   circuit.succeeded()
   fail(circuit, 5, 10_000)
   assert.equal(circuit.open()?.probeAt, 10_500)
+})
+
+test('one participant that always fails does not open it, however often', () => {
+  const circuit = shortest()
+  for (let n = 0; n < 100; n += 1) circuit.failed(n, 'poison')
+  assert.equal(circuit.open(), undefined)
+  circuit.failed(100, 'another')
+  assert.equal(circuit.open()?.reason, 'api_unavailable')
 })

@@ -1,24 +1,52 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createPauseGate } from '../../src/deliver/pause-gate.ts'
+import { createPauseGate, maxPauseMs } from '../../src/deliver/pause-gate.ts'
 
-test('a new gate is open', () => {
-  const gate = createPauseGate()
-  assert.deepEqual([gate.isOpen(0), gate.pausedUntil(0)], [true, undefined])
+const all = 10
+const create = () => createPauseGate(() => 0)
+
+test('a new gate is open and limits nothing', () => {
+  const gate = create()
+  assert.deepEqual([gate.limit(0, all), gate.pausedUntil(0)], [all, undefined])
 })
 
 test('it is closed until the given time and open from then on', () => {
-  const gate = createPauseGate()
-  gate.pauseUntil(100)
-  assert.deepEqual([gate.isOpen(99), gate.pausedUntil(99)], [false, 100])
-  assert.deepEqual([gate.isOpen(100), gate.pausedUntil(100)], [true, undefined])
+  const gate = create()
+  assert.deepEqual(gate.pauseUntil(100, 0), { until: 100, clamped: false })
+  assert.deepEqual([gate.limit(99, all), gate.pausedUntil(99)], [0, 100])
+  assert.deepEqual([gate.limit(100, all) > 0, gate.pausedUntil(100)], [true, undefined])
 })
 
 test('the latest wish wins, and nothing opens it early', () => {
-  const gate = createPauseGate()
-  gate.pauseUntil(100)
-  gate.pauseUntil(50)
+  const gate = create()
+  gate.pauseUntil(100, 0)
+  gate.pauseUntil(50, 0)
   assert.equal(gate.pausedUntil(60), 100)
-  gate.pauseUntil(150)
+  gate.pauseUntil(150, 60)
+  gate.succeeded()
   assert.equal(gate.pausedUntil(60), 150)
+})
+
+test('after a pause one call goes first, then twice as many with each success', () => {
+  const gate = create()
+  gate.pauseUntil(100, 0)
+  const limits = [gate.limit(100, all)]
+  for (let n = 0; n < 4; n += 1) {
+    gate.succeeded()
+    limits.push(gate.limit(100, all))
+  }
+  assert.deepEqual(limits, [1, 2, 4, 8, all])
+  for (let n = 0; n < 2_000; n += 1) gate.succeeded()
+  assert.equal(gate.limit(100, all), all)
+})
+
+test('an absurd wish is cut to an hour, and that is told', () => {
+  const gate = create()
+  assert.deepEqual(gate.pauseUntil(1e15, 5), { until: 5 + maxPauseMs, clamped: true })
+})
+
+test('jitter makes a pause longer, never shorter, and never by much', () => {
+  const gate = createPauseGate(() => 0.999)
+  assert.equal(gate.pauseUntil(10_000, 0).until, 10_200)
+  assert.ok(gate.pauseUntil(600_000, 0).until <= 600_500)
 })

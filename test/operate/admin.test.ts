@@ -17,7 +17,7 @@ import { rulesOf } from '../helpers/rules.ts'
 
 const adminToken = 'admin-token'
 const start = Date.parse('2026-02-03T10:00:00Z')
-const running: DeliveryState = { state: 'running', pausedUntil: undefined, reason: undefined }
+const running: DeliveryState = { state: 'running', pausedUntil: undefined, reason: undefined, wedged: false }
 
 interface Situation {
   readonly delivery?: DeliveryState
@@ -143,7 +143,7 @@ test('the status of an idle service', async (t) => {
 test('the status of a busy one: what waits, since when, and why', async (t) => {
   const pausedUntil = start + 42_000
   const { get, inbox, advance } = await open(t, {
-    delivery: { state: 'open', pausedUntil, reason: 'credentials_refused' },
+    delivery: { state: 'open', pausedUntil, reason: 'credentials_refused', wedged: false },
     resetAt: start + 60_000,
   })
   await bury(inbox, ['rejected'])

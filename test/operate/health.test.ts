@@ -9,7 +9,7 @@ import { openInbox } from '../helpers/door.ts'
 import { conversationEvent } from '../helpers/events.ts'
 import { captureLog } from '../helpers/log.ts'
 
-const running: DeliveryState = { state: 'running', pausedUntil: undefined, reason: undefined }
+const running: DeliveryState = { state: 'running', pausedUntil: undefined, reason: undefined, wedged: false }
 
 interface Situation {
   readonly lifecycle?: 'starting' | 'running' | 'draining'
@@ -141,7 +141,9 @@ test('regression: a store that can be written but not read is not ready', async 
 
 for (const reason of ['credentials_refused', 'api_unavailable'] as const) {
   test(`delivery that waits for ${reason} is degraded, with what to do, and still ready to receive`, async (t) => {
-    const { get } = await probes(t, { delivery: { state: 'open', pausedUntil: undefined, reason } })
+    const { get } = await probes(t, {
+      delivery: { state: 'open', pausedUntil: undefined, reason, wedged: false },
+    })
     const { status, body } = await get('/health')
     assert.equal(status, 200)
     assert.equal(body.status, 'degraded')
@@ -154,7 +156,9 @@ for (const reason of ['credentials_refused', 'api_unavailable'] as const) {
 
 test('a pause for the rate limit is no fault, and tells until when', async (t) => {
   const pausedUntil = Date.parse('2026-02-03T10:15:30Z')
-  const { get } = await probes(t, { delivery: { state: 'paused', pausedUntil, reason: undefined } })
+  const { get } = await probes(t, {
+    delivery: { state: 'paused', pausedUntil, reason: undefined, wedged: false },
+  })
   const { body } = await get('/health')
   assert.equal(body.status, 'ok')
   assert.deepEqual(body.checks.delivery, {
@@ -163,4 +167,14 @@ test('a pause for the rate limit is no fault, and tells until when', async (t) =
     pausedUntil: '2026-02-03T10:15:30.000Z',
     code: 'rate_limited',
   })
+})
+
+test('a delivery that hangs for good fails the liveness probe, so that the process is restarted', async (t) => {
+  const { get } = await probes(t, {
+    delivery: { state: 'running', pausedUntil: undefined, reason: undefined, wedged: true },
+  })
+  const { status, body } = await get('/livez')
+  assert.equal(status, 503)
+  assert.deepEqual(body.reasons, ['Delivery hangs'])
+  assert.equal((await get('/readyz')).status, 200, 'events are still stored')
 })

@@ -12,10 +12,13 @@ export const eventId = z
 const timeMessage = 'must be an ISO 8601 time such as 2026-01-31T09:30:00Z, or epoch milliseconds'
 const latestTime = 8.64e15
 
+/** Genesys Cloud speaks UTC: a time without a zone is not one of wherever this process runs. */
+const inUtc = (time: string): string => (/(Z|[+-]\d{2}:?\d{2})$/i.test(time) ? time : `${time}Z`)
+
 /** A time in either form that Genesys and relays use, as epoch milliseconds. */
 export const time = z
   .union([z.number(), z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/, timeMessage)], timeMessage)
-  .transform((value) => (typeof value === 'number' ? Math.trunc(value) : Date.parse(value)))
+  .transform((value) => (typeof value === 'number' ? Math.trunc(value) : Date.parse(inUtc(value))))
   .refine((epochMs) => epochMs >= 0 && epochMs <= latestTime, timeMessage)
 
 /** `null` is what many senders write for "absent". */

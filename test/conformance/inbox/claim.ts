@@ -75,6 +75,7 @@ export function claim(makeStore: MakeInboxStore): void {
     const { inbox, claimAll } = await openInbox(t, makeStore)
     const { high, normal } = priorities
     await inbox.append([eventOf(1), eventOf(2), newEvent('urgent', { participantId: 'p2' }, high)])
+    await inbox.append([newEvent('not urgent', { participantId: 'p2' })])
     const [first, second] = await claimAll()
     assert.deepEqual([first?.key.participantId, second?.key.participantId], ['p2', 'p1'])
     assert.ok(first !== undefined && second !== undefined)

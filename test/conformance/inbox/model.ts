@@ -3,7 +3,14 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { type Claim, priorities } from '../../../src/inbox/inbox.ts'
 import { newEvent } from '../../helpers/conversation-events.ts'
-import { identitiesOf, knownValue, knownValues, type MakeInboxStore, openInbox } from './harness.ts'
+import {
+  identitiesOf,
+  knownValue,
+  knownValues,
+  type MakeInboxStore,
+  openInbox,
+  participantsOf,
+} from './harness.ts'
 import { ReferenceInbox, type ReferenceLease } from './reference.ts'
 
 const maxPending = 8
@@ -75,20 +82,22 @@ async function play(
       assert.deepEqual(await inbox.append(events), reference.append(step.append, clock.now()))
     } else if ('claim' in step) {
       const claims = await inbox.claim({ limit: step.claim, leaseMs })
-      const expected = reference.claim(step.claim, leaseMs, clock.now())
-      const seen = claims.map((claim) => ({
-        participant: claim.key.participantId,
-        identities: identitiesOf(claim),
-        known: claim.known.get('tier')?.value,
-        failure: claim.failure,
-      }))
-      assert.deepEqual(
-        seen,
-        expected.map(({ lease, ...rest }) => rest),
-      )
-      for (const [index, claim] of claims.entries()) {
-        claimed.push({ claim, lease: expected[index]?.lease as ReferenceLease })
+      const claimable = reference.claimable(clock.now())
+      assert.equal(claims.length, Math.min(step.claim, claimable.length))
+      for (const claim of claims) {
+        const { participantId } = claim.key
+        assert.ok(claimable.includes(participantId), participantId)
+        const expected = reference.claim(participantId, leaseMs, clock.now())
+        const seen = {
+          participant: participantId,
+          identities: identitiesOf(claim),
+          known: claim.known.get('tier')?.value,
+          failure: claim.failure,
+        }
+        assert.deepEqual(seen, expected.claim)
+        claimed.push({ claim, lease: expected.lease })
       }
+      assert.equal(new Set(participantsOf(claims)).size, claims.length)
     } else if ('settle' in step) {
       const which = claimed.at(-1 - step.settle)
       if (which === undefined) continue

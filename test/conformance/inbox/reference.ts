@@ -1,9 +1,8 @@
-import type { Failure, Priority } from '../../../src/inbox/inbox.ts'
+import type { Failure } from '../../../src/inbox/inbox.ts'
 
 interface ReferenceEvent {
   readonly identity: string
   readonly participant: string
-  readonly priority: Priority
   readonly acceptedAt: number
   state: 'pending' | 'applied' | 'unchanged' | 'dead'
   settledAt: number
@@ -49,7 +48,7 @@ export class ReferenceInbox {
     return this.events.filter((event) => event.participant === participant && event.state === 'pending')
   }
 
-  append(given: readonly Pick<ReferenceEvent, 'identity' | 'participant' | 'priority'>[], now: number) {
+  append(given: readonly Pick<ReferenceEvent, 'identity' | 'participant'>[], now: number) {
     const known = new Set(this.events.map(({ identity }) => identity))
     const fresh = new Set(given.map(({ identity }) => identity).filter((identity) => !known.has(identity)))
     const pending = this.count('pending')
@@ -66,29 +65,24 @@ export class ReferenceInbox {
     return (this.leases.get(participant)?.expiresAt ?? 0) > now
   }
 
-  claim(limit: number, leaseMs: number, now: number): (ReferenceClaim & { lease: ReferenceLease })[] {
-    const participants = [...new Set(this.events.map(({ participant }) => participant))]
-    const urgency = (participant: string): number =>
-      Math.min(...this.pendingOf(participant).map(({ priority }) => priority))
-    const firstOf = (participant: string): number =>
-      this.events.indexOf(this.pendingOf(participant)[0] as ReferenceEvent)
-    return participants
+  /** Participants that a claim may hand over. In which order is not the model's: engines also keep it fair. */
+  claimable(now: number): string[] {
+    return [...new Set(this.events.map(({ participant }) => participant))]
       .filter((participant) => this.pendingOf(participant).length > 0)
       .filter((participant) => (this.retries.get(participant)?.dueAt ?? 0) <= now)
       .filter((participant) => !this.isLeased(participant, now))
-      .sort((one, other) => urgency(one) - urgency(other) || firstOf(one) - firstOf(other))
-      .slice(0, limit)
-      .map((participant) => {
-        const lease = { participant, expiresAt: now + leaseMs }
-        this.leases.set(participant, lease)
-        return {
-          lease,
-          participant,
-          identities: this.pendingOf(participant).map(({ identity }) => identity),
-          known: this.known.get(participant)?.value,
-          failure: this.retries.get(participant)?.failure,
-        }
-      })
+  }
+
+  claim(participant: string, leaseMs: number, now: number): { claim: ReferenceClaim; lease: ReferenceLease } {
+    const lease = { participant, expiresAt: now + leaseMs }
+    this.leases.set(participant, lease)
+    const claim = {
+      participant,
+      identities: this.pendingOf(participant).map(({ identity }) => identity),
+      known: this.known.get(participant)?.value,
+      failure: this.retries.get(participant)?.failure,
+    }
+    return { claim, lease }
   }
 
   settle(

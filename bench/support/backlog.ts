@@ -1,0 +1,110 @@
+import { statSync } from 'node:fs'
+import { readConfig } from '../../src/config.ts'
+import { compileRulesText } from '../../src/enrich/enrich.ts'
+import type { ConversationEvent } from '../../src/event.ts'
+import { type Inbox, priorities } from '../../src/inbox/inbox.ts'
+import { openSqliteInbox } from '../../src/inbox/sqlite/sqlite.ts'
+import { createLogger } from '../../src/operate/logger.ts'
+import { createService } from '../../src/service.ts'
+import { startSimulator } from '../../src/simulator/simulator.ts'
+import { tagCustomers } from '../../test/helpers/process.ts'
+
+// One part of bench/scale.ts, in a process of its own: prints its measures as JSON.
+const [, , part, file = '', size = '0'] = process.argv
+const events = Number(size)
+
+/** Two events a participant, of the size of a real one. */
+const eventOf = (index: number): ConversationEvent => ({
+  identity: `id:${String(index).padStart(36, '0')}`,
+  type: 'conversation:created',
+  conversationId: `conversation-${String(index >> 1).padStart(24, '0')}`,
+  participantId: `participant-${String(index >> 1).padStart(24, '0')}`,
+  occurredAt: 1_767_600_000_000 + index,
+  participant: { purpose: 'customer', address: 'tel:+13175550100' },
+  body: { mark: String(index), filler: 'x'.repeat(400) },
+})
+
+const open = (): Inbox => openSqliteInbox({ file, maxPending: 10_000_000, now: Date.now })
+
+async function fill() {
+  const inbox = open()
+  const startedAt = performance.now()
+  for (let from = 0; from < events; from += 500) {
+    const batch = Array.from({ length: Math.min(500, events - from) }, (_, index) => ({
+      event: eventOf(from + index),
+      priority: priorities.normal,
+    }))
+    await inbox.append(batch)
+  }
+  const appendUs = ((performance.now() - startedAt) * 1000) / events
+  await inbox.close()
+  return { appendUs }
+}
+
+/** Claims and settles as the dispatcher does, 20 at a time. */
+async function work() {
+  const inbox = open()
+  const rounds = 200
+  let settled = 0
+  const startedAt = performance.now()
+  for (let round = 0; round < rounds; round += 1) {
+    const claims = await inbox.claim({ limit: 20, leaseMs: 60_000 })
+    await Promise.all(
+      claims.map((claim) =>
+        inbox.settle(claim, {
+          outcomes: claim.events.map(({ sequence }) => ({ sequence, state: 'applied' })),
+        }),
+      ),
+    )
+    settled += claims.length
+  }
+  const claimUs = ((performance.now() - startedAt) * 1000) / settled
+  const rssMb = process.memoryUsage().rss / 1e6
+  await inbox.close()
+  return { claimUs, rssMb }
+}
+
+/** From the creation of the service to the first PATCH at the simulator. */
+async function start() {
+  const simulator = await startSimulator({ strict: false })
+  const read = readConfig({
+    GENESYS_CLIENT_ID: 'demo',
+    GENESYS_CLIENT_SECRET: 'demo',
+    GENESYS_API_URL: simulator.url,
+    GENESYS_LOGIN_URL: simulator.url,
+    WEBHOOK_TOKENS: 'bench',
+    STORE_URL: `sqlite:${file}`,
+    INBOX_MAX_PENDING: '10000000',
+    HOST: '127.0.0.1',
+    PORT: '0',
+  })
+  const compiled = compileRulesText(tagCustomers, 'rules.yaml')
+  if (read.kind === 'invalid' || compiled.kind === 'invalid') throw new Error('the bench is not set up well')
+  const startedAt = performance.now()
+  const first = Promise.withResolvers<number>()
+  const service = createService({
+    config: read.config,
+    rules: compiled.rules,
+    logger: createLogger('silent'),
+    onReport: () => first.resolve(performance.now() - startedAt),
+  })
+  await service.start()
+  const firstPatchMs = await first.promise
+  await service.stop()
+  await simulator.close()
+  return { firstPatchMs }
+}
+
+/** Everything expires, then everything is forgotten. */
+async function retain() {
+  const inbox = open()
+  const later = Date.now() + 1_000_000
+  while ((await inbox.expire({ acceptedBefore: later, limit: 500 })) > 0);
+  while ((await inbox.prune({ before: later, limit: 500 })) > 0);
+  await inbox.close()
+  return { fileMb: statSync(file).size / 1e6 }
+}
+
+const parts = { fill, work, start, retain }
+const measures = await parts[part as keyof typeof parts]()
+process.stdout.write(JSON.stringify(measures))

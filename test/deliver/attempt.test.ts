@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type AttemptDeps, attempt, type DeliveryReport } from '../../src/deliver/attempt.ts'
+import type { Answer } from '../../src/genesys/classify.ts'
+import type { Claim, Settlement } from '../../src/inbox/inbox.ts'
+import { conversationEvent } from '../helpers/conversation-events.ts'
+
+const now = 1_000_000
+const maxAgeMs = 100_000
+
+interface Given {
+  readonly acceptedAt?: number
+  readonly occurredAt?: number
+  readonly attributes: Record<string, string>
+}
+
+/** A claim of the given events: sequences 1, 2, 3… */
+const claimOf = (...given: Given[]): Claim => ({
+  key: { conversationId: 'c1', participantId: 'p1' },
+  lease: 'lease',
+  known: new Map([['known', { value: 'yes', decidedAt: now - 50, sequence: 0, knownAt: now - 40 }]]),
+  failure: undefined,
+  events: given.map(({ acceptedAt = now, ...fields }, index) => ({
+    sequence: index + 1,
+    acceptedAt,
+    event: conversationEvent(`e${index + 1}`, fields),
+  })),
+})
+
+/** Works on the claim against an API that gives this answer. */
+async function work(claim: Claim, answer: Answer, recorded = true) {
+  const sent: Record<string, string>[] = []
+  const settlements: Settlement[] = []
+  const reports: DeliveryReport[] = []
+  const deps: AttemptDeps = {
+    inbox: {} as AttemptDeps['inbox'],
+    evaluate: (event) => ({ attributes: event.attributes ?? {}, matched: ['rule'], undecided: [] }),
+    patchAttributes: async (_target, attributes) => {
+      sent.push({ ...attributes })
+      return answer
+    },
+    settle: async (_claim, settlement) => {
+      settlements.push(settlement)
+      return recorded
+    },
+    report: (report) => reports.push(report),
+    eventMaxAgeMs: maxAgeMs,
+    now: () => now,
+    random: () => 0,
+  }
+  const result = await attempt(claim, deps)
+  await result.settled
+  const [settlement] = settlements
+  assert.ok(settlement !== undefined && settlements.length === 1)
+  return { result, sent, settlement, reports }
+}
+
+const detail = 'as Genesys said'
+const gold = { attributes: { tier: 'gold' } }
+/** Older than what is known: it sets nothing. */
+const late = { attributes: { known: 'no' }, occurredAt: now - 99 }
+
+test('success: what was sent is applied, what had nothing to add is unchanged, and both are known', async () => {
+  const claim = claimOf(gold, late, { attributes: {} })
+  const { sent, settlement, reports } = await work(claim, { kind: 'ok' })
+  assert.deepEqual(sent, [{ tier: 'gold' }])
+  assert.deepEqual(settlement.outcomes, [
+    { sequence: 1, state: 'applied' },
+    { sequence: 2, state: 'unchanged' },
+    { sequence: 3, state: 'unchanged' },
+  ])
+  assert.deepEqual(Object.fromEntries(settlement.known ?? []), {
+    tier: { value: 'gold', decidedAt: now, sequence: 1, knownAt: now },
+  })
+  assert.equal(settlement.retry, undefined)
+  assert.deepEqual(
+    reports.map(({ decisions, answer }) => [decisions.length, answer?.kind]),
+    [[3, 'ok']],
+  )
+})
+
+for (const answer of [
+  { kind: 'rate_limited', retryAfterMs: 1 },
+  { kind: 'token_expired' },
+  { kind: 'credentials_refused', detail },
+] as const) {
+  test(`${answer.kind} is not the participant's fault: the claim goes back as it was`, async () => {
+    const { settlement } = await work(claimOf(gold, late), answer)
+    assert.deepEqual(settlement, { outcomes: [] })
+  })
+}
+
+test('a dead letter takes only the events whose values were sent; the others are unchanged', async () => {
+  const { settlement } = await work(claimOf(gold, late, gold), { kind: 'rejected', detail })
+  assert.deepEqual(
+    settlement.outcomes.toSorted((one, other) => one.sequence - other.sequence),
+    [
+      { sequence: 1, state: 'dead', code: 'rejected', detail },
+      { sequence: 2, state: 'unchanged' },
+      { sequence: 3, state: 'dead', code: 'rejected', detail },
+    ],
+  )
+})
+
+test('what is tried again stays pending, with the events beside it', async () => {
+  const { settlement } = await work(claimOf(gold, late), { kind: 'conflict', detail })
+  assert.deepEqual(settlement, {
+    outcomes: [],
+    retry: { dueAt: now + 50, failure: { code: 'conflict', attempts: 1 } },
+  })
+})
+
+test('of several events those that are too old die, the others are tried again', async () => {
+  const claim = claimOf({ ...gold, acceptedAt: now - maxAgeMs }, gold)
+  const { settlement } = await work(claim, { kind: 'unavailable', detail })
+  assert.deepEqual(settlement.outcomes, [{ sequence: 1, state: 'dead', code: 'expired', detail }])
+  assert.deepEqual(settlement.retry?.failure, { code: 'unavailable', attempts: 1 })
+})
+
+test('the retry is due when the first event runs out of time', async () => {
+  const claim = claimOf({ ...gold, acceptedAt: now - maxAgeMs + 7 }, gold)
+  const { settlement } = await work(claim, { kind: 'unavailable', detail })
+  assert.equal(settlement.retry?.dueAt, now + 7)
+})
+
+test('an observation alone is remembered without a call', async () => {
+  const claim = claimOf({ attributes: {} })
+  const [pending] = claim.events
+  assert.ok(pending !== undefined)
+  const event = { ...pending.event, participant: { attributes: { known: 'changed by somebody' } } }
+  const { result, settlement } = await work({ ...claim, events: [{ ...pending, event }] }, { kind: 'ok' })
+  assert.equal(result.kind, 'unsent')
+  assert.deepEqual(settlement.outcomes, [{ sequence: 1, state: 'unchanged' }])
+  assert.equal(settlement.known?.get('known')?.value, 'changed by somebody')
+})
+
+test('nothing is reported that is not on record', async () => {
+  const { reports } = await work(claimOf(gold), { kind: 'ok' }, false)
+  assert.deepEqual(reports, [])
+})

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { classify, rateHeaders, retryAfter } from '../../src/genesys/classify.ts'
+
+const now = Date.parse('2026-03-01T12:00:00Z')
+const answer = (status: number, headers: Record<string, unknown> = {}, body = '') => ({
+  status,
+  headers,
+  body,
+})
+
+const kinds: [status: number, kind: string][] = [
+  [200, 'ok'],
+  [202, 'ok'],
+  [204, 'ok'],
+  [301, 'unavailable'],
+  [304, 'unavailable'],
+  [400, 'rejected'],
+  [402, 'rejected'],
+  [403, 'forbidden'],
+  [404, 'not_found'],
+  [405, 'rejected'],
+  [408, 'unavailable'],
+  [409, 'conflict'],
+  [413, 'rejected'],
+  [415, 'rejected'],
+  [422, 'rejected'],
+  [429, 'rate_limited'],
+  [499, 'rejected'],
+  [500, 'unavailable'],
+  [502, 'unavailable'],
+  [503, 'unavailable'],
+  [504, 'unavailable'],
+  [599, 'unavailable'],
+]
+for (const [status, kind] of kinds) {
+  test(`${status} is ${kind}`, () => {
+    assert.equal(classify(answer(status), now).kind, kind)
+  })
+}
+
+test('every answer tells of the rate window, or that it says nothing of it', () => {
+  const headers = {
+    'inin-ratelimit-count': '41',
+    'inin-ratelimit-allowed': '300',
+    'inin-ratelimit-reset': '17',
+  }
+  const rate = { count: 41, allowed: 300, resetMs: 17_000 }
+  for (const status of [202, 400, 403, 404, 409, 429, 503]) {
+    assert.deepEqual(classify(answer(status, headers), now).rate, rate, String(status))
+    assert.equal(classify(answer(status), now).rate, 'none', String(status))
+  }
+})
+
+test('rate headers that are incomplete or make no sense are none', () => {
+  const good = {
+    'inin-ratelimit-count': '1',
+    'inin-ratelimit-allowed': '2',
+    'inin-ratelimit-reset': '3',
+  }
+  assert.ok(rateHeaders(good))
+  for (const name of Object.keys(good)) {
+    const { [name as keyof typeof good]: _, ...rest } = good
+    assert.equal(rateHeaders(rest), undefined, name)
+    for (const value of ['', '-1', '1.5', '1e3', ' 1', 'many', '12345678901', 5, null])
+      assert.equal(rateHeaders({ ...good, [name]: value }), undefined, `${name}: ${value}`)
+  }
+  assert.equal(rateHeaders({ ...good, 'inin-ratelimit-allowed': '0' }), undefined)
+})
+
+const httpDate = (time: number) => new Date(time).toUTCString()
+
+const retryAfters: [what: string, headers: Record<string, unknown>, ms: number | undefined][] = [
+  ['seconds', { 'retry-after': '42' }, 42_000],
+  ['seconds with spaces', { 'retry-after': ' 42 ' }, 42_000],
+  ['seconds with a fraction', { 'retry-after': '0.5' }, 500],
+  ['zero', { 'retry-after': '0' }, 0],
+  ['a date, by our clock where the answer has none', { 'retry-after': httpDate(now + 30_000) }, 30_000],
+  [
+    "a date, by the answer's own clock, however wrong ours is",
+    { 'retry-after': httpDate(now + 930_000), date: httpDate(now + 900_000) },
+    30_000,
+  ],
+  ['a date beside a Date that is none', { 'retry-after': httpDate(now + 30_000), date: 'x' }, 30_000],
+  ['a date that has passed', { 'retry-after': httpDate(now - 30_000) }, 0],
+  ['a day: how long is too long is for others to say', { 'retry-after': '86400' }, 86_400_000],
+  ['nothing', {}, undefined],
+  ['an empty value', { 'retry-after': '' }, undefined],
+  ['a word', { 'retry-after': 'soon' }, undefined],
+  ['a number below zero', { 'retry-after': '-5' }, undefined],
+  ['words around a number', { 'retry-after': 'wait 5' }, undefined],
+  ['a list', { 'retry-after': ['5'] }, undefined],
+]
+for (const [what, headers, retryAfterMs] of retryAfters) {
+  test(`429 with Retry-After: ${what}`, () => {
+    assert.deepEqual(classify(answer(429, headers), now), {
+      kind: 'rate_limited',
+      retryAfterMs,
+      rate: 'none',
+    })
+  })
+}
+
+test('an HTTP date is read to the second in all its forms', () => {
+  const time = Date.parse('1994-11-06T08:49:37Z')
+  for (const value of [
+    'Sun, 06 Nov 1994 08:49:37 GMT',
+    'Sunday, 06-Nov-94 08:49:37 GMT',
+    'Sun Nov  6 08:49:37 1994',
+  ]) {
+    const date = 'Sun, 06 Nov 1994 08:49:00 GMT'
+    assert.equal(retryAfter({ 'retry-after': value, date }, time), 37_000, value)
+  }
+})
+
+test('whatever stands in Retry-After, the wait is between nothing and an hour', () => {
+  const anything = fc.oneof(
+    fc.string(),
+    fc.integer().map(String),
+    fc.double().map(String),
+    fc.date().map(String),
+  )
+  const property = fc.property(anything, anything, (value, date) => {
+    const wait = retryAfter({ 'retry-after': value, date }, now)
+    assert.ok(wait === undefined || (wait >= 0 && wait <= 3_600_000), `${value}: ${wait}`)
+  })
+  fc.assert(property, { numRuns: 1_000 })
+})
+
+const detailOf = (status: number, headers: Record<string, unknown>, body: string): unknown => {
+  const classified = classify(answer(status, headers, body), now)
+  return 'detail' in classified ? classified.detail : undefined
+}
+
+test("the detail holds status, Genesys's code and message, and the correlation id", () => {
+  const body = JSON.stringify({ code: 'bad.request', message: 'No.', contextId: 'context', extra: 1 })
+  assert.equal(
+    detailOf(400, { 'inin-correlation-id': 'correlation' }, body),
+    '400 bad.request No. (correlation id correlation)',
+  )
+  assert.equal(detailOf(400, {}, body), '400 bad.request No. (correlation id context)')
+})
+
+test('a body that is no ErrorBody leaves the status', () => {
+  for (const body of ['', '<html>', '"text"', 'null', '[]', '{"code":5}'])
+    assert.equal(detailOf(502, {}, body), '502', body)
+})
+
+test('an endless message is cut', () => {
+  const detail = String(detailOf(400, {}, JSON.stringify({ message: 'x'.repeat(100_000) })))
+  assert.ok(detail.length < 1_000)
+})

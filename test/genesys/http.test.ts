@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
+import { type TestContext, test } from 'node:test'
+import { createHttp, type HttpOptions, type HttpRequest } from '../../src/genesys/http.ts'
+import { version } from '../../src/version.ts'
+import { serve } from './harness.ts'
+
+function setUp(t: TestContext, options: Partial<HttpOptions> = {}) {
+  const client = createHttp({ timeoutMs: 5_000, maxSockets: 2, ...options })
+  t.after(client.close)
+  return client
+}
+
+const get = (url: string): HttpRequest => ({ method: 'GET', url, headers: {} })
+
+test('an answer is handed over as it is: status, headers, body unparsed', async (t) => {
+  const { http } = setUp(t)
+  const { url } = await serve(t, (request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk) => chunks.push(chunk))
+    request.on('end', () => {
+      response.writeHead(418, {
+        'X-Seen': Buffer.concat(chunks).toString(),
+        'Content-Type': 'application/json',
+      })
+      response.end('{"broken')
+    })
+  })
+  const result = await http({
+    method: 'PATCH',
+    url,
+    headers: { 'content-type': 'application/json' },
+    body: '{"a": "as sent"}',
+  })
+  assert.ok(result.kind === 'answered')
+  const { status, headers, body } = result.answer
+  assert.deepEqual([status, headers['x-seen'], body], [418, '{"a": "as sent"}', '{"broken'])
+})
+
+test('requests say who sends them', async (t) => {
+  const { http } = setUp(t)
+  const { url } = await serve(t, (request, response) => response.end(request.headers['user-agent']))
+  const result = await http(get(url))
+  assert.ok(result.kind === 'answered')
+  assert.equal(result.answer.body, `genesys-enricher/${version}`)
+})
+
+test('no answer in time: the call fails and its socket is closed', async (t) => {
+  const { http } = setUp(t, { timeoutMs: 50 })
+  const closed = Promise.withResolvers<void>()
+  const { url } = await serve(t, (request) => request.socket.once('close', () => closed.resolve()))
+  assert.deepEqual(await http(get(url)), { kind: 'failed', detail: 'no answer within 50 ms' })
+  await closed.promise
+})
+
+test('an answer that never ends is no answer in time', async (t) => {
+  const { http } = setUp(t, { timeoutMs: 50 })
+  const closed = Promise.withResolvers<void>()
+  const { url } = await serve(t, (_request, response) => {
+    response.once('close', () => closed.resolve())
+    response.writeHead(200).write('and')
+  })
+  assert.deepEqual(await http(get(url)), { kind: 'failed', detail: 'no answer within 50 ms' })
+  await closed.promise
+})
+
+test('a connection that is reset or refused is a failure, told by its code', async (t) => {
+  const { http } = setUp(t)
+  const { url, server } = await serve(t, (request) => request.socket.resetAndDestroy())
+  assert.deepEqual(await http(get(url)), { kind: 'failed', detail: 'ECONNRESET' })
+  server.close()
+  await once(server, 'close')
+  assert.deepEqual(await http(get(url)), { kind: 'failed', detail: 'ECONNREFUSED' })
+})
+
+test('an answer without end in size is a failure', async (t) => {
+  const { http } = setUp(t)
+  const { url } = await serve(t, (_request, response) => response.end('x'.repeat(2_000_000)))
+  assert.equal((await http(get(url))).kind, 'failed')
+})
+
+test('redirects are answers, not followed: a token must not travel', async (t) => {
+  const { http } = setUp(t)
+  const seen: (string | undefined)[] = []
+  const { url } = await serve(t, (request, response) => {
+    seen.push(request.url)
+    response.writeHead(302, { Location: '/elsewhere' }).end()
+  })
+  const result = await http({ ...get(`${url}/here`), headers: { authorization: 'Bearer secret' } })
+  assert.equal(result.kind === 'answered' && result.answer.status, 302)
+  assert.deepEqual(seen, ['/here'])
+})
+
+test('connections are kept alive and used again', async (t) => {
+  const { http } = setUp(t)
+  const sockets = new Set<Socket>()
+  const { url } = await serve(t, (request, response) => {
+    sockets.add(request.socket)
+    response.end()
+  })
+  for (let n = 0; n < 5; n += 1) await http(get(url))
+  assert.equal(sockets.size, 1)
+})
+
+test('never more sockets than said', async (t) => {
+  const { http } = setUp(t, { maxSockets: 2 })
+  const sockets = new Set<Socket>()
+  const { url } = await serve(t, (request, response) => {
+    sockets.add(request.socket)
+    setImmediate(() => response.end())
+  })
+  await Promise.all(Array.from({ length: 10 }, () => http(get(url))))
+  assert.equal(sockets.size, 2)
+})
+
+test('the environment names no proxy: that is for the configuration to say', async (t) => {
+  const { http } = setUp(t)
+  const { url } = await serve(t, (_request, response) => response.end('direct'))
+  const before = process.env.HTTP_PROXY
+  process.env.HTTP_PROXY = 'http://127.0.0.1:9'
+  t.after(() => {
+    if (before === undefined) delete process.env.HTTP_PROXY
+    else process.env.HTTP_PROXY = before
+  })
+  const result = await http(get(url))
+  assert.equal(result.kind === 'answered' && result.answer.body, 'direct')
+})
+
+test('close ends what is under way, and what comes after', async (t) => {
+  const { http, close } = setUp(t)
+  const arrived = Promise.withResolvers<void>()
+  const { url } = await serve(t, () => arrived.resolve())
+  const underWay = http(get(url))
+  await arrived.promise
+  close()
+  assert.deepEqual(await underWay, { kind: 'failed', detail: 'ERR_CANCELED' })
+  assert.deepEqual(await http(get(url)), { kind: 'failed', detail: 'ERR_CANCELED' })
+})

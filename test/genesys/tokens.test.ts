@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { createHttp } from '../../src/genesys/http.ts'
+import { createTokens } from '../../src/genesys/tokens.ts'
+import type { SimulatorOptions } from '../../src/simulator/simulator.ts'
+import { manualClock, start } from '../simulator/harness.ts'
+import { serve, tokenRequests } from './harness.ts'
+
+async function setUp(
+  t: TestContext,
+  { clientSecret = 'demo', ...options }: SimulatorOptions & { clientSecret?: string } = {},
+) {
+  const clock = manualClock()
+  const simulator = await start(t, { now: clock.now, ...options })
+  const { http, close } = createHttp({ timeoutMs: 500, maxSockets: 10 })
+  t.after(close)
+  const deps = { http, clientId: 'demo', clientSecret, now: clock.now }
+  const tokens = createTokens({ ...deps, loginUrl: simulator.url })
+  /** The current token; fails if there is none to be had. */
+  const token = async () => {
+    const result = await tokens.get()
+    assert.ok(result.kind === 'token', JSON.stringify(result))
+    return result.token
+  }
+  return { clock, simulator, tokens, token, deps }
+}
+
+test('however many wait, one token is asked for, and kept', async (t) => {
+  const { simulator, tokens, token } = await setUp(t)
+  const results = await Promise.all(Array.from({ length: 20 }, () => tokens.get()))
+  assert.equal(new Set(results.map((result) => result.kind === 'token' && result.token)).size, 1)
+  await token()
+  const [request, ...others] = tokenRequests(simulator)
+  assert.deepEqual([request?.method, request?.authorized, others.length], ['POST', true, 0])
+})
+
+test('a token is renewed a minute before it expires', async (t) => {
+  const { clock, simulator, token } = await setUp(t, { tokenLifeMs: 3_600_000 })
+  const first = await token()
+  clock.advance(3_600_000 - 60_000 - 1)
+  assert.equal(await token(), first)
+  clock.advance(1)
+  assert.notEqual(await token(), first)
+  assert.equal(tokenRequests(simulator).length, 2)
+})
+
+test('a token of a short life is renewed in its last tenth', async (t) => {
+  const { clock, token } = await setUp(t, { tokenLifeMs: 100_000 })
+  const first = await token()
+  clock.advance(89_999)
+  assert.equal(await token(), first)
+  clock.advance(1)
+  assert.notEqual(await token(), first)
+})
+
+test('a token without a life is taken to live a day', async (t) => {
+  const { clock, deps } = await setUp(t)
+  let issued = 0
+  const { url } = await serve(t, (_request, response) => {
+    issued += 1
+    response.setHeader('content-type', 'application/json').end(JSON.stringify({ access_token: `t${issued}` }))
+  })
+  const tokens = createTokens({ ...deps, loginUrl: url })
+  assert.deepEqual(await tokens.get(), { kind: 'token', token: 't1' })
+  clock.advance(86_400_000 - 60_001)
+  assert.deepEqual(await tokens.get(), { kind: 'token', token: 't1' })
+  clock.advance(1)
+  assert.deepEqual(await tokens.get(), { kind: 'token', token: 't2' })
+})
+
+test('a token that the API refuses is renewed once, however many calls it refused', async (t) => {
+  const { simulator, tokens, token } = await setUp(t)
+  const first = await token()
+  assert.deepEqual(
+    [tokens.rejected(first), tokens.rejected(first), tokens.rejected(first)],
+    ['renewable', 'renewable', 'renewable'],
+  )
+  const renewed = await Promise.all([token(), token()])
+  assert.notEqual(renewed[0], first)
+  assert.equal(renewed[0], renewed[1])
+  assert.equal(tokenRequests(simulator).length, 2)
+  // A late refusal of the old one does not touch the new one.
+  assert.equal(tokens.rejected(first), 'renewable')
+  assert.equal(await token(), renewed[0])
+})
+
+test('if the API refuses the new token too, another one will not help', async (t) => {
+  const { tokens, token } = await setUp(t)
+  assert.equal(tokens.rejected(await token()), 'renewable')
+  assert.equal(tokens.rejected(await token()), 'refused')
+  assert.equal(tokens.rejected(await token()), 'refused')
+  await token()
+  tokens.accepted()
+  assert.equal(tokens.rejected(await token()), 'renewable')
+})
+
+test('a refused client is told with what the endpoint says, and asked for again next time', async (t) => {
+  const { simulator, tokens } = await setUp(t, { clientSecret: 'wrong' })
+  const result = await tokens.get()
+  assert.deepEqual(result, {
+    kind: 'credentials_refused',
+    detail: 'token endpoint: 401 invalid_client authentication failed',
+  })
+  await tokens.get()
+  assert.equal(tokenRequests(simulator).length, 2)
+})
+
+test('400 and a page that is no token are refusals too', async (t) => {
+  const { simulator, tokens } = await setUp(t)
+  simulator.addFault({ status: 400, body: { error: 'invalid_request' } })
+  assert.deepEqual(await tokens.get(), {
+    kind: 'credentials_refused',
+    detail: 'token endpoint: 400 invalid_request',
+  })
+  for (const body of ['<html>', {}, { access_token: '' }, { access_token: 5 }]) {
+    simulator.addFault({ status: 200, body })
+    assert.deepEqual(await tokens.get(), { kind: 'credentials_refused', detail: 'token endpoint: 200' })
+  }
+  assert.equal((await tokens.get()).kind, 'token')
+})
+
+test('429 of the token endpoint tells how long to wait', async (t) => {
+  const { simulator, tokens } = await setUp(t)
+  simulator.addFault({ status: 429, headers: { 'Retry-After': '7' } })
+  assert.deepEqual(await tokens.get(), { kind: 'rate_limited', retryAfterMs: 7_000 })
+  simulator.addFault({ status: 429, headers: { 'Retry-After': null } })
+  assert.deepEqual(await tokens.get(), { kind: 'rate_limited', retryAfterMs: undefined })
+})
+
+test('a token endpoint that fails is no refusal', async (t) => {
+  const { simulator, tokens, token } = await setUp(t)
+  for (const status of [408, 500, 503]) {
+    simulator.addFault({ status })
+    assert.deepEqual(await tokens.get(), { kind: 'unavailable', detail: `token endpoint: ${status}` })
+  }
+  simulator.addFault({ reset: true })
+  assert.deepEqual(await tokens.get(), { kind: 'unavailable', detail: 'token endpoint: ECONNRESET' })
+  await token()
+})
+
+test('nobody waits for a token endpoint longer than for a call', async (t) => {
+  const { simulator, tokens } = await setUp(t)
+  simulator.addFault({ delayMs: 600_000 })
+  const results = await Promise.all([tokens.get(), tokens.get()])
+  for (const result of results)
+    assert.deepEqual(result, { kind: 'unavailable', detail: 'token endpoint: no answer within 500 ms' })
+})
