@@ -114,7 +114,7 @@ test('an HTTP date is read to the second in all its forms', () => {
   }
 })
 
-test('whatever stands in Retry-After, the wait is between nothing and an hour', () => {
+test('whatever stands in Retry-After, the wait is a length of time, or not told', () => {
   const anything = fc.oneof(
     fc.string(),
     fc.integer().map(String),
@@ -123,7 +123,7 @@ test('whatever stands in Retry-After, the wait is between nothing and an hour', 
   )
   const property = fc.property(anything, anything, (value, date) => {
     const wait = retryAfter({ 'retry-after': value, date }, now)
-    assert.ok(wait === undefined || (wait >= 0 && wait <= 3_600_000), `${value}: ${wait}`)
+    assert.ok(wait === undefined || (wait >= 0 && Number.isFinite(wait)), `${value}: ${wait}`)
   })
   fc.assert(property, { numRuns: 1_000 })
 })
