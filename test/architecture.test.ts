@@ -76,7 +76,7 @@ test('only main.ts and cli/ print or exit', () => {
 
 test('pure parts do no I/O and read no clock', () => {
   const pure =
-    /^src\/(ingest\/(authenticate|envelopes)\/|ingest\/(identity|sort)\.ts|enrich\/(?!enrich\.ts)|deliver\/(merge|retry|rate-budget|pause-gate|circuit-breaker)\.ts|genesys\/classify\.ts|event\.ts)/
+    /^src\/(ingest\/(authenticate|envelopes)\/|ingest\/(identity|sort)\.ts|enrich\/(?!enrich\.ts)|deliver\/(merge|retry|rate-budget|window-edge|pause-gate|circuit-breaker|watchdog)\.ts|genesys\/classify\.ts|event\.ts)/
   const impure =
     /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bsetTimeout\b|\bsetInterval\b|\bfetch\(|performance\.now/
   const io = /^node:(fs|http|https|net|timers|child_process|dgram|dns)/

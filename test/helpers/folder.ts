@@ -8,8 +8,8 @@ export interface Owner {
 }
 
 /** A folder of the test's own, removed after it. */
-export async function temporaryFolder(t: Owner): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'genesys-enricher-test-'))
+export async function temporaryFolder(t: Owner, parent = tmpdir()): Promise<string> {
+  const folder = await mkdtemp(join(parent, 'genesys-enricher-test-'))
   t.after(() => rm(folder, { recursive: true, force: true }))
   return folder
 }

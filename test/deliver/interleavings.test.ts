@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { type AttemptDeps, attempt } from '../../src/deliver/attempt.ts'
+import type { Answer } from '../../src/genesys/classify.ts'
+import { type Inbox, priorities } from '../../src/inbox/inbox.ts'
+import { openSqliteInbox } from '../../src/inbox/sqlite/sqlite.ts'
+import { conversationEvent } from '../helpers/conversation-events.ts'
+import { temporaryFolder } from '../helpers/folder.ts'
+
+/** A change of one attribute of one participant, as an event tells it; `id` repeats in a second delivery. */
+const change = fc.record({
+  id: fc.integer({ min: 0, max: 15 }),
+  late: fc.integer({ min: 0, max: 20 }),
+})
+
+const step = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('arrives' as const), change }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('delivery' as const),
+      answer: fc.constantFrom(
+        'ok' as const,
+        '503' as const,
+        'reset after it was applied' as const,
+        '429' as const,
+      ),
+      meanwhile: fc.array(change, { maxLength: 2 }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('crash' as const),
+      at: fc.constantFrom('between' as const, 'before the call' as const, 'after the call' as const),
+    }),
+  },
+)
+
+const answers: Readonly<Record<string, Answer>> = {
+  ok: { kind: 'ok', rate: 'none' },
+  '503': { kind: 'unavailable', detail: '503' },
+  'reset after it was applied': { kind: 'unavailable', detail: 'ECONNRESET' },
+  '429': { kind: 'rate_limited', retryAfterMs: 0 },
+}
+
+class Crash extends Error {}
+
+test('any interleaving of events, duplicates, failures and crashes ends with the latest value of each attribute', async (t) => {
+  // Thousands of commits: in memory, where there is such a folder. What a disk makes of them is tested elsewhere.
+  const memory = '/dev/shm'
+  const folder = await temporaryFolder(t, existsSync(memory) ? memory : tmpdir())
+  let runs = 0
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
+      runs += 1
+      const file = join(folder, `${runs}.db`)
+      let now = 1_000_000
+      const open = () => openSqliteInbox({ file, maxPending: 1_000, now: () => now })
+      let inbox: Inbox = open()
+      /** What Genesys holds, by participant and attribute. */
+      const held = new Map<string, string>()
+      /** What it has to hold in the end: the value of the latest time, of equal ones that accepted last. */
+      const model = new Map<string, { value: string; at: number }>()
+      const seen = new Set<number>()
+
+      async function arrive({ id, late }: { id: number; late: number }): Promise<void> {
+        const name = `p${id % 2}/a${id % 3}`
+        const event = {
+          ...conversationEvent(`e${id}`),
+          participantId: `p${id % 2}`,
+          occurredAt: now - late,
+          attributes: { [`a${id % 3}`]: `${id}` },
+        }
+        await inbox.append([{ event, priority: priorities.normal }])
+        if (seen.has(id)) return
+        seen.add(id)
+        const latest = model.get(name)
+        if (latest === undefined || event.occurredAt >= latest.at)
+          model.set(name, { value: `${id}`, at: event.occurredAt })
+      }
+
+      async function deliver(call: AttemptDeps['patchAttributes']): Promise<boolean> {
+        now += 60_000 // whatever waited for a retry is due
+        const [claim] = await inbox.claim({ limit: 1, leaseMs: 10 })
+        if (claim === undefined) return false
+        const result = await attempt(claim, {
+          inbox,
+          evaluate: (event) => ({ attributes: event.attributes ?? {}, matched: [], undecided: [] }),
+          patchAttributes: call,
+          settle: async (settled, settlement) => (await inbox.settle(settled, settlement)) === 'settled',
+          report: () => undefined,
+          eventMaxAgeMs: 1e12,
+          now: () => now,
+          random: () => 0,
+        })
+        await result.settled
+        return true
+      }
+      const apply = (participantId: string, attributes: Readonly<Record<string, string>>): void => {
+        for (const [name, value] of Object.entries(attributes)) held.set(`${participantId}/${name}`, value)
+      }
+      const reopen = async () => {
+        await inbox.close()
+        inbox = open()
+      }
+
+      for (const action of steps) {
+        now += 5
+        if (action.kind === 'arrives') await arrive(action.change)
+        else if (action.kind === 'delivery') {
+          await deliver(async ({ participantId }, attributes) => {
+            for (const late of action.meanwhile) await arrive(late)
+            if (action.answer === 'ok' || action.answer.startsWith('reset')) apply(participantId, attributes)
+            return answers[action.answer] ?? { kind: 'ok', rate: 'none' }
+          })
+        } else {
+          const crashed = deliver(async ({ participantId }, attributes) => {
+            if (action.at === 'after the call') apply(participantId, attributes)
+            throw new Crash()
+          })
+          if (action.at !== 'between')
+            await crashed.catch((error: unknown) => assert.ok(error instanceof Crash))
+          else await crashed.catch(() => undefined)
+          await reopen()
+        }
+      }
+      const ok: AttemptDeps['patchAttributes'] = async ({ participantId }, attributes) => {
+        apply(participantId, attributes)
+        return { kind: 'ok', rate: 'none' }
+      }
+      for (let quiet = 0; quiet < 3; quiet += 1) while (await deliver(ok));
+      const { pending, dead } = await inbox.stats()
+      await inbox.close()
+      assert.deepEqual([pending, dead], [0, 0])
+      assert.deepEqual(
+        Object.fromEntries([...held].sort()),
+        Object.fromEntries([...model].map(([name, { value }]) => [name, value]).sort()),
+      )
+    }),
+    { numRuns: 1_000 },
+  )
+})
