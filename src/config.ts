@@ -57,7 +57,8 @@ export function readConfig(environment: Environment = process.env): ConfigResult
   const parsed = z.object(shape).safeParse(given)
   if (!parsed.success) problems.push(...parsed.error.issues.map((issue) => describe(issue, given)))
   problems.push(...contradictions(given))
-  if (problems.length > 0 || !parsed.success) return { kind: 'invalid', problems }
+  if (problems.length > 0 || !parsed.success)
+    return { kind: 'invalid', problems: [...problems, ...unknownNames(environment)] }
   return { kind: 'ok', config: assemble(parsed.data as Values, warn(environment)) }
 }
 
@@ -126,6 +127,12 @@ function warn(environment: Environment): string[] {
   if (environment.WEBHOOK_AUTH === 'none') {
     warnings.push('WEBHOOK_AUTH=none: anybody who reaches this port can post events')
   }
+  return [...warnings, ...unknownNames(environment)]
+}
+
+/** Names that look like settings: mostly a slip of the pen, which would silently have no effect. */
+function unknownNames(environment: Environment): string[] {
+  const warnings: string[] = []
   for (const name of Object.keys(environment)) {
     if (!/^(GENESYS|WEBHOOK|RATE|INBOX)_/.test(name)) continue
     const fileOf: Variable | undefined = variables[name.replace(/_FILE$/, '') as keyof typeof variables]

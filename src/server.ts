@@ -29,12 +29,28 @@ const problems: Readonly<Record<string, AnswerCode>> = {
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'invalid_request',
 }
 
+/** What a sender has to mend: told to the operator too, who may hear of it first. */
+const refusals: ReadonlySet<AnswerCode> = new Set([
+  'invalid_json',
+  'payload_too_large',
+  'batch_too_large',
+  'unsupported_media_type',
+  'no_acceptable_event',
+])
+
+/** The names of the fields in question; what the sender put there stays out of the log. */
+function fieldsOf({ extra }: Problem): { fields?: readonly unknown[] } {
+  return Array.isArray(extra.errors) ? { fields: [...new Set(extra.errors.map(({ path }) => path))] } : {}
+}
+
 /** An HTTP server without routes, whose every error is a problem document (RFC 9457). */
 export function createServer({ logger, maxBodyBytes, random }: ServerOptions): FastifyInstance {
   function answer(error: FastifyError | Problem, request: FastifyRequest, reply: FastifyReply): void {
     const problem = toProblem(error)
     if (problem.code === 'internal_error')
       request.log.error({ code: problem.code, err: error }, 'request failed')
+    else if (refusals.has(problem.code))
+      request.log.warn({ code: problem.code, from: request.ip, ...fieldsOf(problem) }, 'request refused')
     if (problem.status === 503) reply.header('retry-after', retryAfterSeconds(random))
     if (problem.status === 401) reply.header('www-authenticate', 'Bearer')
     reply

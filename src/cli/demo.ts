@@ -85,7 +85,7 @@ async function keepRunning({ url, simulator, token, adminToken }: Stage): Promis
 Still running. Try:
   curl -X POST ${url}/webhooks/genesys -H 'authorization: Bearer ${token}' -H 'content-type: application/json' \\
     -d '{"type":"conversation:updated","conversationId":"${conversation?.id}","participantId":"${conversation?.participants[0]?.id}","language":"de"}'
-  (the very same body again is a duplicate: try another language)
+  # the very same body again is a duplicate: try another language
   curl ${simulator.url}/simulator/conversations/${conversation?.id}
   curl ${url}/admin/status -H 'authorization: Bearer ${adminToken}'
   curl ${url}/health

@@ -14,6 +14,8 @@ export interface CircuitBreaker {
   failed(now: number, participant: string): void
   /** The credentials were refused: opens at once. */
   refused(now: number): void
+  /** The last calls all failed, also if one participant alone is not enough to open the circuit. */
+  isFailing(): boolean
   /** undefined while closed. */
   open(): { readonly reason: CircuitReason; readonly probeAt: number } | undefined
 }
@@ -55,6 +57,7 @@ export function createCircuitBreaker(random: Random): CircuitBreaker {
       if (broad || open !== undefined) trip('api_unavailable', now)
     },
     refused: (now) => trip('credentials_refused', now),
+    isFailing: () => failures >= failuresToOpen,
     open: () => open,
   }
 }

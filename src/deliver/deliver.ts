@@ -10,7 +10,7 @@ export interface DeliveryState {
   readonly state: 'running' | 'paused' | 'open'
   /** Epoch ms; present while paused. */
   readonly pausedUntil: number | undefined
-  /** Present while open. */
+  /** Present while open, and while running if the last calls all failed. */
   readonly reason: CircuitReason | undefined
   /** Delivery hangs and only a new process will help. */
   readonly wedged: boolean
@@ -190,7 +190,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       return {
         state: open ? 'open' : pausedUntil === undefined ? 'running' : 'paused',
         pausedUntil,
-        reason: open?.reason,
+        reason: open?.reason ?? (circuit.isFailing() ? 'api_unavailable' : undefined),
         wedged: watchdog.isWedged(),
       }
     },

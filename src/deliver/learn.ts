@@ -44,7 +44,7 @@ export function createLearn({ gate, circuit, log, defaultPauseMs, now }: LearnDe
       circuit.failed(now(), `${key.conversationId}/${key.participantId}`)
       if (before === undefined && circuit.open() !== undefined)
         log.error(
-          { code: 'api_unavailable' },
+          { code: 'api_unavailable', cause: answer.cause },
           'Genesys Cloud fails repeatedly: delivery waits, events stay pending',
         )
     } else if (answer.kind !== 'token_expired') {

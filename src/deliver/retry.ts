@@ -33,30 +33,43 @@ const maxConflicts = 5
 /** The outcome table, for one event. Pure. */
 export function retry({ answer, failure, acceptedAt, eventMaxAgeMs, now, random }: RetryInput): Verdict {
   const attempts = failure?.code === answer.kind ? failure.attempts + 1 : 1
-  const again = (firstMs: number, slowestMs: number, deadline: number): Verdict => ({
+  const again = (waitMs: number, deadline: number): Verdict => ({
     kind: 'again',
-    dueAt: Math.min(deadline, now + backoff({ attempts, firstMs, slowestMs, random })),
+    dueAt: Math.min(deadline, now + waitMs),
     failure: { code: answer.kind, attempts },
   })
   const { detail } = answer
   switch (answer.kind) {
     case 'not_found': {
       const deadline = acceptedAt + newConversationMs
-      return now >= deadline ? { kind: 'dead', code: 'not_found', detail } : again(1_000, 5_000, deadline)
+      return now >= deadline
+        ? { kind: 'dead', code: 'not_found', detail }
+        : again(sparse(attempts, random), deadline)
     }
     case 'conflict':
       return attempts > maxConflicts
         ? { kind: 'dead', code: 'rejected', detail }
-        : again(250, 5_000, Number.POSITIVE_INFINITY)
+        : again(backoff({ attempts, firstMs: 250, slowestMs: 5_000, random }), Number.POSITIVE_INFINITY)
     case 'forbidden':
       return { kind: 'dead', code: 'forbidden', detail }
     case 'rejected':
       return { kind: 'dead', code: 'rejected', detail }
     case 'unavailable': {
       const deadline = acceptedAt + eventMaxAgeMs
-      return now >= deadline ? { kind: 'dead', code: 'expired', detail } : again(500, 30_000, deadline)
+      return now >= deadline
+        ? { kind: 'dead', code: 'expired', detail }
+        : again(backoff({ attempts, firstMs: 500, slowestMs: 30_000, random }), deadline)
     }
   }
+}
+
+/**
+ * For a conversation that may only be new: at least 1, 2, 4, 8 s apart, so that one that will never be known costs
+ * a handful of calls and not a share of the rate budget.
+ */
+const sparse = (attempts: number, random: Random): number => {
+  const leastMs = 1_000 * 2 ** Math.min(attempts - 1, 3)
+  return leastMs + fullJitter(leastMs, random)
 }
 
 export interface BackoffInput {

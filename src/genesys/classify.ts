@@ -19,8 +19,8 @@ export type Answer = { readonly rate?: RateHeaders | 'none' } & (
   | { readonly kind: 'token_expired' }
   | { readonly kind: 'credentials_refused'; readonly detail: string }
   | { readonly kind: 'not_found' | 'forbidden' | 'conflict' | 'rejected'; readonly detail: string }
-  /** 408, 5xx, an unexpected status, a reset or timed-out connection. */
-  | { readonly kind: 'unavailable'; readonly detail: string }
+  /** 408, 5xx, an unexpected status, a reset or timed-out connection. `cause`: status or code, fit for logs. */
+  | { readonly kind: 'unavailable'; readonly detail: string; readonly cause: string }
 )
 
 export interface HttpAnswer {
@@ -41,7 +41,7 @@ export function classify(answer: HttpAnswer, now: number): Answer {
   if (status === 409) return { kind: 'conflict', detail: describeError(answer), rate }
   if (status >= 400 && status < 500 && status !== 408)
     return { kind: 'rejected', detail: describeError(answer), rate }
-  return { kind: 'unavailable', detail: describeError(answer), rate }
+  return { kind: 'unavailable', detail: describeError(answer), cause: String(status), rate }
 }
 
 const wholeNumber = (value: unknown): number | undefined =>

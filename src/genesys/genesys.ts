@@ -49,7 +49,8 @@ export function createGenesys(options: GenesysOptions): Genesys {
         headers: { authorization: `Bearer ${token.token}`, 'content-type': 'application/json' },
         body: JSON.stringify({ attributes }),
       })
-      if (result.kind === 'failed') return { kind: 'unavailable', detail: result.detail }
+      if (result.kind === 'failed')
+        return { kind: 'unavailable', detail: result.detail, cause: result.detail }
       if (result.answer.status === 401) {
         return tokens.rejected(token.token) === 'renewable'
           ? { kind: 'token_expired' }

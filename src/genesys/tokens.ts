@@ -6,7 +6,7 @@ import type { Http } from './http.ts'
 export type TokenResult =
   | { readonly kind: 'token'; readonly token: string }
   | { readonly kind: 'credentials_refused'; readonly detail: string }
-  | { readonly kind: 'unavailable'; readonly detail: string }
+  | { readonly kind: 'unavailable'; readonly detail: string; readonly cause: string }
   | { readonly kind: 'rate_limited'; readonly retryAfterMs: number | undefined }
 
 export interface Tokens {
@@ -36,6 +36,11 @@ const tokenBody = z.object({
 })
 const refusalBody = z.object({ error: z.string(), description: z.string().optional() })
 
+const unavailable = (reason: string): TokenResult => {
+  const cause = `token endpoint: ${reason}`
+  return { kind: 'unavailable', detail: cause, cause }
+}
+
 /** OAuth client credentials (no refresh token exists: a new one is asked for). One token serves all calls. */
 export function createTokens({ http, loginUrl, clientId, clientSecret, now }: TokensDeps): Tokens {
   let current: { token: string; renewAt: number } | undefined
@@ -52,13 +57,13 @@ export function createTokens({ http, loginUrl, clientId, clientSecret, now }: To
       },
       body: 'grant_type=client_credentials',
     })
-    if (answer.kind === 'failed') return { kind: 'unavailable', detail: `token endpoint: ${answer.detail}` }
+    if (answer.kind === 'failed') return unavailable(answer.detail)
     return read(answer.answer)
   }
 
   function read({ status, headers, body }: HttpAnswer): TokenResult {
     if (status === 429) return { kind: 'rate_limited', retryAfterMs: retryAfter(headers, now()) }
-    if (status === 408 || status >= 500) return { kind: 'unavailable', detail: `token endpoint: ${status}` }
+    if (status === 408 || status >= 500) return unavailable(String(status))
     const parsed = status >= 200 && status < 300 ? tokenBody.safeParse(parseJson(body)).data : undefined
     if (parsed !== undefined) {
       const lifeMs = parsed.expires_in * 1000

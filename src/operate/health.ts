@@ -46,7 +46,7 @@ export function registerHealth(server: FastifyInstance, deps: HealthDeps): void 
     const { state, pausedUntil, reason } = deps.deliveryState()
     const entry = reason === undefined ? undefined : errorCatalogue[reason]
     return {
-      ok: state !== 'open',
+      ok: reason === undefined,
       state,
       ...(pausedUntil !== undefined && {
         pausedUntil: new Date(pausedUntil).toISOString(),

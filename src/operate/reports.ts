@@ -1,4 +1,5 @@
 import type { DeliveryReport } from '../deliver/attempt.ts'
+import type { Answer } from '../genesys/classify.ts'
 import type { Logger } from './logger.ts'
 import type { Totals } from './totals.ts'
 
@@ -20,9 +21,12 @@ export function recordReport(report: DeliveryReport, totals: Totals, logger: Log
   if (dead !== undefined) logger.error({ ...fields, code: dead.code }, 'dead letter')
   else if (retry !== undefined) {
     logger.warn(
-      { ...fields, ...retry.failure, dueAt: new Date(retry.dueAt).toISOString() },
+      { ...fields, ...retry.failure, ...causeOf(answer), dueAt: new Date(retry.dueAt).toISOString() },
       'tried in vain, again later',
     )
   } else if (answer?.kind === 'ok') logger.info(fields, 'applied')
   else logger.debug(fields, answer === undefined ? 'unchanged' : 'given back')
 }
+
+const causeOf = (answer: Answer | undefined): { cause?: string } =>
+  answer?.kind === 'unavailable' ? { cause: answer.cause } : {}

@@ -112,14 +112,14 @@ test('what is tried again stays pending, with the events beside it', async () =>
 
 test('of several events those that are too old die, the others are tried again', async () => {
   const claim = claimOf({ ...gold, acceptedAt: now - maxAgeMs }, gold)
-  const { settlement } = await work(claim, { kind: 'unavailable', detail })
+  const { settlement } = await work(claim, { kind: 'unavailable', detail, cause: detail })
   assert.deepEqual(settlement.outcomes, [{ sequence: 1, state: 'dead', code: 'expired', detail }])
   assert.deepEqual(settlement.retry?.failure, { code: 'unavailable', attempts: 1 })
 })
 
 test('the retry is due when the first event runs out of time', async () => {
   const claim = claimOf({ ...gold, acceptedAt: now - maxAgeMs + 7 }, gold)
-  const { settlement } = await work(claim, { kind: 'unavailable', detail })
+  const { settlement } = await work(claim, { kind: 'unavailable', detail, cause: detail })
   assert.equal(settlement.retry?.dueAt, now + 7)
 })
 

@@ -91,3 +91,13 @@ test('one participant that always fails does not open it, however often', () => 
   circuit.failed(100, 'another')
   assert.equal(circuit.open()?.reason, 'api_unavailable')
 })
+
+test('that the last calls all failed is told, whoever they were for', () => {
+  const circuit = shortest()
+  for (let n = 0; n < 4; n += 1) circuit.failed(n, 'p0')
+  assert.equal(circuit.isFailing(), false)
+  circuit.failed(4, 'p0')
+  assert.equal(circuit.isFailing(), true)
+  circuit.succeeded()
+  assert.equal(circuit.isFailing(), false)
+})

@@ -43,8 +43,8 @@ const step = fc.oneof(
 
 const answers: Readonly<Record<string, Answer>> = {
   ok: { kind: 'ok', rate: 'none' },
-  '503': { kind: 'unavailable', detail: '503' },
-  'reset after it was applied': { kind: 'unavailable', detail: 'ECONNRESET' },
+  '503': { kind: 'unavailable', detail: '503', cause: '503' },
+  'reset after it was applied': { kind: 'unavailable', detail: 'ECONNRESET', cause: 'ECONNRESET' },
   '429': { kind: 'rate_limited', retryAfterMs: 0 },
 }
 

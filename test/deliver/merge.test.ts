@@ -134,6 +134,13 @@ const cases: Case[] = [
     send: silver,
   },
   {
+    name: 'an event at the time of the known value, but accepted before the one that set it, does not overwrite it',
+    given: [{ at: 10, set: silver }],
+    known: known({ tier: { value: 'gold', decidedAt: 10, sequence: 9 } }),
+    send: {},
+    carried: [],
+  },
+  {
     name: 'a late event still sets what is not known',
     given: [{ at: 5, set: { tier: 'silver', region: 'emea' } }],
     known: known({ tier: { value: 'gold', decidedAt: 10 } }),

@@ -13,7 +13,7 @@ const verdict = (
   { ageMs = 0, failure, random = 0 }: { ageMs?: number; failure?: Failure; random?: number } = {},
 ) =>
   retry({
-    answer: { kind, detail },
+    answer: kind === 'unavailable' ? { kind, detail, cause: '503' } : { kind, detail },
     failure,
     acceptedAt,
     eventMaxAgeMs,
@@ -35,12 +35,12 @@ test('403 and other 4xx are dead letters at once', () => {
 })
 
 test('404 is tried again for 30 s after acceptance, then a dead letter', () => {
-  assert.deepEqual(verdict('not_found'), again('not_found', 1, 200))
-  assert.deepEqual(verdict('not_found', { random: almost1 }), again('not_found', 1, 1_000))
+  assert.deepEqual(verdict('not_found'), again('not_found', 1, 1_000))
+  assert.deepEqual(verdict('not_found', { random: almost1 }), again('not_found', 1, 2_000))
   const failure = { code: 'not_found', attempts: 20 }
   assert.deepEqual(
     verdict('not_found', { failure, ageMs: 1_000, random: almost1 }),
-    again('not_found', 21, 5_000, 1_000),
+    again('not_found', 21, 16_000, 1_000),
   )
   assert.deepEqual(
     verdict('not_found', { failure, ageMs: 29_999, random: almost1 }),
@@ -96,4 +96,20 @@ test('jitter is full: any time up to the ceiling, but never so short that it run
   )
   fc.assert(property)
   assert.deepEqual([fullJitter(1_000, () => 0), fullJitter(1_000, () => 0.25)], [0, 250])
+})
+
+test('regression: a conversation that is never known cost 16 calls of the rate budget in its 30 s', () => {
+  for (const random of [0, almost1]) {
+    let calls = 1
+    let ageMs = 0
+    let failure: Failure | undefined
+    for (;;) {
+      const result = verdict('not_found', { ageMs, random, ...(failure && { failure }) })
+      if (result.kind === 'dead') break
+      calls += 1
+      ageMs = result.dueAt - acceptedAt
+      failure = result.failure
+    }
+    assert.ok(calls <= 7, String(calls))
+  }
 })

@@ -138,7 +138,11 @@ test('without a token no call is made, and the answer is that of the token endpo
   simulator.addFault({ ...tokenPath, status: 401 })
   assert.equal((await patch()).kind, 'credentials_refused')
   simulator.addFault({ ...tokenPath, status: 503 })
-  assert.deepEqual(await patch(), { kind: 'unavailable', detail: 'token endpoint: 503' })
+  assert.deepEqual(await patch(), {
+    kind: 'unavailable',
+    detail: 'token endpoint: 503',
+    cause: 'token endpoint: 503',
+  })
   simulator.addFault({ ...tokenPath, status: 429, headers: { 'Retry-After': '7' } })
   assert.deepEqual(await patch(), { kind: 'rate_limited', retryAfterMs: 7_000 })
   assert.deepEqual(apiCalls(calls), [])
@@ -174,9 +178,13 @@ test('a call that is reset, or takes too long, is an API that cannot be reached'
   const { simulator, patch } = await setUp(t, { requestTimeoutMs: 100 })
   await patch()
   simulator.addFault({ ...apiPath, reset: true })
-  assert.deepEqual(await patch(), { kind: 'unavailable', detail: 'ECONNRESET' })
+  assert.deepEqual(await patch(), { kind: 'unavailable', detail: 'ECONNRESET', cause: 'ECONNRESET' })
   simulator.addFault({ ...apiPath, delayMs: 600_000 })
-  assert.deepEqual(await patch(), { kind: 'unavailable', detail: 'no answer within 100 ms' })
+  assert.deepEqual(await patch(), {
+    kind: 'unavailable',
+    detail: 'no answer within 100 ms',
+    cause: 'no answer within 100 ms',
+  })
   await until(() => simulator.calls().at(-1)?.disconnected === true)
 })
 
@@ -185,6 +193,6 @@ test('close aborts what is under way', async (t) => {
   const underWay = patch()
   await until(() => simulator.conversation('c1')?.participants[0]?.attributes.tier === 'gold')
   genesys.close()
-  assert.deepEqual(await underWay, { kind: 'unavailable', detail: 'ERR_CANCELED' })
+  assert.deepEqual(await underWay, { kind: 'unavailable', detail: 'ERR_CANCELED', cause: 'ERR_CANCELED' })
   await until(() => apiCalls(calls)[0]?.disconnected === true)
 })

@@ -131,10 +131,18 @@ test('a token endpoint that fails is no refusal', async (t) => {
   const { simulator, tokens, token } = await setUp(t)
   for (const status of [408, 500, 503]) {
     simulator.addFault({ status })
-    assert.deepEqual(await tokens.get(), { kind: 'unavailable', detail: `token endpoint: ${status}` })
+    assert.deepEqual(await tokens.get(), {
+      kind: 'unavailable',
+      detail: `token endpoint: ${status}`,
+      cause: `token endpoint: ${status}`,
+    })
   }
   simulator.addFault({ reset: true })
-  assert.deepEqual(await tokens.get(), { kind: 'unavailable', detail: 'token endpoint: ECONNRESET' })
+  assert.deepEqual(await tokens.get(), {
+    kind: 'unavailable',
+    detail: 'token endpoint: ECONNRESET',
+    cause: 'token endpoint: ECONNRESET',
+  })
   await token()
 })
 
@@ -143,5 +151,9 @@ test('nobody waits for a token endpoint longer than for a call', async (t) => {
   simulator.addFault({ delayMs: 600_000 })
   const results = await Promise.all([tokens.get(), tokens.get()])
   for (const result of results)
-    assert.deepEqual(result, { kind: 'unavailable', detail: 'token endpoint: no answer within 500 ms' })
+    assert.deepEqual(result, {
+      kind: 'unavailable',
+      detail: 'token endpoint: no answer within 500 ms',
+      cause: 'token endpoint: no answer within 500 ms',
+    })
 })

@@ -126,6 +126,7 @@ test('stop waits for the round under way and starts no other; both are idempoten
   retention.start()
   round()
   await until(() => rounds === 1)
+  const timers = t.mock.method(globalThis, 'setTimeout').mock
   let stopped = false
   const stopping = Promise.all([retention.stop(), retention.stop()]).then(() => {
     stopped = true
@@ -137,7 +138,7 @@ test('stop waits for the round under way and starts no other; both are idempoten
   retention.start()
   round()
   await new Promise(setImmediate)
-  assert.equal(rounds, 1)
+  assert.deepEqual([rounds, timers.callCount()], [1, 0])
 })
 
 test('stopped before it was started, it never runs', async (t) => {

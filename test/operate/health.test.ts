@@ -178,3 +178,12 @@ test('a delivery that hangs for good fails the liveness probe, so that the proce
   assert.deepEqual(body.reasons, ['Delivery hangs'])
   assert.equal((await get('/readyz')).status, 200, 'events are still stored')
 })
+
+test('regression: a service that reached nothing looked healthy as long as only one participant had events', async (t) => {
+  const { get } = await probes(t, {
+    delivery: { state: 'running', pausedUntil: undefined, reason: 'api_unavailable', wedged: false },
+  })
+  const { status, body } = await get('/health')
+  assert.deepEqual([status, body.status], [200, 'degraded'])
+  assert.equal(body.checks.delivery.code, 'api_unavailable')
+})

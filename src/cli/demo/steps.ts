@@ -106,7 +106,7 @@ export const steps: readonly Step[] = [
     body: chatStarts,
     expect: {
       answer: { accepted: 1 },
-      participants: { [chat.visitor]: { outcome: 'applied', attributes: { channel: 'CHAT' } } },
+      participants: { [chat.visitor]: { outcome: 'applied', attributes: { channel: 'chat' } } },
     },
   },
   {
