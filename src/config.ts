@@ -92,8 +92,10 @@ function describe(issue: z.core.$ZodIssue, given: Record<string, string>): strin
   const variable: Variable | undefined = variables[name as keyof typeof variables]
   const value = given[name]
   if (value === undefined) return `${name} is required: ${variable?.meaning ?? ''}`
-  return `${name} ${issue.message}${variable?.secret === true ? '' : `, but is ${JSON.stringify(value)}`}`
+  return `${name} ${issue.message}${variable?.secret === true ? '' : `, but is ${JSON.stringify(withoutPassword(value))}`}`
 }
+
+const withoutPassword = (value: string): string => value.replace(/\/\/[^/]*@/, '//***@')
 
 /** Rules that span several variables. Read from the raw values, so that they are told even beside other problems. */
 function contradictions(given: Record<string, string>): string[] {

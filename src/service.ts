@@ -52,6 +52,7 @@ export function createService({
   onReport,
 }: ServiceDeps): Service {
   const { genesys: api, webhook, delivery } = config
+  const monotonic = () => Math.round(performance.timeOrigin + performance.now())
   const totals = createTotals()
   let lifecycle: 'starting' | 'running' | 'draining' = 'starting'
 
@@ -71,7 +72,7 @@ export function createService({
 
   const genesys = createGenesys({ ...api, maxInFlight: delivery.maxInFlight, now })
   const budget = createRateBudget(delivery)
-  const limiter = createLimiter({ budget, maxInFlight: delivery.maxInFlight, now })
+  const limiter = createLimiter({ budget, maxInFlight: delivery.maxInFlight, now: monotonic })
   const gate = createPauseGate(random)
   const circuit = createCircuitBreaker(random)
   const dispatcher = createDispatcher({
@@ -92,6 +93,7 @@ export function createService({
     defaultPauseMs: delivery.rateWindowMs,
     abort: genesys.close,
     now,
+    monotonic,
     random,
   })
 
@@ -117,7 +119,7 @@ export function createService({
       adminToken: config.adminToken,
       inbox,
       deliveryState: dispatcher.state,
-      budget: () => budget.snapshot(now()),
+      budget: () => budget.snapshot(monotonic()),
       totals,
       now,
     })

@@ -385,3 +385,12 @@ test('the process environment is what is read if nothing is given', () => {
     else process.env.PORT = before
   }
 })
+
+test('regression: a password within a URL was shown in the problem it caused', () => {
+  const problems = problemsOf({
+    GENESYS_API_URL: 'https://user:hush@proxy',
+    STORE_URL: 'postgres://user:hush@host/db',
+  })
+  assert.equal(problems.length, 2)
+  assert.doesNotMatch(problems.join(), /hush/)
+})

@@ -37,9 +37,14 @@ function requireConfig(): Config {
  */
 function stopOnSignals(service: Service, logger: Logger): void {
   const stop = async (exitCode: number): Promise<void> => {
-    await service.stop()
-    logger.info('stopped')
-    process.exit(exitCode)
+    try {
+      await service.stop()
+      logger.info('stopped')
+      process.exit(exitCode)
+    } catch (error) {
+      logger.fatal({ err: error }, 'could not stop cleanly')
+      process.exit(1)
+    }
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {

@@ -101,12 +101,11 @@ function settlementOfFailure(
       again = { dueAt: verdict.dueAt, failure: verdict.failure }
   }
   if (again !== undefined) return { outcomes: dead, retry: again }
-  return {
-    outcomes: [
-      ...dead,
-      ...outcomesOf(claim, merged, 'unchanged').filter(({ sequence }) => !merged.carried.has(sequence)),
-    ],
-  }
+  const unchanged = outcomesOf(claim, merged, 'unchanged').filter(
+    ({ sequence }) => !merged.carried.has(sequence),
+  )
+  const known = merged.knownUnsent()
+  return { outcomes: [...dead, ...unchanged], ...(known.size > 0 && { known }) }
 }
 
 type CarriedOutcome =

@@ -36,6 +36,8 @@ export interface DispatcherDeps extends Omit<AttemptDeps, 'settle'> {
   readonly defaultPauseMs: number
   /** How long a place may be waited for while nothing stands in the way, before the limiter is made anew. */
   readonly watchdogMs?: number
+  /** Epoch ms that never jump, for pauses and probes; default `now`. What is stored goes by `now`. */
+  readonly monotonic?: () => number
   /** Ends calls under way at once; used when the grace of `stop` is over. */
   readonly abort: () => void
 }
@@ -43,8 +45,8 @@ export interface DispatcherDeps extends Omit<AttemptDeps, 'settle'> {
 /** Looked for even if nothing told of work: covers leases that ran out. */
 const pollMs = 5_000
 const settleAgainMs = 1_000
-/** Settlements of events that need no call, under way at once per place. */
-const maxUnsettled = 200
+/** Events that need no call, whose settlements are under way at once in a place: bounds memory, and lets others have a turn. */
+const maxUnsettledEvents = 500
 
 /**
  * Takes a place in the limiter first and claims work only once it is admitted: so nothing waits under a
@@ -52,11 +54,11 @@ const maxUnsettled = 200
  * looked for; one that finds none ends the search until the inbox tells of work or a time has come.
  */
 export function createDispatcher(deps: DispatcherDeps): Dispatcher {
-  const { inbox, limiter, gate, circuit, log, maxInFlight, now } = deps
+  const { inbox, limiter, gate, circuit, log, maxInFlight, now, monotonic = deps.now } = deps
   const places = new Set<Promise<void>>()
   let searching = false
   let searchingPlace: Promise<void> | undefined
-  const watchdog = createWatchdog({ patienceMs: deps.watchdogMs ?? 30_000, now: now() })
+  const watchdog = createWatchdog({ patienceMs: deps.watchdogMs ?? 30_000, now: monotonic() })
   let workSeen = 0 // counts what the inbox told, so that news during a search is not lost
   let mayHaveWork = true
   let timer: NodeJS.Timeout | undefined
@@ -64,7 +66,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   let stopping: Promise<void> | undefined
   let giveUp = false
 
-  const learn = createLearn(deps)
+  const learn = createLearn({ ...deps, now: monotonic })
   const attemptDeps: AttemptDeps = { ...deps, settle }
   /** How many places there are: fewer after a pause, one to probe a failing API, none while either is closed. */
   const placesAt = (at: number): number =>
@@ -72,7 +74,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
 
   function pump(): void {
     if (stopping !== undefined) return
-    const at = now() // one time for all: what ends between two readings would be waited for in vain
+    const at = monotonic() // one time for all: what ends between two readings would be waited for in vain
     if (mayHaveWork && !searching && places.size < placesAt(at)) {
       searching = true
       const place = limiter
@@ -105,9 +107,9 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
 
   /** A place waited for in vain is given up, and looked for in a new limiter. */
   function watch(): void {
-    const waiting = searching && placesAt(now()) > 0 && limiter.hasRoom()
-    if (!waiting) watchdog.progress(now())
-    const verdict = watchdog.check(now())
+    const waiting = searching && placesAt(monotonic()) > 0 && limiter.hasRoom()
+    if (!waiting) watchdog.progress(monotonic())
+    const verdict = watchdog.check(monotonic())
     if (verdict === 'fine') return
     log.error(
       { code: 'delivery_stuck', verdict },
@@ -121,24 +123,31 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   let nextDueAt: number | undefined
   function wakeInMs(at: number): number {
     // What was due when the search looked for it may be due by now: that is no reason to wait for the poll.
-    const due = mayHaveWork || nextDueAt === undefined ? undefined : Math.max(nextDueAt, at + 1)
+    const due = mayHaveWork || nextDueAt === undefined ? undefined : at + Math.max(nextDueAt - now(), 1)
     const times = [gate.pausedUntil(at), circuit.open()?.probeAt, due]
     const next = Math.min(at + pollMs, ...times.filter((time) => time !== undefined && time > at).map(Number))
     return next - at
   }
 
   async function job(): Promise<JobResult> {
-    watchdog.progress(now())
+    watchdog.progress(monotonic())
+    // Once it has found work, the search is the next place's: then its end is no longer told here.
+    let mine = true
+    const endSearch = () => {
+      if (mine) searching = false
+      mine = false
+    }
     try {
-      return await search()
+      return await search(endSearch)
     } finally {
-      searching = false
+      endSearch()
     }
   }
 
-  async function search(): Promise<JobResult> {
+  async function search(endSearch: () => void): Promise<JobResult> {
     let unsettled: Promise<void>[] = []
-    while (placesAt(now()) > 0) {
+    let unsettledEvents = 0
+    while (placesAt(monotonic()) > 0) {
       const seen = workSeen
       const [claim] = await inbox.claim({ limit: 1, leaseMs: deps.leaseMs })
       if (claim === undefined) {
@@ -146,7 +155,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
         if (seen === workSeen) mayHaveWork = false
         break
       }
-      searching = false
+      endSearch()
       pump()
       const result = await attempt(claim, attemptDeps)
       if (result.kind === 'called') {
@@ -155,9 +164,11 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
         return { kind: 'called', rate: result.answer.rate }
       }
       unsettled.push(result.settled)
-      if (unsettled.length >= maxUnsettled) {
+      unsettledEvents += claim.events.length
+      if (unsettledEvents >= maxUnsettledEvents) {
         await Promise.all(unsettled)
         unsettled = []
+        unsettledEvents = 0
       }
     }
     await Promise.all(unsettled)
@@ -186,7 +197,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     },
     state: () => {
       const open = circuit.open()
-      const pausedUntil = gate.pausedUntil(now())
+      const pausedUntil = gate.pausedUntil(monotonic())
       return {
         state: open ? 'open' : pausedUntil === undefined ? 'running' : 'paused',
         pausedUntil,

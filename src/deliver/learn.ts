@@ -50,7 +50,7 @@ export function createLearn({ gate, circuit, log, defaultPauseMs, now }: LearnDe
     } else if (answer.kind !== 'token_expired') {
       if (circuit.open() !== undefined) log.warn({}, 'Genesys Cloud answers again: delivery goes on')
       circuit.succeeded()
-      gate.succeeded()
+      gate.succeeded(now())
     }
   }
 }

@@ -22,6 +22,9 @@ export interface LimiterDeps {
   readonly now: () => number
 }
 
+/** The budget is looked at this often at least, whatever it says of the future. */
+const lookAgainMs = 60_000
+
 /**
  * The only user of Bottleneck. Its own reservoir refresh is not used, since it knows nothing of the server's
  * window; instead the reservoir is kept equal to what the budget says, by increments (updateSettings would be
@@ -42,12 +45,12 @@ export function createLimiter({ budget, maxInFlight, now }: LimiterDeps): Limite
     if (change !== 0) void bottleneck.incrementReservoir(change)
     clearTimeout(timer)
     const risesAt = budget.risesAt(now())
-    if (risesAt !== undefined) timer = setTimeout(follow, Math.max(1, risesAt - now()))
+    if (risesAt !== undefined) timer = setTimeout(follow, Math.min(lookAgainMs, Math.max(1, risesAt - now())))
   }
 
   /** `again`: an answer took the budget away between Bottleneck's admission and now; the place was not used. */
-  async function admitted(job: () => Promise<JobResult>): Promise<'done' | 'again'> {
-    reservoir -= 1 // Bottleneck took one when it admitted the job
+  async function admitted(job: () => Promise<JobResult>, by: Bottleneck): Promise<'done' | 'again'> {
+    if (by === bottleneck) reservoir -= 1 // Bottleneck took one when it admitted the job
     if (budget.startable(now()) < 1) return 'again'
     const call = budget.start(now())
     let result: JobResult | undefined
@@ -66,7 +69,8 @@ export function createLimiter({ budget, maxInFlight, now }: LimiterDeps): Limite
       try {
         for (;;) {
           follow()
-          if ((await bottleneck.schedule(() => admitted(job))) === 'done') return 'done'
+          const by = bottleneck
+          if ((await by.schedule(() => admitted(job, by))) === 'done') return 'done'
         }
       } catch (error) {
         if (error instanceof Bottleneck.BottleneckError) return 'dropped'

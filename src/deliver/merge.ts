@@ -16,6 +16,8 @@ export interface Merged {
   readonly carried: ReadonlySet<number>
   /** What will be known once `send` is applied at `at`. */
   knownAfter(at: number): KnownValues
+  /** The same without `send`: what was decided but needs no call. */
+  knownUnsent(): KnownValues
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
@@ -56,21 +58,28 @@ export function merge(events: readonly DecidedEvent[], known: KnownValues): Merg
   return {
     send,
     carried: new Set(carried.map(({ sequence }) => sequence)),
-    knownAfter: (at) => {
-      const after = new Map<string, KnownValue>()
-      for (const [name, { value, decidedAt, sequence, knownAt, current, changed }] of slots) {
-        if (!changed) continue
-        const sent = name in send
-        after.set(name, {
-          value: sent ? value : (current ?? value),
-          decidedAt,
-          sequence,
-          knownAt: sent ? at : knownAt,
-        })
-      }
-      return after
-    },
+    knownAfter: (at) => knownOf(slots, send, at),
+    knownUnsent: () => knownOf(new Map([...slots].filter(([name]) => !(name in send))), send, 0),
   }
+}
+
+function knownOf(
+  slots: ReadonlyMap<string, Slot>,
+  send: Readonly<Record<string, string>>,
+  at: number,
+): KnownValues {
+  const after = new Map<string, KnownValue>()
+  for (const [name, { value, decidedAt, sequence, knownAt, current, changed }] of slots) {
+    if (!changed) continue
+    const sent = name in send
+    after.set(name, {
+      value: sent ? value : (current ?? value),
+      decidedAt,
+      sequence,
+      knownAt: sent ? at : knownAt,
+    })
+  }
+  return after
 }
 
 /**
@@ -80,7 +89,9 @@ export function merge(events: readonly DecidedEvent[], known: KnownValues): Merg
 function observe(slots: Map<string, Slot>, event: ConversationEvent, at: number): void {
   for (const [name, value] of Object.entries(event.participant.attributes ?? {})) {
     const slot = slots.get(name)
-    if (slot !== undefined && at > slot.knownAt) {
+    // Without a time of its own a report may be older than what we have set since: it must not make us believe it.
+    const trusted = event.occurredAt !== undefined || slot?.knownAt === 0
+    if (slot !== undefined && trusted && at > slot.knownAt) {
       if (slot.current !== value) Object.assign(slot, { current: value, changed: true })
       slot.knownAt = at
     }

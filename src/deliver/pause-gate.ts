@@ -9,13 +9,16 @@ export interface PauseGate {
   pauseUntil(time: number, now: number): { readonly until: number; readonly clamped: boolean }
   /** How many calls may be under way now: none while closed; after a pause one, then twice as many with each success. */
   limit(now: number, all: number): number
-  succeeded(): void
+  /** What began before the pause and ends within it proves nothing. */
+  succeeded(now: number): void
   /** undefined while open. */
   pausedUntil(now: number): number | undefined
 }
 
 /** Longest pause that is believed: an absurd Retry-After must not stop delivery for days. */
 export const maxPauseMs = 3_600_000
+/** A Retry-After of nothing must not make calls run hot. */
+const minPauseMs = 200
 const jitterPart = 0.02
 const maxJitterMs = 500
 
@@ -25,15 +28,15 @@ export function createPauseGate(random: Random): PauseGate {
   let pace = Number.POSITIVE_INFINITY
   return {
     pauseUntil: (time, now) => {
-      const wished = Math.min(time, now + maxPauseMs)
+      const wished = Math.min(Math.max(time, now + minPauseMs), now + maxPauseMs)
       const jitterMs = fullJitter(Math.min(maxJitterMs, (wished - now) * jitterPart), random)
       until = Math.max(until, wished + Math.max(0, jitterMs))
       pace = 1
       return { until, clamped: wished < time }
     },
     limit: (now, all) => (now < until ? 0 : Math.min(all, pace)),
-    succeeded: () => {
-      pace *= 2
+    succeeded: (now) => {
+      if (now >= until) pace *= 2
     },
     pausedUntil: (now) => (now >= until ? undefined : until),
   }

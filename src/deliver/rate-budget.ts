@@ -106,8 +106,9 @@ export function createRateBudget({ rateLimit, rateWindowMs, rateShare }: RateBud
     edge ??= createWindowEdge(sighting)
     if (where !== 'older') unanswered = unanswered.filter((endedAt) => endedAt >= sentAt)
     if (where === 'newer' || window === undefined)
-      window = { allowed, count: count + unanswered.length, own: 1 }
+      window = { allowed, count: count + unanswered.length, own: 1 + unanswered.length }
     else if (where === 'same') window = { allowed, count: Math.max(window.count, count), own: window.own + 1 }
+    if (where === 'newer') othersSpend = false
     // Calls of our own that the server has counted but not yet answered are no sign of others.
     if (window.count > window.own + inFlight) othersSpend = true
   }
@@ -115,7 +116,7 @@ export function createRateBudget({ rateLimit, rateWindowMs, rateShare }: RateBud
   return {
     start: (startedAt) => {
       inFlight += 1
-      if (!headersSeen) starts.push(startedAt)
+      if (!headersSeen) starts = [...recentStarts(startedAt), startedAt]
       return {
         ended: (now, rate) => {
           inFlight -= 1

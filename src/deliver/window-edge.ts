@@ -46,6 +46,7 @@ export function createWindowEdge(first: Sighting): WindowEdge {
   /** What this window's own answers tell, as if `reset` were rounded up. */
   let told = toInterval(first)
   let candidates = everywhere(told)
+  let newestReceivedAt = first.receivedAt
 
   /** If nothing agrees any more, the server does not count as thought, and all is open again. */
   const keep = (left: readonly Candidate[]) => {
@@ -55,7 +56,15 @@ export function createWindowEdge(first: Sighting): WindowEdge {
   return {
     see: (sighting) => {
       const now = toInterval(sighting)
-      if (now.to < told.from) return 'older'
+      const sentAfterAll = sighting.sentAt > newestReceivedAt
+      newestReceivedAt = Math.max(newestReceivedAt, sighting.receivedAt)
+      if (now.to < told.from) {
+        if (!sentAfterAll) return 'older'
+        // The newest call of all cannot belong to an older window: what was told before was wrong.
+        told = now
+        candidates = everywhere(told)
+        return 'newer'
+      }
       if (now.from > told.to) {
         // The old window ended before this answer came: that tells more of the fraction of the second.
         const ended = candidates.flatMap((end) => within(end, { from: end.from, to: sighting.receivedAt }))

@@ -16,7 +16,7 @@ export interface Decision {
 /** A compiled rules file: pure, without clock or I/O. */
 export interface RuleSet {
   /** Whether any rule listens to the event's type or topic. One set lookup: conditions are not looked at. */
-  subscribes(event: ConversationEvent): boolean
+  subscribes(event: Pick<ConversationEvent, 'type' | 'topic'>): boolean
   /** The highest priority among the rules that listen to the event. */
   priorityOf(event: ConversationEvent): Priority
   /** Never throws. For one attribute the last matching rule wins. */

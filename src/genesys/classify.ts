@@ -47,11 +47,22 @@ export function classify(answer: HttpAnswer, now: number): Answer {
 const wholeNumber = (value: unknown): number | undefined =>
   typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : undefined
 
+/** No rate window is that long: such a header is no news of one. */
+const maxResetSeconds = 3_600
+
 export function rateHeaders(headers: HttpAnswer['headers']): RateHeaders | undefined {
   const count = wholeNumber(headers['inin-ratelimit-count'])
   const allowed = wholeNumber(headers['inin-ratelimit-allowed'])
   const reset = wholeNumber(headers['inin-ratelimit-reset'])
-  if (count === undefined || allowed === undefined || reset === undefined || allowed === 0) return undefined
+  if (
+    count === undefined ||
+    allowed === undefined ||
+    reset === undefined ||
+    allowed === 0 ||
+    reset > maxResetSeconds
+  ) {
+    return undefined
+  }
   return { count, allowed, resetMs: reset * 1000 }
 }
 

@@ -137,6 +137,8 @@ export interface Inbox {
 
 /** A claim hands over at most this many events, so that one participant's backlog cannot fill the memory. */
 export const maxEventsPerClaim = 500
+/** … and about this much of their text (but at least one event): a few large bodies fill it too. */
+export const maxBytesPerClaim = 1_048_576
 
 /** The inbox cannot be opened as it is; the message says what to do. */
 export class InboxOpenError extends Error {

@@ -7,6 +7,8 @@ export interface Delivery {
   readonly webhookId?: string | undefined
   /** Place of the item in the request. */
   readonly index: number
+  /** Hash of the whole item, where several events share it: worked out once. */
+  readonly bodyHash?: () => string
 }
 
 /**
@@ -34,8 +36,8 @@ function identityOf(draft: DraftEvent, delivery: Delivery): string {
   if (delivery.webhookId !== undefined) {
     return `delivery:${sha256([delivery.webhookId, delivery.index])}${part}`
   }
-  return `body:${sha256(draft.body)}${part}`
+  return `body:${delivery.bodyHash?.() ?? sha256(draft.body)}${part}`
 }
 
-const sha256 = (value: unknown): string =>
+export const sha256 = (value: unknown): string =>
   createHash('sha256').update(JSON.stringify(value)).digest('base64url')

@@ -58,6 +58,8 @@ async function receive(request: FastifyRequest, deps: IngestDeps) {
     rules: deps.rules(),
     webhookId: typeof webhookId === 'string' ? webhookId : undefined,
   })
+  if (events.length > deps.maxBatch)
+    throw new Problem('batch_too_large', `${events.length} events, at most ${deps.maxBatch}.`)
   const { accepted, duplicates } = tally(events, await append(events, ended, request, deps))
   Object.entries({ accepted, duplicates, ignored, rejected: rejected.length }).forEach(([name, count]) => {
     deps.totals[name as 'accepted'] += count

@@ -2,7 +2,7 @@ import type { RuleSet } from '../enrich/evaluate.ts'
 import type { NewEvent } from '../inbox/inbox.ts'
 import type { FieldProblem } from './envelopes/envelope.ts'
 import { readEnvelope } from './envelopes/envelopes.ts'
-import { identify } from './identity.ts'
+import { identify, sha256 } from './identity.ts'
 
 export interface Sorted {
   /** What rules listen to. */
@@ -28,11 +28,18 @@ export function sort(
     if (result.kind === 'invalid') rejected.push({ index, problems: result.problems })
     else if (result.kind === 'foreign') ignored += 1
     else {
+      // Once for all events of a snapshot, and only where the body is what identifies them.
+      let hash: string | undefined
+      const bodyHash = () => {
+        hash ??= sha256(item)
+        return hash
+      }
       for (const draft of result.drafts) {
         if (draft.conversationEnded) ended.add(draft.conversationId)
-        const event = identify(draft, { webhookId, index })
-        if (rules.subscribes(event)) events.push({ event, priority: rules.priorityOf(event) })
-        else ignored += 1
+        if (rules.subscribes(draft)) {
+          const event = identify(draft, { webhookId, index, bodyHash })
+          events.push({ event, priority: rules.priorityOf(event) })
+        } else ignored += 1
       }
     }
   }

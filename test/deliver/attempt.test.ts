@@ -127,7 +127,11 @@ test('an observation alone is remembered without a call', async () => {
   const claim = claimOf({ attributes: {} })
   const [pending] = claim.events
   assert.ok(pending !== undefined)
-  const event = { ...pending.event, participant: { attributes: { known: 'changed by somebody' } } }
+  const event = {
+    ...pending.event,
+    occurredAt: now,
+    participant: { attributes: { known: 'changed by somebody' } },
+  }
   const { result, settlement } = await work({ ...claim, events: [{ ...pending, event }] }, { kind: 'ok' })
   assert.equal(result.kind, 'unsent')
   assert.deepEqual(settlement.outcomes, [{ sequence: 1, state: 'unchanged' }])
@@ -137,4 +141,12 @@ test('an observation alone is remembered without a call', async () => {
 test('nothing is reported that is not on record', async () => {
   const { reports } = await work(claimOf(gold), { kind: 'ok' }, false)
   assert.deepEqual(reports, [])
+})
+
+test('regression: a rejected PATCH made forget when values that needed no call were decided', async () => {
+  const same = { attributes: { known: 'yes' }, acceptedAt: now - 10 }
+  const { settlement } = await work(claimOf(same, gold), { kind: 'rejected', detail })
+  assert.deepEqual(settlement.outcomes.map(({ state }) => state).toSorted(), ['dead', 'unchanged'])
+  assert.equal(settlement.known?.get('known')?.decidedAt, now - 10)
+  assert.equal(settlement.known?.has('tier'), false)
 })

@@ -94,6 +94,7 @@ test('as many calls at once as allowed, and no more', async (t) => {
     ...Array.from({ length: 12 }, (_, p) => setting(`e${p}`, { tier: 'gold' }, { participantId: `p${p}` })),
   )
   await until(() => held.arrived === 4)
+  await sleep(30) // time enough for a fifth, were there a place
   held.release()
   await settled(12)
   assert.equal(held.mostUnderWay, 4)
@@ -211,6 +212,50 @@ test('a search that fails is told, does not run hot, and is made again when ther
   assert.equal(searches, 1)
   advance(0)
   assert.deepEqual(await settled(1), { e1: 'applied' })
+})
+
+test('a search that fails does not run hot either while work is due', async (t) => {
+  let searches = 0
+  const { dispatcher, accept, simulator, log } = await setUp(t, {
+    maxInFlight: 1,
+    inbox: (inbox) => ({
+      ...inbox,
+      claim: async (request) => {
+        searches += 1
+        if (searches > 2) throw new Error('broken')
+        return inbox.claim(request)
+      },
+    }),
+  })
+  simulator.addFault({ match: { method: 'PATCH' }, status: 503 })
+  dispatcher.start()
+  await accept(setting('e1', { tier: 'gold' })) // fails, and is due again soon
+  await until(() => log.includes('delivery failed unexpectedly'))
+  await sleep(30)
+  assert.equal(searches, 3)
+})
+
+test('what is accepted while a search comes to nothing is not left to the slow poll', async (t) => {
+  let atTheEnd = async () => {}
+  const { dispatcher, accept, settled } = await setUp(t, {
+    maxInFlight: 1,
+    inbox: (inbox) => ({
+      ...inbox,
+      nextDueAt: async () => {
+        const due = await inbox.nextDueAt()
+        await atTheEnd()
+        return due
+      },
+    }),
+  })
+  atTheEnd = async () => {
+    atTheEnd = async () => {}
+    await accept(setting('e1', { tier: 'gold' }))
+  }
+  const start = performance.now()
+  dispatcher.start()
+  await settled(1)
+  assert.ok(performance.now() - start < 2_500)
 })
 
 test('a lease that runs out during the call: the outcome is not believed, and the event is tried again', async (t) => {

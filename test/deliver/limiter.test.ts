@@ -49,6 +49,7 @@ test('never more than maxInFlight at once, and as many as that', async (t) => {
     }),
   )
   await until(() => underWay === 3)
+  await sleep(30) // time enough for a fourth, were it admitted
   for (const gate of gates) gate.resolve()
   assert.deepEqual(new Set(await Promise.all(jobs)), new Set(['done']))
   assert.equal(most, 3)
@@ -113,10 +114,35 @@ test('a job that was admitted just before an answer took the budget away waits i
   assert.deepEqual(overruns, [])
 })
 
+test('the budget is looked at once more when the job starts: it may have gone since Bottleneck admitted it', async (t) => {
+  const left = [1, 1, 0, 0] // when made, when asked for a place, when the job would start, when asked again
+  let started = 0
+  const budget: RateBudget = {
+    start: () => {
+      started += 1
+      return { ended: () => {}, cancelled: () => {} }
+    },
+    remaining: () => 1,
+    startable: () => left.shift() ?? 1,
+    risesAt: (now) => now + 20,
+    snapshot: () => ({ allowed: 1, remaining: 1, resetAt: undefined }),
+  }
+  const limiter = createLimiter({ budget, maxInFlight: 5, now: Date.now })
+  t.after(() => limiter.stop())
+  let startedBefore: number | undefined
+  const done = await limiter.run(async () => {
+    startedBefore = left.length
+    return { kind: 'unused' }
+  })
+  assert.deepEqual([done, started, startedBefore], ['done', 1, 0])
+})
+
 test('a place that was not used is given back', async (t) => {
   const { limiter, budget } = setUp(t)
+  await limiter.run(answering({ count: 1, allowed: 300, resetMs: minute }))
+  const before = budget.remaining(Date.now())
   for (let n = 0; n < 20; n += 1) assert.equal(await limiter.run(unused), 'done')
-  assert.equal(budget.remaining(Date.now()), 1)
+  assert.equal(budget.remaining(Date.now()), before)
 })
 
 test('what waits is admitted at the edge of the window', async (t) => {

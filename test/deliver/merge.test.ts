@@ -198,6 +198,13 @@ const cases: Case[] = [
     send: gold,
   },
   {
+    name: 'regression: a report without a time of its own, older than what we have set, made us believe it',
+    given: [{ has: silver }, { at: acceptedAt + 9, set: silver }],
+    known: known({ tier: { value: 'gold', decidedAt: 10, knownAt: acceptedAt - 5 } }),
+    send: silver,
+    carried: [2],
+  },
+  {
     name: 'somebody else may change a value: no rule sets it, so nothing is sent',
     given: [{ at: 20, has: silver }],
     known: known({ tier: { value: 'gold', decidedAt: 10, knownAt: 15 } }),

@@ -12,32 +12,43 @@ test('a new gate is open and limits nothing', () => {
 
 test('it is closed until the given time and open from then on', () => {
   const gate = create()
-  assert.deepEqual(gate.pauseUntil(100, 0), { until: 100, clamped: false })
-  assert.deepEqual([gate.limit(99, all), gate.pausedUntil(99)], [0, 100])
-  assert.deepEqual([gate.limit(100, all) > 0, gate.pausedUntil(100)], [true, undefined])
+  assert.deepEqual(gate.pauseUntil(1_000, 0), { until: 1_000, clamped: false })
+  assert.deepEqual([gate.limit(999, all), gate.pausedUntil(999)], [0, 1_000])
+  assert.deepEqual([gate.limit(1_000, all) > 0, gate.pausedUntil(1_000)], [true, undefined])
 })
 
 test('the latest wish wins, and nothing opens it early', () => {
   const gate = create()
-  gate.pauseUntil(100, 0)
-  gate.pauseUntil(50, 0)
-  assert.equal(gate.pausedUntil(60), 100)
-  gate.pauseUntil(150, 60)
-  gate.succeeded()
-  assert.equal(gate.pausedUntil(60), 150)
+  gate.pauseUntil(1_000, 0)
+  gate.pauseUntil(500, 0)
+  assert.equal(gate.pausedUntil(600), 1_000)
+  gate.pauseUntil(1_500, 600)
+  gate.succeeded(600)
+  assert.equal(gate.pausedUntil(600), 1_500)
+})
+
+test('regression: calls under way when the pause began made it end at full speed', () => {
+  const gate = create()
+  gate.pauseUntil(1_000, 0)
+  for (let n = 0; n < 9; n += 1) gate.succeeded(10)
+  assert.equal(gate.limit(1_000, all), 1)
+})
+
+test('a wish for no pause at all is a short one, so that refused calls do not run hot', () => {
+  assert.equal(create().pauseUntil(0, 0).until, 200)
 })
 
 test('after a pause one call goes first, then twice as many with each success', () => {
   const gate = create()
-  gate.pauseUntil(100, 0)
-  const limits = [gate.limit(100, all)]
+  gate.pauseUntil(1_000, 0)
+  const limits = [gate.limit(1_000, all)]
   for (let n = 0; n < 4; n += 1) {
-    gate.succeeded()
-    limits.push(gate.limit(100, all))
+    gate.succeeded(1_000)
+    limits.push(gate.limit(1_000, all))
   }
   assert.deepEqual(limits, [1, 2, 4, 8, all])
-  for (let n = 0; n < 2_000; n += 1) gate.succeeded()
-  assert.equal(gate.limit(100, all), all)
+  for (let n = 0; n < 2_000; n += 1) gate.succeeded(1_000)
+  assert.equal(gate.limit(1_000, all), all)
 })
 
 test('an absurd wish is cut to an hour, and that is told', () => {

@@ -112,3 +112,10 @@ test('whatever the rounding, the travel times and the phase: never over before t
     { numRuns: 300 },
   )
 })
+
+test('regression: one absurd reset made every later answer count as old, for as long as it told', () => {
+  const { call } = server('up', 60_000, 30_333)
+  const edge = createWindowEdge({ sentAt: 0, receivedAt: 10, resetMs: 3_600_000 })
+  assert.equal(edge.see(call(100, 5, 5)), 'newer')
+  assert.ok(edge.isOverAt() < 33_000, String(edge.isOverAt()))
+})

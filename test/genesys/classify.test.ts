@@ -151,3 +151,17 @@ test('an endless message is cut', () => {
   const detail = String(detailOf(400, {}, JSON.stringify({ message: 'x'.repeat(100_000) })))
   assert.ok(detail.length < 1_000)
 })
+
+test('a reset of more than an hour is no news of a rate window', () => {
+  const headers = {
+    'inin-ratelimit-count': '300',
+    'inin-ratelimit-allowed': '300',
+    'inin-ratelimit-reset': '999999999',
+  }
+  assert.equal(rateHeaders(headers), undefined)
+  assert.deepEqual(rateHeaders({ ...headers, 'inin-ratelimit-reset': '60' }), {
+    count: 300,
+    allowed: 300,
+    resetMs: 60_000,
+  })
+})

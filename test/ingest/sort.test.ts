@@ -78,3 +78,12 @@ test('a conversation is known to have ended though no rule listens to the event 
   assert.deepEqual(ended, [end.detail.eventBody.conversationId, queue.eventBody.id])
   assert.equal(ignored, 2)
 })
+
+test('regression: a snapshot of thousands of participants became as many events that each held all of it', () => {
+  const snapshot = structuredClone(fixture('notification-queue-conversation')) as {
+    eventBody: { participants: object[] }
+  }
+  snapshot.eventBody.participants = Array.from({ length: 101 }, (_, n) => ({ id: `p${n}`, purpose: 'agent' }))
+  const { events, rejected } = sorted(snapshot)
+  assert.deepEqual([events.length, rejected[0]?.problems[0]?.path], [0, 'eventBody.participants'])
+})

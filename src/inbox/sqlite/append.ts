@@ -12,6 +12,8 @@ export interface AppendDeps {
 /** Acceptance times only rise, so that the latest is among the last few: no index is needed to find it. */
 const recentEvents = 1_000
 
+const maxAheadMs = 5 * 60_000
+
 /** Makes the function that stores events; to be run inside a transaction. */
 export function createAppend({ database, counters, maxPending, now }: AppendDeps) {
   const known = database.prepare<[string], { sequence: number }>(
@@ -48,7 +50,8 @@ export function createAppend({ database, counters, maxPending, now }: AppendDeps
         return { kind: 'full', pending: counters.pending }
     }
     // A clock that is set back must not make later events older than those before.
-    lastAcceptedAt = Math.max(lastAcceptedAt, now())
+    // One that was far ahead is not believed for ever, though.
+    lastAcceptedAt = Math.max(Math.min(lastAcceptedAt, now() + maxAheadMs), now())
     const acceptedAt = lastAcceptedAt
     const results = events.map(({ event, priority }) => {
       if (known.get(event.identity) !== undefined) return 'duplicate'

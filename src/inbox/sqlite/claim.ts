@@ -1,5 +1,11 @@
 import type Database from 'better-sqlite3'
-import { type Claim, type KnownValue, maxEventsPerClaim, type PendingEvent } from '../inbox.ts'
+import {
+  type Claim,
+  type KnownValue,
+  maxBytesPerClaim,
+  maxEventsPerClaim,
+  type PendingEvent,
+} from '../inbox.ts'
 import type { Leases } from './leases.ts'
 
 interface ParticipantRow {
@@ -45,12 +51,23 @@ export function createClaim({ database, leases }: { database: Database.Database;
 
   let claimed = 0
 
+  function pendingOf(participant: number): PendingEvent[] {
+    const events: PendingEvent[] = []
+    let bytes = 0
+    for (const row of eventsOf.iterate(participant, maxEventsPerClaim)) {
+      bytes += row.event.length
+      if (events.length > 0 && bytes > maxBytesPerClaim) break
+      events.push(toPendingEvent(row))
+    }
+    return events
+  }
+
   function take(row: ParticipantRow, leaseMs: number): Claim {
     const key = keyOf(row)
     return {
       key,
       lease: leases.take(key, leaseMs),
-      events: eventsOf.all(row.id, maxEventsPerClaim).map(toPendingEvent),
+      events: pendingOf(row.id),
       known: new Map(knownOf.all(key.conversationId, key.participantId).map(toKnownValue)),
       failure:
         row.failure_code === null ? undefined : { code: row.failure_code, attempts: row.failure_attempts },

@@ -44,9 +44,12 @@ export function createGroupCommit(
       for (const resolve of fulfil) resolve()
     } catch (error) {
       lastError = error
-      if (database.inTransaction) rollback.run()
-      events.rolledBack()
-      for (const write of group) write.fail(error)
+      try {
+        if (database.inTransaction) rollback.run()
+      } finally {
+        events.rolledBack()
+        for (const write of group) write.fail(error)
+      }
     }
   }
 
@@ -63,8 +66,11 @@ export function createGroupCommit(
         if (waiting.length === 1) {
           idle = new Promise((done) => {
             setImmediate(() => {
-              flush()
-              done()
+              try {
+                flush()
+              } finally {
+                done()
+              }
             })
           })
         }

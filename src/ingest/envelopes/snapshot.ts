@@ -2,6 +2,9 @@ import { z } from 'zod'
 import { type DraftEvent, type EnvelopeResult, foreign, invalid, present } from './envelope.ts'
 import { attributes, entityId, optional, text, time } from './fields.ts'
 
+/** Each participant becomes an event that holds the whole snapshot: more than any real conversation has is refused. */
+const maxParticipants = 100
+
 const reference = optional(z.object({ id: text }))
 const media = optional(z.array(z.object({ direction: text })))
 
@@ -37,7 +40,12 @@ const snapshotParticipant = z.object({
 })
 
 const snapshotBody = z.object(
-  { id: entityId, participants: optional(z.array(snapshotParticipant)) },
+  {
+    id: entityId,
+    participants: optional(
+      z.array(snapshotParticipant).max(maxParticipants, `must be at most ${maxParticipants}`),
+    ),
+  },
   'must be an object',
 )
 

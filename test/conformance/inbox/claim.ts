@@ -170,6 +170,16 @@ export function claim(makeStore: MakeInboxStore): void {
     assert.deepEqual(identitiesOf(await claimOne()), ['e1'])
   })
 
+  test('regression: a few large events filled the memory with one claim, at every start again', async (t) => {
+    const { inbox, claimOne } = await openInbox(t, makeStore)
+    const body = 'x'.repeat(400_000)
+    await inbox.append(Array.from({ length: 5 }, (_, n) => newEvent(`large${n}`, { body })))
+    const first = await claimOne()
+    assert.deepEqual(identitiesOf(first), ['large0', 'large1'])
+    await inbox.settle(first, { outcomes: all(first, { state: 'applied' }) })
+    assert.deepEqual(identitiesOf(await claimOne()), ['large2', 'large3'])
+  })
+
   test('within a priority, what is live goes before what has ended, however old', async (t) => {
     const { inbox, claimAll } = await openInbox(t, makeStore)
     await inbox.append([
