@@ -3,7 +3,8 @@ import { z } from 'zod'
 import type { DeliveryState } from '../deliver/deliver.ts'
 import { errorCatalogue, Problem } from '../errors.ts'
 import type { DeadLetter, Inbox } from '../inbox/inbox.ts'
-import { header, matchesAny } from '../ingest/authenticate/secrets.ts'
+import { matchesAny } from '../ingest/authenticate/secrets.ts'
+import { bearer } from '../ingest/authenticate/tokens.ts'
 import type { Totals } from './totals.ts'
 
 export interface AdminDeps {
@@ -29,10 +30,8 @@ export function registerAdmin(server: FastifyInstance, deps: AdminDeps): void {
   const { adminToken, inbox, totals, now } = deps
   server.register((admin, _options, done) => {
     admin.addHook('onRequest', async (request) => {
-      const given = /^Bearer +(\S+) *$/i.exec(
-        header({ headers: request.headers, rawBody: Buffer.alloc(0) }, 'authorization') ?? '',
-      )
-      if (given?.[1] !== undefined && matchesAny(given[1], [adminToken])) return
+      const given = bearer(request)
+      if (given !== undefined && matchesAny(given, [adminToken])) return
       request.log.warn({ code: 'unauthorized', from: request.ip }, 'admin request refused')
       throw new Problem('unauthorized')
     })

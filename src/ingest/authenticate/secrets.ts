@@ -10,7 +10,7 @@ export interface Credentials {
 export type Verdict = { accepted: true } | { accepted: false; cause: string }
 
 /** The single value of a header; undefined when it is absent or was sent several times. */
-export const header = (credentials: Credentials, name: string): string | undefined => {
+export const header = (credentials: Pick<Credentials, 'headers'>, name: string): string | undefined => {
   const value = credentials.headers[name]
   return typeof value === 'string' ? value : undefined
 }

@@ -10,7 +10,7 @@ export function verifyToken(credentials: Credentials, tokens: readonly string[])
   return accepted ? { accepted } : { accepted, cause: 'the token is none of the accepted ones' }
 }
 
-const bearer = (credentials: Credentials): string | undefined =>
+export const bearer = (credentials: Pick<Credentials, 'headers'>): string | undefined =>
   /^Bearer +(\S+) *$/i.exec(header(credentials, 'authorization') ?? '')?.[1]
 
 function basicPassword(credentials: Credentials): string | undefined {
