@@ -101,9 +101,10 @@ function settlementOfFailure(
       again = { dueAt: verdict.dueAt, failure: verdict.failure }
   }
   if (again !== undefined) return { outcomes: dead, retry: again }
-  const unchanged = outcomesOf(claim, merged, 'unchanged').filter(
-    ({ sequence }) => !merged.carried.has(sequence),
-  )
+  // With none to try again, every carried event is dead: the rest had nothing to send.
+  const unchanged = claim.events
+    .filter(({ sequence }) => !merged.carried.has(sequence))
+    .map(({ sequence }): Outcome => ({ sequence, state: 'unchanged' }))
   const known = merged.knownUnsent()
   return { outcomes: [...dead, ...unchanged], ...(known.size > 0 && { known }) }
 }
