@@ -6,6 +6,7 @@ import type { Simulator } from '../src/simulator/simulator.ts'
 import { customerEvent, patches } from '../test/helpers/process.ts'
 import { until } from '../test/helpers/wait.ts'
 import { chatty, echoes, idle, otherSpender } from './scenarios.ts'
+import { hasRedis, startRedis } from './support/redis.ts'
 import { createOwner, openScene, openService } from './support/scene.ts'
 import { type Usage, usageOf } from './support/windows.ts'
 
@@ -51,14 +52,15 @@ async function ours(): Promise<Result> {
 }
 
 /** Another way of doing it: handed the updates in memory, in a process of its own. */
-async function other(name: string): Promise<Result> {
+async function other(name: string, needsRedis = false): Promise<Result> {
   const owner = createOwner()
   try {
+    const env = needsRedis ? { ...process.env, REDIS_URL: await startRedis(owner) } : process.env
     const { simulator, windows } = await openScene(owner, { ...size, participants: updates })
     const startedAt = Date.now()
     const file = fileURLToPath(new URL(`contenders/${name}.ts`, import.meta.url))
     const task = { url: simulator.url, allowed: size.allowed, windowMs: size.windowMs, updates }
-    const child = spawn(process.execPath, [file, JSON.stringify(task)], { stdio: 'inherit' })
+    const child = spawn(process.execPath, [file, JSON.stringify(task)], { stdio: 'inherit', env })
     const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs)
     await once(child, 'exit')
     clearTimeout(timer)
@@ -79,6 +81,7 @@ const lostAt = (simulator: Simulator): number =>
 const contenders = {
   ours,
   'bottleneck-readme': () => other('bottleneck-readme'),
+  ...(hasRedis() && { bullmq: () => other('bullmq', true) }),
   tutorial: () => other('tutorial'),
 }
 
@@ -95,6 +98,8 @@ for (const [name, run] of Object.entries(contenders)) {
       `${(calls / updates).toFixed(3).padStart(19)}${String(lost).padStart(7)}\n`,
   )
 }
+
+if (!hasRedis()) process.stdout.write('bullmq             left out: this machine has no redis-server\n')
 
 if (values.only === undefined || values.only === 'scenarios') {
   process.stdout.write('\n')

@@ -34,6 +34,7 @@ export const idle = (): Promise<string> =>
         patches(simulator).find(({ conversationId }) => conversationId === `conversation-${index}`),
       )
       delays.push(call.at - startedAt)
+      await until('it is settled', async () => (await service.status()).inbox.pending === 0)
     }
     delays.sort((a, b) => a - b)
     return `idle: webhook in → PATCH out p50 ${delays[100]?.toFixed(1)} ms, p99 ${delays[198]?.toFixed(1)} ms (the simulator's clock has whole milliseconds)`
@@ -95,30 +96,31 @@ export const echoes = (): Promise<string> =>
     return `echoes: 100 changes and their 100 echoes: ${patches(simulator).length} PATCHes`
   })
 
-/** Another program spends about 30 % of the same token's budget, in small bites at random times. */
+/**
+ * Another program spends 30 % of the same token's budget, in bites of random size at random times. It spends while we
+ * do, since a window is used up soon after it began: what comes later would find nothing left, and take nothing away.
+ */
 export const otherSpender = async (): Promise<string> => {
-  const size = { allowed: 300, windowMs: 10_000, latencyMs: 50, participants: 1_200 }
+  const updates = 1_200
+  const size = { allowed: 300, windowMs: 10_000, latencyMs: 50, participants: updates }
   return inScene(size, undefined, async ({ simulator, windows, service }) => {
+    const windowAt = (at: number) => Math.floor((at - windows.originMs) / windows.windowMs)
     const spent = new Map<number, number>()
+    const share = 0.3 * windows.allowed
     const spending = setInterval(() => {
-      if (Math.random() >= 0.3) return
-      const calls = 1 + Math.floor(Math.random() * 5)
-      if (simulator.spend(calls) === 0) return
-      const window = Math.floor((Date.now() - windows.originMs) / windows.windowMs)
-      spent.set(window, (spent.get(window) ?? 0) + calls)
-    }, 100)
+      const window = windowAt(Date.now())
+      const before = spent.get(window) ?? 0
+      const calls = Math.min(Math.floor(Math.random() * 12), share - before)
+      if (Math.random() < 0.5 || calls < 1 || simulator.spend(calls) === 0) return
+      spent.set(window, before + calls)
+    }, 25)
     const startedAt = Date.now()
-    for (let from = 0; from < 1_200; from += 400)
+    for (let from = 0; from < updates; from += 400)
       await service.post(Array.from({ length: 400 }, (_, index) => customerEvent(from + index)))
     await until('all are settled', async () => (await service.status()).inbox.pending === 0, 120_000)
     clearInterval(spending)
-    const { share, fullWindows, refused, refusedInOneWindow } = usageOf(
-      simulator.calls(),
-      startedAt,
-      windows,
-      spent,
-    )
-    const others = [...spent.values()].reduce((sum, calls) => sum + calls, 0) / spent.size / windows.allowed
-    return `another spender (${(100 * others).toFixed(0)} % of the budget): ${share.toFixed(4)} of what was left used in ${fullWindows} full windows, ${refused} answers 429, at most ${refusedInOneWindow} in one window`
+    const usage = usageOf(simulator.calls(), startedAt, windows, spent)
+    const percent = (100 * usage.othersShare).toFixed(0)
+    return `another spender (${percent} % of the budget): ${usage.share.toFixed(4)} of what was left used in ${usage.fullWindows} full windows, ${usage.refused} answers 429, at most ${usage.refusedInOneWindow} in one window`
   })
 }

@@ -1,4 +1,7 @@
 import { z } from 'zod'
+import { doorVariables } from './config-door.ts'
+import { choice, day, hour, list, text, url, wholeNumber } from './config-schemas.ts'
+import { isConversationTopic } from './notifications/topics.ts'
 
 /** One variable of the environment: how it is read, and what docs/configuration.md says of it. */
 export interface Variable<Schema extends z.ZodType = z.ZodType> {
@@ -10,56 +13,9 @@ export interface Variable<Schema extends z.ZodType = z.ZodType> {
   readonly secret?: true
 }
 
-const hour = 3_600_000
-const day = 24 * hour
-
-function wholeNumber(min: number, max: number, fallback: number) {
-  const message = `must be a whole number from ${min} to ${max}`
-  return z
-    .string()
-    .regex(/^\d{1,15}$/, message)
-    .transform(Number)
-    .pipe(z.number().min(min, message).max(max, message))
-    .default(fallback)
-}
-
-const url = () =>
-  z
-    .string()
-    .refine((text) => {
-      const parsed = URL.parse(text)
-      return (
-        parsed !== null &&
-        /^https?:$/.test(parsed.protocol) &&
-        `${parsed.search}${parsed.hash}${parsed.username}${parsed.password}` === ''
-      )
-    }, 'must be an http:// or https:// URL without user, password or query')
-    .transform((text) => text.replace(/\/+$/, ''))
-    .optional()
-
-const list = () =>
-  z
-    .string()
-    .transform((text) =>
-      text
-        .split(',')
-        .map((part) => part.trim())
-        .filter((part) => part !== ''),
-    )
-    .refine((parts) => parts.length > 0, 'must hold at least one value')
-    .optional()
-    .transform((parts) => parts ?? [])
-
 /** A `whsec_` secret that is no base64 would be read as a short or empty key, with which anybody can sign. */
 const isSigningSecret = (secret: string): boolean =>
   !secret.startsWith('whsec_') || /^whsec_[A-Za-z0-9+/]{2,}={0,2}$/.test(secret)
-
-const choice = <const Values extends readonly [string, ...string[]]>(
-  values: Values,
-  fallback: Values[number],
-) => z.enum(values, { error: `must be one of ${values.join(', ')}` }).default(fallback as never)
-
-const text = (fallback: string) => z.string().default(fallback)
 
 /** The whole environment of the service. The order is that of docs/configuration.md. */
 export const variables = {
@@ -107,12 +63,26 @@ export const variables = {
   WEBHOOK_TOKENS: {
     schema: list(),
     secret: true,
-    meaning: 'Bearer tokens, API keys or basic passwords of relays, comma-separated; each is accepted.',
+    meaning:
+      'Bearer tokens, API keys or basic passwords of relays, comma-separated, newest first; each is accepted.',
   },
   WEBHOOK_AUTH: {
     schema: choice(['required', 'none'], 'required'),
     default: 'required',
     meaning: '`none` lets anybody post events. Only for a closed network; warned about at start.',
+  },
+  ...doorVariables,
+  NOTIFICATIONS_QUEUES: {
+    schema: list(),
+    meaning:
+      "Names or ids of queues, comma-separated: the service listens to their conversations itself, on Genesys Cloud's notification websocket.",
+  },
+  NOTIFICATIONS_TOPICS: {
+    schema: list().refine(
+      (topics) => topics.every(isConversationTopic),
+      'must hold topics of conversations with an id in them, such as v2.users.ID.conversations',
+    ),
+    meaning: 'Topics to listen to in the same way, comma-separated, such as `v2.users.ID.conversations`.',
   },
   RULES_FILE: { schema: text('./rules.yaml'), default: './rules.yaml', meaning: 'The rules.' },
   STORE_URL: {

@@ -1,7 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { doorContradictions, doorWarnings, tlsFiles } from './config-door.ts'
 import { type Variable, variables } from './config-variables.ts'
 import { isRegion, regions } from './genesys/regions.ts'
+import { maxTopics } from './notifications/topics.ts'
+import type { TlsFiles } from './tls.ts'
 
 /** Every setting of the service, validated, frozen, with units in the names. */
 export interface Config {
@@ -14,14 +17,31 @@ export interface Config {
     readonly profile: 'platform' | 'tutorial'
     readonly requestTimeoutMs: number
   }
-  readonly http: { readonly host: string; readonly port: number }
+  readonly http: {
+    readonly host: string
+    readonly port: number
+    /** Proxies in front, by number or by address; undefined: none is believed. */
+    readonly trustProxy: number | readonly string[] | undefined
+    /** Undefined: plain HTTP. */
+    readonly tls: TlsFiles | undefined
+  }
   readonly webhook: {
     readonly auth: 'required' | 'none'
     /** HMAC secrets, newest first. */
     readonly secrets: readonly string[]
     readonly tokens: readonly string[]
+    /** Per client address and minute; 0: no limit. */
+    readonly maxFailures: number
+    /** Empty: from everywhere. */
+    readonly allowedNetworks: readonly string[]
     readonly maxBodyBytes: number
     readonly maxBatch: number
+  }
+  /** What the service listens to by itself; both empty: nothing. */
+  readonly notifications: {
+    /** Names or ids. */
+    readonly queues: readonly string[]
+    readonly topics: readonly string[]
   }
   readonly rulesFile: string
   readonly inbox: { readonly file: string; readonly maxPending: number; readonly retentionMs: number }
@@ -61,6 +81,12 @@ export function readConfig(environment: Environment = process.env): ConfigResult
     return { kind: 'invalid', problems: [...problems, ...unknownNames(environment)] }
   return { kind: 'ok', config: assemble(parsed.data as Values, warn(environment)) }
 }
+
+/** Where rules and inbox are, for commands that need no other setting. */
+export const readPaths = (environment: Environment = process.env): { rulesFile: string; store: string } => ({
+  rulesFile: environment.RULES_FILE || variables.RULES_FILE.default,
+  store: environment.STORE_URL || variables.STORE_URL.default,
+})
 
 /** Empty counts as unset (an empty line in an .env file); `X_FILE` fills `X` for secrets. */
 function readSecretFiles(environment: Environment, problems: string[]): Record<string, string> {
@@ -109,12 +135,26 @@ function contradictions(given: Record<string, string>): string[] {
     )
   }
   const open = given.WEBHOOK_AUTH === 'none'
-  if (!open && given.WEBHOOK_SECRETS === undefined && given.WEBHOOK_TOKENS === undefined) {
+  const listens = `${given.NOTIFICATIONS_QUEUES ?? ''},${given.NOTIFICATIONS_TOPICS ?? ''}`
+    .split(',')
+    .filter((part) => part.trim() !== '')
+  if (
+    !open &&
+    listens.length === 0 &&
+    given.WEBHOOK_SECRETS === undefined &&
+    given.WEBHOOK_TOKENS === undefined
+  ) {
     problems.push(
       'WEBHOOK_SECRETS or WEBHOOK_TOKENS is required, so that only your relay can post events; ' +
-        'WEBHOOK_AUTH=none opens the door on purpose',
+        'WEBHOOK_AUTH=none opens the door on purpose; with NOTIFICATIONS_QUEUES or NOTIFICATIONS_TOPICS no relay is needed',
     )
   }
+  if (listens.length > maxTopics) {
+    problems.push(
+      `NOTIFICATIONS_QUEUES and NOTIFICATIONS_TOPICS name ${listens.length} topics, but one OAuth client can hear at most ${maxTopics}`,
+    )
+  }
+  problems.push(...doorContradictions(given))
   if (store !== undefined && /^rediss?:/.test(store)) {
     problems.push('STORE_URL: this version has no Redis store yet: use sqlite:PATH')
   }
@@ -129,14 +169,14 @@ function warn(environment: Environment): string[] {
   if (environment.WEBHOOK_AUTH === 'none') {
     warnings.push('WEBHOOK_AUTH=none: anybody who reaches this port can post events')
   }
-  return [...warnings, ...unknownNames(environment)]
+  return [...warnings, ...doorWarnings(environment), ...unknownNames(environment)]
 }
 
 /** Names that look like settings: mostly a slip of the pen, which would silently have no effect. */
 function unknownNames(environment: Environment): string[] {
   const warnings: string[] = []
   for (const name of Object.keys(environment)) {
-    if (!/^(GENESYS|WEBHOOK|RATE|INBOX)_/.test(name)) continue
+    if (!/^(GENESYS|WEBHOOK|NOTIFICATIONS|RATE|INBOX|TLS)_/.test(name)) continue
     const fileOf: Variable | undefined = variables[name.replace(/_FILE$/, '') as keyof typeof variables]
     if (!(name in variables) && fileOf?.secret !== true)
       warnings.push(`${name} is not a setting and has no effect`)
@@ -156,14 +196,22 @@ function assemble(values: Values, warnings: readonly string[]): Config {
       profile: values.GENESYS_API_PROFILE,
       requestTimeoutMs: values.REQUEST_TIMEOUT_MS,
     },
-    http: { host: values.HOST, port: values.PORT },
+    http: {
+      host: values.HOST,
+      port: values.PORT,
+      trustProxy: values.TRUST_PROXY,
+      tls: tlsFiles(values),
+    },
     webhook: {
       auth: values.WEBHOOK_AUTH,
       secrets: values.WEBHOOK_SECRETS,
       tokens: values.WEBHOOK_TOKENS,
+      maxFailures: values.WEBHOOK_MAX_FAILURES,
+      allowedNetworks: values.WEBHOOK_ALLOWED_CIDRS,
       maxBodyBytes: values.MAX_BODY_BYTES,
       maxBatch: values.MAX_BATCH,
     },
+    notifications: { queues: values.NOTIFICATIONS_QUEUES, topics: values.NOTIFICATIONS_TOPICS },
     rulesFile: values.RULES_FILE,
     inbox: {
       file: values.STORE_URL.replace(/^sqlite:/, ''),

@@ -24,6 +24,12 @@ export const errorCatalogue = {
     remedy:
       'Send a bearer token, API key, basic password or signature that this service knows; signatures need a clock within 5 minutes. The log tells the cause.',
   },
+  address_not_allowed: {
+    status: 403,
+    title: 'Events may not come from this address',
+    remedy:
+      "Send from an address in WEBHOOK_ALLOWED_CIDRS, or add yours. Behind a proxy, TRUST_PROXY decides whether the sender's address or the proxy's counts.",
+  },
   route_not_found: { status: 404, title: 'No such route', remedy: 'Events go to POST /webhooks/genesys.' },
   method_not_allowed: {
     status: 405,
@@ -43,7 +49,7 @@ export const errorCatalogue = {
   unsupported_media_type: {
     status: 415,
     title: 'Unsupported content type or encoding',
-    remedy: 'Send application/json without Content-Encoding.',
+    remedy: 'Send application/json, or one of the JSON types of CloudEvents, without Content-Encoding.',
   },
   no_acceptable_event: {
     status: 422,
@@ -64,6 +70,12 @@ export const errorCatalogue = {
     status: 500,
     title: 'Unexpected error',
     remedy: 'Look for the request id in the log and report it.',
+  },
+  too_many_failures: {
+    status: 429,
+    title: 'Too many refused credentials from this address',
+    remedy:
+      'Send a credential that this service knows: it is accepted at once. Others are refused; wait for Retry-After before another try. See WEBHOOK_MAX_FAILURES.',
   },
   inbox_full: {
     status: 503,
@@ -87,8 +99,9 @@ export const errorCatalogue = {
     remedy: 'Check that the ids are of this org and region, and that the OAuth client sees the division.',
   },
   participant_not_found: {
-    title: 'The event names no participant',
-    remedy: 'Let the relay send participantId: values are set on a participant, not on a conversation.',
+    title: 'There is no participant to set the values on',
+    remedy:
+      'Either the event names none and no rule says which one (let the relay send participantId, or give the rule a target), or no participant of the conversation fits the target of the rules in the detail.',
   },
   forbidden: {
     title: 'Genesys Cloud refuses access',
@@ -117,6 +130,40 @@ export const errorCatalogue = {
     title: 'Genesys Cloud fails or cannot be reached',
     remedy:
       'Nothing to do if it is an outage: events stay pending, tried again with backoff. Else check the network and the URLs.',
+  },
+  // Why the service does not hear everything
+  notifications_down: {
+    title: 'The notification websocket is not open',
+    remedy:
+      'Nothing to do if it is brief: it is opened again with backoff, but what is said meanwhile is lost. Else see the cause in the log: the network to streaming.{region}, or a permission that the OAuth client lacks.',
+  },
+  queue_not_found: {
+    title: 'Genesys Cloud knows no such queue',
+    remedy:
+      'Check the names and ids in NOTIFICATIONS_QUEUES, and that the OAuth client may view queues (routing:queue:view) in their divisions; then restart. The others are heard.',
+  },
+  topic_refused: {
+    title: 'Genesys Cloud refuses a topic',
+    remedy:
+      'See the cause in the log: give the OAuth client the permission it names, or take the topic out of NOTIFICATIONS_TOPICS or NOTIFICATIONS_QUEUES; then restart. The others are heard.',
+  },
+  rules_invalid: {
+    title: 'The rules file is not valid',
+    remedy:
+      'The log names each mistake with its line; until it is mended, the last valid rules stay in force.',
+  },
+  tls_invalid: {
+    title: 'The TLS files are not valid',
+    remedy:
+      'The log names the file: certificate and key must belong together, as PEM. Until they are mended, the last valid ones stay in use.',
+  },
+  lookup_failed: {
+    title: 'A lookup with onError: retry failed',
+    remedy: 'See whether the service it asks answers, and how: the event is tried again with backoff.',
+  },
+  participant_busy: {
+    title: 'Another event of the participant is being delivered',
+    remedy: 'Nothing to do: the event follows at once.',
   },
   delivery_stuck: {
     title: 'Delivery hangs',

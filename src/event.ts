@@ -11,6 +11,14 @@ export interface Participant {
   readonly attributes?: Readonly<Record<string, string>>
 }
 
+/** A participant of a conversation as Genesys Cloud tells it. Times are epoch milliseconds. */
+export interface ConversationParticipant extends Participant {
+  readonly id: string
+  readonly name?: string
+  readonly connectedTime?: number
+  readonly endTime?: number
+}
+
 export const eventTypes = ['conversation:created', 'conversation:updated'] as const
 export type EventType = (typeof eventTypes)[number]
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { STATUS_CODES } from 'node:http'
+import { type ServerOptions as HttpsOptions, Server as HttpsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import Fastify, {
   type FastifyBaseLogger,
@@ -12,10 +13,15 @@ import Fastify, {
 import type { Random } from './deliver/retry.ts'
 import { type AnswerCode, Problem } from './errors.ts'
 import type { Logger } from './operate/logger.ts'
+import type { Tls } from './tls.ts'
 
 export interface ServerOptions {
   readonly logger: Logger
   readonly maxBodyBytes: number
+  /** Proxies whose word on the client's address is taken, by number or by address. Absent: nobody's. */
+  readonly trustProxy?: number | readonly string[] | undefined
+  /** Absent: plain HTTP. Released when the server closes. */
+  readonly tls?: Tls | undefined
   readonly random: Random
 }
 
@@ -44,7 +50,13 @@ function fieldsOf({ extra }: Problem): { fields?: readonly unknown[] } {
 }
 
 /** An HTTP server without routes, whose every error is a problem document (RFC 9457). */
-export function createServer({ logger, maxBodyBytes, random }: ServerOptions): FastifyInstance {
+export function createServer({
+  logger,
+  maxBodyBytes,
+  trustProxy,
+  tls,
+  random,
+}: ServerOptions): FastifyInstance {
   function answer(error: FastifyError | Problem, request: FastifyRequest, reply: FastifyReply): void {
     const problem = toProblem(error)
     if (problem.code === 'internal_error')
@@ -63,6 +75,8 @@ export function createServer({ logger, maxBodyBytes, random }: ServerOptions): F
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     bodyLimit: maxBodyBytes,
+    trustProxy: trusted(trustProxy),
+    ...(tls !== undefined && { https: httpsOptions(tls) }),
     requestTimeout: 30_000,
     forceCloseConnections: 'idle',
     return503OnClosing: false, // the routes answer while draining, with the problem and Retry-After
@@ -74,10 +88,35 @@ export function createServer({ logger, maxBodyBytes, random }: ServerOptions): F
     if (request.is404) throw new Problem('route_not_found')
   })
   server.setErrorHandler<FastifyError | Problem>(answer)
+  if (tls !== undefined) keepCertificates(server, tls, logger)
   return server
 }
 
-/** What is no HTTP, or stopped in its middle, has no request to answer: the socket gets the answer and is closed. */
+/** A number is left to Fastify as a function: since it cannot know who asks directly, Fastify takes a number for none. */
+function trusted(proxies: ServerOptions['trustProxy']) {
+  if (typeof proxies === 'number') return (_address: string, hop: number) => hop < proxies
+  return proxies === undefined ? false : [...proxies]
+}
+
+/** Who stalls the handshake is cut like who stalls a request. */
+const httpsOptions = ({ material, clientCertificates }: Tls): HttpsOptions => ({
+  ...material,
+  requestCert: clientCertificates,
+  rejectUnauthorized: clientCertificates,
+  handshakeTimeout: 10_000,
+})
+
+function keepCertificates(server: FastifyInstance, tls: Tls, logger: Logger): void {
+  const listener: unknown = server.server
+  if (!(listener instanceof HttpsServer)) return
+  listener.on('tlsClientError', ({ code }: NodeJS.ErrnoException, { remoteAddress: from }) =>
+    logger.debug({ cause: code, from }, 'TLS handshake failed'),
+  )
+  server.addHook('onListen', async () => tls.start(listener))
+  server.addHook('onClose', async () => tls.stop())
+}
+
+/** What is no HTTP, or stopped in its middle, has no request to answer: the socket gets the answer and is closed. After a TLS handshake that failed it is closed already. */
 function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()

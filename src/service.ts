@@ -3,22 +3,33 @@ import type { FastifyInstance } from 'fastify'
 import type { Config } from './config.ts'
 import type { DeliveryReport } from './deliver/attempt.ts'
 import { createCircuitBreaker } from './deliver/circuit-breaker.ts'
+import { createConversations } from './deliver/conversations.ts'
 import { createDispatcher } from './deliver/deliver.ts'
 import { createLimiter } from './deliver/limiter.ts'
 import { createPauseGate } from './deliver/pause-gate.ts'
 import { createRateBudget } from './deliver/rate-budget.ts'
-import type { RuleSet } from './enrich/evaluate.ts'
+import type { RulesInForce } from './enrich/rules-in-force.ts'
 import { createGenesys } from './genesys/genesys.ts'
 import { createRetention } from './inbox/retention.ts'
 import { openSqliteInbox } from './inbox/sqlite/sqlite.ts'
 import { createAuthenticate } from './ingest/authenticate/authenticate.ts'
+import { createFailures } from './ingest/failures.ts'
 import { registerIngest } from './ingest/ingest.ts'
+import { createIntake } from './ingest/intake.ts'
+import { createAllowed } from './ingest/networks.ts'
+import { createNotifications } from './notifications/notifications.ts'
+import { createConnect } from './notifications/socket.ts'
 import { registerAdmin } from './operate/admin.ts'
+import { credentialUse, expectUses } from './operate/auth-family.ts'
+import { registerMetrics } from './operate/exposition.ts'
 import { registerHealth } from './operate/health.ts'
 import type { Logger } from './operate/logger.ts'
+import { createMetrics } from './operate/metrics.ts'
+import { registerOpenApi } from './operate/openapi.ts'
 import { recordReport } from './operate/reports.ts'
-import { createTotals, type Totals } from './operate/totals.ts'
+import { count, createDetails, createTotals, type Totals } from './operate/totals.ts'
 import { createServer } from './server.ts'
+import { openTls } from './tls.ts'
 
 export interface Service {
   readonly totals: Readonly<Totals>
@@ -30,7 +41,8 @@ export interface Service {
 
 export interface ServiceDeps {
   readonly config: Config
-  readonly rules: RuleSet
+  /** Started and stopped with the service. */
+  readonly rules: RulesInForce
   readonly logger: Logger
   /** Epoch ms. */
   readonly now?: () => number
@@ -42,7 +54,7 @@ export interface ServiceDeps {
 
 const lastRequestsMs = 3_000
 
-/** The table of contents: every part, in the order of the data. Throws `InboxOpenError` if the inbox cannot be opened. */
+/** The table of contents: every part, in the order of the data. Throws `InboxOpenError` if the inbox cannot be opened, `ConfigurationError` if the TLS files are not valid. */
 export function createService({
   config,
   rules,
@@ -53,18 +65,22 @@ export function createService({
 }: ServiceDeps): Service {
   const { genesys: api, webhook, delivery } = config
   const monotonic = () => Math.round(performance.timeOrigin + performance.now())
-  const totals = createTotals()
+  const details = createDetails()
+  const totals = createTotals(details)
   let lifecycle: 'starting' | 'running' | 'draining' = 'starting'
 
-  const inbox = openSqliteInbox({ ...config.inbox, now })
+  expectUses(details.credentials, webhook)
+  const { tls: files, trustProxy } = config.http
+  const tls = files === undefined ? undefined : openTls({ files, logger })
+  const inbox = openSqliteInbox({ ...config.inbox, now, monotonic })
   const retention = createRetention({
     inbox,
     eventMaxAgeMs: delivery.eventMaxAgeMs,
     retentionMs: config.inbox.retentionMs,
     now,
-    onExpired: (count) => {
-      totals.dead += count
-      logger.error({ code: 'expired', count }, 'events were not delivered in time: dead letters')
+    onExpired: (expired) => {
+      count(details.dead, 'expired', expired)
+      logger.error({ code: 'expired', count: expired }, 'events were not delivered in time: dead letters')
     },
     onFailure: (error) =>
       logger.error({ code: 'store_unavailable', err: error }, 'the inbox could not be aged'),
@@ -77,13 +93,14 @@ export function createService({
   const circuit = createCircuitBreaker(random)
   const dispatcher = createDispatcher({
     inbox,
-    evaluate: rules.evaluate,
+    rules: rules.current,
+    conversations: createConversations({ readParticipants: genesys.readParticipants, now }),
     patchAttributes: genesys.patchAttributes,
     limiter,
     gate,
     circuit,
     report: (report) => {
-      recordReport(report, totals, logger)
+      recordReport(report, { totals, details, onApplied: metrics.applied, logger, now })
       onReport?.(report)
     },
     log: logger,
@@ -97,22 +114,62 @@ export function createService({
     random,
   })
 
-  const server = createServer({ logger, maxBodyBytes: webhook.maxBodyBytes, random })
+  const { queues, topics } = config.notifications
+  const notifications =
+    queues.length + topics.length === 0
+      ? undefined
+      : createNotifications({
+          queues,
+          topics,
+          api: genesys.notifications,
+          connect: createConnect({
+            timeoutMs: api.requestTimeoutMs,
+            allowPlain: api.apiUrl.startsWith('http:'),
+          }),
+          accept: createIntake({ inbox, rules: rules.current, totals }),
+          log: logger,
+          now,
+          monotonic,
+          random,
+        })
+
+  const metrics = createMetrics({
+    totals,
+    details,
+    inbox,
+    maxPending: config.inbox.maxPending,
+    deliveryState: dispatcher.state,
+    rules: rules.status,
+    notifications: notifications?.status,
+    budget: () => budget.snapshot(monotonic()),
+    now,
+  })
+
+  const server = createServer({ logger, maxBodyBytes: webhook.maxBodyBytes, trustProxy, tls, random })
   registerIngest(server, {
     inbox,
-    rules: () => rules,
+    rules: rules.current,
     authenticate: createAuthenticate(webhook),
+    failures: createFailures({ maxFailures: webhook.maxFailures, monotonic }),
+    allowed: createAllowed(webhook.allowedNetworks),
+    onAuthenticated: (scheme, position) => count(details.credentials, credentialUse(scheme, position)),
     maxBodyBytes: webhook.maxBodyBytes,
     maxBatch: webhook.maxBatch,
     draining: () => lifecycle === 'draining',
     totals,
+    onAnswered: metrics.answered,
     now,
   })
+  registerMetrics(server, metrics)
+  registerOpenApi(server)
   registerHealth(server, {
     inbox,
     maxPending: config.inbox.maxPending,
     deliveryState: dispatcher.state,
+    rules: rules.status,
+    notifications: notifications?.status,
     lifecycle: () => lifecycle,
+    now,
   })
   if (config.adminToken !== undefined) {
     registerAdmin(server, {
@@ -120,6 +177,7 @@ export function createService({
       inbox,
       deliveryState: dispatcher.state,
       budget: () => budget.snapshot(monotonic()),
+      rules: rules.current,
       totals,
       now,
     })
@@ -130,16 +188,22 @@ export function createService({
     totals,
     start: async () => {
       await server.listen({ host: config.http.host, port: config.http.port })
+      metrics.start()
       dispatcher.start()
       retention.start()
+      rules.start()
+      notifications?.start()
       lifecycle = 'running'
-      return { url: urlOf(config.http.host, server.server.address()) }
+      return { url: urlOf(tls === undefined ? 'http' : 'https', config.http.host, server.server.address()) }
     },
     stop: () => {
       stopping ??= (async () => {
         lifecycle = 'draining'
-        await Promise.all([dispatcher.stop(config.shutdownGraceMs), retention.stop()])
+        const grace = config.shutdownGraceMs
+        await Promise.all([notifications?.stop(grace), dispatcher.stop(grace), retention.stop()])
+        await rules.stop() // not before: what is decided without its lookups would be decided wrongly
         await closeServer(server)
+        metrics.stop()
         genesys.close()
         await inbox.close()
       })()
@@ -155,8 +219,8 @@ async function closeServer(server: FastifyInstance): Promise<void> {
   clearTimeout(cut)
 }
 
-function urlOf(host: string, address: AddressInfo | string | null): string {
+function urlOf(scheme: string, host: string, address: AddressInfo | string | null): string {
   const port = typeof address === 'object' && address !== null ? address.port : ''
   const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host
-  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`
+  return `${scheme}://${name.includes(':') ? `[${name}]` : name}:${port}`
 }

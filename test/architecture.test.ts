@@ -53,10 +53,17 @@ test('each outside thing has its one place', () => {
   only('axios', /^src\/genesys\/http\.ts$/)
   only('bottleneck', /^src\/deliver\/limiter\.ts$/)
   only('better-sqlite3', /^src\/inbox\/sqlite\//)
-  only('@marcbachmann/cel-js', /^src\/enrich\/expressions\.ts$/)
-  only('yaml', /^src\/enrich\/rules-document\.ts$/)
+  only('@marcbachmann/cel-js', /^src\/enrich\/expressions\/expressions\.ts$/)
+  only('yaml', /^src\/enrich\/(rules-file\/|lookups\/read-yaml\.ts)/)
+  only('csv-parse', /^src\/enrich\/lookups\//)
+  only('cockatiel', /^src\/enrich\/lookups\//)
+  only('re2js', /^src\/enrich\/expressions\/functions\//)
+  only('libphonenumber-js', /^src\/enrich\/expressions\/functions\//)
+  only('luxon', /^src\/enrich\/expressions\/functions\//)
   only('pino', /^src\/operate\/logger\.ts$/)
+  only('prom-client', /^src\/operate\//)
   only('commander', /^src\/cli\//)
+  only('ws', /^src\/(notifications\/socket|simulator\/notification-sockets)\.ts$/)
 })
 
 test('only config.ts reads the environment', () => {
@@ -76,9 +83,9 @@ test('only main.ts and cli/ print or exit', () => {
 
 test('pure parts do no I/O and read no clock', () => {
   const pure =
-    /^src\/(ingest\/(authenticate|envelopes)\/|ingest\/(identity|sort)\.ts|enrich\/(?!enrich\.ts)|deliver\/(merge|retry|rate-budget|window-edge|pause-gate|circuit-breaker|watchdog)\.ts|genesys\/classify\.ts|event\.ts)/
+    /^src\/(ingest\/(authenticate|envelopes)\/|ingest\/(cloudevents-http|handshake|identity|json|sort)\.ts|enrich\/(?!(enrich|rules-in-force)\.ts|lookups\/)|deliver\/(decide|merge|parts|retry|rate-budget|window-edge|pause-gate|circuit-breaker|watchdog)\.ts|genesys\/classify\.ts|notifications\/(buffer|life|message|silence|topics|trouble)\.ts|event\.ts)/
   const impure =
-    /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bsetTimeout\b|\bsetInterval\b|\bfetch\(|performance\.now/
+    /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bsetTimeout\b|\bsetInterval\b|(await|return|=) fetch\(|performance\.now/
   const io = /^node:(fs|http|https|net|timers|child_process|dgram|dns)/
   const offending = files.filter(
     ({ path, code, imports }) =>
@@ -93,10 +100,12 @@ test('pure parts do no I/O and read no clock', () => {
 test('the data goes one way: a step imports only what comes after it, and their ports', () => {
   const allowed: Record<string, RegExp> = {
     ingest: /^src\/(ingest|enrich|inbox\/inbox\.ts|operate\/totals\.ts|event\.ts|errors\.ts)/,
+    notifications:
+      /^src\/(notifications|ingest\/(intake|envelopes\/topics)\.ts|deliver\/retry\.ts|genesys\/notifications\.ts)/,
     inbox: /^src\/(inbox|event\.ts|errors\.ts)/,
-    enrich: /^src\/(enrich|inbox\/inbox\.ts|event\.ts)/,
-    deliver: /^src\/(deliver|enrich\/evaluate\.ts|inbox\/inbox\.ts|genesys|event\.ts|errors\.ts)/,
-    genesys: /^src\/(genesys|version\.ts)/,
+    enrich: /^src\/(enrich|inbox\/inbox\.ts|genesys\/(participants|http)\.ts|event\.ts)/,
+    deliver: /^src\/(deliver|enrich\/(decision|evaluate)\.ts|inbox\/inbox\.ts|genesys|event\.ts|errors\.ts)/,
+    genesys: /^src\/(genesys|event\.ts|version\.ts)/,
     simulator: /^src\/simulator/,
   }
   const wrong = files.flatMap(({ path, imports }) => {

@@ -38,8 +38,17 @@ test('the defaults are those that are documented', () => {
       profile: 'platform',
       requestTimeoutMs: 10_000,
     },
-    http: { host: '0.0.0.0', port: 8080 },
-    webhook: { auth: 'required', secrets: [], tokens: ['token'], maxBodyBytes: 1_048_576, maxBatch: 500 },
+    http: { host: '0.0.0.0', port: 8080, trustProxy: undefined, tls: undefined },
+    webhook: {
+      auth: 'required',
+      secrets: [],
+      tokens: ['token'],
+      maxFailures: 20,
+      allowedNetworks: [],
+      maxBodyBytes: 1_048_576,
+      maxBatch: 500,
+    },
+    notifications: { queues: [], topics: [] },
     rulesFile: './rules.yaml',
     inbox: { file: './data/inbox.db', maxPending: 1_000_000, retentionMs: 604_800_000 },
     delivery: {
@@ -73,6 +82,14 @@ test('every setting reaches its place', () => {
     PORT: '0',
     WEBHOOK_SECRETS: ' new , old,, ',
     WEBHOOK_TOKENS: 'a,b',
+    WEBHOOK_MAX_FAILURES: '0',
+    WEBHOOK_ALLOWED_CIDRS: '192.0.2.0/24, 2001:db8::1',
+    TRUST_PROXY: '10.0.0.0/8,::1',
+    TLS_CERT_FILE: '/tls/tls.crt',
+    TLS_KEY_FILE: '/tls/tls.key',
+    TLS_CLIENT_CA_FILE: '/tls/ca.crt',
+    NOTIFICATIONS_QUEUES: 'Sales, Night shift',
+    NOTIFICATIONS_TOPICS: 'v2.users.u1.conversations',
     RULES_FILE: '/etc/rules.yaml',
     STORE_URL: 'sqlite:/var/lib/inbox.db',
     RATE_LIMIT: '180',
@@ -98,14 +115,22 @@ test('every setting reaches its place', () => {
       profile: 'tutorial',
       requestTimeoutMs: 5_000,
     },
-    http: { host: '127.0.0.1', port: 0 },
+    http: {
+      host: '127.0.0.1',
+      port: 0,
+      trustProxy: ['10.0.0.0/8', '::1'],
+      tls: { certFile: '/tls/tls.crt', keyFile: '/tls/tls.key', clientCaFile: '/tls/ca.crt' },
+    },
     webhook: {
       auth: 'required',
       secrets: ['new', 'old'],
       tokens: ['a', 'b'],
+      maxFailures: 0,
+      allowedNetworks: ['192.0.2.0/24', '2001:db8::1'],
       maxBodyBytes: 2_000,
       maxBatch: 20,
     },
+    notifications: { queues: ['Sales', 'Night shift'], topics: ['v2.users.u1.conversations'] },
     rulesFile: '/etc/rules.yaml',
     inbox: { file: '/var/lib/inbox.db', maxPending: 10, retentionMs: 3_600_000 },
     delivery: {
@@ -140,6 +165,18 @@ const mistakes: readonly (readonly [name: string, value: string, remedy: RegExp]
   ['WEBHOOK_SECRETS', ',', /must hold at least one value/],
   ['WEBHOOK_TOKENS', ' , ', /must hold at least one value/],
   ['WEBHOOK_AUTH', 'off', /must be one of required, none/],
+  ['WEBHOOK_MAX_FAILURES', '-1', /whole number from 0 to 1000000/],
+  ['WEBHOOK_ALLOWED_CIDRS', '10.0.0.0/33', /addresses or networks such as 10\.0\.0\.0\/8/],
+  ['WEBHOOK_ALLOWED_CIDRS', '0.0.0.0/0', /addresses or networks/],
+  ['WEBHOOK_ALLOWED_CIDRS', 'relay.example', /addresses or networks/],
+  ['TRUST_PROXY', 'true', /a number of proxies from 1 to 32, or addresses or networks/],
+  ['TRUST_PROXY', '0', /a number of proxies from 1 to 32/],
+  ['TRUST_PROXY', '33', /a number of proxies from 1 to 32/],
+  ['TRUST_PROXY', '1,10.0.0.0/8', /a number of proxies from 1 to 32/],
+  ['TRUST_PROXY', ',', /a number of proxies from 1 to 32/],
+  ['NOTIFICATIONS_QUEUES', ',', /must hold at least one value/],
+  ['NOTIFICATIONS_TOPICS', 'v2.users.u1.presence', /must hold topics of conversations/],
+  ['NOTIFICATIONS_TOPICS', 'v2.users.{id}.conversations', /with an id in them/],
   ['STORE_URL', 'postgres://db/inbox', /must be sqlite:PATH/],
   ['STORE_URL', 'sqlite:', /must be sqlite:PATH/],
   ['STORE_URL', './inbox.db', /must be sqlite:PATH/],
@@ -180,8 +217,20 @@ for (const [name, value, remedy] of mistakes) {
   })
 }
 
+test('more topics than the channels of one OAuth client can carry are refused', () => {
+  const queues = (count: number) => ({ NOTIFICATIONS_QUEUES: 'q,'.repeat(count) })
+  assert.equal(configOf(queues(19_000)).notifications.queues.length, 19_000)
+  assert.match(problemsOf(queues(19_001))[0] ?? '', /name 19001 topics, .* at most 19000/)
+})
+
+test('who listens to Genesys Cloud by itself needs no relay, hence no credentials for one', () => {
+  const { webhook } = configOf({ WEBHOOK_TOKENS: '', NOTIFICATIONS_QUEUES: 'Sales' })
+  assert.deepEqual([webhook.auth, webhook.tokens, webhook.secrets], ['required', [], []])
+  assert.match(problemsOf({ WEBHOOK_TOKENS: '' })[0] ?? '', /with NOTIFICATIONS_QUEUES .* no relay is needed/)
+})
+
 test('every variable that can be wrong is in the table above', () => {
-  const freeText = ['HOST', 'RULES_FILE']
+  const freeText = ['HOST', 'RULES_FILE', 'TLS_CERT_FILE', 'TLS_KEY_FILE', 'TLS_CLIENT_CA_FILE']
   const covered = new Set([...mistakes.map(([name]) => name), ...freeText])
   assert.deepEqual(
     Object.keys(variables).filter((name) => !covered.has(name)),
@@ -393,4 +442,23 @@ test('regression: a password within a URL was shown in the problem it caused', (
   })
   assert.equal(problems.length, 2)
   assert.doesNotMatch(problems.join(), /hush/)
+})
+
+test('a number of proxies is taken, with a warning that it is not safe for everybody', () => {
+  const { http, warnings } = configOf({ TRUST_PROXY: ' 2 ' })
+  assert.equal(http.trustProxy, 2)
+  assert.match(warnings.join(), /TRUST_PROXY is a number: who reaches this port without the proxies/)
+  assert.deepEqual(configOf({ TRUST_PROXY: '10.0.0.1' }).warnings, [])
+})
+
+test('the files of TLS are taken together, and client certificates with them only', () => {
+  const together = /^TLS_CERT_FILE and TLS_KEY_FILE belong together/
+  assert.match(problemsOf({ TLS_CERT_FILE: 'tls.crt' }).join('\n'), together)
+  assert.match(problemsOf({ TLS_KEY_FILE: 'tls.key', TLS_CLIENT_CA_FILE: 'ca.crt' }).join('\n'), together)
+  assert.match(
+    problemsOf({ TLS_CLIENT_CA_FILE: 'ca.crt' }).join('\n'),
+    /^TLS_CLIENT_CA_FILE needs TLS_CERT_FILE/,
+  )
+  const { http } = configOf({ TLS_CERT_FILE: 'tls.crt', TLS_KEY_FILE: 'tls.key' })
+  assert.deepEqual(http.tls, { certFile: 'tls.crt', keyFile: 'tls.key', clientCaFile: undefined })
 })

@@ -8,6 +8,7 @@ import { createLogger } from '../../src/operate/logger.ts'
 import { createService } from '../../src/service.ts'
 import { startSimulator } from '../../src/simulator/simulator.ts'
 import { tagCustomers } from '../../test/helpers/process.ts'
+import { inForce } from '../../test/helpers/rules.ts'
 
 // One part of bench/scale.ts, in a process of its own: prints its measures as JSON.
 const [, , part, file = '', size = '0'] = process.argv
@@ -84,7 +85,7 @@ async function start() {
   const first = Promise.withResolvers<number>()
   const service = createService({
     config: read.config,
-    rules: compiled.rules,
+    rules: inForce(compiled.rules),
     logger: createLogger('silent'),
     onReport: () => first.resolve(performance.now() - startedAt),
   })

@@ -11,6 +11,8 @@ export interface Usage {
   /** Of the windows that had work at both ends: calls that were let through ÷ what the window had to give. */
   readonly share: number
   readonly fullWindows: number
+  /** Of the same windows: what others took ÷ the allowance. */
+  readonly othersShare: number
   readonly refused: number
   /** The most 429s in one window. */
   readonly refusedInOneWindow: number
@@ -34,17 +36,20 @@ export function usageOf(
   const first = numberOf(startedAt)
   const last = numberOf(Math.max(startedAt, ...good.map(({ at }) => at)))
   const shares: number[] = []
+  const taken: number[] = []
   for (let window = first + 1; window < last; window += 1) {
     const ours = good.filter(({ at }) => numberOf(at) === window).length
     // What others spend after the window is used up takes nothing from anybody.
     const others = Math.min(spent.get(window) ?? 0, windows.allowed - ours)
     shares.push(ours / (windows.allowed - others))
+    taken.push(others / windows.allowed)
   }
   const perWindow = Map.groupBy(refused, ({ at }) => numberOf(at))
   const windowsNeeded = Math.ceil(good.length / windows.allowed)
   const firstEdge = windows.originMs + (first + 1) * windows.windowMs - startedAt
   return {
-    share: shares.length === 0 ? Number.NaN : shares.reduce((sum, share) => sum + share, 0) / shares.length,
+    share: mean(shares),
+    othersShare: mean(taken),
     fullWindows: shares.length,
     refused: refused.length,
     refusedInOneWindow: Math.max(0, ...[...perWindow.values()].map((list) => list.length)),
@@ -53,3 +58,6 @@ export function usageOf(
     calls: patches.length,
   }
 }
+
+const mean = (numbers: readonly number[]): number =>
+  numbers.length === 0 ? Number.NaN : numbers.reduce((sum, number) => sum + number, 0) / numbers.length

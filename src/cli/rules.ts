@@ -1,19 +1,14 @@
 import { Command } from 'commander'
-import { loadRules } from '../enrich/enrich.ts'
-import { ConfigurationError } from '../errors.ts'
+import { checkCommand } from './rules/check.ts'
+import { diffCommand } from './rules/diff.ts'
+import { evalCommand } from './rules/eval.ts'
+import { schemaCommand } from './rules/schema.ts'
+import { testCommand } from './rules/test.ts'
 
+/** `genesys-enricher rules …`: work on a rules file without the service. */
 export function rulesCommand(): Command {
-  const rules = new Command('rules').description('work on a rules file')
-  rules
-    .command('check')
-    .description('check a rules file without starting the service')
-    .argument('<file>', 'the rules file')
-    .action(async (file: string) => {
-      const result = await loadRules(file)
-      if (result.kind === 'invalid') throw new ConfigurationError(`${file} is not valid`, result.problems)
-      process.stdout.write(
-        `${file} is valid: ${result.ruleNames.length} rules (${result.ruleNames.join(', ')})\n`,
-      )
-    })
+  const rules = new Command('rules').description('check, test, try out and compare rules files')
+  for (const command of [checkCommand(), testCommand(), evalCommand(), diffCommand(), schemaCommand()])
+    rules.addCommand(command)
   return rules
 }

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { type Config, loadEnvFile, readConfig } from '../config.ts'
 import { loadRules } from '../enrich/enrich.ts'
+import { createRulesInForce } from '../enrich/rules-in-force.ts'
 import { ConfigurationError } from '../errors.ts'
 import { createLogger, type Logger } from '../operate/logger.ts'
 import { createService, type Service } from '../service.ts'
@@ -17,11 +18,13 @@ async function serve(): Promise<void> {
   }
   const logger = createLogger(config.logLevel)
   for (const warning of config.warnings) logger.warn(warning)
-  const service = createService({ config, rules: loaded.rules, logger })
+  const rules = createRulesInForce({ file: config.rulesFile, loaded, log: logger, now: Date.now })
+  const service = createService({ config, rules, logger })
+  process.on('SIGHUP', () => void rules.reload())
   stopOnSignals(service, logger)
   const { url } = await service.start()
   const { profile, apiUrl } = config.genesys
-  logger.info({ url, version, rules: loaded.ruleNames.length, profile, apiUrl }, 'listening')
+  logger.info({ url, version, rules: loaded.rules.names.length, profile, apiUrl }, 'listening')
 }
 
 function requireConfig(): Config {

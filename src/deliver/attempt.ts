@@ -1,25 +1,34 @@
-import type { Decision } from '../enrich/evaluate.ts'
-import type { ConversationEvent } from '../event.ts'
+import type { Decision, Need } from '../enrich/decision.ts'
+import type { RuleSet } from '../enrich/evaluate.ts'
 import type { Answer } from '../genesys/classify.ts'
 import type { AttributeTarget } from '../genesys/genesys.ts'
-import type { Claim, Failure, Inbox, Outcome, Settlement } from '../inbox/inbox.ts'
-import { type DecidedEvent, type Merged, merge } from './merge.ts'
-import { type CallFailure, type Random, retry } from './retry.ts'
+import type { Claim, Failure, Inbox, Outcome, ParticipantKey, Settlement } from '../inbox/inbox.ts'
+import type { Conversations } from './conversations.ts'
+import { type Decided, type DecidedPending, decide, isSettleable, othersOf, ownChanges } from './decide.ts'
+import { type Elsewhere, sendElsewhere } from './elsewhere.ts'
+import { type Merged, merge } from './merge.ts'
+import { halvingsOf, inParts, partOf } from './parts.ts'
+import type { CallFailure } from './retry.ts'
+import { afterFailure, type SettlementDeps, together, verdicts } from './settlement.ts'
 
 /** What became of one claim, once it is on record. Holds names and codes; attribute values only in `sent`, which is never logged. */
 export interface DeliveryReport {
   readonly claim: Claim
   /** In the order of `claim.events`. */
   readonly decisions: readonly Decision[]
+  /** Whom the call set attributes on: mostly the participant of the claim. */
+  readonly target: ParticipantKey
   readonly sent: Readonly<Record<string, string>>
   readonly answer: Answer | undefined
   readonly outcomes: readonly Outcome[]
   readonly retry: { readonly dueAt: number; readonly failure: Failure } | undefined
 }
 
-export interface AttemptDeps {
-  readonly inbox: Inbox
-  readonly evaluate: (event: ConversationEvent) => Decision
+export interface AttemptDeps extends SettlementDeps {
+  readonly inbox: Pick<Inbox, 'borrow'>
+  /** The rules in force now. */
+  readonly rules: () => RuleSet
+  readonly conversations: Conversations
   readonly patchAttributes: (
     target: AttributeTarget,
     attributes: Readonly<Record<string, string>>,
@@ -27,97 +36,141 @@ export interface AttemptDeps {
   /** Resolves when it is on record; false: it is not, and the claim is void. */
   readonly settle: (claim: Claim, settlement: Settlement) => Promise<boolean>
   readonly report: (report: DeliveryReport) => void
-  readonly eventMaxAgeMs: number
-  readonly now: () => number
-  readonly random: Random
+  /** How long a claim is held at most: longer than a call or a lookup, and than settling takes. */
+  readonly leaseMs: number
 }
 
 export type Attempt =
   /** Nothing had to be sent; no call was made. `settled` is fulfilled when that is on record. */
   | { readonly kind: 'unsent'; readonly settled: Promise<void> }
+  /** Something is being fetched, not from Genesys Cloud. `settled`: it is there, and the claim was given back. */
+  | { readonly kind: 'waiting'; readonly settled: Promise<void> }
   | { readonly kind: 'called'; readonly answer: Answer; readonly settled: Promise<void> }
 
-/** Works on one claim: rules decide, changes are merged, at most one PATCH, outcome recorded. */
-export async function attempt(claim: Claim, deps: AttemptDeps): Promise<Attempt> {
-  const decisions = claim.events.map(({ event }) => deps.evaluate(event))
-  const events = claim.events.map(
-    (event, index): DecidedEvent => ({ ...event, attributes: decisions[index]?.attributes ?? {} }),
-  )
-  const merged = merge(events, claim.known)
-  const conclude = async (settlement: Settlement, answer?: Answer): Promise<void> => {
-    const recorded = await deps.settle(claim, settlement)
-    const { outcomes, retry } = settlement
-    if (recorded) deps.report({ claim, decisions, sent: merged.send, answer, outcomes, retry })
+/**
+ * Works on one claim: rules decide, changes are merged, at most one call, outcome recorded. What needs more calls (another
+ * participant, a conversation to be read first) stays pending, and is claimed again for the next one.
+ */
+export async function attempt(whole: Claim, deps: AttemptDeps): Promise<Attempt> {
+  const claim = { ...whole, events: partOf(whole) }
+  const rules = deps.rules()
+  const decided = decide(claim, rules, deps.conversations)
+  const { events } = decided
+  const own = merge(ownChanges(events, claim.key.participantId), claim.known)
+  const conclude = async (
+    part: Settlement,
+    answer?: Answer,
+    call: Partial<Elsewhere> = {},
+  ): Promise<void> => {
+    const settlement = { ...(part.outcomes.length > 0 && goOn(whole, claim, deps.now())), ...part }
+    if (!(await deps.settle(claim, settlement))) return
+    deps.report({
+      claim,
+      decisions: events.map(({ decision }) => decision),
+      target: call.target ?? claim.key,
+      sent: call.sent ?? own.send,
+      answer,
+      outcomes: settlement.outcomes,
+      retry: settlement.retry,
+    })
   }
 
-  if (merged.carried.size === 0) {
-    const known = merged.knownAfter(deps.now())
+  if (own.carried.size > 0) {
+    if (claim.key.participantId === '')
+      return { kind: 'unsent', settled: conclude(withoutParticipant(decided, own)) }
+    const answer = await deps.patchAttributes(claim.key, own.send)
     return {
-      kind: 'unsent',
-      settled: conclude({
-        outcomes: outcomesOf(claim, merged, 'unchanged'),
-        ...(known.size > 0 && { known }),
-      }),
+      kind: 'called',
+      answer,
+      settled: conclude(afterOwnCall(answer, claim, events, own, deps), answer),
     }
   }
-  const { conversationId, participantId } = claim.key
-  if (participantId === '') {
-    const dead = { state: 'dead', code: 'participant_not_found' } as const
-    return { kind: 'unsent', settled: conclude({ outcomes: outcomesOf(claim, merged, dead) }) }
+
+  const elsewhere = await sendElsewhere(claim, events, deps)
+  if (elsewhere?.answer !== undefined)
+    return {
+      kind: 'called',
+      answer: elsewhere.answer,
+      settled: conclude(elsewhere.settlement, elsewhere.answer, elsewhere),
+    }
+
+  if (elsewhere !== undefined) return { kind: 'unsent', settled: conclude(elsewhere.settlement) }
+
+  const lookups = decided.needs.filter((need) => need.kind === 'lookup')
+  if (decided.needs.length > lookups.length) {
+    const answer = await deps.conversations.read(claim.key.conversationId)
+    const asking = events.filter(({ decision }) => decision.needs.some(isConversation))
+    const settlement = answer.kind === 'ok' ? { outcomes: [] } : afterFailure(answer, claim, asking, deps)
+    return { kind: 'called', answer, settled: conclude(settlement, answer, { sent: {} }) }
   }
-  const answer = await deps.patchAttributes({ conversationId, participantId }, merged.send)
-  return { kind: 'called', answer, settled: conclude(settlementOf(answer, claim, merged, deps), answer) }
+  if (lookups.length > 0) {
+    const fetched = rules.fetch(lookups)
+    return { kind: 'waiting', settled: fetched.then(() => conclude({ outcomes: [] })) }
+  }
+
+  const known = own.knownAfter(deps.now())
+  const settlement = { outcomes: unsent(events), ...(known.size > 0 && { known }) }
+  return { kind: 'unsent', settled: conclude(together(settlement, blocked(claim, events, deps))) }
 }
 
-function settlementOf(answer: Answer, claim: Claim, merged: Merged, deps: AttemptDeps): Settlement {
-  switch (answer.kind) {
-    case 'ok':
-      return { outcomes: outcomesOf(claim, merged, 'applied'), known: merged.knownAfter(deps.now()) }
-    case 'rate_limited':
-    case 'token_expired':
-    case 'credentials_refused':
-      return { outcomes: [] } // Not the participant's fault: back as it was, without counting an attempt.
-    default:
-      return settlementOfFailure(answer, claim, merged, deps)
-  }
-}
+const isConversation = ({ kind }: Need): boolean => kind === 'conversation'
 
-/** Each event by its own age: those out of time die, the others are tried again together. */
-function settlementOfFailure(
-  answer: CallFailure,
+/** Where only a part of the claim was worked on: the rest follows. */
+const goOn = (whole: Claim, part: Claim, now: number): Pick<Settlement, 'retry'> =>
+  part.events.length < whole.events.length ? { retry: inParts(halvingsOf(whole) - 1, now) } : {}
+
+/** Events with something to set, and nobody to set it on, are dead letters; the others had nothing to set. */
+const withoutParticipant = ({ events }: Decided, merged: Merged): Settlement => ({
+  outcomes: events
+    .filter(isSettleable)
+    .map(({ sequence }) =>
+      merged.carried.has(sequence)
+        ? { sequence, state: 'dead', code: 'participant_not_found' }
+        : { sequence, state: 'unchanged' },
+    ),
+})
+
+/** Events that set something elsewhere too stay pending for that. */
+function afterOwnCall(
+  answer: Answer,
   claim: Claim,
+  events: readonly DecidedPending[],
   merged: Merged,
   deps: AttemptDeps,
 ): Settlement {
-  const { failure } = claim
-  const dead: Outcome[] = []
-  let again: Settlement['retry']
-  for (const { sequence, acceptedAt } of claim.events) {
-    if (!merged.carried.has(sequence)) continue
-    const verdict = retry({ ...deps, answer, failure, acceptedAt, now: deps.now() })
-    if (verdict.kind === 'dead')
-      dead.push({ sequence, state: 'dead', code: verdict.code, detail: verdict.detail })
-    else if (again === undefined || verdict.dueAt < again.dueAt)
-      again = { dueAt: verdict.dueAt, failure: verdict.failure }
+  const isDone = (event: DecidedPending) =>
+    isSettleable(event) && othersOf(event, claim.key.participantId).length === 0
+  const uncarried = events.filter((event) => isDone(event) && !merged.carried.has(event.sequence))
+  const unchanged = uncarried.map(({ sequence }): Outcome => ({ sequence, state: 'unchanged' }))
+  if (answer.kind !== 'ok') {
+    const carried = events.filter(({ sequence }) => merged.carried.has(sequence))
+    const settlement = afterFailure(answer, claim, carried, deps)
+    if (settlement.outcomes.length < carried.length) return settlement
+    const known = merged.knownUnsent()
+    return together(settlement, { outcomes: unchanged, ...(known.size > 0 && { known }) })
   }
-  if (again !== undefined) return { outcomes: dead, retry: again }
-  // With none to try again, every carried event is dead: the rest had nothing to send.
-  const unchanged = claim.events
-    .filter(({ sequence }) => !merged.carried.has(sequence))
-    .map(({ sequence }): Outcome => ({ sequence, state: 'unchanged' }))
-  const known = merged.knownUnsent()
-  return { outcomes: [...dead, ...unchanged], ...(known.size > 0 && { known }) }
+  const applied = events.filter((event) => isDone(event) && merged.carried.has(event.sequence))
+  return {
+    outcomes: [...applied.map(({ sequence }): Outcome => ({ sequence, state: 'applied' })), ...unchanged],
+    known: merged.knownAfter(deps.now()),
+  }
 }
 
-type CarriedOutcome =
-  | 'applied'
-  | 'unchanged'
-  | { readonly state: 'dead'; readonly code: 'participant_not_found' }
+/** Nothing is left to send: what set something on several participants has been applied one by one. */
+const unsent = (events: readonly DecidedPending[]): Outcome[] =>
+  events.filter(isSettleable).map(({ sequence, decision }) => ({
+    sequence,
+    state: decision.changes.length > 1 ? 'applied' : 'unchanged',
+  }))
 
-/** Carried events get the given outcome, the others are unchanged. */
-function outcomesOf(claim: Claim, merged: Merged, carried: CarriedOutcome): Outcome[] {
-  return claim.events.map(({ sequence }) => {
-    if (!merged.carried.has(sequence)) return { sequence, state: 'unchanged' }
-    return typeof carried === 'string' ? { sequence, state: carried } : { sequence, ...carried }
-  })
+/** What was not there or failed is looked for again later, or never. */
+function blocked(claim: Claim, events: readonly DecidedPending[], deps: AttemptDeps): Settlement {
+  let settlement: Settlement = { outcomes: [] }
+  for (const kind of ['participant_not_found', 'lookup_failed'] as const) {
+    const affected = events.filter(({ decision }) => decision.blocked[0]?.code === kind)
+    const rules = new Set(affected.flatMap(({ decision }) => decision.blocked.map(({ rule }) => rule)))
+    const answer: CallFailure = { kind, detail: `rules: ${[...rules].join(', ')}` }
+    if (affected.length > 0) settlement = together(settlement, verdicts(answer, claim, affected, deps))
+  }
+  return settlement
 }

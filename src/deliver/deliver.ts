@@ -1,9 +1,10 @@
-import type { Claim, Inbox, Settlement } from '../inbox/inbox.ts'
+import type { Inbox } from '../inbox/inbox.ts'
 import { type AttemptDeps, attempt } from './attempt.ts'
 import type { CircuitBreaker, CircuitReason } from './circuit-breaker.ts'
 import { createLearn, type DeliveryLog } from './learn.ts'
-import type { JobResult, Limiter } from './limiter.ts'
+import type { JobResult, Limiter, Place } from './limiter.ts'
 import type { PauseGate } from './pause-gate.ts'
+import { createRecord } from './record.ts'
 import { createWatchdog } from './watchdog.ts'
 
 export interface DeliveryState {
@@ -14,6 +15,8 @@ export interface DeliveryState {
   readonly reason: CircuitReason | undefined
   /** Delivery hangs and only a new process will help. */
   readonly wedged: boolean
+  /** How often the limiter was made anew, since it hung. */
+  readonly rebuilds: number
 }
 
 export interface Dispatcher {
@@ -23,15 +26,13 @@ export interface Dispatcher {
   stop(graceMs: number): Promise<void>
 }
 
-export interface DispatcherDeps extends Omit<AttemptDeps, 'settle'> {
+export interface DispatcherDeps extends Omit<AttemptDeps, 'settle' | 'inbox'> {
   readonly inbox: Inbox
   readonly limiter: Limiter
   readonly gate: PauseGate
   readonly circuit: CircuitBreaker
   readonly log: DeliveryLog
   readonly maxInFlight: number
-  /** How long a claim is held at most: longer than a call, and than settling takes. */
-  readonly leaseMs: number
   /** Used for a 429 without Retry-After and without rate headers. */
   readonly defaultPauseMs: number
   /** How long a place may be waited for while nothing stands in the way, before the limiter is made anew. */
@@ -44,20 +45,24 @@ export interface DispatcherDeps extends Omit<AttemptDeps, 'settle'> {
 
 /** Looked for even if nothing told of work: covers leases that ran out. */
 const pollMs = 5_000
-const settleAgainMs = 1_000
 /** Events that need no call, whose settlements are under way at once in a place: bounds memory, and lets others have a turn. */
 const maxUnsettledEvents = 500
+/** Claims whose data is being fetched beside the places; more are waited for in their place. */
+const maxWaiting = 100
 
 /**
  * Takes a place in the limiter first and claims work only once it is admitted: so nothing waits under a
  * lease, and what is decided and sent is as fresh as can be. A place that finds work makes the next one be
- * looked for; one that finds none ends the search until the inbox tells of work or a time has come.
+ * looked for; one that finds none stays admitted until the inbox tells of work or a time has come, since
+ * admission takes longer than all the rest of an event's way.
  */
 export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   const { inbox, limiter, gate, circuit, log, maxInFlight, now, monotonic = deps.now } = deps
   const places = new Set<Promise<void>>()
   let searching = false
   let searchingPlace: Promise<void> | undefined
+  let wakeIdlePlace: (() => void) | undefined
+  let rebuilds = 0
   const watchdog = createWatchdog({ patienceMs: deps.watchdogMs ?? 30_000, now: monotonic() })
   let workSeen = 0 // counts what the inbox told, so that news during a search is not lost
   let mayHaveWork = true
@@ -67,7 +72,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   let giveUp = false
 
   const learn = createLearn({ ...deps, now: monotonic })
-  const attemptDeps: AttemptDeps = { ...deps, settle }
+  const attemptDeps: AttemptDeps = { ...deps, settle: createRecord({ ...deps, givenUp: () => giveUp }) }
   /** How many places there are: fewer after a pause, one to probe a failing API, none while either is closed. */
   const placesAt = (at: number): number =>
     stopping === undefined ? Math.min(gate.limit(at, maxInFlight), circuit.limit(at, maxInFlight)) : 0
@@ -94,6 +99,10 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       places.add(place)
       searchingPlace = place
     }
+    lookAgain(at)
+  }
+
+  function lookAgain(at: number): void {
     clearTimeout(timer)
     timer = setTimeout(look, wakeInMs(at))
   }
@@ -102,12 +111,13 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     mayHaveWork = true
     workSeen += 1
     watch()
+    wakeIdlePlace?.()
     pump()
   }
 
   /** A place waited for in vain is given up, and looked for in a new limiter. */
   function watch(): void {
-    const waiting = searching && placesAt(monotonic()) > 0 && limiter.hasRoom()
+    const waiting = searching && wakeIdlePlace === undefined && placesAt(monotonic()) > 0 && limiter.hasRoom()
     if (!waiting) watchdog.progress(monotonic())
     const verdict = watchdog.check(monotonic())
     if (verdict === 'fine') return
@@ -117,6 +127,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     )
     if (searchingPlace !== undefined) places.delete(searchingPlace)
     searching = false
+    rebuilds += 1
     limiter.rebuild()
   }
 
@@ -129,7 +140,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     return next - at
   }
 
-  async function job(): Promise<JobResult> {
+  async function job(place: Place): Promise<JobResult> {
     watchdog.progress(monotonic())
     // Once it has found work, the search is the next place's: then its end is no longer told here.
     let mine = true
@@ -138,13 +149,13 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       mine = false
     }
     try {
-      return await search(endSearch)
+      return await search(place, endSearch, () => mine)
     } finally {
       endSearch()
     }
   }
 
-  async function search(endSearch: () => void): Promise<JobResult> {
+  async function search(place: Place, endSearch: () => void, isSearching: () => boolean): Promise<JobResult> {
     let unsettled: Promise<void>[] = []
     let unsettledEvents = 0
     while (placesAt(monotonic()) > 0) {
@@ -152,8 +163,13 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       const [claim] = await inbox.claim({ limit: 1, leaseMs: deps.leaseMs })
       if (claim === undefined) {
         nextDueAt = await inbox.nextDueAt()
-        if (seen === workSeen) mayHaveWork = false
-        break
+        if (seen !== workSeen) continue
+        mayHaveWork = false
+        if (!isSearching() || stopping !== undefined) break
+        place.giveBack()
+        await news()
+        if (!place.take()) break
+        continue
       }
       endSearch()
       pump()
@@ -162,6 +178,10 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
         learn(result.answer, claim.key)
         await Promise.all([...unsettled, result.settled])
         return { kind: 'called', rate: result.answer.rate }
+      }
+      if (result.kind === 'waiting') {
+        await aside(result.settled)
+        continue
       }
       unsettled.push(result.settled)
       unsettledEvents += claim.events.length
@@ -175,19 +195,23 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     return { kind: 'unused' }
   }
 
-  /** Until it is on record: giving the claim back without would only send the same call again. */
-  async function settle(claim: Claim, settlement: Settlement): Promise<boolean> {
-    while (!giveUp) {
-      try {
-        const settled = (await inbox.settle(claim, settlement)) === 'settled'
-        if (!settled) log.warn({ ...claim.key }, 'lease ran out before the outcome was recorded')
-        return settled
-      } catch (error) {
-        log.error({ code: 'store_unavailable', err: error }, 'outcome could not be recorded: trying again')
-        await new Promise((resolve) => setTimeout(resolve, settleAgainMs))
+  const waiting = new Set<Promise<void>>()
+  /** What waits for data holds up no other: its place goes on with them. */
+  async function aside(settled: Promise<void>): Promise<void> {
+    const waits = settled.finally(() => waiting.delete(waits))
+    waiting.add(waits)
+    if (waiting.size > maxWaiting) await Promise.race(waiting)
+  }
+
+  /** Told a turn later, so that the relay's answer is on its way before its event is worked on. */
+  function news(): Promise<void> {
+    lookAgain(monotonic())
+    return new Promise((resolve) => {
+      wakeIdlePlace = () => {
+        wakeIdlePlace = undefined
+        setImmediate(resolve)
       }
-    }
-    return false
+    })
   }
 
   return {
@@ -203,12 +227,14 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
         pausedUntil,
         reason: open?.reason ?? (circuit.isFailing() ? 'api_unavailable' : undefined),
         wedged: watchdog.isWedged(),
+        rebuilds,
       }
     },
     stop: (graceMs) => {
       stopping ??= (async () => {
         stopListening?.()
         clearTimeout(timer)
+        wakeIdlePlace?.()
         const dropped = limiter.stop()
         const grace = setTimeout(() => {
           giveUp = true

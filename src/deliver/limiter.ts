@@ -4,10 +4,18 @@ import type { RateBudget, RateReport } from './rate-budget.ts'
 /** What an admitted job did with its place. */
 export type JobResult = { readonly kind: 'called'; readonly rate: RateReport } | { readonly kind: 'unused' }
 
+/** The right to make one call now. */
+export interface Place {
+  /** Stays admitted, but lets others have the call. */
+  giveBack(): void
+  /** Takes a call again after `giveBack`; false: there is none now. */
+  take(): boolean
+}
+
 /** Admits calls one by one: at most `maxInFlight` at once and never more than the budget has. */
 export interface Limiter {
   /** Resolves when the job is done; `dropped`: the limiter was stopped before the job was admitted. */
-  run(job: () => Promise<JobResult>): Promise<'done' | 'dropped'>
+  run(job: (place: Place) => Promise<JobResult>): Promise<'done' | 'dropped'>
   /** Whether a job that waits could be admitted now. */
   hasRoom(): boolean
   /** Begins anew with another Bottleneck: jobs that wait are dropped, admitted ones finish. */
@@ -49,20 +57,37 @@ export function createLimiter({ budget, maxInFlight, now }: LimiterDeps): Limite
   }
 
   /** `again`: an answer took the budget away between Bottleneck's admission and now; the place was not used. */
-  async function admitted(job: () => Promise<JobResult>, by: Bottleneck): Promise<'done' | 'again'> {
+  async function admitted(
+    job: (place: Place) => Promise<JobResult>,
+    by: Bottleneck,
+  ): Promise<'done' | 'again'> {
     if (by === bottleneck) reservoir -= 1 // Bottleneck took one when it admitted the job
-    if (budget.startable(now()) < 1) return 'again'
-    const call = budget.start(now())
+    let call = begin()
+    if (call === undefined) return 'again'
+    const place: Place = {
+      giveBack: () => {
+        call?.cancelled()
+        call = undefined
+        follow()
+      },
+      take: () => {
+        call ??= begin()
+        follow()
+        return call !== undefined
+      },
+    }
     let result: JobResult | undefined
     try {
-      result = await job()
+      result = await job(place)
     } finally {
-      if (result?.kind === 'unused') call.cancelled()
-      else call.ended(now(), result?.rate)
+      if (result?.kind === 'unused') call?.cancelled()
+      else call?.ended(now(), result?.rate)
       follow()
     }
     return 'done'
   }
+
+  const begin = () => (budget.startable(now()) < 1 ? undefined : budget.start(now()))
 
   return {
     run: async (job) => {

@@ -5,11 +5,14 @@ import type { Failure } from '../inbox/inbox.ts'
 /** In [0, 1), like Math.random. */
 export type Random = () => number
 
-/** A failure of this participant's own call, as opposed to one of the API or the credentials as a whole. */
-export type CallFailure = Extract<
-  Answer,
-  { kind: 'not_found' | 'forbidden' | 'conflict' | 'rejected' | 'unavailable' }
->
+/** A failure of this participant's own work, as opposed to one of the API or the credentials as a whole. */
+export type CallFailure =
+  | Extract<
+      Answer,
+      { kind: 'token_expired' | 'not_found' | 'forbidden' | 'conflict' | 'rejected' | 'unavailable' }
+    >
+  /** What a rule needs is not there: the participant it names, or an answer to its lookup. */
+  | { readonly kind: 'participant_not_found' | 'lookup_failed'; readonly detail: string }
 
 export type Verdict =
   | { readonly kind: 'again'; readonly dueAt: number; readonly failure: Failure }
@@ -40,10 +43,11 @@ export function retry({ answer, failure, acceptedAt, eventMaxAgeMs, now, random 
   })
   const { detail } = answer
   switch (answer.kind) {
+    case 'participant_not_found':
     case 'not_found': {
       const deadline = acceptedAt + newConversationMs
       return now >= deadline
-        ? { kind: 'dead', code: 'not_found', detail }
+        ? { kind: 'dead', code: answer.kind, detail }
         : again(sparse(attempts, random), deadline)
     }
     case 'conflict':
@@ -54,7 +58,11 @@ export function retry({ answer, failure, acceptedAt, eventMaxAgeMs, now, random 
       return { kind: 'dead', code: 'forbidden', detail }
     case 'rejected':
       return { kind: 'dead', code: 'rejected', detail }
+    // With the new token at once; one resource alone that refuses each token must not run hot.
+    case 'token_expired':
+    case 'lookup_failed':
     case 'unavailable': {
+      if (answer.kind === 'token_expired' && attempts === 1) return again(0, Number.POSITIVE_INFINITY)
       const deadline = acceptedAt + eventMaxAgeMs
       return now >= deadline
         ? { kind: 'dead', code: 'expired', detail }

@@ -1,67 +1,100 @@
 import type { ConversationEvent } from '../event.ts'
 import { type Priority, priorities } from '../inbox/inbox.ts'
-import type { CompiledRule } from './compile.ts'
-import { contextOf, type ExpressionContext, failureCode } from './expressions.ts'
+import type { Decision, EventFacts, Need } from './decision.ts'
+import type { Expressions } from './expressions/expressions.ts'
+import { createScene, type Scene, verdictOn } from './judge.ts'
+import { createListeners } from './listeners.ts'
+import type { Tables } from './lookups/tables.ts'
+import type { CompiledRule } from './rules-file/compile.ts'
+import { explain, type Trace } from './trace.ts'
 
-/** What the rules decided for one event. */
-export interface Decision {
-  /** Attributes to set, in the text form the API demands. */
-  readonly attributes: Readonly<Record<string, string>>
-  /** Names of the rules that matched, in file order. */
-  readonly matched: readonly string[]
-  /** Rules that could not be decided, mostly since the event lacks a field they read; they count as no match. */
-  readonly undecided: readonly { readonly rule: string; readonly code: string }[]
-}
-
-/** A compiled rules file: pure, without clock or I/O. */
+/** A compiled rules file: without clock or I/O, but for `fetch`. */
 export interface RuleSet {
-  /** Whether any rule listens to the event's type or topic. One set lookup: conditions are not looked at. */
+  /** Tells one content from another: of the file, and of the tables it names. */
+  readonly version: string
+  /** In file order. */
+  readonly names: readonly string[]
+  /** Whether any rule listens to the event's type or topic. A map lookup: conditions are not looked at. */
   subscribes(event: Pick<ConversationEvent, 'type' | 'topic'>): boolean
   /** The highest priority among the rules that listen to the event. */
-  priorityOf(event: ConversationEvent): Priority
-  /** Never throws. For one attribute the last matching rule wins. */
-  evaluate(event: ConversationEvent): Decision
+  priorityOf(event: Pick<ConversationEvent, 'type' | 'topic'>): Priority
+  /** Never throws. For one attribute of one participant the last matching rule wins. */
+  evaluate(event: ConversationEvent, facts?: EventFacts): Decision
+  /** The same, told rule by rule. Names and sources of expressions, never values. */
+  explain(event: ConversationEvent, facts?: EventFacts): Trace
+  /** Asks for lookups that `evaluate` needed. Never rejects. */
+  fetch(needs: readonly Need[]): Promise<void>
+  /** Ends what is being fetched. */
+  close(): void
 }
 
-export function createRuleSet(rules: readonly CompiledRule[]): RuleSet {
-  const listeners = new Map<string, CompiledRule[]>()
-  for (const name of new Set(rules.flatMap((rule) => rule.on))) {
-    listeners.set(
-      name,
-      rules.filter((rule) => rule.on.includes(name)),
-    )
-  }
-  const relevant = ({ type, topic }: ConversationEvent): readonly CompiledRule[] => {
-    const byType = listeners.get(type)
-    const byTopic = topic === undefined ? undefined : listeners.get(topic)
-    if (byType === undefined || byTopic === undefined) return byType ?? byTopic ?? []
-    return rules.filter((rule) => byType.includes(rule) || byTopic.includes(rule))
-  }
+export interface RuleSetParts {
+  readonly rules: readonly CompiledRule[]
+  readonly expressions: Expressions
+  readonly tables: Tables
+  readonly version: string
+}
+
+const noFacts: EventFacts = { participants: undefined, known: new Map(), at: 0 }
+
+export function createRuleSet({ rules, expressions, tables, version }: RuleSetParts): RuleSet {
+  const listeners = createListeners(rules)
+  const session = tables.session()
   return {
-    subscribes: ({ type, topic }) => listeners.has(type) || (topic !== undefined && listeners.has(topic)),
+    version,
+    names: rules.map(({ name }) => name),
+    subscribes: (event) => listeners.of(event).length > 0,
     priorityOf: (event) =>
-      relevant(event).reduce<Priority>(
-        (highest, { priority }) => (priority < highest ? priority : highest),
-        priorities.low,
-      ),
-    evaluate: (event) => decide(relevant(event), contextOf(event)),
+      listeners
+        .of(event)
+        .reduce<Priority>(
+          (highest, { priority }) => (priority < highest ? priority : highest),
+          priorities.low,
+        ),
+    evaluate: (event, facts = noFacts) => decide(listeners.of(event), createScene(event, facts, session)),
+    explain: (event, facts = noFacts) =>
+      explain({
+        rules,
+        relevant: listeners.of(event),
+        scene: createScene(event, facts, tables.session()),
+        expressions,
+      }),
+    fetch: (needs) => tables.fetch(needs.filter((need) => need.kind === 'lookup')),
+    close: tables.close,
   }
 }
 
-function decide(rules: readonly CompiledRule[], context: ExpressionContext): Decision {
-  const attributes: Record<string, string> = Object.create(null)
+/** Puts together what the rules say, in file order. */
+function decide(rules: readonly CompiledRule[], scene: Scene): Decision {
+  // Participants are few: to look through this list takes less time than to keep a Map.
+  const changes: { readonly participantId: string; readonly attributes: Record<string, string> }[] = []
   const matched: string[] = []
-  const undecided: { rule: string; code: string }[] = []
+  const undecided: Decision['undecided'][number][] = []
+  const blocked: Decision['blocked'][number][] = []
+  const needs: Need[] = []
   for (const rule of rules) {
-    try {
-      if (rule.when !== undefined && rule.when.evaluate(context) !== true) continue
-      // All values first: a rule whose data is incomplete sets nothing rather than half of it.
-      const values = rule.set.map(({ attribute, value }) => [attribute, value.render(context)] as const)
-      for (const [attribute, value] of values) attributes[attribute] = value
-      matched.push(rule.name)
-    } catch (error) {
-      undecided.push({ rule: rule.name, code: failureCode(error) })
+    const verdict = verdictOn(rule, scene)
+    switch (verdict.kind) {
+      case 'matched': {
+        matched.push(rule.name)
+        const participantId = verdict.participantId ?? scene.event.participantId ?? ''
+        let change = changes.find((other) => other.participantId === participantId)
+        if (change === undefined) {
+          change = { participantId, attributes: Object.create(null) }
+          changes.push(change)
+        }
+        for (const [attribute, value] of verdict.values) change.attributes[attribute] = value
+        break
+      }
+      case 'undecided':
+        undecided.push({ rule: rule.name, code: verdict.code })
+        break
+      case 'blocked':
+        blocked.push({ rule: rule.name, code: verdict.code })
+        break
+      case 'needs':
+        needs.push(...verdict.needs)
     }
   }
-  return { attributes, matched, undecided }
+  return { changes, matched, undecided, blocked, needs }
 }

@@ -16,7 +16,7 @@ export type Answer = { readonly rate?: RateHeaders | 'none' } & (
   | { readonly kind: 'ok' }
   | { readonly kind: 'rate_limited'; readonly retryAfterMs: number | undefined }
   /** The token was refused: a new one is on its way, ask again. */
-  | { readonly kind: 'token_expired' }
+  | { readonly kind: 'token_expired'; readonly detail: string }
   | { readonly kind: 'credentials_refused'; readonly detail: string }
   | { readonly kind: 'not_found' | 'forbidden' | 'conflict' | 'rejected'; readonly detail: string }
   /** 408, 5xx, an unexpected status, a reset or timed-out connection. `cause`: status or code, fit for logs. */

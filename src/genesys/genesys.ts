@@ -1,5 +1,9 @@
-import { type Answer, classify } from './classify.ts'
+import type { ConversationParticipant } from '../event.ts'
+import { createCall } from './call.ts'
+import type { Answer } from './classify.ts'
 import { createHttp } from './http.ts'
+import { createNotificationsApi, type NotificationsApi } from './notifications.ts'
+import { readParticipants } from './participants.ts'
 import { createTokens } from './tokens.ts'
 
 export interface Genesys {
@@ -8,8 +12,18 @@ export interface Genesys {
    * needed); never rejects, retries nothing.
    */
   patchAttributes(target: AttributeTarget, attributes: Readonly<Record<string, string>>): Promise<Answer>
+  /** Reads a conversation's participants, in the same manner. */
+  readParticipants(conversationId: string): Promise<ParticipantsAnswer>
+  /** Channels of the notification service, and the queues to hear of. */
+  readonly notifications: NotificationsApi
   /** Aborts what is under way. */
   close(): void
+}
+
+/** `participants`: present if the answer is `ok`. */
+export interface ParticipantsAnswer {
+  readonly answer: Answer
+  readonly participants: readonly ConversationParticipant[] | undefined
 }
 
 export interface AttributeTarget {
@@ -28,37 +42,51 @@ export interface GenesysOptions {
   readonly now: () => number
 }
 
-/** Where each profile sets attributes. `platform`: SDK operation PatchConversationsParticipantAttributes. */
-const paths = { platform: '/attributes', tutorial: '' } as const
+/**
+ * Where each profile sets attributes and reads participants. `platform`: SDK operations
+ * PatchConversationsParticipantAttributes and GetConversation.
+ */
+const endpoints = {
+  platform: { attributes: '/attributes', participants: '', list: 'participants' },
+  tutorial: { attributes: '', participants: '/participants', list: 'entities' },
+} as const
 
 export function createGenesys(options: GenesysOptions): Genesys {
-  const { apiUrl, profile, now } = options
-  // One socket more than calls, so that a token can be fetched while every call waits for it.
+  const { apiUrl, now } = options
+  const endpoint = endpoints[options.profile]
+  // Two sockets more than calls: a token can be fetched, and a channel kept alive, while every call waits.
   const { http, close } = createHttp({
     timeoutMs: options.requestTimeoutMs,
-    maxSockets: options.maxInFlight + 1,
+    maxSockets: options.maxInFlight + 2,
   })
   const tokens = createTokens({ ...options, http })
+
+  const call = createCall({ http, tokens, now })
+  const conversation = (id: string): string => `${apiUrl}/api/v2/conversations/${encodeURIComponent(id)}`
   return {
     patchAttributes: async ({ conversationId, participantId }, attributes) => {
-      const token = await tokens.get()
-      if (token.kind !== 'token') return token
-      const result = await http({
-        method: 'PATCH',
-        url: `${apiUrl}/api/v2/conversations/${encodeURIComponent(conversationId)}/participants/${encodeURIComponent(participantId)}${paths[profile]}`,
-        headers: { authorization: `Bearer ${token.token}`, 'content-type': 'application/json' },
-        body: JSON.stringify({ attributes }),
-      })
-      if (result.kind === 'failed')
-        return { kind: 'unavailable', detail: result.detail, cause: result.detail }
-      if (result.answer.status === 401) {
-        return tokens.rejected(token.token) === 'renewable'
-          ? { kind: 'token_expired' }
-          : { kind: 'credentials_refused', detail: 'the API refuses new tokens too (401)' }
-      }
-      tokens.accepted()
-      return classify(result.answer, now())
+      const participant = `/participants/${encodeURIComponent(participantId)}${endpoint.attributes}`
+      const url = `${conversation(conversationId)}${participant}`
+      return (await call({ method: 'PATCH', url, body: JSON.stringify({ attributes }) })).answer
     },
+    readParticipants: async (conversationId) => {
+      const url = `${conversation(conversationId)}${endpoint.participants}`
+      const { answer, body = '' } = await call({ method: 'GET', url })
+      if (answer.kind !== 'ok') return { answer, participants: undefined }
+      const participants = readParticipants(listIn(body, endpoint.list))
+      if (participants !== undefined) return { answer, participants }
+      const detail = `the conversation was answered without ${endpoint.list}`
+      return { answer: { ...answer, kind: 'unavailable', detail, cause: detail }, participants }
+    },
+    notifications: createNotificationsApi({ call, apiUrl }),
     close,
+  }
+}
+
+function listIn(body: string, name: string): unknown {
+  try {
+    return (JSON.parse(body) as Record<string, unknown> | null)?.[name]
+  } catch {
+    return undefined
   }
 }

@@ -1,11 +1,12 @@
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
+import type { LookupFunction } from 'node:net'
 import axios, { isAxiosError } from 'axios'
 import { version } from '../version.ts'
 import type { HttpAnswer } from './classify.ts'
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'PATCH' | 'POST'
+  readonly method: 'GET' | 'PATCH' | 'POST' | 'PUT'
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
@@ -22,12 +23,20 @@ export type Http = (request: HttpRequest) => Promise<HttpResult>
 export interface HttpOptions {
   readonly timeoutMs: number
   readonly maxSockets: number
+  /** A larger answer is no answer: 1 MiB unless given. */
+  readonly maxAnswerBytes?: number
+  /** Finds the addresses of names, and may refuse them: the system's own unless given. */
+  readonly lookup?: LookupFunction
 }
 
 /** The only user of axios. Connections are kept alive and bounded; a call that takes too long loses its socket. */
-export function createHttp({ timeoutMs, maxSockets }: HttpOptions): { http: Http; close(): void } {
-  const httpAgent = new HttpAgent({ keepAlive: true, maxSockets })
-  const httpsAgent = new HttpsAgent({ keepAlive: true, maxSockets })
+export function createHttp({ timeoutMs, maxSockets, maxAnswerBytes = 1_048_576, lookup }: HttpOptions): {
+  http: Http
+  close(): void
+} {
+  const agentOptions = { keepAlive: true, maxSockets, ...(lookup && { lookup }) }
+  const httpAgent = new HttpAgent(agentOptions)
+  const httpsAgent = new HttpsAgent(agentOptions)
   const closing = new AbortController()
   const client = axios.create({
     httpAgent,
@@ -35,7 +44,7 @@ export function createHttp({ timeoutMs, maxSockets }: HttpOptions): { http: Http
     // axios would read HTTP_PROXY and the like by itself; the environment is config.ts's alone.
     proxy: false,
     maxRedirects: 0,
-    maxContentLength: 1_048_576,
+    maxContentLength: maxAnswerBytes,
     responseType: 'text',
     transformRequest: (data: unknown) => data,
     transformResponse: (data: unknown) => data,

@@ -114,6 +114,11 @@ export interface Inbox {
    * Empty: nothing is.
    */
   claim(request: { limit: number; leaseMs: number }): Promise<readonly Claim[]>
+  /**
+   * The right to work on one participant for an event of another: a claim without events, to be settled like any
+   * other. Undefined: it is held.
+   */
+  borrow(request: { key: ParticipantKey; leaseMs: number }): Promise<Claim | undefined>
   /** Records outcomes and known values, then gives the lease back. `lease_lost`: another holds it now, nothing was changed. */
   settle(claim: Claim, settlement: Settlement): Promise<'settled' | 'lease_lost'>
   /** The conversations have ended: what waits for them is worth least now, and what is still live goes first. */

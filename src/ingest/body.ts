@@ -1,42 +1,50 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { Problem } from '../errors.ts'
+import { type ContentMode, contentMode, fromBinary } from './cloudevents-http.ts'
+import { type ReadItem, refused } from './envelopes/envelope.ts'
+import { readDeclaredCloudEvent, readEnvelope } from './envelopes/envelopes.ts'
+import { readJson } from './json.ts'
 
-/** Deeper than any real event; deep enough nesting would exhaust the stack of whoever walks the value. */
-const maxDepth = 64
+/** What a request holds, and how its items are to be read. */
+export interface Body {
+  /** One event, or each of an array. */
+  readonly items: readonly unknown[]
+  readonly read: ReadItem
+}
 
-/** The items of a request: one event, or each of an array. Throws `Problem` for what is no acceptable JSON body. */
-export function readBody(
-  rawBody: Buffer,
-  headers: IncomingHttpHeaders,
-  maxBatch: number,
-): readonly unknown[] {
+/** Throws `Problem` for what is no acceptable JSON body. */
+export function readBody(rawBody: Buffer, headers: IncomingHttpHeaders, maxBatch: number): Body {
   const encoding = headers['content-encoding']
   if (encoding !== undefined && encoding !== 'identity') throw new Problem('unsupported_media_type')
-  if (!/^application\/json *(;|$)/i.test(headers['content-type'] ?? ''))
-    throw new Problem('unsupported_media_type')
-  const items = asList(parse(rawBody))
-  if (items.length > maxBatch)
-    throw new Problem('batch_too_large', `${items.length} events, at most ${maxBatch}.`)
-  return items
+  const mode = contentMode(headers)
+  if (mode === undefined) throw new Problem('unsupported_media_type')
+  const json = readJson(rawBody)
+  if (json.kind === 'invalid') throw new Problem('invalid_json', json.why && `The body is ${json.why}.`)
+  const body = inMode(mode, json.value, headers)
+  if (body.items.length > maxBatch)
+    throw new Problem('batch_too_large', `${body.items.length} events, at most ${maxBatch}.`)
+  return body
 }
 
-function parse(rawBody: Buffer): unknown {
-  let value: unknown
-  try {
-    value = JSON.parse(rawBody.toString('utf8'))
-  } catch {
-    throw new Problem('invalid_json') // the parser's own message quotes the body
+function inMode(mode: ContentMode, value: unknown, headers: IncomingHttpHeaders): Body {
+  switch (mode) {
+    case 'plain':
+      return { items: Array.isArray(value) ? value : [value], read: readEnvelope }
+    case 'structured':
+      return Array.isArray(value)
+        ? refusedBody('must be one CloudEvent: a batch is sent as application/cloudevents-batch+json')
+        : { items: [value], read: readDeclaredCloudEvent }
+    case 'batched':
+      return Array.isArray(value)
+        ? { items: value, read: readDeclaredCloudEvent }
+        : refusedBody('must be an array: one CloudEvent is sent as application/cloudevents+json')
+    case 'binary': {
+      const binary = fromBinary(headers, value)
+      return binary.kind === 'event'
+        ? { items: [binary.event], read: readDeclaredCloudEvent }
+        : { items: [value], read: () => binary }
+    }
   }
-  if (deeperThan(value, maxDepth + 1))
-    throw new Problem('invalid_json', `The body is nested deeper than ${maxDepth} levels.`)
-  return value
 }
 
-const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value])
-
-function deeperThan(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  if (levels === 0) return true
-  for (const child of Object.values(value)) if (deeperThan(child, levels - 1)) return true
-  return false
-}
+const refusedBody = (message: string): Body => ({ items: [undefined], read: () => refused('', message) })

@@ -1,21 +1,25 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { RuleSet } from '../enrich/evaluate.ts'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../errors.ts'
-import type { AppendResult, Inbox, NewEvent } from '../inbox/inbox.ts'
-import type { Totals } from '../operate/totals.ts'
 import type { Authenticate } from './authenticate/authenticate.ts'
+import type { Scheme } from './authenticate/secrets.ts'
 import { readBody } from './body.ts'
-import { sort } from './sort.ts'
+import type { Failures } from './failures.ts'
+import { answerHandshake } from './handshake.ts'
+import { createIntake, type Intake, type IntakeDeps, type IntakeResult } from './intake.ts'
 
-export interface IngestDeps {
-  readonly inbox: Inbox
-  /** The rules of this moment: they may be replaced while the service runs. */
-  readonly rules: () => RuleSet
+export interface IngestDeps extends IntakeDeps {
   readonly authenticate: Authenticate
+  /** Counts what is refused, by sender. Absent: each refusal is answered and logged by itself. */
+  readonly failures?: Failures
+  /** Whether an address may use the path at all. Absent: every one may. */
+  readonly allowed?: (address: string) => boolean
+  /** Told of each request that was let in. */
+  readonly onAuthenticated?: (scheme: Scheme, position: number) => void
   readonly maxBodyBytes: number
   readonly maxBatch: number
   readonly draining: () => boolean
-  readonly totals: Totals
+  /** Told of each request to the path that was answered, whatever the answer; `durationMs` from its arrival. */
+  readonly onAnswered?: (status: number, durationMs: number) => void
   readonly now: () => number
 }
 
@@ -23,6 +27,7 @@ export const webhookPath = '/webhooks/genesys'
 
 /** The door: POST /webhooks/genesys. The answer comes only when every accepted event is durable. */
 export function registerIngest(server: FastifyInstance, deps: IngestDeps): void {
+  const accept = createIntake(deps)
   server.register((ingest, _options, done) => {
     // Signatures are over the raw bytes, so the body is parsed by the route, after they were checked.
     ingest.removeAllContentTypeParsers()
@@ -31,9 +36,26 @@ export function registerIngest(server: FastifyInstance, deps: IngestDeps): void 
       { parseAs: 'buffer', bodyLimit: deps.maxBodyBytes },
       (_request, body, parsed) => parsed(null, body),
     )
-    ingest.post(webhookPath, async (request, reply) => reply.code(202).send(await receive(request, deps)))
+    ingest.addHook('onResponse', (_request, reply, next) => {
+      deps.onAnswered?.(reply.statusCode, reply.elapsedTime)
+      next()
+    })
+    // Before the body is read.
+    ingest.addHook('onRequest', async (request) => {
+      if (deps.allowed?.(request.ip) !== false) return
+      if (deps.failures?.failed(request.ip).log !== false)
+        request.log.warn({ code: 'address_not_allowed', from: request.ip }, 'webhook refused')
+      throw new Problem('address_not_allowed')
+    })
+    ingest.post(webhookPath, async (request, reply) =>
+      reply.code(202).send(await receive(request, reply, deps, accept)),
+    )
+    ingest.options(webhookPath, async (request, reply) => {
+      const { status, headers } = answerHandshake(request.headers)
+      return reply.code(status).headers(headers).send()
+    })
     ingest.route({
-      method: ['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+      method: ['GET', 'PUT', 'PATCH', 'DELETE'],
       url: webhookPath,
       handler: async (_request, reply) => {
         reply.header('allow', 'POST')
@@ -44,26 +66,24 @@ export function registerIngest(server: FastifyInstance, deps: IngestDeps): void 
   })
 }
 
-async function receive(request: FastifyRequest, deps: IngestDeps) {
+async function receive(request: FastifyRequest, reply: FastifyReply, deps: IngestDeps, accept: Intake) {
   if (deps.draining()) throw new Problem('shutting_down')
   const rawBody = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
   const verdict = deps.authenticate({ headers: request.headers, rawBody }, deps.now())
-  if (!verdict.accepted) {
-    request.log.warn({ code: 'unauthorized', cause: verdict.cause, from: request.ip }, 'webhook refused')
-    throw new Problem('unauthorized')
-  }
-  const items = readBody(rawBody, request.headers, deps.maxBatch)
+  if (!verdict.accepted) throw refusal(verdict.cause, request, reply, deps)
+  deps.onAuthenticated?.(verdict.scheme, verdict.position)
+  const { items, read } = readBody(rawBody, request.headers, deps.maxBatch)
   const webhookId = request.headers['webhook-id']
-  const { events, ignored, ended, rejected } = sort(items, {
-    rules: deps.rules(),
-    webhookId: typeof webhookId === 'string' ? webhookId : undefined,
-  })
-  if (events.length > deps.maxBatch)
-    throw new Problem('batch_too_large', `${events.length} events, at most ${deps.maxBatch}.`)
-  const { accepted, duplicates } = tally(events, await append(events, ended, request, deps))
-  Object.entries({ accepted, duplicates, ignored, rejected: rejected.length }).forEach(([name, count]) => {
-    deps.totals[name as 'accepted'] += count
-  })
+  const taken = takenOrThrow(
+    await accept(items, {
+      webhookId: typeof webhookId === 'string' ? webhookId : undefined,
+      read,
+      maxEvents: deps.maxBatch,
+    }),
+    request,
+    deps,
+  )
+  const { accepted, duplicates, ignored, rejected } = taken
   if (rejected.length > 0)
     request.log.warn({ code: 'invalid_event', rejected: rejected.length }, 'events rejected')
   if (accepted + duplicates + ignored === 0) {
@@ -72,10 +92,7 @@ async function receive(request: FastifyRequest, deps: IngestDeps) {
     )
     throw new Problem('no_acceptable_event', undefined, { errors })
   }
-  request.log.debug(
-    { accepted, duplicates, ignored, events: events.map(({ event }) => event.identity) },
-    'webhook accepted',
-  )
+  request.log.debug({ accepted, duplicates, ignored, events: taken.identities }, 'webhook accepted')
   return {
     accepted,
     duplicates,
@@ -88,26 +105,34 @@ async function receive(request: FastifyRequest, deps: IngestDeps) {
   }
 }
 
-const nothingAppended: AppendResult = { kind: 'appended', results: [] }
-
-async function append(
-  events: readonly NewEvent[],
-  ended: readonly string[],
+/** Only for bad credentials: a good one is taken however many bad ones came from its address, which may be shared. */
+function refusal(
+  cause: string,
   request: FastifyRequest,
-  { inbox }: IngestDeps,
-): Promise<AppendResult> {
-  try {
-    const appended = events.length > 0 ? inbox.append(events) : nothingAppended
-    const noted = ended.length > 0 ? inbox.noteEnded(ended) : undefined
-    return (await Promise.all([appended, noted]))[0]
-  } catch (error) {
-    request.log.error({ code: 'store_unavailable', err: error }, 'events could not be stored')
-    throw new Problem('store_unavailable')
-  }
+  reply: FastifyReply,
+  { failures }: IngestDeps,
+): Problem {
+  const failure = failures?.failed(request.ip)
+  const code = failure?.kind === 'too_many' ? 'too_many_failures' : 'unauthorized'
+  if (failure?.log !== false) request.log.warn({ code, cause, from: request.ip }, 'webhook refused')
+  if (failure?.kind === 'too_many') reply.header('retry-after', String(failure.retryAfterSeconds))
+  return new Problem(code)
 }
 
-function tally(events: readonly NewEvent[], result: AppendResult): { accepted: number; duplicates: number } {
-  if (result.kind === 'full') throw new Problem('inbox_full', `${result.pending} events wait for delivery.`)
-  const accepted = result.results.filter((state) => state === 'accepted').length
-  return { accepted, duplicates: events.length - accepted }
+function takenOrThrow(
+  result: IntakeResult,
+  request: FastifyRequest,
+  { maxBatch }: IngestDeps,
+): Extract<IntakeResult, { kind: 'taken' }> {
+  switch (result.kind) {
+    case 'taken':
+      return result
+    case 'too_many':
+      throw new Problem('batch_too_large', `${result.events} events, at most ${maxBatch}.`)
+    case 'full':
+      throw new Problem('inbox_full', `${result.pending} events wait for delivery.`)
+    case 'failed':
+      request.log.error({ code: 'store_unavailable', err: result.error }, 'events could not be stored')
+      throw new Problem('store_unavailable')
+  }
 }

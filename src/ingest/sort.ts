@@ -1,6 +1,6 @@
 import type { RuleSet } from '../enrich/evaluate.ts'
 import type { NewEvent } from '../inbox/inbox.ts'
-import type { FieldProblem } from './envelopes/envelope.ts'
+import type { FieldProblem, ReadItem } from './envelopes/envelope.ts'
 import { readEnvelope } from './envelopes/envelopes.ts'
 import { identify, sha256 } from './identity.ts'
 
@@ -17,14 +17,18 @@ export interface Sorted {
 /** Sorts the items of one request. Pure. */
 export function sort(
   items: readonly unknown[],
-  { rules, webhookId }: { rules: RuleSet; webhookId: string | undefined },
+  {
+    rules,
+    webhookId,
+    read = readEnvelope,
+  }: { rules: RuleSet; webhookId: string | undefined; read?: ReadItem | undefined },
 ): Sorted {
   const events: NewEvent[] = []
   const rejected: { index: number; problems: readonly FieldProblem[] }[] = []
   const ended = new Set<string>()
   let ignored = 0
   for (const [index, item] of items.entries()) {
-    const result = readEnvelope(item)
+    const result = read(item)
     if (result.kind === 'invalid') rejected.push({ index, problems: result.problems })
     else if (result.kind === 'foreign') ignored += 1
     else {

@@ -1,10 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { DeliveryState } from '../deliver/deliver.ts'
+import type { RuleSet } from '../enrich/evaluate.ts'
 import { errorCatalogue, Problem } from '../errors.ts'
 import type { DeadLetter, Inbox } from '../inbox/inbox.ts'
 import { matchesAny } from '../ingest/authenticate/secrets.ts'
 import { bearer } from '../ingest/authenticate/tokens.ts'
+import { dryRun } from './dry-run.ts'
 import type { Totals } from './totals.ts'
 
 export interface AdminDeps {
@@ -12,11 +14,12 @@ export interface AdminDeps {
   readonly inbox: Inbox
   readonly deliveryState: () => DeliveryState
   readonly budget: () => { allowed: number; remaining: number; resetAt: number | undefined }
+  readonly rules: () => RuleSet
   readonly totals: Readonly<Totals>
   readonly now: () => number
 }
 
-const deadLetterQuery = z.strictObject({
+export const deadLetterQuery = z.strictObject({
   code: z.string().optional(),
   limit: z.coerce.number('must be a whole number from 1 to 500').int().min(1).max(500).default(50),
   cursor: z.coerce.number('must be the nextCursor of an earlier answer').int().min(0).optional(),
@@ -71,6 +74,7 @@ export function registerAdmin(server: FastifyInstance, deps: AdminDeps): void {
       })
       return { items: page.map(present), nextCursor: page.length === limit ? page.at(-1)?.sequence : null }
     })
+    admin.post('/admin/rules/evaluate', async (request) => dryRun(request.body, deps.rules(), now()))
     done()
   })
 }

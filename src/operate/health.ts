@@ -1,13 +1,19 @@
 import type { FastifyInstance } from 'fastify'
 import type { DeliveryState } from '../deliver/deliver.ts'
+import type { RulesStatus } from '../enrich/rules-in-force.ts'
 import { errorCatalogue } from '../errors.ts'
 import type { Inbox } from '../inbox/inbox.ts'
+import type { NotificationsStatus } from '../notifications/status.ts'
 import { version } from '../version.ts'
 
 export interface HealthDeps {
   readonly inbox: Inbox
   readonly maxPending: number
   readonly deliveryState: () => DeliveryState
+  readonly rules: () => RulesStatus
+  /** Absent: the service does not listen by itself. */
+  readonly notifications?: (() => NotificationsStatus) | undefined
+  readonly now: () => number
   readonly lifecycle: () => 'starting' | 'running' | 'draining'
 }
 
@@ -16,6 +22,9 @@ interface Check {
   readonly reason?: string
   readonly [fact: string]: unknown
 }
+
+/** Of the queues and topics that are not heard: the first ones tell what to look for. */
+const maxProblems = 20
 
 const unknown: Check = { ok: false, reason: 'not known while the store fails' }
 
@@ -56,6 +65,38 @@ export function registerHealth(server: FastifyInstance, deps: HealthDeps): void 
     }
   }
 
+  function rules(): Check {
+    const { version, rules: count, loadedAt, stale } = deps.rules()
+    const { title, remedy } = errorCatalogue.rules_invalid
+    const ageSeconds = Math.max(0, Math.round((deps.now() - loadedAt) / 1_000))
+    return {
+      ok: !stale,
+      version,
+      rules: count,
+      ageSeconds,
+      ...(stale && { code: 'rules_invalid', reason: title, remedy }),
+    }
+  }
+
+  function notifications(): { readonly notifications?: Check } {
+    if (deps.notifications === undefined) return {}
+    const { channels, connected, topics, reconnects, gapMs, ...status } = deps.notifications()
+    const { lastMessageAt: at, trouble, problems } = status
+    const entry = trouble && errorCatalogue[trouble.code]
+    const check: Check = {
+      ok: trouble === undefined,
+      channels,
+      connected,
+      topics,
+      reconnects,
+      gapSeconds: Math.round(gapMs / 1_000),
+      ...(at !== undefined && { lastMessageAgeSeconds: Math.max(0, Math.round((deps.now() - at) / 1_000)) }),
+      ...(entry && { code: trouble.code, cause: trouble.cause, reason: entry.title, remedy: entry.remedy }),
+      ...(problems.length > 0 && { problems: problems.slice(0, maxProblems) }),
+    }
+    return { notifications: check }
+  }
+
   server.get('/livez', async (_request, reply) => {
     if (!deps.deliveryState().wedged) return { status: 'ok' }
     return reply.code(503).send({ status: 'unavailable', reasons: [errorCatalogue.delivery_stuck.title] })
@@ -74,10 +115,9 @@ export function registerHealth(server: FastifyInstance, deps: HealthDeps): void 
   server.get('/health', async (_request, reply) => {
     const receiving = await checks()
     const ready = Object.values(receiving).every(({ ok }) => ok)
-    const delivering = delivery()
-    const status = ready ? (delivering.ok ? 'ok' : 'degraded') : 'unavailable'
-    return reply
-      .code(ready ? 200 : 503)
-      .send({ status, version, checks: { ...receiving, delivery: delivering } })
+    const working = { ...notifications(), rules: rules(), delivery: delivery() }
+    const well = Object.values(working).every(({ ok }) => ok)
+    const status = ready ? (well ? 'ok' : 'degraded') : 'unavailable'
+    return reply.code(ready ? 200 : 503).send({ status, version, checks: { ...receiving, ...working } })
   })
 }

@@ -1,32 +1,70 @@
 import type { DeliveryReport } from '../deliver/attempt.ts'
 import type { Answer } from '../genesys/classify.ts'
 import type { Logger } from './logger.ts'
-import type { Totals } from './totals.ts'
+import { count, type Details, type Totals } from './totals.ts'
+
+export interface ReportsDeps {
+  readonly totals: Totals
+  readonly details: Details
+  /** Told for each event that was applied: ms since it was accepted. */
+  readonly onApplied: (delayMs: number) => void
+  readonly logger: Logger
+  /** Epoch ms, of the clock that stamped the acceptance. */
+  readonly now: () => number
+}
 
 /** Counts and logs what became of a claim: ids, rule names, attribute names and codes, never values. */
-export function recordReport(report: DeliveryReport, totals: Totals, logger: Logger): void {
-  const { claim, decisions, sent, answer, outcomes, retry } = report
-  for (const { state } of outcomes) totals[state] += 1
-  if (answer !== undefined) totals.calls += 1
-  if (answer?.kind === 'rate_limited') totals.rateLimited += 1
-  totals.undecided += decisions.reduce((count, { undecided }) => count + undecided.length, 0)
+export function recordReport(report: DeliveryReport, deps: ReportsDeps): void {
+  countReport(report, deps)
+  logReport(report, deps.logger)
+}
 
+function countReport(
+  { claim, decisions, answer, outcomes }: DeliveryReport,
+  { totals, details, onApplied, now }: ReportsDeps,
+): void {
+  for (const { matched, undecided } of decisions) {
+    for (const rule of matched) count(details.matched, rule)
+    for (const { rule } of undecided) count(details.undecided, rule)
+  }
+  for (const { state, code = 'unknown' } of outcomes) {
+    if (state === 'dead') count(details.dead, code)
+    else totals[state] += 1
+  }
+  if (answer === undefined) return
+  count(details.calls, answer.kind)
+  if (answer.kind !== 'ok') return
+  const applied = new Set(outcomes.flatMap(({ sequence, state }) => (state === 'applied' ? [sequence] : [])))
+  for (const { sequence, acceptedAt } of claim.events)
+    if (applied.has(sequence)) onApplied(Math.max(0, now() - acceptedAt))
+}
+
+function logReport(report: DeliveryReport, logger: Logger): void {
+  const { claim, decisions, target, sent, answer, outcomes, retry } = report
+  const attributeNames = Object.keys(sent)
+  const undecided = decisions.flatMap((decision) => decision.undecided)
   const fields = {
     ...claim.key,
     events: claim.events.map(({ event }) => event.identity),
     rules: [...new Set(decisions.flatMap(({ matched }) => matched))],
-    attributeNames: Object.keys(sent),
+    attributeNames,
+    ...(target.participantId !== claim.key.participantId && { setOn: target.participantId }),
+    ...(undecided.length > 0 && { undecided }),
   }
+  const again = () => ({ ...fields, ...retry?.failure, dueAt: new Date(retry?.dueAt ?? 0).toISOString() })
   const dead = outcomes.find(({ state }) => state === 'dead')
   if (dead !== undefined) logger.error({ ...fields, code: dead.code }, 'dead letter')
-  else if (retry !== undefined) {
-    logger.warn(
-      { ...fields, ...retry.failure, ...causeOf(answer), dueAt: new Date(retry.dueAt).toISOString() },
-      'tried in vain, again later',
-    )
-  } else if (answer?.kind === 'ok') logger.info(fields, 'applied')
-  else logger.debug(fields, answer === undefined ? 'unchanged' : 'given back')
+  else if (answer === undefined && retry !== undefined && !goesOn.has(retry.failure.code))
+    logger.warn(again(), 'not decided, again later')
+  else if (answer === undefined) logger.debug(fields, outcomes.length > 0 ? 'unchanged' : 'given back')
+  else if (answer.kind === 'ok' && attributeNames.length === 0) logger.debug(fields, 'conversation read')
+  else if (answer.kind === 'ok') logger.info(fields, 'applied')
+  else if (retry === undefined) logger.debug(fields, 'given back')
+  else logger.warn({ ...again(), ...causeOf(answer) }, 'tried in vain, again later')
 }
 
-const causeOf = (answer: Answer | undefined): { cause?: string } =>
-  answer?.kind === 'unavailable' ? { cause: answer.cause } : {}
+/** Why a claim is given back with more to do, though nothing failed. */
+const goesOn: ReadonlySet<string> = new Set(['rejected', 'participant_busy'])
+
+const causeOf = (answer: Answer): { cause?: string } =>
+  answer.kind === 'unavailable' ? { cause: answer.cause } : {}

@@ -4,6 +4,7 @@ import { clientErrorStatus } from './client-error.ts'
 import type { SimulatorControls } from './controls.ts'
 import { conversationInputSchema } from './conversation-input.ts'
 import { faultInputSchema } from './fault-input.ts'
+import { notificationsControl } from './notifications-control.ts'
 
 const callsQuerySchema = z.object({ after: z.coerce.number().int().min(0).default(0) })
 const spendSchema = z.strictObject({ calls: z.int().min(1) })
@@ -66,6 +67,7 @@ export function controlApi({
     scope.post('/simulator/rate-limit', (request) =>
       controls.setRateLimit(rateLimitSchema.parse(request.body)),
     )
+    notificationsControl(scope, controls)
   }
 }
 

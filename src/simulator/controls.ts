@@ -4,6 +4,13 @@ import type { ConversationView } from './conversation-view.ts'
 import type { Conversations } from './conversations.ts'
 import { type Fault, type FaultInput, faultInputSchema } from './fault-input.ts'
 import type { Faults } from './faults.ts'
+import {
+  type ChannelView,
+  type NotificationInput,
+  notificationInputSchema,
+  type SimulatedNotifications,
+} from './notifications.ts'
+import { type QueueInput, type Queues, type QueueView, queueInputSchema } from './queues.ts'
 import type { RateLimit, RateLimitChange, RateLimiter } from './rate-limiter.ts'
 import type { Token, Tokens } from './tokens.ts'
 
@@ -34,6 +41,18 @@ export interface SimulatorControls {
   spend(calls: number): number
   /** Changes the allowance from now on. A `windowMs` opens a fresh window for every token. */
   setRateLimit(limit: RateLimitChange): RateLimit
+  /** Creates a queue, or gives an existing one another name. Throws a ZodError for a wrong shape. */
+  createQueue(input: QueueInput): QueueView
+  /** Says something on the websockets; returns how many it went to. Throws a ZodError for a wrong shape. */
+  notify(notification: NotificationInput): number
+  /** Channels of the notification service that are alive. */
+  channels(): readonly ChannelView[]
+  /** Ends every websocket, with a close frame of this code or, without one, by breaking it off; returns how many. */
+  dropSockets(code?: number): number
+  /** The websockets that are open now say nothing more, and stay open; returns how many. */
+  muteSockets(): number
+  /** The time of every channel has come; returns how many. */
+  endChannels(): number
 }
 
 export interface ControlsDependencies {
@@ -42,11 +61,14 @@ export interface ControlsDependencies {
   readonly faultList: Faults
   readonly tokens: Tokens
   readonly rateLimiter: RateLimiter<Token>
+  readonly queues: Queues
+  readonly notifications: SimulatedNotifications
   readonly now: () => number
 }
 
 export function createControls(dependencies: ControlsDependencies): SimulatorControls {
-  const { callRecord, conversations, faultList, tokens, rateLimiter, now } = dependencies
+  const { callRecord, conversations, faultList, tokens, rateLimiter, queues, notifications, now } =
+    dependencies
   return {
     calls: (after) => callRecord.list(after),
     createConversation: (input) => conversations.upsert(conversationInputSchema.parse(input)),
@@ -62,5 +84,11 @@ export function createControls(dependencies: ControlsDependencies): SimulatorCon
       return live.length
     },
     setRateLimit: (limit) => rateLimiter.change(limit, now()),
+    createQueue: (input) => queues.upsert(queueInputSchema.parse(input)),
+    notify: (notification) => notifications.send(notificationInputSchema.parse(notification)),
+    channels: () => notifications.list(),
+    dropSockets: (code) => notifications.drop(code),
+    muteSockets: () => notifications.mute(),
+    endChannels: () => notifications.channels.endAll(),
   }
 }

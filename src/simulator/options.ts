@@ -32,9 +32,18 @@ export interface SimulatorOptions {
   strict?: boolean | undefined
   /** Life of an access token, in milliseconds. Default 86,400,000 (one day, as in Genesys). */
   tokenLifeMs?: number | undefined
+  /**
+   * Life of a channel of the notification service, in milliseconds. Default 86,400,000 (one day, as in Genesys). By
+   * real time, whatever `now` says.
+   */
+  channelLifeMs?: number | undefined
+  /** Milliseconds between two heartbeats on a websocket. Default 30,000, as in Genesys. */
+  heartbeatMs?: number | undefined
   /** Clock, epoch milliseconds; decides windows, token life and times in the record. Default `Date.now`. */
   now?: (() => number) | undefined
 }
+
+const longestTimerMs = 2_147_483_647
 
 const optionsSchema = z
   .object({
@@ -48,6 +57,8 @@ const optionsSchema = z
     latencyMs: z.int().min(0).max(600_000).default(0),
     strict: z.boolean().default(true),
     tokenLifeMs: z.int().min(1).default(86_400_000),
+    channelLifeMs: z.int().min(1).max(longestTimerMs).default(86_400_000),
+    heartbeatMs: z.int().min(1).max(longestTimerMs).default(30_000),
     now: z
       .custom<() => number>((value) => typeof value === 'function', 'must be a function')
       .default(() => Date.now),

@@ -1,21 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Admissions } from './admission.ts'
-import { type Answer, errorAnswer } from './answer.ts'
+import type { Answer } from './answer.ts'
 import { readAttributeUpdate } from './attribute-update.ts'
-import type { CallSubject } from './calls.ts'
 import { clientErrorStatus } from './client-error.ts'
 import type { ParticipantView } from './conversation-view.ts'
 import type { Conversations } from './conversations.ts'
 import type { ErrorDescription } from './error-body.ts'
-import type { Gateway, Outcome } from './gateway.ts'
-import { identifierPattern } from './identifier.ts'
 import { knownError } from './known-errors.ts'
+import type { ServePlatform } from './platform-call.ts'
 import { type ReceivedBody, receiveBodiesUnparsed } from './request-body.ts'
-
-/** What a route makes of a call that was admitted. */
-type Result =
-  | { readonly answer: Answer; readonly applied?: boolean; readonly afterEnd?: boolean }
-  | ErrorDescription
 
 interface ConversationParams {
   readonly conversationId: string
@@ -26,10 +18,8 @@ interface ParticipantParams extends ConversationParams {
 }
 
 export interface PlatformApiDependencies {
-  readonly gateway: Gateway
-  readonly admissions: Admissions
+  readonly serve: ServePlatform
   readonly conversations: Conversations
-  readonly latencyMs: number
 }
 
 /**
@@ -43,25 +33,7 @@ export interface PlatformApiDependencies {
 export function platformApi(
   dependencies: PlatformApiDependencies,
 ): (scope: FastifyInstance) => Promise<void> {
-  const { gateway, admissions, conversations, latencyMs } = dependencies
-
-  function serve(request: FastifyRequest, reply: FastifyReply, subject: CallSubject, handle: () => Result) {
-    const { authorization } = request.headers
-    return gateway.serve(request, reply, {
-      style: 'platform',
-      subject,
-      latencyMs,
-      authorized: () => admissions.isLive(authorization),
-      answer(correlationId): Outcome {
-        const admission = admissions.admit(authorization, correlationId)
-        if (admission.kind === 'refused') return admission
-        const result = hasOddId(subject) ? oddId : handle()
-        const { answer, ...rest } = 'code' in result ? { answer: errorAnswer(result, correlationId) } : result
-        const headers = { ...admission.rateHeaders, ...answer.headers }
-        return { ...rest, authorized: true, answer: { ...answer, headers } }
-      },
-    })
-  }
+  const { serve, conversations } = dependencies
 
   function servePatch(
     request: FastifyRequest<{ Params: ParticipantParams; Body: ReceivedBody | undefined }>,
@@ -132,13 +104,4 @@ const participantNotFound: ErrorDescription = {
   status: 404,
   code: 'participant.not.found',
   message: 'The requested participant was not found in this conversation.',
-}
-
-const oddId: ErrorDescription = {
-  ...knownError(400),
-  message: 'An id in the path is not valid: 1–128 characters of A-Za-z0-9_- are.',
-}
-
-function hasOddId({ conversationId, participantId }: CallSubject): boolean {
-  return [conversationId, participantId].some((id) => id !== undefined && !identifierPattern.test(id))
 }

@@ -7,9 +7,13 @@ import { createConversations } from './conversations.ts'
 import { createFaults } from './faults.ts'
 import { createGateway } from './gateway.ts'
 import { loginApi } from './login-api.ts'
+import { createNotifications } from './notifications.ts'
+import { notificationsApi } from './notifications-api.ts'
 import { resolveOptions, type SimulatorOptions } from './options.ts'
 import { originOf } from './origin.ts'
 import { platformApi } from './platform-api.ts'
+import { createServePlatform } from './platform-call.ts'
+import { createQueues } from './queues.ts'
 import { createRateLimiter } from './rate-limiter.ts'
 import { createTokens, type Token } from './tokens.ts'
 
@@ -18,9 +22,11 @@ export type { SimulatorControls } from './controls.ts'
 export type { ConversationInput } from './conversation-input.ts'
 export type { ConversationView, ParticipantView } from './conversation-view.ts'
 export type { Fault, FaultInput } from './fault-input.ts'
+export type { ChannelView, NotificationInput } from './notifications.ts'
 export type { SimulatorOptions } from './options.ts'
+export type { QueueInput, QueueView } from './queues.ts'
 
-/** A running stand-in for Genesys Cloud: login and conversations API on one origin. */
+/** A running stand-in for Genesys Cloud: login, conversations and notifications on one origin. */
 export interface Simulator extends SimulatorControls {
   /** Origin without a trailing slash, such as `http://127.0.0.1:9090`; both the API and the login URL. */
   readonly url: string
@@ -33,8 +39,8 @@ export interface Simulator extends SimulatorControls {
  * (`EADDRINUSE`…).
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
-  const { host, port, clientId, clientSecret, latencyMs, strict, tokenLifeMs, now, ...rate } =
-    resolveOptions(options)
+  const resolved = resolveOptions(options)
+  const { host, port, clientId, clientSecret, latencyMs, strict, tokenLifeMs, now, ...rate } = resolved
   const phaseMs = rate.windowPhaseMs === 'random' ? Math.random() * rate.rateWindowMs : rate.windowPhaseMs
 
   const tokens = createTokens({ lifeMs: tokenLifeMs })
@@ -54,16 +60,31 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     now,
   })
   const admissions = createAdmissions({ tokens, rateLimiter, now })
-  const controls = createControls({ callRecord, conversations, faultList, tokens, rateLimiter, now })
+  const serve = createServePlatform({ gateway, admissions, latencyMs })
+  const queues = createQueues({ strict })
 
   const app = Fastify({
     exposeHeadRoutes: false,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 2048 },
   })
+  const notifications = createNotifications({ ...resolved, server: app.server })
+  app.addHook('preClose', async () => notifications.close())
+  const controls = createControls({
+    callRecord,
+    conversations,
+    faultList,
+    tokens,
+    rateLimiter,
+    queues,
+    notifications,
+    now,
+  })
   app.get('/livez', () => ({ status: 'ok' }))
   app.register(loginApi({ gateway, tokens, tokenLifeMs, clientId, clientSecret, now }))
-  app.register(platformApi({ gateway, admissions, conversations, latencyMs }))
+  app.register(platformApi({ serve, conversations }))
+  const origin = () => originOf(app.server.address()).replace(/^http/, 'ws')
+  app.register(notificationsApi({ serve, channels: notifications.channels, queues, origin }))
   app.register(controlApi({ controls }))
   await app.listen({ host, port })
 

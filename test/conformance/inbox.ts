@@ -1,6 +1,7 @@
 import { describe } from 'node:test'
 import { aging } from './inbox/aging.ts'
 import { append } from './inbox/append.ts'
+import { borrow } from './inbox/borrow.ts'
 import { claim } from './inbox/claim.ts'
 import { deadLetters } from './inbox/dead-letters.ts'
 import type { MakeInboxStore } from './inbox/harness.ts'
@@ -15,6 +16,7 @@ export type { InboxStore, MakeInboxStore } from './inbox/harness.ts'
 export function inboxConformance(makeStore: MakeInboxStore): void {
   describe('append', () => append(makeStore))
   describe('claim', () => claim(makeStore))
+  describe('borrow', () => borrow(makeStore))
   describe('settle', () => settle(makeStore))
   describe('expire and prune', () => aging(makeStore))
   describe('dead letters and stats', () => deadLetters(makeStore))

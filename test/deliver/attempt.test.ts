@@ -4,6 +4,7 @@ import { type AttemptDeps, attempt, type DeliveryReport } from '../../src/delive
 import type { Answer } from '../../src/genesys/classify.ts'
 import type { Claim, Settlement } from '../../src/inbox/inbox.ts'
 import { conversationEvent } from '../helpers/conversation-events.ts'
+import { settingRules } from '../helpers/rules.ts'
 
 const now = 1_000_000
 const maxAgeMs = 100_000
@@ -34,7 +35,9 @@ async function work(claim: Claim, answer: Answer, recorded = true) {
   const reports: DeliveryReport[] = []
   const deps: AttemptDeps = {
     inbox: {} as AttemptDeps['inbox'],
-    evaluate: (event) => ({ attributes: event.attributes ?? {}, matched: ['rule'], undecided: [] }),
+    rules: () => settingRules,
+    conversations: {} as AttemptDeps['conversations'],
+    leaseMs: 1_000,
     patchAttributes: async (_target, attributes) => {
       sent.push({ ...attributes })
       return answer
@@ -81,7 +84,6 @@ test('success: what was sent is applied, what had nothing to add is unchanged, a
 
 for (const answer of [
   { kind: 'rate_limited', retryAfterMs: 1 },
-  { kind: 'token_expired' },
   { kind: 'credentials_refused', detail },
 ] as const) {
   test(`${answer.kind} is not the participant's fault: the claim goes back as it was`, async () => {
@@ -91,13 +93,13 @@ for (const answer of [
 }
 
 test('a dead letter takes only the events whose values were sent; the others are unchanged', async () => {
-  const { settlement } = await work(claimOf(gold, late, gold), { kind: 'rejected', detail })
+  const { settlement } = await work(claimOf(gold, late, gold), { kind: 'forbidden', detail })
   assert.deepEqual(
     settlement.outcomes.toSorted((one, other) => one.sequence - other.sequence),
     [
-      { sequence: 1, state: 'dead', code: 'rejected', detail },
+      { sequence: 1, state: 'dead', code: 'forbidden', detail },
       { sequence: 2, state: 'unchanged' },
-      { sequence: 3, state: 'dead', code: 'rejected', detail },
+      { sequence: 3, state: 'dead', code: 'forbidden', detail },
     ],
   )
 })

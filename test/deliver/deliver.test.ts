@@ -21,6 +21,7 @@ test('an accepted event ends as attributes of its participant, and is settled', 
     pausedUntil: undefined,
     reason: undefined,
     wedged: false,
+    rebuilds: 0,
   })
 })
 

@@ -1,15 +1,18 @@
 import type { TestContext } from 'node:test'
 import type { AttemptDeps, DeliveryReport } from '../../src/deliver/attempt.ts'
 import { createCircuitBreaker } from '../../src/deliver/circuit-breaker.ts'
+import { createConversations } from '../../src/deliver/conversations.ts'
 import { createDispatcher, type Dispatcher, type DispatcherDeps } from '../../src/deliver/deliver.ts'
 import { createLimiter, type Limiter } from '../../src/deliver/limiter.ts'
 import { createPauseGate } from '../../src/deliver/pause-gate.ts'
 import { createRateBudget } from '../../src/deliver/rate-budget.ts'
+import type { RuleSet } from '../../src/enrich/evaluate.ts'
 import { createGenesys } from '../../src/genesys/genesys.ts'
 import type { Inbox, NewEvent, Outcome } from '../../src/inbox/inbox.ts'
 import { openSqliteInbox } from '../../src/inbox/sqlite/sqlite.ts'
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.ts'
 import { newEvent } from '../helpers/conversation-events.ts'
+import { settingRules } from '../helpers/rules.ts'
 import { inboxFile } from '../inbox/sqlite/harness.ts'
 import { until } from '../simulator/harness.ts'
 
@@ -17,6 +20,8 @@ export interface DeliveryOptions
   extends Partial<Pick<DispatcherDeps, 'maxInFlight' | 'eventMaxAgeMs' | 'leaseMs' | 'watchdogMs'>> {
   readonly simulator?: SimulatorOptions
   readonly requestTimeoutMs?: number
+  /** Unless given: each event sets its attributes. */
+  readonly rules?: RuleSet
   readonly clientSecret?: string
   /** Puts something in the way of the inbox, of the calls, or of their admission. */
   readonly inbox?: (inbox: Inbox) => Inbox
@@ -108,7 +113,8 @@ export async function setUp(t: TestContext, options: DeliveryOptions = {}): Prom
   releases.push(() => limiter.stop().catch(() => undefined))
   const dispatcher = createDispatcher({
     inbox,
-    evaluate: (event) => ({ attributes: event.attributes ?? {}, matched: [], undecided: [] }),
+    rules: () => options.rules ?? settingRules,
+    conversations: createConversations({ readParticipants: genesys.readParticipants, now }),
     patchAttributes: options.call?.(genesys.patchAttributes) ?? genesys.patchAttributes,
     limiter: options.limiter?.(limiter) ?? limiter,
     ...(options.watchdogMs !== undefined && { watchdogMs: options.watchdogMs }),

@@ -2,14 +2,16 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import fc from 'fast-check'
 import { type AttemptDeps, attempt } from '../../src/deliver/attempt.ts'
+import type { RuleSet } from '../../src/enrich/evaluate.ts'
 import type { Answer } from '../../src/genesys/classify.ts'
 import { type Inbox, priorities } from '../../src/inbox/inbox.ts'
 import { openSqliteInbox } from '../../src/inbox/sqlite/sqlite.ts'
 import { conversationEvent } from '../helpers/conversation-events.ts'
 import { temporaryFolder } from '../helpers/folder.ts'
+import { decided, settingRules } from '../helpers/rules.ts'
 
 /** A change of one attribute of one participant, as an event tells it; `id` repeats in a second delivery. */
 const change = fc.record({
@@ -50,7 +52,19 @@ const answers: Readonly<Record<string, Answer>> = {
 
 class Crash extends Error {}
 
-test('any interleaving of events, duplicates, failures and crashes ends with the latest value of each attribute', async (t) => {
+/** Sets what the event holds on the participant that its `userId` names: mostly another than its own. */
+const settingElsewhere: RuleSet = {
+  ...settingRules,
+  evaluate: ({ userId, attributes = {} }) => decided({ participantId: userId ?? '' }, attributes),
+}
+
+test('any interleaving of events, duplicates, failures and crashes ends with the latest value of each attribute', async (t) =>
+  interleave(t, settingRules, (id) => id % 2))
+
+test('the same, where events set values on other participants than their own', async (t) =>
+  interleave(t, settingElsewhere, (id) => (id >> 1) % 3))
+
+async function interleave(t: TestContext, rules: RuleSet, targetOf: (id: number) => number): Promise<void> {
   // Thousands of commits: in memory, where there is such a folder. What a disk makes of them is tested elsewhere.
   const memory = '/dev/shm'
   const folder = await temporaryFolder(t, existsSync(memory) ? memory : tmpdir())
@@ -69,10 +83,11 @@ test('any interleaving of events, duplicates, failures and crashes ends with the
       const seen = new Set<number>()
 
       async function arrive({ id, late }: { id: number; late: number }): Promise<void> {
-        const name = `p${id % 2}/a${id % 3}`
+        const name = `p${targetOf(id)}/a${id % 3}`
         const event = {
           ...conversationEvent(`e${id}`),
           participantId: `p${id % 2}`,
+          userId: `p${targetOf(id)}`,
           occurredAt: now - late,
           attributes: { [`a${id % 3}`]: `${id}` },
         }
@@ -90,7 +105,9 @@ test('any interleaving of events, duplicates, failures and crashes ends with the
         if (claim === undefined) return false
         const result = await attempt(claim, {
           inbox,
-          evaluate: (event) => ({ attributes: event.attributes ?? {}, matched: [], undecided: [] }),
+          rules: () => rules,
+          conversations: { participantsSince: () => undefined, read: async () => ({ kind: 'ok' }) },
+          leaseMs: 10,
           patchAttributes: call,
           settle: async (settled, settlement) => (await inbox.settle(settled, settlement)) === 'settled',
           report: () => undefined,
@@ -144,4 +161,4 @@ test('any interleaving of events, duplicates, failures and crashes ends with the
     }),
     { numRuns: 1_000 },
   )
-})
+}

@@ -145,6 +145,26 @@ test('a place that was not used is given back', async (t) => {
   assert.equal(budget.remaining(Date.now()), before)
 })
 
+test('a place can wait without keeping its call from others, and takes one again when it needs it', async (t) => {
+  const { limiter, budget, overruns } = setUp(t, { maxInFlight: 2 })
+  await limiter.run(answering({ count: 8, allowed: 10, resetMs: minute }))
+  const gate = Promise.withResolvers<void>()
+  const taken: boolean[] = []
+  const waiting = limiter.run(async (place) => {
+    place.giveBack()
+    await gate.promise
+    taken.push(place.take())
+    return { kind: 'unused' }
+  })
+  const left = () => budget.remaining(Date.now())
+  await until(() => left() === 2)
+  for (const count of [9, 10])
+    assert.equal(await limiter.run(answering({ count, allowed: 10, resetMs: minute })), 'done')
+  gate.resolve()
+  await waiting
+  assert.deepEqual([taken, left(), overruns], [[false], 0, []])
+})
+
 test('what waits is admitted at the edge of the window', async (t) => {
   const { limiter, overruns } = setUp(t)
   await limiter.run(answering({ count: 10, allowed: 10, resetMs: 300 }))

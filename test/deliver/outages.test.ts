@@ -84,7 +84,8 @@ test('401 once: a new token, and the event is applied', async (t) => {
   assert.equal(statuses.filter((status) => status === 202).length, 3)
   assert.ok(statuses.includes(401))
   assert.equal(simulator.calls().filter(({ path }) => path === '/oauth/token').length, 2)
-  assert.ok(reports.every(({ retry }) => retry === undefined))
+  const failures = reports.flatMap(({ retry }) => (retry === undefined ? [] : [retry.failure]))
+  assert.ok(failures.every(({ code, attempts }) => code === 'token_expired' && attempts === 1))
 })
 
 test('401 for the new token too: delivery is open, the events stay pending, and it recovers', async (t) => {
@@ -121,6 +122,7 @@ test('a refused client: delivery is open, no call is made, and it recovers by it
     pausedUntil: undefined,
     reason: undefined,
     wedged: false,
+    rebuilds: 0,
   })
 })
 

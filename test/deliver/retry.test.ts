@@ -68,6 +68,19 @@ test('an API that fails is tried again until the event is too old', () => {
   assert.deepEqual(verdict('unavailable', { failure, ageMs: eventMaxAgeMs }), dead('expired'))
 })
 
+test('regression: one resource that refuses each token is tried again at once, then ever more slowly', () => {
+  const after = (attempts: number) =>
+    verdict('token_expired', { failure: { code: 'token_expired', attempts }, random: almost1 })
+  assert.deepEqual(
+    verdict('token_expired', { ageMs: eventMaxAgeMs }),
+    again('token_expired', 1, 0, eventMaxAgeMs),
+  )
+  assert.deepEqual(after(1), again('token_expired', 2, 1_000))
+  assert.deepEqual(after(3), again('token_expired', 4, 4_000))
+  const old = { failure: { code: 'token_expired', attempts: 9 }, ageMs: eventMaxAgeMs }
+  assert.deepEqual(verdict('token_expired', old), dead('expired'))
+})
+
 test('attempts count failures of one kind in a row', () => {
   const failure = { code: 'unavailable', attempts: 4 }
   assert.deepEqual(verdict('conflict', { failure }), again('conflict', 1, 50))

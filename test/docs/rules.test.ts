@@ -1,15 +1,30 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
-import { compileRulesText } from '../../src/enrich/enrich.ts'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { compileRulesText, loadRules } from '../../src/enrich/enrich.ts'
 import type { RuleSet } from '../../src/enrich/evaluate.ts'
+import { fieldsOf, variablesOf } from '../../src/enrich/expressions/variables.ts'
+import { ruleSchema, rulesFileSchema, testSchema } from '../../src/enrich/rules-file/schema.ts'
 import type { ConversationEvent } from '../../src/event.ts'
 import { readEnvelope } from '../../src/ingest/envelopes/envelopes.ts'
 import { identify } from '../../src/ingest/identity.ts'
+import { temporaryFolder } from '../helpers/folder.ts'
+import { attributesIn } from '../helpers/rules.ts'
+import { failuresIn, testsOf } from '../helpers/tested-rules.ts'
 import { fencesOf, readPage } from './markdown.ts'
 
 const page = await readPage('docs/rules.md')
 const fences = fencesOf(page)
 const place = (line: number) => `docs/rules.md:${line}`
+
+/** The rules files of the page are loaded from here, with the tables that the page has. */
+const folder = await temporaryFolder({ after })
+const file = join(folder, 'rules.yaml')
+for (const { info, text } of fences) {
+  const [, name] = /^csv (\S+)$/.exec(info) ?? []
+  if (name !== undefined) await writeFile(join(folder, name), text)
+}
 
 function compile(text: string, where: string): RuleSet {
   const result = compileRulesText(text, where)
@@ -36,46 +51,66 @@ for (const [index, { info, text, line }] of fences.entries()) {
     assert.equal(expected?.info, 'json sets', `${place(line)}: an event needs what it sets`)
     test(`docs/rules.md: the event in line ${line} sets what the page says`, () => {
       const event = readEvent(text, place(line))
-      assert.ok(example?.set.subscribes(event), 'no rule listens to it')
-      assert.deepEqual({ ...example?.set.evaluate(event).attributes }, JSON.parse(expected?.text ?? ''))
+      assert.ok(example !== undefined)
+      assert.ok(example.set.subscribes(event), 'no rule listens to it')
+      assert.deepEqual(attributesIn(example.set.evaluate(event)), JSON.parse(expected?.text ?? ''))
+    })
+  } else if (info === 'yaml tested') {
+    test(`docs/rules.md: the tests of the rules in line ${line} pass`, async () => {
+      await writeFile(file, text)
+      const loaded = await loadRules(file)
+      assert.ok(loaded.kind === 'ok', loaded.kind === 'invalid' ? loaded.problems.join('\n') : '')
+      const results = testsOf(loaded)
+      assert.ok(results.length > 0)
+      assert.deepEqual(failuresIn(results), [])
+      loaded.rules.close()
     })
   } else if (info === 'yaml refused') {
-    test(`docs/rules.md: the rules in line ${line} are refused`, () => {
-      const result = compileRulesText(text, place(line))
-      assert.equal(result.kind, 'invalid')
+    test(`docs/rules.md: the rules in line ${line} are refused`, async () => {
+      await writeFile(file, text)
+      const result = await loadRules(file)
+      assert.ok(result.kind === 'invalid')
+      const told = fences[index + 1]
+      if (told?.info !== 'text told') return
+      const headlines = result.problems.map(
+        (problem) => problem.replaceAll(file, 'rules.yaml').split('\n')[0],
+      )
+      assert.deepEqual(headlines, told.text.trimEnd().split('\n'))
     })
   }
 }
 
-test('docs/rules.md: each expression of the table gives what the page says', () => {
-  const sample = fences.find(({ info }) => info === 'json table')
-  const event = readEvent(sample?.text ?? '', 'the event of the table')
-  const rows = [...page.matchAll(/^\| `([^`]+)`(?: \([^)]*\))? \| (?:`([^`]+)`|(undecided)) \|$/gm)]
-  assert.ok(rows.length >= 30)
-  for (const [, source = '', gives] of rows) {
-    const expression = source.replaceAll('\\|', '|')
-    const rule = { name: 'row', on: ['conversation:updated'], set: { value: `\${${expression}}` } }
-    const rowRules = compile(JSON.stringify({ version: 1, rules: [rule] }), expression)
-    assert.equal(rowRules.evaluate(event).attributes.value, gives, expression)
-  }
+/** What is in backticks at the beginning of each row of the table that follows. */
+function rowsAfter(text: string): readonly string[] {
+  const table = page.slice(page.indexOf(text)).split('\n\n', 1)[0] ?? ''
+  return [...table.matchAll(/^\| `([\w.]+)`(?:, `([\w.]+)`)? \|/gm)].flatMap(([, one = '', other]) =>
+    other === undefined ? [one] : [one, other],
+  )
+}
+
+test('docs/rules.md tells every section of the file, and every field of a rule and of a test', () => {
+  assert.deepEqual(rowsAfter('| Section |').toSorted(), Object.keys(rulesFileSchema.shape).sort())
+  assert.deepEqual(
+    rowsAfter('| Field | |\n| --- | --- |\n| `name` | Required, used').toSorted(),
+    Object.keys(ruleSchema.shape).sort(),
+  )
+  assert.deepEqual(
+    rowsAfter('| Field | |\n| --- | --- |\n| `name` | Required. |').toSorted(),
+    Object.keys(testSchema.shape).sort(),
+  )
 })
 
-test('docs/rules.md names 12 variables of the event and 9 of the participant, and each is known', () => {
-  const [eventFields, participantFields] = ['event', 'participant'].map((name) => {
-    const list = new RegExp(`^\`${name}\`: ([^.]+)\\.`, 'm').exec(page)?.[1] ?? ''
+test('docs/rules.md tells every variable with its fields', () => {
+  const { event, participant, candidate = [] } = fieldsOf(variablesOf.candidate)
+  const listed = (start: string): readonly (string | undefined)[] => {
+    const [, list = ''] = new RegExp(`^${start}([^.]+)\\.`, 'm').exec(page) ?? []
     return [...list.matchAll(/`(\w+)`/g)].map(([, field]) => field)
-  })
-  assert.deepEqual(eventFields?.length, 12)
-  assert.deepEqual(participantFields?.length, 9)
-  const names = [
-    ...(eventFields ?? []).map((f) => `event.${f}`),
-    ...(participantFields ?? []).map((f) => `participant.${f}`),
-  ]
-  compile(
-    JSON.stringify({
-      version: 1,
-      rules: names.map((name) => ({ name, on: 'acw', when: `has(${name})`, set: { a: 'b' } })),
-    }),
-    'every variable',
-  )
+  }
+  assert.deepEqual(listed('`event`: '), event)
+  assert.deepEqual(listed('`participant`: '), participant)
+  const [like, ...own] = listed('In `target` also `candidate`: those of ')
+  assert.equal(like, 'participant')
+  assert.deepEqual([...(participant ?? []), ...own].toSorted(), candidate.toSorted())
+  const told = rowsAfter('| | |\n| --- | --- |\n| `candidate.id`')
+  assert.deepEqual(new Set(told), new Set([...own, 'externalId'].map((field) => `candidate.${field}`)))
 })

@@ -6,7 +6,7 @@ import { startSimulator } from '../../src/simulator/simulator.ts'
 import { fencesOf, readPage } from './markdown.ts'
 
 const page = await readPage('docs/simulator.md')
-const routes = [...page.matchAll(/^\| `(GET|POST|PATCH|DELETE) (\/[^`]*)` \|/gm)].map(
+const routes = [...page.matchAll(/^\| `(GET|POST|PUT|PATCH|DELETE) (\/[^`]*)` \|/gm)].map(
   ([, method = '', path = '']) => ({ method, path }),
 )
 
@@ -25,7 +25,7 @@ test('docs/simulator.md lists the options of the command, with their defaults', 
 test('each route of docs/simulator.md is there', async (t) => {
   const simulator = await startSimulator()
   t.after(() => simulator.close())
-  assert.ok(routes.length >= 16)
+  assert.ok(routes.length >= 26)
   const login = await fetch(`${simulator.url}/oauth/token`, {
     method: 'POST',
     headers: { authorization: `Basic ${btoa('demo:demo')}` },
@@ -34,33 +34,44 @@ test('each route of docs/simulator.md is there', async (t) => {
   const { access_token: token } = (await login.json()) as { access_token: string }
   simulator.createConversation({ id: 'c1', participants: [{ id: 'p1', purpose: 'customer' }] })
   for (const { method, path } of routes) {
-    const url = simulator.url + path.replace('{id}', 'c1').replace('{participantId}', 'p1')
-    const answer = await fetch(url, { method, headers: { authorization: `Bearer ${token}` } })
+    const headers = { authorization: `Bearer ${token}` }
+    const made = await fetch(`${simulator.url}/api/v2/notifications/channels`, { method: 'POST', headers })
+    const { id: channelId } = (await made.json()) as { id: string }
+    const ids = { id: 'c1', participantId: 'p1', channelId }
+    const url = simulator.url + path.replaceAll(/\{(\w+)\}/g, (_, name) => ids[name as keyof typeof ids])
+    const answer = await fetch(url, { method, headers })
     assert.ok(answer.status !== 404 && answer.status !== 405, `${method} ${path}: ${await answer.text()}`)
   }
 })
 
 test('each route of the simulator is in docs/simulator.md', async () => {
   const told = new Set(routes.map(({ path }) => path))
-  for (const file of ['control-api.ts', 'login-api.ts', 'platform-api.ts', 'simulator.ts']) {
+  for (const file of [
+    'control-api.ts',
+    'login-api.ts',
+    'notifications-api.ts',
+    'notifications-control.ts',
+    'platform-api.ts',
+    'simulator.ts',
+  ]) {
     const source = await readFile(new URL(`../../src/simulator/${file}`, import.meta.url), 'utf8')
     for (const [, path = ''] of source.matchAll(/'(\/(?:api|oauth|simulator|livez)[^'*]*)',/g)) {
       const named = path
-        .replace(/:participantId/, '{participantId}')
+        .replace(/:(participantId|channelId)/, '{$1}')
         .replace(/:(conversationId|id)\b/, '{id}')
       assert.ok(told.has(named), `${file}: ${named}`)
     }
   }
 })
 
-test('the faults of docs/simulator.md are taken', async (t) => {
+test('the commands of docs/simulator.md are taken', async (t) => {
   const simulator = await startSimulator()
   t.after(() => simulator.close())
   const commands = fencesOf(page)
     .map(({ text }) => text)
     .join('\n')
   const posts = [...commands.matchAll(/"\$SIMULATOR(\/[^"]+)" -d '([^']+)'/g)]
-  assert.equal(posts.length, 3)
+  assert.equal(posts.length, 5)
   for (const [, path, body] of posts) {
     const answer = await fetch(simulator.url + path, { method: 'POST', body: body ?? '' })
     assert.ok(answer.ok, await answer.text())

@@ -5,11 +5,12 @@ import type { ConversationEvent, Participant } from '../../src/event.ts'
 import { eventTypes } from '../../src/event.ts'
 import { priorities } from '../../src/inbox/inbox.ts'
 import { conversationEvent } from '../helpers/events.ts'
-import { oneRule, rulesOf } from '../helpers/rules.ts'
+import { attributesIn, oneRule, rulesOf } from '../helpers/rules.ts'
 
 const decide = (text: string, event: ConversationEvent = conversationEvent()) => {
-  const { attributes, matched, undecided } = rulesOf(text).evaluate(event)
-  return { attributes: { ...attributes }, matched, undecided }
+  const decision = rulesOf(text).evaluate(event)
+  const { matched, undecided } = decision
+  return { attributes: attributesIn(decision), matched, undecided }
 }
 
 test('a rule without condition applies to what it listens to', () => {
@@ -217,8 +218,8 @@ rules:
       const kept = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
       const event = { ...conversationEvent({ participant: participant as Participant }), ...kept }
       const decision = rules.evaluate(event)
-      for (const value of Object.values(decision.attributes)) assert.equal(typeof value, 'string')
-      assert.equal(decision.attributes.always, '1')
+      for (const value of Object.values(attributesIn(decision))) assert.equal(typeof value, 'string')
+      assert.equal(attributesIn(decision).always, '1')
       for (const { code } of decision.undecided) assert.match(code, /^[a-z_]+$/)
       for (const name of decision.matched) matches.set(name, (matches.get(name) ?? 0) + 1)
     }),

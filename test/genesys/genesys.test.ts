@@ -108,7 +108,7 @@ test('401: the next call uses a new token', async (t) => {
   const { simulator, calls, patch } = await setUp(t)
   await patch()
   simulator.expireTokens()
-  assert.deepEqual(await patch(), { kind: 'token_expired' })
+  assert.equal((await patch()).kind, 'token_expired')
   assert.equal((await patch()).kind, 'ok')
   assert.equal(tokenRequests(calls).length, 2)
 })

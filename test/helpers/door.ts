@@ -5,7 +5,9 @@ import type { RuleSet } from '../../src/enrich/evaluate.ts'
 import type { Inbox } from '../../src/inbox/inbox.ts'
 import { openSqliteInbox } from '../../src/inbox/sqlite/sqlite.ts'
 import { type AuthenticateOptions, createAuthenticate } from '../../src/ingest/authenticate/authenticate.ts'
+import { createFailures } from '../../src/ingest/failures.ts'
 import { registerIngest, webhookPath } from '../../src/ingest/ingest.ts'
+import { createAllowed } from '../../src/ingest/networks.ts'
 import { createTotals, type Totals } from '../../src/operate/totals.ts'
 import { createServer } from '../../src/server.ts'
 import { temporaryFolder } from './folder.ts'
@@ -21,6 +23,10 @@ export interface DoorOptions {
   readonly maxBodyBytes?: number
   readonly maxBatch?: number
   readonly draining?: () => boolean
+  readonly maxFailures?: number
+  readonly allowed?: readonly string[]
+  readonly trustProxy?: number | readonly string[]
+  readonly onAuthenticated?: (scheme: string, position: number) => void
   readonly now?: () => number
   readonly random?: () => number
   /** Puts something else in the place of the inbox, or around it. */
@@ -51,12 +57,15 @@ export async function openDoor(t: TestContext, options: DoorOptions = {}): Promi
   const inbox = await openInbox(t, maxPending, now)
   const log = captureLog()
   const totals = createTotals()
-  const server = createServer({ logger: log.logger, maxBodyBytes, random })
+  const server = createServer({ logger: log.logger, maxBodyBytes, random, trustProxy: options.trustProxy })
   t.after(() => server.close())
   registerIngest(server, {
     inbox: options.wrapInbox?.(inbox) ?? inbox,
     rules: () => rules,
     authenticate: createAuthenticate({ auth: 'required', secrets: [], tokens: [token], ...options.auth }),
+    failures: createFailures({ maxFailures: options.maxFailures ?? 0, monotonic: now }),
+    allowed: createAllowed(options.allowed ?? []),
+    ...(options.onAuthenticated !== undefined && { onAuthenticated: options.onAuthenticated }),
     maxBodyBytes,
     maxBatch,
     draining: options.draining ?? (() => false),

@@ -9,6 +9,19 @@ export const canonicalItem = (changes: Record<string, unknown> = {}): Record<str
   ...changes,
 })
 
+/** An event around which a broker has put a CloudEvent. */
+export const cloudEvent = (
+  data: unknown,
+  changes: Record<string, unknown> = {},
+): Record<string, unknown> => ({
+  specversion: '1.0',
+  id: 'ce-1',
+  source: 'https://broker.example.com/genesys',
+  type: 'com.example.conversation',
+  data,
+  ...changes,
+})
+
 /** An event as the steps behind the door see it. */
 export const conversationEvent = (changes: Partial<ConversationEvent> = {}): ConversationEvent => ({
   identity: 'id:event-1',

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { canonicalItem } from './events.ts'
+import { canonicalItem, cloudEvent } from './events.ts'
 import { conversationFixtures, fixture, foreignFixtures } from './fixtures.ts'
 
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json }
@@ -30,11 +30,22 @@ const hostile: readonly Json[] = [
   { id: {} },
 ]
 
-const base: fc.Arbitrary<unknown> = fc.oneof(
+const plain: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom(...conversationFixtures, ...foreignFixtures).map(fixture),
   fc.constant(
     canonicalItem({ id: 'event-1', occurredAt: '2026-02-03T10:15:30Z', attributes: { tier: 1, vip: true } }),
   ),
+)
+
+const base: fc.Arbitrary<unknown> = fc.oneof(
+  { weight: 3, arbitrary: plain },
+  { weight: 1, arbitrary: plain.map((item) => cloudEvent(item, { time: '2026-02-03T10:15:30Z' })) },
+  {
+    weight: 1,
+    arbitrary: plain.map((item) =>
+      cloudEvent(undefined, { data_base64: Buffer.from(JSON.stringify(item)).toString('base64') }),
+    ),
+  },
 )
 
 const replacement = fc.oneof(fc.constantFrom(...hostile), fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<Json>)
@@ -62,6 +73,7 @@ const mutation: fc.Arbitrary<Mutation> = fc.record({
   name: fc.oneof(
     fc.string(),
     fc.constantFrom('detail-type', 'topicName', 'type', 'event', 'participant', 'id', '__proto__'),
+    fc.constantFrom('specversion', 'source', 'data', 'data_base64', 'datacontenttype', 'time'),
   ),
   value: replacement,
 })

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import type { Decision } from '../../src/enrich/decision.ts'
 import { compileRulesText } from '../../src/enrich/enrich.ts'
 import type { RuleSet } from '../../src/enrich/evaluate.ts'
+import type { RulesInForce } from '../../src/enrich/rules-in-force.ts'
+import type { ConversationEvent } from '../../src/event.ts'
 
 /** The rules of a rules file; fails with its problems if it has any. */
 export function rulesOf(text: string): RuleSet {
@@ -11,3 +14,42 @@ export function rulesOf(text: string): RuleSet {
 
 /** A rules file of one rule; `rule` holds its keys but for the name, as flow YAML without braces. */
 export const oneRule = (rule: string): string => `version: 1\nrules:\n  - { name: only, ${rule} }\n`
+
+/** Rules that stay as they are. */
+export const inForce = (rules: RuleSet): RulesInForce => ({
+  current: () => rules,
+  status: () => ({
+    version: rules.version,
+    rules: rules.names.length,
+    loadedAt: 0,
+    reloads: 0,
+    failures: 0,
+    stale: false,
+  }),
+  reload: async () => 'unchanged',
+  start: () => {},
+  stop: async () => {},
+})
+
+/** A decision of a rule named `rule`: these values, on the participant of the event. */
+export const decided = (
+  { participantId = '' }: Pick<ConversationEvent, 'participantId'>,
+  attributes: Readonly<Record<string, string>>,
+): Decision => ({
+  changes: Object.keys(attributes).length > 0 ? [{ participantId, attributes }] : [],
+  matched: ['rule'],
+  undecided: [],
+  needs: [],
+  blocked: [],
+})
+
+/** Rules that set what the event holds as its attributes. */
+export const settingRules: RuleSet = {
+  ...rulesOf('version: 1\nrules: []\n'),
+  subscribes: () => true,
+  evaluate: (event) => decided(event, event.attributes ?? {}),
+}
+
+/** All that is to be set, whomever on. */
+export const attributesIn = ({ changes }: Decision): Record<string, string> =>
+  Object.assign({}, ...changes.map(({ attributes }) => attributes))

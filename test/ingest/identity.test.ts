@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { DraftEvent } from '../../src/ingest/envelopes/envelope.ts'
 import { readEnvelope } from '../../src/ingest/envelopes/envelopes.ts'
 import { type Delivery, identify } from '../../src/ingest/identity.ts'
-import { canonicalItem } from '../helpers/events.ts'
+import { canonicalItem, cloudEvent } from '../helpers/events.ts'
 import { fixture } from '../helpers/fixtures.ts'
 
 function draftsOf(item: unknown): readonly DraftEvent[] {
@@ -35,6 +35,22 @@ test('an EventBridge redelivery keeps its id and so its identity', () => {
   const item = fixture('eventbridge-customer-start-chat')
   assert.equal(identityOf(item), 'id:adbcfa5b-0116-4baa-b66b-a3f5902e95bf')
   assert.equal(identityOf({ ...item, time: '2030-01-01T00:00:00Z' }), identityOf(item))
+})
+
+test('around an event without an id, source and id of the CloudEvent decide', () => {
+  for (const data of [canonicalItem(), fixture('notification-customer-start-voice')]) {
+    const delivery = { index: 0, webhookId: 'w-1' }
+    const identity = identityOf(cloudEvent(data), delivery)
+    assert.match(identity, /^id:cloudevent:/)
+    assert.equal(identityOf(cloudEvent({ ...data, mark: 1 }), { index: 3 }), identity)
+    assert.notEqual(identityOf(cloudEvent(data, { id: 'ce-2' }), delivery), identity)
+    assert.notEqual(identityOf(cloudEvent(data, { source: '/other' }), delivery), identity)
+  }
+})
+
+test('around an event with an id, the CloudEvent changes nothing', () => {
+  for (const data of [canonicalItem({ id: 'e-1' }), fixture('eventbridge-customer-start-chat')])
+    assert.equal(identityOf(cloudEvent(data)), identityOf(data))
 })
 
 test('without an id: topic, conversation, participant, session and time, not the rest of the body', () => {
@@ -79,6 +95,7 @@ test('the participants of one snapshot are different events, by envelope id, by 
   }
   for (const [item, delivery] of [
     [wrapped, { index: 0 }],
+    [cloudEvent(notification), { index: 0 }],
     [notification, { index: 0, webhookId: 'w' }],
     [notification, { index: 0 }],
   ] as const) {

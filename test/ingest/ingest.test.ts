@@ -6,7 +6,7 @@ import type { LightMyRequestResponse } from 'fastify'
 import { errorCatalogue } from '../../src/errors.ts'
 import { webhookPath } from '../../src/ingest/ingest.ts'
 import { type Door, openDoor, token } from '../helpers/door.ts'
-import { canonicalItem } from '../helpers/events.ts'
+import { canonicalItem, cloudEvent } from '../helpers/events.ts'
 import { fixture } from '../helpers/fixtures.ts'
 import { anyItem } from '../helpers/mutations.ts'
 import { oneRule, rulesOf } from '../helpers/rules.ts'
@@ -28,7 +28,21 @@ function problemOf(response: LightMyRequestResponse): string {
   return body.code
 }
 
+const structured = { 'content-type': 'application/cloudevents+json' }
+const batched = { 'content-type': 'application/cloudevents-batch+json' }
+/** The attributes of `cloudEvent()` as headers. */
+const binary = {
+  'ce-specversion': '1.0',
+  'ce-id': 'ce-1',
+  'ce-source': 'https://broker.example.com/genesys',
+  'ce-type': 'com.example.conversation',
+}
+
 const pending = async ({ inbox }: Door): Promise<number> => (await inbox.stats()).pending
+
+/** A generator of each value of a record. */
+const constants = (record: Record<string, string>) =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, fc.constant(value)]))
 
 const numbered = (count: number, changes: Record<string, unknown> = {}) =>
   Array.from({ length: count }, (_, index) => canonicalItem({ id: `e-${index}`, ...changes }))
@@ -117,6 +131,72 @@ test('202: each participant of a snapshot is an event', async (t) => {
   assert.equal(response.json().accepted, 2)
 })
 
+test('202: a CloudEvent is one event, in whichever mode it comes', async (t) => {
+  const door = await openDoor(t)
+  const item = cloudEvent(canonicalItem())
+  const encoded = Buffer.from(JSON.stringify(canonicalItem())).toString('base64')
+  const requests = [
+    [item, structured],
+    [canonicalItem(), binary],
+    [
+      canonicalItem(),
+      { ...binary, 'ce-source': 'https:%2F%2Fbroker.example.com/genesys', 'ce-subject': 's' },
+    ],
+    [item, {}],
+    [[item, item], {}],
+    [[item], batched],
+    [cloudEvent(undefined, { data_base64: encoded }), structured],
+  ] as const
+  const answers: { accepted: number; duplicates: number }[] = []
+  for (const [body, headers] of requests) {
+    const response = await door.post(body, headers)
+    assert.equal(response.statusCode, 202, response.body)
+    answers.push(response.json())
+  }
+  assert.deepEqual(
+    answers.map(({ accepted, duplicates }) => [accepted, duplicates]),
+    [
+      [1, 0],
+      [0, 1],
+      [0, 1],
+      [0, 1],
+      [0, 2],
+      [0, 1],
+      [0, 1],
+    ],
+  )
+  const next = await door.post(canonicalItem(), { ...binary, 'ce-id': 'ce-2' })
+  assert.equal(next.json().accepted, 1)
+  assert.equal(await pending(door), 2)
+})
+
+test('202: each participant of a snapshot in a CloudEvent is an event, and the batch counts them all', async (t) => {
+  const rules = rulesOf(oneRule('on: [routing.queues.conversations], set: { seen: true }'))
+  const door = await openDoor(t, { rules, maxBatch: 3 })
+  const snapshot = fixture('notification-queue-conversation')
+  assert.equal((await door.post(cloudEvent(snapshot), structured)).json().accepted, 2)
+  assert.equal((await door.post(snapshot, binary)).json().duplicates, 2)
+  const two = [cloudEvent(snapshot, { id: 'ce-2' }), cloudEvent(snapshot, { id: 'ce-3' })]
+  assert.equal(problemOf(await door.post(two, batched)), 'batch_too_large')
+})
+
+test('202: a batch of CloudEvents is told item by item', async (t) => {
+  const door = await openDoor(t, { maxBatch: 3 })
+  const batch = [
+    cloudEvent(canonicalItem()),
+    cloudEvent(fixture('notification-heartbeat')),
+    cloudEvent(canonicalItem({ conversationId: 'a/b' }), { source: '' }),
+  ]
+  assert.deepEqual((await door.post(batch, batched)).json(), {
+    accepted: 1,
+    duplicates: 0,
+    ignored: 1,
+    rejected: [{ index: 2, code: 'invalid_event', message: 'source must not be empty' }],
+  })
+  const response = await door.post([...batch, null], batched)
+  assert.equal(problemOf(response), 'batch_too_large')
+})
+
 test('202 comes only after the inbox has stored the events', async (t) => {
   let stored: (() => void) | undefined
   const reached = Promise.withResolvers<void>()
@@ -199,7 +279,7 @@ test('without authentication everybody may post', async (t) => {
 
 test('405 with Allow for every other method', async (t) => {
   const { server } = await openDoor(t)
-  for (const method of ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const) {
+  for (const method of ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'] as const) {
     const response = await server.inject({ method, url: webhookPath })
     assert.equal(response.statusCode, 405, method)
     assert.equal(response.headers.allow, 'POST')
@@ -212,6 +292,25 @@ test('405 with Allow for every other method', async (t) => {
     payload: '<a/>',
   } as const
   assert.equal((await server.inject(withBody)).statusCode, 405)
+})
+
+test('OPTIONS grants whoever asks, without credentials; without the question it tells the method', async (t) => {
+  const { server } = await openDoor(t, { draining: () => true })
+  const ask = (headers: Record<string, string>) =>
+    server.inject({ method: 'OPTIONS', url: webhookPath, headers })
+  const granted = await ask({
+    'webhook-request-origin': 'eventgrid.azure.net',
+    'webhook-request-rate': '120',
+  })
+  assert.equal(granted.statusCode, 200)
+  assert.equal(granted.headers['webhook-allowed-origin'], 'eventgrid.azure.net')
+  assert.equal(granted.headers['webhook-allowed-rate'], '*')
+  assert.equal(granted.headers.allow, 'POST')
+  assert.equal(granted.body, '')
+  const other = await ask({ origin: 'https://example.com' })
+  assert.equal(other.statusCode, 204)
+  assert.equal(other.headers.allow, 'POST')
+  assert.equal(other.headers['webhook-allowed-origin'], undefined)
 })
 
 test('413: a body one byte too large; at the limit it is read', async (t) => {
@@ -245,6 +344,8 @@ test('415: other content types and encodings', async (t) => {
     { 'content-type': 'application' },
     { 'content-type': '' },
     { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+    { 'content-type': 'application/cloudevents+avro' },
+    { 'content-type': 'application/xml', ...binary },
   ]) {
     const response = await door.post(canonicalItem(), headers)
     assert.equal(response.statusCode, 415, JSON.stringify(headers))
@@ -267,6 +368,30 @@ test('422: errors[] names index, path and message of every mistake', async (t) =
     { index: 1, path: 'participantId', message },
   ])
   assert.equal(door.totals.rejected, 2)
+})
+
+test('422: what is wrong with a CloudEvent is told by the path of its attribute, in each mode', async (t) => {
+  const door = await openDoor(t)
+  const { 'ce-source': source, ...withoutSource } = binary
+  assert.equal(source, cloudEvent({}).source)
+  for (const [body, headers, path] of [
+    [cloudEvent(canonicalItem(), { source: undefined }), structured, 'source'],
+    [[cloudEvent(canonicalItem(), { source: undefined })], batched, 'source'],
+    [canonicalItem(), withoutSource, 'source'],
+    [canonicalItem(), { ...binary, 'ce-source': '%ff' }, 'source'],
+    [canonicalItem(), { ...binary, 'ce-specversion': '0.3' }, 'specversion'],
+    [canonicalItem(), { ...binary, 'ce-time': 'now' }, 'time'],
+    [[canonicalItem()], binary, 'data'],
+    [canonicalItem({ conversationId: 'a/b' }), binary, 'data.conversationId'],
+    [[cloudEvent(canonicalItem())], structured, ''],
+    [cloudEvent(canonicalItem()), batched, ''],
+  ] as const) {
+    const response = await door.post(body, headers)
+    assert.equal(problemOf(response), 'no_acceptable_event')
+    const [error, ...more] = response.json().errors
+    assert.deepEqual([error.index, error.path, more], [0, path, []], response.body)
+  }
+  assert.equal(await pending(door), 0)
 })
 
 test('422: an empty batch holds no event', async (t) => {
@@ -328,9 +453,8 @@ test('the rules of the moment decide, not those of the start', async (t) => {
   const none = rulesOf('version: 1\nrules: []\n')
   const created = rulesOf(oneRule('on: [conversation:created], set: { a: b }'))
   const rules = {
+    ...created,
     subscribes: (event: never) => (listens ? created : none).subscribes(event),
-    priorityOf: created.priorityOf,
-    evaluate: created.evaluate,
   }
   const door = await openDoor(t, { rules })
   assert.equal((await door.post(canonicalItem())).json().ignored, 1)
@@ -372,6 +496,8 @@ test('property: thousands of random requests are answered, none with a 5xx', {
   const value = fc.string({ unit: 'grapheme-ascii', maxLength: 30 })
   const headers = fc.oneof(
     { weight: 6, arbitrary: fc.constant<Record<string, string>>({}) },
+    { weight: 1, arbitrary: fc.constantFrom<Record<string, string>>(structured, batched, binary) },
+    { weight: 1, arbitrary: fc.record({ ...constants(binary), 'ce-id': value, 'ce-time': value }) },
     {
       weight: 2,
       arbitrary: fc.dictionary(
@@ -385,6 +511,8 @@ test('property: thousands of random requests are answered, none with a 5xx', {
           'webhook-signature',
           'x-hub-signature-256',
           'accept',
+          'ce-id',
+          'ce-time',
         ),
         value,
         { maxKeys: 4 },

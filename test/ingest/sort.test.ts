@@ -87,3 +87,25 @@ test('regression: a snapshot of thousands of participants became as many events 
   const { events, rejected } = sorted(snapshot)
   assert.deepEqual([events.length, rejected[0]?.problems[0]?.path], [0, 'eventBody.participants'])
 })
+
+test('items are read as the request says, and as any envelope where it says nothing', () => {
+  const read = () => ({ kind: 'foreign' }) as const
+  assert.equal(sort([canonicalItem()], { rules, webhookId: undefined, read }).ignored, 1)
+  assert.equal(sort([canonicalItem()], { rules, webhookId: undefined }).events.length, 1)
+})
+
+test('regression: a length that is no number made reading throw, and cost the whole batch its answer', () => {
+  const length = { toString: 1 }
+  const items = [
+    { specversion: '1.0', id: 'x', source: { length }, type: 't', data: {} },
+    { topicName: 'v2.users.u.conversations', eventBody: { id: 'c', participants: { length } } },
+  ]
+  const { rejected } = sort(items, { rules: rulesOf('version: 1\nrules: []\n'), webhookId: undefined })
+  assert.deepEqual(
+    rejected.map(({ problems }) => problems.map(({ path, message }) => [path, message])),
+    [
+      [['source', 'must be text']],
+      [['eventBody.participants', 'Invalid input: expected array, received object']],
+    ],
+  )
+})

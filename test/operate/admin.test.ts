@@ -13,11 +13,17 @@ import { openInbox } from '../helpers/door.ts'
 import { conversationEvent } from '../helpers/events.ts'
 import { temporaryFolder } from '../helpers/folder.ts'
 import { captureLog } from '../helpers/log.ts'
-import { rulesOf } from '../helpers/rules.ts'
+import { inForce, rulesOf } from '../helpers/rules.ts'
 
 const adminToken = 'admin-token'
 const start = Date.parse('2026-02-03T10:00:00Z')
-const running: DeliveryState = { state: 'running', pausedUntil: undefined, reason: undefined, wedged: false }
+const running: DeliveryState = {
+  state: 'running',
+  pausedUntil: undefined,
+  reason: undefined,
+  wedged: false,
+  rebuilds: 0,
+}
 
 interface Situation {
   readonly delivery?: DeliveryState
@@ -36,6 +42,7 @@ async function open(t: TestContext, { delivery = running, resetAt }: Situation =
     inbox,
     deliveryState: () => delivery,
     budget: () => ({ allowed: 300, remaining: 280, resetAt }),
+    rules: () => rulesOf('version: 1\nrules: []\n'),
     totals,
     now,
   })
@@ -90,7 +97,11 @@ test('without ADMIN_TOKEN the service has no admin routes: 404, with any credent
     const result = readConfig({ ...environment, ...admin })
     assert.ok(result.kind === 'ok')
     const rules = rulesOf('version: 1\nrules: []\n')
-    const service = createService({ config: result.config, rules, logger: captureLog().logger })
+    const service = createService({
+      config: result.config,
+      rules: inForce(rules),
+      logger: captureLog().logger,
+    })
     const { url } = await service.start()
     try {
       const headers = { authorization: `Bearer ${adminToken}` }
@@ -143,7 +154,7 @@ test('the status of an idle service', async (t) => {
 test('the status of a busy one: what waits, since when, and why', async (t) => {
   const pausedUntil = start + 42_000
   const { get, inbox, advance } = await open(t, {
-    delivery: { state: 'open', pausedUntil, reason: 'credentials_refused', wedged: false },
+    delivery: { state: 'open', pausedUntil, reason: 'credentials_refused', wedged: false, rebuilds: 0 },
     resetAt: start + 60_000,
   })
   await bury(inbox, ['rejected'])

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import type { DeliveryState } from '../../src/deliver/deliver.ts'
+import type { RulesStatus } from '../../src/enrich/rules-in-force.ts'
 import type { Inbox } from '../../src/inbox/inbox.ts'
+import type { NotificationsStatus } from '../../src/notifications/status.ts'
 import { registerHealth } from '../../src/operate/health.ts'
 import { createServer } from '../../src/server.ts'
 import { version } from '../../src/version.ts'
@@ -9,11 +11,41 @@ import { openInbox } from '../helpers/door.ts'
 import { conversationEvent } from '../helpers/events.ts'
 import { captureLog } from '../helpers/log.ts'
 
-const running: DeliveryState = { state: 'running', pausedUntil: undefined, reason: undefined, wedged: false }
+const running: DeliveryState = {
+  state: 'running',
+  pausedUntil: undefined,
+  reason: undefined,
+  wedged: false,
+  rebuilds: 0,
+}
+
+const rules: RulesStatus = {
+  version: 'abc',
+  rules: 2,
+  loadedAt: 1_000,
+  reloads: 0,
+  failures: 0,
+  stale: false,
+}
+
+const listening: NotificationsStatus = {
+  channels: 2,
+  connected: 2,
+  topics: 1_500,
+  lastMessageAt: 31_000,
+  messages: { event: 5, heartbeat: 9, closing: 0, unreadable: 0 },
+  reconnects: 1,
+  renewals: 3,
+  gapMs: 1_800,
+  trouble: undefined,
+  problems: [],
+}
 
 interface Situation {
   readonly lifecycle?: 'starting' | 'running' | 'draining'
   readonly delivery?: DeliveryState
+  readonly rules?: Partial<RulesStatus>
+  readonly notifications?: Partial<NotificationsStatus>
   readonly maxPending?: number
   readonly wrapInbox?: (inbox: Inbox) => Inbox
 }
@@ -24,7 +56,15 @@ async function probes(t: TestContext, situation: Situation = {}) {
   const inbox = situation.wrapInbox?.(real) ?? real
   const server = createServer({ logger: captureLog().logger, maxBodyBytes: 1_000, random: () => 0 })
   t.after(() => server.close())
-  registerHealth(server, { inbox, maxPending, deliveryState: () => delivery, lifecycle: () => lifecycle })
+  registerHealth(server, {
+    inbox,
+    maxPending,
+    deliveryState: () => delivery,
+    rules: () => ({ ...rules, ...situation.rules }),
+    notifications: situation.notifications && (() => ({ ...listening, ...situation.notifications })),
+    lifecycle: () => lifecycle,
+    now: () => 61_000,
+  })
   const get = async (url: string) => {
     const response = await server.inject(url)
     return { status: response.statusCode, body: response.json() }
@@ -51,6 +91,7 @@ test('a running service passes every probe', async (t) => {
         lifecycle: { ok: true },
         store: { ok: true },
         inbox: { ok: true, pending: 0, maxPending: 10 },
+        rules: { ok: true, version: 'abc', rules: 2, ageSeconds: 60 },
         delivery: { ok: true, state: 'running' },
       },
     },
@@ -142,7 +183,7 @@ test('regression: a store that can be written but not read is not ready', async 
 for (const reason of ['credentials_refused', 'api_unavailable'] as const) {
   test(`delivery that waits for ${reason} is degraded, with what to do, and still ready to receive`, async (t) => {
     const { get } = await probes(t, {
-      delivery: { state: 'open', pausedUntil: undefined, reason, wedged: false },
+      delivery: { state: 'open', pausedUntil: undefined, reason, wedged: false, rebuilds: 0 },
     })
     const { status, body } = await get('/health')
     assert.equal(status, 200)
@@ -157,7 +198,7 @@ for (const reason of ['credentials_refused', 'api_unavailable'] as const) {
 test('a pause for the rate limit is no fault, and tells until when', async (t) => {
   const pausedUntil = Date.parse('2026-02-03T10:15:30Z')
   const { get } = await probes(t, {
-    delivery: { state: 'paused', pausedUntil, reason: undefined, wedged: false },
+    delivery: { state: 'paused', pausedUntil, reason: undefined, wedged: false, rebuilds: 0 },
   })
   const { body } = await get('/health')
   assert.equal(body.status, 'ok')
@@ -171,7 +212,7 @@ test('a pause for the rate limit is no fault, and tells until when', async (t) =
 
 test('a delivery that hangs for good fails the liveness probe, so that the process is restarted', async (t) => {
   const { get } = await probes(t, {
-    delivery: { state: 'running', pausedUntil: undefined, reason: undefined, wedged: true },
+    delivery: { state: 'running', pausedUntil: undefined, reason: undefined, wedged: true, rebuilds: 0 },
   })
   const { status, body } = await get('/livez')
   assert.equal(status, 503)
@@ -181,9 +222,64 @@ test('a delivery that hangs for good fails the liveness probe, so that the proce
 
 test('regression: a service that reached nothing looked healthy as long as only one participant had events', async (t) => {
   const { get } = await probes(t, {
-    delivery: { state: 'running', pausedUntil: undefined, reason: 'api_unavailable', wedged: false },
+    delivery: {
+      state: 'running',
+      pausedUntil: undefined,
+      reason: 'api_unavailable',
+      wedged: false,
+      rebuilds: 0,
+    },
   })
   const { status, body } = await get('/health')
   assert.deepEqual([status, body.status], [200, 'degraded'])
   assert.equal(body.checks.delivery.code, 'api_unavailable')
+})
+
+test('rules that could not be replaced degrade health, not readiness', async (t) => {
+  const { get } = await probes(t, { rules: { stale: true, failures: 1 } })
+  assert.equal((await get('/readyz')).status, 200)
+  const { status, body } = await get('/health')
+  assert.deepEqual([status, body.status, body.checks.rules.code], [200, 'degraded', 'rules_invalid'])
+})
+
+test('a service that listens by itself tells how that is going', async (t) => {
+  const { get } = await probes(t, { notifications: {} })
+  const { body } = await get('/health')
+  assert.equal(body.status, 'ok')
+  assert.deepEqual(body.checks.notifications, {
+    ok: true,
+    channels: 2,
+    connected: 2,
+    topics: 1_500,
+    reconnects: 1,
+    gapSeconds: 2,
+    lastMessageAgeSeconds: 30,
+  })
+})
+
+test('a socket that is down degrades health, not readiness: relays may still send', async (t) => {
+  const trouble = { code: 'notifications_down', cause: 'closed (1006)' } as const
+  const { get } = await probes(t, { notifications: { connected: 1, lastMessageAt: undefined, trouble } })
+  assert.equal((await get('/readyz')).status, 200)
+  const { status, body } = await get('/health')
+  const { ok, code, cause, remedy, ...facts } = body.checks.notifications
+  assert.deepEqual(
+    [status, body.status, ok, code, cause],
+    [200, 'degraded', false, trouble.code, trouble.cause],
+  )
+  assert.match(remedy, /opened again with backoff/)
+  assert.ok(!('lastMessageAgeSeconds' in facts))
+})
+
+test('queues that are not there degrade health, by name, but not without end', async (t) => {
+  const problems = Array.from({ length: 30 }, (_, index) => ({
+    code: 'queue_not_found' as const,
+    subject: `Queue ${index}`,
+    detail: 'no queue has this name',
+  }))
+  const trouble = { code: 'queue_not_found', cause: 'Queue 0' } as const
+  const { get } = await probes(t, { notifications: { trouble, problems } })
+  const { body } = await get('/health')
+  assert.equal(body.status, 'degraded')
+  assert.deepEqual(body.checks.notifications.problems, problems.slice(0, 20))
 })

@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { readConfig } from '../../config.ts'
 import type { DeliveryReport } from '../../deliver/attempt.ts'
 import { loadRules } from '../../enrich/enrich.ts'
+import { createRulesInForce } from '../../enrich/rules-in-force.ts'
 import { ConfigurationError } from '../../errors.ts'
 import { createLogger } from '../../operate/logger.ts'
 import { createService } from '../../service.ts'
@@ -61,10 +62,11 @@ export async function openStage(): Promise<Stage> {
   const { config } = read
 
   const reports: DeliveryReport[] = []
+  const logger = createLogger(config.logLevel)
   const service = createService({
     config,
-    rules: loaded.rules,
-    logger: createLogger(config.logLevel),
+    rules: createRulesInForce({ file: rulesFile, loaded, log: logger, now: Date.now }),
+    logger,
     onReport: (report) => reports.push(report),
   })
   const { url } = await service.start()
@@ -77,7 +79,11 @@ export async function openStage(): Promise<Stage> {
     reports,
     post: (step) => {
       const body = JSON.stringify(step.body)
-      const headers = { 'content-type': 'application/json', ...credentials(step.sentBy, body) }
+      const headers = {
+        'content-type': 'application/json',
+        ...step.headers,
+        ...credentials(step.sentBy, body),
+      }
       return fetch(`${url}/webhooks/genesys`, { method: 'POST', headers, body })
     },
     budget: async () => {

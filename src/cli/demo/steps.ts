@@ -1,9 +1,13 @@
+import { binary, eventBridge, notification, structured } from './envelopes.ts'
+
 /** One request of the demo and what has to come of it. */
 export interface Step {
   /** What the reader sees: the envelope and the story. */
   readonly envelope: string
   readonly story: string
   readonly sentBy: 'bearer token' | 'API key' | 'signature'
+  /** Besides the credentials; where there is no content type it is JSON. */
+  readonly headers?: Readonly<Record<string, string>>
   readonly body: unknown
   readonly expect: {
     readonly answer: { readonly accepted?: number; readonly duplicates?: number; readonly ignored?: number }
@@ -37,25 +41,6 @@ export const conversations = [
   { id: chat.conversationId, participants: [{ id: chat.visitor, purpose: 'customer' }] },
 ]
 
-const eventBridge = (id: string, conversationId: string, topic: string, eventBody: object) => ({
-  version: '0',
-  id,
-  'detail-type': `v2.detail.events.conversation.{id}.${topic}`,
-  source: 'aws.partner/genesys.com/cloud/00000000-0000-4000-8000-00000000000f/demo',
-  account: '123456789012',
-  time: '2026-01-05T09:00:00Z',
-  region: 'us-east-1',
-  resources: [],
-  detail: { ...notification(conversationId, topic, eventBody), timestamp: '2026-01-05T09:00:00.013Z' },
-})
-
-const notification = (conversationId: string, topic: string, eventBody: object) => ({
-  topicName: `v2.detail.events.conversation.${conversationId}.${topic}`,
-  version: '2',
-  eventBody: { conversationId, ...eventBody },
-  metadata: { CorrelationId: '00000000-0000-4000-8000-0000000000cc' },
-})
-
 const chatStarts = eventBridge(
   'e0000000-0000-4000-8000-000000000002',
   chat.conversationId,
@@ -77,6 +62,13 @@ const languageIs = (language: string, occurredAt: string) => ({
   participantId: voice.caller,
   language,
 })
+
+const brokerEvent = {
+  specversion: '1.0',
+  id: 'demo-1/9',
+  source: 'https://broker.example.com/genesys',
+  type: 'com.example.language',
+}
 
 const calling = { vip_status: 'true', support_tier: 'platinum', channel: 'voice' }
 
@@ -209,6 +201,28 @@ export const steps: readonly Step[] = [
         },
       },
     },
+  },
+  {
+    envelope: 'CloudEvent',
+    story: 'a broker says: Portuguese',
+    sentBy: 'API key',
+    ...structured(brokerEvent, languageIs('pt', '2026-01-05T09:02:00Z')),
+    expect: {
+      answer: { accepted: 1 },
+      participants: {
+        [voice.caller]: {
+          outcome: 'applied',
+          attributes: { ...calling, crm_key: 'contact-4711', language: 'pt' },
+        },
+      },
+    },
+  },
+  {
+    envelope: 'CloudEvent',
+    story: 'the same event in binary mode',
+    sentBy: 'API key',
+    ...binary(brokerEvent, languageIs('pt', '2026-01-05T09:02:00Z')),
+    expect: { answer: { duplicates: 1 } },
   },
   {
     envelope: 'notification',

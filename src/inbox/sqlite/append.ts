@@ -29,7 +29,8 @@ export function createAppend({ database, counters, maxPending, now }: AppendDeps
   let lastSequence = Number(
     database
       .prepare(
-        `SELECT max((SELECT ifnull(max(sequence), 0) FROM events), (SELECT ifnull(max(sequence), 0) FROM known_values))`,
+        `SELECT max(sequence) FROM (SELECT 0 AS sequence UNION ALL SELECT max(sequence) FROM events
+           UNION ALL SELECT sequence FROM forgotten)`,
       )
       .pluck()
       .get(),

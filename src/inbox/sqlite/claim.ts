@@ -4,6 +4,7 @@ import {
   type KnownValue,
   maxBytesPerClaim,
   maxEventsPerClaim,
+  type ParticipantKey,
   type PendingEvent,
 } from '../inbox.ts'
 import type { Leases } from './leases.ts'
@@ -62,19 +63,21 @@ export function createClaim({ database, leases }: { database: Database.Database;
     return events
   }
 
-  function take(row: ParticipantRow, leaseMs: number): Claim {
-    const key = keyOf(row)
-    return {
-      key,
-      lease: leases.take(key, leaseMs),
-      events: pendingOf(row.id),
-      known: new Map(knownOf.all(key.conversationId, key.participantId).map(toKnownValue)),
-      failure:
-        row.failure_code === null ? undefined : { code: row.failure_code, attempts: row.failure_attempts },
-    }
-  }
+  const take = (key: ParticipantKey, leaseMs: number): Omit<Claim, 'events'> => ({
+    key,
+    lease: leases.take(key, leaseMs),
+    known: new Map(knownOf.all(key.conversationId, key.participantId).map(toKnownValue)),
+    failure: undefined,
+  })
 
-  return ({ limit, leaseMs }: { limit: number; leaseMs: number }): Claim[] => {
+  const takeRow = (row: ParticipantRow, leaseMs: number): Claim => ({
+    ...take(keyOf(row), leaseMs),
+    events: pendingOf(row.id),
+    failure:
+      row.failure_code === null ? undefined : { code: row.failure_code, attempts: row.failure_attempts },
+  })
+
+  function claim({ limit, leaseMs }: { limit: number; leaseMs: number }): Claim[] {
     const claims: Claim[] = []
     while (claims.length < limit) {
       const byAge = (claimed + 1) % fairnessEvery === 0
@@ -83,11 +86,17 @@ export function createClaim({ database, leases }: { database: Database.Database;
       if (free.length === 0) break
       const untilFairness = fairnessEvery - 1 - (claimed % fairnessEvery)
       for (const row of free.slice(0, byAge ? 1 : Math.min(untilFairness, limit - claims.length))) {
-        claims.push(take(row, leaseMs))
+        claims.push(takeRow(row, leaseMs))
         claimed += 1
       }
     }
     return claims
+  }
+
+  return {
+    claim,
+    borrow: ({ key, leaseMs }: { key: ParticipantKey; leaseMs: number }): Claim | undefined =>
+      leases.isHeld(key) ? undefined : { ...take(key, leaseMs), events: [] },
   }
 }
 

@@ -23,9 +23,11 @@ export function createHousekeeping({ database, counters, leases, settle }: House
     SELECT e.sequence, e.participant, p.conversation_id, p.participant_id
     FROM events e JOIN participants p ON p.id = e.participant
     WHERE e.state = 'pending' AND e.accepted_at < ? ORDER BY e.accepted_at LIMIT ?`)
-  const forgetEvents = database.prepare<[number, number], { state: string }>(`
+  const forgetEvents = database.prepare<[number, number], { state: string; sequence: number }>(`
     DELETE FROM events WHERE sequence IN
-      (SELECT sequence FROM events WHERE settled_at < ? LIMIT ?) RETURNING state`)
+      (SELECT sequence FROM events WHERE settled_at < ? LIMIT ?) RETURNING state, sequence`)
+  const noteForgotten = database.prepare<[number]>(`
+    INSERT INTO forgotten VALUES (1, ?) ON CONFLICT DO UPDATE SET sequence = max(sequence, excluded.sequence)`)
   const forgetValues = database.prepare<[number, number]>(`
     DELETE FROM known_values WHERE (conversation_id, participant_id, attribute) IN
       (SELECT conversation_id, participant_id, attribute FROM known_values WHERE known_at < ? LIMIT ?)`)
@@ -43,6 +45,7 @@ export function createHousekeeping({ database, counters, leases, settle }: House
     },
     prune({ before, limit }: { before: number; limit: number }): number {
       const forgotten = forgetEvents.all(before, limit)
+      if (forgotten.length > 0) noteForgotten.run(Math.max(...forgotten.map(({ sequence }) => sequence)))
       counters.add({ dead: -forgotten.filter(({ state }) => state === 'dead').length })
       return forgotten.length + forgetValues.run(before, limit).changes
     },

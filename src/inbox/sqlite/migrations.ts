@@ -60,4 +60,9 @@ export const migrations: readonly string[] = [
   CREATE INDEX participants_claimable ON participants (priority, ended, first_sequence) WHERE due_at IS NULL;
   CREATE INDEX participants_oldest ON participants (first_sequence) WHERE due_at IS NULL;
   `,
+  `
+  -- The highest sequence among rows that were forgotten: a sequence is never given twice.
+  CREATE TABLE forgotten (id INTEGER PRIMARY KEY CHECK (id = 1), sequence INTEGER NOT NULL) STRICT;
+  INSERT INTO forgotten SELECT 1, ifnull(max(sequence), 0) FROM known_values;
+  `,
 ]

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { InboxOpenError } from '../inbox.ts'
@@ -13,7 +13,8 @@ export interface OpenDatabase {
  * Opens or makes the file, alone: a second process on the same file is refused, since leases live in this
  * process's memory. WAL with `synchronous = FULL`: a commit that returned survives a power cut.
  */
-export function openDatabase(file: string): OpenDatabase {
+export function openDatabase(path: string): OpenDatabase {
+  const file = make(path)
   const owner = takeOwnership(file)
   try {
     const database = new Database(file)
@@ -40,12 +41,22 @@ export function openDatabase(file: string): OpenDatabase {
   }
 }
 
+/** The file's real path, so that two names of it have one lock. */
+function make(path: string): string {
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+    ownerOnly(path)
+    return realpathSync(path)
+  } catch (error) {
+    throw explain(error, path)
+  }
+}
+
 /** A lock that the operating system gives back however the process dies. */
 function takeOwnership(file: string): Database.Database {
   const lockFile = `${file}.lock`
   try {
-    mkdirSync(dirname(file), { recursive: true })
-    for (const path of [file, lockFile]) ownerOnly(path)
+    ownerOnly(lockFile)
     const owner = new Database(lockFile, { timeout: 0 })
     try {
       owner.pragma('journal_mode = DELETE')

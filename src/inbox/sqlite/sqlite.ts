@@ -12,8 +12,14 @@ import { createSettle } from './settle.ts'
 export interface SqliteInboxOptions {
   readonly file: string
   readonly maxPending: number
+  /** Epoch ms; what is stored goes by it. */
   readonly now: () => number
+  /** The same by a clock that never jumps, for leases; default `now`. */
+  readonly monotonic?: () => number
 }
+
+/** No retry waits that long: a time further ahead was written before the clock was set back. */
+const maxDeferMs = 5 * 60_000
 
 /** About what a batch of events takes. */
 const probeBytes = 262_144
@@ -29,17 +35,23 @@ export function openSqliteInbox(options: SqliteInboxOptions): Inbox {
   }
 }
 
-function createInbox({ database, close }: OpenDatabase, { maxPending, now }: SqliteInboxOptions): Inbox {
+function createInbox(
+  { database, close }: OpenDatabase,
+  { maxPending, now, monotonic = now }: SqliteInboxOptions,
+): Inbox {
   const counters = createCounters(database)
-  const leases = createLeases(now)
+  const leases = createLeases(monotonic)
   const commits = createGroupCommit(database, counters)
   const append = createAppend({ database, counters, maxPending, now })
-  const claim = createClaim({ database, leases })
+  const { claim, borrow } = createClaim({ database, leases })
   const settle = createSettle({ database, counters, now })
   const housekeeping = createHousekeeping({ database, counters, leases, settle })
   const deadLetters = createDeadLetters(database)
   const firstDue = database.prepare('SELECT min(due_at) FROM participants WHERE due_at IS NOT NULL').pluck()
-  const promoteDue = database.prepare<[number]>('UPDATE participants SET due_at = NULL WHERE due_at <= ?')
+  const lastDue = database.prepare('SELECT max(due_at) FROM participants WHERE due_at IS NOT NULL').pluck()
+  const promoteDue = database.prepare<[number, number]>(
+    'UPDATE participants SET due_at = NULL WHERE due_at <= ? OR due_at > ?',
+  )
   const ended = database.prepare<[string]>('UPDATE participants SET ended = 1 WHERE conversation_id = ?')
   const oldest = database.prepare("SELECT min(accepted_at) FROM events WHERE state = 'pending'").pluck()
   const probe = database.prepare<[number, number]>(
@@ -63,7 +75,7 @@ function createInbox({ database, close }: OpenDatabase, { maxPending, now }: Sql
           if (!leases.holds(key, lease)) return false
           settle.finish(outcomes)
           if (known !== undefined) settle.remember(key, known)
-          settle.refreshKey(key, retry)
+          if (outcomes.length > 0 || retry !== undefined) settle.refreshKey(key, retry)
           return true
         })
     leases.release(key, lease)
@@ -80,9 +92,11 @@ function createInbox({ database, close }: OpenDatabase, { maxPending, now }: Sql
     },
     claim: async (request) => {
       const due = toNumber(firstDue.get())
-      if (due !== undefined && due <= now()) await commits.write(() => promoteDue.run(now()))
+      const isDue = due !== undefined && (due <= now() || Number(lastDue.get()) > now() + maxDeferMs)
+      if (isDue) await commits.write(() => promoteDue.run(now(), now() + maxDeferMs))
       return claim(request)
     },
+    borrow: async (request) => borrow(request),
     settle: settleClaim,
     noteEnded: (conversationIds) =>
       commits.write(() => {
@@ -97,7 +111,7 @@ function createInbox({ database, close }: OpenDatabase, { maxPending, now }: Sql
     },
     stats: async () => ({
       pending: counters.pending,
-      inFlight: leases.size,
+      inFlight: leases.inForce(),
       dead: counters.dead,
       oldestAcceptedAt: toNumber(oldest.get()),
     }),

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { type Credentials, header, matchesAny, type Verdict } from './secrets.ts'
+import { type Credentials, header, positionOf, type Verdict } from './secrets.ts'
 
 /** `X-Hub-Signature-256: sha256=<HMAC-SHA256 of the raw body>`; GitHub writes it in hex, Genesys Open Messaging in base64. */
 export function verifyHubSignature(credentials: Credentials, keys: readonly Buffer[]): Verdict {
@@ -9,6 +9,8 @@ export function verifyHubSignature(credentials: Credentials, keys: readonly Buff
   const given =
     match?.[1] !== undefined ? Buffer.from(match[1], 'hex') : Buffer.from(match?.[2] ?? '', 'base64')
   const expected = keys.map((key) => createHmac('sha256', key).update(credentials.rawBody).digest())
-  const accepted = matchesAny(given, expected)
-  return accepted ? { accepted } : { accepted, cause: 'x-hub-signature-256 fits no secret' }
+  const position = positionOf(given, expected)
+  return position > 0
+    ? { accepted: true, scheme: 'hub_signature', position }
+    : { accepted: false, cause: 'x-hub-signature-256 fits no secret' }
 }

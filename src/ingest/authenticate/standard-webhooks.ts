@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { type Credentials, header, matchesAny, type Verdict } from './secrets.ts'
+import { type Credentials, header, newestOf, type Verdict } from './secrets.ts'
 
 const toleranceMs = 5 * 60_000
 
@@ -28,6 +28,8 @@ export function verifyStandardWebhook(
   const expected = keys.map((key) =>
     createHmac('sha256', key).update(`${id}.${timestamp}.`).update(credentials.rawBody).digest('base64'),
   )
-  const accepted = given.some((signature) => matchesAny(signature, expected))
-  return accepted ? { accepted } : { accepted, cause: 'webhook-signature fits no secret' }
+  const position = newestOf(given, expected)
+  return position > 0
+    ? { accepted: true, scheme: 'standard_webhooks', position }
+    : { accepted: false, cause: 'webhook-signature fits no secret' }
 }

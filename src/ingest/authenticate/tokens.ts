@@ -1,4 +1,4 @@
-import { type Credentials, header, matchesAny, type Verdict } from './secrets.ts'
+import { type Credentials, header, newestOf, type Verdict } from './secrets.ts'
 
 /** `Authorization: Bearer <token>`, `X-API-Key: <token>`, or HTTP basic with the token as password. */
 export function verifyToken(credentials: Credentials, tokens: readonly string[]): Verdict {
@@ -6,8 +6,10 @@ export function verifyToken(credentials: Credentials, tokens: readonly string[])
     (token) => token !== undefined,
   )
   if (given.length === 0) return { accepted: false, cause: 'no bearer token, API key or basic password' }
-  const accepted = given.some((token) => matchesAny(token, tokens))
-  return accepted ? { accepted } : { accepted, cause: 'the token is none of the accepted ones' }
+  const position = newestOf(given, tokens)
+  return position > 0
+    ? { accepted: true, scheme: 'token', position }
+    : { accepted: false, cause: 'the token is none of the accepted ones' }
 }
 
 export const bearer = (credentials: Pick<Credentials, 'headers'>): string | undefined =>

@@ -22,7 +22,7 @@ const participant = z.object(
 
 const type = z.enum(eventTypes, { error: `must be ${eventTypes.join(' or ')}` })
 
-const canonicalEvent = z
+export const canonicalEvent = z
   .object({
     id: optional(eventId),
     type: optional(type),

@@ -4,7 +4,7 @@ import { attributes, entityId, optional, text, time } from './fields.ts'
 import { purposeOfTopic } from './topics.ts'
 
 /** Body of `v2.detail.events.conversation.{id}.*` (SDK models *DetailEventTopic*); enums are upper-case. */
-const detailBody = z.object(
+export const detailBody = z.object(
   {
     eventTime: optional(time),
     conversationId: optional(entityId),

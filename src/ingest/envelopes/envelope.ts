@@ -22,7 +22,12 @@ export type EnvelopeResult =
   | { readonly kind: 'events'; readonly drafts: readonly DraftEvent[] }
   /** Valid, but nothing this product is for. */
   | { readonly kind: 'foreign' }
-  | { readonly kind: 'invalid'; readonly problems: readonly FieldProblem[] }
+  | Refusal
+
+export interface Refusal {
+  readonly kind: 'invalid'
+  readonly problems: readonly FieldProblem[]
+}
 
 export const foreign: EnvelopeResult = { kind: 'foreign' }
 
@@ -30,6 +35,14 @@ export const invalid = (error: z.ZodError): EnvelopeResult => ({
   kind: 'invalid',
   problems: error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
 })
+
+export const refused = (path: string, message: string): Refusal => ({
+  kind: 'invalid',
+  problems: [{ path, message }],
+})
+
+/** Reads the conversation events in an item. Pure; never throws. */
+export type ReadItem = (item: unknown) => EnvelopeResult
 
 export type JsonObject = Readonly<Record<string, unknown>>
 

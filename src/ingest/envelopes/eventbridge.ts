@@ -4,6 +4,9 @@ import { eventId } from './fields.ts'
 import { readNotification } from './notification.ts'
 import { parseTopic } from './topics.ts'
 
+/** What makes a redelivery known as such. */
+export const identified = z.object({ id: eventId })
+
 /**
  * Envelope 2: an Amazon EventBridge event. `detail-type` names the topic with a literal `{id}`; `detail` is
  * a notification. `id` stays the same when the event is delivered again.
@@ -17,7 +20,7 @@ export function readEventBridge(item: JsonObject): EnvelopeResult {
     }
   }
   if (parseTopic(detailType).kind === 'other') return foreign
-  const id = z.object({ id: eventId }).safeParse(item)
+  const id = identified.safeParse(item)
   if (!id.success) return invalid(id.error)
   const result = readNotification(detail, {
     body: item,

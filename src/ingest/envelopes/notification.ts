@@ -1,5 +1,6 @@
+import { z } from 'zod'
 import { readDetailEvent } from './detail-event.ts'
-import { type EnvelopeResult, foreign, type JsonObject } from './envelope.ts'
+import { type EnvelopeResult, foreign, invalid, type JsonObject } from './envelope.ts'
 import { readSnapshot } from './snapshot.ts'
 import { parseTopic } from './topics.ts'
 
@@ -10,15 +11,20 @@ export interface NotificationContext {
   readonly time?: unknown
 }
 
+/** The outside of the envelope: the topic tells how the body is read. */
+export const notification = z.object({
+  topicName: z.string('must be text'),
+  eventBody: z.unknown().optional(),
+})
+
 /**
  * Envelope 3: `{topicName, version, eventBody, metadata}`, as the notification websocket sends it. The
  * heartbeat and every topic that is no conversation's are foreign.
  */
 export function readNotification(item: JsonObject, context: NotificationContext = {}): EnvelopeResult {
-  const { topicName, eventBody } = item
-  if (typeof topicName !== 'string') {
-    return { kind: 'invalid', problems: [{ path: 'topicName', message: 'must be text' }] }
-  }
+  const parsed = notification.safeParse(item)
+  if (!parsed.success) return invalid(parsed.error)
+  const { topicName, eventBody } = parsed.data
   const topic = parseTopic(topicName)
   const common = { body: item, ...context, eventBody }
   if (topic.kind === 'detail') return readDetailEvent({ ...common, ...topic })

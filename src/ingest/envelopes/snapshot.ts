@@ -39,11 +39,15 @@ const snapshotParticipant = z.object({
   messages: media,
 })
 
-const snapshotBody = z.object(
+export const snapshotBody = z.object(
   {
     id: entityId,
     participants: optional(
-      z.array(snapshotParticipant).max(maxParticipants, `must be at most ${maxParticipants}`),
+      z
+        .array(snapshotParticipant)
+        // No `max`: it would look at the `length` of what is no list.
+        .refine((list) => list.length <= maxParticipants, `must be at most ${maxParticipants}`)
+        .meta({ maxItems: maxParticipants }),
     ),
   },
   'must be an object',

@@ -6,16 +6,16 @@ export type Topic =
   | { readonly kind: 'snapshot'; readonly topic: string }
   | { readonly kind: 'other' }
 
-const detail = /^v2\.detail\.events\.conversation\.([^.]+)\.([a-z.]+)$/
-const snapshot = /^v2\.(users|routing\.queues)\.[^.]+\.conversations((?:\.[a-z]+)?)$/
+export const detailTopic = /^v2\.detail\.events\.conversation\.([^.]+)\.([a-z.]+)$/
+export const snapshotTopic = /^v2\.(users|routing\.queues)\.[^.]+\.conversations((?:\.[a-z]+)?)$/
 
 /** Reads a topic name; EventBridge's `detail-type` has the same form with a literal `{id}`. */
 export function parseTopic(name: string): Topic {
-  const detailMatch = detail.exec(name)
+  const detailMatch = detailTopic.exec(name)
   if (detailMatch?.[1] !== undefined && detailMatch[2] !== undefined) {
     return { kind: 'detail', conversationId: detailMatch[1], topic: detailMatch[2] }
   }
-  const snapshotMatch = snapshot.exec(name)
+  const snapshotMatch = snapshotTopic.exec(name)
   if (snapshotMatch !== null)
     return { kind: 'snapshot', topic: `${snapshotMatch[1]}.conversations${snapshotMatch[2]}` }
   return { kind: 'other' }

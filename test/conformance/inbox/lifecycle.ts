@@ -61,6 +61,37 @@ export function lifecycle(makeStore: MakeInboxStore): void {
     assert.deepEqual(await statesOf(subject), [2, 0])
   })
 
+  test('a lease that ran out is in flight no more', async (t) => {
+    const { inbox, clock, claimOne } = await openInbox(t, makeStore)
+    await inbox.append([newEvent('e1')])
+    await claimOne()
+    assert.equal((await inbox.stats()).inFlight, 1)
+    clock.advance(leaseMs)
+    assert.equal((await inbox.stats()).inFlight, 0)
+  })
+
+  test('regression: a sequence is never given twice, even if all was forgotten before a reopen', async (t) => {
+    const subject = await openInbox(t, makeStore)
+    await subject.inbox.append([newEvent('e1'), newEvent('e2')])
+    const claim = await subject.claimOne()
+    await subject.inbox.settle(claim, { outcomes: all(claim, { state: 'applied' }) })
+    subject.clock.advance(10)
+    assert.equal(await subject.inbox.prune({ before: subject.clock.now(), limit: 10 }), 2)
+    await subject.reopen()
+    await subject.inbox.append([newEvent('e3')])
+    const [before] = claim.events.slice(-1)
+    const [after] = (await subject.claimOne()).events
+    assert.ok(before !== undefined && after !== undefined && after.sequence > before.sequence)
+  })
+
+  test('regression: a retry whose time is far ahead, since the clock was set back, is claimable', async (t) => {
+    const { inbox, clock, claimOne } = await openInbox(t, makeStore)
+    await inbox.append([newEvent('e1')])
+    const retry = { dueAt: clock.now() + 3_600_000, failure: { code: 'conflict', attempts: 2 } }
+    await inbox.settle(await claimOne(), { outcomes: [], retry })
+    assert.deepEqual((await claimOne()).failure, retry.failure)
+  })
+
   test('a retry keeps its time and its failure over a reopen', async (t) => {
     const subject = await openInbox(t, makeStore)
     const { clock } = subject

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { copyFile, readFile, stat, truncate, writeFile } from 'node:fs/promises'
+import { copyFile, readFile, stat, symlink, truncate, writeFile } from 'node:fs/promises'
+
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { type TestContext, test } from 'node:test'
@@ -146,6 +147,15 @@ test('a second opener of the same file is refused until the first has closed', a
   const second = open(file)
   assert.equal((await second.stats()).pending, 1)
   await second.close()
+})
+
+test('regression: another name of the same file, by a link, is refused too', async (t) => {
+  const file = await inboxFile(t)
+  const inbox = open(file)
+  const link = `${file}-link`
+  await symlink(file, link)
+  assert.throws(() => open(link), /in use by another process/)
+  await inbox.close()
 })
 
 const holdOpen = `

@@ -61,6 +61,30 @@ test('nothing configured lets nobody in', () => {
   }
 })
 
+test('the verdict tells which credential it was: its scheme, and its place in the list, 1 the newest', () => {
+  const both = { secrets: ['new', 'old'], tokens: ['newer', 'older', 'oldest'] }
+  const told = (headers: Record<string, string>) => {
+    const verdict = decide(both, headers)
+    return verdict.accepted ? [verdict.scheme, verdict.position] : undefined
+  }
+  assert.deepEqual(told(standard('new')), ['standard_webhooks', 1])
+  assert.deepEqual(told(standard('old')), ['standard_webhooks', 2])
+  assert.deepEqual(told({ 'x-hub-signature-256': hub('old') }), ['hub_signature', 2])
+  assert.deepEqual(told({ authorization: 'Bearer oldest' }), ['token', 3])
+  assert.deepEqual(told({ authorization: 'Bearer oldest', 'x-api-key': 'newer' }), ['token', 1])
+  const signatures = [standard('old'), standard('new')].map((headers) => headers['webhook-signature'])
+  assert.deepEqual(told({ ...standard('old'), 'webhook-signature': signatures.join(' ') }), [
+    'standard_webhooks',
+    1,
+  ])
+  assert.deepEqual(decide({ auth: 'none' }, {}), { accepted: true, scheme: 'none', position: 0 })
+})
+
+test('of a value that is listed twice the newest place counts', () => {
+  const verdict = decide({ tokens: ['same', 'same'] }, { authorization: 'Bearer same' })
+  assert.deepEqual(verdict, { accepted: true, scheme: 'token', position: 1 })
+})
+
 test('none opens the door', () => {
   assert.equal(decide({ auth: 'none', secrets: ['key'], tokens: ['token'] }, {}).accepted, true)
 })

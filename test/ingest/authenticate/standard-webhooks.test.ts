@@ -110,6 +110,38 @@ test('rotation: while both secrets are configured, a signature by either is acce
   assert.ok(!verify(signed('{}', { key: older }), [secret]))
 })
 
+test('property: the reference library and this one agree on any list of signatures, versions and times', () => {
+  // The library reads the real clock; both are told times relative to it, well away from the border
+  const entry = fc.record({
+    version: fc.constantFrom('v1', 'v1', 'v1a', 'v2', ''),
+    by: fc.constantFrom(secret, secret, older),
+  })
+  const offsetMs = fc.constantFrom(0, -240_000, 240_000, -360_000, 360_000)
+  const list = fc.array(entry, { minLength: 1, maxLength: 4 })
+  fc.assert(
+    fc.property(list, offsetMs, fc.json(), (entries, offset, body) => {
+      const at = Math.floor((Date.now() + offset) / 1000) * 1000
+      const signature = entries
+        .map(({ version, by }) => signed(body, { key: by, at }).signature.replace('v1', version))
+        .join(' ')
+      const request = { ...signed(body, { at }), signature }
+      const headers = {
+        'webhook-id': request.id,
+        'webhook-timestamp': request.timestamp,
+        'webhook-signature': signature,
+      }
+      let expected = true
+      try {
+        new Webhook(secret).verify(body, headers)
+      } catch {
+        expected = false
+      }
+      assert.equal(verify(request, [secret], Date.now()), expected, signature)
+    }),
+    { numRuns: 300 },
+  )
+})
+
 test('rotation: of several signatures in the header one that fits is enough', () => {
   const right = signed('{}')
   const wrong = signed('{}', { key: older }).signature

@@ -1,0 +1,70 @@
+import { parseArgs } from 'node:util'
+import { runFuzz } from './fuzz/run.ts'
+import { mostGrowthMb, verdictOf } from './fuzz/verdict.ts'
+
+// Hostile and mutated requests against a service in a process of its own. `--seed` repeats a run; `--from` with
+// `--requests 1` repeats one request of it.
+const { values } = parseArgs({
+  options: {
+    requests: { type: 'string', default: '1000000' },
+    seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
+    from: { type: 'string', default: '0' },
+    minutes: { type: 'string', default: '30' },
+  },
+})
+const print = (text: string) => process.stdout.write(`${text}\n`)
+const row = (name: string, value: string | number) => print(`${name.padEnd(34)}${value}`)
+
+print(
+  `seed ${values.seed}, ${values.requests} requests from number ${values.from}, at most ${values.minutes} minutes`,
+)
+const result = await runFuzz({
+  seed: Number(values.seed),
+  requests: Number(values.requests),
+  from: Number(values.from),
+  withinMs: Number(values.minutes) * 60_000,
+  onProgress: (sent, perSecond, rssMb) =>
+    print(`  ${sent} requests, ${perSecond.toFixed(0)} a second, RSS ${rssMb?.toFixed(0)} MB`),
+})
+
+const { byStatus, taken, memory, slowest } = result
+row('requests', result.requests)
+row('requests a second', result.perSecond.toFixed(0))
+for (const [status, times] of [...byStatus].sort(([a], [b]) => String(a).localeCompare(String(b))))
+  row(`  answered ${status}`, times)
+row(
+  '5xx',
+  [...byStatus].reduce((sum, [status, times]) => sum + (Number(status) >= 500 ? times : 0), 0),
+)
+row('crashes', result.crash ?? 0)
+row(
+  'events',
+  Object.entries(taken)
+    .map(([name, times]) => `${times} ${name}`)
+    .join(', '),
+)
+row('slowest', `${slowest.ms.toFixed(0)} ms (${slowest.kind})`)
+row('probe p99', `${result.probeP99Ms.toFixed(0)} ms`)
+row(
+  'RSS at 20, 60, 100 %',
+  [memory.at20, memory.at60, memory.at100].map((mb) => `${mb.toFixed(0)} MB`).join(', '),
+)
+row('RSS, line from 20 to 100 %', `${memory.growthMb.toFixed(1)} MB (at most ${mostGrowthMb})`)
+if (memory.heapFloorMb.every(Number.isFinite))
+  row('least heap, 20–60 and 60–100 %', memory.heapFloorMb.map((mb) => `${mb.toFixed(0)} MB`).join(', '))
+row('a good event afterwards', result.goodApplied ? 'applied' : 'NOT applied')
+row('SIGTERM', result.ended)
+
+const [first] = result.failures.toSorted((a, b) => a.number - b.number)
+if (first !== undefined)
+  print(
+    `\nfirst failure: request ${first.number} (${first.kind}): ${first.wrong}\n` +
+      `  sent ${first.sent}\n  answered ${first.answered}`,
+  )
+for (const { number, kind, wrong, file, times } of result.failures.slice(0, 20))
+  print(`request ${number} (${kind}): ${wrong}, ${times} ×, saved as ${file}`)
+const failed = verdictOf(result)
+if (failed.length > 0) {
+  print(`\nFAILED:\n${failed.map((words) => `  ${words}`).join('\n')}`)
+  process.exitCode = 1
+}

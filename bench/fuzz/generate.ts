@@ -1,0 +1,38 @@
+import { createRandom } from './random.ts'
+import { hangUp, oddForms, pipelined, slow, smuggling } from './raw-requests.ts'
+import type { FuzzRequest, Generate } from './request.ts'
+import * as routes from './route-requests.ts'
+import * as webhook from './webhook-requests.ts'
+
+/** How often of each kind, out of the sum. Most get past the door. */
+const kinds: readonly (readonly [weight: number, generate: Generate])[] = [
+  [450, webhook.event],
+  [60, webhook.batch],
+  [120, webhook.cloudEvents],
+  [120, webhook.text],
+  [25, webhook.mediaType],
+  [15, webhook.encoding],
+  [30, webhook.chunkedBody],
+  [1, webhook.tooLarge],
+  [0.3, webhook.large],
+  [40, webhook.credentials],
+  [10, webhook.webhookId],
+  [40, routes.anyRoute],
+  [10, routes.adminRead],
+  [15, routes.adminEvaluate],
+  [5, routes.adminRefused],
+  [10, routes.probe],
+  [8, routes.manyHeaders],
+  [2, routes.headersTooLarge],
+  [20, smuggling],
+  [5, oddForms],
+  [12, pipelined],
+  [5, hangUp],
+  [0.1, slow],
+]
+
+/** The request of that number in the run of that seed: always the same. */
+export function requestOf(seed: number, number: number): FuzzRequest {
+  const random = createRandom(seed, number)
+  return random.weighted(kinds)(random, number)
+}

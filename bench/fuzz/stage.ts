@@ -1,0 +1,156 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { type Owner, temporaryFolder } from '../../test/helpers/folder.ts'
+import { adminToken, token } from '../../test/helpers/process.ts'
+import { until } from '../../test/helpers/wait.ts'
+
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+
+/** Rules that hand what strangers wrote to every kind of function, and on to the API. */
+const rules = `
+version: 1
+rules:
+  - name: tag customers
+    on: [conversation:created, conversation:updated]
+    when: participant.purpose == "customer"
+    set:
+      vip_status: true
+      seen: \${event.body.mark}
+  - name: read what strangers wrote
+    on: [conversation:created, conversation:updated]
+    when: default(participant.address, "").lower().contains("0") || size(default(event.topic, "")) > 3
+    set:
+      address: \${default(participant.address, "none")}
+      phone: \${e164(default(participant.ani, default(participant.address, "")), "US")}
+      digits: \${regex.replace(default(participant.address, ""), "[^0-9]", "")}
+      tier: \${default(event.attributes.tier, "none")}
+  - name: read times
+    on: [conversation:created]
+    when: timeOfDay(event.occurredAt, "America/New_York") >= "08:00"
+    set:
+      shift: day
+`
+
+interface Program {
+  readonly child: ChildProcess
+  /** How it ended, as soon as it has. */
+  ended(): string | undefined
+  readonly exited: Promise<unknown>
+}
+
+export interface Stage {
+  readonly port: number
+  readonly url: string
+  readonly simulatorUrl: string
+  /** Lines that the service should not have written: errors, secrets, what is no JSON. The first few of them. */
+  readonly badLines: readonly string[]
+  /** The service or the simulator has ended by itself: how. */
+  crash(): string | undefined
+  /** Asks the service to end; resolves with how it did. */
+  stop(): Promise<string>
+}
+
+/** The service as users run it, and a simulator that knows every conversation, each in a process of its own. */
+export async function openStage(owner: Owner): Promise<Stage> {
+  const folder = await temporaryFolder(owner)
+  await writeFile(join(folder, 'rules.yaml'), rules)
+  let simulatorUrl: string | undefined
+  const simulator = run(
+    owner,
+    ['simulate', '--port', '0', '--lenient', '--rate-limit', '100000000'],
+    {},
+    (line) => {
+      simulatorUrl ??= /simulator on (\S+)/.exec(line)?.[1]
+    },
+  )
+  const genesys = await until('the simulator listens', () => simulatorUrl, 20_000)
+  const badLines: string[] = []
+  let lastLine = ''
+  let url: string | undefined
+  const service = run(owner, ['serve'], environment(folder, genesys), (line) => {
+    lastLine = line
+    if (line.includes('"msg":"listening"')) url = /"url":"([^"]+)"/.exec(line)?.[1]
+    if (badLines.length < 5 && isBad(line)) badLines.push(line)
+  })
+  const base = await until(
+    'the service listens',
+    () => {
+      if (service.ended() !== undefined) throw new Error(`the service ${service.ended()}: ${lastLine}`)
+      return url
+    },
+    20_000,
+  )
+  return {
+    url: base,
+    port: Number(new URL(base).port),
+    simulatorUrl: genesys,
+    badLines,
+    crash: () =>
+      [
+        ['service', service.ended()],
+        ['simulator', simulator.ended()],
+      ]
+        .filter(([, ended]) => ended !== undefined)
+        .map((words) => words.join(' '))[0],
+    stop: async () => {
+      service.child.kill('SIGTERM')
+      await service.exited
+      return service.ended() ?? 'not ended'
+    },
+  }
+}
+
+/** All defaults, but for what has to be told. */
+const environment = (folder: string, genesys: string): Record<string, string> => ({
+  GENESYS_CLIENT_ID: 'demo',
+  GENESYS_CLIENT_SECRET: 'demo',
+  GENESYS_API_URL: genesys,
+  GENESYS_LOGIN_URL: genesys,
+  WEBHOOK_TOKENS: token,
+  ADMIN_TOKEN: adminToken,
+  RATE_LIMIT: '1000000',
+  RULES_FILE: join(folder, 'rules.yaml'),
+  STORE_URL: `sqlite:${join(folder, 'data', 'inbox.db')}`,
+  HOST: '127.0.0.1',
+  PORT: '0',
+})
+
+/** Dead letters are told as errors, and are right here: the simulator knows no participant where the event names none. */
+const isDeadLetter = (line: string): boolean =>
+  /"code":"(participant_not_found|not_found|rejected)"/.test(line)
+
+/** Each line is one object, whatever strangers put into a request, and tells no secret. */
+const isBad = (line: string): boolean =>
+  !/^\{"level":"(info|warn|error)",.*\}$/.test(line) ||
+  (line.startsWith('{"level":"error"') && !isDeadLetter(line)) ||
+  line.includes(token) ||
+  line.includes(adminToken)
+
+function run(
+  owner: Owner,
+  args: readonly string[],
+  env: Record<string, string>,
+  onLine: (line: string) => void,
+): Program {
+  const child = spawn(process.execPath, [main, ...args], {
+    cwd: tmpdir(),
+    env: { PATH: process.env.PATH ?? '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const exited = once(child, 'exit')
+  owner.after(async () => {
+    child.kill('SIGKILL')
+    await exited
+  })
+  for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', onLine)
+  const ended = (): string | undefined => {
+    const how = child.exitCode ?? child.signalCode
+    return how === null ? undefined : `ended with ${how}`
+  }
+  return { child, exited, ended }
+}

@@ -1,0 +1,102 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ConversationEvent } from '../src/event.ts'
+import type { Contender, Task } from './rules/contender.ts'
+import { writeCustomers } from './rules/customers.ts'
+import { someEvents } from './rules/events.ts'
+import { jsonRulesEngine, jsonRulesEngines } from './rules/json-rules-engine.ts'
+import { jsonataByTopic } from './rules/jsonata.ts'
+import { manyRules } from './rules/many-rules.ts'
+import { agreed, measure } from './rules/measure.ts'
+import { ours } from './rules/ours.ts'
+import { all, type BenchRule, column, equals, startsWith } from './rules/rule.ts'
+
+// What it takes to decide one event: this service, and two engines that others use for such rules.
+
+interface Scenario {
+  readonly title: string
+  readonly rules: readonly BenchRule[]
+  readonly events: readonly ConversationEvent[]
+  readonly contenders: readonly ((task: Task) => Contender | Promise<Contender>)[]
+}
+
+const rules = manyRules(1_000)
+const events = someEvents(240)
+const starts = someEvents(720).filter(({ topic }) => topic === 'customer.start')
+const customer = equals('participant.purpose', 'customer')
+
+const scenarios: readonly Scenario[] = [
+  {
+    title: '1,000 rules, 10 of them for the topic of an event',
+    rules,
+    events,
+    contenders: [ours, jsonRulesEngine, jsonRulesEngines, jsonataByTopic],
+  },
+  {
+    title: '1 rule',
+    rules: [
+      {
+        name: 'only',
+        topic: 'customer.start',
+        when: all(customer, startsWith('participant.address', 'tel:+1317')),
+        set: { region: 'indianapolis' },
+      },
+    ],
+    events: starts,
+    contenders: [ours, jsonRulesEngines, jsonataByTopic],
+  },
+  {
+    title: '1 rule with a lookup in a file of 10,000 rows',
+    rules: [
+      {
+        name: 'only',
+        topic: 'customer.start',
+        when: all(customer, column('tier', 'platinum')),
+        set: { support_tier: 'platinum' },
+      },
+    ],
+    events: starts,
+    contenders: [ours, jsonRulesEngines, jsonataByTopic],
+  },
+]
+
+/** Of the first scenario. */
+const targets = { mostUs: 25, leastRatio: 20 }
+
+async function run(
+  { title, rules, events, contenders: makers }: Scenario,
+  customers: Task['customers'],
+): Promise<readonly number[]> {
+  const contenders: Contender[] = []
+  for (const make of makers) contenders.push(await make({ rules, customers }))
+  const outcomes = await agreed(contenders, events)
+  const matches = outcomes.reduce((sum, { matched }) => sum + matched.length, 0)
+  process.stdout.write(
+    `${title}: ${events.length} events with ${(matches / events.length).toFixed(1)} matches on average, decided alike by all\n`,
+  )
+  const times = await measure(contenders, events)
+  const [own = Number.NaN] = times
+  for (const [index, us] of times.entries())
+    process.stdout.write(
+      `  ${(contenders[index]?.name ?? '').padEnd(34)}${us.toFixed(1).padStart(9)} µs an event${(us / own).toFixed(1).padStart(9)} ×\n`,
+    )
+  process.stdout.write('\n')
+  return times
+}
+
+const verdict = (reached: boolean): string => (reached ? 'reached' : 'MISSED')
+
+const folder = mkdtempSync(join(tmpdir(), 'genesys-enricher-rules-'))
+try {
+  const customers = await writeCustomers(join(folder, 'customers.csv'), 10_000)
+  const results: (readonly number[])[] = []
+  for (const scenario of scenarios) results.push(await run(scenario, customers))
+  const [[own = Number.NaN, other = Number.NaN] = []] = results
+  process.stdout.write(
+    `targets for ${rules.length} rules: at most ${targets.mostUs} µs an event: ${verdict(own <= targets.mostUs)}; ` +
+      `json-rules-engine takes ${targets.leastRatio} × as long or more: ${verdict(other >= targets.leastRatio * own)}\n`,
+  )
+} finally {
+  rmSync(folder, { recursive: true })
+}

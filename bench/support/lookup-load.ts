@@ -1,0 +1,54 @@
+import { rmSync } from 'node:fs'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { setImmediate as turn } from 'node:timers/promises'
+import { forms } from './lookup-forms.ts'
+import { keyOf, writeRows } from './lookup-rows.ts'
+
+// One line of bench/lookups.ts, in a process of its own: prints its measures as JSON.
+const [, , form = '', file = '', size = '0'] = process.argv
+const rows = Number(size)
+const load = forms[form]
+if (load === undefined) throw new Error(`there is no form ${form}`)
+
+const rss = (): number => {
+  globalThis.gc?.()
+  globalThis.gc?.()
+  return process.memoryUsage().rss / 1e6
+}
+
+/** Nanoseconds per lookup, the best of five rounds. */
+function time(get: (key: string) => unknown, keys: readonly string[], found: boolean): number {
+  let best = Number.POSITIVE_INFINITY
+  for (let round = 0; round < 5; round += 1) {
+    const startedAt = performance.now()
+    for (const key of keys) if ((get(key) !== undefined) !== found) throw new Error('a wrong answer')
+    best = Math.min(best, (performance.now() - startedAt) / keys.length)
+  }
+  return best * 1e6
+}
+
+// The code is compiled before it counts, as in a service that loads a changed table anew.
+const small = `${file}.small${file.endsWith('.csv') ? '.csv' : '.json'}`
+writeRows(small, file.endsWith('.csv') ? 'csv' : 'json', 5_000)
+await load(small)
+rmSync(small)
+
+const before = rss()
+const delay = monitorEventLoopDelay({ resolution: 1 })
+delay.enable()
+await turn()
+const startedAt = performance.now()
+const get = await load(file)
+const loadMs = performance.now() - startedAt
+await turn()
+delay.disable()
+const rssMb = rss() - before
+// In an order of their own, so that the memory caches do not help.
+const keys = Array.from({ length: 100_000 }, (_, index) => keyOf((index * 7_919) % rows))
+const hitNs = time(get, keys, true)
+const missNs = time(
+  get,
+  keys.map((key) => key.replace('tel', 'sip')),
+  false,
+)
+process.stdout.write(JSON.stringify({ loadMs, longestMs: delay.max / 1e6, rssMb, hitNs, missNs }))

@@ -1,0 +1,96 @@
+import { Command } from 'commander'
+import type { EventFacts } from '../../enrich/decision.ts'
+import type { RuleSet } from '../../enrich/evaluate.ts'
+import { ConfigurationError } from '../../errors.ts'
+import type { ConversationEvent, ConversationParticipant } from '../../event.ts'
+import { readParticipants } from '../../genesys/participants.ts'
+import { decideAsking } from './decide.ts'
+import { type Evaluated, evaluated } from './evaluated.ts'
+import { evaluatedInWords } from './evaluated-words.ts'
+import { readEvents } from './read-events.ts'
+import { readJson } from './read-json.ts'
+import { fileArgument, requireRules, rulesFileOr } from './rules-file.ts'
+
+interface EvalOptions {
+  readonly event: string
+  readonly participants?: string
+  readonly json?: true
+  readonly offline?: true
+}
+
+/** `rules eval`: what the rules make of one event, and why. */
+export const evalCommand = (): Command =>
+  new Command('eval')
+    .description(
+      'show what the rules make of an event, rule by rule, without sending anything to Genesys Cloud',
+    )
+    .addArgument(fileArgument())
+    .requiredOption(
+      '--event <file>',
+      'the event as a relay sends it, in any envelope; - reads standard input',
+    )
+    .option('--participants <file>', 'who takes part: a list, or a conversation as the API answers it')
+    .option('--json', 'print JSON')
+    .option('--offline', 'do not ask lookups over HTTP')
+    .action(evaluate)
+
+async function evaluate(named: string | undefined, options: EvalOptions): Promise<void> {
+  const events = eventsIn(await readJson(options.event), options.event)
+  const participants = options.participants === undefined ? undefined : await readPeople(options.participants)
+  const failures: string[] = []
+  const { loaded } = await requireRules(rulesFileOr(named), {
+    now: () => performance.now(),
+    random: Math.random,
+    onEvent: (event) => {
+      if (event.kind === 'failure') failures.push(event.cause)
+    },
+  })
+  try {
+    const all: Evaluated[] = []
+    for (const event of events) all.push(await lookAt(event, loaded.rules, participants, options))
+    process.stdout.write(options.json ? `${JSON.stringify({ events: all }, null, 2)}\n` : printed(all))
+    for (const cause of failures) process.stderr.write(`A lookup over HTTP has failed: ${cause}\n`)
+  } finally {
+    loaded.rules.close()
+  }
+}
+
+const printed = (all: readonly Evaluated[]): string =>
+  all.length === 0
+    ? 'No event of a conversation: the service would answer "ignored".\n'
+    : `${all.map((event) => evaluatedInWords(event).join('\n')).join('\n\n')}\n`
+
+async function lookAt(
+  event: ConversationEvent,
+  rules: RuleSet,
+  participants: readonly ConversationParticipant[] | undefined,
+  { offline }: EvalOptions,
+): Promise<Evaluated> {
+  const facts: EventFacts = { participants, known: new Map(), at: event.occurredAt ?? Date.now() }
+  const decision = offline ? rules.evaluate(event, facts) : await decideAsking(rules, event, facts)
+  return evaluated(event, rules.subscribes(event), decision, rules.explain(event, facts))
+}
+
+/** Those of one item, or of each in a list, as the service takes both. */
+function eventsIn(content: unknown, file: string): readonly ConversationEvent[] {
+  const items: readonly unknown[] = Array.isArray(content) ? content : [content]
+  return items.flatMap((item) => {
+    const read = readEvents(item)
+    if (read.kind === 'events') return read.events
+    throw new ConfigurationError(`${file} is no event that the service accepts`, read.problems)
+  })
+}
+
+async function readPeople(file: string): Promise<readonly ConversationParticipant[]> {
+  const content = await readJson(file)
+  const list =
+    typeof content === 'object' && content !== null && 'participants' in content
+      ? content.participants
+      : content
+  const participants = readParticipants(list)
+  if (participants !== undefined && Array.isArray(list) && participants.length === list.length)
+    return participants
+  throw new ConfigurationError(`${file} is no list of participants`, [
+    'it must be a list, or have one as participants; each participant needs an id',
+  ])
+}

@@ -1,0 +1,51 @@
+import type { Decision } from '../../enrich/decision.ts'
+import type { RuleTrace, Trace } from '../../enrich/trace.ts'
+import type { ConversationEvent, EventType } from '../../event.ts'
+
+/** One event and what the rules make of it, as `rules eval --json` prints it. */
+export interface Evaluated {
+  readonly type: EventType
+  readonly topic?: string
+  readonly conversationId: string
+  readonly participantId?: string
+  /** Whether any rule listens to it; if not, the service answers `ignored`. */
+  readonly listened: boolean
+  readonly rules: readonly RuleTrace[]
+  /** In the order of the rules that have the last word. Not to be relied on while something is needed. */
+  readonly sets: readonly SetAttribute[]
+  readonly needs: Decision['needs']
+  readonly blocked: Decision['blocked']
+}
+
+export interface SetAttribute {
+  /** `''`: the event names none. */
+  readonly participantId: string
+  readonly attribute: string
+  readonly value: string
+  readonly rule: string
+  readonly overruled: readonly string[]
+}
+
+export function evaluated(
+  { type, topic, conversationId, participantId }: ConversationEvent,
+  listened: boolean,
+  { changes, needs, blocked }: Decision,
+  trace: Trace,
+): Evaluated {
+  const findValue = (participant: string, attribute: string): string | undefined =>
+    changes.find((change) => change.participantId === participant)?.attributes[attribute]
+  return {
+    type,
+    ...(topic !== undefined && { topic }),
+    conversationId,
+    ...(participantId !== undefined && { participantId }),
+    listened,
+    rules: trace.rules,
+    sets: trace.attributes.flatMap((last): SetAttribute[] => {
+      const value = findValue(last.participantId, last.attribute)
+      return value === undefined ? [] : [{ ...last, value }]
+    }),
+    needs,
+    blocked,
+  }
+}

@@ -1,0 +1,22 @@
+import { readFile } from 'node:fs/promises'
+import { text } from 'node:stream/consumers'
+import { ConfigurationError } from '../../errors.ts'
+
+/** Reads a JSON file, or standard input for `-`. Throws `ConfigurationError` if it cannot be read or is no JSON. */
+export async function readJson(file: string): Promise<unknown> {
+  const name = file === '-' ? 'standard input' : file
+  let content: string
+  try {
+    content = await (file === '-' ? text(process.stdin) : readFile(file, 'utf8'))
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
+    throw new ConfigurationError(`${name} cannot be read`, [code])
+  }
+  try {
+    return JSON.parse(content)
+  } catch (error) {
+    throw new ConfigurationError(`${name} is no JSON`, [
+      error instanceof Error ? error.message : String(error),
+    ])
+  }
+}

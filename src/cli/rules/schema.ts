@@ -1,0 +1,30 @@
+import { writeFile } from 'node:fs/promises'
+import { Command } from 'commander'
+import { rulesJsonSchema, testsJsonSchema } from '../../enrich/rules-file/json-schema.ts'
+import { ConfigurationError } from '../../errors.ts'
+
+interface SchemaOptions {
+  readonly tests?: true
+  readonly output?: string
+}
+
+/** `rules schema`: what editors need to complete and check a rules file. */
+export const schemaCommand = (): Command =>
+  new Command('schema')
+    .description('print the JSON Schema of rules files, for editors')
+    .option('--tests', 'the one of .test.yaml files')
+    .option('--output <file>', 'write it to a file')
+    .action(async ({ tests, output }: SchemaOptions) => {
+      const text = `${JSON.stringify(tests ? testsJsonSchema() : rulesJsonSchema(), null, 2)}\n`
+      if (output === undefined) process.stdout.write(text)
+      else await write(output, text)
+    })
+
+async function write(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text)
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unwritable'
+    throw new ConfigurationError(`${file} cannot be written`, [code])
+  }
+}

@@ -1,0 +1,48 @@
+import { z } from 'zod'
+
+export const hour = 3_600_000
+export const day = 24 * hour
+
+export function wholeNumber(min: number, max: number, fallback: number) {
+  const message = `must be a whole number from ${min} to ${max}`
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, message)
+    .transform(Number)
+    .pipe(z.number().min(min, message).max(max, message))
+    .default(fallback)
+}
+
+export const url = () =>
+  z
+    .string()
+    .refine((text) => {
+      const parsed = URL.parse(text)
+      return (
+        parsed !== null &&
+        /^https?:$/.test(parsed.protocol) &&
+        `${parsed.search}${parsed.hash}${parsed.username}${parsed.password}` === ''
+      )
+    }, 'must be an http:// or https:// URL without user, password or query')
+    .transform((text) => text.replace(/\/+$/, ''))
+    .optional()
+
+export const list = () =>
+  z
+    .string()
+    .transform((text) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== ''),
+    )
+    .refine((parts) => parts.length > 0, 'must hold at least one value')
+    .optional()
+    .transform((parts) => parts ?? [])
+
+export const choice = <const Values extends readonly [string, ...string[]]>(
+  values: Values,
+  fallback: Values[number],
+) => z.enum(values, { error: `must be one of ${values.join(', ')}` }).default(fallback as never)
+
+export const text = (fallback: string) => z.string().default(fallback)

@@ -1,0 +1,39 @@
+import { ExpressionMistake } from '../mistake.ts'
+import { typeName } from '../mistakes/type-names.ts'
+import type { Macro, MacroDefinition } from './definition.ts'
+
+/** What the library says where an event lacks what is read. */
+const missing = new Set(['no_such_key', 'index_out_of_bounds', 'optional_value_missing'])
+
+/** `default(value, fallback)`: the fallback where the value is missing or null. Other failures stay failures. */
+export const defaultMacro: MacroDefinition = {
+  signature: 'default(ast, ast): dyn',
+  expand: ({ args: [value, fallback] }): Macro => {
+    if (value === undefined || fallback === undefined) throw new Error('default() has two arguments')
+    return {
+      async: false,
+      typeCheck: (checker, _, context) => {
+        const type = checker.check(value, context)
+        const fallbackType = checker.check(fallback, context)
+        if (type.kind === 'dyn' || type.name === fallbackType.name) return type
+        if (fallbackType.kind === 'dyn') return fallbackType
+        throw new ExpressionMistake(
+          `the fallback has to be of the same kind: the value is ${typeName(type.name)}, this is ${typeName(fallbackType.name)}`,
+          fallback.start,
+        )
+      },
+      evaluate: (evaluator, _, context) => {
+        try {
+          const found = evaluator.run(value, context)
+          if (found !== null) return found
+        } catch (error) {
+          if (!isMissing(error)) throw error
+        }
+        return evaluator.run(fallback, context)
+      },
+    }
+  },
+}
+
+const isMissing = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' && missing.has(error.code)

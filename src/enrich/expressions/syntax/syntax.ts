@@ -1,0 +1,109 @@
+/**
+ * The syntax tree of an expression, as far as it is looked at outside of the CEL library. `start` and `end` are
+ * characters of the source. The library leaves parentheses out of the tree, so that the slice from `start` to `end` can
+ * lack the one or the other.
+ */
+export interface SyntaxNode {
+  readonly op: string
+  readonly args: unknown
+  readonly start: number
+  readonly end: number
+}
+
+/** A tree in the forms that are told apart; everything else is only a group of parts. */
+export type SyntaxForm =
+  | { readonly kind: 'literal'; readonly value: unknown }
+  | { readonly kind: 'name'; readonly name: string }
+  /** `of.name`, or `of.?name`. */
+  | { readonly kind: 'field'; readonly of: SyntaxNode; readonly name: string; readonly optional: boolean }
+  /** `of[at]`, or `of[?at]`. */
+  | { readonly kind: 'index'; readonly of: SyntaxNode; readonly at: SyntaxNode; readonly optional: boolean }
+  /** `name(…)`, or `on.name(…)`. */
+  | { readonly kind: 'call'; readonly name: string; readonly on?: SyntaxNode; readonly args: Nodes }
+  | { readonly kind: 'list'; readonly elements: Nodes }
+  | { readonly kind: 'map'; readonly entries: readonly (readonly [SyntaxNode, SyntaxNode])[] }
+  | { readonly kind: 'choice'; readonly parts: readonly [SyntaxNode, SyntaxNode, SyntaxNode] }
+  | { readonly kind: 'prefix'; readonly operator: '!' | '-'; readonly operand: SyntaxNode }
+  | {
+      readonly kind: 'infix'
+      readonly operator: string
+      readonly left: SyntaxNode
+      readonly right: SyntaxNode
+    }
+
+type Nodes = readonly SyntaxNode[]
+
+/** The library documents which arguments each operator has (its type `ASTNodeArgsMap`); this is the one place that trusts it. */
+export function formOf({ op, args }: SyntaxNode): SyntaxForm {
+  switch (op) {
+    case 'value':
+      return { kind: 'literal', value: args }
+    case 'id':
+      return { kind: 'name', name: args as string }
+    case '.':
+    case '.?': {
+      const [of, name] = args as [SyntaxNode, string]
+      return { kind: 'field', of, name, optional: op === '.?' }
+    }
+    case '[]':
+    case '[?]': {
+      const [of, at] = args as [SyntaxNode, SyntaxNode]
+      return { kind: 'index', of, at, optional: op === '[?]' }
+    }
+    case 'call': {
+      const [name, given] = args as [string, Nodes]
+      return { kind: 'call', name, args: given }
+    }
+    case 'rcall': {
+      const [name, on, given] = args as [string, SyntaxNode, Nodes]
+      return { kind: 'call', name, on, args: given }
+    }
+    case 'list':
+      return { kind: 'list', elements: args as Nodes }
+    case 'map':
+      return { kind: 'map', entries: args as [SyntaxNode, SyntaxNode][] }
+    case '?:':
+      return { kind: 'choice', parts: args as [SyntaxNode, SyntaxNode, SyntaxNode] }
+    case '!_':
+    case '-_':
+      return { kind: 'prefix', operator: op === '!_' ? '!' : '-', operand: args as SyntaxNode }
+    default: {
+      const [left, right] = args as [SyntaxNode, SyntaxNode]
+      return { kind: 'infix', operator: op, left, right }
+    }
+  }
+}
+
+/** The parts of which an expression consists, in the order they are written. */
+export function partsOf(form: SyntaxForm): Nodes {
+  switch (form.kind) {
+    case 'literal':
+    case 'name':
+      return []
+    case 'field':
+      return [form.of]
+    case 'index':
+      return [form.of, form.at]
+    case 'call':
+      return form.on === undefined ? form.args : [form.on, ...form.args]
+    case 'list':
+      return form.elements
+    case 'map':
+      return form.entries.flat()
+    case 'choice':
+      return form.parts
+    case 'prefix':
+      return [form.operand]
+    case 'infix':
+      return [form.left, form.right]
+  }
+}
+
+/** The text of a quoted text; undefined for whatever else. */
+export function quotedText(node: SyntaxNode | undefined): string | undefined {
+  return node?.op === 'value' && typeof node.args === 'string' ? node.args : undefined
+}
+
+/** How a function is told from others: `hash/2` for `hash(a, b)`, `.split/1` for `text.split(a)`. */
+export const callKey = (name: string, args: number, method: boolean): string =>
+  `${method ? '.' : ''}${name}/${args}`

@@ -1,0 +1,75 @@
+import type { Compiled } from '../rules-file/compile.ts'
+import type { RulesDocument, RulesProblem } from '../rules-file/document.ts'
+import { adviceOnAttributeName } from './attribute-names.ts'
+import { describeUnknownTopic } from './known-topics.ts'
+import type { LintedRule } from './linted-rule.ts'
+import { whyNeverTrue } from './never-true.ts'
+import { overrulings } from './overruled.ts'
+
+export interface LintInput {
+  readonly document: RulesDocument
+  readonly compiled: Pick<Compiled, 'rules' | 'expressions'>
+}
+
+/**
+ * What is allowed in a valid rules file and yet most likely no one's intention: rules that never match, values that are
+ * always overwritten, tables nobody reads, names that make trouble later. In the order of the file. Pure.
+ */
+export function lint({ document, compiled }: LintInput): readonly RulesProblem[] {
+  const rules = document.rules.flatMap(({ rule, path }, index): LintedRule[] => {
+    const made = compiled.rules[index]
+    return made === undefined ? [] : [{ definition: rule, compiled: made, path }]
+  })
+  const warnings = [
+    ...rules.flatMap((rule) => lookAtNames(rule, document)),
+    ...rules.flatMap((rule) => lookAtConditions(rule, document, compiled)),
+    ...overrulings(rules, document),
+    ...unusedLookups(rules, document),
+  ]
+  return warnings.toSorted((one, other) => one.line - other.line || one.column - other.column)
+}
+
+function lookAtNames({ definition, path }: LintedRule, { problem }: RulesDocument): RulesProblem[] {
+  const topics = definition.on.flatMap((name, index) => {
+    const message = describeUnknownTopic(name)
+    return message === undefined ? [] : [problem([...path, 'on', index], message)]
+  })
+  const attributes = Object.keys(definition.set).flatMap((name) => {
+    const message = adviceOnAttributeName(name)
+    return message === undefined ? [] : [problem([...path, 'set', name], message)]
+  })
+  return [...topics, ...attributes]
+}
+
+function lookAtConditions(
+  { compiled, path }: LintedRule,
+  { problem }: RulesDocument,
+  { expressions }: LintInput['compiled'],
+): RulesProblem[] {
+  const { when, target, on } = compiled
+  const found: RulesProblem[] = []
+  const neverMatches = when && whyNeverTrue(when.source, { expressions, on })
+  if (neverMatches)
+    found.push(
+      problem([...path, 'when'], `${neverMatches.message}: the rule never matches`, neverMatches.offset),
+    )
+  const neverFits = target && whyNeverTrue(target.source, { expressions, on })
+  if (neverFits)
+    found.push(
+      problem([...path, 'target'], `${neverFits.message}: no participant ever fits`, neverFits.offset),
+    )
+  return found
+}
+
+function unusedLookups(rules: readonly LintedRule[], { lookups, problem }: RulesDocument): RulesProblem[] {
+  const used = new Set(
+    rules.flatMap(({ compiled: { when, target, set } }) =>
+      [when?.expression, target?.expression, ...set.map(({ value }) => value)].flatMap(
+        (part) => part?.reads.tables ?? [],
+      ),
+    ),
+  )
+  return [...lookups.keys()]
+    .filter((name) => !used.has(name))
+    .map((name) => problem(['lookups', name], 'is read by no rule'))
+}

@@ -1,0 +1,149 @@
+import { z } from 'zod'
+import { checkLookupUrl } from './lookup-url.ts'
+
+const formats = ['csv', 'json', 'yaml'] as const
+export type FileFormat = (typeof formats)[number]
+
+const endings: Readonly<Record<string, FileFormat>> = {
+  csv: 'csv',
+  json: 'json',
+  yaml: 'yaml',
+  yml: 'yaml',
+}
+
+/** As said, else by the ending of the file's name; undefined where neither tells. */
+export const formatOf = (lookup: {
+  readonly file: string
+  readonly format?: FileFormat | undefined
+}): FileFormat | undefined => lookup.format ?? endings[lookup.file.toLowerCase().split('.').at(-1) ?? '']
+
+const text = z.string('must be text').min(1, 'must not be empty')
+
+const number = (least: number, most: number, unit: string) => {
+  const error = `must be a whole number of ${unit} from ${least} to ${most}`
+  return z.int(error).min(least, error).max(most, error)
+}
+
+/** In the words of a YAML author; unknown keys are told elsewhere, one by one. */
+const mapOf = (what: string) => ({
+  error: ({ code }: { code: string | undefined }) =>
+    code === 'invalid_type' ? `must be a map with ${what}` : undefined,
+})
+
+/** A table in a file. */
+export const fileLookupSchema = z
+  .strictObject(
+    {
+      /** Relative to the folder of the rules file. */
+      file: text,
+      /** The column that holds the key: of CSV, and of lists of rows. */
+      key: text.optional(),
+      format: z.enum(formats, 'must be csv, json or yaml').optional(),
+      /** Between the cells of CSV. */
+      delimiter: z
+        .string('must be text')
+        .regex(/^[\x20-\x7e\t]$/, 'must be one character such as ";" (a tab is "\\t" in double quotes)')
+        .refine((character) => character !== '"', 'must not be the quote')
+        .default(','),
+    },
+    mapOf('file'),
+  )
+  .superRefine((lookup, context) => {
+    const format = formatOf(lookup)
+    if (format === undefined)
+      context.addIssue({
+        code: 'custom',
+        path: ['file'],
+        message: 'does not end in .csv, .json, .yaml or .yml: say which format it has with format: csv',
+      })
+    if (format === 'csv' && lookup.key === undefined)
+      context.addIssue({
+        code: 'custom',
+        path: ['key'],
+        message: 'is missing: name the column of the CSV file that holds the key',
+      })
+  })
+
+/** What belongs to the connection and is not to be said by a lookup. */
+const reservedHeaders = /^(host|connection|content-length|transfer-encoding|upgrade|te|trailer)$/i
+
+const headerValue = 'must be text in one line, or { file: path } of a file that holds it'
+
+const headers = z.record(
+  z
+    .string()
+    .regex(/^[\w!#$%&'*+.^`|~-]+$/, 'is no name of a header')
+    .refine((name) => !reservedHeaders.test(name), 'is a header that cannot be set'),
+  z.union([z.string().regex(/^[\t\x20-\x7e]*$/, headerValue), z.strictObject({ file: text })], headerValue),
+  { error: 'must be a map of header names to values' },
+)
+
+const columns = z
+  .record(
+    z.string().min(1, 'a column needs a name'),
+    z
+      .string('must be text')
+      .regex(/^[^.]+(\.[^.]+)*$/, 'must be where the value stands in the answer, such as customer.tier'),
+    { error: 'must be a map of columns to where their values stand in the answer' },
+  )
+  .refine((map) => Object.keys(map).length > 0, 'must name at least one column')
+
+/** A table that is asked over HTTP, key by key. */
+export const httpLookupSchema = z
+  .strictObject(
+    {
+      /** Holds `{key}` once, in its path or query. */
+      url: text,
+      headers: headers.default({}),
+      /** From the call to the end of its answer. */
+      timeoutMs: number(50, 60_000, 'milliseconds').default(2_000),
+      /** How long a row is taken for true. */
+      ttlSeconds: number(1, 86_400, 'seconds').default(300),
+      /** How long it is taken for true that there is no row. */
+      negativeTtlSeconds: number(1, 86_400, 'seconds').default(60),
+      /** Keys that are remembered. */
+      maxEntries: number(1_000, 1_000_000, 'keys').default(10_000),
+      /** Calls at the same time. */
+      concurrency: number(1, 50, 'calls').default(5),
+      /** What becomes of an event whose lookup fails. */
+      onError: z.enum(['skip', 'retry'], 'must be skip or retry').default('skip'),
+      /** Allows addresses of private networks and of this machine, and plain http. */
+      allowPrivate: z.boolean('must be true or false').default(false),
+      columns: columns.optional(),
+    },
+    mapOf('url'),
+  )
+  .superRefine(({ url, allowPrivate }, context) => {
+    const message = checkLookupUrl(url, allowPrivate)
+    if (message !== undefined) context.addIssue({ code: 'custom', path: ['url'], message })
+  })
+
+export type FileLookup = z.infer<typeof fileLookupSchema>
+export type HttpLookup = z.infer<typeof httpLookupSchema>
+
+export type LookupDefinition =
+  | { readonly kind: 'file'; readonly lookup: FileLookup }
+  | { readonly kind: 'http'; readonly lookup: HttpLookup }
+
+/** Either of the two, told apart by `url`, so that mistakes are told in the words of the one that is meant. */
+export const lookupSchema = z
+  .record(z.string(), z.unknown(), { error: 'must be a map with file or url' })
+  .transform((written, context): LookupDefinition => {
+    const parsed =
+      'url' in written ? httpLookupSchema.safeParse(written) : fileLookupSchema.safeParse(written)
+    if (!parsed.success) {
+      for (const issue of parsed.error.issues) tell(issue, context)
+      return z.NEVER
+    }
+    const lookup = parsed.data
+    return 'url' in lookup ? { kind: 'http', lookup } : { kind: 'file', lookup }
+  })
+
+function tell(issue: z.core.$ZodIssue, context: z.core.$RefinementCtx): void {
+  const add = (path: readonly PropertyKey[], message: string): void =>
+    context.addIssue({ code: 'custom', path: [...path], message })
+  if (issue.code === 'unrecognized_keys')
+    for (const key of issue.keys) add([...issue.path, key], 'is not known here: check the spelling')
+  else if (issue.code === 'invalid_key') for (const inner of issue.issues) add(issue.path, inner.message)
+  else add(issue.path, issue.message)
+}

@@ -1,0 +1,104 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import {
+  Composer,
+  type Document,
+  isMap,
+  isScalar,
+  isSeq,
+  Lexer,
+  LineCounter,
+  Parser,
+  type YAMLParseError,
+} from 'yaml'
+import { type Entry, type EntryValue, readEntries } from './entries.ts'
+import type { Problems } from './problems.ts'
+import type { TableBuilder } from './table-builder.ts'
+
+/** How long others wait, in ms, while text is taken apart. What is made of it then takes a fifth of that time, in one go. */
+const turnMs = 4
+
+/** A YAML map of keys to rows or texts, or a list of rows. Numbers stay as they are written. */
+export async function readYaml(
+  text: string,
+  key: string | undefined,
+  problems: Problems,
+): Promise<TableBuilder | undefined> {
+  const lines = new LineCounter()
+  const lineAt = (position: number): number => lines.linePos(position).line
+  const [document, second] = await parse(text, lines)
+  if (document === undefined || second !== undefined) {
+    problems.add('holds several documents: one is the most')
+    return undefined
+  }
+  const { contents, errors } = document
+  for (const error of errors) problems.add(`is no YAML: ${describe(error)}`, lineAt(error.pos[0]))
+  if (errors.length > 0) return undefined
+  if (!isMap(contents) && !isSeq(contents)) {
+    problems.add('must be a map of keys, or a list of rows')
+    return undefined
+  }
+  const lineOf = (node: unknown): number =>
+    typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range)
+      ? lineAt(node.range[0])
+      : 1
+  const entries: Iterable<Entry> = isMap(contents)
+    ? contents.items.map((pair) => ({
+        key: scalarText(pair.key) ?? '',
+        line: lineOf(pair.key),
+        value: entryValue(pair.value),
+      }))
+    : contents.items.map((item) => ({ key: undefined, line: lineOf(item), value: entryValue(item) }))
+  return readEntries({ shape: isMap(contents) ? 'map' : 'list', entries }, key, problems)
+}
+
+/** Messages of these kinds quote the file after a colon. */
+const quoting = new Set<YAMLParseError['code']>([
+  'UNEXPECTED_TOKEN',
+  'TAG_RESOLVE_FAILED',
+  'BAD_ALIAS',
+  'BAD_DIRECTIVE',
+])
+
+const describe = ({ code, message }: YAMLParseError): string =>
+  quoting.has(code) ? message.replace(/: .*$/s, '') : message
+
+/** As parseDocument of the library does it, but with turns for others. */
+async function parse(text: string, lines: LineCounter): Promise<readonly Document.Parsed[]> {
+  lines.addNewLine(0)
+  const parser = new Parser(lines.addNewLine)
+  const tokens = []
+  let turnAt = performance.now() + turnMs
+  for (const lexeme of new Lexer().lex(text)) {
+    tokens.push(...parser.next(lexeme))
+    if (performance.now() < turnAt) continue
+    await turn()
+    turnAt = performance.now() + turnMs
+  }
+  tokens.push(...parser.end())
+  // The library's own search for keys that stand twice takes the square of their number; the table finds them.
+  const composer = new Composer({
+    lineCounter: lines,
+    prettyErrors: false,
+    logLevel: 'error',
+    uniqueKeys: false,
+  })
+  return [...composer.compose(tokens, true, text.length)]
+}
+
+function entryValue(node: unknown): EntryValue {
+  if (isMap(node))
+    return {
+      kind: 'row',
+      cells: node.items.map((pair) => [scalarText(pair.key) ?? '', scalarText(pair.value)] as const),
+    }
+  const text = scalarText(node)
+  return text === undefined ? { kind: 'list' } : { kind: 'text', text }
+}
+
+/** undefined for maps and lists, and for aliases: a table needs none, and they are a way to make much out of little. */
+function scalarText(node: unknown): string | undefined {
+  if (node === null) return ''
+  if (!isScalar(node)) return undefined
+  if (node.value === null) return ''
+  return typeof node.value === 'number' ? (node.source ?? String(node.value)) : String(node.value)
+}

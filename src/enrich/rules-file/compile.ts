@@ -1,0 +1,88 @@
+import { type Priority, priorities } from '../../inbox/inbox.ts'
+import { createExpressions, type Expression, type Expressions } from '../expressions/expressions.ts'
+import type { KnownTables } from '../expressions/functions/lookup.ts'
+import { typeName } from '../expressions/mistakes/type-names.ts'
+import { compileTemplate, type Template } from '../expressions/template.ts'
+import type { ExpressionScope } from '../expressions/variables.ts'
+import type { RulesDocument, RulesProblem } from './document.ts'
+import type { RuleDefinition } from './schema.ts'
+
+export interface CompiledRule {
+  readonly name: string
+  readonly on: readonly string[]
+  /** Absent: always. */
+  readonly when: Condition | undefined
+  /** Absent: the participant of the event. */
+  readonly target: Condition | undefined
+  /** Whether the event's participant has to be read from Genesys Cloud first. */
+  readonly needsParticipant: boolean
+  /** Whether it reads `participant.attributes`. */
+  readonly readsAttributes: boolean
+  readonly priority: Priority
+  readonly set: readonly { readonly attribute: string; readonly value: Template }[]
+}
+
+export interface Condition {
+  readonly source: string
+  readonly expression: Expression
+}
+
+export interface Compiled {
+  readonly rules: readonly CompiledRule[]
+  readonly problems: readonly RulesProblem[]
+  readonly expressions: Expressions
+}
+
+/** Compiles and type-checks every expression; reports all mistakes, not only the first. Rules with mistakes lack what is wrong. */
+export function compileRules(document: RulesDocument, tables: KnownTables): Compiled {
+  const problems: RulesProblem[] = []
+  const expressions = createExpressions({ tables })
+  const compile = createCompile(document, expressions, problems)
+  return { rules: document.rules.map(({ rule, path }) => compile(rule, path)), problems, expressions }
+}
+
+type Path = readonly PropertyKey[]
+
+function createCompile(document: RulesDocument, expressions: Expressions, problems: RulesProblem[]) {
+  function condition(source: string, path: Path, scope: ExpressionScope = 'event'): Condition | undefined {
+    const result = expressions.compile(source, scope)
+    if (result.kind === 'invalid') {
+      problems.push(document.problem(path, result.message, result.offset))
+      return undefined
+    }
+    const { type } = result.expression
+    if (type !== 'bool' && type !== 'dyn')
+      problems.push(
+        document.problem(path, `a condition must give true or false, but this gives ${typeName(type)}`),
+      )
+    return { source, expression: result.expression }
+  }
+
+  function template(value: string | number | boolean, path: Path): Template | undefined {
+    const compiled = compileTemplate(document.sourceText(path, value), expressions)
+    if (compiled.kind === 'ok') return compiled.template
+    problems.push(document.problem(path, compiled.message, compiled.offset))
+    return undefined
+  }
+
+  return (rule: RuleDefinition, path: Path): CompiledRule => {
+    const when = rule.when === undefined ? undefined : condition(rule.when, [...path, 'when'])
+    const chosen = rule.target === undefined || rule.target === 'event' ? undefined : rule.target
+    const target = chosen === undefined ? undefined : condition(chosen, [...path, 'target'], 'candidate')
+    const set = Object.entries(rule.set).flatMap(([attribute, written]) => {
+      const value = template(written, [...path, 'set', attribute])
+      return value === undefined ? [] : [{ attribute, value }]
+    })
+    const reads = [when?.expression, target?.expression, ...set.map(({ value }) => value)]
+    return {
+      name: rule.name,
+      on: rule.on,
+      when,
+      target,
+      needsParticipant: rule.needs.includes('participant'),
+      readsAttributes: reads.some((part) => part?.reads.participantAttributes),
+      priority: priorities[rule.priority],
+      set,
+    }
+  }
+}

@@ -1,0 +1,156 @@
+import { type Document, isScalar, LineCounter, parseDocument } from 'yaml'
+import type { z } from 'zod'
+import type { LookupDefinition } from '../lookups/lookup-schema.ts'
+import {
+  lookupNameSchema,
+  lookupSchema,
+  type RuleDefinition,
+  ruleSchema,
+  rulesFileSchema,
+  type TestDefinition,
+  testSchema,
+} from './schema.ts'
+import { describeIssue, type Tell } from './schema-mistakes.ts'
+import { brokenAlias, yamlMistakes } from './yaml-mistakes.ts'
+import { describeYaml } from './yaml-mistakes-in-words.ts'
+import { cutOff, isCutOff, keyPosition, nodeAt, type Path, positionOf, printPath } from './yaml-places.ts'
+
+/** A mistake in a rules file and where it is; lines and columns count from 1. */
+export interface RulesProblem {
+  readonly line: number
+  readonly column: number
+  /** `rules[0].set.tier`; empty for mistakes of the YAML itself. */
+  readonly path: string
+  readonly message: string
+}
+
+/** A rules file whose every part stands by itself: those with mistakes are left out, and told in `problems`. */
+export interface RulesDocument {
+  readonly rules: readonly { readonly rule: RuleDefinition; readonly path: Path }[]
+  readonly lookups: ReadonlyMap<string, LookupDefinition>
+  /** Of all lookups, also those with mistakes. */
+  readonly lookupNames: readonly string[]
+  readonly tests: readonly { readonly test: TestDefinition; readonly path: Path }[]
+  readonly problems: readonly RulesProblem[]
+  /** A number as the author wrote it (`007`, `1.50`), any other value unchanged. */
+  sourceText(path: Path, value: string | number | boolean): string
+  problem(path: Path, message: string, offset?: number): RulesProblem
+}
+
+export type RulesDocumentResult =
+  | { readonly kind: 'ok'; readonly document: RulesDocument }
+  | { readonly kind: 'invalid'; readonly problems: readonly RulesProblem[] }
+
+/** `schema`: of the file as a whole; the parts are read by their own. */
+export function parseRulesDocument(text: string, schema: z.ZodType = rulesFileSchema): RulesDocumentResult {
+  const lines = new LineCounter()
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    logLevel: 'error',
+    stringKeys: true,
+  })
+  const at = (position: number) => {
+    const { line, col } = lines.linePos(position)
+    return { line, column: col }
+  }
+  const broken = yamlMistakes(document, text)
+    .map(({ position, message }) => ({ ...at(position), path: '', message }))
+    .filter(({ line }, index, all) => all.findIndex((other) => other.line === line) === index)
+  if (broken.length > 0) return { kind: 'invalid', problems: broken }
+  const problem = (path: Path, message: string, offset?: number): RulesProblem => ({
+    ...at(positionOf(document, path, text, offset ?? 0)),
+    path: printPath(path),
+    message: `${message}${offset !== undefined && isCutOff(document, path) ? cutOff : ''}`,
+  })
+  let value: unknown
+  try {
+    value = document.toJS() ?? {}
+  } catch (error) {
+    // Aliases are followed only now: one has no anchor, or there are so many that they would fill the memory.
+    if (!(error instanceof ReferenceError)) throw error
+    const alias = brokenAlias(document)
+    const message =
+      alias === undefined
+        ? 'the aliases stand for too much: write out what they stand for'
+        : describeYaml('BAD_ALIAS', error.message)
+    return { kind: 'invalid', problems: [{ ...at(alias ?? 0), path: '', message }] }
+  }
+  const atKey = (path: Path, message: string): RulesProblem => ({
+    ...problem(path, message),
+    ...at(keyPosition(document, path) ?? positionOf(document, path, text, 0)),
+  })
+  return {
+    kind: 'ok',
+    document: readDocument(value, schema, document, { problem, atKey, has: (path) => document.hasIn(path) }),
+  }
+}
+
+function readDocument(
+  value: unknown,
+  whole: z.ZodType,
+  document: Document,
+  tell: Tell<RulesProblem>,
+): RulesDocument {
+  const { problem, atKey } = tell
+  const problems: RulesProblem[] = []
+  const read = <T>(schema: z.ZodType<T>, part: unknown, path: Path): T | undefined => {
+    const { success, data, error } = safely(schema, part)
+    if (success) return data
+    for (const issue of error.issues)
+      problems.push(...describeIssue({ ...issue, path: [...path, ...issue.path] }, tell))
+    return undefined
+  }
+  read(whole, value, [])
+  const file = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
+  const list = <T>(section: string, schema: z.ZodType<T>): { entry: T; path: Path }[] =>
+    (Array.isArray(file[section]) ? file[section] : []).flatMap((part: unknown, index) => {
+      const entry = read(schema, part, [section, index])
+      return entry === undefined ? [] : [{ entry, path: [section, index] }]
+    })
+  // A name that objects of JavaScript keep for themselves: it would be lost without a word.
+  for (const [index, part] of (Array.isArray(file.rules) ? file.rules : []).entries())
+    if (isMapping(part) && isMapping(part.set) && Object.hasOwn(part.set, '__proto__'))
+      problems.push(problem(['rules', index, 'set', '__proto__'], 'is no name that an attribute can have'))
+  const rules = list('rules', ruleSchema).map(({ entry, path }) => ({ rule: entry, path }))
+  for (const { rule, path } of repeated(rules))
+    problems.push(problem([...path, 'name'], `is used twice: ${JSON.stringify(rule.name)}`))
+  const lookups = new Map<string, LookupDefinition>()
+  if (isMapping(file.lookups)) {
+    for (const [name, part] of Object.entries(file.lookups)) {
+      const path = ['lookups', name]
+      const entry = read(lookupSchema, part, path)
+      const { error } = lookupNameSchema.safeParse(name)
+      for (const { message } of error?.issues ?? []) problems.push(atKey(path, message))
+      if (entry !== undefined && error === undefined) lookups.set(name, entry)
+    }
+  }
+  return {
+    rules,
+    lookups,
+    lookupNames: Object.keys(isMapping(file.lookups) ? file.lookups : {}),
+    tests: list('tests', testSchema).map(({ entry, path }) => ({ test: entry, path })),
+    problems,
+    sourceText: (path, value) => {
+      const node = nodeAt(document, path)
+      return typeof value === 'number' && isScalar(node) ? (node.source ?? String(value)) : String(value)
+    },
+    problem,
+  }
+}
+
+/** zod compares the `length` of whatever has one, and fails where that is nothing to be compared. */
+function safely<T>(schema: z.ZodType<T>, part: unknown): z.ZodSafeParseResult<T> {
+  try {
+    return schema.safeParse(part)
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    return schema.safeParse(undefined)
+  }
+}
+
+const isMapping = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const repeated = <T extends { readonly rule: RuleDefinition }>(rules: readonly T[]): readonly T[] =>
+  rules.filter(({ rule }, index) => rules.findIndex((other) => other.rule.name === rule.name) < index)

@@ -1,0 +1,121 @@
+/** What an editor shows of a field. */
+export interface FieldWords {
+  readonly description: string
+  readonly examples?: readonly unknown[]
+}
+
+/** What an editor shows of a map. */
+export const partWords = {
+  file: {
+    title: 'Rules of genesys-enricher',
+    description: 'Which attributes go on which participants of conversations.',
+  },
+  testsFile: {
+    title: 'Tests of a rules file of genesys-enricher',
+    description: 'Stands beside the rules file: the tests of vip.yaml in vip.test.yaml.',
+  },
+  rule: {
+    title: 'A rule',
+    description:
+      'All rules that match an event apply, in the order of the file; where two set one attribute, the later one wins.',
+  },
+  fileLookup: { title: 'A table in a file', description: 'Rows by key: CSV, JSON or YAML.' },
+  httpLookup: {
+    title: 'A table behind HTTP',
+    description: 'GET is asked for each key, once as long as the answer is remembered.',
+  },
+  test: { title: 'A test', description: 'An event, and all that is to be set for it.' },
+} as const
+
+/** By part and field. */
+export const fieldWords: Readonly<Record<keyof typeof partWords, Readonly<Record<string, FieldWords>>>> = {
+  file: {
+    version: { description: 'Of the format of this file: 1.' },
+    lookups: { description: 'Tables by name, read in rules as lookup("name", key).column.' },
+    rules: { description: 'What is set, and when.' },
+    tests: {
+      description:
+        'Run by `genesys-enricher rules test`. More of them may stand in a .test.yaml file beside this one.',
+    },
+  },
+  testsFile: {
+    version: { description: 'Of the format of this file: 1.' },
+    tests: { description: 'Run by `genesys-enricher rules test`.' },
+  },
+  rule: {
+    name: { description: 'Used once. Stands in logs, and in what `rules test` and `rules eval` tell.' },
+    on: {
+      description:
+        'What the rule listens to: event types, topics, topics such as user.*, or * for everything. One that fits is enough.',
+    },
+    when: {
+      description: 'A condition in CEL on event and participant. Absent: always.',
+      examples: ['participant.purpose == "customer"'],
+    },
+    target: {
+      description:
+        'Whom the attributes go on: the first participant of the conversation for whom this CEL condition on candidate is true. Absent, or event: the participant the event names.',
+      examples: ['event', 'candidate.purpose == "customer"'],
+    },
+    needs: {
+      description:
+        'participant: reads the participant from Genesys Cloud first, which costs one call, so that participant has what the event does not tell.',
+    },
+    priority: { description: 'What goes first while the rate budget is scarce.' },
+    set: {
+      description:
+        'Attributes by name. Values are sent as text; ${…} in them is CEL; "" blanks an attribute.',
+      examples: [{ support_tier: 'platinum', greeting: 'Hello ${participant.address}' }],
+    },
+  },
+  fileLookup: {
+    file: { description: 'Path from the folder of the rules file.', examples: ['./customers.csv'] },
+    key: {
+      description: 'The column that holds the key. CSV and lists of rows need it, maps must not have it.',
+    },
+    format: { description: 'Default: as the ending of the file tells.' },
+    delimiter: { description: 'What stands between the cells of CSV: one character.' },
+  },
+  httpLookup: {
+    url: {
+      description: 'Holds {key} once, in its path or query. https, or with allowPrivate also http.',
+      examples: ['https://crm.example.com/customers/{key}'],
+    },
+    headers: { description: 'Text, or { file: path } of a file that holds it, such as a secret.' },
+    timeoutMs: { description: 'From the call to the end of its answer.' },
+    ttlSeconds: { description: 'How long a row is taken for true.' },
+    negativeTtlSeconds: { description: 'How long it is taken for true that there is no row.' },
+    maxEntries: { description: 'Keys that are remembered.' },
+    concurrency: { description: 'Calls at the same time.' },
+    onError: {
+      description: 'What becomes of an event whose lookup fails: decided without it, or tried again.',
+    },
+    allowPrivate: {
+      description: 'Allows addresses of private networks and of this machine, and plain http.',
+    },
+    columns: {
+      description: 'Where the value of each column stands in the answer. Absent: all at its top.',
+      examples: [{ tier: 'contract.tier' }],
+    },
+  },
+  test: {
+    name: { description: 'What is tested, as the report shows it.' },
+    event: {
+      description:
+        'As a relay would send it: canonical, from EventBridge, a notification or a conversation snapshot.',
+    },
+    participants: {
+      description:
+        'Who takes part in the conversation, as the API answers it: for rules with a target, or that need the participant.',
+    },
+    answers: {
+      description:
+        'What tables behind HTTP answer: table → key → row; null: no row. Nothing is asked over the network.',
+    },
+    participant: { description: 'Whom all of it is to be set on. Absent: whomever.' },
+    expect: {
+      description:
+        'All that is to be set, and nothing else: attribute → value, or participant → attribute → value. {}: nothing.',
+    },
+  },
+}

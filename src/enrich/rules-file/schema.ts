@@ -1,0 +1,167 @@
+import { z } from 'zod'
+import { eventTypes } from '../../event.ts'
+import { fileLookupSchema, httpLookupSchema, lookupSchema } from '../lookups/lookup-schema.ts'
+import { suggest } from '../suggest.ts'
+
+const topicPattern = /^(\*|[a-z]+(\.[a-z]+)*(\.\*)?)$/
+
+const subscription = z
+  .string('must be an event type or topic')
+  .refine((name) => (eventTypes as readonly string[]).includes(name) || topicPattern.test(name), {
+    error: ({ input }) => {
+      const written = String(input)
+      const topic = /^v2\.detail\.events\.conversation\.[^.]+\.([a-z.]+)$/.exec(written)?.[1]
+      const meant = topic ?? suggest(written, eventTypes)
+      const hint = meant === undefined ? '' : `: did you mean ${meant}?`
+      return `must be ${eventTypes.join(', ')}, a topic such as customer.start, topics such as user.*, or *${hint}`
+    },
+  })
+
+/** In the words of a YAML author; unknown keys are told elsewhere, one by one. */
+const mapOf = (what: string) => ({
+  error: ({ code }: { code: string | undefined }) =>
+    code === 'invalid_type' ? `must be a map with ${what}` : undefined,
+})
+
+const scalar = (error: string) => z.union([z.string(), z.number(), z.boolean()], { error })
+const name = z
+  .string({ error: ({ input }) => `must be text${input == null ? '' : ': put quotes around it'}` })
+  .min(1, 'must not be empty')
+const attributeName = z.string().min(1, 'an attribute needs a name')
+
+const oneOrMore = (error: string) =>
+  z.union(
+    [
+      subscription.transform((one) => [one]),
+      z.array(subscription).min(1, 'must name at least one type or topic'),
+    ],
+    { error },
+  )
+
+const targetError = 'must be event, or a CEL condition on candidate such as candidate.purpose == "customer"'
+
+export const ruleSchema = z.strictObject(
+  {
+    name,
+    on: oneOrMore(
+      `must be a list of event types (${eventTypes.join(', ')}) and topics such as customer.start or user.*`,
+    ),
+    when: z
+      .union([z.string().min(1, 'must not be empty'), z.boolean().transform(String)], {
+        error: 'must be a CEL condition',
+      })
+      .optional(),
+    target: z
+      .string(targetError)
+      // A condition on anything else would fit all of them or none.
+      .refine((text) => text === 'event' || /\bcandidate\b/.test(text), targetError)
+      .optional(),
+    needs: z
+      .union([z.literal('participant').transform((one) => [one]), z.array(z.literal('participant'))], {
+        error: 'must be participant: then it is read from Genesys Cloud, which costs one call',
+      })
+      .default([]),
+    priority: z.enum(['high', 'normal', 'low'], { error: 'must be high, normal or low' }).default('normal'),
+    set: z
+      .record(attributeName, scalar('must be text, a number or a boolean; "" blanks an attribute'), {
+        error: 'must be a map of attribute names to values',
+      })
+      .refine((values) => Object.keys(values).length > 0, 'must set at least one attribute'),
+  },
+  mapOf('name, on and set'),
+)
+
+const row = z.record(z.string(), scalar('must be text, a number or a boolean'), {
+  error: 'must be a map of columns to values, or null for no row',
+})
+
+const expectedValue = scalar('must be text, a number or a boolean')
+
+/** Of the tests beside the rules. */
+export const testSchema = z.strictObject(
+  {
+    name,
+    /** As a relay would send it: in any envelope. */
+    event: z.record(z.string(), z.unknown(), { error: 'must be an event as a relay sends it' }),
+    /** Participants of the conversation, for rules with a target or needs. */
+    participants: z
+      .array(
+        z
+          .record(z.string(), z.unknown(), { error: 'must be a participant, as Genesys Cloud tells it' })
+          .refine(({ id }) => typeof id === 'string', 'needs an id, which is text'),
+        { error: 'must be a list of participants' },
+      )
+      .optional(),
+    /** What tables that are asked over HTTP answer: table → key → row. */
+    answers: z
+      .record(z.string(), z.record(z.string(), row.nullable()), {
+        error: 'must be a map of table to keys to rows',
+      })
+      .default({}),
+    /** Whom the attributes are set on, if that is to be checked too. */
+    participant: z.string('must be the id of a participant').optional(),
+    /** All that is to be set, and nothing else: attribute → value, or participant → attribute → value. */
+    expect: z
+      .record(
+        attributeName,
+        z.union([expectedValue, z.record(attributeName, expectedValue)], {
+          error: 'must be text, a number or a boolean, or what is to be set on the participant of this id',
+        }),
+        { error: 'must be a map of attribute names to values; {} if nothing is to be set' },
+      )
+      .refine(
+        (expected) => new Set(Object.values(expected).map((value) => typeof value === 'object')).size < 2,
+        'must hold either values, or participants with theirs, not both',
+      ),
+  },
+  mapOf('name, event and expect'),
+)
+
+/** The file as a whole; what is in the lists is checked entry by entry, so that one mistake hides no other. */
+export const rulesFileSchema = z.strictObject(
+  {
+    version: z.literal(1, { error: 'must be 1' }),
+    lookups: z.record(z.string(), z.unknown(), { error: 'must be a map of names to tables' }).optional(),
+    rules: z.array(z.unknown(), {
+      error: 'must be a list of rules, each of which begins with - and a space',
+    }),
+    tests: z
+      .array(z.unknown(), { error: 'must be a list of tests, each of which begins with - and a space' })
+      .optional(),
+  },
+  mapOf('version and rules'),
+)
+
+export const lookupNameSchema = z
+  .string()
+  .regex(/^[A-Za-z][\w-]{0,63}$/, 'is no name for a table: use letters, digits, _ and -')
+
+export { lookupSchema }
+export type RuleDefinition = z.infer<typeof ruleSchema>
+export type TestDefinition = z.infer<typeof testSchema>
+
+/** What to say of a key that is not known; `path`: of the map it stands in. `isHttp`: that map has a `url`. */
+export function unknownKey(key: string, path: readonly PropertyKey[], isHttp: boolean): string {
+  if (key === '<<') return 'is not known here: YAML 1.2 merges no maps, write the keys out'
+  const [section, , ...rest] = path
+  if (section === 'lookups' && rest.length === 0) {
+    const [own, other] = isHttp ? [httpKeys, fileKeys] : [fileKeys, httpKeys]
+    if (other.includes(key) && !own.includes(key))
+      return `is not known here: it is for tables ${isHttp ? 'in files, and this one has a url' : 'behind HTTP, and this one has no url'}`
+  }
+  const known = keysAt(path, isHttp)
+  const meant = suggest(key, known)
+  if (meant !== undefined) return `is not known here: did you mean ${meant}?`
+  return `is not known here${known.length > 0 ? `: there is ${known.join(', ')}` : ''}`
+}
+
+const fileKeys = Object.keys(fileLookupSchema.shape)
+const httpKeys = Object.keys(httpLookupSchema.shape)
+
+function keysAt([section, ...inside]: readonly PropertyKey[], isHttp: boolean): readonly string[] {
+  if (section === undefined) return Object.keys(rulesFileSchema.shape)
+  if (inside.length !== 1) return []
+  if (section === 'rules') return Object.keys(ruleSchema.shape)
+  if (section === 'tests') return Object.keys(testSchema.shape)
+  return isHttp ? httpKeys : fileKeys
+}

@@ -1,0 +1,72 @@
+import Database from 'better-sqlite3'
+import type { ConversationEvent } from '../../event.ts'
+import { InboxOpenError } from '../inbox.ts'
+import { migrations } from './migrations.ts'
+import { explain } from './open.ts'
+
+/** An event as it was accepted, whatever became of it since. */
+export interface RecordedEvent {
+  readonly sequence: number
+  /** Epoch ms. */
+  readonly acceptedAt: number
+  readonly event: ConversationEvent
+}
+
+export interface RecordedQuery {
+  readonly limit: number
+  /** Epoch ms: none that was accepted before. */
+  readonly since?: number
+}
+
+interface Row {
+  sequence: number
+  accepted_at: number
+  event: string
+}
+
+/** Bounds the memory: an event can have as many bytes as the door lets in. */
+const pageSize = 100
+
+/**
+ * The events an inbox holds, newest first. Reads beside a running service: nothing is locked, changed or migrated, and
+ * no transaction stays open between pages, which would keep the service's WAL from being emptied. Throws
+ * `InboxOpenError` if the file is no inbox.
+ */
+export function* readRecorded(file: string, { limit, since = 0 }: RecordedQuery): Generator<RecordedEvent> {
+  const database = open(file)
+  try {
+    const page = database.prepare<[number, number, number], Row>(`
+      SELECT sequence, accepted_at, event FROM events
+      WHERE sequence < ? AND accepted_at >= ? ORDER BY sequence DESC LIMIT ?`)
+    let before = Number.MAX_SAFE_INTEGER
+    for (let left = limit; left > 0; ) {
+      const size = Math.min(left, pageSize)
+      const rows = page.all(before, since, size)
+      for (const row of rows)
+        yield { sequence: row.sequence, acceptedAt: row.accepted_at, event: JSON.parse(row.event) }
+      const last = rows.at(-1)
+      if (last === undefined || rows.length < size) return
+      before = last.sequence
+      left -= rows.length
+    }
+  } catch (error) {
+    throw explain(error, file)
+  } finally {
+    database.close()
+  }
+}
+
+function open(file: string): Database.Database {
+  let database: Database.Database | undefined
+  try {
+    database = new Database(file, { readonly: true, fileMustExist: true })
+    const version = Number(database.pragma('user_version', { simple: true }))
+    const tables = database.prepare("SELECT count(*) FROM sqlite_schema WHERE name = 'events'").pluck().get()
+    if (version === 0 || version > migrations.length || tables !== 1)
+      throw new InboxOpenError(`The file ${file} is no inbox that this version knows: see STORE_URL`)
+    return database
+  } catch (error) {
+    database?.close()
+    throw explain(error, file)
+  }
+}

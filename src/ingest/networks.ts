@@ -1,0 +1,40 @@
+import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net'
+
+/** Whether the text is an address, or a network in CIDR notation (`10.0.0.0/8`, `2001:db8::/32`). `/0` is none: it would be everybody. */
+export function isNetwork(text: string): boolean {
+  const [address = '', length, ...more] = text.split('/')
+  if (isIP(address) === 0 || address.includes('%') || more.length > 0) return false
+  if (length === undefined) return true
+  return /^[1-9]\d{0,2}$/.test(length) && Number(length) <= (isIPv4(address) ? 32 : 128)
+}
+
+/** Whether an address is in one of the networks. Without networks every address is; what is no address never is. */
+export function createAllowed(networks: readonly string[]): (address: string) => boolean {
+  if (networks.length === 0) return () => true
+  const list = new BlockList()
+  for (const network of networks) {
+    const [address = '', length] = network.split('/')
+    const family = isIPv4(address) ? 'ipv4' : 'ipv6'
+    if (length === undefined) list.addAddress(address, family)
+    else list.addSubnet(address, Number(length), family)
+  }
+  // IPv4 that is written as IPv6 (::ffff:10.0.0.1) is known to BlockList as what it is.
+  return (address) => isIP(address) !== 0 && list.check(address, isIPv4(address) ? 'ipv4' : 'ipv6')
+}
+
+/**
+ * Under which name the sender at an address is remembered: of IPv6 the first 64 bits, since one sender has all
+ * the addresses behind them. What is no address (a proxy may pass on anything) shares one name.
+ */
+export function senderOf(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
+  if (mapped !== undefined && isIPv4(mapped)) return mapped
+  if (!isIPv6(address)) return isIPv4(address) ? address : 'unknown'
+  const [left = '', right] = (address.split('%')[0] ?? '').split('::')
+  const groups = left === '' ? [] : left.split(':')
+  const after = right === undefined || right === '' ? [] : right.split(':')
+  const written = after.length + (after.at(-1)?.includes('.') === true ? 1 : 0)
+  const all = [...groups, ...Array<string>(Math.max(0, 8 - groups.length - written)).fill('0'), ...after]
+  const network = all.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16))
+  return `${network.join(':')}::/64`
+}

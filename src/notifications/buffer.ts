@@ -1,0 +1,55 @@
+/** What arrived and is not stored yet, in order, within bounds. */
+export interface Buffer {
+  readonly size: number
+  /** False: there is no room for it, nothing was kept. */
+  add(entry: BufferEntry): boolean
+  /** The oldest, at most so many and about so many bytes, but at least one if there is one. They stay. */
+  peek(most: { readonly entries: number; readonly bytes: number }): readonly BufferEntry[]
+  /** Forgets the oldest. */
+  drop(entries: number): void
+}
+
+export interface BufferEntry {
+  readonly item: unknown
+  /** Length of the text it came as. */
+  readonly bytes: number
+}
+
+export interface BufferBounds {
+  readonly entries: number
+  readonly bytes: number
+}
+
+export function createBuffer(bounds: BufferBounds): Buffer {
+  let entries: BufferEntry[] = []
+  let first = 0 // those before it are dropped: moving the others for each would be slow
+  let bytes = 0
+  return {
+    get size() {
+      return entries.length - first
+    },
+    add: (entry) => {
+      if (entries.length - first >= bounds.entries || bytes + entry.bytes > bounds.bytes) return false
+      entries.push(entry)
+      bytes += entry.bytes
+      return true
+    },
+    peek: (most) => {
+      let end = first
+      let sum = 0
+      for (const { bytes } of entries.slice(first, first + most.entries)) {
+        sum += bytes
+        if (sum > most.bytes && end > first) break
+        end += 1
+      }
+      return entries.slice(first, end)
+    },
+    drop: (count) => {
+      for (const entry of entries.slice(first, first + count)) bytes -= entry.bytes
+      first = Math.min(entries.length, first + count)
+      if (first * 2 < entries.length) return
+      entries = entries.slice(first)
+      first = 0
+    },
+  }
+}

@@ -1,0 +1,59 @@
+import { z } from 'zod'
+import type { EventFacts } from '../enrich/decision.ts'
+import type { RuleSet } from '../enrich/evaluate.ts'
+import { Problem } from '../errors.ts'
+import { type ConversationEvent, effectiveTime } from '../event.ts'
+import { readParticipants } from '../genesys/participants.ts'
+import { readEnvelope } from '../ingest/envelopes/envelopes.ts'
+import { identify, sha256 } from '../ingest/identity.ts'
+
+export const dryRunRequest = z.strictObject({
+  event: z.unknown(),
+  participants: z.array(z.unknown(), 'must be a list of participants').optional(),
+})
+
+/** A lookup can depend on what another one found, but not without end. */
+const maxRounds = 5
+
+/**
+ * What the rules would do with an event, in any envelope the webhook takes; nothing is stored or sent. Lookups are asked,
+ * Genesys Cloud is not: `participants` of the request stand for what it would tell.
+ */
+export async function dryRun(body: unknown, rules: RuleSet, now: number): Promise<unknown> {
+  const request = dryRunRequest.safeParse(body)
+  if (!request.success || request.data.event === undefined)
+    throw new Problem('invalid_request', 'The body must be { "event": …, "participants"?: […] }.')
+  const { event, participants } = request.data
+  const facts = { participants: readParticipants(participants), known: new Map() }
+  const results = await Promise.all(
+    read(event).map(async (one) => {
+      const own = { ...facts, at: effectiveTime(one, now) }
+      await fetchLookups(one, rules, own)
+      const { changes, matched, undecided, needs, blocked } = rules.evaluate(one, own)
+      const { type, topic = null, conversationId, participantId = null } = one
+      const subscribed = rules.subscribes(one)
+      const trace = rules.explain(one, own)
+      const asked = { needs: needs.map(({ kind }) => kind), blocked, trace }
+      return { type, topic, conversationId, participantId, subscribed, changes, matched, undecided, ...asked }
+    }),
+  )
+  return { version: rules.version, results }
+}
+
+async function fetchLookups(event: ConversationEvent, rules: RuleSet, facts: EventFacts): Promise<void> {
+  for (let round = 0; round < maxRounds; round += 1) {
+    const needs = rules.evaluate(event, facts).needs.filter(({ kind }) => kind === 'lookup')
+    if (needs.length === 0) return
+    await rules.fetch(needs)
+  }
+}
+
+/** Throws `Problem` for what is no event. What is no event of a conversation is none at all here. */
+function read(item: unknown): readonly ConversationEvent[] {
+  const result = readEnvelope(item)
+  if (result.kind === 'foreign') return []
+  if (result.kind === 'invalid')
+    throw new Problem('no_acceptable_event', undefined, { errors: result.problems })
+  const bodyHash = () => sha256(item)
+  return result.drafts.map((draft) => identify(draft, { webhookId: undefined, index: 0, bodyHash }))
+}

@@ -1,0 +1,144 @@
+import { z } from 'zod'
+import type { Trace } from '../../enrich/trace.ts'
+import { eventTypes } from '../../event.ts'
+import { dryRunRequest } from '../dry-run.ts'
+import { createTotals } from '../totals.ts'
+import { count } from './answers.ts'
+import { eventSchemas } from './events.ts'
+import { circuitReasons, deliveryStates } from './health-schema.ts'
+
+const time = z.iso.datetime()
+
+const adminStatus = z
+  .object({
+    inbox: z.object({
+      pending: count.describe('Events waiting.'),
+      inFlight: count.describe('Participants being worked on.'),
+      dead: count.describe('Dead letters kept.'),
+      oldestPendingMs: z.number().nullable().describe('Age of the oldest waiting event.'),
+    }),
+    delivery: z.object({
+      state: z
+        .enum(deliveryStates)
+        .describe('`paused`: Genesys Cloud asked to wait. `open`: it fails or refuses the credentials.'),
+      pausedUntil: time.nullable(),
+      reason: z.enum(circuitReasons).nullable(),
+      budget: z.object({
+        allowed: count.describe("Calls in the API's window, as far as known."),
+        remaining: count.describe('Calls that are left of it.'),
+        resetAt: time.nullable().describe('`null`: the window is not known.'),
+      }),
+    }),
+    totals: z
+      .object(Object.fromEntries(Object.keys(createTotals()).map((name) => [name, count])))
+      .describe('What happened since the process started.'),
+  })
+  .describe('What an operator sees first.')
+
+const deadLetter = z
+  .object({
+    id: z.string().describe('What makes a second delivery of the event known as such.'),
+    sequence: count.describe('Its place in the order of acceptance.'),
+    code: z.string().describe('See docs/errors.md.'),
+    detail: z.string().nullable().describe('What Genesys Cloud said, or the title of the code.'),
+    remedy: z.string().nullable().describe('What to do.'),
+    acceptedAt: time.nullable(),
+    diedAt: time.nullable(),
+    type: z.enum(eventTypes),
+    topic: z.string().nullable(),
+    eventId: z.string().nullable().describe('The id the sender gave.'),
+    conversationId: z.string(),
+    participantId: z.string().nullable(),
+  })
+  .describe('An event that could not be delivered. Attribute values are not shown.')
+
+const deadLetterPage = z
+  .object({
+    items: z.array(deadLetter),
+    nextCursor: count.nullable().describe('The `cursor` of the next page; `null`: there is none.'),
+  })
+  .describe('Dead letters in order of acceptance.')
+
+const names = z.array(z.string())
+const code = z.string().describe('Why.')
+
+const trace = z.object({
+  rules: z.array(
+    z.object({
+      rule: z.string(),
+      result: z.enum({
+        matched: 'matched',
+        unmatched: 'unmatched',
+        undecided: 'undecided',
+        needs: 'needs',
+        blocked: 'blocked',
+        not_listening: 'not_listening',
+      } satisfies { [Result in Trace['rules'][number]['result']]: Result }),
+      because: z.string().optional().describe('The part of the condition that was not true first.'),
+      code: code.optional(),
+      needs: names.optional().describe('What has to be fetched first.'),
+      candidates: z
+        .array(
+          z.object({
+            id: z.string(),
+            purpose: z.string().optional(),
+            state: z.enum(['connected', 'ended', 'not_connected']),
+            fits: z.boolean(),
+          }),
+        )
+        .optional()
+        .describe('Of a rule with a target: participants in the order in which they were looked at.'),
+      sets: names.optional().describe('Names of attributes.'),
+      participantId: z.string().optional(),
+    }),
+  ),
+  attributes: z.array(
+    z.object({
+      participantId: z.string(),
+      attribute: z.string(),
+      rule: z.string().describe('Had the last word.'),
+      overruled: names,
+    }),
+  ),
+})
+
+const evaluation = z
+  .object({
+    version: z.string().describe('Of the rules.'),
+    results: z.array(
+      z.object({
+        type: z.enum(eventTypes),
+        topic: z.string().nullable(),
+        conversationId: z.string(),
+        participantId: z.string().nullable(),
+        subscribed: z.boolean().describe('Whether any rule listens to the event.'),
+        changes: z
+          .array(z.object({ participantId: z.string(), attributes: z.record(z.string(), z.string()) }))
+          .describe('What would be set, with its values, and on whom; `""`: the event names nobody.'),
+        matched: names.describe('Rules that matched.'),
+        undecided: z.array(z.object({ rule: z.string(), code })),
+        needs: z
+          .array(z.enum(['conversation', 'lookup']))
+          .describe('Not empty: what would have to be read first; `changes` are not to be used.'),
+        blocked: z.array(z.object({ rule: z.string(), code })),
+        trace: trace.describe('Why each rule did what it did.'),
+      }),
+    ),
+  })
+  .describe('What the rules would do, for each event: none for what is no event of a conversation.')
+
+const { participants } = dryRunRequest.shape
+
+/** Schemas of the admin routes, by name. */
+export const adminSchemas = {
+  AdminStatus: adminStatus,
+  DeadLetter: deadLetter,
+  DeadLetterPage: deadLetterPage,
+  EvaluationRequest: dryRunRequest.extend({
+    event: eventSchemas.Event,
+    participants: participants.describe(
+      'Who takes part, as Genesys Cloud would tell it: `GET /api/v2/conversations/{id}`.',
+    ),
+  }),
+  Evaluation: evaluation,
+} as const

@@ -1,0 +1,86 @@
+import { z } from 'zod'
+import type { DeliveryState } from '../../deliver/deliver.ts'
+import type { Problem, TroubleCode } from '../../notifications/status.ts'
+import { count } from './answers.ts'
+
+export const deliveryStates = {
+  running: 'running',
+  paused: 'paused',
+  open: 'open',
+} as const satisfies { [State in DeliveryState['state']]: State }
+
+export const circuitReasons = {
+  credentials_refused: 'credentials_refused',
+  api_unavailable: 'api_unavailable',
+} as const satisfies { [Reason in NonNullable<DeliveryState['reason']>]: Reason }
+
+const unheard = {
+  queue_not_found: 'queue_not_found',
+  topic_refused: 'topic_refused',
+} as const satisfies { [Code in Problem['code']]: Code }
+
+const troubles = {
+  ...unheard,
+  notifications_down: 'notifications_down',
+  credentials_refused: 'credentials_refused',
+  inbox_full: 'inbox_full',
+  store_unavailable: 'store_unavailable',
+} as const satisfies { [Code in TroubleCode]: Code }
+
+const check = z.object({
+  ok: z.boolean(),
+  reason: z.string().optional().describe('Where it is not `ok`: why, for people.'),
+})
+const remedy = z.string().optional().describe('What to do.')
+
+const notifications = check
+  .extend({
+    channels: count.describe('Channels that there are to be.'),
+    connected: count.describe('Those that are heard now.'),
+    topics: count,
+    reconnects: count.describe('Sockets that were opened again after one was lost.'),
+    gapSeconds: count.describe('How long a channel was not heard, summed over the channels.'),
+    lastMessageAgeSeconds: count.optional(),
+    code: z.enum(troubles).optional(),
+    cause: z.string().optional(),
+    remedy,
+    problems: z
+      .array(z.object({ code: z.enum(unheard), subject: z.string(), detail: z.string() }))
+      .optional()
+      .describe('Queues and topics of the configuration that are not heard.'),
+  })
+  .optional()
+  .describe('Absent: the service does not listen to Genesys Cloud by itself.')
+
+const health = z
+  .object({
+    status: z
+      .enum(['ok', 'degraded', 'unavailable'])
+      .describe('`degraded`: events are taken, but delivery, listening or the rules are in trouble.'),
+    version: z.string().describe('Of the service.'),
+    checks: z.object({
+      lifecycle: check,
+      store: check.describe('Whether the inbox can be written.'),
+      inbox: check.extend({
+        pending: count.optional().describe('Events waiting. Absent while the inbox cannot be read.'),
+        maxPending: count.optional(),
+      }),
+      notifications,
+      rules: check.extend({
+        version: z.string().describe('A hash of the rules file and of its tables.'),
+        rules: count,
+        ageSeconds: count.describe('Since they were loaded.'),
+        code: z.literal('rules_invalid').optional(),
+        remedy,
+      }),
+      delivery: check.extend({
+        state: z.enum(deliveryStates),
+        pausedUntil: z.iso.datetime().optional(),
+        code: z.enum({ ...circuitReasons, rate_limited: 'rate_limited' }).optional(),
+        remedy,
+      }),
+    }),
+  })
+  .describe('How receiving, deciding and delivering are doing.')
+
+export const healthSchemas = { Health: health } as const

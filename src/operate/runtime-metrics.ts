@@ -1,0 +1,112 @@
+import { constants, monitorEventLoopDelay, type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks'
+import { Histogram, type Registry } from 'prom-client'
+import { addFamily } from './families.ts'
+
+export interface RuntimeMetrics {
+  /** Begins to watch the event loop and the garbage collector. */
+  start(): void
+  /** Ends that for good. Idempotent. */
+  stop(): void
+}
+
+const garbageCollections: Readonly<Record<number, string>> = {
+  [constants.NODE_PERFORMANCE_GC_MAJOR]: 'major',
+  [constants.NODE_PERFORMANCE_GC_MINOR]: 'minor',
+  [constants.NODE_PERFORMANCE_GC_INCREMENTAL]: 'incremental',
+  [constants.NODE_PERFORMANCE_GC_WEAKCB]: 'weakcb',
+}
+
+/** A timer of this length is watched for how late it comes; twice as often would take twice the processor time. */
+const samplingMs = 20
+
+/**
+ * How the process itself is doing, under the names that `collectDefaultMetrics` of prom-client has. That function
+ * is not used since its observers cannot be ended: each service of a process would leave two behind.
+ */
+export function createRuntimeMetrics(registry: Registry): RuntimeMetrics {
+  addProcess(registry)
+  const lag = addEventLoopLag(registry)
+  const collections = addGarbageCollections(registry)
+  return {
+    start: () => {
+      lag.enable()
+      collections.observe({ entryTypes: ['gc'] })
+    },
+    stop: () => {
+      lag.disable()
+      collections.disconnect()
+    },
+  }
+}
+
+function addProcess(registry: Registry): void {
+  const seconds = (name: string, help: string, micros: (usage: NodeJS.CpuUsage) => number) =>
+    addFamily(registry, { type: 'counter', name, help, read: () => micros(process.cpuUsage()) / 1e6 })
+  const bytes = (name: string, help: string, of: (usage: NodeJS.MemoryUsage) => number) =>
+    addFamily(registry, { type: 'gauge', name, help, read: () => of(process.memoryUsage()) })
+
+  seconds('process_cpu_user_seconds_total', 'CPU time in user mode.', ({ user }) => user)
+  seconds('process_cpu_system_seconds_total', 'CPU time in system mode.', ({ system }) => system)
+  seconds('process_cpu_seconds_total', 'CPU time.', ({ user, system }) => user + system)
+  addFamily(registry, {
+    type: 'gauge',
+    name: 'process_start_time_seconds',
+    help: 'When the process started, in seconds since 1970.',
+    read: () => performance.timeOrigin / 1000,
+  })
+  bytes('process_resident_memory_bytes', 'Resident memory.', ({ rss }) => rss)
+  bytes('nodejs_heap_size_total_bytes', 'Heap that is reserved.', ({ heapTotal }) => heapTotal)
+  bytes('nodejs_heap_size_used_bytes', 'Heap that is used.', ({ heapUsed }) => heapUsed)
+  bytes(
+    'nodejs_external_memory_bytes',
+    'Memory outside the heap, such as buffers.',
+    ({ external }) => external,
+  )
+}
+
+/** How late a timer was since the last time it was read; 0 where none was due since. */
+function addEventLoopLag(registry: Registry): ReturnType<typeof monitorEventLoopDelay> {
+  const lag = monitorEventLoopDelay({ resolution: samplingMs })
+  const add = (what: string, nanos: () => number) =>
+    addFamily(registry, {
+      type: 'gauge',
+      name: `nodejs_eventloop_lag_${what}_seconds`,
+      help: `How late timers were since the last scrape: ${what}.`,
+      read: () => {
+        const late = lag.count === 0 ? 0 : nanos() / 1e9 - samplingMs / 1000 // it tells from timer to timer
+        return Math.max(0, late)
+      },
+    })
+  add('mean', () => lag.mean)
+  add('p50', () => lag.percentile(50))
+  add('p90', () => lag.percentile(90))
+  add('p99', () => lag.percentile(99))
+  // Families are read in the order they were added: this one is the last of the five.
+  add('max', () => {
+    const { max } = lag
+    lag.reset()
+    return max
+  })
+  return lag
+}
+
+function addGarbageCollections(registry: Registry): PerformanceObserver {
+  const durations = new Histogram({
+    name: 'nodejs_gc_duration_seconds',
+    help: 'Duration of garbage collections.',
+    labelNames: ['kind'],
+    buckets: [0.001, 0.01, 0.1, 1, 2, 5],
+    registers: [registry],
+  })
+  for (const kind of Object.values(garbageCollections)) durations.zero({ kind })
+  return new PerformanceObserver((list) => {
+    for (const entry of list.getEntries())
+      durations.observe({ kind: kindOf(entry) ?? 'other' }, entry.duration / 1000)
+  })
+}
+
+function kindOf(entry: PerformanceEntry): string | undefined {
+  const detail = 'detail' in entry ? entry.detail : undefined
+  if (typeof detail !== 'object' || detail === null || !('kind' in detail)) return undefined
+  return garbageCollections[Number(detail.kind)]
+}

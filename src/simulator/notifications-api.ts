@@ -1,0 +1,129 @@
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import { clientErrorStatus } from './client-error.ts'
+import type { ErrorDescription } from './error-body.ts'
+import { knownError } from './known-errors.ts'
+import type { NotificationChannel, NotificationChannels } from './notification-channels.ts'
+import type { Result, ServePlatform } from './platform-call.ts'
+import type { Queues } from './queues.ts'
+import { type ReceivedBody, receiveBodiesUnparsed } from './request-body.ts'
+
+export interface NotificationsApiDependencies {
+  readonly serve: ServePlatform
+  readonly channels: NotificationChannels
+  readonly queues: Queues
+  /** Of the websockets: `ws://host:port`. */
+  readonly origin: () => string
+}
+
+const topicsSchema = z.array(z.object({ id: z.string().min(1) }))
+const querySchema = z.object({
+  name: z.string().optional(),
+  id: z.union([z.string(), z.array(z.string())]).optional(),
+  pageSize: z.coerce.number().int().min(1).max(500).catch(25),
+})
+const maxTopics = 1_000
+
+interface SubscriptionsRoute {
+  readonly Params: { readonly channelId: string }
+  readonly Querystring: { readonly ignoreErrors?: string }
+  readonly Body: ReceivedBody | undefined
+}
+
+/** Channels of the notification service, and the queues they are mostly about. */
+export function notificationsApi(
+  dependencies: NotificationsApiDependencies,
+): (scope: FastifyInstance) => Promise<void> {
+  const { serve, channels, queues, origin } = dependencies
+
+  /**
+   * A topic of an unknown queue is refused: with `ignoreErrors` it alone, else the whole request. Which topics Genesys
+   * refuses, and with which words, is unverified.
+   */
+  function subscribe(
+    channel: NotificationChannel | undefined,
+    { body, ignoreErrors, keep }: { body: ReceivedBody | undefined; ignoreErrors: boolean; keep: boolean },
+  ): Result {
+    if (channel === undefined) return knownError(404)
+    const asked = readTopics(body)
+    if (asked === undefined) return knownError(400)
+    const refused = asked.filter((topic) => !isPermitted(topic))
+    const [first] = refused
+    if (first !== undefined && !ignoreErrors)
+      return { ...knownError(400), message: `Invalid topic [${first}]` }
+    const permitted = asked.filter((topic) => !refused.includes(topic)).map((topic) => topic.toLowerCase())
+    const topics = new Set([...(keep ? channel.topics : []), ...permitted])
+    if (topics.size > maxTopics) return tooManyTopics
+    channels.subscribe(channel.id, topics)
+    const entities = asked.map((id) =>
+      refused.includes(id)
+        ? { id, state: 'Rejected', rejectionReason: 'No such queue, or no permission to view it.' }
+        : { id, state: 'Permitted' },
+    )
+    return { answer: { status: 200, body: { entities } } }
+  }
+
+  function isPermitted(topic: string): boolean {
+    const queue = /^v2\.routing\.queues\.([^.]+)\./.exec(topic)?.[1]
+    return topic.startsWith('v2.') && (queue === undefined || queues.has(queue))
+  }
+
+  return async (scope) => {
+    receiveBodiesUnparsed(scope)
+    scope.setErrorHandler((error, request, reply) => {
+      const status = clientErrorStatus(error)
+      if (status === undefined) throw error
+      return serve(request, reply, {}, () => knownError(status))
+    })
+
+    scope.post('/api/v2/notifications/channels', (request, reply) =>
+      serve(request, reply, {}, () => {
+        const { id, expiresAtMs } = channels.create()
+        const expires = new Date(expiresAtMs).toISOString()
+        return { answer: { status: 200, body: { id, connectUri: `${origin()}/channels/${id}`, expires } } }
+      }),
+    )
+
+    // PUT makes them the topics of the channel, POST adds them.
+    for (const method of ['PUT', 'POST'] as const) {
+      scope.route<SubscriptionsRoute>({
+        method,
+        url: '/api/v2/notifications/channels/:channelId/subscriptions',
+        handler: (request, reply) =>
+          serve(request, reply, {}, () =>
+            subscribe(channels.find(request.params.channelId), {
+              body: request.body,
+              ignoreErrors: request.query.ignoreErrors === 'true',
+              keep: method === 'POST',
+            }),
+          ),
+      })
+    }
+
+    scope.get('/api/v2/routing/queues', (request, reply) =>
+      serve(request, reply, {}, () => {
+        const query = querySchema.safeParse(request.query).data
+        if (query === undefined) return knownError(400)
+        const { name, id, pageSize } = query
+        const found = queues.find({ name, ids: typeof id === 'string' ? [id] : id })
+        const entities = found.slice(0, pageSize)
+        const body = { entities, pageSize, pageNumber: 1, total: found.length }
+        return { answer: { status: 200, body } }
+      }),
+    )
+  }
+}
+
+function readTopics(body: ReceivedBody | undefined): readonly string[] | undefined {
+  if (body?.kind !== 'text') return undefined
+  try {
+    return topicsSchema.parse(JSON.parse(body.text)).map(({ id }) => id)
+  } catch {
+    return undefined
+  }
+}
+
+const tooManyTopics: ErrorDescription = {
+  ...knownError(400),
+  message: `A channel can have at most ${maxTopics} topics.`,
+}

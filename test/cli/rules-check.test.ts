@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { inFolder } from './harness.ts'
+
+const fine = `version: 1
+lookups:
+  tiers: { file: tiers.csv, key: phone }
+rules:
+  - name: known caller
+    on: [conversation:created]
+    set: { tier: '\${lookup("tiers", participant.address).tier}' }
+`
+const table = 'phone,tier\ntel:+1,gold\n'
+
+test('a valid file is told in a line, in the singular where there is one', async (t) => {
+  const { rules } = await inFolder(t, { 'rules.yaml': fine, 'tiers.csv': table })
+  assert.deepEqual(await rules(['check', 'rules.yaml']), {
+    code: 0,
+    stdout: 'rules.yaml is valid: 1 rule (known caller), 0 tests, 1 table (tiers: 1 row)\n',
+    stderr: '',
+  })
+})
+
+test('the summary counts the tests beside the file, and more than one of each in the plural', async (t) => {
+  const { rules } = await inFolder(t, {
+    'a.yaml': `version: 1
+lookups:
+  tiers: { file: tiers.csv, key: phone }
+  crm: { url: "https://crm.example.com/{key}" }
+rules:
+  - { name: one, on: acw, set: { a: '\${lookup("tiers", event.id).tier}' } }
+  - { name: two, on: acw, set: { b: '\${lookup("crm", event.id).tier}' } }
+tests:
+  - { name: first, event: {}, expect: {} }
+`,
+    'a.test.yaml': 'tests:\n  - { name: second, event: {}, expect: {} }\n',
+    'tiers.csv': `${table}${Array.from({ length: 1_203 }, (_, n) => `${n},silver\n`).join('')}`,
+  })
+  const { stdout } = await rules(['check', 'a.yaml'])
+  assert.equal(
+    stdout,
+    'a.yaml is valid: 2 rules (one, two), 2 tests, 2 tables (tiers: 1,204 rows, crm: asked over HTTP)\n',
+  )
+})
+
+test('without a file it is the one of RULES_FILE, of .env, or ./rules.yaml', async (t) => {
+  const { rules, write } = await inFolder(t, { 'rules.yaml': fine, 'other.yaml': fine, 'tiers.csv': table })
+  assert.match((await rules(['check'])).stdout, /^\.\/rules\.yaml is valid/)
+  assert.match(
+    (await rules(['check'], { env: { RULES_FILE: 'other.yaml' } })).stdout,
+    /^other\.yaml is valid/,
+  )
+  await write('.env', 'RULES_FILE=other.yaml\n')
+  assert.match((await rules(['check'])).stdout, /^other\.yaml is valid/)
+})
+
+test('several mistakes are told at once, with file, line and column: exit 2', async (t) => {
+  const { rules } = await inFolder(t, {
+    'rules.yaml': `${fine.replace('address', 'adress')}  - { name: two, on: [acw], wen: true, set: { a: b } }\n`,
+    'tiers.csv': table,
+  })
+  const { code, stdout, stderr } = await rules(['check', 'rules.yaml'])
+  assert.equal(code, 2)
+  assert.equal(stdout, '')
+  assert.match(
+    stderr,
+    /^rules\.yaml is not valid\n {2}- rules\.yaml:7:.* rules\[0\]\.set\.tier .*did you mean "address"\?/,
+  )
+  assert.match(stderr, /^ {2}- rules\.yaml:8:.* rules\[1\]\.wen is not known here: did you mean when\?/m)
+})
+
+test('a table that cannot be read is a mistake', async (t) => {
+  const { rules } = await inFolder(t, { 'rules.yaml': fine })
+  const { code, stderr } = await rules(['check', 'rules.yaml'])
+  assert.equal(code, 2)
+  assert.match(stderr, /rules\.yaml:3:18 lookups\.tiers\.file tiers\.csv cannot be read \(ENOENT\)/)
+})
+
+for (const [what, text] of [
+  ['an empty file', ''],
+  ['a file of comments', '# rules\n\n  # to be written\n'],
+] as const) {
+  test(`${what} is told how to begin`, async (t) => {
+    const { rules } = await inFolder(t, { 'rules.yaml': text })
+    const { code, stderr } = await rules(['check', 'rules.yaml'])
+    assert.equal(code, 2)
+    assert.match(stderr, /^rules\.yaml is empty\n {2}- a rules file begins with "version: 1"/)
+  })
+}
+
+test('a file without rules is valid, and says that nothing is set', async (t) => {
+  const { rules } = await inFolder(t, { 'rules.yaml': 'version: 1\nrules: []\n' })
+  const { code, stdout } = await rules(['check', 'rules.yaml'])
+  assert.deepEqual([code, stdout], [0, 'rules.yaml is valid: 0 rules, so that nothing is set, 0 tests\n'])
+})
+
+test('a file that is not there, and a wrong option: exit 2', async (t) => {
+  const { rules } = await inFolder(t, {})
+  const { code, stderr } = await rules(['check', 'none.yaml'])
+  assert.equal(code, 2)
+  assert.match(stderr, /none\.yaml: cannot be read \(ENOENT\)/)
+  assert.equal((await rules(['check', '--lenient'])).code, 2)
+})
+
+const doubtful = 'version: 1\nrules:\n  - { name: one, on: [customer.strat], set: { a: b } }\n'
+
+test('warnings stand under the summary, with the line of the file; with --strict they fail', async (t) => {
+  const { rules } = await inFolder(t, { 'rules.yaml': doubtful })
+  const { code, stdout, stderr } = await rules(['check', 'rules.yaml'])
+  assert.deepEqual([code, stdout], [0, 'rules.yaml is valid: 1 rule (one), 0 tests\n'])
+  assert.equal(
+    stderr,
+    `1 warning:
+  - rules.yaml:3:23 rules[0].on[0] is no topic of Genesys Cloud: did you mean customer.start?
+      - { name: one, on: [customer.strat], set: { a: b } }
+                          ^
+`,
+  )
+  assert.equal((await rules(['check', '--strict', 'rules.yaml'])).code, 1)
+})
+
+test('a file without warnings passes --strict', async (t) => {
+  const { rules } = await inFolder(t, { 'rules.yaml': fine, 'tiers.csv': table })
+  assert.equal((await rules(['check', '--strict', 'rules.yaml'])).code, 0)
+})
+
+test('the tests beside the file are checked too', async (t) => {
+  const { rules } = await inFolder(t, {
+    'rules.yaml': fine,
+    'tiers.csv': table,
+    'rules.test.yaml': 'tests:\n  - { name: one, evnt: {}, expect: {} }\nrules: []\n',
+  })
+  const { code, stderr } = await rules(['check', 'rules.yaml'])
+  assert.equal(code, 2)
+  assert.match(stderr, /^rules\.test\.yaml is not valid\n/)
+  assert.match(stderr, /rules\.test\.yaml:2:\d+ tests\[0\]\.evnt is not known here: did you mean event\?/)
+  assert.match(stderr, /rules\.test\.yaml:3:\d+ rules belongs in the rules file/)
+})
+
+test('a file of tests by itself is told what it is', async (t) => {
+  const { rules } = await inFolder(t, { 'rules.test.yaml': 'tests: []\n' })
+  const { code, stderr } = await rules(['check', 'rules.test.yaml'])
+  assert.equal(code, 2)
+  assert.match(stderr, /rules\.test\.yaml looks like a file of tests: name the rules file/)
+})

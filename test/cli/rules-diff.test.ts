@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import type { ConversationEvent } from '../../src/event.ts'
+import { type Inbox, priorities } from '../../src/inbox/inbox.ts'
+import { openSqliteInbox } from '../../src/inbox/sqlite/sqlite.ts'
+import { conversationEvent } from '../helpers/events.ts'
+import { setUp, startService } from '../helpers/process.ts'
+import { inFolder } from './harness.ts'
+
+const oldRules = `version: 1
+rules:
+  - name: channel
+    on: [conversation:created]
+    set: { channel: voice, source: relay }
+  - name: gone
+    on: [conversation:created]
+    when: event.id == "e1"
+    set: { old: "1" }
+`
+const newRules = `version: 1
+rules:
+  - name: channel
+    on: [conversation:created]
+    set: { channel: "\${event.mediaType}", source: relay }
+  - name: vip
+    on: [conversation:created]
+    when: participant.purpose == "customer"
+    set: { vip: true }
+`
+
+const recorded = (id: string, changes: Partial<ConversationEvent> = {}) =>
+  conversationEvent({ id, identity: `id:${id}`, participantId: `p-${id}`, mediaType: 'voice', ...changes })
+
+/** A folder with two rules files and an inbox with these events, accepted at whole seconds of 2026. */
+async function scene(t: TestContext, events: readonly ConversationEvent[], files = {}) {
+  const folder = await inFolder(t, { 'old.yaml': oldRules, 'new.yaml': newRules, ...files })
+  const start = Date.parse('2026-01-05T09:00:00Z')
+  let now = start
+  const inbox = openSqliteInbox({ file: join(folder.folder, 'inbox.db'), maxPending: 1_000, now: () => now })
+  for (const event of events) {
+    await inbox.append([{ event, priority: priorities.normal }])
+    now += 1_000
+  }
+  return { ...folder, inbox }
+}
+
+const closed = async (t: TestContext, events: readonly ConversationEvent[], files = {}) => {
+  const { inbox, ...rest } = await scene(t, events, files)
+  await inbox.close()
+  return rest
+}
+
+const diffArgs = ['diff', 'old.yaml', 'new.yaml', '--store', 'sqlite:inbox.db']
+
+test('each event that differs is told with the names of attributes, newest first: exit code 1', async (t) => {
+  const { rules } = await closed(t, [
+    recorded('e1', { mediaType: 'chat' }),
+    recorded('e2', { participant: { purpose: 'agent' } }),
+    recorded('e3'),
+  ])
+  assert.deepEqual(await rules(diffArgs), {
+    code: 1,
+    stdout: `2026-01-05T09:00:02.000Z conversation:created, conversation conversation-1, participant p-e3
+  + vip
+2026-01-05T09:00:00.000Z conversation:created, conversation conversation-1, participant p-e1
+  ~ channel
+  - old
+  + vip
+3 events looked at: 1 is the same, 2 differ.
+(+ newly set, - no longer set, ~ set to another value)
+Newly matched by rule "vip": 2 events.
+No longer matched by rule "gone": 1 event.
+`,
+    stderr: '',
+  })
+})
+
+test('values are told with --values only', async (t) => {
+  const { rules } = await closed(t, [recorded('e1', { mediaType: 'chat' })])
+  assert.doesNotMatch((await rules(diffArgs)).stdout, /chat|voice|true/)
+  const { stdout } = await rules([...diffArgs, '--values'])
+  assert.match(stdout, /\n {2}~ channel: "voice" → "chat"\n {2}- old: "1"\n {2}\+ vip: "true"\n/)
+})
+
+test('rules that make the same of all events: exit code 0', async (t) => {
+  const { rules } = await closed(t, [recorded('e2'), recorded('e3')], {
+    'new.yaml': oldRules.replace('name: channel', 'name: renamed'),
+  })
+  const { code, stdout } = await rules(diffArgs)
+  assert.equal(code, 0)
+  assert.match(
+    stdout,
+    /^2 events looked at: 2 are the same, 0 differ\.\nNewly matched by rule "renamed": 2 events\./,
+  )
+})
+
+test('--limit takes the newest, --since those accepted since', async (t) => {
+  const { rules } = await closed(t, [recorded('e1'), recorded('e2'), recorded('e3')])
+  const looked = async (...args: string[]) => (await rules([...diffArgs, ...args])).stdout
+  assert.match(await looked('--limit', '2'), /^2 events looked at/m)
+  assert.doesNotMatch(await looked('--limit', '2'), /p-e1/)
+  assert.match(await looked('--since', '2026-01-05T09:00:01Z'), /^2 events looked at/m)
+  assert.match(await looked('--since', '2026-01-05T10:00:02+01:00'), /^1 event looked at/m)
+  assert.match(await looked('--since', '2026-01-06'), /^0 events looked at: 0 are the same, 0 differ\./m)
+})
+
+test('it works while the service has the inbox open, which goes on', async (t) => {
+  const { rules, inbox } = await scene(t, [recorded('e1')])
+  t.after(() => inbox.close())
+  assert.equal((await rules(diffArgs)).code, 1)
+  await accept(inbox, recorded('e2'))
+  assert.match((await rules(diffArgs)).stdout, /^2 events looked at/m)
+})
+
+const accept = (inbox: Inbox, event: ConversationEvent) =>
+  inbox.append([{ event, priority: priorities.normal }])
+
+test('it works beside a running service, on the inbox of STORE_URL', async (t) => {
+  const { environment } = await setUp(t)
+  const service = await startService(t, environment)
+  const answer = await service.post({
+    type: 'conversation:created',
+    conversationId: 'c1',
+    participantId: 'p1',
+    participant: { purpose: 'customer' },
+  })
+  assert.equal(answer.status, 202)
+  const { rules } = await inFolder(t, { 'new.yaml': newRules })
+  const { RULES_FILE = '', STORE_URL = '' } = environment
+  const { code, stdout } = await rules(['diff', RULES_FILE, 'new.yaml'], { env: { STORE_URL } })
+  assert.equal(code, 1)
+  assert.match(stdout, /participant p1\n.*\n/)
+  assert.equal((await service.health()).checks.store?.ok, true)
+})
+
+const waiting = (name: string, target: string, more = '') => `version: 1
+lookups:
+  crm: { url: "http://127.0.0.1:1/{key}", allowPrivate: true }
+rules:
+  - name: ${name}
+    on: [conversation:created]
+    target: ${target}
+    set: { a: b }
+  - name: own
+    on: [conversation:created]
+    set: { own: x${more} }
+`
+
+test('rules that wait for the conversation in both files are taken to do the same', async (t) => {
+  const { rules } = await closed(t, [recorded('e1')], {
+    'old.yaml': waiting('same', 'candidate.connected'),
+    'new.yaml': waiting('same', 'candidate.connected', 'y'),
+  })
+  const { code, stdout } = await rules(diffArgs)
+  assert.equal(code, 1)
+  assert.match(stdout, /\n {2}~ own\n1 event looked at: 0 are the same, 1 differs\./)
+})
+
+test('what needs more than the inbox holds is not compared, and told', async (t) => {
+  const { rules } = await closed(t, [recorded('e1')], {
+    'old.yaml': waiting('same', 'candidate.connected'),
+    'new.yaml': waiting('same', 'candidate.ended').replace('own: x', 'own: "${lookup(\'crm\', event.id).a}"'),
+  })
+  const { code, stdout } = await rules(diffArgs)
+  assert.equal(code, 0)
+  assert.equal(
+    stdout,
+    `1 event looked at: 0 are the same, 0 differ, 1 cannot be compared.
+Needs the conversation, which Genesys Cloud tells: 1 event.
+Needs lookup crm: 1 event.
+`,
+  )
+})
+
+test('--online asks lookups', async (t) => {
+  const { rules } = await closed(t, [recorded('e1')], {
+    'new.yaml': `version: 1
+lookups:
+  crm: { url: "http://127.0.0.1:1/{key}", allowPrivate: true }
+rules:
+  - { name: one, on: "*", set: { tier: "x\${lookup('crm', event.id).tier}" } }
+`,
+  })
+  assert.match((await rules(diffArgs)).stdout, /Needs lookup crm: 1 event\.\n$/)
+  assert.match((await rules([...diffArgs, '--online'])).stdout, /\n {2}\+ tier\n/)
+})
+
+for (const [what, args, message] of [
+  ['a limit that is no number', ['--limit', 'all'], /--limit .*must be a whole number/],
+  ['a time that is none', ['--since', 'yesterday'], /--since .*ISO 8601/],
+  ['a store of another kind', ['--store', 'redis://localhost'], /^The store must be sqlite:PATH/],
+  ['an inbox that is not there', ['--store', 'sqlite:none.db'], /^The inbox none\.db cannot be opened/],
+] as const) {
+  test(`wrong usage: ${what}, exit code 2`, async (t) => {
+    const { rules } = await closed(t, [])
+    const { code, stderr } = await rules([...diffArgs, ...args])
+    assert.equal(code, 2, stderr)
+    assert.match(stderr, message)
+  })
+}
+
+test('a file with mistakes: exit code 2', async (t) => {
+  const { rules } = await closed(t, [], { 'new.yaml': 'version: 1\n' })
+  const { code, stderr } = await rules(diffArgs)
+  assert.equal(code, 2)
+  assert.match(stderr, /^new\.yaml is not valid\n/)
+})

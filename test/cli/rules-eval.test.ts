@@ -1,0 +1,216 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type TestContext, test } from 'node:test'
+import { inFolder } from './harness.ts'
+
+const rulesText = (port = 1) => `version: 1
+lookups:
+  crm: { url: "http://127.0.0.1:${port}/crm/{key}", allowPrivate: true }
+  names: { url: "http://127.0.0.1:${port}/names/{key}", allowPrivate: true }
+rules:
+  - name: source
+    on: [conversation:created]
+    set: { source: relay, channel: voice }
+  - name: customers
+    on: [conversation:created]
+    when: participant.purpose == "customer" && event.mediaType == "voice"
+    set: { source: customer }
+  - name: account
+    on: [attributes]
+    set: { account: '\${lookup("names", lookup("crm", participant.address).account).name}' }
+  - name: on the customer
+    on: [user.start]
+    target: candidate.purpose == "customer"
+    set: { served_by: "\${event.userId}" }
+`
+const created = JSON.stringify({
+  type: 'conversation:created',
+  conversationId: 'c1',
+  participantId: 'p1',
+  mediaType: 'voice',
+  participant: { purpose: 'customer', address: 'tel:+1' },
+})
+const updated = (topic: string) =>
+  JSON.stringify({ ...JSON.parse(created), type: 'conversation:updated', topic, userId: 'u1' })
+
+test('it tells of each rule why it matched or not, and what is set by which', async (t) => {
+  const { rules } = await inFolder(t, { 'rules.yaml': rulesText(), 'event.json': created })
+  assert.deepEqual(await rules(['eval', '--event', 'event.json']), {
+    code: 0,
+    stdout: `conversation:created, conversation c1, participant p1
+  rule "source": matched, sets source, channel
+  rule "customers": matched, sets source
+  rule "account": not asked, since it does not listen to conversation:created
+  rule "on the customer": not asked, since it does not listen to conversation:created
+  Sets on participant p1:
+    source = "customer" (rule "customers", over "source")
+    channel = "voice" (rule "source")
+`,
+    stderr: '',
+  })
+})
+
+test('--event - reads standard input, and a list of events as the service takes it', async (t) => {
+  const { rules } = await inFolder(t, { 'rules.yaml': rulesText() })
+  const agent = { ...JSON.parse(created), participant: { purpose: 'agent' } }
+  const { stdout } = await rules(['eval', 'rules.yaml', '--event', '-'], {
+    input: JSON.stringify([agent, { ...agent, mediaType: undefined, participant: { purpose: 'customer' } }]),
+  })
+  assert.match(stdout, /rule "customers": not matched, since participant\.purpose == "customer" is false\n/)
+  assert.match(
+    stdout,
+    /rule "customers": not matched, since event\.mediaType == "voice" cannot be decided: the event has no such field \(no_such_key\)\n/,
+  )
+})
+
+/** A service that knows one account, and how often it was asked. */
+async function crm(t: TestContext) {
+  const asked: string[] = []
+  const server = createServer((request, response) => {
+    asked.push(request.url ?? '')
+    const answers: Record<string, object> = {
+      '/crm/tel%3A%2B1': { account: 'a1' },
+      '/names/a1': { name: 'Acme' },
+    }
+    const answer = answers[request.url ?? '']
+    response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' })
+    response.end(JSON.stringify(answer ?? {}))
+  })
+  t.after(() => server.close())
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return { asked, port: (server.address() as AddressInfo).port }
+}
+
+test('lookups over HTTP are asked, one after the other where one needs the other', async (t) => {
+  const { asked, port } = await crm(t)
+  const { rules } = await inFolder(t, { 'rules.yaml': rulesText(port), 'event.json': updated('attributes') })
+  const { code, stdout } = await rules(['eval', '--event', 'event.json'])
+  assert.equal(code, 0)
+  assert.match(stdout, / {2}Sets on participant p1:\n {4}account = "Acme" \(rule "account"\)\n$/)
+  assert.deepEqual(asked, ['/crm/tel%3A%2B1', '/names/a1'])
+})
+
+test('--offline asks nobody, and tells what would be asked', async (t) => {
+  const { asked, port } = await crm(t)
+  const { rules } = await inFolder(t, { 'rules.yaml': rulesText(port), 'event.json': updated('attributes') })
+  const { stdout } = await rules(['eval', '--event', 'event.json', '--offline'])
+  assert.match(stdout, /rule "account": waits for lookup crm\n/)
+  assert.match(
+    stdout,
+    / {2}Would be asked: lookup "crm" for "tel:\+1"\.\n {2}Nothing is set before that\.\n$/,
+  )
+  assert.deepEqual(asked, [])
+})
+
+test('a lookup that fails is told', async (t) => {
+  const { rules } = await inFolder(t, { 'rules.yaml': rulesText(), 'event.json': updated('attributes') })
+  const { code, stderr } = await rules(['eval', '--event', 'event.json'])
+  assert.equal(code, 0)
+  assert.match(stderr, /^A lookup over HTTP has failed: \w+\n/)
+})
+
+test('what only Genesys Cloud knows would be read there, unless it is given', async (t) => {
+  const participants = [
+    { id: 'c1', purpose: 'customer', endTime: '2026-01-05T09:00:00Z' },
+    { id: 'c2', purpose: 'customer', connectedTime: '2026-01-05T09:00:00Z' },
+  ]
+  const { rules } = await inFolder(t, {
+    'rules.yaml': rulesText(),
+    'event.json': updated('user.start'),
+    'list.json': JSON.stringify(participants),
+    'conversation.json': JSON.stringify({ id: 'c', participants }),
+    'wrong.json': '{"people":[]}',
+  })
+  const { code, stdout } = await rules(['eval', '--event', 'event.json'])
+  assert.equal(code, 0)
+  assert.match(
+    stdout,
+    /Would be read from Genesys Cloud: conversation c1\. Say who takes part in it with --participants\.\n {2}Nothing is set before that\.\n$/,
+  )
+  for (const file of ['list.json', 'conversation.json']) {
+    const known = await rules(['eval', '--event', 'event.json', '--participants', file])
+    assert.match(
+      known.stdout,
+      /matched, sets served_by on c2\n {4}participant c2 \(customer, connected\): fits\n/,
+    )
+    assert.match(
+      known.stdout,
+      / {2}Sets on participant c2:\n {4}served_by = "u1" \(rule "on the customer"\)\n$/,
+    )
+  }
+  const wrong = await rules(['eval', '--event', 'event.json', '--participants', 'wrong.json'])
+  assert.deepEqual([wrong.code, wrong.stdout], [2, ''])
+  assert.match(wrong.stderr, /^wrong\.json is no list of participants\n/)
+})
+
+test('--json prints the same for programs', async (t) => {
+  const { rules } = await inFolder(t, { 'rules.yaml': rulesText(), 'event.json': created })
+  const { stdout } = await rules(['eval', '--event', 'event.json', '--json'])
+  const { events } = JSON.parse(stdout)
+  assert.equal(events.length, 1)
+  const [{ rules: traces, ...rest }] = events
+  assert.deepEqual(rest, {
+    type: 'conversation:created',
+    conversationId: 'c1',
+    participantId: 'p1',
+    listened: true,
+    sets: [
+      {
+        participantId: 'p1',
+        attribute: 'source',
+        value: 'customer',
+        rule: 'customers',
+        overruled: ['source'],
+      },
+      { participantId: 'p1', attribute: 'channel', value: 'voice', rule: 'source', overruled: [] },
+    ],
+    needs: [],
+    blocked: [],
+  })
+  assert.deepEqual(
+    traces.map(({ result }: { result: string }) => result),
+    ['matched', 'matched', 'not_listening', 'not_listening'],
+  )
+})
+
+test('an event that the service would ignore is told as that', async (t) => {
+  const { rules } = await inFolder(t, {
+    'rules.yaml': rulesText(),
+    'other.json': updated('acw'),
+    'foreign.json': JSON.stringify({
+      topicName: 'channel.metadata',
+      eventBody: { message: 'WebSocket Heartbeat' },
+    }),
+  })
+  assert.match(
+    (await rules(['eval', '--event', 'other.json'])).stdout,
+    /No rule listens to it: the service would answer "ignored"/,
+  )
+  assert.match((await rules(['eval', '--event', 'foreign.json'])).stdout, /^No event of a conversation/)
+})
+
+for (const [what, content, message] of [
+  [
+    'no event',
+    '{"type":"conversation:ended"}',
+    /^event\.json is no event that the service accepts\n(.*\n)? {2}- conversationId/,
+  ],
+  ['no JSON', '{', /^event\.json is no JSON\n/],
+] as const) {
+  test(`a file that holds ${what}: exit code 2`, async (t) => {
+    const { rules } = await inFolder(t, { 'rules.yaml': rulesText(), 'event.json': content })
+    const { code, stderr } = await rules(['eval', '--event', 'event.json'])
+    assert.equal(code, 2)
+    assert.match(stderr, message)
+  })
+}
+
+test('without an event, or with one that is not there: exit code 2', async (t) => {
+  const { rules } = await inFolder(t, { 'rules.yaml': rulesText() })
+  assert.equal((await rules(['eval'])).code, 2)
+  const { code, stderr } = await rules(['eval', '--event', 'none.json'])
+  assert.deepEqual([code, stderr], [2, 'none.json cannot be read\n  - ENOENT\n'])
+})

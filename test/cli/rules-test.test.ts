@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { test } from 'node:test'
+import { until } from '../helpers/wait.ts'
+import { inFolder } from './harness.ts'
+
+const event =
+  '{ type: conversation:created, conversationId: c1, participantId: p1, participant: { purpose: agent } }'
+const fileWith = (expected: string) => `version: 1
+rules:
+  - name: vip
+    on: [conversation:created]
+    when: participant.purpose == "customer"
+    set: { vip: true }
+  - name: source
+    on: [conversation:created]
+    set: { source: enricher, note: a }
+tests:
+  - name: an agent
+    event: ${event}
+    expect: ${expected}
+`
+const passing = fileWith('{ source: enricher, note: a }')
+const failing = fileWith('{ vip: true, source: relay, note: a }')
+
+test('each test is a line, and all passed is exit code 0', async (t) => {
+  const { rules } = await inFolder(t, { 'rules.yaml': passing })
+  assert.deepEqual(await rules(['test']), {
+    code: 0,
+    stdout: './rules.yaml\n  ✔ an agent\n\n1 test passed.\n',
+    stderr: '',
+  })
+})
+
+test('a failure tells what differs, and why, rule by rule: exit code 1', async (t) => {
+  const { rules } = await inFolder(t, { 'rules.yaml': failing })
+  assert.deepEqual(await rules(['test', 'rules.yaml']), {
+    code: 1,
+    stdout: `rules.yaml
+  ✖ an agent
+      rules.yaml:11:11
+      vip: expected "true", but it is not set
+      source: expected "relay", but rule "source" sets "enricher"
+        rule "vip": not matched, since participant.purpose == "customer" is false
+        rule "source": matched, sets source, note
+
+1 of 1 test failed.
+`,
+    stderr: '',
+  })
+})
+
+test('tests of the file beside it run after those of the file', async (t) => {
+  const { rules } = await inFolder(t, {
+    'vip.yml': passing,
+    'vip.test.yaml': `tests:\n  - name: beside\n    event: ${event}\n    expect: {}\n`,
+  })
+  const { code, stdout } = await rules(['test', 'vip.yml'])
+  assert.equal(code, 1)
+  assert.match(
+    stdout,
+    /^vip\.yml\n {2}✔ an agent\n\nvip\.test\.yaml\n {2}✖ beside\n {6}vip\.test\.yaml:2:11\n/,
+  )
+  assert.match(stdout, /1 of 2 tests failed\.\n$/)
+})
+
+test('a file of tests with a mistake is told with its place: exit code 2', async (t) => {
+  const { rules } = await inFolder(t, { 'rules.yaml': passing, 'rules.test.yaml': 'tests:\n  - name: a\n' })
+  const { code, stderr } = await rules(['test'])
+  assert.equal(code, 2)
+  assert.match(stderr, /rules\.test\.yaml:2:\d+ tests\[0\]\.expect/)
+})
+
+test('a file without tests is told where to write them: exit code 0', async (t) => {
+  const { rules } = await inFolder(t, { 'rules.yaml': 'version: 1\nrules: []\n' })
+  const { code, stdout } = await rules(['test', 'rules.yaml'])
+  assert.deepEqual(
+    [code, stdout],
+    [0, 'rules.yaml has no tests: write some below "tests:", there or in rules.test.yaml\n'],
+  )
+  assert.equal(
+    (await rules(['test', '--reporter', 'tap'])).stdout,
+    'TAP version 14\n1..0\n# 0 tests passed.\n',
+  )
+})
+
+test('--reporter tap prints TAP version 14', async (t) => {
+  const { rules } = await inFolder(t, { 'rules.yaml': failing.replace('an agent', `'an "agent" #1 \\ a'`) })
+  const { code, stdout } = await rules(['test', 'rules.yaml', '--reporter', 'tap', '--coverage'])
+  assert.equal(code, 1)
+  assert.equal(
+    stdout,
+    `TAP version 14
+1..1
+not ok 1 - an "agent" \\#1 \\\\ a
+  ---
+  at: "rules.yaml:11:12"
+  failures:
+    - "vip: expected \\"true\\", but it is not set"
+    - "source: expected \\"relay\\", but rule \\"source\\" sets \\"enricher\\""
+  reasons:
+    - "rule \\"vip\\": not matched, since participant.purpose == \\"customer\\" is false"
+    - "rule \\"source\\": matched, sets source, note"
+  ...
+# 1 of 1 test failed.
+# Coverage: 1 of 2 rules matched, 2 of 3 attributes expected by a test.
+# rule "vip" is matched by no test
+`,
+  )
+})
+
+test('--coverage tells what no test shows', async (t) => {
+  const { rules } = await inFolder(t, { 'rules.yaml': fileWith('{ source: enricher }') })
+  const { stdout } = await rules(['test', '--coverage'])
+  assert.match(
+    stdout,
+    /\nCoverage: 1 of 2 rules matched, 1 of 3 attributes expected by a test\.\n {2}rule "vip" is matched by no test\n {2}note as rule "source" sets it is expected by no test\n$/,
+  )
+})
+
+test('an unknown reporter: exit code 2', async (t) => {
+  const { rules } = await inFolder(t, { 'rules.yaml': passing })
+  assert.equal((await rules(['test', '--reporter', 'xml'])).code, 2)
+})
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  test(`--watch runs them again when a file changes, and ends with 0 on ${signal}`, async (t) => {
+    const { start, write } = await inFolder(t, { 'rules.yaml': passing })
+    const child = start(['test', '--watch'])
+    t.after(() => child.kill('SIGKILL'))
+    const ended = once(child, 'exit')
+    let output = ''
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        output += text
+      })
+    const shows = (what: RegExp) => until(`${what} in ${JSON.stringify(output)}`, () => what.test(output))
+    await shows(/✔ an agent[\s\S]*Waiting for changes/)
+    await write('rules.yaml', failing)
+    await shows(/✖ an agent[\s\S]*Waiting for changes/)
+    await write('rules.yaml', 'version: 2\nrules: []\n')
+    await shows(/rules\.yaml is not valid\n {2}- .*version must be 1/)
+    output = ''
+    await write('rules.yaml', passing)
+    await write('rules.test.yaml', 'tests: []\n')
+    await shows(/1 test passed\.[\s\S]*Waiting for changes/)
+    child.kill(signal)
+    assert.deepEqual(await ended, [0, null])
+  })
+}
+
+test('--watch looks at tables too', async (t) => {
+  const { start, write } = await inFolder(t, {
+    'rules.yaml': `version: 1
+lookups:
+  tiers: { file: tiers.csv, key: key }
+rules:
+  - { name: one, on: "*", set: { tier: '\${lookup("tiers", "k").tier}' } }
+tests:
+  - { name: gold, event: ${event}, expect: { tier: gold } }
+`,
+    'tiers.csv': 'key,tier\nk,silver\n',
+  })
+  const child = start(['test', '--watch'])
+  t.after(() => child.kill('SIGKILL'))
+  let output = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text
+  })
+  await until('it fails', () => /✖ gold[\s\S]*Waiting/.test(output))
+  await write('tiers.csv', 'key,tier\nk,gold\n')
+  await until('it passes', () => output.includes('✔ gold'))
+})

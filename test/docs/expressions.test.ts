@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createBudget, maxSteps } from '../../src/enrich/expressions/budget.ts'
+import { contextOf } from '../../src/enrich/expressions/context.ts'
+import { createExpressions, failureCode } from '../../src/enrich/expressions/expressions.ts'
+import { byCallKey, createFunctions } from '../../src/enrich/expressions/functions/functions.ts'
+import { maxAddressLength } from '../../src/enrich/expressions/functions/phone.ts'
+import { maxPatternLength, maxPatternSize } from '../../src/enrich/expressions/functions/regex.ts'
+import { maxTextLength } from '../../src/enrich/expressions/functions/text.ts'
+import { maxDataDepth } from '../../src/enrich/expressions/plain-data.ts'
+import { maxDuration, maxSought, maxSoughtFromEnd } from '../../src/enrich/expressions/syntax/bounded.ts'
+import { expressionLimits } from '../../src/enrich/expressions/syntax/limits.ts'
+import { compileTemplate, maxRenderedLength } from '../../src/enrich/expressions/template.ts'
+import { readEnvelope } from '../../src/ingest/envelopes/envelopes.ts'
+import { identify } from '../../src/ingest/identity.ts'
+import { fencesOf, readPage } from './markdown.ts'
+
+const page = await readPage('docs/expressions.md')
+const fenceOf = (info: string): unknown =>
+  JSON.parse(fencesOf(page).find((fence) => fence.info === info)?.text ?? assert.fail(info))
+
+const rows = fenceOf('json rows') as Record<string, Record<string, string>>
+const expressions = createExpressions({ tables: new Map([['tiers', { columns: ['tier', 'agent'] }]]) })
+const facts = { lookup: (table: string, key: string) => (table === 'tiers' ? rows[key] : undefined) }
+
+function eventOfTheTables() {
+  const result = readEnvelope(fenceOf('json table'))
+  const [draft] = result.kind === 'events' ? result.drafts : []
+  return contextOf(identify(draft ?? assert.fail(JSON.stringify(result)), { index: 0 }))
+}
+
+/** As the value of an attribute, in the words of the page. */
+function outcomeOf(source: string, context: ReturnType<typeof contextOf>): string {
+  const result = compileTemplate(`\${${source}}`, expressions)
+  if (result.kind === 'invalid') return 'refused'
+  try {
+    const text = result.template.render(context, facts)
+    return text === '' ? 'empty' : `\`${text}\``
+  } catch (error) {
+    assert.notEqual(failureCode(error), 'evaluation_failed')
+    return 'undecided'
+  }
+}
+
+test('docs/expressions.md: each expression gives what the page says', () => {
+  const context = eventOfTheTables()
+  const lines = [...page.matchAll(/^\| `([^`]+)`(?: \([^|]*\))? \| (`[^`]+`|empty|undecided|refused) \|$/gm)]
+  assert.ok(lines.length >= 80, String(lines.length))
+  for (const [, source = '', gives] of lines)
+    assert.equal(outcomeOf(source.replaceAll('\\|', '|'), context), gives, source)
+})
+
+test('docs/expressions.md: every mistake of the table is explained as the page says', () => {
+  const [, section = ''] = page.split('## Mistakes\n')
+  const lines = [...section.matchAll(/^\| `([^`]+)` \| (.+) \|$/gm)]
+  assert.ok(lines.length >= 6)
+  for (const [, source = '', message] of lines) {
+    const result = expressions.compile(source.replaceAll('\\|', '|'))
+    assert.equal(result.kind === 'invalid' ? result.message : 'accepted', message, source)
+  }
+})
+
+test('docs/expressions.md names every function', () => {
+  const functions = createFunctions(new Map(), () => undefined, createBudget())
+  const names = [...byCallKey(functions).keys()].map((key) => key.replace(/^\.|\/\d$/g, ''))
+  for (const name of [...new Set(names), 'default', 'orValue', 'hasValue', 'value', 'has', 'cel.bind'])
+    assert.match(page, new RegExp(`\\b${name}\\b`), name)
+})
+
+test('docs/expressions.md: the limits are those of the code', () => {
+  const [, section = ''] = page.split('## Limits\n')
+  const limits = [...section.matchAll(/^\| (.+) \| ([\d,]+) \|$/gm)].map(([, what = '', most = '']) => [
+    what,
+    Number(most.replaceAll(',', '')),
+  ])
+  assert.deepEqual(limits, [
+    ['parts of an expression', expressionLimits.maxAstNodes],
+    ['levels of nesting', expressionLimits.maxDepth],
+    ['elements of a list in an expression', expressionLimits.maxListElements],
+    ['entries of a map in an expression', expressionLimits.maxMapEntries],
+    ['steps of one evaluation', maxSteps],
+    ['characters of a text that is put together', maxTextLength],
+    ["characters of an attribute's value", maxRenderedLength],
+    ['characters of a pattern', maxPatternLength],
+    ['instructions of a pattern', maxPatternSize],
+    ['characters of an address for `e164` and `countryOf`', maxAddressLength],
+    ['characters that `contains`, `indexOf` or `split` seek, if they come from data', maxSought],
+    ['characters that `lastIndexOf` seeks, if they come from data', maxSoughtFromEnd],
+    ['characters of a `duration`, if they come from data', maxDuration],
+    ['levels of `event.body`', maxDataDepth],
+  ])
+})

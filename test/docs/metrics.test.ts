@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { parse } from 'yaml'
+import { type ExposedFamily, readExposition, valuesOf } from '../helpers/exposition.ts'
+import { createConversations, customerEvent, setUp, startService, tagCustomers } from '../helpers/process.ts'
+import { until } from '../helpers/wait.ts'
+import { fencesOf, readPage } from './markdown.ts'
+
+const page = await readPage('docs/operations.md')
+const section = /^## Metrics\n[\s\S]*?(?=^## )/m.exec(page)?.[0] ?? ''
+
+interface Row {
+  readonly name: string
+  readonly type: string
+  /** The values the page names for a label; empty where they are not known beforehand. */
+  readonly labels: Readonly<Record<string, readonly string[]>>
+}
+
+const rows: readonly Row[] = [...section.matchAll(/^\| `(\w+)` \| (\w+) \| (.*?) ?\| /gm)].map(
+  ([, name = '', type = '', labels = '']) => ({
+    name,
+    type,
+    labels: Object.fromEntries(
+      [...labels.matchAll(/`(\w+)`(?:: ((?:`\w+`(?:, )?)+))?(?=;|,|$)/g)].map(
+        ([, label = '', values = '']) => [
+          label,
+          [...values.matchAll(/`(\w+)`/g)].map(([, value = '']) => value),
+        ],
+      ),
+    ),
+  }),
+)
+
+/** What the page should say of a family, with values for the labels where the page has some. */
+function rowOf({ name, type, samples }: ExposedFamily): Row {
+  const labels: Record<string, string[]> = {}
+  for (const sample of samples) {
+    for (const [label, value] of Object.entries(sample.labels)) {
+      if (label === 'le') continue
+      labels[label] = [...new Set(labels[label]).add(value)]
+    }
+  }
+  const told = rows.find((row) => row.name === name)?.labels ?? {}
+  for (const label of Object.keys(labels)) if (told[label]?.length === 0) labels[label] = []
+  return { name, type, labels }
+}
+
+const sorted = (list: readonly Row[]) =>
+  list
+    .map(({ name, type, labels }) => ({
+      name,
+      type,
+      labels: Object.entries(labels)
+        .map(([label, values]) => `${label}=${[...values].sort().join('|')}`)
+        .sort(),
+    }))
+    .sort((a, b) => a.name.localeCompare(b.name))
+
+const undecidedToo = `${tagCustomers}
+  - { name: needs a queue, on: [conversation:created], when: event.queueId == "q", set: { queued: true } }
+`
+
+test('docs/operations.md has every metric of a running service, with its type and labels, and no other', async (t) => {
+  const { simulator, environment } = await setUp(t, { rules: undecidedToo })
+  createConversations(simulator, 1)
+  const service = await startService(t, environment)
+  const text = async () => (await fetch(`${service.url}/metrics`)).text()
+  await service.post([customerEvent(0), { type: 'none' }])
+  await service.post(customerEvent(0), { authorization: 'Bearer wrong' })
+  await until('it is applied', async () => (await service.status()).totals.applied === 1)
+  assert.deepEqual(sorted(rows), sorted(readExposition(await text()).map(rowOf)))
+
+  const { totals } = await service.status()
+  const metrics = await text()
+  const received = valuesOf(metrics, 'genesys_enricher_events_received_total')
+  const { accepted, duplicates: duplicate, ignored, rejected } = totals
+  assert.deepEqual(received, { accepted, duplicate, ignored, rejected })
+  const calls = Object.values(valuesOf(metrics, 'genesys_enricher_api_calls_total'))
+  assert.equal(
+    calls.reduce((sum, value) => sum + value, 0),
+    totals.calls,
+  )
+  assert.deepEqual(valuesOf(metrics, 'genesys_enricher_rule_undecided_total'), {
+    'needs a queue': totals.undecided,
+  })
+  assert.deepEqual(valuesOf(metrics, 'genesys_enricher_delivery_delay_seconds_count'), { '': totals.applied })
+  const requests = valuesOf(metrics, 'genesys_enricher_webhook_requests_total')
+  assert.deepEqual([requests[202], requests[401]], [1, 1])
+  assert.equal(await service.end('SIGTERM'), 0)
+})
+
+test('the alert rules of docs/operations.md use metrics and labels that are in its table', () => {
+  const [alerts] = fencesOf(section).filter(({ info }) => info === 'yaml alerts')
+  const { groups } = parse(alerts?.text ?? '') as {
+    groups: { rules: { alert: string; expr: string; annotations: Record<string, string> }[] }[]
+  }
+  const rules = groups.flatMap((group) => group.rules)
+  assert.equal(rules.length, 7)
+  for (const { alert, expr, annotations } of rules) {
+    assert.deepEqual(Object.keys(annotations), ['summary', 'remedy'], alert)
+    const names = [...expr.matchAll(/genesys_enricher_\w+/g)].map(([name]) => name)
+    assert.ok(names.length > 0, alert)
+    for (const name of names)
+      assert.ok(
+        rows.some((row) => row.name === name),
+        `${alert}: ${name}`,
+      )
+    for (const [, name, label = '', value = ''] of expr.matchAll(/(\w+)\{(\w+)="(\w+)"\}/g)) {
+      const values = rows.find((row) => row.name === name)?.labels[label]
+      assert.ok(values?.includes(value), `${alert}: ${label}="${value}"`)
+    }
+  }
+})
+
+test('the scrape configuration of docs/operations.md names the file of the alert rules', () => {
+  const [prometheus] = fencesOf(section).filter(({ info }) => info === 'yaml prometheus')
+  const { scrape_configs: jobs, rule_files: files } = parse(prometheus?.text ?? '')
+  assert.equal(jobs[0].metrics_path, undefined, '/metrics is what Prometheus asks for by itself')
+  assert.ok(section.includes(`as \`${files[0]}\``))
+})

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
+import { test } from 'node:test'
+import type { Simulator } from '../../src/simulator/simulator.ts'
+import { readExposition, valuesOf } from '../helpers/exposition.ts'
+import { attributesAt, createConversations, setUp, startService } from '../helpers/process.ts'
+import { until } from '../helpers/wait.ts'
+
+const queueId = '4e5f6071-0000-4000-8000-00000000000e'
+
+const rules = `
+version: 1
+rules:
+  - { name: tag, on: [conversation:updated], when: participant.purpose == "customer", set: { heard: "\${event.body.mark}" } }
+`
+
+/** No relay: nobody has a token to post with. */
+async function withoutRelay(t: Parameters<typeof setUp>[0]) {
+  const { simulator, environment } = await setUp(t, { rules })
+  simulator.createQueue({ id: queueId, name: 'Sales' })
+  createConversations(simulator, 10)
+  const { WEBHOOK_TOKENS: _none, ...rest } = environment
+  return { simulator, environment: { ...rest, NOTIFICATIONS_QUEUES: 'Sales' } }
+}
+
+const say = (simulator: Simulator, index: number, mark: string): number =>
+  simulator.notify({
+    topicName: `v2.routing.queues.${queueId}.conversations`,
+    eventBody: {
+      id: `conversation-${index}`,
+      participants: [{ id: `participant-${index}`, purpose: 'customer' }],
+    },
+    mark,
+  })
+
+const connected = (simulator: Simulator) =>
+  until('it is connected and subscribed', () =>
+    simulator.channels().some(({ connected, topics }) => connected && topics.length > 0),
+  )
+
+test('what Genesys Cloud says on its websocket becomes attributes, without a relay, also after a lost socket', async (t) => {
+  const { simulator, environment } = await withoutRelay(t)
+  const service = await startService(t, environment)
+  await connected(simulator)
+  assert.equal(say(simulator, 0, 'first'), 1)
+  await until('it is applied', () => attributesAt(simulator, 0)?.heard === 'first')
+  await until('it is well', async () => (await service.health()).checks.notifications?.ok)
+
+  simulator.dropSockets()
+  await until('it is down', async () => (await service.health()).checks.notifications?.ok === false)
+  assert.equal((await service.health()).status, 'degraded')
+  assert.equal((await fetch(`${service.url}/readyz`)).status, 200, 'a relay could still send')
+  await connected(simulator)
+  say(simulator, 1, 'second')
+  await until('it is applied', () => attributesAt(simulator, 1)?.heard === 'second')
+
+  const metrics = await (await fetch(`${service.url}/metrics`)).text()
+  assert.equal(valuesOf(metrics, 'genesys_enricher_notifications_messages_total').event, 2)
+  assert.deepEqual(valuesOf(metrics, 'genesys_enricher_notifications_reconnects_total'), { '': 1 })
+  assert.deepEqual(valuesOf(metrics, 'genesys_enricher_notifications_connected'), { '': 1 })
+  assert.ok(readExposition(metrics).some(({ name }) => name.endsWith('notifications_gap_seconds_total')))
+  assert.equal((await service.post({}, { authorization: 'Bearer guess' })).status, 401)
+
+  for (let index = 2; index < 10; index += 1) say(simulator, index, 'last')
+  assert.equal(await service.end('SIGTERM'), 0)
+  assert.ok(simulator.channels().every(({ connected }) => !connected))
+  assert.doesNotMatch(service.output(), /channels\/streaming|"level":"error"/, 'who knows the URI can listen')
+  await startService(t, environment)
+  const marks = () => Array.from({ length: 8 }, (_, index) => attributesAt(simulator, index + 2)?.heard)
+  await until('what was said before the end is applied', () => marks().every((mark) => mark === 'last'))
+})
+
+test('a stopped service leaves nothing behind that would keep its process alive', async (t) => {
+  const { simulator, environment } = await withoutRelay(t)
+  const source = new URL('../../src/', import.meta.url).href
+  const script = `
+    const load = (name) => import(${JSON.stringify(source)} + name)
+    const [{ readConfig }, { loadRules }, { createRulesInForce }, { createLogger }, { createService }] = await Promise.all(
+      ['config.ts', 'enrich/enrich.ts', 'enrich/rules-in-force.ts', 'operate/logger.ts', 'service.ts'].map(load))
+    const { config } = readConfig()
+    const logger = createLogger('silent')
+    const loaded = await loadRules(config.rulesFile)
+    const rules = createRulesInForce({ file: config.rulesFile, loaded, log: logger, now: Date.now })
+    const service = createService({ config, rules, logger })
+    await service.start()
+    process.once('SIGUSR2', () => service.stop().then(() => console.log('stopped')))
+    console.log('started')`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { env: environment })
+  t.after(() => child.kill('SIGKILL'))
+  const errors = text(child.stderr)
+  const ended = once(child, 'exit')
+  await Promise.race([connected(simulator), ended])
+  child.kill('SIGUSR2')
+  assert.deepEqual(await ended, [0, null], await errors)
+})

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import {
+  adminToken,
+  attributesAt,
+  createConversations,
+  customerEvent,
+  patches,
+  setUp,
+  startService,
+} from '../helpers/process.ts'
+import { until } from '../helpers/wait.ts'
+
+const tiers = (column: string) => `
+version: 1
+lookups: { tiers: { file: tiers.csv, key: phone } }
+rules:
+  - name: tier
+    on: [conversation:created]
+    when: lookup("tiers", e164(participant.address)).${column} != ""
+    set: { tier: '\${lookup("tiers", e164(participant.address)).${column}}' }
+`
+
+interface Health {
+  readonly status: string
+  readonly checks: { readonly rules: { readonly ok: boolean; readonly version: string } }
+}
+interface DryRun {
+  readonly results: readonly {
+    readonly changes: readonly { readonly attributes: Readonly<Record<string, string>> }[]
+    readonly matched: readonly string[]
+    readonly trace: { readonly rules: readonly unknown[] }
+  }[]
+}
+
+const event = (participantId: string, address: string) => ({
+  type: 'conversation:created',
+  conversationId: 'conversation-0',
+  participantId,
+  participant: { purpose: 'customer', address },
+})
+
+test('a table, another table, other rules: each is put into force while the service runs', async (t) => {
+  const { simulator, environment } = await setUp(t)
+  createConversations(simulator, 1)
+  const folder = join(environment.RULES_FILE ?? '', '..')
+  const table = join(folder, 'tiers.csv')
+  await writeFile(table, 'phone,tier,colour\n+13175550100,gold,red\n')
+  await writeFile(environment.RULES_FILE ?? '', tiers('tier'))
+  const service = await startService(t, environment)
+  const health = async () => (await (await fetch(`${service.url}/health`)).json()) as Health
+  const { version } = (await health()).checks.rules
+
+  const tried = async () => {
+    const response = await fetch(`${service.url}/admin/rules/evaluate`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${adminToken}` },
+      body: JSON.stringify({ event: event('participant-0', 'tel:+1 (317) 555-0100') }),
+    })
+    return ((await response.json()) as DryRun).results[0]
+  }
+  assert.deepEqual((await tried())?.changes, [
+    { participantId: 'participant-0', attributes: { tier: 'gold' } },
+  ])
+
+  await writeFile(table, 'phone,tier,colour\n+13175550100,silver,red\n')
+  await until('the other table', async () => (await tried())?.changes[0]?.attributes.tier === 'silver')
+  assert.notEqual((await health()).checks.rules.version, version)
+
+  await writeFile(environment.RULES_FILE ?? '', tiers('colour'))
+  service.child.kill('SIGHUP')
+  await until('the other rules', async () => (await tried())?.changes[0]?.attributes.tier === 'red')
+
+  await writeFile(environment.RULES_FILE ?? '', tiers('color'))
+  service.child.kill('SIGHUP')
+  await until('the mistake is told', async () => (await health()).checks.rules.ok === false)
+  assert.equal((await health()).status, 'degraded')
+  assert.match(service.output(), /did you mean \\"colour\\"\?"/)
+  assert.deepEqual((await tried())?.matched, ['tier'])
+
+  await service.post(event('participant-0', 'sip:+13175550100@example.org'))
+  await until('it is applied', async () => (await service.status()).totals.applied === 1)
+  assert.deepEqual(patches(simulator)[0]?.attributes, { tier: 'red' })
+})
+
+test('the dry run tells why, and stores and sends nothing', async (t) => {
+  const { simulator, environment } = await setUp(t)
+  const service = await startService(t, environment)
+  const evaluate = async (body: unknown) => {
+    const response = await fetch(`${service.url}/admin/rules/evaluate`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${adminToken}` },
+      body: JSON.stringify(body),
+    })
+    return { status: response.status, body: (await response.json()) as DryRun }
+  }
+  const { status, body } = await evaluate({
+    event: { ...event('participant-0', 'tel:+13175550100'), type: 'conversation:updated' },
+  })
+  assert.equal(status, 200)
+  assert.equal((body.results[0]?.trace.rules.length ?? 0) > 0, true)
+  assert.equal((await evaluate({ event: {} })).status, 422)
+  assert.equal((await evaluate({ events: [] })).status, 400)
+  assert.equal((await service.status()).inbox.pending, 0)
+  assert.equal(patches(simulator).length, 0)
+})
+
+test('a lookup over HTTP decides, is asked once for many events, and holds up no other event while it takes', async (t) => {
+  const { simulator, environment } = await setUp(t)
+  createConversations(simulator, 6)
+  const asked: string[] = []
+  const gate = Promise.withResolvers<void>()
+  const crm = createServer((request, response) => {
+    asked.push(request.url ?? '')
+    void gate.promise.then(() => response.end(JSON.stringify({ tier: 'gold' })))
+  })
+  crm.listen(0, '127.0.0.1')
+  await once(crm, 'listening')
+  t.after(() => crm.close())
+  const { port } = crm.address() as AddressInfo
+  await writeFile(
+    environment.RULES_FILE ?? '',
+    `
+version: 1
+lookups: { crm: { url: 'http://127.0.0.1:${port}/{key}', allowPrivate: true, timeoutMs: 10000 } }
+rules:
+  - { name: crm, on: [conversation:created], set: { tier: '\${lookup("crm", event.attributes.customer).tier}' } }
+  - { name: plain, on: [conversation:updated], set: { plain: yes } }
+`,
+  )
+  const service = await startService(t, { ...environment, MAX_IN_FLIGHT: '1' })
+  const created = Array.from({ length: 5 }, (_, index) => ({
+    ...customerEvent(index),
+    type: 'conversation:created',
+    attributes: { customer: 'c-1' },
+  }))
+  await service.post([...created, { ...customerEvent(5), type: 'conversation:updated' }])
+  await until('the other event is applied', async () => (await service.status()).totals.applied === 1)
+  gate.resolve()
+  await until('all are applied', async () => (await service.status()).totals.applied === 6)
+  assert.deepEqual(asked, ['/c-1'])
+  assert.equal(attributesAt(simulator, 4)?.tier, 'gold')
+})

@@ -1,0 +1,343 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { compileRulesText } from '../../../src/enrich/enrich.ts'
+import { knownTopics } from '../../../src/enrich/lint/known-topics.ts'
+import { lint } from '../../../src/enrich/lint/lint.ts'
+import { parseTopic } from '../../../src/ingest/envelopes/topics.ts'
+import { conversationEvent } from '../../helpers/events.ts'
+import { attributesIn, oneRule, rulesOf } from '../../helpers/rules.ts'
+
+/** Stands in the files below where the warning is reported; it is not part of the file. */
+const mark = '▸'
+
+function warningsOf(text: string) {
+  const result = compileRulesText(text, 'rules.yaml')
+  assert.ok(result.kind === 'ok', result.kind === 'invalid' ? result.problems.join('\n') : '')
+  return lint(result)
+}
+
+const two = (first: string, second: string): string =>
+  `version: 1\nrules:\n  - { name: one, ${first} }\n  - { name: two, ${second} }\n`
+
+const when = (condition: string): string => oneRule(`on: [attributes], set: { a: b }, when: '${condition}'`)
+const on = (names: string, condition: string): string =>
+  oneRule(`on: [${names}], set: { a: b }, when: '${condition}'`)
+const target = (condition: string): string =>
+  oneRule(`on: [attributes], set: { a: b }, target: '${condition}'`)
+const set = (attributes: string): string => oneRule(`on: [attributes], set: { ${attributes} }`)
+const listens = (names: string): string => oneRule(`on: [${names}], set: { a: b }`)
+
+/** What the author of a file is warned of; the files with undefined are fine. */
+const cases: readonly (readonly [what: string, marked: string, path?: string, message?: RegExp])[] = [
+  // Never matches
+  [
+    'a condition that is false',
+    oneRule('on: [acw], set: { a: b }, when: ▸false'),
+    'rules[0].when',
+    /^is never true: the rule never matches$/,
+  ],
+  ['a condition that is true', oneRule('on: [acw], set: { a: b }, when: true')],
+  ['a constant among others', when('event.id == "x" && ▸1 > 2'), 'rules[0].when', /never true/],
+  ['a constant in parentheses', when('event.id == "x" && (▸"a" == "b")'), 'rules[0].when', /never true/],
+  ['a constant that fails', when('▸1 / 0 == 1'), 'rules[0].when', /never true/],
+  ['a constant that is true', when('1 < 2 && event.id == "x"')],
+  [
+    'two values at once',
+    when('participant.purpose == "a" && ▸participant.purpose == "b"'),
+    'rules[0].when',
+    /^participant\.purpose == "b" excludes participant\.purpose == "a", which stands before it: the rule never matches$/,
+  ],
+  ['the value in front', when('"a" == event.id && ▸"b" == event.id'), 'rules[0].when', /excludes/],
+  [
+    'a value and not this value',
+    when('event.id == "a" && event.queueId == "q" && ▸event.id != "a"'),
+    'rules[0].when',
+    /excludes/,
+  ],
+  [
+    'a value outside of a list',
+    when('event.id in ["a", "b"] && ▸event.id == "c"'),
+    'rules[0].when',
+    /excludes/,
+  ],
+  [
+    'lists without a common value',
+    when('event.id in ["a"] && ▸event.id in ["b"]'),
+    'rules[0].when',
+    /excludes/,
+  ],
+  [
+    'a list of which each value is excluded',
+    when('event.body.n in [1] && ▸event.body.n != 1.0'),
+    'rules[0].when',
+    /excludes/,
+  ],
+  [
+    'two values of an attribute, in both spellings',
+    when('participant.attributes["t"] == "a" && ▸participant.attributes.t == "b"'),
+    'rules[0].when',
+    /excludes/,
+  ],
+  ['a truth and its opposite', when('event.body.vip && ▸!event.body.vip'), 'rules[0].when', /excludes/],
+  ['the same value twice', when('event.id == "a" && event.id == "a"')],
+  ['lists with a common value', when('event.id in ["a", "b"] && event.id in ["b", "c"]')],
+  ['another value excluded', when('event.id == "a" && event.id != "b"')],
+  ['values of two fields', when('event.id == "a" && event.queueId == "b"')],
+  ['a key with a dot is no path', when('event.body["a.b"] == 1 && event.body.a.b == 2')],
+  ['either of two values', when('event.id == "a" || event.id == "b"')],
+  ['parts that are not compared with constants', when('event.id == event.queueId && event.id == "b"')],
+  [
+    'a participant that cannot be',
+    target('candidate.purpose == "a" && ▸candidate.purpose == "b"'),
+    'rules[0].target',
+    /excludes .*: no participant ever fits$/,
+  ],
+  ['a participant that can be', target('candidate.purpose == "agent" && candidate.connected')],
+  // Listens to something else
+  [
+    'a topic it does not listen to',
+    on('customer.start', '▸event.topic == "customer.end"'),
+    'rules[0].when',
+    /^event\.topic == "customer\.end" is never true, as the rule listens to customer\.start only/,
+  ],
+  [
+    'a topic outside of a wildcard',
+    on('user.*', '▸event.topic == "customer.end"'),
+    'rules[0].when',
+    /listens to user\.\* only/,
+  ],
+  [
+    'a type it does not listen to',
+    on('conversation:created', '▸event.type == "conversation:updated"'),
+    'rules[0].when',
+    /is never true/,
+  ],
+  [
+    'no type at all',
+    when('▸event.type == "conversation:ended"'),
+    'rules[0].when',
+    /^event\.type is conversation:created or conversation:updated: /,
+  ],
+  ['a topic in a wildcard', on('user.*', 'event.topic == "user.end"')],
+  ['a topic of everything', on('"*"', 'event.topic == "user.end"')],
+  [
+    'a topic of a type',
+    on('conversation:updated', 'event.topic == "user.end" && event.type == "conversation:updated"'),
+  ],
+  ['a type of a topic', on('acw', 'event.type == "conversation:created"')],
+  // Always overwritten
+  [
+    'a value that a later rule overwrites',
+    two('on: [acw], set: { a: ▸x, b: x }', 'on: [acw, wrapup], set: { a: y }'),
+    'rules[0].set.a',
+    /^is always overwritten by rule "two", which stands later and has no condition$/,
+  ],
+  [
+    '… by a wildcard',
+    two('on: [user.start], set: { a: ▸x, b: x }', 'on: [user.*], set: { a: y }'),
+    'rules[0].set.a',
+    /overwritten/,
+  ],
+  [
+    '… by everything',
+    two('on: [acw], set: { a: ▸x, b: x }', 'on: "*", set: { a: y }'),
+    'rules[0].set.a',
+    /overwritten/,
+  ],
+  [
+    '… by both types',
+    two('on: [acw], set: { a: ▸x, b: x }', 'on: [conversation:created, conversation:updated], set: { a: y }'),
+    'rules[0].set.a',
+    /overwritten/,
+  ],
+  ['… under a condition', two('on: [acw], set: { a: x }', 'on: [acw], set: { a: y }, when: event.id == "x"')],
+  ['… for some events only', two('on: [acw, wrapup], set: { a: x }', 'on: [acw], set: { a: y }')],
+  [
+    '… on somebody else',
+    two('on: [acw], set: { a: x }', 'on: [acw], set: { a: y }, target: candidate.connected'),
+  ],
+  [
+    '… on the same other participant',
+    two(
+      'on: [acw], set: { a: ▸x, b: x }, target: candidate.connected',
+      'on: [acw], set: { a: y }, target: candidate.connected',
+    ),
+    'rules[0].set.a',
+    /overwritten/,
+  ],
+  ['… where data is there', two('on: [acw], set: { a: x }', 'on: [acw], set: { a: "${event.id}" }')],
+  [
+    '… by a literal',
+    two('on: [acw], set: { a: ▸x, b: x }', 'on: [acw], set: { a: "$${event.id}" }'),
+    'rules[0].set.a',
+    /overwritten/,
+  ],
+  // Says again what is said
+  [
+    'a rule that repeats another',
+    two('on: [acw], set: { a: x, b: y }', 'on: [acw], set: ▸{ a: x }, when: has(event.id)'),
+    'rules[1].set',
+    /^sets only what rule "one" has always set before: the rule changes nothing$/,
+  ],
+  [
+    'a rule that repeats one with a condition',
+    two('on: [acw], set: { a: x }, when: has(event.id)', 'on: [acw], set: { a: x }, when: event.id == "x"'),
+  ],
+  [
+    'a rule that sets it back',
+    `${two('on: [acw], set: { a: x }', 'on: [acw], set: { a: y }, when: has(event.id)')}  - { name: three, on: [acw], set: { a: x }, when: has(event.userId) }\n`,
+  ],
+  // Names of attributes
+  [
+    'a dot',
+    set('crm.tier: ▸x'),
+    'rules[0].set.crm.tier',
+    /^holds a dot: .*letters, digits, _ and - are safe/,
+  ],
+  ['a space', set('"vip status": ▸x'), 'rules[0].set.vip status', /^holds a space:/],
+  [
+    'a blank at the end',
+    set('"tier ": ▸x'),
+    'rules[0].set.tier ',
+    /^begins or ends with a blank, which nobody sees:/,
+  ],
+  ['letters beyond ASCII', set('größe: ▸x'), 'rules[0].set.größe', /^holds characters beyond ASCII:/],
+  ['a long name', set(`${'x'.repeat(101)}: ▸x`), `rules[0].set.${'x'.repeat(101)}`, /^has 101 characters:/],
+  ['several of them', set('"a b.c": ▸x'), 'rules[0].set.a b.c', /^holds a dot and holds a space:/],
+  ['a name that is fine', set(`vip-Status_2: x, ${'x'.repeat(100)}: x`)],
+  ["a label of Genesys Cloud's own panel", set('"conversationDetails.participantData.Account Balance": x')],
+  // Topics
+  [
+    'a misspelled topic',
+    listens('▸custommer.start'),
+    'rules[0].on[0]',
+    /^is no topic of Genesys Cloud: did you mean customer\.start\?$/,
+  ],
+  [
+    'a topic that stands alone',
+    oneRule('on: ▸atributes, set: { a: b }'),
+    'rules[0].on[0]',
+    /did you mean attributes\?$/,
+  ],
+  [
+    'a misspelled snapshot topic',
+    listens('acw, ▸users.conversations.call'),
+    'rules[0].on[1]',
+    /did you mean users\.conversations\.calls\?$/,
+  ],
+  ['a family without its wildcard', listens('▸customer'), 'rules[0].on[0]', /did you mean customer\.\*\?$/],
+  ['a wildcard below a topic', listens('▸acw.*'), 'rules[0].on[0]', /did you mean acw\?$/],
+  ['a misspelled wildcard', listens('▸costumer.*'), 'rules[0].on[0]', /did you mean customer\.\*\?$/],
+  [
+    'a topic unlike any',
+    listens('▸crm.update'),
+    'rules[0].on[0]',
+    /^is no topic of Genesys Cloud: only a relay of your own could send it$/,
+  ],
+  [
+    'all kinds of names that are known',
+    listens(
+      '"*", user.*, users.*, routing.queues.conversations.*, routing.queues.conversations, users.conversations.messages, voicemail.end, conversation:created',
+    ),
+  ],
+]
+
+for (const [what, marked, path, message] of cases) {
+  test(`${path === undefined ? 'no warning' : 'a warning'}: ${what}`, () => {
+    const position = marked.indexOf(mark)
+    const warnings = warningsOf(marked.replace(mark, ''))
+    if (path === undefined) return assert.deepEqual(warnings, [])
+    const before = marked.slice(0, position).split('\n')
+    assert.deepEqual(
+      warnings.map((warning) => [warning.path, warning.line, warning.column]),
+      [[path, before.length, (before.at(-1)?.length ?? 0) + 1]],
+      JSON.stringify(warnings),
+    )
+    assert.match(warnings[0]?.message ?? '', message ?? /^$/)
+  })
+}
+
+test('each topic that is known is one that the service reads', () => {
+  for (const topic of knownTopics) {
+    const [family = '', rest] = topic.split('.conversations')
+    const name =
+      rest === undefined ? `v2.detail.events.conversation.x.${topic}` : `v2.${family}.x.conversations${rest}`
+    const read = parseTopic(name)
+    assert.equal('topic' in read ? read.topic : read.kind, topic)
+  }
+})
+
+test('warnings come in the order of the file, several at once', () => {
+  const warnings = warningsOf(
+    two('on: [acv], set: { "a b": x, c: y }, when: false', 'on: [acw], set: { c: x }, when: "1 == 2"'),
+  )
+  assert.deepEqual(
+    warnings.map(({ path }) => path),
+    ['rules[0].on[0]', 'rules[0].set.a b', 'rules[0].when', 'rules[1].when'],
+  )
+})
+
+const literal = fc.constantFrom('"a"', '"b"', '"c"')
+const part = fc.oneof(
+  fc
+    .tuple(fc.constantFrom('event.id', 'event.userId'), fc.constantFrom('==', '!='), literal)
+    .map((words) => words.join(' ')),
+  fc
+    .tuple(fc.constantFrom('event.id', 'event.userId'), fc.array(literal, { maxLength: 3 }))
+    .map(([field, list]) => `${field} in [${list.join(', ')}]`),
+  fc.constantFrom('true', '1 == 1', 'event.body.vip', '!event.body.vip'),
+)
+
+test('property: no event matches a condition that is told to be never true', () => {
+  const events = ['a', 'b', 'c', 'd'].flatMap((id) =>
+    ['a', 'b', 'c', 'd'].flatMap((userId) =>
+      [true, false].map((vip) => conversationEvent({ id, userId, body: { vip } })),
+    ),
+  )
+  fc.assert(
+    fc.property(fc.array(part, { minLength: 1, maxLength: 4 }), (parts) => {
+      const text = oneRule(`on: "*", set: { a: b }, when: ${JSON.stringify(parts.join(' && '))}`)
+      if (warningsOf(text).length === 0) return
+      const rules = rulesOf(text)
+      for (const event of events) assert.deepEqual(rules.evaluate(event).matched, [])
+    }),
+  )
+})
+
+const names = fc.subarray(['conversation:created', 'conversation:updated', 'user.start', 'user.*', '*'], {
+  minLength: 1,
+})
+const rule = fc.record({
+  on: names,
+  when: fc.constantFrom(undefined, undefined, 'has(event.userId)'),
+  set: fc.dictionary(fc.constantFrom('a', 'b'), fc.constantFrom('x', 'y', '${event.userId}'), { minKeys: 1 }),
+})
+
+test('property: what is told to be overwritten never stays, and what is told to change nothing changes nothing', () => {
+  const events = (['conversation:created', 'conversation:updated'] as const).flatMap((type) =>
+    ['user.start', 'user.end', 'acw'].flatMap((topic) => [
+      conversationEvent({ type, topic }),
+      conversationEvent({ type, topic, userId: 'u' }),
+    ]),
+  )
+  fc.assert(
+    fc.property(fc.array(rule, { minLength: 1, maxLength: 4 }), (list) => {
+      const named = list.map((each, index) => ({ name: String(index), ...each }))
+      const before = JSON.stringify({ version: 1, rules: named })
+      const rules = rulesOf(before)
+      for (const { path } of warningsOf(before)) {
+        const [, index, , attribute] = /^rules\[(\d)\]\.set(\.(.+))?$/.exec(path) ?? []
+        const without = rulesOf(JSON.stringify({ version: 1, rules: named.toSpliced(Number(index), 1) }))
+        for (const event of events) {
+          if (attribute === undefined)
+            assert.deepEqual(attributesIn(without.evaluate(event)), attributesIn(rules.evaluate(event)), path)
+          const hasLastWord = rules
+            .explain(event)
+            .attributes.some((each) => each.rule === index && each.attribute === attribute)
+          assert.ok(!hasLastWord, path)
+        }
+      }
+    }),
+  )
+})

@@ -1,0 +1,686 @@
+import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { loadRules } from '../../../src/enrich/enrich.ts'
+import { temporaryFolder } from '../../helpers/folder.ts'
+
+/** Stands in the files below where the mistake is told; it is not part of the file. */
+const mark = '▸'
+
+/** A rules file with one mistake; under which path and with which words it is told. A text is the whole message. */
+type Mistake = readonly [what: string, marked: string, path: string, message: string | RegExp]
+
+const rule = (rest: string) => `version: 1
+lookups:
+  tiers: { file: tiers.csv, key: phone }
+rules:
+  - name: first
+    on: [attributes]
+    ${rest}
+`
+const when = (condition: string) => rule(`when: ${condition}\n    set: { a: b }`)
+const target = (condition: string) => rule(`target: ${condition}\n    set: { a: b }`)
+const tier = (value: string) => rule(`set:\n      tier: ${value}`)
+const on = (subscriptions: string) =>
+  `version: 1\nrules:\n  - name: first\n    on: ${subscriptions}\n    set: { a: b }\n`
+const lookup = (definition: string) => `version: 1\nlookups:\n  customers: ${definition}\nrules: []\n`
+const ruleTest = (rest: string) => `version: 1\nrules: []\ntests:\n  - ${rest}\n`
+
+const inYaml: readonly Mistake[] = [
+  ['a tab as indentation', 'version: 1\n▸\trules: []\n', '', 'a tab cannot indent: use spaces'],
+  ['a bracket that is never closed', 'version: 1\nrules: ▸[\n', '', 'this [ is never closed'],
+  ['a bracket within that is never closed', on('▸[attributes'), '', 'this [ is never closed'],
+  ['a brace that is never closed', rule('set: ▸{ a: b'), '', 'this { is never closed'],
+  [
+    'a quote that is never closed',
+    'version: 1\nrules:\n  - name: ▸"first\n    on: [acw]\n',
+    '',
+    'this " is never closed',
+  ],
+  [
+    'a key that stands twice',
+    'version: 1\n▸version: 1\nrules: []\n',
+    '',
+    'this key stands here twice: remove one of the two',
+  ],
+  [
+    'an attribute that stands twice',
+    rule('set: { a: b, ▸a: c }'),
+    '',
+    'this key stands here twice: remove one of the two',
+  ],
+  [
+    'a lookup that stands twice',
+    lookup('{ file: tiers.csv, key: phone }\n  ▸customers: { file: tiers.csv, key: phone }'),
+    '',
+    'this key stands here twice: remove one of the two',
+  ],
+  [
+    'a line that is indented too far',
+    'version: 1\nrules:\n  - name: first\n    on: [acw]\n▸     set: { a: b }\n',
+    '',
+    'the indentation does not fit: what belongs together begins in the same column',
+  ],
+  [
+    'no space after a colon',
+    'version: 1\nrules:\n  - ▸name:first\n    on: [acw]\n',
+    '',
+    'a key needs a colon and a space after it',
+  ],
+  ['no colon', on('[acw]\n    ▸priority high'), '', 'a key needs a colon and a space after it'],
+  [
+    'no colon in the last line',
+    rule('▸set'),
+    '',
+    'a key needs a colon and a space after it, an entry of a list a - and a space before it',
+  ],
+  [
+    'two documents',
+    'version: 1\nrules: []\n▸---\nversion: 1\n',
+    '',
+    'a rules file is one document: remove the ---',
+  ],
+  [
+    'a condition that begins with a quote',
+    when('"vip" ▸in event.attributes'),
+    '',
+    /begins with a quote or bracket, .* needs quotes around all of it$/,
+  ],
+  ['a condition that begins with an exclamation mark', when('▸!has(event.queueId)'), '', /begins with !/],
+  [
+    'a topic * without quotes',
+    on('[▸*]'),
+    '',
+    'a text that begins with * or & needs quotes around all of it',
+  ],
+  ['a value that begins with @', tier('▸@home'), '', /^a text that begins with this character needs quotes/],
+  ['a choice without quotes', tier('▸${has(event.id) ? event.id : "none"}'), '', /holds ": " needs quotes/],
+  ['braces in braces', rule('set: { tag: $▸{event.queueId} }'), '', /needs quotes around all of it$/],
+  ['a key of a URL without quotes', lookup('{ url: https://x.example/▸{key} }'), '', /needs quotes around/],
+  ['an escape in double quotes', tier('"▸\\d"'), '', /^this backslash .*: put single quotes around all/],
+  ['a comma that is missing', on('[acw]\n    priority: { a: ▸b c: d }'), '', /a comma is missing here/],
+  ['an alias without its anchor', 'version: 1\nrules: ▸*rules\n', '', /^a text that begins with \* or &/],
+  [
+    'aliases that multiply',
+    `▸version: 1
+a: &a [x, x, x, x, x, x, x, x, x]
+b: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a]
+c: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b]
+rules: [*c, *c, *c, *c, *c, *c, *c, *c, *c]
+`,
+    '',
+    'the aliases stand for too much: write out what they stand for',
+  ],
+  [
+    'a condition that YAML cuts off',
+    when('event.id == ▸"a #b"'),
+    'rules[0].when',
+    'this quote is never closed (" #" begins a comment of YAML: put quotes around all of the value)',
+  ],
+]
+
+const inTheFile: readonly Mistake[] = [
+  ['a text instead of a map', '▸hello\n', '', 'must be a map with version and rules'],
+  ['a list instead of a map', '▸- version: 1\n', '', 'must be a map with version and rules'],
+  ['no version', '▸rules: []\n', 'version', 'is missing: it must be 1'],
+  ['another version', 'version: ▸2\nrules: []\n', 'version', 'must be 1'],
+  ['a version in quotes', 'version: "▸1"\nrules: []\n', 'version', 'must be 1'],
+  ['no rules', '▸version: 1\n', 'rules', /^is missing: it must be a list of rules/],
+  [
+    'rules without dashes',
+    'version: 1\nrules:\n  ▸name: first\n  on: [acw]\n',
+    'rules',
+    'must be a list of rules, each of which begins with - and a space',
+  ],
+  [
+    'a section that is misspelled',
+    'version: 1\nrules: []\n▸lookup:\n  a: { file: a.csv, key: a }\n',
+    'lookup',
+    'is not known here: did you mean lookups?',
+  ],
+  [
+    'a section that is not known',
+    'version: 1\nrules: []\n▸settings:\n  a: b\n',
+    'settings',
+    'is not known here: there is version, lookups, rules, tests',
+  ],
+]
+
+const inARule: readonly Mistake[] = [
+  [
+    'a rule that is a text',
+    'version: 1\nrules:\n  - ▸text\n',
+    'rules[0]',
+    'must be a map with name, on and set',
+  ],
+  [
+    'a rule without a name',
+    'version: 1\nrules:\n  - ▸on: [acw]\n    set: { a: b }\n',
+    'rules[0].name',
+    'is missing: it must be text',
+  ],
+  [
+    'a name that is a number',
+    'version: 1\nrules:\n  - name: ▸5\n    on: [acw]\n    set: { a: b }\n',
+    'rules[0].name',
+    'must be text: put quotes around it',
+  ],
+  [
+    'a name used twice',
+    `${rule('set: { a: b }')}  - name: ▸first\n    on: [acw]\n    set: { a: b }\n`,
+    'rules[1].name',
+    'is used twice: "first"',
+  ],
+  [
+    'a rule without on',
+    'version: 1\nrules:\n  - ▸name: first\n    set: { a: b }\n',
+    'rules[0].on',
+    /^is missing: it must be a list of event types \(.*\) and topics such as customer\.start/,
+  ],
+  ['an empty on', on('▸[]'), 'rules[0].on', 'must name at least one type or topic'],
+  ['an on that is a number', on('▸5'), 'rules[0].on', /^must be a list of event types/],
+  [
+    'a type that is misspelled',
+    on('[attributes, ▸conversation:crated]'),
+    'rules[0].on[1]',
+    'must be conversation:created, conversation:updated, a topic such as customer.start, topics such as user.*, or *: did you mean conversation:created?',
+  ],
+  ['a topic in capitals', on('[▸Customer.Start]'), 'rules[0].on[0]', /a topic such as customer\.start/],
+  ['a star without a dot', on('[▸user*]'), 'rules[0].on[0]', /topics such as user\.\*, or \*$/],
+  [
+    'a topic in full',
+    on('["▸v2.detail.events.conversation.{id}.user.start"]'),
+    'rules[0].on[0]',
+    /did you mean user\.start\?$/,
+  ],
+  ['a key that is misspelled', rule('▸wehn: a\n    set: { a: b }'), 'rules[0].wehn', /did you mean when\?$/],
+  [
+    'a key that is not known',
+    rule('▸description: a\n    set: { a: b }'),
+    'rules[0].description',
+    'is not known here: there is name, on, when, target, needs, priority, set',
+  ],
+  [
+    'a key that merges maps',
+    'version: 1\nrules:\n  - &a { name: a, on: acw, set: { a: b } }\n  - { name: b, on: acw, set: { a: c }, ▸<<: *a }\n',
+    'rules[1].<<',
+    'is not known here: YAML 1.2 merges no maps, write the keys out',
+  ],
+  [
+    'a priority that is misspelled',
+    rule('priority: ▸hgih\n    set: { a: b }'),
+    'rules[0].priority',
+    'must be high, normal or low',
+  ],
+  [
+    'needs that is no participant',
+    rule('needs: ▸conversation\n    set: { a: b }'),
+    'rules[0].needs',
+    'must be participant: then it is read from Genesys Cloud, which costs one call',
+  ],
+  [
+    'a rule without set',
+    'version: 1\nrules:\n  - ▸name: first\n    on: [acw]\n',
+    'rules[0].set',
+    'is missing: it must be a map of attribute names to values',
+  ],
+  ['an empty set', rule('set: ▸{}'), 'rules[0].set', 'must set at least one attribute'],
+  ['a set that is a list', rule('set: ▸[a]'), 'rules[0].set', 'must be a map of attribute names to values'],
+  [
+    'an attribute without a value',
+    tier('▸').replace('tier: ', 'tier:'),
+    'rules[0].set.tier',
+    /"" blanks an attribute$/,
+  ],
+  [
+    'an attribute that is a list',
+    tier('▸[gold, silver]'),
+    'rules[0].set.tier',
+    'must be text, a number or a boolean; "" blanks an attribute',
+  ],
+  ['an attribute without a name', rule('set:\n      ▸"": x'), 'rules[0].set', 'an attribute needs a name'],
+]
+
+const inConditions: readonly Mistake[] = [
+  ['an empty condition', when('▸""'), 'rules[0].when', 'must not be empty'],
+  ['a condition that is a number', when('▸5'), 'rules[0].when', 'must be a CEL condition'],
+  [
+    'an unknown variable',
+    when('▸partisipant.purpose == "x"'),
+    'rules[0].when',
+    /did you mean participant\?$/,
+  ],
+  ['the environment', when('▸env.HOME == "x"'), 'rules[0].when', /variables are event and participant/],
+  ['an unknown field', when('event.▸queuId == "x"'), 'rules[0].when', /did you mean "queueId"\?$/],
+  ['a field without its owner', when('▸address == "x"'), 'rules[0].when', /participant\.address\?$/],
+  ['an unknown function', when('event.id.▸startWith("x")'), 'rules[0].when', /did you mean startsWith\?$/],
+  ['a function of another language', when('▸len(event.id) > 2'), 'rules[0].when', /use size\( \)$/],
+  ['a function without arguments', when('▸e164() == ""'), 'rules[0].when', /used as e164\(text\)/],
+  ['= for ==', when('event.id ▸= "x"'), 'rules[0].when', /^= must be ==/],
+  ['===', when('event.id ▸=== "x"'), 'rules[0].when', '=== must be =='],
+  ['and for &&', when('event.id == "x" ▸and event.topic == "y"'), 'rules[0].when', 'and must be &&'],
+  ['OR for ||', when('event.id == "x" ▸OR event.topic == "y"'), 'rules[0].when', 'OR must be ||'],
+  ['smart quotes', when('event.id == ▸“x”'), 'rules[0].when', /typographic quote/],
+  ['an unfinished condition', when('event.id ==▸'), 'rules[0].when', /^something is missing between == and/],
+  [
+    'a parenthesis that is never closed',
+    when('▸(event.id == "x"'),
+    'rules[0].when',
+    'this ( is never closed',
+  ],
+  ['a text that is never closed', when('event.id == ▸"x'), 'rules[0].when', 'this quote is never closed'],
+  ['${ } in a condition', when('▸${event.id} == "x"'), 'rules[0].when', /is an expression already$/],
+  ['a text compared with a number', when('▸event.id == 5'), 'rules[0].when', /quoted text, "5"$/],
+  ['a time compared with a text', when('▸event.occurredAt > "2026"'), 'rules[0].when', /timestamp\("/],
+  ['a condition that gives a text', when('▸event.id'), 'rules[0].when', /must give true or false/],
+  ['a value that may be missing', when('▸event.?id == "x"'), 'rules[0].when', /add \.orValue\("…"\)/],
+  ['a pattern that is not correct', when('event.id.matches(▸"(a")'), 'rules[0].when', /missing closing \)/],
+  ['a pattern that is not constant', when('event.id.matches(▸event.id)'), 'rules[0].when', /quoted text/],
+  [
+    'a zone that is misspelled',
+    when('timeOfDay(event.occurredAt, ▸"Europe/Berln") > "08:00"'),
+    'rules[0].when',
+    /did you mean "Europe\/Berlin"\?$/,
+  ],
+  ['a clock', when('▸now() > event.occurredAt'), 'rules[0].when', /event\.occurredAt is when/],
+  ['a region in small letters', when('e164(event.id, ▸"us") == "x"'), 'rules[0].when', /such as "US"$/],
+  [
+    'a table that is misspelled',
+    when('lookup(▸"teirs", event.id).tier == "x"'),
+    'rules[0].when',
+    /mean "tiers"\?$/,
+  ],
+  [
+    'a column that is misspelled',
+    when('lookup("tiers", event.id).▸teir == "x"'),
+    'rules[0].when',
+    /mean "tier"\?$/,
+  ],
+  ['candidate outside of target', when('▸candidate.purpose == "x"'), 'rules[0].when', /in target$/],
+  [
+    'a condition that is too large',
+    when(`▸${Array(251).fill('true').join(' && ')}`),
+    'rules[0].when',
+    /too large: 500 parts/,
+  ],
+  [
+    'a mistake in the second line of a folded condition',
+    when('>-\n      event.id == "x" &&\n      ▸evnt.id == "x"'),
+    'rules[0].when',
+    /did you mean event\?$/,
+  ],
+  [
+    'a mistake in the third line of a condition in single quotes',
+    when('\'event.id == "it\'\'s" &&\n      "x" != event.id &&\n      ▸evnt.id == "x"\''),
+    'rules[0].when',
+    /did you mean event\?$/,
+  ],
+  [
+    'a mistake after an escaped quote',
+    when('"event.id == \\"x\\" && ▸evnt.id == \\"x\\""'),
+    'rules[0].when',
+    /did you mean event\?$/,
+  ],
+]
+
+const inTargets: readonly Mistake[] = (
+  [
+    ['a target that is a list', '▸[customer]'],
+    ['a target that is a word', '▸customer'],
+    ['a target that asks for the event only', '▸event.participantId == "p1"'],
+  ] as const
+)
+  .map(
+    ([what, condition]): Mistake => [
+      what,
+      target(condition),
+      'rules[0].target',
+      'must be event, or a CEL condition on candidate such as candidate.purpose == "customer"',
+    ],
+  )
+  .concat([
+    [
+      'a field of the candidate that is misspelled',
+      target('candidate.▸purpse == "customer"'),
+      'rules[0].target',
+      /did you mean "purpose"\?$/,
+    ],
+    ['a target that gives a text', target('▸candidate.purpose'), 'rules[0].target', /true or false/],
+    ['= in a target', target('candidate.purpose ▸= "customer"'), 'rules[0].target', /^= must be ==/],
+  ])
+
+const inValues: readonly Mistake[] = [
+  [
+    '${ that is never closed',
+    tier('a ▸${event.id'),
+    'rules[0].set.tier',
+    /^\$\{ is never closed by \}; write \$\$\{/,
+  ],
+  ['${ } that is empty', tier('${▸}'), 'rules[0].set.tier', /an expression is missing between the braces$/],
+  [
+    'a list as value',
+    tier('${▸[1]}'),
+    'rules[0].set.tier',
+    /^an attribute value is text, but this gives a list/,
+  ],
+  ['a map as value', tier('${▸event.attributes}'), 'rules[0].set.tier', /text, but this gives a map/],
+  [
+    'a row as value',
+    tier('${▸lookup("tiers", event.id)}'),
+    'rules[0].set.tier',
+    /text, but this gives a map/,
+  ],
+  ['a value that may be missing', tier('${▸event.?userId}'), 'rules[0].set.tier', /add \.orValue\("…"\)$/],
+  ['an unknown field in a value', tier('gold ${event.▸queuId} x'), 'rules[0].set.tier', /mean "queueId"\?$/],
+  ['candidate in a value', tier('${▸candidate.id}'), 'rules[0].set.tier', /in target$/],
+  [
+    'a column that is misspelled in a value',
+    tier('${lookup("tiers", event.id).▸greting}'),
+    'rules[0].set.tier',
+    /did you mean "greeting"\?$/,
+  ],
+  [
+    'a mistake in the second line of a folded value',
+    tier('>-\n        gold\n        ${▸evnt.id}'),
+    'rules[0].set.tier',
+    /did you mean event\?$/,
+  ],
+]
+
+const crm = 'url: "https://crm.example.com/{key}"'
+const inLookups: readonly Mistake[] = [
+  [
+    'lookups that are a list',
+    'version: 1\nlookups: ▸[a]\nrules: []\n',
+    'lookups',
+    'must be a map of names to tables',
+  ],
+  ['a lookup that is a text', lookup('▸tiers.csv'), 'lookups.customers', 'must be a map with file or url'],
+  [
+    'a name with a space',
+    'version: 1\nlookups:\n  ▸my table: { file: tiers.csv, key: phone }\nrules: []\n',
+    'lookups.my table',
+    'is no name for a table: use letters, digits, _ and -',
+  ],
+  [
+    'a file that is not there',
+    lookup('{ file: ▸teirs.csv, key: phone }'),
+    'lookups.customers.file',
+    /^teirs\.csv cannot be read \(ENOENT\)/,
+  ],
+  [
+    'a file without a known ending',
+    lookup('{ file: ▸tiers.txt, key: phone }'),
+    'lookups.customers.file',
+    /say which format/,
+  ],
+  [
+    'an unknown format',
+    lookup('{ file: tiers.csv, key: phone, format: ▸xlsx }'),
+    'lookups.customers.format',
+    'must be csv, json or yaml',
+  ],
+  [
+    'a CSV table without key',
+    lookup('▸{ file: tiers.csv }'),
+    'lookups.customers.key',
+    /^is missing: name the column/,
+  ],
+  [
+    'a key column that is misspelled',
+    lookup('{ file: ▸tiers.csv, key: phnoe }'),
+    'lookups.customers.file',
+    /tiers\.csv:1 there is no column "phnoe": did you mean "phone"\?/,
+  ],
+  [
+    'a key that stands twice in the table',
+    lookup('{ file: ▸twice.csv, key: phone }'),
+    'lookups.customers.file',
+    /twice\.csv:4 the key stands in line 2 already$/,
+  ],
+  [
+    'a row with too few cells',
+    lookup('{ file: ▸cells.csv, key: phone }'),
+    'lookups.customers.file',
+    /cells\.csv:2 has 1 cell, but the header has 2 cells$/,
+  ],
+  [
+    'a delimiter of two characters',
+    lookup('{ file: tiers.csv, key: phone, delimiter: "▸;;" }'),
+    'lookups.customers.delimiter',
+    /^must be one character/,
+  ],
+  [
+    'a key of a lookup that is misspelled',
+    lookup('{ file: tiers.csv, key: phone, ▸delimeter: "," }'),
+    'lookups.customers.delimeter',
+    /did you mean delimiter\?$/,
+  ],
+  [
+    'a field of the other kind of table',
+    lookup('{ file: tiers.csv, key: phone, ▸ttlSeconds: 60 }'),
+    'lookups.customers.ttlSeconds',
+    'is not known here: it is for tables behind HTTP, and this one has no url',
+  ],
+  [
+    'a file beside a URL',
+    lookup(`{ ${crm}, ▸file: tiers.csv }`),
+    'lookups.customers.file',
+    'is not known here: it is for tables in files, and this one has a url',
+  ],
+  [
+    'a URL without a scheme',
+    lookup('{ url: "▸crm.example.com/{key}" }'),
+    'lookups.customers.url',
+    /^is no URL such as https:/,
+  ],
+  [
+    'a URL without {key}',
+    lookup('{ url: "▸https://crm.example.com/" }'),
+    'lookups.customers.url',
+    /^must hold \{key\} once/,
+  ],
+  [
+    'a URL without TLS',
+    lookup('{ url: "▸http://crm.example.com/{key}" }'),
+    'lookups.customers.url',
+    /allowPrivate: true$/,
+  ],
+  [
+    'a local URL',
+    lookup('{ url: "▸https://localhost/{key}" }'),
+    'lookups.customers.url',
+    /allowPrivate: true if that is meant$/,
+  ],
+  [
+    'a password in a URL',
+    lookup('{ url: "▸https://me:pw@crm.example.com/{key}" }'),
+    'lookups.customers.url',
+    /send them as a header$/,
+  ],
+  [
+    'a time limit that is too short',
+    lookup(`{ ${crm}, timeoutMs: ▸5 }`),
+    'lookups.customers.timeoutMs',
+    /milliseconds from 50 to 60000$/,
+  ],
+  [
+    'an unknown onError',
+    lookup(`{ ${crm}, onError: ▸ignore }`),
+    'lookups.customers.onError',
+    'must be skip or retry',
+  ],
+  [
+    'a header that cannot be set',
+    lookup(`{ ${crm}, headers: { Host: ▸a } }`),
+    'lookups.customers.headers.Host',
+    'is a header that cannot be set',
+  ],
+  [
+    'columns that are a list',
+    lookup(`{ ${crm}, columns: ▸[tier] }`),
+    'lookups.customers.columns',
+    /^must be a map of columns/,
+  ],
+]
+
+const inTests: readonly Mistake[] = [
+  ['tests that are a map', 'version: 1\nrules: []\ntests: ▸{}\n', 'tests', /^must be a list of tests/],
+  ['a test that is a text', ruleTest('▸text'), 'tests[0]', 'must be a map with name, event and expect'],
+  [
+    'a key of a test that is not known',
+    ruleTest('name: a\n    event: {}\n    expect: {}\n    ▸given: {}'),
+    'tests[0].given',
+    /^is not known here: there is name, event, participants, answers,/,
+  ],
+  [
+    'a test without a name',
+    ruleTest('▸event: {}\n    expect: {}'),
+    'tests[0].name',
+    'is missing: it must be text',
+  ],
+  [
+    'a test without an event',
+    ruleTest('▸name: a\n    expect: {}'),
+    'tests[0].event',
+    'is missing: it must be an event as a relay sends it',
+  ],
+  [
+    'a test that expects nothing in particular',
+    ruleTest('▸name: a\n    event: {}'),
+    'tests[0].expect',
+    /^is missing: it must be a map of attribute names to values; \{\} if nothing is to be set$/,
+  ],
+  [
+    'an expected value that is null',
+    ruleTest('name: a\n    event: {}\n    expect: { a: ▸null }'),
+    'tests[0].expect.a',
+    /^must be text, a number or a boolean/,
+  ],
+  [
+    'participants that are a map',
+    ruleTest('name: a\n    event: {}\n    participants: ▸{}\n    expect: {}'),
+    'tests[0].participants',
+    'must be a list of participants',
+  ],
+  [
+    'a participant that is a text',
+    ruleTest('name: a\n    event: {}\n    participants: [▸p1]\n    expect: {}'),
+    'tests[0].participants[0]',
+    'must be a participant, as Genesys Cloud tells it',
+  ],
+  [
+    'a participant without an id',
+    ruleTest('name: a\n    event: {}\n    participants: [▸{ purpose: agent }]\n    expect: {}'),
+    'tests[0].participants[0]',
+    'needs an id, which is text',
+  ],
+  [
+    'an answer that is no row',
+    ruleTest('name: a\n    event: {}\n    answers: { crm: { k: ▸gold } }\n    expect: {}'),
+    'tests[0].answers.crm.k',
+    'must be a map of columns to values, or null for no row',
+  ],
+]
+
+const mistakes = [
+  ...inYaml,
+  ...inTheFile,
+  ...inARule,
+  ...inConditions,
+  ...inTargets,
+  ...inValues,
+  ...inLookups,
+  ...inTests,
+]
+
+const folder = await temporaryFolder({ after })
+const file = join(folder, 'rules.yaml')
+await writeFile(join(folder, 'tiers.csv'), 'phone,tier,greeting\n+13175550100,gold,Hello\n')
+await writeFile(join(folder, 'twice.csv'), 'phone,tier\n+1,gold\n+2,gold\n+1,silver\n')
+await writeFile(join(folder, 'cells.csv'), 'phone,tier\n+1\n')
+
+async function problemsOf(text: string): Promise<readonly string[]> {
+  await writeFile(file, text)
+  const result = await loadRules(file)
+  if (result.kind === 'ok') result.rules.close()
+  assert.ok(result.kind === 'invalid', `was accepted:\n${text}`)
+  return result.problems.map((problem) => problem.replaceAll(file, 'rules.yaml'))
+}
+
+for (const [what, marked, path, message] of mistakes) {
+  test(`${what}: told where it is, in words`, async () => {
+    const before = marked.slice(0, marked.indexOf(mark)).split('\n')
+    const text = marked.replace(mark, '')
+    const [line, column] = [before.length, (before.at(-1) ?? '').length + 1]
+    const [problem = '', ...others] = await problemsOf(text)
+    assert.deepEqual(others, [])
+    const [headline = '', source, caret] = problem.split('\n')
+    const place = `rules.yaml:${line}:${column} ${path === '' ? '' : `${path} `}`
+    assert.equal(headline.slice(0, place.length), place, headline)
+    const told = headline.slice(place.length)
+    if (typeof message === 'string') assert.equal(told, message)
+    else assert.match(told, message)
+    assert.equal(source, `    ${text.split('\n')[line - 1]?.trimEnd()}`)
+    assert.equal(caret, `    ${' '.repeat(column - 1)}^`)
+  })
+}
+
+test('there are more than a hundred mistakes in the table, and each has its mark', () => {
+  assert.ok(mistakes.length > 100, String(mistakes.length))
+  for (const [what, marked] of mistakes) assert.equal(marked.split(mark).length, 2, what)
+})
+
+test('all mistakes of a file are told, whatever their kind, in the order of the file', async () => {
+  const problems = await problemsOf(`version: 2
+lookups:
+  tiers: { file: teirs.csv, key: phone }
+  crm: { url: "https://crm.example.com/" }
+rules:
+  - name: a
+    on: [acw]
+    when: evnt.id == "x" && evnt.id == "y"
+    set: { x: "\${evnt.id}", y: "\${evnt.id}" }
+  - name: a
+    on: []
+    target: candidate.purpse == "customer"
+    set: {}
+tests:
+  - { name: a, event: {} }
+extra: 1
+`)
+  assert.deepEqual(
+    problems.map((problem) => problem.split(' ').slice(0, 2)),
+    [
+      ['rules.yaml:1:10', 'version'],
+      ['rules.yaml:3:18', 'lookups.tiers.file'],
+      ['rules.yaml:4:16', 'lookups.crm.url'],
+      ['rules.yaml:8:11', 'rules[0].when'],
+      ['rules.yaml:9:18', 'rules[0].set.x'],
+      ['rules.yaml:9:35', 'rules[0].set.y'],
+      ['rules.yaml:11:9', 'rules[1].on'],
+      ['rules.yaml:13:10', 'rules[1].set'],
+      ['rules.yaml:15:5', 'tests[0].expect'],
+      ['rules.yaml:16:1', 'extra'],
+    ],
+  )
+})
+
+test('all lines with mistakes of YAML are told, each once, and nothing that only follows from them', async () => {
+  const problems = await problemsOf(`version: 1
+rules:
+  - name: a
+    when: "vip" in event.attributes
+    on: [acw]
+  - name: b
+    when: !has(event.id)
+    set: { tag: \${event.id} }
+  - name: c
+    on: [acw]
+`)
+  assert.deepEqual(
+    problems.map((problem) => problem.split(' ')[0]),
+    ['rules.yaml:4:17', 'rules.yaml:7:11', 'rules.yaml:8:18'],
+  )
+})

@@ -1,0 +1,23 @@
+import { readEvents } from '../../src/cli/rules/read-events.ts'
+import type { LoadedRules } from '../../src/enrich/enrich.ts'
+import { runTests, type TestResult } from '../../src/enrich/rules-tests/rules-tests.ts'
+
+/** Runs the tests that stand in a rules file. */
+export const testsOf = (loaded: LoadedRules): readonly TestResult[] =>
+  runTests({
+    loaded,
+    tests: loaded.document.tests.map(({ test, path }) => ({
+      definition: test,
+      path,
+      document: loaded.document,
+    })),
+    readEvents,
+  })
+
+/** What is wrong with those that do not pass, for the message of an assertion. */
+export const failuresIn = (results: readonly TestResult[]): readonly string[] =>
+  results
+    .filter(({ passed }) => !passed)
+    .map(({ test, problems, differences }) =>
+      [test.definition.name, ...problems, JSON.stringify(differences)].join(' | '),
+    )

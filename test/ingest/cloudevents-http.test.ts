@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { contentMode, fromBinary } from '../../src/ingest/cloudevents-http.ts'
+
+const typed = (type: string) => ({ 'content-type': type })
+
+test('the content type tells the mode, and else the headers of CloudEvents', () => {
+  assert.equal(contentMode(typed('application/json')), 'plain')
+  assert.equal(contentMode(typed('application/cloudevents+json; charset=UTF-8')), 'structured')
+  assert.equal(contentMode(typed('application/cloudevents-batch+json')), 'batched')
+  assert.equal(contentMode({ ...typed('application/json'), 'ce-id': '1' }), 'binary')
+  assert.equal(contentMode({ ...typed('text/json'), 'ce-specversion': '1.0' }), 'binary')
+  assert.equal(
+    contentMode({ ...typed('application/cloudevents+json'), 'ce-id': '1' }),
+    'structured',
+    'a structured event may repeat its attributes as headers',
+  )
+})
+
+test('what is none of them has no mode', () => {
+  for (const type of [
+    'application/cloudevents+avro',
+    'application/cloudevents',
+    'text/json',
+    'text/plain',
+    '',
+  ])
+    assert.equal(contentMode(typed(type)), undefined, type)
+  assert.equal(contentMode({}), undefined)
+  assert.equal(contentMode({ ...typed('text/plain'), 'ce-id': '1' }), undefined)
+})
+
+test('headers that only look alike do not make a CloudEvent', () => {
+  assert.equal(contentMode({ ...typed('application/json'), 'ce-extension': 'x', 'ce-time': 'y' }), 'plain')
+})
+
+/** The value of an attribute as the service understands the header. */
+function sourceOf(value: string): unknown {
+  const result = fromBinary({ 'ce-source': value }, {})
+  return result.kind === 'event' ? result.event.source : result.problems
+}
+
+for (const [what, header, text] of [
+  ['plain text', '/a/b?c=d', '/a/b?c=d'],
+  ['the example of the specification', 'Euro%20%E2%82%AC%20%F0%9F%98%80', 'Euro \u20ac \u{1f600}'],
+  ['lower-case digits', '%e2%82%ac', '\u20ac'],
+  ['what needed no encoding', '%61b', 'ab'],
+  ['one round only', '%2541', '%41'],
+  ['a percent sign that encodes nothing', '100%', '100%'],
+  ['a quoted string of older senders', '"say \\"hello\\" \\\\ %21"', 'say "hello" \\ !'],
+  ['a quote that is part of the text', '5"', '5"'],
+  ['a byte order mark', '%EF%BB%BFa', '\ufeffa'],
+  ['bytes of UTF-8 as Node.js hands them out', Buffer.from('Z\u00fcrich').toString('latin1'), 'Z\u00fcrich'],
+] as const) {
+  test(`a header is decoded: ${what}`, () => assert.equal(sourceOf(header), text))
+}
+
+for (const header of ['%C0%A0', '%FF', '%E2%82', 'Z\u00fcrich']) {
+  test(`${header} is no UTF-8 and is rejected`, () => {
+    assert.deepEqual(sourceOf(header), [{ path: 'source', message: 'must be UTF-8, percent-encoded' }])
+  })
+}
+
+test('attributes come from headers; content type and data only from where they belong', () => {
+  const headers = {
+    'content-type': 'application/json',
+    'content-length': '2',
+    'ce-id': '1',
+    'ce-myextension': '5',
+    'ce-datacontenttype': 'text/xml',
+    'ce-data': 'x',
+    'ce-data_base64': 'x',
+    'ce-': 'x',
+    'ce-__proto__': 'x',
+    authorization: 'x',
+  }
+  assert.deepEqual(fromBinary(headers, { a: 1 }), {
+    kind: 'event',
+    event: { id: '1', myextension: '5', datacontenttype: 'application/json', data: { a: 1 } },
+  })
+})
+
+test('property: text of any kind survives the encoding of the specification', () => {
+  const encode = (text: string) =>
+    [...text].map((char) => (/[!#$&-~]/.test(char) ? char : encodeURIComponent(char))).join('')
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      assert.equal(sourceOf(encode(text)), text)
+    }),
+  )
+})
+
+test('property: no header whatever makes it throw', () => {
+  const value = fc.oneof(
+    fc.string(),
+    fc.uint8Array().map((bytes) => Buffer.from(bytes).toString('latin1')),
+  )
+  fc.assert(
+    fc.property(
+      fc.dictionary(
+        fc.string().map((name) => `ce-${name}`),
+        value,
+      ),
+      (headers) => {
+        assert.ok(['event', 'invalid'].includes(fromBinary(headers, {}).kind))
+      },
+    ),
+  )
+})

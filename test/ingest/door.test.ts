@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type AddressInfo, connect } from 'node:net'
+import { test } from 'node:test'
+import { Webhook } from 'standardwebhooks'
+import { webhookPath } from '../../src/ingest/ingest.ts'
+import { openDoor, token } from '../helpers/door.ts'
+import { canonicalItem } from '../helpers/events.ts'
+import { startService } from '../helpers/service.ts'
+
+const wrong = { authorization: 'Bearer wrong' }
+
+/** Sends with a credential from an address, which the door believes of a proxy. */
+async function openBehindProxy(t: Parameters<typeof openDoor>[0], options: Parameters<typeof openDoor>[1]) {
+  const door = await openDoor(t, { trustProxy: ['127.0.0.0/8'], ...options })
+  return {
+    ...door,
+    from: async (address: string, authorization = `Bearer ${token}`) => {
+      const headers = { authorization, 'x-forwarded-for': address }
+      const response = await door.post(canonicalItem(), headers)
+      return [response.statusCode, response.json().code, response.headers['retry-after']]
+    },
+  }
+}
+
+test('429 after too many refused credentials of one address, with Retry-After and one line in the log', async (t) => {
+  let now = 1_770_000_000_000
+  const door = await openDoor(t, { maxFailures: 3, now: () => now })
+  const answers = []
+  for (let count = 0; count < 6; count += 1) {
+    const response = await door.post(canonicalItem(), wrong)
+    answers.push([response.statusCode, response.headers['retry-after'], response.headers['www-authenticate']])
+  }
+  const tooMany = [429, '60', undefined]
+  assert.deepEqual(answers, [...Array(3).fill([401, undefined, 'Bearer']), tooMany, tooMany, tooMany])
+  const problem = (await door.post(canonicalItem(), wrong)).json()
+  assert.equal(problem.code, 'too_many_failures')
+  assert.deepEqual(
+    door.log.entries().map(({ code, cause }) => [code, cause]),
+    [
+      ...Array(3).fill(['unauthorized', 'the token is none of the accepted ones']),
+      ['too_many_failures', 'the token is none of the accepted ones'],
+    ],
+  )
+  now += 60_000
+  assert.equal((await door.post(canonicalItem(), wrong)).statusCode, 401)
+})
+
+test('a good credential is accepted from an address with too many refused ones, and changes nothing for those', async (t) => {
+  const { from } = await openBehindProxy(t, { maxFailures: 1 })
+  await from('203.0.113.1', 'Bearer wrong')
+  assert.equal((await from('203.0.113.1', 'Bearer wrong'))[0], 429)
+  assert.equal((await from('203.0.113.1'))[0], 202)
+  assert.equal((await from('203.0.113.1', 'Bearer wrong'))[0], 429)
+  assert.equal((await from('203.0.113.2', 'Bearer wrong'))[0], 401)
+})
+
+test('the 429 is the same whatever is wrong with the credential', async (t) => {
+  const door = await openDoor(t, { maxFailures: 1, auth: { secrets: ['key'], tokens: [token] } })
+  await door.post(canonicalItem(), wrong)
+  const bodies = new Set<string>()
+  for (const headers of [
+    wrong,
+    { authorization: '' },
+    { authorization: '', 'x-hub-signature-256': 'sha256=x' },
+  ]) {
+    const { requestId, ...rest } = (await door.post(canonicalItem(), headers)).json()
+    bodies.add(JSON.stringify(rest))
+  }
+  assert.equal(bodies.size, 1)
+})
+
+test('403 from an address that is not allowed, with a good credential too', async (t) => {
+  const { from, log } = await openBehindProxy(t, {
+    allowed: ['203.0.113.0/24', '2001:db8::/32'],
+    maxFailures: 1,
+  })
+  assert.equal((await from('203.0.113.7'))[0], 202)
+  assert.equal((await from('2001:db8::7'))[0], 202)
+  for (let count = 0; count < 4; count += 1)
+    assert.deepEqual((await from('198.51.100.1')).slice(0, 2), [403, 'address_not_allowed'])
+  assert.deepEqual((await from('no address')).slice(0, 2), [403, 'address_not_allowed'])
+  const refused = log
+    .entries()
+    .filter(({ code, from }) => code === 'address_not_allowed' && from === '198.51.100.1')
+  assert.equal(refused.length, 2, 'the limit of lines holds for them too')
+})
+
+test('403 comes before the body is read', async (t) => {
+  const { server } = await openDoor(t, { allowed: ['192.0.2.1'] })
+  await server.listen({ host: '127.0.0.1', port: 0 })
+  const socket = connect((server.server.address() as AddressInfo).port, '127.0.0.1')
+  socket.write(`POST ${webhookPath} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{`)
+  const [answer] = await once(socket, 'data')
+  assert.match(String(answer), /^HTTP\/1\.1 403 /)
+  socket.destroy()
+})
+
+test('probes are for everybody: neither networks nor failures count there', async (t) => {
+  const environment = { WEBHOOK_ALLOWED_CIDRS: '192.0.2.1', WEBHOOK_MAX_FAILURES: '1' }
+  const url = await startService(t, { environment })
+  for (let count = 0; count < 3; count += 1)
+    assert.equal((await fetch(url + webhookPath, { method: 'POST' })).status, 403)
+  for (const path of ['/livez', '/readyz', '/startupz', '/health', '/metrics'])
+    assert.equal((await fetch(url + path)).status, 200, path)
+})
+
+test('X-Forwarded-For counts only where a proxy is trusted, and only as far as proxies go', async (t) => {
+  const sent = { ...wrong, 'x-forwarded-for': '198.51.100.9, 203.0.113.1, 10.0.0.2' }
+  for (const [trustProxy, from] of [
+    [undefined, '127.0.0.1'],
+    [['192.0.2.0/24'], '127.0.0.1'],
+    [['127.0.0.1'], '10.0.0.2'],
+    [['127.0.0.1', '10.0.0.0/8'], '203.0.113.1'],
+    [1, '10.0.0.2'],
+    [2, '203.0.113.1'],
+  ] as const) {
+    const door = await openDoor(t, trustProxy === undefined ? {} : { trustProxy })
+    await door.post(canonicalItem(), sent)
+    assert.deepEqual(
+      door.log.entries().map((entry) => entry.from),
+      [from],
+    )
+  }
+})
+
+test('who was let in by what is told, so that a rotation can be finished', async (t) => {
+  const told: [string, number][] = []
+  const onAuthenticated = (scheme: string, position: number) => told.push([scheme, position])
+  const door = await openDoor(t, { auth: { tokens: ['new', 'old'] }, onAuthenticated })
+  for (const name of ['old', 'new', 'wrong'])
+    await door.post(canonicalItem(), { authorization: `Bearer ${name}` })
+  assert.deepEqual(told, [
+    ['token', 2],
+    ['token', 1],
+  ])
+})
+
+test('a signed request that is sent again within 5 minutes is a duplicate, and is refused after', async (t) => {
+  const secret = `whsec_${Buffer.from('a key of the relay, 24 bytes+').toString('base64')}`
+  let now = 1_770_000_000_000
+  const door = await openDoor(t, { auth: { secrets: [secret], tokens: [] }, now: () => now })
+  const body = JSON.stringify(canonicalItem())
+  const signed = (id: string) => ({
+    authorization: '',
+    'webhook-id': id,
+    'webhook-timestamp': '1770000000',
+    'webhook-signature': new Webhook(secret).sign(id, new Date(1_770_000_000_000), body),
+  })
+  assert.equal((await door.post(body, signed('msg_1'))).json().accepted, 1)
+  now += 5 * 60_000
+  assert.equal((await door.post(body, signed('msg_1'))).json().duplicates, 1)
+  assert.equal((await door.post(body, signed('msg_2'))).json().accepted, 1)
+  assert.equal((await door.post(body, { ...signed('msg_1'), 'webhook-id': 'msg_3' })).statusCode, 401)
+  now += 1
+  assert.equal((await door.post(body, signed('msg_1'))).statusCode, 401)
+})

@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { readDeclaredCloudEvent, readEnvelope } from '../../../src/ingest/envelopes/envelopes.ts'
+import { canonicalItem, cloudEvent } from '../../helpers/events.ts'
+import { conversationFixtures, fixture, foreignFixtures } from '../../helpers/fixtures.ts'
+
+function draftsOf(item: unknown) {
+  const result = readDeclaredCloudEvent(item)
+  assert.ok(result.kind === 'events', JSON.stringify(result))
+  return result.drafts
+}
+
+/** The one event that a CloudEvent around canonical data yields. */
+function read(changes: Record<string, unknown> = {}, data: unknown = canonicalItem()) {
+  const [draft, ...more] = draftsOf(cloudEvent(data, changes))
+  assert.ok(draft !== undefined && more.length === 0)
+  return draft
+}
+
+function problemsOf(item: unknown) {
+  const result = readDeclaredCloudEvent(item)
+  assert.ok(result.kind === 'invalid', JSON.stringify(result))
+  return result.problems
+}
+
+const base64 = (text: string) => Buffer.from(text).toString('base64')
+
+for (const name of conversationFixtures) {
+  test(`${name} reads the same inside a CloudEvent, whose id and time fill what it lacks`, () => {
+    const data = fixture(name)
+    const plain = readEnvelope(data)
+    assert.ok(plain.kind === 'events')
+    const item = cloudEvent(data, { time: '2026-02-03T10:15:30Z' })
+    const before = structuredClone(item)
+    const wrapped = draftsOf(item)
+    const [first] = wrapped
+    assert.deepEqual(
+      wrapped,
+      plain.drafts.map((draft) => ({
+        ...draft,
+        id: draft.id ?? 'ce-1',
+        envelopeId: draft.envelopeId ?? first?.envelopeId,
+        occurredAt: draft.occurredAt ?? Date.parse('2026-02-03T10:15:30Z'),
+      })),
+    )
+    assert.equal(first?.body, data, 'the body is the data')
+    assert.deepEqual(item, before)
+  })
+}
+
+for (const name of foreignFixtures) {
+  test(`${name} is foreign inside a CloudEvent, too`, () => {
+    assert.deepEqual(readDeclaredCloudEvent(cloudEvent(fixture(name))), { kind: 'foreign' })
+  })
+}
+
+test('it is told by its shape: a version beside data', () => {
+  assert.equal(readEnvelope(cloudEvent(canonicalItem())).kind, 'events')
+  for (const field of [{ specversion: '3' }, { data: 5 }, { data_base64: 'x' }, { source: 'ivr' }]) {
+    const result = readEnvelope(canonicalItem({ id: 'own', ...field }))
+    assert.equal(result.kind === 'events' && result.drafts[0]?.id, 'own', JSON.stringify(field))
+  }
+})
+
+test('the id of the data goes before that of the CloudEvent', () => {
+  const own = read({}, canonicalItem({ id: 'own' }))
+  assert.deepEqual([own.id, own.envelopeId], ['own', 'own'])
+})
+
+test('source and id make the identity together, whatever else differs', () => {
+  const { envelopeId } = read()
+  assert.match(envelopeId ?? '', /^cloudevent:[\w-]{43}$/)
+  assert.equal(read({ type: 'other', time: '2026-02-03T10:15:30Z', subject: 's' }).envelopeId, envelopeId)
+  assert.equal(read({}, canonicalItem({ mark: 1 })).envelopeId, envelopeId)
+  assert.notEqual(read({ source: '/other' }).envelopeId, envelopeId)
+  assert.notEqual(read({ id: 'ce-2' }).envelopeId, envelopeId)
+  assert.notEqual(read({ source: 'a', id: 'bc' }).envelopeId, read({ source: 'ab', id: 'c' }).envelopeId)
+})
+
+for (const id of ['4711/1', 'x'.repeat(129), 'caf\u00e9 1', '{"a":"b"}', '\ud800']) {
+  test(`${id.slice(0, 20)} may be the id of a CloudEvent, and stands as a hash where an id is expected`, () => {
+    assert.match(read({ id }).id ?? '', /^[\w-]{43}$/)
+    assert.equal(read({ id }).id, read({ id, source: '/other' }).id)
+  })
+}
+
+test('extensions, other attributes and unset ones do no harm', () => {
+  const { id, occurredAt } = read({
+    subject: null,
+    time: null,
+    datacontenttype: null,
+    dataschema: 'urn:x',
+    data_base64: null,
+    partitionkey: 5,
+  })
+  assert.deepEqual([id, occurredAt], ['ce-1', undefined])
+})
+
+for (const datacontenttype of [
+  'application/json',
+  'Application/JSON; charset=utf-8',
+  'text/json',
+  'application/vnd.example.event+json',
+]) {
+  test(`data in ${datacontenttype} is read`, () => assert.equal(read({ datacontenttype }).id, 'ce-1'))
+}
+
+test('data may be JSON in base64, in any envelope', () => {
+  const data = fixture('eventbridge-customer-start-chat')
+  const wrapped = cloudEvent(undefined, { data_base64: base64(JSON.stringify(data)) })
+  assert.deepEqual(draftsOf(wrapped), draftsOf(cloudEvent(data)))
+  assert.equal(readEnvelope(wrapped).kind, 'events')
+})
+
+const deep = `${'['.repeat(70)}${']'.repeat(70)}`
+
+for (const [what, changes, path, message] of [
+  ['no version', { specversion: undefined }, 'specversion', /must be "1\.0"/],
+  ['version 0.3', { specversion: '0.3' }, 'specversion', /must be "1\.0"/],
+  ['a version that is a number', { specversion: 1.0 }, 'specversion', /must be "1\.0"/],
+  ['no id', { id: undefined }, 'id', /must be text/],
+  ['an id that is null', { id: null }, 'id', /must be text/],
+  ['an empty id', { id: '' }, 'id', /must not be empty/],
+  ['an id that is a number', { id: 5 }, 'id', /must be text/],
+  ['no source', { source: undefined }, 'source', /must be text/],
+  ['an empty source', { source: '' }, 'source', /must not be empty/],
+  ['no type', { type: undefined }, 'type', /must be text/],
+  ['a time that is none', { time: 'yesterday' }, 'time', /ISO 8601/],
+  ['a time that is a number', { time: 1_770_113_730_250 }, 'time', /must be text/],
+  ['XML', { datacontenttype: 'application/xml', data: '<a/>' }, 'datacontenttype', /send the data as JSON/],
+  ['a content type that is none', { datacontenttype: 'json' }, 'datacontenttype', /JSON type/],
+  ['no data', { data: undefined }, 'data', /must be an event: an object/],
+  ['data that is null', { data: null }, 'data', /must be an event: an object/],
+  ['JSON as text', { data: JSON.stringify(canonicalItem()) }, 'data', /must be an event: an object/],
+  ['several events', { data: [canonicalItem()] }, 'data', /not an array: .*cloudevents-batch\+json/],
+  ['a CloudEvent', { data: cloudEvent(canonicalItem()) }, 'data', /is a CloudEvent itself/],
+  ['both kinds of data', { data_base64: base64('{}') }, 'data_base64', /must not stand beside data/],
+  ['base64 that is a number', { data: undefined, data_base64: 5 }, 'data_base64', /must be base64/],
+  ['base64 that is none', { data: undefined, data_base64: 'e30=!' }, 'data_base64', /must be base64/],
+  [
+    'base64 of text',
+    { data: undefined, data_base64: base64('hush') },
+    'data_base64',
+    /must be JSON in base64$/,
+  ],
+  ['base64 of depth', { data: undefined, data_base64: base64(deep) }, 'data_base64', /deeper than 64 levels/],
+  ['base64 of an array', { data: undefined, data_base64: base64('[{}]') }, 'data_base64', /not an array/],
+] as const) {
+  test(`${what} is refused, with path and reason`, () => {
+    const [problem, ...others] = problemsOf(cloudEvent(canonicalItem(), changes))
+    assert.deepEqual(others, [])
+    assert.equal(problem?.path, path)
+    assert.match(problem?.message ?? '', message)
+    assert.doesNotMatch(problem?.message ?? '', /hush/)
+  })
+}
+
+test('mistakes of the data are told where they stand', () => {
+  const data = canonicalItem({ conversationId: 'a/b', id: 'a b' })
+  const pathsOf = (item: unknown) => problemsOf(item).map(({ path }) => path)
+  assert.deepEqual(pathsOf(cloudEvent(data)).sort(), ['data.conversationId', 'data.id'])
+  const encoded = cloudEvent(undefined, { data_base64: base64(JSON.stringify(data)) })
+  assert.deepEqual(pathsOf(encoded).sort(), ['data_base64.conversationId', 'data_base64.id'])
+  const bridged = { ...fixture('eventbridge-customer-start-chat'), detail: { topicName: 5 } }
+  assert.deepEqual(pathsOf(cloudEvent(bridged)), ['data.detail.topicName'])
+})
+
+test('what is no object is no CloudEvent', () => {
+  for (const item of [null, 5, 'text', [], undefined])
+    assert.deepEqual(problemsOf(item), [{ path: '', message: 'must be an object' }])
+})

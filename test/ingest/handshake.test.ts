@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { answerHandshake } from '../../src/ingest/handshake.ts'
+
+test('a sender that asks is allowed, by the name it gave, at any rate', () => {
+  const headers = {
+    'webhook-request-origin': 'eventgrid.azure.net',
+    'webhook-request-rate': '120',
+    'webhook-request-callback': 'https://rp-eastus.eventgrid.azure.net/confirm?id=1',
+  }
+  assert.deepEqual(answerHandshake(headers), {
+    status: 200,
+    headers: {
+      allow: 'POST',
+      'webhook-allowed-origin': 'eventgrid.azure.net',
+      'webhook-allowed-rate': '*',
+    },
+  })
+})
+
+test('who asks for nothing learns the method, and gets no consent', () => {
+  for (const origin of [undefined, '', 'a b', 'x'.repeat(254), 'caf\u00e9'])
+    assert.deepEqual(answerHandshake({ 'webhook-request-origin': origin }), {
+      status: 204,
+      headers: { allow: 'POST' },
+    })
+})

@@ -1,0 +1,284 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { maxTopics } from '../../src/notifications/topics.ts'
+import { until } from '../helpers/wait.ts'
+import { channelCalls, listen, queueId, queueTopic, snapshot, userTopic } from './harness.ts'
+
+test('what is said on the topics of queues and users is stored, and what comes twice only once', async (t) => {
+  const { simulator, connected, accepted, totals, status } = await listen(t, {
+    queues: ['sales'],
+    topics: [userTopic],
+  })
+  await connected()
+  assert.deepEqual(
+    simulator.channels().map(({ topics, connected }) => ({ topics, connected })),
+    [{ topics: [userTopic, queueTopic], connected: true }],
+  )
+  assert.deepEqual(channelCalls(simulator), ['POST channels 200', 'PUT subscriptions 200'])
+  const twice = { ...snapshot(1), metadata: { CorrelationId: 'c1' } }
+  assert.equal(simulator.notify(twice), 1)
+  simulator.notify(twice)
+  simulator.notify(snapshot(2, userTopic))
+  simulator.notify({ topicName: 'v2.users.u1.presence', eventBody: {} })
+  await accepted(2)
+  const { accepted: stored, duplicates, rejected } = totals
+  assert.deepEqual({ stored, duplicates, rejected }, { stored: 2, duplicates: 1, rejected: 0 })
+  assert.equal(status().messages.event, 3)
+  assert.equal(status().trouble, undefined)
+  assert.ok(Date.now() - Number(status().lastMessageAt) < 5_000)
+})
+
+test('a socket that breaks off is opened again on its channel, and the time without one is counted', async (t) => {
+  const { simulator, connected, accepted, status, log } = await listen(t, { queues: [queueId] })
+  await connected()
+  const before = status().gapMs
+  // Held open by a call that is refused: the state between two sockets lasts until it is seen.
+  simulator.addFault({ match: { method: 'PUT' }, status: 503, times: 1_000 })
+  simulator.dropSockets()
+  await until('it is noticed', () => status().connected === 0)
+  assert.deepEqual(status().trouble?.code, 'notifications_down')
+  simulator.clearFaults()
+  await connected(1)
+  simulator.notify(snapshot(1))
+  await accepted(1)
+  const calls = channelCalls(simulator).filter((call) => !call.endsWith('503'))
+  assert.deepEqual(calls, ['POST channels 200', 'PUT subscriptions 200', 'PUT subscriptions 200'])
+  assert.ok(status().gapMs > before)
+  assert.ok(log.entries().some(({ msg, gapMs }) => msg === 'notification socket open' && Number(gapMs) >= 0))
+})
+
+for (const code of [1000, 1001, 1012, 4000]) {
+  test(`a socket that is closed with ${code} is opened again`, async (t) => {
+    const { simulator, connected, log } = await listen(t, { topics: [userTopic] })
+    await connected()
+    simulator.dropSockets(code)
+    await connected(1)
+    assert.match(log.text(), new RegExp(`closed \\(${code}\\)`))
+  })
+}
+
+test('a channel that Genesys Cloud has ended is replaced by a new one', async (t) => {
+  const { simulator, connected, accepted } = await listen(t, { queues: [queueId] })
+  await connected()
+  simulator.endChannels()
+  await connected(1)
+  simulator.notify(snapshot(1))
+  await accepted(1)
+  assert.equal(channelCalls(simulator).filter((call) => call.startsWith('POST')).length, 2)
+})
+
+test('a socket that falls silent is asked for a sign of life, and opened again if it gives none', async (t) => {
+  const { simulator, connected, accepted, status, log } = await listen(t, {
+    queues: [queueId],
+    simulator: { heartbeatMs: 600_000 },
+    timing: { pingAfterMs: 60, deadAfterMs: 500 },
+  })
+  await connected()
+  await until('pings are answered', () => status().messages.heartbeat >= 3)
+  assert.equal(status().reconnects, 0, 'a server that answers is there')
+  simulator.muteSockets()
+  await connected(1)
+  simulator.notify(snapshot(1))
+  await accepted(1)
+  assert.match(log.text(), /silent for \d+ ms/)
+  assert.ok(status().gapMs >= 500, 'nobody knows when it fell deaf: from the last sign of life on')
+})
+
+test('heartbeats are signs of life', async (t) => {
+  const { simulator, connected, status } = await listen(t, {
+    topics: [userTopic],
+    simulator: { heartbeatMs: 10 },
+    timing: { pingAfterMs: 5_000, deadAfterMs: 250 },
+  })
+  await connected()
+  await until('many heartbeats came', () => status().messages.heartbeat >= 40)
+  assert.equal(status().reconnects, 0)
+  assert.equal(simulator.channels().length, 1)
+})
+
+test('an announced end is met by a new channel, before the old one is closed', async (t) => {
+  const { simulator, connected, accepted, status } = await listen(t, {
+    queues: [queueId],
+    timing: { overlapMs: 50, stableMs: 0 },
+  })
+  await connected()
+  const before = status().gapMs
+  simulator.notify({ topicName: 'v2.system.socket_closing', eventBody: { message: 'maintenance' } })
+  await until('the new one has taken over', () => status().renewals === 1)
+  await until('the old socket is closed', () => simulator.channels().filter((c) => c.connected).length === 1)
+  simulator.notify(snapshot(1))
+  await accepted(1)
+  assert.deepEqual([status().reconnects, status().gapMs], [0, before])
+})
+
+test('channels are renewed before they end: nothing said meanwhile is missed, what came twice is known', async (t) => {
+  const { simulator, connected, status, totals } = await listen(t, {
+    queues: [queueId],
+    simulator: { channelLifeMs: 1_600 },
+    timing: { renewAfter: 0.2, shortestLifeMs: 0, overlapMs: 100 },
+  })
+  await connected()
+  const before = status().gapMs
+  let said = 0
+  let copies = 0
+  const speaking = setInterval(() => {
+    copies += simulator.notify(snapshot(said))
+    said += 1
+  }, 2)
+  t.after(() => clearInterval(speaking))
+  await until('six channels are renewed', () => status().renewals >= 6)
+  clearInterval(speaking)
+  await until('all is stored', () => totals.accepted + totals.duplicates === copies)
+  t.diagnostic(`${said} messages, ${copies} copies, ${status().renewals} renewals`)
+  assert.equal(totals.accepted, said)
+  assert.equal(totals.duplicates, copies - said)
+  assert.ok(copies > said, 'there were times when both sockets were open')
+  assert.deepEqual([status().reconnects, status().gapMs], [0, before])
+})
+
+test('more topics than a channel takes get several, each with a socket of its own', async (t) => {
+  const topics = Array.from({ length: 2_100 }, (_, index) => `v2.users.u${index}.conversations`)
+  const { simulator, connected, accepted, status } = await listen(t, { topics })
+  await connected()
+  assert.deepEqual(
+    simulator.channels().map(({ topics }) => topics.length),
+    [1_000, 1_000, 100],
+  )
+  simulator.notify(snapshot(1, topics[0]))
+  simulator.notify(snapshot(2, topics[2_099]))
+  await accepted(2)
+  assert.deepEqual([status().channels, status().topics], [3, 2_100])
+  simulator.dropSockets()
+  await connected(3)
+})
+
+test('all channels that there may be are renewed together without one being lost', async (t) => {
+  const topics = Array.from({ length: maxTopics }, (_, index) => `v2.users.u${index}.conversations`)
+  const { simulator, connected, status } = await listen(t, { topics, timing: { stableMs: 0 } })
+  await connected()
+  const before = status().gapMs
+  simulator.notify({ topicName: 'v2.system.socket_closing' })
+  await until('all are renewed', () => status().renewals === 19)
+  assert.deepEqual([status().connected, status().reconnects, status().gapMs], [19, 0, before])
+})
+
+test('queues that do not exist are told by name, and the others are heard', async (t) => {
+  const gone = '00000000-0000-4000-8000-000000000000'
+  const { simulator, connected, accepted, status, log } = await listen(t, {
+    queues: ['Sales', 'Nightshift', gone],
+  })
+  await connected()
+  simulator.notify(snapshot(1))
+  await accepted(1)
+  assert.deepEqual(
+    status().problems.map(({ code, subject }) => [code, subject]),
+    [
+      ['queue_not_found', gone],
+      ['queue_not_found', 'Nightshift'],
+    ],
+  )
+  assert.equal(status().trouble?.code, 'queue_not_found')
+  const told = log.entries().filter(({ code }) => code === 'queue_not_found')
+  assert.deepEqual(
+    told.map(({ queue }) => queue),
+    [gone, 'Nightshift'],
+  )
+})
+
+test('a topic that is refused is told, and the others are heard', async (t) => {
+  const refused = 'v2.routing.queues.unknown.conversations'
+  const { simulator, connected, accepted, status } = await listen(t, { topics: [refused, userTopic] })
+  await connected()
+  simulator.notify(snapshot(1, userTopic))
+  await accepted(1)
+  const [problem] = status().problems
+  assert.deepEqual([problem?.code, problem?.subject], ['topic_refused', refused])
+  assert.equal(status().trouble?.code, 'topic_refused')
+})
+
+test('who may not look at queues can still hear those given by id', async (t) => {
+  const { simulator, connected, accepted, status } = await listen(t, {
+    queues: ['Sales', queueId],
+    prepare: (simulator) =>
+      simulator.addFault({ match: { path: '/api/v2/routing/queues' }, times: 2, status: 403 }),
+  })
+  await connected()
+  simulator.notify(snapshot(1))
+  await accepted(1)
+  const [problem] = status().problems
+  assert.equal(problem?.subject, 'Sales')
+  assert.match(problem?.detail ?? '', /403/)
+})
+
+test('credentials that are refused are told, and tried again with backoff', async (t) => {
+  const { simulator, status, log } = await listen(t, { topics: [userTopic], clientSecret: 'wrong' })
+  await until('it is told', () => status().trouble?.code === 'credentials_refused')
+  await until('it is tried again', () => simulator.calls().length >= 3)
+  assert.deepEqual([status().connected, status().channels], [0, 1])
+  assert.match(log.text(), /"code":"credentials_refused"/)
+  assert.doesNotMatch(log.text(), /wrong/)
+})
+
+test('a 429 holds up every call until Retry-After has passed', async (t) => {
+  const { simulator, connected, status } = await listen(t, {
+    queues: [queueId],
+    topics: [userTopic],
+    prepare: (simulator) => {
+      simulator.addFault({
+        match: { path: '/api/v2/routing/queues' },
+        status: 429,
+        headers: { 'Retry-After': '0.3' },
+      })
+      simulator.addFault({
+        match: { path: '/api/v2/notifications/channels' },
+        status: 429,
+        headers: { 'Retry-After': '0.3' },
+      })
+    },
+  })
+  await until('it waits', () => status().trouble?.cause === 'rate_limited')
+  await connected()
+  const calls = simulator.calls().filter(({ path }) => path.startsWith('/api/'))
+  assert.deepEqual(
+    calls.map(({ status }) => status),
+    [429, 200, 429, 200, 200],
+  )
+  const waits = [1, 3].map((index) => Number(calls[index]?.at) - Number(calls[index - 1]?.at))
+  assert.ok(
+    waits.every((ms) => ms >= 299),
+    `${waits}`,
+  )
+})
+
+test('a channel whose topics could not be set is used again, not made again', async (t) => {
+  const { simulator, connected } = await listen(t, {
+    topics: [userTopic],
+    prepare: (simulator) => simulator.addFault({ match: { method: 'PUT' }, times: 2, status: 503 }),
+  })
+  await connected()
+  assert.deepEqual(channelCalls(simulator), [
+    'POST channels 200',
+    'PUT subscriptions 503',
+    'PUT subscriptions 503',
+    'PUT subscriptions 200',
+  ])
+})
+
+test('a token that has expired is replaced', async (t) => {
+  const { simulator, connected } = await listen(t, { topics: [userTopic] })
+  await connected()
+  simulator.expireTokens()
+  simulator.endChannels()
+  await connected(1)
+})
+
+test('a call under way is not waited for beyond the grace of the stop', async (t) => {
+  const { simulator, notifications } = await listen(t, {
+    topics: [userTopic],
+    prepare: (simulator) => simulator.addFault({ match: { method: 'PUT' }, delayMs: 60_000 }),
+  })
+  await until('the call is under way', () => simulator.channels().some(({ connected }) => connected))
+  const stoppedAt = performance.now()
+  await notifications.stop(50)
+  assert.ok(performance.now() - stoppedAt < 2_000)
+})

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { CallFailure, CallResult, Queue, QueueQuery } from '../../src/genesys/notifications.ts'
+import { findQueues } from '../../src/notifications/queues.ts'
+
+const id = (index: number) => `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`
+const failed = (why: CallFailure['why']): CallFailure => ({ kind: 'failed', why, cause: `it was ${why}` })
+
+/** Answers with the queues that fit, except where an answer is given. */
+function org(queues: readonly Queue[], answers: CallResult<readonly Queue[]>[] = []) {
+  const asked: QueueQuery[] = []
+  const failures: CallFailure[] = []
+  return {
+    asked,
+    failures,
+    findQueues: async (query: QueueQuery): Promise<CallResult<readonly Queue[]>> => {
+      asked.push(query)
+      const fits = (queue: Queue) =>
+        'name' in query
+          ? queue.name.toLowerCase().includes(query.name.toLowerCase())
+          : query.ids.includes(queue.id)
+      return answers.shift() ?? { kind: 'ok', value: queues.filter(fits) }
+    },
+    again: async (failure: CallFailure) => {
+      failures.push(failure)
+      return true
+    },
+  }
+}
+
+test('ids are asked for a hundred at a time, names one by one', async () => {
+  const queues = Array.from({ length: 150 }, (_, index) => ({ id: id(index), name: `Queue ${index}` }))
+  const deps = org(queues)
+  const { ids, problems } = await findQueues(['Queue 7', ...queues.map((queue) => queue.id)], deps)
+  assert.deepEqual(problems, [])
+  assert.deepEqual(ids, [...queues.map((queue) => queue.id), id(7)])
+  assert.equal(deps.asked.length, 3)
+})
+
+test('the exact name wins over those that hold it, and case alone must not decide between two', async () => {
+  const deps = org([
+    { id: 'a', name: 'Sales East' },
+    { id: 'b', name: 'Sales' },
+    { id: 'c', name: 'sales' },
+    { id: 'd', name: 'BILLING' },
+  ])
+  const { ids, problems } = await findQueues(['Sales', 'billing', 'SALES'], deps)
+  assert.deepEqual(ids, ['b', 'd'])
+  assert.deepEqual(
+    problems.map(({ subject }) => subject),
+    ['SALES'],
+  )
+})
+
+test('a name that too many queues hold is to be given as an id', async () => {
+  const deps = org(Array.from({ length: 100 }, (_, index) => ({ id: id(index), name: `A ${index}` })))
+  const { problems } = await findQueues(['A'], deps)
+  assert.match(problems[0]?.detail ?? '', /give its id/)
+})
+
+test('a failure that may pass is waited for, one that will not is told', async () => {
+  const deps = org([{ id: 'b', name: 'Sales' }], [failed('unavailable'), failed('rate_limited')])
+  assert.deepEqual((await findQueues(['Sales'], deps)).ids, ['b'])
+  assert.deepEqual(
+    deps.failures.map(({ why }) => why),
+    ['unavailable', 'rate_limited'],
+  )
+  const refused = org([], [failed('forbidden'), failed('forbidden')])
+  const { ids, problems } = await findQueues(['Sales', id(1)], refused)
+  assert.deepEqual(ids, [id(1)], 'what is given by id needs no look')
+  assert.deepEqual(problems, [{ code: 'queue_not_found', subject: 'Sales', detail: 'it was forbidden' }])
+})
+
+test('who stops waiting gets what is known so far', async () => {
+  const deps = { ...org([], [failed('unavailable')]), again: async () => false }
+  assert.deepEqual((await findQueues(['Sales'], deps)).ids, [])
+})

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { createServer } from 'node:net'
+import { type TestContext, test } from 'node:test'
+import { type AddressInfo, type WebSocket, WebSocketServer } from 'ws'
+import { createConnect } from '../../src/notifications/socket.ts'
+import { until } from '../helpers/wait.ts'
+
+const never = new AbortController().signal
+const connect = createConnect({ timeoutMs: 2_000, allowPlain: true })
+
+function listener() {
+  const seen = { texts: [] as string[], causes: [] as string[] }
+  return {
+    seen,
+    heard: (text: string) => void seen.texts.push(text),
+    ended: (cause: string) => void seen.causes.push(cause),
+  }
+}
+
+async function server(t: TestContext, onSocket: (socket: WebSocket) => void) {
+  const sockets = new WebSocketServer({ host: '127.0.0.1', port: 0 })
+  sockets.on('connection', onSocket)
+  t.after(() => {
+    for (const socket of sockets.clients) socket.terminate()
+    sockets.close()
+  })
+  await until('it listens', () => sockets.address() !== null)
+  return `ws://127.0.0.1:${(sockets.address() as AddressInfo).port}/channels/c1`
+}
+
+for (const uri of ['', 'streaming.mypurecloud.com', 'https://streaming.mypurecloud.com', 'wss://a/b#c']) {
+  test(`${uri || 'nothing'} is no URI to connect to`, async () => {
+    const result = await connect(uri, listener(), never)
+    assert.equal(result.kind, 'failed')
+  })
+}
+
+test('a plain websocket is refused unless the API is a stand-in', async () => {
+  const strict = createConnect({ timeoutMs: 2_000, allowPlain: false })
+  const result = await strict('ws://127.0.0.1:1/channels/c1', listener(), never)
+  assert.deepEqual(result, { kind: 'failed', cause: 'connectUri is no wss:// URL' })
+})
+
+test('a port where nobody listens is told by its code', async () => {
+  const result = await connect('ws://127.0.0.1:1/channels/c1', listener(), never)
+  assert.deepEqual(result, { kind: 'failed', cause: 'ECONNREFUSED' })
+})
+
+test('what was said before the goodbye is heard, and its end is told once', async (t) => {
+  const uri = await server(t, (socket) => {
+    socket.send('first')
+    socket.on('message', (data) => socket.send(`you said ${data}`))
+  })
+  const { seen, ...listening } = listener()
+  const result = await connect(uri, listening, never)
+  assert.ok(result.kind === 'open')
+  result.socket.send('hello')
+  await until('it is answered', () => seen.texts.length === 2)
+  await Promise.all([result.socket.close(), result.socket.close()])
+  assert.deepEqual(seen, { texts: ['first', 'you said hello'], causes: ['closed (1000)'] })
+  result.socket.send('too late')
+  result.socket.cut()
+})
+
+test('a message of monstrous size ends the socket instead of filling the memory', async (t) => {
+  const uri = await server(t, (socket) => socket.send('x'.repeat(5_000_000)))
+  const { seen, ...listening } = listener()
+  assert.equal((await connect(uri, listening, never)).kind, 'open')
+  await until('it ends', () => seen.causes.length === 1)
+  assert.deepEqual([seen.texts, seen.causes], [[], ['WS_ERR_UNSUPPORTED_MESSAGE_LENGTH']])
+})
+
+test('waiting for a socket is given up when told, and when it takes too long', async (t) => {
+  const deaf = createServer().listen(0, '127.0.0.1')
+  t.after(() => deaf.close())
+  await until('it listens', () => deaf.listening)
+  const uri = `ws://127.0.0.1:${(deaf.address() as AddressInfo).port}/channels/c1`
+  const stop = new AbortController()
+  const waiting = connect(uri, listener(), stop.signal)
+  stop.abort()
+  assert.equal((await waiting).kind, 'failed')
+  assert.equal((await connect(uri, listener(), stop.signal)).kind, 'failed')
+  const impatient = createConnect({ timeoutMs: 50, allowPlain: true })
+  assert.equal((await impatient(uri, listener(), never)).kind, 'failed')
+})

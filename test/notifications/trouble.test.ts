@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type Circumstances, troubleOf } from '../../src/notifications/trouble.ts'
+
+const up = {
+  connected: true,
+  retiring: 0,
+  reconnects: 0,
+  renewals: 0,
+  gapMs: 0,
+  refusals: [],
+  failure: undefined,
+}
+const down = (why: 'socket' | 'forbidden' | 'credentials_refused', cause: string) => ({
+  ...up,
+  connected: false,
+  failure: { why, cause },
+})
+
+const trouble = (circumstances: Partial<Circumstances>) =>
+  troubleOf({
+    lines: [up],
+    channels: 1,
+    lookupFailure: undefined,
+    overflow: undefined,
+    problems: [],
+    ...circumstances,
+  })
+
+test('where everything is heard there is none', () => {
+  assert.equal(trouble({}), undefined)
+})
+
+test('before the first connection it is that', () => {
+  assert.deepEqual(trouble({ lines: [] }), { code: 'notifications_down', cause: 'connecting' })
+})
+
+test('the first thing to mend is told', () => {
+  const problems = [{ code: 'queue_not_found', subject: 'Sales', detail: 'no such' }] as const
+  assert.deepEqual(trouble({ problems }), { code: 'queue_not_found', cause: 'Sales' })
+  const lines = [up, down('socket', 'closed (1006)'), down('credentials_refused', 'invalid_client')]
+  assert.equal(trouble({ lines, channels: 3, problems })?.code, 'credentials_refused')
+  const lookupFailure = { kind: 'failed', why: 'unavailable', cause: 'ECONNREFUSED' } as const
+  assert.deepEqual(trouble({ lines: [], lookupFailure }), {
+    code: 'notifications_down',
+    cause: 'unavailable',
+  })
+  assert.equal(trouble({ lines, overflow: 'inbox_full' })?.code, 'inbox_full')
+})
+
+test("Genesys Cloud's words stay out of it: anybody may read the health", () => {
+  assert.deepEqual(trouble({ lines: [down('forbidden', '403 you may not …')] }), {
+    code: 'notifications_down',
+    cause: 'forbidden',
+  })
+  assert.deepEqual(trouble({ lines: [down('socket', 'closed (1006)')] }), {
+    code: 'notifications_down',
+    cause: 'closed (1006)',
+  })
+})

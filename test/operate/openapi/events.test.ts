@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { readDeclaredCloudEvent, readEnvelope } from '../../../src/ingest/envelopes/envelopes.ts'
+import { openApiDocument } from '../../../src/operate/openapi/document.ts'
+import { validatorOf } from '../../helpers/description.ts'
+import { canonicalItem } from '../../helpers/events.ts'
+import { conversationFixtures, fixture, foreignFixtures } from '../../helpers/fixtures.ts'
+import { anyItem } from '../../helpers/mutations.ts'
+
+const problemsWith = validatorOf(openApiDocument(), { strict: false })
+const described = (name: string, value: unknown): boolean =>
+  problemsWith({ $ref: `#/components/schemas/${name}` }, value).length === 0
+
+/** What the schemas do not say: whether a time exists, the alphabet of an id inside a topic, what is in base64. */
+const beyondSchemas = /^data_base64|(^|\.)(occurredAt|eventTime|time|conversationId|datacontenttype)$/
+
+/** Marks of several envelopes at once, here or in what is wrapped: read as one of them, not described. */
+function isHybrid(item: unknown): boolean {
+  if (typeof item !== 'object' || item === null) return false
+  const marks = ['detail-type', 'topicName', 'conversationId', 'specversion'].filter((name) => name in item)
+  const { detail, data } = item as Record<string, unknown>
+  return marks.length > 1 || isHybrid(detail) || isHybrid(data)
+}
+
+/** `__proto__` is no name of an attribute for the webhook, but one like any other for a schema. */
+const withoutPrototypes = (item: unknown): unknown =>
+  JSON.parse(JSON.stringify(item), (name, value) => (name === '__proto__' ? undefined : value))
+
+for (const name of [...conversationFixtures, ...foreignFixtures]) {
+  test(`${name} is described`, () => {
+    assert.ok(described('Event', fixture(name)))
+  })
+}
+
+test('property: an event is as described if and only if the webhook takes it', () => {
+  const seen = { taken: 0, refused: 0 }
+  fc.assert(
+    fc.property(anyItem, (any) => {
+      const item = withoutPrototypes(any)
+      fc.pre(!isHybrid(item))
+      const result = readEnvelope(item)
+      const fits = described('Event', item)
+      if (result.kind !== 'invalid') {
+        seen.taken += 1
+        assert.ok(fits, 'it is taken, but not described')
+      } else if (!result.problems.every(({ path }) => beyondSchemas.test(path))) {
+        seen.refused += 1
+        assert.ok(!fits, `it is described, but refused: ${JSON.stringify(result.problems)}`)
+      }
+    }),
+    { numRuns: 5_000 },
+  )
+  assert.ok(seen.taken > 500 && seen.refused > 500, JSON.stringify(seen))
+})
+
+for (const [what, changes] of [
+  ['with data', { data: canonicalItem() }],
+  ['with data in base64', { data_base64: Buffer.from(JSON.stringify(canonicalItem())).toString('base64') }],
+  ['with a notification as data', { data: fixture('notification-queue-conversation') }],
+  ['without data', {}],
+  ['with data that is no event', { data: { a: 1 } }],
+  ['of another version', { specversion: '0.3', data: canonicalItem() }],
+  ['without id', { id: undefined, data: canonicalItem() }],
+] as const) {
+  test(`a CloudEvent ${what} is as described if and only if the webhook takes it`, () => {
+    const event = { specversion: '1.0', id: '1', source: '/s', type: 't', ...changes }
+    const item = JSON.parse(JSON.stringify(event))
+    assert.equal(described('CloudEvent', item), readDeclaredCloudEvent(item).kind !== 'invalid')
+  })
+}
