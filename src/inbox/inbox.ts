@@ -70,7 +70,7 @@ export interface Outcome {
 
 export interface Settlement {
   readonly outcomes: readonly Outcome[]
-  /** Values now known, to be remembered for the retention. */
+  /** Values now known, to be remembered for the retention. Alone they leave events, and a retry on record, as they are. */
   readonly known?: KnownValues
   /** Events without an outcome stay pending: from `dueAt` on (now, if absent), with this failure on record. */
   readonly retry?: { readonly dueAt: number; readonly failure: Failure }

@@ -95,12 +95,12 @@ export class ReferenceInbox {
     const { participant, expiresAt } = lease
     if (this.leases.get(participant) !== lease || expiresAt <= now) return 'lease_lost'
     this.leases.delete(participant)
-    if (outcomes.size === 0 && known === undefined && retry === undefined) return 'settled'
+    if (known !== undefined) this.known.set(participant, { value: known, knownAt: now })
+    if (outcomes.size === 0 && retry === undefined) return 'settled'
     for (const event of this.pendingOf(participant)) {
       const state = outcomes.get(event.identity)
       if (state !== undefined) Object.assign(event, { state, settledAt: now })
     }
-    if (known !== undefined) this.known.set(participant, { value: known, knownAt: now })
     this.retries.delete(participant)
     if (retry !== undefined && this.pendingOf(participant).length > 0) this.retries.set(participant, retry)
     return 'settled'
