@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { ConversationEvent } from '../event.ts'
 import type { DraftEvent } from './envelopes/envelope.ts'
 
@@ -17,7 +17,7 @@ export interface Delivery {
  * the id of the delivery; the whole body.
  */
 export function identify(draft: DraftEvent, delivery: Delivery): ConversationEvent {
-  const { envelopeId, sessionId, part, conversationEnded, ...event } = draft
+  const { envelopeId, sessionId, part, said, conversationEnded, ...event } = draft
   return { ...event, identity: identityOf(draft, delivery) }
 }
 
@@ -39,5 +39,4 @@ function identityOf(draft: DraftEvent, delivery: Delivery): string {
   return `body:${delivery.bodyHash?.() ?? sha256(draft.body)}${part}`
 }
 
-export const sha256 = (value: unknown): string =>
-  createHash('sha256').update(JSON.stringify(value)).digest('base64url')
+export const sha256 = (value: unknown): string => hash('sha256', JSON.stringify(value), 'base64url')

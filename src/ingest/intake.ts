@@ -2,6 +2,7 @@ import type { RuleSet } from '../enrich/evaluate.ts'
 import type { AppendResult, Inbox } from '../inbox/inbox.ts'
 import type { Totals } from '../operate/totals.ts'
 import type { ReadItem } from './envelopes/envelope.ts'
+import { createSnapshotMemory, type SnapshotMemory } from './snapshot-memory.ts'
 import { type Sorted, sort } from './sort.ts'
 
 export interface IntakeDeps {
@@ -9,6 +10,8 @@ export interface IntakeDeps {
   /** The rules of this moment: they may be replaced while the service runs. */
   readonly rules: () => RuleSet
   readonly totals: Totals
+  /** What snapshots said before. One of its own, unless given. */
+  readonly snapshots?: SnapshotMemory
 }
 
 export interface Delivery {
@@ -21,7 +24,10 @@ export interface Delivery {
 }
 
 export type IntakeResult =
-  /** What rules listen to is durable, and everything is counted in the totals. `identities`: of the events. */
+  /**
+   * What rules listen to is durable, and everything is counted in the totals. `duplicates`: known to the inbox, or in a
+   * snapshot that says nothing new of the participant. `identities`: of the events.
+   */
   | {
       readonly kind: 'taken'
       readonly accepted: number
@@ -40,8 +46,13 @@ export type Intake = (items: readonly unknown[], delivery?: Delivery) => Promise
 
 const nothingAppended: AppendResult = { kind: 'appended', results: [] }
 
-export function createIntake({ inbox, rules, totals }: IntakeDeps): Intake {
-  async function append({ events, ended }: Sorted): Promise<AppendResult> {
+export function createIntake({
+  inbox,
+  rules,
+  totals,
+  snapshots = createSnapshotMemory(),
+}: IntakeDeps): Intake {
+  async function append(events: Sorted['events'], ended: Sorted['ended']): Promise<AppendResult> {
     const appended = events.length > 0 ? inbox.append(events) : nothingAppended
     const noted = ended.length > 0 ? inbox.noteEnded(ended) : undefined
     return (await Promise.all([appended, noted]))[0]
@@ -51,13 +62,16 @@ export function createIntake({ inbox, rules, totals }: IntakeDeps): Intake {
     let sorted: Sorted
     let result: AppendResult
     try {
-      sorted = sort(items, { rules: rules(), webhookId, read })
+      const inForce = rules()
+      sorted = sort(items, { rules: inForce, webhookId, read })
       if (sorted.events.length > maxEvents) return { kind: 'too_many', events: sorted.events.length }
-      result = await append(sorted)
+      const { news, keep } = snapshots.compare(sorted.events, inForce)
+      result = await append(news, sorted.ended)
+      if (result.kind === 'full') return result
+      keep(result.results)
     } catch (error) {
       return { kind: 'failed', error }
     }
-    if (result.kind === 'full') return result
     const { events, ignored, rejected } = sorted
     const accepted = result.results.filter((state) => state === 'accepted').length
     const duplicates = events.length - accepted

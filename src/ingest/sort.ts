@@ -4,9 +4,14 @@ import type { FieldProblem, ReadItem } from './envelopes/envelope.ts'
 import { readEnvelope } from './envelopes/envelopes.ts'
 import { identify, sha256 } from './identity.ts'
 
+export interface SortedEvent extends NewEvent {
+  /** What a snapshot says of the participant, as sent. Undefined: the event is of no snapshot. */
+  readonly said: unknown
+}
+
 export interface Sorted {
   /** What rules listen to. */
-  readonly events: readonly NewEvent[]
+  readonly events: readonly SortedEvent[]
   /** Valid, but no rule listens, or nothing this product is for. */
   readonly ignored: number
   /** Conversations that are over, whether or not a rule listens to the event that says so. */
@@ -23,7 +28,7 @@ export function sort(
     read = readEnvelope,
   }: { rules: RuleSet; webhookId: string | undefined; read?: ReadItem | undefined },
 ): Sorted {
-  const events: NewEvent[] = []
+  const events: SortedEvent[] = []
   const rejected: { index: number; problems: readonly FieldProblem[] }[] = []
   const ended = new Set<string>()
   let ignored = 0
@@ -42,7 +47,7 @@ export function sort(
         if (draft.conversationEnded) ended.add(draft.conversationId)
         if (rules.subscribes(draft)) {
           const event = identify(draft, { webhookId, index, bodyHash })
-          events.push({ event, priority: rules.priorityOf(event) })
+          events.push({ event, priority: rules.priorityOf(event), said: draft.said })
         } else ignored += 1
       }
     }

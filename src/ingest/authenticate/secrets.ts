@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from 'node:crypto'
 
 /** What a request shows to prove who sent it. Header names are lower-case. */
 export interface Credentials {
@@ -24,10 +24,19 @@ export const header = (credentials: Pick<Credentials, 'headers'>, name: string):
 }
 
 /** `whsec_<base64>` is the form of Standard Webhooks; anything else is the key's own text. */
-export const hmacKey = (secret: string): Buffer =>
-  secret.startsWith('whsec_')
-    ? Buffer.from(secret.slice('whsec_'.length), 'base64')
-    : Buffer.from(secret, 'utf8')
+export const hmacKey = (secret: string): KeyObject =>
+  createSecretKey(
+    secret.startsWith('whsec_')
+      ? Buffer.from(secret.slice('whsec_'.length), 'base64')
+      : Buffer.from(secret, 'utf8'),
+  )
+
+/** HMAC-SHA256 of the parts, one after the other. */
+export function hmac(key: KeyObject, ...parts: readonly (Uint8Array | string)[]): Buffer {
+  const mac = createHmac('sha256', key)
+  for (const part of parts) mac.update(part)
+  return mac.digest()
+}
 
 /**
  * The place of `given` among the accepted values, from 1; 0: it is none of them. In a time that tells nothing of
@@ -56,4 +65,4 @@ export const newestOf = (
   return found.length === 0 ? 0 : Math.min(...found)
 }
 
-const sha256 = (value: Uint8Array | string): Buffer => createHash('sha256').update(value).digest()
+const sha256 = (value: Uint8Array | string): Buffer => hash('sha256', value, 'buffer')

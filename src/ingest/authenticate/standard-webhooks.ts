@@ -1,5 +1,5 @@
-import { createHmac } from 'node:crypto'
-import { type Credentials, header, newestOf, type Verdict } from './secrets.ts'
+import type { KeyObject } from 'node:crypto'
+import { type Credentials, header, hmac, newestOf, type Verdict } from './secrets.ts'
 
 const toleranceMs = 5 * 60_000
 
@@ -9,7 +9,7 @@ const toleranceMs = 5 * 60_000
  */
 export function verifyStandardWebhook(
   credentials: Credentials,
-  keys: readonly Buffer[],
+  keys: readonly KeyObject[],
   now: number,
 ): Verdict {
   const id = header(credentials, 'webhook-id')
@@ -25,9 +25,7 @@ export function verifyStandardWebhook(
     .split(' ')
     .filter((part) => part.startsWith('v1,'))
     .map((part) => part.slice('v1,'.length))
-  const expected = keys.map((key) =>
-    createHmac('sha256', key).update(`${id}.${timestamp}.`).update(credentials.rawBody).digest('base64'),
-  )
+  const expected = keys.map((key) => hmac(key, `${id}.${timestamp}.`, credentials.rawBody).toString('base64'))
   const position = newestOf(given, expected)
   return position > 0
     ? { accepted: true, scheme: 'standard_webhooks', position }

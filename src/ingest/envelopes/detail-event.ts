@@ -24,6 +24,8 @@ export const detailBody = z.object(
   'must be an object',
 )
 
+const envelopeSchema = z.object({ conversationId: entityId, eventBody: detailBody })
+
 export interface DetailEnvelope {
   readonly conversationId: string
   readonly topic: string
@@ -34,9 +36,10 @@ export interface DetailEnvelope {
 }
 
 export function readDetailEvent(envelope: DetailEnvelope): EnvelopeResult {
-  const parsed = z
-    .object({ conversationId: entityId, eventBody: detailBody })
-    .safeParse({ conversationId: envelope.conversationId, eventBody: envelope.eventBody })
+  const parsed = envelopeSchema.safeParse({
+    conversationId: envelope.conversationId,
+    eventBody: envelope.eventBody,
+  })
   if (!parsed.success) return invalid(parsed.error)
   const { eventTime, conversationId, participantId, sessionId, ...facts } = parsed.data.eventBody
   const { ani, dnis, externalContactId, userId, queueId } = facts

@@ -10,6 +10,8 @@ export interface DraftEvent extends Omit<ConversationEvent, 'identity'> {
   readonly conversationEnded?: true
   /** Set where one envelope yields several events (a snapshot yields one per participant). */
   readonly part?: string
+  /** What a snapshot says of the participant, as sent: without a change since the last snapshot it is no news. */
+  readonly said?: unknown
 }
 
 export interface FieldProblem {

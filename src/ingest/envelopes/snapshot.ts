@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type DraftEvent, type EnvelopeResult, foreign, invalid, present } from './envelope.ts'
+import { type DraftEvent, type EnvelopeResult, foreign, invalid, isObject, present } from './envelope.ts'
 import { attributes, entityId, optional, text, time } from './fields.ts'
 
 /** Each participant becomes an event that holds the whole snapshot: more than any real conversation has is refused. */
@@ -67,12 +67,13 @@ export function readSnapshot(envelope: SnapshotEnvelope): EnvelopeResult {
   const parsed = z.object({ eventBody: snapshotBody }).safeParse(envelope)
   if (!parsed.success) return invalid(parsed.error)
   const { id: conversationId, participants } = parsed.data.eventBody
+  const sent = participantsAsSent(envelope.eventBody)
   const occurredAt = time.safeParse(envelope.time).data
   const customers = (participants ?? []).filter(
     ({ purpose }) => purpose === 'customer' || purpose === 'external',
   )
   const conversationEnded = customers.length > 0 && customers.every(({ endTime }) => endTime !== undefined)
-  const drafts = (participants ?? []).map((participant): DraftEvent => {
+  const drafts = (participants ?? []).map((participant, index): DraftEvent => {
     const {
       id: participantId,
       user,
@@ -97,6 +98,7 @@ export function readSnapshot(envelope: SnapshotEnvelope): EnvelopeResult {
       conversationId,
       participantId,
       part: participantId,
+      said: sent[index],
       ...(conversationEnded && { conversationEnded }),
       ...present({ occurredAt, envelopeId: envelope.envelopeId, id: envelope.envelopeId }),
       ...present({
@@ -112,3 +114,7 @@ export function readSnapshot(envelope: SnapshotEnvelope): EnvelopeResult {
   })
   return drafts.length === 0 ? foreign : { kind: 'events', drafts }
 }
+
+/** All that is said of them, not only what becomes a field: rules find the rest, such as the state of a call, in the body. */
+const participantsAsSent = (eventBody: unknown): readonly unknown[] =>
+  isObject(eventBody) && Array.isArray(eventBody.participants) ? eventBody.participants : []

@@ -41,6 +41,7 @@ test('a snapshot is one event for each participant', () => {
     conversationId: '6b9d2f0e-5a0c-4f0e-9d65-2f3c1a7b8e01',
     participantId: 'e2e3e4e5-0000-4000-8000-00000000c001',
     part: 'e2e3e4e5-0000-4000-8000-00000000c001',
+    said: (item.eventBody as { participants: unknown[] }).participants[0],
     mediaType: 'voice',
     direction: 'inbound',
     attributes: { language: 'de' },

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { readEnvelope } from '../../../src/ingest/envelopes/envelopes.ts'
+import { identify } from '../../../src/ingest/identity.ts'
+import { cloudEvent } from '../../helpers/events.ts'
+import { fixture } from '../../helpers/fixtures.ts'
+
+const notification = fixture('notification-queue-conversation') as {
+  eventBody: { participants: readonly object[] }
+}
+
+function draftsOf(item: unknown) {
+  const result = readEnvelope(item)
+  assert.ok(result.kind === 'events', JSON.stringify(result))
+  return result.drafts
+}
+
+for (const [name, item] of [
+  ['a notification', notification],
+  ['an EventBridge event', { id: 'x', 'detail-type': 'v2.users.{id}.conversations', detail: notification }],
+  ['a CloudEvent', cloudEvent(notification)],
+] as const) {
+  test(`what ${name} says of each participant is kept whole, to be compared`, () => {
+    assert.deepEqual(
+      draftsOf(item).map(({ said }) => said),
+      notification.eventBody.participants,
+    )
+  })
+}
+
+test('it serves to compare only, and does not go on with the event', () => {
+  for (const draft of draftsOf(notification)) {
+    assert.ok('said' in draft)
+    assert.ok(!('said' in identify(draft, { index: 0 })))
+  }
+})
+
+test('an event that is no snapshot says nothing to be compared', () => {
+  for (const name of ['notification-customer-start-voice', 'eventbridge-attributes'])
+    assert.ok(draftsOf(fixture(name)).every((draft) => !('said' in draft)))
+})
