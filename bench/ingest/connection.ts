@@ -1,0 +1,45 @@
+import { connect, type Socket } from 'node:net'
+
+export interface Connection {
+  /** Sends a whole request; resolves with the status when the whole answer is there. One at a time. */
+  send(request: Buffer): Promise<number>
+  close(): void
+}
+
+/** A keep-alive connection that spends as little as possible on each request: the load shares the machine with the server. */
+export async function openConnection(url: string): Promise<Connection> {
+  const { hostname, port } = new URL(url)
+  const socket: Socket = connect({ host: hostname, port: Number(port), noDelay: true })
+  let answered: ((status: number) => void) | undefined
+  let failed: ((error: Error) => void) | undefined
+  let received = ''
+  socket.setEncoding('latin1')
+  socket.on('data', (text: string) => {
+    received = received === '' ? text : received + text
+    const head = received.indexOf('\r\n\r\n')
+    if (head === -1) return
+    const length = Number(/\r\ncontent-length: (\d+)/i.exec(received)?.[1])
+    if (received.length < head + 4 + length) return
+    const status = Number(received.slice(9, 12))
+    received = ''
+    answered?.(status)
+  })
+  await new Promise((resolve, reject) => {
+    socket.once('connect', resolve)
+    socket.once('error', reject)
+  })
+  socket.on('error', (error) => failed?.(error))
+  socket.on('close', () => failed?.(new Error('the server closed the connection')))
+  return {
+    send: (request) =>
+      new Promise((resolve, reject) => {
+        answered = resolve
+        failed = reject
+        socket.write(request)
+      }),
+    close: () => {
+      failed = undefined
+      socket.destroy()
+    },
+  }
+}

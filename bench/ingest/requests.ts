@@ -1,0 +1,87 @@
+import { createHmac, randomUUID } from 'node:crypto'
+
+const secret = 'bench-signing-secret'
+
+export const environment = { WEBHOOK_SECRETS: secret }
+
+/** An event as EventBridge sends it when a customer has joined a call; each of a conversation of its own. */
+export function customerStart(): object {
+  const conversationId = randomUUID()
+  return {
+    version: '0',
+    id: randomUUID(),
+    'detail-type': 'v2.detail.events.conversation.{id}.customer.start',
+    source: 'aws.partner/genesys.com/cloud/00000000-0000-4000-8000-00000000aaaa/bench-bus',
+    account: '123456789012',
+    time: '2026-02-03T10:15:31Z',
+    region: 'us-east-1',
+    resources: [],
+    detail: {
+      topicName: `v2.detail.events.conversation.${conversationId}.customer.start`,
+      version: '2',
+      eventBody: {
+        eventTime: 1770113730500,
+        conversationId,
+        participantId: randomUUID(),
+        sessionId: randomUUID(),
+        mediaType: 'VOICE',
+        provider: 'Edge',
+        direction: 'INBOUND',
+        ani: 'tel:+13175550100',
+        dnis: 'tel:+13175550199',
+        divisionId: '11112222-3333-4444-8555-666677778888',
+      },
+      metadata: { CorrelationId: randomUUID() },
+      timestamp: '2026-02-03T10:15:30.912Z',
+    },
+  }
+}
+
+/** A customer that has the value which the rule of the bench decides, so that there is nothing to send. */
+export function knownCustomer(): object {
+  return {
+    id: randomUUID(),
+    type: 'conversation:created',
+    occurredAt: '2026-02-03T10:15:31Z',
+    conversationId: randomUUID(),
+    participantId: randomUUID(),
+    mediaType: 'voice',
+    direction: 'inbound',
+    participant: {
+      purpose: 'customer',
+      address: 'tel:+13175550100',
+      dnis: 'tel:+13175550199',
+      attributes: { vip_status: 'true' },
+    },
+  }
+}
+
+export const rules = `
+version: 1
+rules:
+  - name: vip
+    on: [conversation:created]
+    when: participant.purpose == "customer"
+    set: { vip_status: true }
+`
+
+/** A whole HTTP request, signed as Standard Webhooks say. */
+export function signedRequest(payload: unknown): Buffer {
+  const body = JSON.stringify(payload)
+  const id = `msg_${randomUUID()}`
+  const timestamp = Math.floor(Date.now() / 1000)
+  const signature = createHmac('sha256', secret).update(`${id}.${timestamp}.${body}`).digest('base64')
+  return Buffer.from(
+    [
+      'POST /webhooks/genesys HTTP/1.1',
+      'host: 127.0.0.1',
+      'content-type: application/json',
+      `webhook-id: ${id}`,
+      `webhook-timestamp: ${timestamp}`,
+      `webhook-signature: v1,${signature}`,
+      `content-length: ${Buffer.byteLength(body)}`,
+      '',
+      body,
+    ].join('\r\n'),
+  )
+}
