@@ -17,6 +17,7 @@ import { ExpressionMistake } from './mistake.ts'
 import type { KnownFunction } from './mistakes/mistake.ts'
 import { describeMistake } from './mistakes/mistakes.ts'
 import { tooLarge } from './mistakes/too-large.ts'
+import { withShortcut } from './shortcuts/shortcuts.ts'
 import { boundedSource } from './syntax/bounded.ts'
 import { inspect, type Reads } from './syntax/inspect.ts'
 import { boundedLimits, expressionLimits } from './syntax/limits.ts'
@@ -102,9 +103,10 @@ export function createExpressions({ tables }: { readonly tables: KnownTables }):
       const bounded = boundedSource(parsed.ast, source, replacements)
       const program = bounded === undefined ? parsed : programs.parse(bounded)
       if (program !== parsed) checkedType(program)
+      const ask: Expression['evaluate'] = (context, facts) => evaluate(program, context, facts)
       return {
         kind: 'ok',
-        expression: { type, reads, evaluate: (context, facts) => evaluate(program, context, facts) },
+        expression: { type, reads, evaluate: bounded === undefined ? withShortcut(parsed.ast, ask) : ask },
       }
     } catch (error) {
       if (error instanceof ExpressionMistake)
