@@ -7,6 +7,7 @@ import { loadSources, type SourcesDeps } from './lookups/load-sources.ts'
 import { createTables, type TableSource } from './lookups/tables.ts'
 import { type Compiled, compileRules } from './rules-file/compile.ts'
 import { parseRulesDocument, type RulesDocument, type RulesProblem } from './rules-file/document.ts'
+import { causeInWords } from './unreadable.ts'
 
 export type RulesResult =
   | ({ readonly kind: 'ok' } & LoadedRules)
@@ -36,7 +37,12 @@ export async function loadRules(file: string, deps: SourcesDeps = defaults): Pro
     text = (await readFile(file, 'utf8')).replace(/^\uFEFF/, '')
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
-    return { kind: 'invalid', problems: [`${file}: cannot be read (${code}): check RULES_FILE`] }
+    return {
+      kind: 'invalid',
+      problems: [
+        `${file}: cannot be read (${code})${causeInWords(code)}. Check RULES_FILE, or the name in the command`,
+      ],
+    }
   }
   const parsed = parseRulesDocument(text)
   if (parsed.kind === 'invalid') return invalid(parsed.problems, text, file)

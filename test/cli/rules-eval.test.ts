@@ -212,5 +212,5 @@ test('without an event, or with one that is not there: exit code 2', async (t) =
   const { rules } = await inFolder(t, { 'rules.yaml': rulesText() })
   assert.equal((await rules(['eval'])).code, 2)
   const { code, stderr } = await rules(['eval', '--event', 'none.json'])
-  assert.deepEqual([code, stderr], [2, 'none.json cannot be read\n  - ENOENT\n'])
+  assert.deepEqual([code, stderr], [2, 'none.json cannot be read\n  - ENOENT: there is no such file\n'])
 })

@@ -83,13 +83,13 @@ test('a file is loaded by its path, which its problems name', async (t) => {
 
 test('a file that cannot be read is a problem, not an exception', async (t) => {
   const folder = await temporaryFolder(t)
-  for (const [file, code] of [
-    [join(folder, 'missing.yaml'), 'ENOENT'],
-    [folder, 'EISDIR'],
+  for (const [file, why] of [
+    [join(folder, 'missing.yaml'), '(ENOENT): there is no such file'],
+    [folder, '(EISDIR): it is a folder'],
   ] as const) {
     assert.deepEqual(await loadRules(file), {
       kind: 'invalid',
-      problems: [`${file}: cannot be read (${code}): check RULES_FILE`],
+      problems: [`${file}: cannot be read ${why}. Check RULES_FILE, or the name in the command`],
     })
   }
 })

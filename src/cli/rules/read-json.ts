@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
+import { causeInWords } from '../../enrich/unreadable.ts'
 import { ConfigurationError } from '../../errors.ts'
 
 /** Reads a JSON file, or standard input for `-`. Throws `ConfigurationError` if it cannot be read or is no JSON. */
@@ -10,7 +11,7 @@ export async function readJson(file: string): Promise<unknown> {
     content = await (file === '-' ? text(process.stdin) : readFile(file, 'utf8'))
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
-    throw new ConfigurationError(`${name} cannot be read`, [code])
+    throw new ConfigurationError(`${name} cannot be read`, [`${code}${causeInWords(code)}`])
   }
   try {
     return JSON.parse(content)

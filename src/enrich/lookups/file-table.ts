@@ -1,5 +1,6 @@
 import { open, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { causeInWords } from '../unreadable.ts'
 import { errorCode, fileVersion } from './file-version.ts'
 import { type FileFormat, type FileLookup, formatOf } from './lookup-schema.ts'
 import { createProblems, type Problems, type TableProblem } from './problems.ts'
@@ -34,7 +35,8 @@ export async function loadFileTable(definition: FileLookup, folder: string): Pro
     const builder = await readFileInto(path, definition, problems)
     table = await builder?.build()
   } catch (error) {
-    if (error instanceof Error && 'code' in error) problems.add(`cannot be read (${errorCode(error)})`)
+    if (error instanceof Error && 'code' in error)
+      problems.add(`cannot be read (${errorCode(error)})${causeInWords(errorCode(error))}`)
     else if (!(error instanceof RestUnread)) throw error
   }
   if (problems.none() && (await fileVersion(path)) !== before) problems.add('changed while it was read')

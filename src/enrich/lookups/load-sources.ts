@@ -37,7 +37,7 @@ export async function loadSources(
     if (result.kind === 'ok') return sourceOf(result.table)
     for (const { message, line } of result.problems) {
       const place = `${file}${line === undefined ? '' : `:${line}`}`
-      const remedy = message.startsWith('cannot be read') ? `: its path starts at ${folder}` : ''
+      const remedy = message.startsWith('cannot be read') ? `; its path starts at ${folder}` : ''
       problems.push(problem(['lookups', name, 'file'], `${place} ${message}${remedy}`))
     }
     return sourceOf({ columns: undefined, size: 0, get: () => undefined })

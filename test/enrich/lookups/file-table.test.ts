@@ -24,7 +24,9 @@ test('the format can be said, whatever the name of the file', async (t) => {
 
 test('a file that is not there, is empty or is no file', async (t) => {
   const folder = await temporaryFolder(t)
-  assert.deepEqual(problemsOf(await loadFileTable(lookup, folder)), ['cannot be read (ENOENT)'])
+  assert.deepEqual(problemsOf(await loadFileTable(lookup, folder)), [
+    'cannot be read (ENOENT): there is no such file',
+  ])
   assert.deepEqual(problemsOf(await loadFileTable({ ...lookup, file: 'a\0b.csv' }, folder)), [
     'cannot be read (ERR_INVALID_ARG_VALUE)',
   ])

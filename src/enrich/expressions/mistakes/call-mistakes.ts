@@ -84,8 +84,8 @@ function describeUnknown(name: string, functions: readonly KnownFunction[]): str
     name,
     functions.map((known) => known.name),
   )
-  const hint = meant === undefined ? '' : `: did you mean ${meant}?`
-  return `there is no function ${name}${hint}`
+  const hint = meant === undefined ? 'docs/expressions.md tells which there are' : `did you mean ${meant}?`
+  return `there is no function ${name}: ${hint}`
 }
 
 /** Those that are written like the call, if there are any; bytes only where there is nothing else. */

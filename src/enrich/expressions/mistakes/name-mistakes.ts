@@ -1,6 +1,7 @@
 import { suggest } from '../../suggest.ts'
 import { formOf, quotedText, type SyntaxNode } from '../syntax/syntax.ts'
 import type { VariableFields } from '../variables.ts'
+import { checkedType } from './checked-type.ts'
 import type { Description, KnownNames, LibraryMistake } from './mistake.ts'
 
 /** What stands before the dot of functions that belong together. */
@@ -16,21 +17,33 @@ export function describeName(
   if (code === 'unknown_variable' && form.kind === 'name')
     return { message: describeUnknownVariable(form.name, variables, scope), offset }
   if (code !== 'no_such_key' || (form.kind !== 'field' && form.kind !== 'index')) return undefined
-  const of = formOf(form.of)
+  const variable = variableOf(form.of, variables)
   const field = form.kind === 'field' ? form.name : quotedText(form.at)
-  const fields = of.kind === 'name' ? variables[of.name] : undefined
-  if (of.kind !== 'name' || fields === undefined || field === undefined) return undefined
+  if (variable === undefined || field === undefined) return undefined
   return {
-    message: describeUnknownField(of.name, field, fields),
+    message: describeUnknownField(variable, field, variables),
     offset: form.kind === 'field' ? node.end - field.length : form.at.start,
   }
 }
 
-export function describeUnknownField(variable: string, field: string, fields: readonly string[]): string {
-  const meant = suggest(field, fields)
-  const hint =
-    meant === undefined ? `its fields are ${fields.join(', ')}` : `did you mean ${JSON.stringify(meant)}?`
-  return `${variable} has no field ${JSON.stringify(field)}: ${hint}`
+/** The variable that this is, if need be by another name. */
+function variableOf(node: SyntaxNode, variables: VariableFields): string | undefined {
+  const form = formOf(node)
+  const names = [form.kind === 'name' ? form.name : '', checkedType(node)?.replace(/^\$/, '') ?? '']
+  return names.find((name) => Object.hasOwn(variables, name))
+}
+
+export function describeUnknownField(variable: string, field: string, variables: VariableFields): string {
+  const fields = variables[variable] ?? []
+  return `${variable} has no field ${JSON.stringify(field)}: ${hintForField(variable, field, variables) ?? `its fields are ${fields.join(', ')}`}`
+}
+
+function hintForField(variable: string, field: string, variables: VariableFields): string | undefined {
+  if (Object.hasOwn(variables, field)) return `${field} stands by itself, without ${variable} before it`
+  const meant = suggest(field, variables[variable] ?? [])
+  if (meant !== undefined) return `did you mean ${JSON.stringify(meant)}?`
+  const owner = Object.keys(variables).find((name) => variables[name]?.includes(field))
+  return owner === undefined ? undefined : `did you mean ${owner}.${field}?`
 }
 
 function describeUnknownVariable(

@@ -1,4 +1,4 @@
-import { formOf, partsOf, type SyntaxForm, type SyntaxNode } from '../syntax/syntax.ts'
+import { formOf, partsOf, quotedText, type SyntaxForm, type SyntaxNode } from '../syntax/syntax.ts'
 import { tokensOf } from '../syntax/tokens.ts'
 import { checkedType } from './checked-type.ts'
 import type { Description, LibraryMistake } from './mistake.ts'
@@ -65,7 +65,7 @@ function messageFor(
     case 'invalid_comprehension_range':
       return `a list or a map is needed here, but ${isType(whole)}`
     case 'cannot_index_type':
-      return left && `${isType(left)}, and has no fields`
+      return left && `${isType(left)}, and has no fields${hintForFields(form, left)}`
     case 'invalid_index_type':
       return right && `an element of a list is chosen by a whole number, but ${isType(right)}`
     case 'incompatible_argument_type':
@@ -101,14 +101,38 @@ function describeInfix(operator: string, left: Operand, right: Operand): string 
     return `${isType(other)}: compare it with a time such as timestamp("2026-01-05T09:00:00Z")`
   if (text !== undefined && orders.has(operator) && numbers.has(other.type))
     return `${isType(text)} and cannot be compared with a number: write int(${text.shown})`
-  if (text !== undefined && (operator === '==' || operator === '!='))
-    return `${isType(text)}: compare it with a quoted text${example(other)}`
+  if (operator === '==' || operator === '!=') {
+    const nothing = [left, right].find(({ type }) => type === 'null')
+    if (nothing !== undefined) return describeComparedWithNull(nothing === left ? right : left)
+    if (text !== undefined) return describeComparedWithText(text, other)
+  }
   if (operator === '%') return '% needs whole numbers'
   if (numbers.has(left.type) && numbers.has(right.type))
     return `${operator} needs two numbers of one kind, but ${isType(left)} and ${isType(right)}: write 1.0 for 1, or double( )`
   if (left.type === right.type) return `${operator} has no meaning for ${typeName(left.type)}`
   return `${operator} has no meaning between ${typeName(left.type)} and ${typeName(right.type)}`
 }
+
+/** Whichever of the two is written out is what has to be written otherwise. */
+function describeComparedWithText(text: Operand, other: Operand): string {
+  if (text.node.op !== 'value' || other.node.op === 'value' || !joinable.has(other.type))
+    return `${isType(text)}: compare it with a quoted text${example(other)}`
+  const written = quotedText(text.node) ?? ''
+  if (other.type === 'bool') return `${isType(other)}: compare it with true or false, without quotes`
+  const number = /^-?[0-9]+(\.[0-9]+)?$/.test(written) ? `, ${written} without quotes` : ''
+  return `${isType(other)}: compare it with a number${number}`
+}
+
+const describeComparedWithNull = (other: Operand): string =>
+  `${isType(other)}, and never null: ${
+    other.node.op === '.'
+      ? `has(${other.shown}) asks whether it is there`
+      : 'has( ) asks whether a field is there'
+  }`
+
+/** What texts have in other languages. */
+const hintForFields = (form: SyntaxForm, { type, shown }: Operand): string =>
+  form.kind === 'field' && form.name === 'length' && type === 'string' ? `: use size(${shown})` : ''
 
 const isType = ({ shown, type }: Operand): string => `${shown} is ${typeName(type)}`
 const mayBe = (wanted: string, type: string): boolean => type === wanted || type.startsWith('dyn')

@@ -91,9 +91,8 @@ export function inspect(root: SyntaxNode, { variables, functions, tables }: Surr
     if (name === undefined) return
     const problem = table === undefined ? undefined : problemOfColumn(table, name, tables)
     if (problem !== undefined) throw new ExpressionMistake(problem, place)
-    // The library leaves optional access unchecked.
-    if (form.optional && variable !== undefined && Object.hasOwn(variables, variable))
-      checkField(variable, name, place)
+    // The library leaves optional access unchecked, and what has() asks for.
+    if (variable !== undefined && Object.hasOwn(variables, variable)) checkField(variable, name, place)
   }
 
   function lookAtCall({ name, on, args }: SyntaxForm & { readonly kind: 'call' }): void {
@@ -122,9 +121,8 @@ export function inspect(root: SyntaxNode, { variables, functions, tables }: Surr
   }
 
   function checkField(variable: string, field: string, place: number): void {
-    const fields = variables[variable] ?? []
-    if (!fields.includes(field))
-      throw new ExpressionMistake(describeUnknownField(variable, field, fields), place)
+    if (!variables[variable]?.includes(field))
+      throw new ExpressionMistake(describeUnknownField(variable, field, variables), place)
   }
 
   visit(root, new Map())
