@@ -20,9 +20,12 @@ const maxRounds = 5
  * Genesys Cloud is not: `participants` of the request stand for what it would tell.
  */
 export async function dryRun(body: unknown, rules: RuleSet, now: number): Promise<unknown> {
-  const request = dryRunRequest.safeParse(body)
+  const request = dryRunRequest.safeParse(isBare(body) ? { event: body } : body)
   if (!request.success || request.data.event === undefined)
-    throw new Problem('invalid_request', 'The body must be { "event": …, "participants"?: […] }.')
+    throw new Problem(
+      'invalid_request',
+      'The body must be { "event": …, "participants"?: […] }, or the event.',
+    )
   const { event, participants } = request.data
   const facts = { participants: readParticipants(participants), known: new Map() }
   const results = await Promise.all(
@@ -39,6 +42,13 @@ export async function dryRun(body: unknown, rules: RuleSet, now: number): Promis
   )
   return { version: rules.version, results }
 }
+
+/** Whether it is the event itself, of which a canonical one may say its type as `event`. */
+const isBare = (body: unknown): boolean =>
+  typeof body === 'object' &&
+  body !== null &&
+  Object.keys(body).some((key) => key !== 'event' && key !== 'participants') &&
+  !('event' in body && typeof body.event === 'object')
 
 async function fetchLookups(event: ConversationEvent, rules: RuleSet, facts: EventFacts): Promise<void> {
   for (let round = 0; round < maxRounds; round += 1) {
