@@ -6,6 +6,7 @@ import { type ConversationEvent, effectiveTime } from '../event.ts'
 import { readParticipants } from '../genesys/participants.ts'
 import { readEnvelope } from '../ingest/envelopes/envelopes.ts'
 import { identify, sha256 } from '../ingest/identity.ts'
+import { whyTooDeep } from '../ingest/json.ts'
 
 export const dryRunRequest = z.strictObject({
   event: z.unknown(),
@@ -43,12 +44,11 @@ export async function dryRun(body: unknown, rules: RuleSet, now: number): Promis
   return { version: rules.version, results }
 }
 
-/** Whether it is the event itself, of which a canonical one may say its type as `event`. */
+/** Whether it is the event itself. A canonical one may say its type as `event`. */
 const isBare = (body: unknown): boolean =>
   typeof body === 'object' &&
   body !== null &&
-  Object.keys(body).some((key) => key !== 'event' && key !== 'participants') &&
-  !('event' in body && typeof body.event === 'object')
+  ['type', 'conversationId', 'topicName', 'detail', 'specversion'].some((key) => Object.hasOwn(body, key))
 
 async function fetchLookups(event: ConversationEvent, rules: RuleSet, facts: EventFacts): Promise<void> {
   for (let round = 0; round < maxRounds; round += 1) {
@@ -60,6 +60,8 @@ async function fetchLookups(event: ConversationEvent, rules: RuleSet, facts: Eve
 
 /** Throws `Problem` for what is no event. What is no event of a conversation is none at all here. */
 function read(item: unknown): readonly ConversationEvent[] {
+  const tooDeep = whyTooDeep(item)
+  if (tooDeep !== undefined) throw new Problem('invalid_request', `The event is ${tooDeep}.`)
   const result = readEnvelope(item)
   if (result.kind === 'foreign') return []
   if (result.kind === 'invalid')

@@ -676,6 +676,14 @@ extra: 1
   )
 })
 
+test('YAML that is nested too deeply to be read is told as that', async () => {
+  const [problem = '', ...others] = await problemsOf(
+    `version: 1\nrules: ${'['.repeat(20_000)}${']'.repeat(20_000)}\n`,
+  )
+  assert.deepEqual(others, [])
+  assert.match(problem.split('\n')[0] ?? '', /^rules\.yaml:2:\d+ this is nested too deeply to be read$/)
+})
+
 test('all lines with mistakes of YAML are told, each once, and nothing that only follows from them', async () => {
   const problems = await problemsOf(`version: 1
 rules:
