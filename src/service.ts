@@ -27,6 +27,7 @@ import type { Logger } from './operate/logger.ts'
 import { createMetrics } from './operate/metrics.ts'
 import { registerOpenApi } from './operate/openapi.ts'
 import { recordReport } from './operate/reports.ts'
+import { withTraces } from './operate/rule-traces.ts'
 import { count, createDetails, createTotals, type Totals } from './operate/totals.ts'
 import { createServer } from './server.ts'
 import { openTls } from './tls.ts'
@@ -93,7 +94,7 @@ export function createService({
   const circuit = createCircuitBreaker(random)
   const dispatcher = createDispatcher({
     inbox,
-    rules: rules.current,
+    rules: () => withTraces(rules.current(), logger),
     conversations: createConversations({ readParticipants: genesys.readParticipants, now }),
     patchAttributes: genesys.patchAttributes,
     limiter,

@@ -14,10 +14,13 @@ export function readJson(bytes: Buffer): Json {
   } catch {
     return { kind: 'invalid' } // the parser's own message quotes the text
   }
-  return deeperThan(value, maxDepth + 1)
-    ? { kind: 'invalid', why: `nested deeper than ${maxDepth} levels` }
-    : { kind: 'json', value }
+  const why = whyTooDeep(value)
+  return why === undefined ? { kind: 'json', value } : { kind: 'invalid', why }
 }
+
+/** Why data is refused that was read elsewhere, if it is. */
+export const whyTooDeep = (value: unknown): string | undefined =>
+  deeperThan(value, maxDepth + 1) ? `nested deeper than ${maxDepth} levels` : undefined
 
 function deeperThan(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false

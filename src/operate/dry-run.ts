@@ -6,6 +6,7 @@ import { type ConversationEvent, effectiveTime } from '../event.ts'
 import { readParticipants } from '../genesys/participants.ts'
 import { readEnvelope } from '../ingest/envelopes/envelopes.ts'
 import { identify, sha256 } from '../ingest/identity.ts'
+import { whyTooDeep } from '../ingest/json.ts'
 
 export const dryRunRequest = z.strictObject({
   event: z.unknown(),
@@ -20,9 +21,12 @@ const maxRounds = 5
  * Genesys Cloud is not: `participants` of the request stand for what it would tell.
  */
 export async function dryRun(body: unknown, rules: RuleSet, now: number): Promise<unknown> {
-  const request = dryRunRequest.safeParse(body)
+  const request = dryRunRequest.safeParse(isBare(body) ? { event: body } : body)
   if (!request.success || request.data.event === undefined)
-    throw new Problem('invalid_request', 'The body must be { "event": …, "participants"?: […] }.')
+    throw new Problem(
+      'invalid_request',
+      'The body must be { "event": …, "participants"?: […] }, or the event.',
+    )
   const { event, participants } = request.data
   const facts = { participants: readParticipants(participants), known: new Map() }
   const results = await Promise.all(
@@ -40,6 +44,12 @@ export async function dryRun(body: unknown, rules: RuleSet, now: number): Promis
   return { version: rules.version, results }
 }
 
+/** Whether it is the event itself. A canonical one may say its type as `event`. */
+const isBare = (body: unknown): boolean =>
+  typeof body === 'object' &&
+  body !== null &&
+  ['type', 'conversationId', 'topicName', 'detail', 'specversion'].some((key) => Object.hasOwn(body, key))
+
 async function fetchLookups(event: ConversationEvent, rules: RuleSet, facts: EventFacts): Promise<void> {
   for (let round = 0; round < maxRounds; round += 1) {
     const needs = rules.evaluate(event, facts).needs.filter(({ kind }) => kind === 'lookup')
@@ -50,6 +60,8 @@ async function fetchLookups(event: ConversationEvent, rules: RuleSet, facts: Eve
 
 /** Throws `Problem` for what is no event. What is no event of a conversation is none at all here. */
 function read(item: unknown): readonly ConversationEvent[] {
+  const tooDeep = whyTooDeep(item)
+  if (tooDeep !== undefined) throw new Problem('invalid_request', `The event is ${tooDeep}.`)
   const result = readEnvelope(item)
   if (result.kind === 'foreign') return []
   if (result.kind === 'invalid')

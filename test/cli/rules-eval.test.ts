@@ -208,6 +208,16 @@ for (const [what, content, message] of [
   })
 }
 
+test('an event that the service would refuse as too deep is refused here too', async (t) => {
+  const deep = `{"type":"conversation:created","conversationId":"c1","participantId":"p1","a":${'{"a":'.repeat(5_000)}1${'}'.repeat(5_001)}`
+  const { rules } = await inFolder(t, { 'rules.yaml': rulesText(), 'event.json': deep })
+  const { code, stderr } = await rules(['eval', '--event', 'event.json'])
+  assert.deepEqual(
+    [code, stderr],
+    [2, 'event.json is no event that the service accepts\n  - nested deeper than 64 levels\n'],
+  )
+})
+
 test('without an event, or with one that is not there: exit code 2', async (t) => {
   const { rules } = await inFolder(t, { 'rules.yaml': rulesText() })
   assert.equal((await rules(['eval'])).code, 2)

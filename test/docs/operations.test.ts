@@ -16,7 +16,7 @@ test('the log has every line that docs/operations.md names', async () => {
   const folder = new URL('../../src/', import.meta.url)
   const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.ts'))
   const source = (await Promise.all(names.map((name) => readFile(new URL(name, folder), 'utf8')))).join('\n')
-  const rows = [...page.matchAll(/^\| (?:info|warn|error|fatal) \| (.+?) \|/gm)]
+  const rows = [...page.matchAll(/^\| (?:debug|info|warn|error|fatal) \| (.+?) \|/gm)]
   const messages = rows.flatMap(([, cell = '']) =>
     [...cell.matchAll(/`([^`]+)`/g)].map(([, message]) => message),
   )

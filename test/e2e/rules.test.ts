@@ -104,7 +104,14 @@ test('the dry run tells why, and stores and sends nothing', async (t) => {
   })
   assert.equal(status, 200)
   assert.equal((body.results[0]?.trace.rules.length ?? 0) > 0, true)
+  const bare = await evaluate({ ...event('participant-0', 'tel:+13175550100'), type: 'conversation:updated' })
+  assert.deepEqual(bare.body, body)
   assert.equal((await evaluate({ event: {} })).status, 422)
+  const deep = JSON.parse(`${'{"a":'.repeat(500)}1${'}'.repeat(500)}`)
+  assert.equal(
+    (await evaluate({ event: { ...event('participant-0', 'tel:+13175550100'), deep } })).status,
+    400,
+  )
   assert.equal((await evaluate({ events: [] })).status, 400)
   assert.equal((await service.status()).inbox.pending, 0)
   assert.equal(patches(simulator).length, 0)

@@ -28,11 +28,17 @@ function summary({ file, loaded }: RulesFile, tests: number): string {
   const { names } = loaded.rules
   const tables = tablesInWords(loaded)
   return [
-    `${file} is valid: ${count(names.length, 'rule')}${names.length === 0 ? ', so that nothing is set' : ` (${names.join(', ')})`}`,
+    `${file} is valid: ${count(names.length, 'rule')}${names.length === 0 ? ', so that nothing is set' : ` (${listed(names)})`}`,
     count(tests, 'test'),
     ...(tables.length === 0 ? [] : [`${count(tables.length, 'table')} (${tables.join(', ')})`]),
   ].join(', ')
 }
+
+/** All of them, unless nobody would read so many. */
+const listed = (names: readonly string[]): string =>
+  names.length > mostListed ? `${names.slice(0, mostListed).join(', ')}, …` : names.join(', ')
+
+const mostListed = 50
 
 const tablesInWords = ({ tables }: RulesFile['loaded']): readonly string[] =>
   [...tables].map(

@@ -1,9 +1,12 @@
 import type { ReadEvents } from '../../enrich/rules-tests/rules-tests.ts'
 import { readEnvelope } from '../../ingest/envelopes/envelopes.ts'
 import { identify } from '../../ingest/identity.ts'
+import { whyTooDeep } from '../../ingest/json.ts'
 
 /** The events of an item as the door of the service reads them. */
 export const readEvents: ReadEvents = (item) => {
+  const tooDeep = whyTooDeep(item)
+  if (tooDeep !== undefined) return { kind: 'invalid', problems: [tooDeep] }
   const result = readEnvelope(item)
   switch (result.kind) {
     case 'events':

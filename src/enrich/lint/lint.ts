@@ -5,6 +5,8 @@ import { describeUnknownTopic } from './known-topics.ts'
 import type { LintedRule } from './linted-rule.ts'
 import { whyNeverTrue } from './never-true.ts'
 import { overrulings } from './overruled.ts'
+import { adviceOnPlainValue } from './plain-values.ts'
+import { unknownValues } from './unknown-values.ts'
 
 export interface LintInput {
   readonly document: RulesDocument
@@ -13,7 +15,7 @@ export interface LintInput {
 
 /**
  * What is allowed in a valid rules file and yet most likely no one's intention: rules that never match, values that are
- * always overwritten, tables nobody reads, names that make trouble later. In the order of the file. Pure.
+ * always overwritten or are expressions without `${ }`, tables nobody reads, names that make trouble later. In the order of the file. Pure.
  */
 export function lint({ document, compiled }: LintInput): readonly RulesProblem[] {
   const rules = document.rules.flatMap(({ rule, path }, index): LintedRule[] => {
@@ -23,6 +25,7 @@ export function lint({ document, compiled }: LintInput): readonly RulesProblem[]
   const warnings = [
     ...rules.flatMap((rule) => lookAtNames(rule, document)),
     ...rules.flatMap((rule) => lookAtConditions(rule, document, compiled)),
+    ...rules.flatMap((rule) => lookAtValues(rule, document, compiled)),
     ...overrulings(rules, document),
     ...unusedLookups(rules, document),
   ]
@@ -58,7 +61,21 @@ function lookAtConditions(
     found.push(
       problem([...path, 'target'], `${neverFits.message}: no participant ever fits`, neverFits.offset),
     )
+  for (const [section, part] of [['when', when] as const, ['target', target] as const])
+    for (const { message, offset } of part ? unknownValues(part.source, expressions) : [])
+      found.push(problem([...path, section], message, offset))
   return found
+}
+
+function lookAtValues(
+  { definition, path }: LintedRule,
+  { problem }: RulesDocument,
+  { expressions }: LintInput['compiled'],
+): RulesProblem[] {
+  return Object.entries(definition.set).flatMap(([attribute, value]) => {
+    const message = adviceOnPlainValue(value, expressions)
+    return message === undefined ? [] : [problem([...path, 'set', attribute], message)]
+  })
 }
 
 function unusedLookups(rules: readonly LintedRule[], { lookups, problem }: RulesDocument): RulesProblem[] {

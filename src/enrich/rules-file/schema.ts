@@ -11,11 +11,17 @@ const subscription = z
     error: ({ input }) => {
       const written = String(input)
       const topic = /^v2\.detail\.events\.conversation\.[^.]+\.([a-z.]+)$/.exec(written)?.[1]
-      const meant = topic ?? suggest(written, eventTypes)
+      const meant = topic ?? asTopic(written) ?? suggest(written, eventTypes)
       const hint = meant === undefined ? '' : `: did you mean ${meant}?`
       return `must be ${eventTypes.join(', ')}, a topic such as customer.start, topics such as user.*, or *${hint}`
     },
   })
+
+/** `Customer.Start` and `customer*` in the form of topics; undefined if that leads to none. */
+function asTopic(written: string): string | undefined {
+  const topic = written.toLowerCase().replace(/(?<=[a-z])\*$/, '.*')
+  return topicPattern.test(topic) ? topic : undefined
+}
 
 /** In the words of a YAML author; unknown keys are told elsewhere, one by one. */
 const mapOf = (what: string) => ({

@@ -15,6 +15,7 @@ const messages: Readonly<Record<string, string>> = {
   BAD_ALIAS: `a text that begins with * or & ${quotes}`,
   BAD_DQ_ESCAPE:
     'this backslash has no meaning in double quotes of YAML: put single quotes around all of the value',
+  RESOURCE_EXHAUSTION: 'this is nested too deeply to be read',
   TAG_RESOLVE_FAILED: `a text that begins with ! ${quotes}`,
 }
 

@@ -134,11 +134,14 @@ export const adminSchemas = {
   AdminStatus: adminStatus,
   DeadLetter: deadLetter,
   DeadLetterPage: deadLetterPage,
-  EvaluationRequest: dryRunRequest.extend({
-    event: eventSchemas.Event,
-    participants: participants.describe(
-      'Who takes part, as Genesys Cloud would tell it: `GET /api/v2/conversations/{id}`.',
-    ),
-  }),
+  EvaluationRequest: z.union([
+    dryRunRequest.extend({
+      event: eventSchemas.Event,
+      participants: participants.describe(
+        'Who takes part, as Genesys Cloud would tell it: `GET /api/v2/conversations/{id}`.',
+      ),
+    }),
+    eventSchemas.Event,
+  ]),
   Evaluation: evaluation,
 } as const

@@ -56,7 +56,7 @@ export const adminPaths: Paths = {
       operationId: 'evaluateRules',
       summary: 'What the rules would do with an event, and why',
       description:
-        'Nothing is stored or sent. Lookups are really asked; Genesys Cloud is not: `participants` stand for what it would tell.',
+        'Nothing is stored or sent. Lookups are really asked; Genesys Cloud is not: `participants` stand for what it would tell. Without them the body may be the event itself.',
       requestBody: {
         required: true,
         content: {

@@ -30,6 +30,56 @@ const listens = (names: string): string => oneRule(`on: [${names}], set: { a: b 
 
 /** What the author of a file is warned of; the files with undefined are fine. */
 const cases: readonly (readonly [what: string, marked: string, path?: string, message?: RegExp])[] = [
+  // Values that nothing has
+  [
+    'a purpose that is misspelled',
+    when('event.id == "x" && ▸participant.purpose == "custmer"'),
+    'rules[0].when',
+    /^"custmer" is no purpose of Genesys Cloud: did you mean "customer"\?$/,
+  ],
+  [
+    'a purpose in capitals',
+    when('▸participant.purpose != "Agent"'),
+    'rules[0].when',
+    /did you mean "agent"\?$/,
+  ],
+  [
+    'a purpose of a candidate that is misspelled',
+    target('▸candidate.purpose in ["customer", "agnt"]'),
+    'rules[0].target',
+    /^"agnt" is no purpose/,
+  ],
+  [
+    'a topic that is misspelled in a condition',
+    on('"conversation:updated"', '▸event.topic == "user.strat"'),
+    'rules[0].when',
+    /^"user\.strat" is no topic of Genesys Cloud: did you mean "user\.start"\?$/,
+  ],
+  ['a purpose of a relay of its own', when('participant.purpose == "supervisor"')],
+  ['a purpose that Genesys Cloud has', when('participant.purpose == "ivr"')],
+  // Expressions without ${ }
+  [
+    'a field as value',
+    set('a: ▸participant.address'),
+    'rules[0].set.a',
+    /^is set as it is written: \$\{participant\.address\} stands for the value$/,
+  ],
+  ['a call as value', set('a: \'▸e164(participant.address, "US")\''), 'rules[0].set.a', /\$\{e164\(/],
+  [
+    'two braces',
+    set('a: "▸Hello {{ participant.address }}"'),
+    'rules[0].set.a',
+    /\$\{participant\.address\}/,
+  ],
+  ['braces without a dollar', set('a: "▸Hello {event.id}"'), 'rules[0].set.a', /\$\{event\.id\} stands/],
+  ['a dollar without braces', set('a: "▸Hello $event.id"'), 'rules[0].set.a', /\$\{event\.id\} stands/],
+  ['a dollar and parentheses', set('a: "▸$(event.id)"'), 'rules[0].set.a', /\$\{event\.id\} stands/],
+  ['an expression in its braces', set('a: "Hello ${participant.address}"')],
+  ['a text that is meant as it is', set('a: "$${event.id}"')],
+  [
+    'a text like a word, a price or a set',
+    set('a: gold, b: event, c: "costs $5.00 (net)", d: "{1, 2}", e: a.b, f: 1 - 2'),
+  ],
   // Never matches
   [
     'a condition that is false',

@@ -186,8 +186,8 @@ const inARule: readonly Mistake[] = [
     'rules[0].on[1]',
     'must be conversation:created, conversation:updated, a topic such as customer.start, topics such as user.*, or *: did you mean conversation:created?',
   ],
-  ['a topic in capitals', on('[▸Customer.Start]'), 'rules[0].on[0]', /a topic such as customer\.start/],
-  ['a star without a dot', on('[▸user*]'), 'rules[0].on[0]', /topics such as user\.\*, or \*$/],
+  ['a topic in capitals', on('[▸Customer.Start]'), 'rules[0].on[0]', /did you mean customer\.start\?$/],
+  ['a star without a dot', on('[▸user*]'), 'rules[0].on[0]', /or \*: did you mean user\.\*\?$/],
   [
     'a topic in full',
     on('["▸v2.detail.events.conversation.{id}.user.start"]'),
@@ -253,6 +253,15 @@ const inConditions: readonly Mistake[] = [
   ],
   ['the environment', when('▸env.HOME == "x"'), 'rules[0].when', /variables are event and participant/],
   ['an unknown field', when('event.▸queuId == "x"'), 'rules[0].when', /did you mean "queueId"\?$/],
+  ['an unknown field in has()', when('has(event.▸queuId)'), 'rules[0].when', /did you mean "queueId"\?$/],
+  [
+    'a field of the other variable',
+    when('event.▸purpose == "x"'),
+    'rules[0].when',
+    /participant\.purpose\?$/,
+  ],
+  ['a number in quotes', when('▸size(event.id) == "5"'), 'rules[0].when', /with a number, 5 without quotes$/],
+  ['null', when('▸event.id == null'), 'rules[0].when', /has\(event\.id\) asks whether it is there$/],
   ['a field without its owner', when('▸address == "x"'), 'rules[0].when', /participant\.address\?$/],
   ['an unknown function', when('event.id.▸startWith("x")'), 'rules[0].when', /did you mean startsWith\?$/],
   ['a function of another language', when('▸len(event.id) > 2'), 'rules[0].when', /use size\( \)$/],
@@ -665,6 +674,14 @@ extra: 1
       ['rules.yaml:16:1', 'extra'],
     ],
   )
+})
+
+test('YAML that is nested too deeply to be read is told as that', async () => {
+  const [problem = '', ...others] = await problemsOf(
+    `version: 1\nrules: ${'['.repeat(20_000)}${']'.repeat(20_000)}\n`,
+  )
+  assert.deepEqual(others, [])
+  assert.match(problem.split('\n')[0] ?? '', /^rules\.yaml:2:\d+ this is nested too deeply to be read$/)
 })
 
 test('all lines with mistakes of YAML are told, each once, and nothing that only follows from them', async () => {

@@ -219,6 +219,7 @@ test('rules are tried as it is described', async (t) => {
     ...(purpose && { purpose }),
   }))
   await ask('post', path, { body: { event: canonicalItem() } })
+  await ask('post', path, { body: canonicalItem() })
   await ask('post', path, { body: { event: updated } })
   await ask('post', path, { body: { event: updated, participants } })
   await ask('post', path, { body: { event: updated, participants: [] } })
