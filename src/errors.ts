@@ -88,6 +88,12 @@ export const errorCatalogue = {
     title: 'The inbox cannot be written',
     remedy: 'Nothing was stored: send again after Retry-After. Check the disk (full? read-only?).',
   },
+  overloaded: {
+    status: 503,
+    title: 'Too much is sent at once',
+    remedy:
+      'Nothing was stored: send again after Retry-After. If it happens often, send several events in one request, or give the service a faster disk or processor.',
+  },
   shutting_down: {
     status: 503,
     title: 'The service is shutting down',

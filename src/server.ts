@@ -23,6 +23,8 @@ export interface ServerOptions {
   /** Absent: plain HTTP. Released when the server closes. */
   readonly tls?: Tls | undefined
   readonly random: Random
+  /** How long a request may take to arrive, body included, in ms. */
+  readonly requestTimeoutMs?: number
 }
 
 /** How long a sender is asked to wait after a 503; spread, so that they do not all come back at once. */
@@ -56,6 +58,7 @@ export function createServer({
   trustProxy,
   tls,
   random,
+  requestTimeoutMs = 30_000,
 }: ServerOptions): FastifyInstance {
   function answer(error: FastifyError | Problem, request: FastifyRequest, reply: FastifyReply): void {
     const problem = toProblem(error)
@@ -70,14 +73,16 @@ export function createServer({
       .type('application/problem+json')
       .send(JSON.stringify({ ...problem.body(), requestId: request.id }))
   }
+  // Node.js looks for late requests only every half a minute, unless told.
+  const timing = { connectionsCheckingInterval: Math.ceil(requestTimeoutMs / 10) }
   const server: FastifyInstance = Fastify({
     loggerInstance: logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     bodyLimit: maxBodyBytes,
     trustProxy: trusted(trustProxy),
-    ...(tls !== undefined && { https: httpsOptions(tls) }),
-    requestTimeout: 30_000,
+    ...(tls === undefined ? { http: timing } : { https: { ...httpsOptions(tls), ...timing } }),
+    requestTimeout: requestTimeoutMs,
     forceCloseConnections: 'idle',
     return503OnClosing: false, // the routes answer while draining, with the problem and Retry-After
     frameworkErrors: answer,

@@ -13,10 +13,12 @@ import { createGenesys } from './genesys/genesys.ts'
 import { createRetention } from './inbox/retention.ts'
 import { openSqliteInbox } from './inbox/sqlite/sqlite.ts'
 import { createAuthenticate } from './ingest/authenticate/authenticate.ts'
+import { createNeedsBody } from './ingest/authenticate/before-body.ts'
 import { createFailures } from './ingest/failures.ts'
 import { registerIngest } from './ingest/ingest.ts'
 import { createIntake } from './ingest/intake.ts'
 import { createAllowed } from './ingest/networks.ts'
+import { createPressure } from './ingest/pressure.ts'
 import { createNotifications } from './notifications/notifications.ts'
 import { createConnect } from './notifications/socket.ts'
 import { registerAdmin } from './operate/admin.ts'
@@ -134,6 +136,7 @@ export function createService({
           random,
         })
 
+  const pressure = createPressure({ maxBodyBytes: webhook.maxBodyBytes, log: logger, monotonic })
   const metrics = createMetrics({
     totals,
     details,
@@ -142,6 +145,7 @@ export function createService({
     deliveryState: dispatcher.state,
     rules: rules.status,
     notifications: notifications?.status,
+    pressure: pressure.status,
     budget: () => budget.snapshot(monotonic()),
     now,
   })
@@ -151,6 +155,8 @@ export function createService({
     inbox,
     rules: rules.current,
     authenticate: createAuthenticate(webhook),
+    needsBody: createNeedsBody(webhook),
+    pressure,
     failures: createFailures({ maxFailures: webhook.maxFailures, monotonic }),
     allowed: createAllowed(webhook.allowedNetworks),
     onAuthenticated: (scheme, position) => count(details.credentials, credentialUse(scheme, position)),
@@ -169,6 +175,7 @@ export function createService({
     deliveryState: dispatcher.state,
     rules: rules.status,
     notifications: notifications?.status,
+    pressure: pressure.status,
     lifecycle: () => lifecycle,
     now,
   })
@@ -189,6 +196,7 @@ export function createService({
     totals,
     start: async () => {
       await server.listen({ host: config.http.host, port: config.http.port })
+      pressure.start()
       metrics.start()
       dispatcher.start()
       retention.start()
@@ -204,6 +212,7 @@ export function createService({
         await Promise.all([notifications?.stop(grace), dispatcher.stop(grace), retention.stop()])
         await rules.stop() // not before: what is decided without its lookups would be decided wrongly
         await closeServer(server)
+        pressure.stop()
         metrics.stop()
         genesys.close()
         await inbox.close()

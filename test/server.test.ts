@@ -7,9 +7,10 @@ import { Problem } from '../src/errors.ts'
 import { createServer } from '../src/server.ts'
 import { captureLog } from './helpers/log.ts'
 
-function start(t: TestContext, random = () => 0) {
+function start(t: TestContext, random = () => 0, requestTimeoutMs?: number) {
   const log = captureLog()
-  const server = createServer({ logger: log.logger, maxBodyBytes: 1_000, random })
+  const timeout = requestTimeoutMs === undefined ? {} : { requestTimeoutMs }
+  const server = createServer({ logger: log.logger, maxBodyBytes: 1_000, random, ...timeout })
   t.after(() => server.close())
   return { server, log }
 }
@@ -164,6 +165,25 @@ test('regression: a request that never ends is answered with the problem request
   assert.match(head, /^HTTP\/1\.1 408 Request Timeout\r\n/)
   assert.equal(JSON.parse(body).code, 'request_timeout')
 })
+
+for (const [what, bytes] of [
+  ['in its headers', 'POST /echo HTTP/1.1\r\nHost: x\r\nX'],
+  ['in its body', 'POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{'],
+  ['in a chunk', 'POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\na'],
+] as const) {
+  test(`a client that stalls ${what} is answered 408 and cut, others are served meanwhile`, async (t) => {
+    const { server } = start(t, undefined, 200)
+    server.addContentTypeParser('*', { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) => body)
+    server.post('/echo', async () => 'whole')
+    const socket = await open(server)
+    const closed = untilClosed(socket)
+    socket.write(bytes)
+    assert.equal((await server.inject({ method: 'POST', url: '/echo' })).body, 'whole')
+    const { head, body } = await closed
+    assert.match(head, /^HTTP\/1\.1 408 Request Timeout\r\n/)
+    assert.equal(JSON.parse(body).code, 'request_timeout')
+  })
+}
 
 test('a sender that goes away is no error', async (t) => {
   const { server, log } = start(t)

@@ -1,14 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../errors.ts'
-import type { Authenticate } from './authenticate/authenticate.ts'
+import { type AdmissionDeps, registerAdmission, verdictOn } from './admission.ts'
 import type { Scheme } from './authenticate/secrets.ts'
 import { readBody } from './body.ts'
 import type { Failures } from './failures.ts'
 import { answerHandshake } from './handshake.ts'
 import { createIntake, type Intake, type IntakeDeps, type IntakeResult } from './intake.ts'
 
-export interface IngestDeps extends IntakeDeps {
-  readonly authenticate: Authenticate
+export interface IngestDeps extends IntakeDeps, AdmissionDeps {
   /** Counts what is refused, by sender. Absent: each refusal is answered and logged by itself. */
   readonly failures?: Failures
   /** Whether an address may use the path at all. Absent: every one may. */
@@ -17,10 +16,8 @@ export interface IngestDeps extends IntakeDeps {
   readonly onAuthenticated?: (scheme: Scheme, position: number) => void
   readonly maxBodyBytes: number
   readonly maxBatch: number
-  readonly draining: () => boolean
   /** Told of each request to the path that was answered, whatever the answer; `durationMs` from its arrival. */
   readonly onAnswered?: (status: number, durationMs: number) => void
-  readonly now: () => number
 }
 
 export const webhookPath = '/webhooks/genesys'
@@ -47,6 +44,7 @@ export function registerIngest(server: FastifyInstance, deps: IngestDeps): void 
         request.log.warn({ code: 'address_not_allowed', from: request.ip }, 'webhook refused')
       throw new Problem('address_not_allowed')
     })
+    registerAdmission(ingest, deps, (cause, request, reply) => refusal(cause, request, reply, deps))
     ingest.post(webhookPath, async (request, reply) =>
       reply.code(202).send(await receive(request, reply, deps, accept)),
     )
@@ -69,14 +67,15 @@ export function registerIngest(server: FastifyInstance, deps: IngestDeps): void 
 async function receive(request: FastifyRequest, reply: FastifyReply, deps: IngestDeps, accept: Intake) {
   if (deps.draining()) throw new Problem('shutting_down')
   const rawBody = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
-  const verdict = deps.authenticate({ headers: request.headers, rawBody }, deps.now())
+  const verdict = verdictOn(request, rawBody, deps)
   if (!verdict.accepted) throw refusal(verdict.cause, request, reply, deps)
   deps.onAuthenticated?.(verdict.scheme, verdict.position)
   const { items, read } = readBody(rawBody, request.headers, deps.maxBatch)
   const webhookId = request.headers['webhook-id']
   const taken = takenOrThrow(
     await accept(items, {
-      webhookId: typeof webhookId === 'string' ? webhookId : undefined,
+      // X-Hub-Signature-256 does not cover it: who recorded a request could send it as ever new ones.
+      webhookId: typeof webhookId === 'string' && verdict.scheme !== 'hub_signature' ? webhookId : undefined,
       read,
       maxEvents: deps.maxBatch,
     }),

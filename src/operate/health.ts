@@ -3,6 +3,7 @@ import type { DeliveryState } from '../deliver/deliver.ts'
 import type { RulesStatus } from '../enrich/rules-in-force.ts'
 import { errorCatalogue } from '../errors.ts'
 import type { Inbox } from '../inbox/inbox.ts'
+import type { PressureStatus } from '../ingest/pressure.ts'
 import type { NotificationsStatus } from '../notifications/status.ts'
 import { version } from '../version.ts'
 
@@ -13,6 +14,7 @@ export interface HealthDeps {
   readonly rules: () => RulesStatus
   /** Absent: the service does not listen by itself. */
   readonly notifications?: (() => NotificationsStatus) | undefined
+  readonly pressure: () => PressureStatus
   readonly now: () => number
   readonly lifecycle: () => 'starting' | 'running' | 'draining'
 }
@@ -32,16 +34,17 @@ const unknown: Check = { ok: false, reason: 'not known while the store fails' }
 export function registerHealth(server: FastifyInstance, deps: HealthDeps): void {
   const { inbox, maxPending, lifecycle } = deps
 
-  async function checks(): Promise<Record<'lifecycle' | 'store' | 'inbox', Check>> {
+  async function checks(): Promise<Record<'lifecycle' | 'load' | 'store' | 'inbox', Check>> {
     const stage = lifecycle()
     const running: Check = stage === 'running' ? { ok: true } : { ok: false, reason: stage }
     try {
       await inbox.checkWritable()
-      return { lifecycle: running, store: { ok: true }, inbox: await room() }
+      return { lifecycle: running, load: load(), store: { ok: true }, inbox: await room() }
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
       const reason = `${errorCatalogue.store_unavailable.title} (${code})`
-      return { lifecycle: running, store: { ok: false, reason }, inbox: await room().catch(() => unknown) }
+      const store = { ok: false, reason }
+      return { lifecycle: running, load: load(), store, inbox: await room().catch(() => unknown) }
     }
   }
 
@@ -49,6 +52,13 @@ export function registerHealth(server: FastifyInstance, deps: HealthDeps): void 
     const { pending } = await inbox.stats()
     const full = pending >= maxPending
     return { ok: !full, pending, maxPending, ...(full && { reason: errorCatalogue.inbox_full.title }) }
+  }
+
+  function load(): Check {
+    const { cause, heldBytes, maxHeldBytes } = deps.pressure()
+    const reason = errorCatalogue.overloaded.title
+    const ok = cause === undefined
+    return { ok, heldBytes, maxHeldBytes, ...(!ok && { code: 'overloaded', cause, reason }) }
   }
 
   function delivery(): Check {

@@ -1,11 +1,13 @@
 import type { DeliveryState } from '../deliver/deliver.ts'
 import type { RulesStatus } from '../enrich/rules-in-force.ts'
 import type { InboxStats } from '../inbox/inbox.ts'
+import type { PressureStatus } from '../ingest/pressure.ts'
 import type { NotificationsStatus } from '../notifications/status.ts'
 import { version } from '../version.ts'
 import { authFamily } from './auth-family.ts'
 import { byLabel, type Family } from './families.ts'
 import { notificationsFamilies } from './notifications-families.ts'
+import { pressureFamilies } from './pressure-families.ts'
 import type { Details, Totals } from './totals.ts'
 
 export interface ServiceReadings {
@@ -18,6 +20,7 @@ export interface ServiceReadings {
   readonly rules: () => RulesStatus
   /** Absent: the service does not listen by itself. */
   readonly notifications?: (() => NotificationsStatus) | undefined
+  readonly pressure: () => PressureStatus
   readonly budget: () => { readonly allowed: number; readonly remaining: number }
   /** Epoch ms, of the clock that stamped the acceptance. */
   readonly now: () => number
@@ -26,6 +29,7 @@ export interface ServiceReadings {
 /** What the service tells of its work, histograms aside; names without the prefix. */
 export const serviceFamilies = (readings: ServiceReadings): readonly Family[] => [
   ...ingestFamilies(readings),
+  ...pressureFamilies(readings.pressure),
   ...notificationsFamilies(readings.notifications),
   ...deliveryFamilies(readings),
   ...rulesFamilies(readings),

@@ -22,10 +22,12 @@ test('SIGTERM: new events are refused with 503, calls under way finish, the exit
   const ended = service.end('SIGTERM')
   await until('it drains', async () => (await fetch(`${service.url}/readyz`)).status === 503)
 
-  const refused = await service.post(customerEvent(1))
-  assert.equal(refused.status, 503)
-  assert.equal(refused.body.code, 'shutting_down')
-  assert.match(refused.headers.get('retry-after') ?? '', /^\d+$/)
+  const refused = await Promise.all(Array.from({ length: 20 }, () => service.post(customerEvent(1))))
+  const codes = new Set(refused.map(({ status, body }) => `${status} ${body.code}`))
+  assert.deepEqual([...codes], ['503 shutting_down'])
+  const waits = refused.map(({ headers }) => Number(headers.get('retry-after')))
+  assert.ok(waits.every((seconds) => seconds >= 5 && seconds <= 15))
+  assert.ok(new Set(waits).size > 1, `spread, so that not all come back at once: ${waits}`)
   assert.equal((await fetch(`${service.url}/livez`)).status, 200, 'a draining process is alive')
   assert.equal(await ended, 0)
 

@@ -5,9 +5,11 @@ import type { RuleSet } from '../../src/enrich/evaluate.ts'
 import type { Inbox } from '../../src/inbox/inbox.ts'
 import { openSqliteInbox } from '../../src/inbox/sqlite/sqlite.ts'
 import { type AuthenticateOptions, createAuthenticate } from '../../src/ingest/authenticate/authenticate.ts'
+import { createNeedsBody } from '../../src/ingest/authenticate/before-body.ts'
 import { createFailures } from '../../src/ingest/failures.ts'
 import { registerIngest, webhookPath } from '../../src/ingest/ingest.ts'
 import { createAllowed } from '../../src/ingest/networks.ts'
+import { createPressure, type Pressure, type PressureOptions } from '../../src/ingest/pressure.ts'
 import { createTotals, type Totals } from '../../src/operate/totals.ts'
 import { createServer } from '../../src/server.ts'
 import { temporaryFolder } from './folder.ts'
@@ -27,6 +29,7 @@ export interface DoorOptions {
   readonly allowed?: readonly string[]
   readonly trustProxy?: number | readonly string[]
   readonly onAuthenticated?: (scheme: string, position: number) => void
+  readonly pressure?: Partial<PressureOptions>
   readonly now?: () => number
   readonly random?: () => number
   /** Puts something else in the place of the inbox, or around it. */
@@ -38,6 +41,8 @@ export interface Door {
   readonly inbox: Inbox
   readonly totals: Totals
   readonly log: CapturedLog
+  /** Not started: started by who needs it. */
+  readonly pressure: Pressure
   /** Posts a body (text and buffers as they are, all else as JSON) with the token of a relay. */
   post(body: unknown, headers?: Record<string, string>): Promise<LightMyRequestResponse>
 }
@@ -59,10 +64,15 @@ export async function openDoor(t: TestContext, options: DoorOptions = {}): Promi
   const totals = createTotals()
   const server = createServer({ logger: log.logger, maxBodyBytes, random, trustProxy: options.trustProxy })
   t.after(() => server.close())
+  const pressure = createPressure({ maxBodyBytes, log: log.logger, monotonic: now, ...options.pressure })
+  t.after(() => pressure.stop())
+  const auth = { auth: 'required' as const, secrets: [], tokens: [token], ...options.auth }
   registerIngest(server, {
     inbox: options.wrapInbox?.(inbox) ?? inbox,
     rules: () => rules,
-    authenticate: createAuthenticate({ auth: 'required', secrets: [], tokens: [token], ...options.auth }),
+    authenticate: createAuthenticate(auth),
+    needsBody: createNeedsBody(auth),
+    pressure,
     failures: createFailures({ maxFailures: options.maxFailures ?? 0, monotonic: now }),
     allowed: createAllowed(options.allowed ?? []),
     ...(options.onAuthenticated !== undefined && { onAuthenticated: options.onAuthenticated }),
@@ -79,5 +89,5 @@ export async function openDoor(t: TestContext, options: DoorOptions = {}): Promi
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers },
       payload: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body),
     } satisfies InjectOptions)
-  return { server, inbox, totals, log, post }
+  return { server, inbox, totals, log, pressure, post }
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, connect } from 'node:net'
 import { test } from 'node:test'
@@ -134,6 +135,48 @@ test('who was let in by what is told, so that a rotation can be finished', async
     ['token', 2],
     ['token', 1],
   ])
+})
+
+test('regression: a recorded X-Hub-Signature-256 request was new again with another webhook-id, which is not signed', async (t) => {
+  const door = await openDoor(t, { auth: { secrets: ['key'], tokens: [] } })
+  const body = JSON.stringify(canonicalItem())
+  const signature = `sha256=${createHmac('sha256', 'key').update(body).digest('hex')}`
+  const send = async (id: string) => {
+    const headers = { authorization: '', 'x-hub-signature-256': signature, 'webhook-id': id }
+    const { accepted, duplicates } = (await door.post(body, headers)).json()
+    return [accepted, duplicates]
+  }
+  assert.deepEqual(
+    [await send('1'), await send('1'), await send('2')],
+    [
+      [1, 0],
+      [0, 1],
+      [0, 1],
+    ],
+  )
+})
+
+test('a replayed webhook-id is a duplicate, also where the event has an id of its own: then that is what counts', async (t) => {
+  const secret = `whsec_${Buffer.from('a key of the relay, 24 bytes+').toString('base64')}`
+  const at = 1_770_000_000_000
+  const door = await openDoor(t, { auth: { secrets: [secret], tokens: [] }, now: () => at })
+  const send = async (webhookId: string, item: Record<string, unknown>) => {
+    const body = JSON.stringify(item)
+    const headers = {
+      authorization: '',
+      'webhook-id': webhookId,
+      'webhook-timestamp': String(at / 1_000),
+      'webhook-signature': new Webhook(secret).sign(webhookId, new Date(at), body),
+    }
+    const { accepted, duplicates } = (await door.post(body, headers)).json()
+    return [accepted, duplicates]
+  }
+  assert.deepEqual(await send('msg_1', canonicalItem({ id: 'own' })), [1, 0])
+  assert.deepEqual(await send('msg_1', canonicalItem({ id: 'own' })), [0, 1])
+  assert.deepEqual(await send('msg_2', canonicalItem({ id: 'own' })), [0, 1])
+  assert.deepEqual(await send('msg_1', canonicalItem({ id: 'another' })), [1, 0])
+  assert.deepEqual(await send('msg_1', canonicalItem()), [1, 0])
+  assert.deepEqual(await send('msg_1', canonicalItem({ note: 'changed' })), [0, 1])
 })
 
 test('a signed request that is sent again within 5 minutes is a duplicate, and is refused after', async (t) => {

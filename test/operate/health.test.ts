@@ -3,6 +3,7 @@ import { type TestContext, test } from 'node:test'
 import type { DeliveryState } from '../../src/deliver/deliver.ts'
 import type { RulesStatus } from '../../src/enrich/rules-in-force.ts'
 import type { Inbox } from '../../src/inbox/inbox.ts'
+import type { PressureStatus } from '../../src/ingest/pressure.ts'
 import type { NotificationsStatus } from '../../src/notifications/status.ts'
 import { registerHealth } from '../../src/operate/health.ts'
 import { createServer } from '../../src/server.ts'
@@ -41,7 +42,15 @@ const listening: NotificationsStatus = {
   problems: [],
 }
 
+const calm: PressureStatus = {
+  cause: undefined,
+  heldBytes: 0,
+  maxHeldBytes: 1_000,
+  refused: { event_loop: 0, memory: 0 },
+}
+
 interface Situation {
+  readonly pressure?: Partial<PressureStatus>
   readonly lifecycle?: 'starting' | 'running' | 'draining'
   readonly delivery?: DeliveryState
   readonly rules?: Partial<RulesStatus>
@@ -62,6 +71,7 @@ async function probes(t: TestContext, situation: Situation = {}) {
     deliveryState: () => delivery,
     rules: () => ({ ...rules, ...situation.rules }),
     notifications: situation.notifications && (() => ({ ...listening, ...situation.notifications })),
+    pressure: () => ({ ...calm, ...situation.pressure }),
     lifecycle: () => lifecycle,
     now: () => 61_000,
   })
@@ -89,6 +99,7 @@ test('a running service passes every probe', async (t) => {
       version,
       checks: {
         lifecycle: { ok: true },
+        load: { ok: true, heldBytes: 0, maxHeldBytes: 1_000 },
         store: { ok: true },
         inbox: { ok: true, pending: 0, maxPending: 10 },
         rules: { ok: true, version: 'abc', rules: 2, ageSeconds: 60 },
@@ -143,6 +154,25 @@ test('a full inbox is not ready, with the number, and ready again once there is 
   })
   await inbox.expire({ acceptedBefore: 1, limit: 10 })
   assert.equal((await get('/readyz')).status, 200)
+})
+
+test('an overload is not ready, with its cause, and alive', async (t) => {
+  const { get } = await probes(t, { pressure: { cause: 'event_loop', heldBytes: 7 } })
+  assert.deepEqual(await get('/readyz'), {
+    status: 503,
+    body: { status: 'unavailable', reasons: ['load: Too much is sent at once'] },
+  })
+  const { status, body } = await get('/health')
+  assert.equal(status, 503)
+  assert.deepEqual(body.checks.load, {
+    ok: false,
+    heldBytes: 7,
+    maxHeldBytes: 1_000,
+    code: 'overloaded',
+    cause: 'event_loop',
+    reason: 'Too much is sent at once',
+  })
+  assert.equal((await get('/livez')).status, 200, 'a restart would not help')
 })
 
 test('a store that cannot be written is not ready, with the code and not the words', async (t) => {

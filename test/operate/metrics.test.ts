@@ -26,6 +26,12 @@ function make(changes: Partial<MetricsDeps> = {}) {
     maxPending: 10,
     deliveryState: () => delivery,
     rules: () => ({ version: 'abc', rules: 2, loadedAt: 5_000, reloads: 3, failures: 1, stale: true }),
+    pressure: () => ({
+      cause: 'memory',
+      heldBytes: 7,
+      maxHeldBytes: 9,
+      refused: { event_loop: 2, memory: 3 },
+    }),
     budget: () => ({ allowed: 300, remaining: 280 }),
     now: () => 100_000,
     ...changes,
@@ -58,6 +64,13 @@ test('what was counted shows, once, however often it is read', async () => {
     assert.deepEqual(await values('rule_matches_total'), { 'tag vip': 1 })
     assert.deepEqual(await values('rule_undecided_total'), { 'tag \\"vip\\"\\\\\\n': 1 })
   }
+})
+
+test('what is under way and what was refused of it is told, by cause', async () => {
+  const { values } = make()
+  assert.deepEqual(await values('webhook_held_bytes'), { '': 7 })
+  assert.deepEqual(await values('webhook_max_held_bytes'), { '': 9 })
+  assert.deepEqual(await values('webhook_overload_refusals_total'), { event_loop: 2, memory: 3 })
 })
 
 test('totals are the sums of what is counted by label', () => {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { DeliveryState } from '../../deliver/deliver.ts'
+import type { OverloadCause } from '../../ingest/overload.ts'
 import type { Problem, TroubleCode } from '../../notifications/status.ts'
 import { count } from './answers.ts'
 
@@ -26,6 +27,11 @@ const troubles = {
   inbox_full: 'inbox_full',
   store_unavailable: 'store_unavailable',
 } as const satisfies { [Code in TroubleCode]: Code }
+
+const overloadCauses = {
+  event_loop: 'event_loop',
+  memory: 'memory',
+} as const satisfies { [Cause in OverloadCause]: Cause }
 
 const check = z.object({
   ok: z.boolean(),
@@ -60,6 +66,14 @@ const health = z
     version: z.string().describe('Of the service.'),
     checks: z.object({
       lifecycle: check,
+      load: check
+        .extend({
+          heldBytes: count.describe('What webhook requests under way may take in memory.'),
+          maxHeldBytes: count.describe('From here on they are refused.'),
+          code: z.literal('overloaded').optional(),
+          cause: z.enum(overloadCauses).optional(),
+        })
+        .describe('Whether more is sent at once than can be answered in time.'),
       store: check.describe('Whether the inbox can be written.'),
       inbox: check.extend({
         pending: count.optional().describe('Events waiting. Absent while the inbox cannot be read.'),

@@ -58,7 +58,7 @@ export const probePaths: Paths = {
     get: probe('isReady', {
       summary: 'Whether events may be sent',
       ok: 'They may.',
-      unavailable: 'Draining, the inbox cannot be written, or it is full: see `reasons`.',
+      unavailable: 'Draining, overloaded, the inbox cannot be written, or it is full: see `reasons`.',
     }),
   },
   '/health': {

@@ -81,6 +81,7 @@ const receive: Operation = {
       'too_many_failures',
       'inbox_full',
       'store_unavailable',
+      'overloaded',
       'shutting_down',
     ),
     ...anyProblem,

@@ -101,6 +101,8 @@ test('the webhook says as it is described that nothing was stored', async (t) =>
   await ask('get', '/health')
   const draining = await openDoor(t, { draining: () => true })
   check('post', webhook, injected(await draining.post(canonicalItem())))
+  const overloaded = await openDoor(t, { pressure: { leastRoomBytes: 1 }, maxBodyBytes: 1 })
+  check('post', webhook, injected(await overloaded.post(canonicalItem())))
   const append = () => Promise.reject(new Error('full disk'))
   const door = await openDoor(t, { wrapInbox: (inbox) => ({ ...inbox, append }) })
   check('post', webhook, injected(await door.post(canonicalItem())))
@@ -128,6 +130,8 @@ const listening: NotificationsStatus = {
   problems: [{ code: 'queue_not_found', subject: 'billing', detail: 'no such queue' }],
 }
 
+const calm = { cause: undefined, heldBytes: 0, maxHeldBytes: 1_000, refused: { event_loop: 0, memory: 0 } }
+
 /** Asks every probe of a service in some state. */
 async function probe(t: TestContext, state: Partial<HealthDeps>): Promise<void> {
   const server = createServer({ logger: captureLog().logger, maxBodyBytes: 1_000, random: () => 0 })
@@ -137,6 +141,7 @@ async function probe(t: TestContext, state: Partial<HealthDeps>): Promise<void> 
     maxPending: 10,
     deliveryState: () => delivery,
     rules: () => ({ version: 'abc', rules: 2, loadedAt: 0, reloads: 0, failures: 0, stale: false }),
+    pressure: () => calm,
     now: () => 1_000,
     lifecycle: () => 'running',
     ...state,
@@ -149,6 +154,7 @@ test('the probes answer as they are described, whatever the state', async (t) =>
   await probe(t, {})
   await probe(t, { lifecycle: () => 'starting' })
   await probe(t, { lifecycle: () => 'draining' })
+  await probe(t, { pressure: () => ({ ...calm, cause: 'memory' }) })
   await probe(t, { deliveryState: () => ({ ...delivery, wedged: true }) })
   await probe(t, { deliveryState: () => ({ ...delivery, state: 'paused', pausedUntil: 2_000 }) })
   await probe(t, { deliveryState: () => ({ ...delivery, state: 'open', reason: 'credentials_refused' }) })
