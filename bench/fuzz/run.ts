@@ -15,8 +15,9 @@ export interface FuzzOptions {
   readonly requests: number
   /** Number of the first request. */
   readonly from?: number
-  /** No request is begun after it. */
+  /** No request is begun after it, but for the first `least`. */
   readonly withinMs: number
+  readonly least?: number
   readonly connections?: number
   readonly onProgress?: (sent: number, perSecond: number, rssMb: number | undefined) => void
 }
@@ -56,7 +57,7 @@ export async function runFuzz(options: FuzzOptions): Promise<FuzzResult> {
 
 async function fuzz(
   stage: Stage,
-  { seed, requests, from = 0, withinMs, connections = 16, onProgress }: FuzzOptions,
+  { seed, requests, from = 0, withinMs, least = 0, connections = 16, onProgress }: FuzzOptions,
 ): Promise<FuzzResult> {
   const failures = createFailures(seed)
   const byStatus = new Map<number | string, number>()
@@ -65,11 +66,12 @@ async function fuzz(
   let begun = 0
   let sent = 0
   let slowest = { ms: 0, kind: '' }
-  const watched = watch(stage.url, requests > 100_000 ? 3_000 : 250, () => sent)
+  const watched = watch(stage, requests > 100_000 ? 3_000 : 250, () => sent)
 
   async function work(): Promise<void> {
     const connection = createConnection(stage.port)
-    while (begun < requests && stage.crash() === undefined && performance.now() - startedAt < withinMs) {
+    const due = () => begun < least || performance.now() - startedAt < withinMs
+    while (begun < requests && stage.crash() === undefined && due()) {
       const number = from + begun
       begun += 1
       const request = requestOf(seed, number)

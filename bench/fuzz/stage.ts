@@ -4,12 +4,10 @@ import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { type Owner, temporaryFolder } from '../../test/helpers/folder.ts'
 import { adminToken, token } from '../../test/helpers/process.ts'
+import { main, programEnvironment } from '../../test/helpers/program.ts'
 import { until } from '../../test/helpers/wait.ts'
-
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
 /** Rules that hand what strangers wrote to every kind of function, and on to the API. */
 const rules = `
@@ -46,6 +44,8 @@ interface Program {
 export interface Stage {
   readonly port: number
   readonly url: string
+  /** Of the process of the service. */
+  readonly pid: number | undefined
   readonly simulatorUrl: string
   /** Lines that the service should not have written: errors, secrets, what is no JSON. The first few of them. */
   readonly badLines: readonly string[]
@@ -68,7 +68,7 @@ export async function openStage(owner: Owner): Promise<Stage> {
       simulatorUrl ??= /simulator on (\S+)/.exec(line)?.[1]
     },
   )
-  const genesys = await until('the simulator listens', () => simulatorUrl, 20_000)
+  const genesys = await until('the simulator listens', () => simulatorUrl)
   const badLines: string[] = []
   let lastLine = ''
   let url: string | undefined
@@ -77,17 +77,14 @@ export async function openStage(owner: Owner): Promise<Stage> {
     if (line.includes('"msg":"listening"')) url = /"url":"([^"]+)"/.exec(line)?.[1]
     if (badLines.length < 5 && isBad(line)) badLines.push(line)
   })
-  const base = await until(
-    'the service listens',
-    () => {
-      if (service.ended() !== undefined) throw new Error(`the service ${service.ended()}: ${lastLine}`)
-      return url
-    },
-    20_000,
-  )
+  const base = await until('the service listens', () => {
+    if (service.ended() !== undefined) throw new Error(`the service ${service.ended()}: ${lastLine}`)
+    return url
+  })
   return {
     url: base,
     port: Number(new URL(base).port),
+    pid: service.child.pid,
     simulatorUrl: genesys,
     badLines,
     crash: () =>
@@ -139,7 +136,7 @@ function run(
 ): Program {
   const child = spawn(process.execPath, [main, ...args], {
     cwd: tmpdir(),
-    env: { PATH: process.env.PATH ?? '', ...env },
+    env: { ...programEnvironment, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const exited = once(child, 'exit')

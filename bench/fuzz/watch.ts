@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { processorWaitMs } from './processor-wait.ts'
+import type { Stage } from './stage.ts'
 
 export interface Sample {
   /** Requests that had been sent. */
@@ -10,7 +12,7 @@ export interface Sample {
 
 export interface Watch {
   readonly samples: readonly Sample[]
-  /** How long a probe waited for its answer, in ms. */
+  /** How long a probe waited for its answer, in ms, less what the two processes waited for a processor meanwhile. */
   readonly probesMs: readonly number[]
   stop(): Promise<void>
 }
@@ -18,7 +20,7 @@ export interface Watch {
 const probeEveryMs = 100
 
 /** Reads the memory of the service every so often, and asks it all the time whether it still answers. */
-export function watch(url: string, sampleEveryMs: number, sent: () => number): Watch {
+export function watch({ url, pid }: Stage, sampleEveryMs: number, sent: () => number): Watch {
   const samples: Sample[] = []
   const probesMs: number[] = []
   let running = true
@@ -34,9 +36,11 @@ export function watch(url: string, sampleEveryMs: number, sent: () => number): W
   }
 
   async function probe(): Promise<void> {
-    const startedAt = performance.now()
+    const waitedMs = () => processorWaitMs([pid, process.pid])
+    const [startedAt, waitedBefore] = [performance.now(), waitedMs()]
     await (await fetch(`${url}/livez`)).text()
-    probesMs.push(performance.now() - startedAt)
+    const tookMs = performance.now() - startedAt
+    probesMs.push(Math.max(0, tookMs - (waitedMs() - waitedBefore)))
   }
 
   /** A service that is gone is told by who watches its process. */

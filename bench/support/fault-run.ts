@@ -19,6 +19,8 @@ export interface FaultRunOptions {
   /** How often the service is killed. */
   readonly rounds: number
   readonly participants: number
+  /** How many events are accepted before each kill, at least. */
+  readonly leastAccepted?: number
   readonly onRound?: (round: number, accepted: number) => void
 }
 
@@ -41,7 +43,12 @@ export interface FaultRunResult {
 const clockJump = fileURLToPath(new URL('clock-jump.ts', import.meta.url))
 
 /** Load, faults and SIGKILLs at random moments, then peace; at the end everything accepted has to be right. */
-export async function runFaults({ rounds, participants, onRound }: FaultRunOptions): Promise<FaultRunResult> {
+export async function runFaults({
+  rounds,
+  participants,
+  leastAccepted = 0,
+  onRound,
+}: FaultRunOptions): Promise<FaultRunResult> {
   const owner = createOwner()
   try {
     const simulator = await startSimulator({ rateLimit: 1_000_000, latencyMs: 5 })
@@ -58,6 +65,8 @@ export async function runFaults({ rounds, participants, onRound }: FaultRunOptio
     const faults = createFaults(simulator, () => service)
     for (let round = 1; round <= rounds; round += 1) {
       await sleep(Math.random() * 700)
+      const least = round * leastAccepted
+      await until('events are accepted', () => relay.accepted.size >= least)
       await service.end('SIGKILL')
       service = await startService(owner, environment)
       onRound?.(round, relay.accepted.size)

@@ -13,8 +13,8 @@ rules:
 const table = 'phone,tier\ntel:+1,gold\n'
 
 test('a valid file is told in a line, in the singular where there is one', async (t) => {
-  const { rules } = await inFolder(t, { 'rules.yaml': fine, 'tiers.csv': table })
-  assert.deepEqual(await rules(['check', 'rules.yaml']), {
+  const { inProcess } = await inFolder(t, { 'rules.yaml': fine, 'tiers.csv': table })
+  assert.deepEqual(await inProcess(['check', 'rules.yaml']), {
     code: 0,
     stdout: 'rules.yaml is valid: 1 rule (known caller), 0 tests, 1 table (tiers: 1 row)\n',
     stderr: '',

@@ -54,12 +54,12 @@ const closed = async (t: TestContext, events: readonly ConversationEvent[], file
 const diffArgs = ['diff', 'old.yaml', 'new.yaml', '--store', 'sqlite:inbox.db']
 
 test('each event that differs is told with the names of attributes, newest first: exit code 1', async (t) => {
-  const { rules } = await closed(t, [
+  const { inProcess } = await closed(t, [
     recorded('e1', { mediaType: 'chat' }),
     recorded('e2', { participant: { purpose: 'agent' } }),
     recorded('e3'),
   ])
-  assert.deepEqual(await rules(diffArgs), {
+  assert.deepEqual(await inProcess(diffArgs), {
     code: 1,
     stdout: `2026-01-05T09:00:02.000Z conversation:created, conversation conversation-1, participant p-e3
   + vip
@@ -126,9 +126,9 @@ test('it works beside a running service, on the inbox of STORE_URL', async (t) =
     participant: { purpose: 'customer' },
   })
   assert.equal(answer.status, 202)
-  const { rules } = await inFolder(t, { 'new.yaml': newRules })
+  const { inProcess } = await inFolder(t, { 'new.yaml': newRules })
   const { RULES_FILE = '', STORE_URL = '' } = environment
-  const { code, stdout } = await rules(['diff', RULES_FILE, 'new.yaml'], { env: { STORE_URL } })
+  const { code, stdout } = await inProcess(['diff', RULES_FILE, 'new.yaml'], { env: { STORE_URL } })
   assert.equal(code, 1)
   assert.match(stdout, /participant p1\n.*\n/)
   assert.equal((await service.health()).checks.store?.ok, true)

@@ -36,8 +36,8 @@ const updated = (topic: string) =>
   JSON.stringify({ ...JSON.parse(created), type: 'conversation:updated', topic, userId: 'u1' })
 
 test('it tells of each rule why it matched or not, and what is set by which', async (t) => {
-  const { rules } = await inFolder(t, { 'rules.yaml': rulesText(), 'event.json': created })
-  assert.deepEqual(await rules(['eval', '--event', 'event.json']), {
+  const { inProcess } = await inFolder(t, { 'rules.yaml': rulesText(), 'event.json': created })
+  assert.deepEqual(await inProcess(['eval', '--event', 'event.json']), {
     code: 0,
     stdout: `conversation:created, conversation c1, participant p1
   rule "source": matched, sets source, channel
@@ -53,9 +53,9 @@ test('it tells of each rule why it matched or not, and what is set by which', as
 })
 
 test('--event - reads standard input, and a list of events as the service takes it', async (t) => {
-  const { rules } = await inFolder(t, { 'rules.yaml': rulesText() })
+  const { inProcess } = await inFolder(t, { 'rules.yaml': rulesText() })
   const agent = { ...JSON.parse(created), participant: { purpose: 'agent' } }
-  const { stdout } = await rules(['eval', 'rules.yaml', '--event', '-'], {
+  const { stdout } = await inProcess(['eval', 'rules.yaml', '--event', '-'], {
     input: JSON.stringify([agent, { ...agent, mediaType: undefined, participant: { purpose: 'customer' } }]),
   })
   assert.match(stdout, /rule "customers": not matched, since participant\.purpose == "customer" is false\n/)
@@ -86,8 +86,11 @@ async function crm(t: TestContext) {
 
 test('lookups over HTTP are asked, one after the other where one needs the other', async (t) => {
   const { asked, port } = await crm(t)
-  const { rules } = await inFolder(t, { 'rules.yaml': rulesText(port), 'event.json': updated('attributes') })
-  const { code, stdout } = await rules(['eval', '--event', 'event.json'])
+  const { inProcess } = await inFolder(t, {
+    'rules.yaml': rulesText(port),
+    'event.json': updated('attributes'),
+  })
+  const { code, stdout } = await inProcess(['eval', '--event', 'event.json'])
   assert.equal(code, 0)
   assert.match(stdout, / {2}Sets on participant p1:\n {4}account = "Acme" \(rule "account"\)\n$/)
   assert.deepEqual(asked, ['/crm/tel%3A%2B1', '/names/a1'])

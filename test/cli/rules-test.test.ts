@@ -24,8 +24,8 @@ const passing = fileWith('{ source: enricher, note: a }')
 const failing = fileWith('{ vip: true, source: relay, note: a }')
 
 test('each test is a line, and all passed is exit code 0', async (t) => {
-  const { rules } = await inFolder(t, { 'rules.yaml': passing })
-  assert.deepEqual(await rules(['test']), {
+  const { inProcess } = await inFolder(t, { 'rules.yaml': passing })
+  assert.deepEqual(await inProcess(['test']), {
     code: 0,
     stdout: './rules.yaml\n  ✔ an agent\n\n1 test passed.\n',
     stderr: '',
@@ -33,8 +33,8 @@ test('each test is a line, and all passed is exit code 0', async (t) => {
 })
 
 test('a failure tells what differs, and why, rule by rule: exit code 1', async (t) => {
-  const { rules } = await inFolder(t, { 'rules.yaml': failing })
-  assert.deepEqual(await rules(['test', 'rules.yaml']), {
+  const { inProcess } = await inFolder(t, { 'rules.yaml': failing })
+  assert.deepEqual(await inProcess(['test', 'rules.yaml']), {
     code: 1,
     stdout: `rules.yaml
   ✖ an agent

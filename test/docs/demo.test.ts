@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { execFile, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { after, before, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { readEnvelope } from '../../src/ingest/envelopes/envelopes.ts'
+import { main } from '../helpers/program.ts'
 import { until } from '../helpers/wait.ts'
 import { type Fence, fencesOf, readPage } from './markdown.ts'
 
@@ -14,7 +14,6 @@ const missing = ['bash', 'curl', 'openssl'].filter(
 )
 const skip = missing.length > 0 && !process.env.CI ? `not on this machine: ${missing.join(', ')}` : false
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 const bash = promisify(execFile)
 
 let output = ''

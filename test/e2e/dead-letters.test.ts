@@ -33,7 +33,7 @@ test('an event that cannot be delivered within EVENT_MAX_AGE_MS becomes a dead l
 test('refused credentials stop delivery, not ingest; events wait until they are accepted', async (t) => {
   const { simulator, environment } = await setUp(t)
   createConversations(simulator, 1)
-  simulator.addFault({ match: { path: '/oauth/token' }, times: 2, status: 401 })
+  simulator.addFault({ match: { path: '/oauth/token' }, times: 1_000, status: 401 })
   const service = await startService(t, environment)
   assert.equal((await service.post(customerEvent(0))).status, 202)
   await until('delivery is open', async () => (await service.status()).delivery.state === 'open')
@@ -41,6 +41,7 @@ test('refused credentials stop delivery, not ingest; events wait until they are 
   assert.equal(health.status, 'degraded')
   assert.equal(health.checks.delivery?.code, 'credentials_refused')
   assert.equal((await fetch(`${service.url}/readyz`)).status, 200)
+  simulator.clearFaults()
   await until('it is applied', async () => (await service.status()).totals.applied === 1)
   assert.equal((await service.status()).inbox.dead, 0)
 })

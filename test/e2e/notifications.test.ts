@@ -48,10 +48,13 @@ test('what Genesys Cloud says on its websocket becomes attributes, without a rel
   await until('it is applied', () => attributesAt(simulator, 0)?.heard === 'first')
   await until('it is well', async () => (await service.health()).checks.notifications?.ok)
 
+  // Held open by a call that is refused: the state between two sockets lasts until it is seen.
+  simulator.addFault({ match: { method: 'PUT' }, status: 503, times: 1_000 })
   simulator.dropSockets()
   await until('it is down', async () => (await service.health()).checks.notifications?.ok === false)
   assert.equal((await service.health()).status, 'degraded')
   assert.equal((await fetch(`${service.url}/readyz`)).status, 200, 'a relay could still send')
+  simulator.clearFaults()
   await connected(simulator)
   say(simulator, 1, 'second')
   await until('it is applied', () => attributesAt(simulator, 1)?.heard === 'second')

@@ -14,7 +14,7 @@ import {
 import { until } from '../helpers/wait.ts'
 
 test('SIGTERM: new events are refused with 503, calls under way finish, the exit code is 0', async (t) => {
-  const { simulator, environment } = await setUp(t, { latencyMs: 1_000 })
+  const { simulator, environment } = await setUp(t, { latencyMs: 3_000 })
   createConversations(simulator, 1)
   const service = await startService(t, environment)
   await service.post(customerEvent(0))
@@ -50,7 +50,7 @@ test('a call that outlasts the grace is cut, and its event waits for the next st
 })
 
 test('a second signal during the drain does not cut it short', async (t) => {
-  const { simulator, environment } = await setUp(t, { latencyMs: 800 })
+  const { simulator, environment } = await setUp(t, { latencyMs: 3_000 })
   createConversations(simulator, 1)
   const service = await startService(t, environment)
   await service.post(customerEvent(0))

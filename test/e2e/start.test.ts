@@ -4,13 +4,17 @@ import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { temporaryFolder } from '../helpers/folder.ts'
 import { setUp, startService } from '../helpers/process.ts'
+import { main, programEnvironment } from '../helpers/program.ts'
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 const run = (args: string[], env: Record<string, string> = {}) =>
-  spawnSync(process.execPath, [main, ...args], { cwd: tmpdir(), env, encoding: 'utf8', timeout: 20_000 })
+  spawnSync(process.execPath, [main, ...args], {
+    cwd: tmpdir(),
+    env: { ...programEnvironment, ...env },
+    encoding: 'utf8',
+    timeout: 60_000,
+  })
 
 test('a start without settings lists every problem at once, in words, and exits 2', () => {
   const { status, stderr } = run(['serve'], { PORT: 'eighty', GENESYS_ENV: 'example.org' })

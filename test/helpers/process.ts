@@ -4,12 +4,10 @@ import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.ts'
 import { type Owner, temporaryFolder } from './folder.ts'
+import { main, programEnvironment } from './program.ts'
 import { until } from './wait.ts'
-
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
 export const token = 'test-token'
 export const adminToken = 'test-admin-token'
@@ -95,7 +93,7 @@ export async function environmentFor(
     STORE_URL: `sqlite:${join(folder, 'data', 'inbox.db')}`,
     HOST: '127.0.0.1',
     PORT: '0',
-    PATH: process.env.PATH ?? '',
+    ...programEnvironment,
   }
 }
 
@@ -120,14 +118,10 @@ export async function startService(t: Owner, environment: Record<string, string>
   })
   createInterface({ input: child.stderr }).on('line', (line) => lines.push(line))
   const output = () => lines.join('\n')
-  const base = await until(
-    'the service listens',
-    () => {
-      if (child.exitCode !== null) throw new Error(`the service ended with ${child.exitCode}:\n${output()}`)
-      return url
-    },
-    20_000,
-  )
+  const base = await until('the service listens', () => {
+    if (child.exitCode !== null) throw new Error(`the service ended with ${child.exitCode}:\n${output()}`)
+    return url
+  })
   const admin = async (path: string) =>
     (await fetch(`${base}${path}`, { headers: { authorization: `Bearer ${adminToken}` } })).json()
   return {

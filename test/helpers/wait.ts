@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Waits for a state: resolves with the first value that is neither undefined nor false; rejects after `withinMs`. */
+/**
+ * Waits for a state that lasts: resolves with the first value that is neither undefined nor false; rejects after `withinMs`,
+ * which is far more than it takes on a machine that is busy with other things.
+ */
 export async function until<T>(
   what: string,
   look: () => T | Promise<T>,
-  withinMs = 15_000,
+  withinMs = 60_000,
 ): Promise<Exclude<T, undefined | false>> {
   const deadline = Date.now() + withinMs
   for (;;) {

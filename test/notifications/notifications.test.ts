@@ -25,7 +25,7 @@ test('what is said on the topics of queues and users is stored, and what comes t
   assert.deepEqual({ stored, duplicates, rejected }, { stored: 2, duplicates: 1, rejected: 0 })
   assert.equal(status().messages.event, 3)
   assert.equal(status().trouble, undefined)
-  assert.ok(Date.now() - Number(status().lastMessageAt) < 5_000)
+  assert.ok(Date.now() - Number(status().lastMessageAt) < 60_000)
 })
 
 test('a socket that breaks off is opened again on its channel, and the time without one is counted', async (t) => {
@@ -71,7 +71,7 @@ test('a socket that falls silent is asked for a sign of life, and opened again i
   const { simulator, connected, accepted, status, log } = await listen(t, {
     queues: [queueId],
     simulator: { heartbeatMs: 600_000 },
-    timing: { pingAfterMs: 60, deadAfterMs: 500 },
+    timing: { pingAfterMs: 60, deadAfterMs: 1_500 },
   })
   await connected()
   await until('pings are answered', () => status().messages.heartbeat >= 3)
@@ -81,17 +81,17 @@ test('a socket that falls silent is asked for a sign of life, and opened again i
   simulator.notify(snapshot(1))
   await accepted(1)
   assert.match(log.text(), /silent for \d+ ms/)
-  assert.ok(status().gapMs >= 500, 'nobody knows when it fell deaf: from the last sign of life on')
+  assert.ok(status().gapMs >= 1_500, 'nobody knows when it fell deaf: from the last sign of life on')
 })
 
 test('heartbeats are signs of life', async (t) => {
   const { simulator, connected, status } = await listen(t, {
     topics: [userTopic],
     simulator: { heartbeatMs: 10 },
-    timing: { pingAfterMs: 5_000, deadAfterMs: 250 },
+    timing: { pingAfterMs: 60_000, deadAfterMs: 1_000 },
   })
   await connected()
-  await until('many heartbeats came', () => status().messages.heartbeat >= 40)
+  await until('many heartbeats came', () => status().messages.heartbeat >= 150)
   assert.equal(status().reconnects, 0)
   assert.equal(simulator.channels().length, 1)
 })
@@ -280,5 +280,5 @@ test('a call under way is not waited for beyond the grace of the stop', async (t
   await until('the call is under way', () => simulator.channels().some(({ connected }) => connected))
   const stoppedAt = performance.now()
   await notifications.stop(50)
-  assert.ok(performance.now() - stoppedAt < 2_000)
+  assert.ok(performance.now() - stoppedAt < 30_000)
 })

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { PerformanceObserver } from 'node:perf_hooks'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -23,15 +22,16 @@ function holdUp(ms: number): void {
   while (performance.now() < end);
 }
 
-/** Collects garbage, and resolves when observers were told of it. */
+/** Collects garbage, and resolves when observers were told of it: the next time that the event loop turns for another reason. */
 async function collectGarbage(): Promise<void> {
   setFlagsFromString('--expose-gc')
-  const told = new EventTarget()
-  const observer = new PerformanceObserver(() => told.dispatchEvent(new Event('told')))
+  let told = false
+  const observer = new PerformanceObserver(() => {
+    told = true
+  })
   observer.observe({ entryTypes: ['gc'] })
-  const seen = once(told, 'told')
   runInNewContext('gc')()
-  await seen
+  await until('observers are told', () => told)
   observer.disconnect()
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.ts'
 
 /** What `node:test` hands to a test, as far as it is needed here. */
@@ -109,11 +109,11 @@ export async function errorOf(response: Response): Promise<[status: number, code
   return [response.status, field(body, 'code')]
 }
 
-/** Waits for a state, turn of the event loop by turn; fails after 5 s in vain. */
+/** Waits for a state of this process: a few turns of the event loop, then millisecond by millisecond; fails after 60 s in vain. */
 export async function until(reached: () => boolean): Promise<void> {
-  const deadlineMs = performance.now() + 5_000
-  while (!reached()) {
+  const deadlineMs = performance.now() + 60_000
+  for (let turns = 0; !reached(); turns += 1) {
     assert.ok(performance.now() < deadlineMs, `never came true: ${reached}`)
-    await nextTurn()
+    await (turns < 20 ? nextTurn() : sleep(1))
   }
 }

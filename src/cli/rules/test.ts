@@ -1,5 +1,6 @@
 import { dirname } from 'node:path'
 import { Command, Option } from 'commander'
+import type { LoadedRules } from '../../enrich/enrich.ts'
 import { filesOf } from '../../enrich/lookups/load-sources.ts'
 import { coverageOf } from '../../enrich/rules-tests/coverage.ts'
 import { runTests } from '../../enrich/rules-tests/rules-tests.ts'
@@ -35,8 +36,8 @@ export const testCommand = (): Command =>
 
 interface Run {
   readonly passed: boolean
-  /** Of its tables. */
-  readonly files: readonly string[]
+  /** The files of its tables, each with its `fileVersion` before it was read. */
+  readonly tables: ReadonlyMap<string, string>
 }
 
 async function runOnce(file: string, { reporter, coverage }: TestOptions): Promise<Run> {
@@ -54,11 +55,16 @@ async function runOnce(file: string, { reporter, coverage }: TestOptions): Promi
     process.stdout.write(tests.length === 0 && reporter === 'pretty' ? withoutTests(file) : report)
     return {
       passed: results.every(({ passed }) => passed),
-      files: filesOf(loaded.document.lookups, dirname(file)),
+      tables: tablesOf(loaded, file),
     }
   } finally {
     loaded.rules.close()
   }
+}
+
+function tablesOf({ document, versions }: LoadedRules, file: string): ReadonlyMap<string, string> {
+  const [, ...ofTables] = versions.split(' ')
+  return new Map(filesOf(document.lookups, dirname(file)).map((path, index) => [path, ofTables[index] ?? '']))
 }
 
 const withoutTests = (file: string): string =>
@@ -66,10 +72,10 @@ const withoutTests = (file: string): string =>
 
 async function watchTests(file: string, options: TestOptions): Promise<void> {
   const own = [file, ...testsFilesOf(file)]
-  let tables: readonly string[] = []
+  let tables: ReadonlyMap<string, string> = new Map()
   await watch(own, async () => {
     try {
-      tables = (await runOnce(file, options)).files
+      tables = (await runOnce(file, options)).tables
     } catch (error) {
       if (!(error instanceof ConfigurationError)) throw error
       process.stderr.write(
@@ -77,6 +83,6 @@ async function watchTests(file: string, options: TestOptions): Promise<void> {
       )
     }
     if (options.reporter === 'pretty') process.stdout.write('\nWaiting for changes. Stop with Ctrl+C.\n')
-    return [...own, ...tables]
+    return tables
   })
 }

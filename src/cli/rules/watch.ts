@@ -4,23 +4,24 @@ import { fileVersion } from '../../enrich/lookups/file-version.ts'
 const pollMs = 300
 
 /**
- * Runs `round` now and each time one of its files has changed, until SIGINT or SIGTERM. It returns the files; what
- * changes while it runs counts from the round before, so that no change is missed.
+ * Runs `round` now and each time one of these files, or of those it has read, has changed, until SIGINT or SIGTERM. It
+ * returns what it has read with the `fileVersion` before that, so that no change is missed while it runs.
  */
 export async function watch(
-  first: readonly string[],
-  round: () => Promise<readonly string[]>,
+  own: readonly string[],
+  round: () => Promise<ReadonlyMap<string, string>>,
 ): Promise<void> {
   const stopped = new AbortController()
   const stop = () => stopped.abort()
   const signals = ['SIGINT', 'SIGTERM'] as const
   for (const signal of signals) process.on(signal, stop)
   try {
-    let files = first
+    let files = own
     while (!stopped.signal.aborted) {
       const seen = await versionsOf(files)
-      files = await round()
-      for (const [file, version] of await versionsOf(files)) if (!seen.has(file)) seen.set(file, version)
+      const read = await round()
+      for (const [file, version] of read) if (!seen.has(file)) seen.set(file, version)
+      files = [...own, ...read.keys()]
       await changed(seen, files, stopped.signal)
     }
   } finally {

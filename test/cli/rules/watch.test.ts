@@ -1,0 +1,22 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { watch } from '../../../src/cli/rules/watch.ts'
+import { fileVersion } from '../../../src/enrich/lookups/file-version.ts'
+import { temporaryFolder } from '../../helpers/folder.ts'
+import { until } from '../../helpers/wait.ts'
+
+test('regression: a change of a file that the round under way had just found and read was missed', async (t) => {
+  const table = join(await temporaryFolder(t), 'tiers.csv')
+  await writeFile(table, 'key,tier\nk,silver\n')
+  let rounds = 0
+  const ended = watch([], async () => {
+    rounds += 1
+    const version = await fileVersion(table)
+    if (rounds === 1) await writeFile(table, 'key,tier\nk,gold\n')
+    return new Map([[table, version]])
+  })
+  await until('there is another round', () => rounds === 2)
+  process.emit('SIGINT')
+  await ended
+})
