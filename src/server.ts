@@ -89,8 +89,8 @@ export function createServer({
     clientErrorHandler: refuseConnection,
   })
   // Before the body is read: it may be wrong in ways that do not matter where there is no route.
-  server.addHook('onRequest', async (request) => {
-    if (request.is404) throw new Problem('route_not_found')
+  server.addHook('onRequest', (request, _reply, next) => {
+    next(request.is404 ? new Problem('route_not_found') : undefined)
   })
   server.setErrorHandler<FastifyError | Problem>(answer)
   if (tls !== undefined) keepCertificates(server, tls, logger)

@@ -9,13 +9,19 @@ const marks = ['ce-specversion', 'ce-id', 'ce-source', 'ce-type'] as const
 
 /** Undefined for a content type that is not read. */
 export function contentMode(headers: Credentials['headers']): ContentMode | undefined {
-  const type = (header({ headers }, 'content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
+  const type = mediaType(header({ headers }, 'content-type') ?? '')
   if (type === 'application/cloudevents+json') return 'structured'
   if (type === 'application/cloudevents-batch+json') return 'batched'
   if (type.startsWith('application/cloudevents')) return undefined
   if (marks.some((name) => headers[name] !== undefined)) return isJsonType(type) ? 'binary' : undefined
   return type === 'application/json' ? 'plain' : undefined
 }
+
+/** Without parameters. Most senders write the one that needs nothing done to it. */
+const mediaType = (contentType: string): string =>
+  contentType === 'application/json'
+    ? contentType
+    : (contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '')
 
 export type BinaryEvent = { readonly kind: 'event'; readonly event: JsonObject } | Refusal
 

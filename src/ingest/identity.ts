@@ -18,7 +18,7 @@ export interface Delivery {
  */
 export function identify(draft: DraftEvent, delivery: Delivery): ConversationEvent {
   const { envelopeId, sessionId, part, said, conversationEnded, ...event } = draft
-  return { ...event, identity: identityOf(draft, delivery) }
+  return Object.assign(event, { identity: identityOf(draft, delivery) })
 }
 
 function identityOf(draft: DraftEvent, delivery: Delivery): string {

@@ -3,6 +3,7 @@ import { Problem } from '../errors.ts'
 import { type AdmissionDeps, registerAdmission, verdictOn } from './admission.ts'
 import type { Scheme } from './authenticate/secrets.ts'
 import { readBody } from './body.ts'
+import { createEndOfTurn } from './end-of-turn.ts'
 import type { Failures } from './failures.ts'
 import { answerHandshake } from './handshake.ts'
 import { createIntake, type Intake, type IntakeDeps, type IntakeResult } from './intake.ts'
@@ -25,11 +26,13 @@ export const webhookPath = '/webhooks/genesys'
 /** The door: POST /webhooks/genesys. The answer comes only when every accepted event is durable. */
 export function registerIngest(server: FastifyInstance, deps: IngestDeps): void {
   const accept = createIntake(deps)
+  const endOfTurn = createEndOfTurn()
   server.register((ingest, _options, done) => {
     // Signatures are over the raw bytes, so the body is parsed by the route, after they were checked.
     ingest.removeAllContentTypeParsers()
     ingest.addContentTypeParser(
-      '*',
+      // Fastify looks for the parser of a type it was not told of anew for each request.
+      ['application/json', '*'],
       { parseAs: 'buffer', bodyLimit: deps.maxBodyBytes },
       (_request, body, parsed) => parsed(null, body),
     )
@@ -38,16 +41,17 @@ export function registerIngest(server: FastifyInstance, deps: IngestDeps): void 
       next()
     })
     // Before the body is read.
-    ingest.addHook('onRequest', async (request) => {
-      if (deps.allowed?.(request.ip) !== false) return
+    ingest.addHook('onRequest', (request, _reply, next) => {
+      if (deps.allowed?.(request.ip) !== false) return next()
       if (deps.failures?.failed(request.ip).log !== false)
         request.log.warn({ code: 'address_not_allowed', from: request.ip }, 'webhook refused')
-      throw new Problem('address_not_allowed')
+      next(new Problem('address_not_allowed'))
     })
     registerAdmission(ingest, deps, (cause, request, reply) => refusal(cause, request, reply, deps))
-    ingest.post(webhookPath, async (request, reply) =>
-      reply.code(202).send(await receive(request, reply, deps, accept)),
-    )
+    ingest.post(webhookPath, async (request, reply) => {
+      await endOfTurn()
+      return reply.code(202).send(await receive(request, reply, deps, accept))
+    })
     ingest.options(webhookPath, async (request, reply) => {
       const { status, headers } = answerHandshake(request.headers)
       return reply.code(status).headers(headers).send()

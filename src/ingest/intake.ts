@@ -54,8 +54,7 @@ export function createIntake({
 }: IntakeDeps): Intake {
   async function append(events: Sorted['events'], ended: Sorted['ended']): Promise<AppendResult> {
     const appended = events.length > 0 ? inbox.append(events) : nothingAppended
-    const noted = ended.length > 0 ? inbox.noteEnded(ended) : undefined
-    return (await Promise.all([appended, noted]))[0]
+    return ended.length > 0 ? (await Promise.all([appended, inbox.noteEnded(ended)]))[0] : appended
   }
 
   return async (items, { webhookId, read, maxEvents = Number.POSITIVE_INFINITY } = {}) => {

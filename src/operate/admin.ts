@@ -4,7 +4,7 @@ import type { DeliveryState } from '../deliver/deliver.ts'
 import type { RuleSet } from '../enrich/evaluate.ts'
 import { errorCatalogue, Problem } from '../errors.ts'
 import type { DeadLetter, Inbox } from '../inbox/inbox.ts'
-import { matchesAny } from '../ingest/authenticate/secrets.ts'
+import { positionOf, tokenDigest } from '../ingest/authenticate/secrets.ts'
 import { bearer } from '../ingest/authenticate/tokens.ts'
 import { dryRun } from './dry-run.ts'
 import type { Totals } from './totals.ts'
@@ -30,11 +30,12 @@ const isoTime = (time: number | undefined): string | null =>
 
 /** What an operator sees, for holders of the admin token. Times are ISO 8601; attribute values are not shown. */
 export function registerAdmin(server: FastifyInstance, deps: AdminDeps): void {
-  const { adminToken, inbox, totals, now } = deps
+  const { inbox, totals, now } = deps
+  const accepted = [tokenDigest(deps.adminToken)]
   server.register((admin, _options, done) => {
     admin.addHook('onRequest', async (request) => {
       const given = bearer(request)
-      if (given !== undefined && matchesAny(given, [adminToken])) return
+      if (given !== undefined && positionOf(tokenDigest(given), accepted) > 0) return
       request.log.warn({ code: 'unauthorized', from: request.ip }, 'admin request refused')
       throw new Problem('unauthorized')
     })

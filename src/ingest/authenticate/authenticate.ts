@@ -1,5 +1,5 @@
 import { verifyHubSignature } from './hub-signature.ts'
-import { type Credentials, header, hmacKey, type Verdict } from './secrets.ts'
+import { type Credentials, header, hmacKey, tokenDigest, type Verdict } from './secrets.ts'
 import { verifyStandardWebhook } from './standard-webhooks.ts'
 import { verifyToken } from './tokens.ts'
 
@@ -15,6 +15,7 @@ export interface AuthenticateOptions {
 export function createAuthenticate({ auth, secrets, tokens }: AuthenticateOptions): Authenticate {
   if (auth === 'none') return () => ({ accepted: true, scheme: 'none', position: 0 })
   const keys = secrets.map(hmacKey)
+  const digests = tokens.map(tokenDigest)
   return (credentials, now) => {
     const verdicts: Verdict[] = []
     if (header(credentials, 'webhook-signature') !== undefined && keys.length > 0) {
@@ -23,7 +24,7 @@ export function createAuthenticate({ auth, secrets, tokens }: AuthenticateOption
     if (header(credentials, 'x-hub-signature-256') !== undefined && keys.length > 0) {
       verdicts.push(verifyHubSignature(credentials, keys))
     }
-    if (tokens.length > 0) verdicts.push(verifyToken(credentials, tokens))
+    if (digests.length > 0) verdicts.push(verifyToken(credentials, digests))
     return (
       verdicts.find((verdict) => verdict.accepted) ??
       verdicts[0] ?? { accepted: false, cause: 'no signature that this service checks' }

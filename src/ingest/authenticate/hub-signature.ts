@@ -1,14 +1,14 @@
-import type { KeyObject } from 'node:crypto'
-import { type Credentials, header, hmac, positionOf, type Verdict } from './secrets.ts'
+import type { Hmac } from './hmac.ts'
+import { type Credentials, header, positionOf, type Verdict } from './secrets.ts'
 
 /** `X-Hub-Signature-256: sha256=<HMAC-SHA256 of the raw body>`; GitHub writes it in hex, Genesys Open Messaging in base64. */
-export function verifyHubSignature(credentials: Credentials, keys: readonly KeyObject[]): Verdict {
+export function verifyHubSignature(credentials: Credentials, keys: readonly Hmac[]): Verdict {
   const signature = header(credentials, 'x-hub-signature-256')
   if (signature === undefined) return { accepted: false, cause: 'x-hub-signature-256 is missing' }
   const match = /^sha256=(?:([0-9a-fA-F]{64})|([A-Za-z0-9+/]{43}=))$/.exec(signature)
   const given =
     match?.[1] !== undefined ? Buffer.from(match[1], 'hex') : Buffer.from(match?.[2] ?? '', 'base64')
-  const expected = keys.map((key) => hmac(key, credentials.rawBody))
+  const expected = keys.map((key) => Buffer.from(key('', credentials.rawBody), 'base64'))
   const position = positionOf(given, expected)
   return position > 0
     ? { accepted: true, scheme: 'hub_signature', position }

@@ -1,4 +1,5 @@
-import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
+import { createHmacSha256, type Hmac } from './hmac.ts'
 
 /** What a request shows to prove who sent it. Header names are lower-case. */
 export interface Credentials {
@@ -24,45 +25,36 @@ export const header = (credentials: Pick<Credentials, 'headers'>, name: string):
 }
 
 /** `whsec_<base64>` is the form of Standard Webhooks; anything else is the key's own text. */
-export const hmacKey = (secret: string): KeyObject =>
-  createSecretKey(
+export const hmacKey = (secret: string): Hmac =>
+  createHmacSha256(
     secret.startsWith('whsec_')
       ? Buffer.from(secret.slice('whsec_'.length), 'base64')
       : Buffer.from(secret, 'utf8'),
   )
 
-/** HMAC-SHA256 of the parts, one after the other. */
-export function hmac(key: KeyObject, ...parts: readonly (Uint8Array | string)[]): Buffer {
-  const mac = createHmac('sha256', key)
-  for (const part of parts) mac.update(part)
-  return mac.digest()
-}
-
 /**
- * The place of `given` among the accepted values, from 1; 0: it is none of them. In a time that tells nothing of
- * either: both sides are hashed to the same length, and every accepted value is compared, also after a match.
+ * The place of `given` among the accepted digests, from 1; 0: it is none of them. In a time that tells nothing but whether
+ * the lengths are the same, and that of a digest is known: every accepted one is compared, also after a match.
  */
-export function positionOf(given: Uint8Array | string, accepted: readonly (Uint8Array | string)[]): number {
-  const digest = sha256(given)
+export function positionOf(given: Uint8Array, accepted: readonly Uint8Array[]): number {
   let position = 0
   for (let index = accepted.length; index > 0; index -= 1) {
-    const matches = timingSafeEqual(digest, sha256(accepted[index - 1] ?? ''))
+    const one = accepted[index - 1]
+    const matches = one?.length === given.length && timingSafeEqual(given, one)
     position = matches ? index : position
   }
   return position
 }
 
-/** Whether `given` is one of `accepted`, in the same way. */
-export const matchesAny = (given: Uint8Array | string, accepted: readonly (Uint8Array | string)[]): boolean =>
-  positionOf(given, accepted) > 0
-
-/** The newest of the accepted values that one of the given ones is; 0: none is. Every given one is compared. */
-export const newestOf = (
-  given: readonly (Uint8Array | string)[],
-  accepted: readonly (Uint8Array | string)[],
-): number => {
-  const found = given.map((value) => positionOf(value, accepted)).filter((position) => position > 0)
-  return found.length === 0 ? 0 : Math.min(...found)
+/** The newest of the accepted digests that one of the given ones is; 0: none is. Every given one is compared. */
+export function newestOf(given: readonly Uint8Array[], accepted: readonly Uint8Array[]): number {
+  let newest = 0
+  for (const digest of given) {
+    const position = positionOf(digest, accepted)
+    if (position > 0 && (newest === 0 || position < newest)) newest = position
+  }
+  return newest
 }
 
-const sha256 = (value: Uint8Array | string): Buffer => hash('sha256', value, 'buffer')
+/** What stands for a token where it is compared: of the same length for all, which tells nothing of theirs. */
+export const tokenDigest = (token: string): Buffer => hash('sha256', token, 'buffer')

@@ -1,12 +1,12 @@
-import { type Credentials, header, newestOf, type Verdict } from './secrets.ts'
+import { type Credentials, header, newestOf, tokenDigest, type Verdict } from './secrets.ts'
 
-/** `Authorization: Bearer <token>`, `X-API-Key: <token>`, or HTTP basic with the token as password. */
-export function verifyToken(credentials: Credentials, tokens: readonly string[]): Verdict {
+/** `Authorization: Bearer <token>`, `X-API-Key: <token>`, or HTTP basic with the token as password. `accepted`: digests. */
+export function verifyToken(credentials: Credentials, accepted: readonly Uint8Array[]): Verdict {
   const given = [bearer(credentials), header(credentials, 'x-api-key'), basicPassword(credentials)].filter(
     (token) => token !== undefined,
   )
   if (given.length === 0) return { accepted: false, cause: 'no bearer token, API key or basic password' }
-  const position = newestOf(given, tokens)
+  const position = newestOf(given.map(tokenDigest), accepted)
   return position > 0
     ? { accepted: true, scheme: 'token', position }
     : { accepted: false, cause: 'the token is none of the accepted ones' }

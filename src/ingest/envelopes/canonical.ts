@@ -43,25 +43,28 @@ export const canonicalEvent = z
     message: `must be ${eventTypes.join(' or ')}`,
   })
 
+const canonicalReader = z.compile(canonicalEvent)
+
 /** Envelope 1: this product's own form, which any relay can write. */
 export function readCanonical(item: JsonObject): EnvelopeResult {
-  const parsed = canonicalEvent.safeParse(item)
+  const parsed = canonicalReader.safeParse(item)
   if (!parsed.success) return invalid(parsed.error)
-  const { id, type, event, participantId, participant, conversationId, ...rest } = parsed.data
-  const { id: participantOwnId, ...facts } = participant ?? { id: undefined }
+  const { id, type, event, participant, participantId, ...facts } = parsed.data
+  const { id: participantOwnId, ...own } = participant ?? { id: undefined }
   const eventType = type ?? event
   if (eventType === undefined) throw new Error('unreachable: the schema demands type or event')
   return {
     kind: 'events',
     drafts: [
-      {
+      present({
+        ...facts,
         type: eventType,
-        conversationId,
-        ...present({ id, envelopeId: id, participantId: participantId ?? participantOwnId }),
-        ...present(rest),
-        participant: { ...present({ purpose: purposeOfTopic(rest.topic) }), ...present(facts) },
+        id,
+        envelopeId: id,
+        participantId: participantId ?? participantOwnId,
+        participant: present({ ...own, purpose: participant?.purpose ?? purposeOfTopic(facts.topic) }),
         body: item,
-      },
+      }),
     ],
   }
 }

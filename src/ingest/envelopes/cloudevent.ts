@@ -39,6 +39,8 @@ export const attributes = z.object({
   ),
 })
 
+const attributesReader = z.compile(attributes)
+
 /** The envelope is told by its version beside its data: a canonical event may have a field of either name. */
 export const looksLikeCloudEvent = (item: JsonObject): boolean =>
   'specversion' in item && ('data' in item || 'data_base64' in item)
@@ -52,7 +54,7 @@ export function readCloudEvent(
   readData: (data: JsonObject) => EnvelopeResult,
 ): EnvelopeResult {
   if (!isObject(item)) return refused('', 'must be an object')
-  const parsed = attributes.safeParse(item)
+  const parsed = attributesReader.safeParse(item)
   if (!parsed.success) return invalid(parsed.error)
   const data = dataOf(item)
   if (data.kind === 'invalid') return data

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type EnvelopeResult, invalid, present } from './envelope.ts'
+import { type EnvelopeResult, invalid, type JsonObject, present } from './envelope.ts'
 import { attributes, entityId, optional, text, time } from './fields.ts'
 import { purposeOfTopic } from './topics.ts'
 
@@ -24,19 +24,19 @@ export const detailBody = z.object(
   'must be an object',
 )
 
-const envelopeSchema = z.object({ conversationId: entityId, eventBody: detailBody })
+const envelopeReader = z.compile(z.object({ conversationId: entityId, eventBody: detailBody }))
 
 export interface DetailEnvelope {
   readonly conversationId: string
   readonly topic: string
   readonly eventBody: unknown
   /** The whole item, as the sender wrote it. */
-  readonly body: unknown
+  readonly body: JsonObject
   readonly envelopeId?: string
 }
 
 export function readDetailEvent(envelope: DetailEnvelope): EnvelopeResult {
-  const parsed = envelopeSchema.safeParse({
+  const parsed = envelopeReader.safeParse({
     conversationId: envelope.conversationId,
     eventBody: envelope.eventBody,
   })
@@ -49,15 +49,21 @@ export function readDetailEvent(envelope: DetailEnvelope): EnvelopeResult {
   return {
     kind: 'events',
     drafts: [
-      {
+      present({
         type: envelope.topic === 'customer.start' ? 'conversation:created' : 'conversation:updated',
         topic: envelope.topic,
         conversationId: conversationId ?? envelope.conversationId,
-        ...(envelope.topic === 'customer.end' && { conversationEnded: true }),
-        ...present({ participantId, sessionId, occurredAt: eventTime }),
-        ...present({ envelopeId: envelope.envelopeId, id: envelope.envelopeId }),
-        ...present({ mediaType: facts.mediaType, direction: facts.direction, queueId, userId }),
-        ...present({ attributes: facts.attributes }),
+        conversationEnded: envelope.topic === 'customer.end' ? true : undefined,
+        participantId,
+        sessionId,
+        occurredAt: eventTime,
+        envelopeId: envelope.envelopeId,
+        id: envelope.envelopeId,
+        mediaType: facts.mediaType,
+        direction: facts.direction,
+        queueId,
+        userId,
+        attributes: facts.attributes,
         participant: present({
           purpose,
           address: purpose === 'customer' ? customerAddress : undefined,
@@ -69,7 +75,7 @@ export function readDetailEvent(envelope: DetailEnvelope): EnvelopeResult {
           attributes: facts.attributes,
         }),
         body: envelope.body,
-      },
+      }),
     ],
   }
 }

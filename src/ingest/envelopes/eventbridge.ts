@@ -7,6 +7,8 @@ import { parseTopic } from './topics.ts'
 /** What makes a redelivery known as such. */
 export const identified = z.object({ id: eventId })
 
+const identifiedReader = z.compile(identified)
+
 /**
  * Envelope 2: an Amazon EventBridge event. `detail-type` names the topic with a literal `{id}`; `detail` is
  * a notification. `id` stays the same when the event is delivered again.
@@ -20,7 +22,7 @@ export function readEventBridge(item: JsonObject): EnvelopeResult {
     }
   }
   if (parseTopic(detailType).kind === 'other') return foreign
-  const id = identified.safeParse(item)
+  const id = identifiedReader.safeParse(item)
   if (!id.success) return invalid(id.error)
   const result = readNotification(detail, {
     body: item,

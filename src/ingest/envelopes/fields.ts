@@ -21,9 +21,12 @@ export const time = z
   .transform((value) => (typeof value === 'number' ? Math.trunc(value) : Date.parse(inUtc(value))))
   .refine((epochMs) => epochMs >= 0 && epochMs <= latestTime, timeMessage)
 
-/** `null` is what many senders write for "absent". */
+/** `null` is what many senders write for "absent". In this order, since most fields are absent and then nothing is left to do. */
 export const optional = <Schema extends z.ZodType>(schema: Schema) =>
-  schema.nullish().transform((value) => value ?? undefined)
+  schema
+    .nullable()
+    .transform((value) => value ?? undefined)
+    .optional()
 
 export const text = optional(z.string('must be text'))
 

@@ -6,7 +6,7 @@ import { parseTopic } from './topics.ts'
 
 export interface NotificationContext {
   /** The item as the sender wrote it, if the notification was wrapped in another envelope. */
-  readonly body?: unknown
+  readonly body?: JsonObject
   readonly envelopeId?: string
   readonly time?: unknown
 }
@@ -17,12 +17,14 @@ export const notification = z.object({
   eventBody: z.unknown().optional(),
 })
 
+const notificationReader = z.compile(notification)
+
 /**
  * Envelope 3: `{topicName, version, eventBody, metadata}`, as the notification websocket sends it. The
  * heartbeat and every topic that is no conversation's are foreign.
  */
 export function readNotification(item: JsonObject, context: NotificationContext = {}): EnvelopeResult {
-  const parsed = notification.safeParse(item)
+  const parsed = notificationReader.safeParse(item)
   if (!parsed.success) return invalid(parsed.error)
   const { topicName, eventBody } = parsed.data
   const topic = parseTopic(topicName)

@@ -1,5 +1,13 @@
 import { z } from 'zod'
-import { type DraftEvent, type EnvelopeResult, foreign, invalid, isObject, present } from './envelope.ts'
+import {
+  type DraftEvent,
+  type EnvelopeResult,
+  foreign,
+  invalid,
+  isObject,
+  type JsonObject,
+  present,
+} from './envelope.ts'
 import { attributes, entityId, optional, text, time } from './fields.ts'
 
 /** Each participant becomes an event that holds the whole snapshot: more than any real conversation has is refused. */
@@ -53,10 +61,12 @@ export const snapshotBody = z.object(
   'must be an object',
 )
 
+const envelopeReader = z.compile(z.object({ eventBody: snapshotBody }))
+
 export interface SnapshotEnvelope {
   readonly topic: string
   readonly eventBody: unknown
-  readonly body: unknown
+  readonly body: JsonObject
   readonly envelopeId?: string
   /** Snapshots carry no time of their own; an envelope may. */
   readonly time?: unknown
@@ -64,7 +74,7 @@ export interface SnapshotEnvelope {
 
 /** One event per participant of the conversation. */
 export function readSnapshot(envelope: SnapshotEnvelope): EnvelopeResult {
-  const parsed = z.object({ eventBody: snapshotBody }).safeParse(envelope)
+  const parsed = envelopeReader.safeParse(envelope)
   if (!parsed.success) return invalid(parsed.error)
   const { id: conversationId, participants } = parsed.data.eventBody
   const sent = participantsAsSent(envelope.eventBody)
@@ -92,25 +102,25 @@ export function readSnapshot(envelope: SnapshotEnvelope): EnvelopeResult {
     const firstMedia = first && arrays[first[0] as keyof typeof arrays]?.[0]
     const userId = facts.userId ?? user?.id
     const queueId = facts.queueId ?? queue?.id
-    return {
+    return present({
       type: 'conversation:updated',
       topic: envelope.topic,
       conversationId,
       participantId,
       part: participantId,
       said: sent[index],
-      ...(conversationEnded && { conversationEnded }),
-      ...present({ occurredAt, envelopeId: envelope.envelopeId, id: envelope.envelopeId }),
-      ...present({
-        mediaType: first?.[1],
-        direction: facts.direction ?? firstMedia?.direction,
-        userId,
-        queueId,
-      }),
-      ...present({ attributes: facts.attributes }),
+      conversationEnded: conversationEnded ? true : undefined,
+      occurredAt,
+      envelopeId: envelope.envelopeId,
+      id: envelope.envelopeId,
+      mediaType: first?.[1],
+      direction: facts.direction ?? firstMedia?.direction,
+      userId,
+      queueId,
+      attributes: facts.attributes,
       participant: present({ ...facts, direction: undefined, endTime: undefined, userId, queueId }),
       body: envelope.body,
-    }
+    })
   })
   return drafts.length === 0 ? foreign : { kind: 'events', drafts }
 }
