@@ -143,7 +143,7 @@ const inTheFile: readonly Mistake[] = [
     'a section that is not known',
     'version: 1\nrules: []\n▸settings:\n  a: b\n',
     'settings',
-    'is not known here: there is version, lookups, rules, tests',
+    'is not known here: there is version, mappings, lookups, rules, tests',
   ],
 ]
 

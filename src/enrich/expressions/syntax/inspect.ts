@@ -122,8 +122,8 @@ export function inspect(root: SyntaxNode, { variables, functions, tables }: Surr
   }
 
   function checkField(variable: string, field: string, place: number): void {
-    const fields = variables[variable] ?? []
-    if (!fields.includes(field))
+    const fields = variables[variable]
+    if (fields?.includes(field) === false)
       throw new ExpressionMistake(describeUnknownField(variable, field, fields), place)
   }
 
