@@ -177,7 +177,10 @@ rules:
   await until('it is applied', async () => attributesAt(simulator, 0)?.score === '9')
   const refused = await service.post({ survey: { conversation: 'a/b' } })
   assert.equal(refused.status, 422)
-  assert.match(JSON.stringify(refused.body), /"path":"conversationId","message":"must be .* mapping \\"survey\\"/)
+  assert.match(
+    JSON.stringify(refused.body),
+    /"path":"conversationId","message":"must be .* mapping \\"survey\\"/,
+  )
 
   await writeFile(environment.RULES_FILE ?? '', mapped('stars'))
   service.child.kill('SIGHUP')

@@ -112,6 +112,8 @@ export const testSchema = z
   .refine(({ becomes, expect }) => becomes !== undefined || expect !== undefined, {
     path: ['expect'],
     error: expectError,
+    // Also where something else is wrong: one mistake hides no other.
+    when: ({ value }) => typeof value === 'object' && value !== null && !Array.isArray(value),
   })
 
 /** The file as a whole; what is in the lists is checked entry by entry, so that one mistake hides no other. */
