@@ -43,7 +43,7 @@ const parse = ({ rawBody, headers }: Request) => readBody(rawBody, headers, 500)
 /** Each does what the one before does, and more. */
 const steps: Readonly<Record<string, Step>> = {
   parse,
-  read: (request) => parse(request).map(readEnvelope),
+  read: (request) => parse(request).map((item) => readEnvelope(item)),
   identify: (request) => sort(parse(request), { rules, webhookId: undefined }),
   'hand over': (request) => accept(parse(request)),
 }

@@ -5,6 +5,8 @@ import type { Expressions } from './expressions/expressions.ts'
 import { createScene, type Scene, verdictOn } from './judge.ts'
 import { createListeners } from './listeners.ts'
 import type { Tables } from './lookups/tables.ts'
+import type { CompiledMapping } from './mappings/compiled-mapping.ts'
+import { createMapItem, type MapItem } from './mappings/map-item.ts'
 import type { CompiledRule } from './rules-file/compile.ts'
 import { explain, type Trace } from './trace.ts'
 
@@ -14,6 +16,8 @@ export interface RuleSet {
   readonly version: string
   /** In file order. */
   readonly names: readonly string[]
+  /** Reads items that are none of the known envelopes. Absent: the file has no mappings. */
+  readonly mapItem?: MapItem | undefined
   /** Whether any rule listens to the event's type or topic. A map lookup: conditions are not looked at. */
   subscribes(event: Pick<ConversationEvent, 'type' | 'topic'>): boolean
   /** The highest priority among the rules that listen to the event. */
@@ -29,6 +33,7 @@ export interface RuleSet {
 }
 
 export interface RuleSetParts {
+  readonly mappings: readonly CompiledMapping[]
   readonly rules: readonly CompiledRule[]
   readonly expressions: Expressions
   readonly tables: Tables
@@ -37,12 +42,13 @@ export interface RuleSetParts {
 
 const noFacts: EventFacts = { participants: undefined, known: new Map(), at: 0 }
 
-export function createRuleSet({ rules, expressions, tables, version }: RuleSetParts): RuleSet {
+export function createRuleSet({ mappings, rules, expressions, tables, version }: RuleSetParts): RuleSet {
   const listeners = createListeners(rules)
   const session = tables.session()
   return {
     version,
     names: rules.map(({ name }) => name),
+    mapItem: createMapItem(mappings, expressions),
     subscribes: (event) => listeners.of(event).length > 0,
     priorityOf: (event) =>
       listeners

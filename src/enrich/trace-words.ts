@@ -1,4 +1,5 @@
 import type { ConversationEvent } from '../event.ts'
+import { failureInWords } from './expressions/failure-words.ts'
 import type { CandidateTrace, RuleTrace } from './trace.ts'
 
 /** What became of one rule, in a sentence for its author. If it chose a participant, those it looked at follow, one a line. */
@@ -49,20 +50,6 @@ const untrueInWords = (because: string, code: string | undefined): string =>
     : `${oneLine(because)} cannot be decided: ${failureInWords(code)}`
 
 const oneLine = (source: string): string => source.replaceAll(/\s*\n\s*/g, ' ')
-
-/** The codes of `ExpressionFailure` that authors meet; any other stands for itself. */
-const failures: ReadonlyMap<string, string> = new Map([
-  ['no_such_key', 'the event has no such field'],
-  ['no_such_overload', 'a value has another type'],
-  ['not_text', 'a value has no form as text'],
-  ['too_long', 'a text is too long'],
-  ['too_costly', 'it is too much work'],
-])
-
-const failureInWords = (code: string): string => {
-  const words = failures.get(code)
-  return words === undefined ? code : `${words} (${code})`
-}
 
 const states = { connected: 'connected', ended: 'has left', not_connected: 'not connected yet' } as const
 

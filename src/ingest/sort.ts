@@ -33,7 +33,7 @@ export function sort(
   const ended = new Set<string>()
   let ignored = 0
   for (const [index, item] of items.entries()) {
-    const result = read(item)
+    const result = read(item, rules.mapItem)
     if (result.kind === 'invalid') rejected.push({ index, problems: result.problems })
     else if (result.kind === 'foreign') ignored += 1
     else {

@@ -5,6 +5,7 @@ import { Problem } from '../errors.ts'
 import { type ConversationEvent, effectiveTime } from '../event.ts'
 import { readParticipants } from '../genesys/participants.ts'
 import { readEnvelope } from '../ingest/envelopes/envelopes.ts'
+import { readTellingMapping } from '../ingest/envelopes/mapped-by.ts'
 import { identify, sha256 } from '../ingest/identity.ts'
 import { whyTooDeep } from '../ingest/json.ts'
 
@@ -29,8 +30,9 @@ export async function dryRun(body: unknown, rules: RuleSet, now: number): Promis
     )
   const { event, participants } = request.data
   const facts = { participants: readParticipants(participants), known: new Map() }
+  const { events, mapping = null } = read(event, rules)
   const results = await Promise.all(
-    read(event).map(async (one) => {
+    events.map(async (one) => {
       const own = { ...facts, at: effectiveTime(one, now) }
       await fetchLookups(one, rules, own)
       const { changes, matched, undecided, needs, blocked } = rules.evaluate(one, own)
@@ -38,7 +40,8 @@ export async function dryRun(body: unknown, rules: RuleSet, now: number): Promis
       const subscribed = rules.subscribes(one)
       const trace = rules.explain(one, own)
       const asked = { needs: needs.map(({ kind }) => kind), blocked, trace }
-      return { type, topic, conversationId, participantId, subscribed, changes, matched, undecided, ...asked }
+      const told = { type, topic, conversationId, participantId, mapping, subscribed }
+      return { ...told, changes, matched, undecided, ...asked }
     }),
   )
   return { version: rules.version, results }
@@ -59,13 +62,18 @@ async function fetchLookups(event: ConversationEvent, rules: RuleSet, facts: Eve
 }
 
 /** Throws `Problem` for what is no event. What is no event of a conversation is none at all here. */
-function read(item: unknown): readonly ConversationEvent[] {
+function read(
+  item: unknown,
+  { mapItem }: RuleSet,
+): { readonly events: readonly ConversationEvent[]; readonly mapping?: string | undefined } {
   const tooDeep = whyTooDeep(item)
   if (tooDeep !== undefined) throw new Problem('invalid_request', `The event is ${tooDeep}.`)
-  const result = readEnvelope(item)
-  if (result.kind === 'foreign') return []
+  const { result, mapping } = readTellingMapping(readEnvelope, item, mapItem)
+  if (result.kind === 'foreign') return { events: [] }
   if (result.kind === 'invalid')
     throw new Problem('no_acceptable_event', undefined, { errors: result.problems })
   const bodyHash = () => sha256(item)
-  return result.drafts.map((draft) => identify(draft, { webhookId: undefined, index: 0, bodyHash }))
+  const identified = (draft: (typeof result.drafts)[number]) =>
+    identify(draft, { webhookId: undefined, index: 0, bodyHash })
+  return { events: result.drafts.map(identified), mapping }
 }

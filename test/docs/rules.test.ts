@@ -5,6 +5,7 @@ import { after, test } from 'node:test'
 import { compileRulesText, loadRules } from '../../src/enrich/enrich.ts'
 import type { RuleSet } from '../../src/enrich/evaluate.ts'
 import { fieldsOf, variablesOf } from '../../src/enrich/expressions/variables.ts'
+import { mappingKeys } from '../../src/enrich/mappings/mapping-schema.ts'
 import { ruleSchema, rulesFileSchema, testSchema } from '../../src/enrich/rules-file/schema.ts'
 import type { ConversationEvent } from '../../src/event.ts'
 import { readEnvelope } from '../../src/ingest/envelopes/envelopes.ts'
@@ -98,6 +99,11 @@ test('docs/rules.md tells every section of the file, and every field of a rule a
     rowsAfter('| Field | |\n| --- | --- |\n| `name` | Required. |').toSorted(),
     Object.keys(testSchema.shape).sort(),
   )
+  const [, ofAMapping = ''] = /\| Field of a mapping \| \|\n([\s\S]*?)\n\n/.exec(page) ?? []
+  const named = [...ofAMapping.matchAll(/^\| ([^|]+) \|/gm)].flatMap(([, cell = '']) =>
+    [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name),
+  )
+  assert.deepEqual(named.toSorted(), mappingKeys.toSorted())
 })
 
 test('docs/rules.md tells every variable with its fields', () => {

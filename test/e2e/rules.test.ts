@@ -153,3 +153,45 @@ rules:
   assert.deepEqual(asked, ['/c-1'])
   assert.equal(attributesAt(simulator, 4)?.tier, 'gold')
 })
+
+test('mappings are put into force and replaced with the rules, at the door and in the dry run', async (t) => {
+  const { simulator, environment } = await setUp(t)
+  createConversations(simulator, 1)
+  const mapped = (score: string) => `version: 1
+mappings:
+  - name: survey
+    when: has(body.survey)
+    type: conversation:updated
+    conversationId: \${body.survey.conversation}
+    participantId: \${body.survey.participant}
+    attributes: { score: "\${body.survey.${score}}" }
+rules:
+  - { name: score, on: [conversation:updated], set: { score: "\${event.attributes.score}" } }
+`
+  await writeFile(environment.RULES_FILE ?? '', mapped('nps'))
+  const service = await startService(t, environment)
+  const survey = { conversation: 'conversation-0', participant: 'participant-0', nps: 9, stars: 4 }
+  const tried = async () => {
+    const response = await fetch(`${service.url}/admin/rules/evaluate`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${adminToken}` },
+      body: JSON.stringify({ event: { survey } }),
+    })
+    return ((await response.json()) as { results: { mapping: string; changes: object[] }[] }).results[0]
+  }
+  assert.deepEqual((await tried())?.mapping, 'survey')
+  assert.equal((await service.post({ survey })).status, 202)
+  await until('it is applied', async () => attributesAt(simulator, 0)?.score === '9')
+  const refused = await service.post({ survey: { conversation: 'a/b' } })
+  assert.equal(refused.status, 422)
+  assert.match(
+    JSON.stringify(refused.body),
+    /"path":"conversationId","message":"must be .* mapping \\"survey\\"/,
+  )
+
+  await writeFile(environment.RULES_FILE ?? '', mapped('stars'))
+  service.child.kill('SIGHUP')
+  await until('the other mapping', async () => JSON.stringify((await tried())?.changes).includes('"4"'))
+  await service.post({ survey: { ...survey, again: true } })
+  await until('it is applied, too', async () => attributesAt(simulator, 0)?.score === '4')
+})

@@ -53,3 +53,11 @@ export const settingRules: RuleSet = {
 /** All that is to be set, whomever on. */
 export const attributesIn = ({ changes }: Decision): Record<string, string> =>
   Object.assign({}, ...changes.map(({ attributes }) => attributes))
+
+/** A rules file of mappings m0, m1, …, each given as lines of YAML without the name, and a rule that listens to all. */
+export const mappingRules = (...mappings: readonly (readonly string[])[]): string =>
+  `version: 1
+mappings:
+${mappings.map((lines, index) => `  - name: m${index}\n${lines.map((line) => `    ${line}\n`).join('')}`).join('')}rules:
+  - { name: all, on: "*", set: { a: b } }
+`

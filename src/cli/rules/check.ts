@@ -26,9 +26,11 @@ export const checkCommand = (): Command =>
 
 function summary({ file, loaded }: RulesFile, tests: number): string {
   const { names } = loaded.rules
+  const mappings = loaded.compiled.mappings.map(({ name }) => name)
   const tables = tablesInWords(loaded)
   return [
     `${file} is valid: ${count(names.length, 'rule')}${names.length === 0 ? ', so that nothing is set' : ` (${listed(names)})`}`,
+    ...(mappings.length === 0 ? [] : [`${count(mappings.length, 'mapping')} (${listed(mappings)})`]),
     count(tests, 'test'),
     ...(tables.length === 0 ? [] : [`${count(tables.length, 'table')} (${tables.join(', ')})`]),
   ].join(', ')

@@ -1,9 +1,10 @@
 import { type ChangedAttribute, changedAttributes } from '../../enrich/compare-decisions.ts'
 import type { Decision, EventFacts } from '../../enrich/decision.ts'
 import type { LoadedRules } from '../../enrich/enrich.ts'
-import { effectiveTime } from '../../event.ts'
+import { type ConversationEvent, effectiveTime } from '../../event.ts'
 import type { RecordedEvent } from '../../inbox/sqlite/recorded.ts'
 import { decideAsking } from './decide.ts'
+import { rereadBy } from './reread.ts'
 
 /** What two rules files make of one recorded event. */
 export type Compared =
@@ -40,13 +41,21 @@ export async function runDiff({ before, after, events, online, onDifferent }: Di
     new Map<string, number>(),
     new Map<string, number>(),
   ]
+  const areMapped = [before, after].some(({ rules }) => rules.mapItem !== undefined)
+  const look = async (loaded: LoadedRules, { event: recorded, acceptedAt }: RecordedEvent): Promise<Side> => {
+    const event = areMapped ? rereadBy(loaded.rules.mapItem, recorded) : recorded
+    const at = effectiveTime(event ?? recorded, acceptedAt)
+    const facts = { participants: undefined, known: new Map(), at }
+    if (event === undefined) return { loaded, event, facts, decision: nothing }
+    const decision = online
+      ? await decideAsking(loaded.rules, event, facts)
+      : loaded.rules.evaluate(event, facts)
+    return { loaded, event, facts, decision }
+  }
   for (const recorded of events) {
-    const { event, acceptedAt } = recorded
-    const facts = { participants: undefined, known: new Map(), at: effectiveTime(event, acceptedAt) }
-    const decide = ({ rules }: LoadedRules) =>
-      online ? decideAsking(rules, event, facts) : rules.evaluate(event, facts)
-    const [old, now] = [await decide(before), await decide(after)]
-    const compared = compare({ before, after, recorded, facts, old, now })
+    const sides = [await look(before, recorded), await look(after, recorded)] as const
+    const compared = compare(sides)
+    const [old, now] = [sides[0].decision, sides[1].decision]
     totals.events += 1
     if (compared.kind === 'unknown') for (const need of compared.needs) add(unknown, need)
     else {
@@ -63,18 +72,21 @@ const add = (counts: Map<string, number>, name: string): void => {
   counts.set(name, (counts.get(name) ?? 0) + 1)
 }
 
-interface Sides {
-  readonly before: LoadedRules
-  readonly after: LoadedRules
-  readonly recorded: RecordedEvent
+/** What one rules file makes of a recorded event. */
+interface Side {
+  readonly loaded: LoadedRules
+  /** Undefined: it would be refused. */
+  readonly event: ConversationEvent | undefined
   readonly facts: EventFacts
-  readonly old: Decision
-  readonly now: Decision
+  readonly decision: Decision
 }
 
-function compare({ before, after, recorded: { event }, facts, old, now }: Sides): Compared {
+const nothing: Decision = { changes: [], matched: [], undecided: [], needs: [], blocked: [] }
+
+function compare(sides: readonly [before: Side, after: Side]): Compared {
+  const [old, now] = [sides[0].decision, sides[1].decision]
   if (old.needs.length + now.needs.length > 0) {
-    const waiting = [before, after].map((side) => waitingRules(side, event, facts))
+    const waiting = sides.map(waitingRules)
     if (JSON.stringify(waiting[0]) !== JSON.stringify(waiting[1]))
       return { kind: 'unknown', needs: [...new Set([...old.needs, ...now.needs].map(needInWords))] }
   }
@@ -83,11 +95,8 @@ function compare({ before, after, recorded: { event }, facts, old, now }: Sides)
 }
 
 /** The definitions of the rules that cannot be decided yet, and of the tables they may read. */
-function waitingRules(
-  { rules, document }: LoadedRules,
-  event: RecordedEvent['event'],
-  facts: EventFacts,
-): readonly unknown[] {
+function waitingRules({ loaded: { rules, document }, event, facts }: Side): readonly unknown[] {
+  if (event === undefined) return []
   const waiting = new Set(
     rules.explain(event, facts).rules.flatMap(({ rule, result }) => (result === 'needs' ? [rule] : [])),
   )

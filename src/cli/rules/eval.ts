@@ -35,7 +35,7 @@ export const evalCommand = (): Command =>
     .action(evaluate)
 
 async function evaluate(named: string | undefined, options: EvalOptions): Promise<void> {
-  const events = eventsIn(await readJson(options.event), options.event)
+  const content = await readJson(options.event)
   const participants = options.participants === undefined ? undefined : await readPeople(options.participants)
   const failures: string[] = []
   const { loaded } = await requireRules(rulesFileOr(named), {
@@ -47,7 +47,8 @@ async function evaluate(named: string | undefined, options: EvalOptions): Promis
   })
   try {
     const all: Evaluated[] = []
-    for (const event of events) all.push(await lookAt(event, loaded.rules, participants, options))
+    for (const read of eventsIn(content, options.event, loaded.rules))
+      all.push(await lookAt(read, loaded.rules, participants, options))
     process.stdout.write(options.json ? `${JSON.stringify({ events: all }, null, 2)}\n` : printed(all))
     for (const cause of failures) process.stderr.write(`A lookup over HTTP has failed: ${cause}\n`)
   } finally {
@@ -60,23 +61,29 @@ const printed = (all: readonly Evaluated[]): string =>
     ? 'No event of a conversation: the service would answer "ignored".\n'
     : `${all.map((event) => evaluatedInWords(event).join('\n')).join('\n\n')}\n`
 
+interface ReadEvent {
+  readonly event: ConversationEvent
+  readonly mapping: string | undefined
+}
+
 async function lookAt(
-  event: ConversationEvent,
+  { event, mapping }: ReadEvent,
   rules: RuleSet,
   participants: readonly ConversationParticipant[] | undefined,
   { offline }: EvalOptions,
 ): Promise<Evaluated> {
   const facts: EventFacts = { participants, known: new Map(), at: event.occurredAt ?? Date.now() }
   const decision = offline ? rules.evaluate(event, facts) : await decideAsking(rules, event, facts)
-  return evaluated(event, rules.subscribes(event), decision, rules.explain(event, facts))
+  const own = evaluated(event, rules.subscribes(event), decision, rules.explain(event, facts))
+  return mapping === undefined ? own : { ...own, mapping }
 }
 
 /** Those of one item, or of each in a list, as the service takes both. */
-function eventsIn(content: unknown, file: string): readonly ConversationEvent[] {
+function eventsIn(content: unknown, file: string, { mapItem }: RuleSet): readonly ReadEvent[] {
   const items: readonly unknown[] = Array.isArray(content) ? content : [content]
   return items.flatMap((item) => {
-    const read = readEvents(item)
-    if (read.kind === 'events') return read.events
+    const read = readEvents(item, mapItem)
+    if (read.kind === 'events') return read.events.map((event) => ({ event, mapping: read.mapping }))
     throw new ConfigurationError(`${file} is no event that the service accepts`, read.problems)
   })
 }

@@ -5,8 +5,8 @@ import { quoted } from './words.ts'
 
 /** What became of an event, line by line. */
 export function evaluatedInWords(event: Evaluated): readonly string[] {
-  const { conversationId, listened, rules, sets, needs } = event
-  const title = eventInWords(event)
+  const { conversationId, mapping, listened, rules, sets, needs } = event
+  const title = `${eventInWords(event)}${mapping === undefined ? '' : `, read by mapping ${quoted(mapping)}`}`
   if (!listened) return [title, '  No rule listens to it: the service would answer "ignored".']
   return [
     title,

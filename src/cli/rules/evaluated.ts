@@ -8,6 +8,8 @@ export interface Evaluated {
   readonly topic?: string
   readonly conversationId: string
   readonly participantId?: string
+  /** By which the item was read. */
+  readonly mapping?: string
   /** Whether any rule listens to it; if not, the service answers `ignored`. */
   readonly listened: boolean
   readonly rules: readonly RuleTrace[]

@@ -25,10 +25,12 @@ export function summaryInWords(results: readonly TestResult[]): string {
 }
 
 export function coverageInWords(coverage: Coverage): readonly string[] {
-  const { rules, unmatched, attributes, unasserted } = coverage
+  const { mappings, unused, rules, unmatched, attributes, unasserted } = coverage
+  const mapped = mappings === 0 ? '' : `${mappings - unused.length} of ${count(mappings, 'mapping')} used, `
   const asserted = attributes - unasserted.length
   return [
-    `Coverage: ${rules - unmatched.length} of ${count(rules, 'rule')} matched, ${asserted} of ${count(attributes, 'attribute')} expected by a test.`,
+    `Coverage: ${mapped}${rules - unmatched.length} of ${count(rules, 'rule')} matched, ${asserted} of ${count(attributes, 'attribute')} expected by a test.`,
+    ...unused.map((mapping) => `mapping ${quoted(mapping)} is used by no test`),
     ...unmatched.map((rule) => `rule ${quoted(rule)} is matched by no test`),
     ...unasserted
       .filter(({ rule }) => !unmatched.includes(rule))

@@ -48,7 +48,7 @@ async function runOnce(file: string, { reporter, coverage }: TestOptions): Promi
     const { rules } = loaded.compiled
     const report = (reporter === 'tap' ? reportTap : reportPretty)({
       results,
-      coverage: coverage && coverageOf(rules, results),
+      coverage: coverage && coverageOf(loaded.compiled, results),
       rulesThatSet: (attribute) =>
         rules.filter(({ set }) => set.some((each) => each.attribute === attribute)).map(({ name }) => name),
     })

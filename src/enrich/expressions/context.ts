@@ -9,6 +9,11 @@ export type ExpressionContext = {
   readonly candidate?: CandidateFields
 }
 
+/** What the expressions of a mapping see: no event, since they make it. */
+export type MappingContext = {
+  readonly body: unknown
+}
+
 /** A participant of the conversation that a rule may choose. Times are epoch milliseconds. */
 export interface Candidate extends Participant {
   readonly id: string
@@ -25,6 +30,8 @@ export const contextOf = (event: ConversationEvent): ExpressionContext => ({
   event: new EventFields(event),
   participant: new ParticipantFields(event.participant),
 })
+
+export const contextOfItem = (item: unknown): MappingContext => ({ body: plainData(item) })
 
 /** The same event, seen from one candidate. */
 export const withCandidate = (

@@ -7,7 +7,7 @@ import {
   type ParseResult,
 } from '@marcbachmann/cel-js'
 import { createBudget } from './budget.ts'
-import type { ExpressionContext } from './context.ts'
+import type { ExpressionContext, MappingContext } from './context.ts'
 import { ExpressionFailure } from './failure.ts'
 import { createBounds } from './functions/bounds.ts'
 import { defaultMacro } from './functions/default.ts'
@@ -32,7 +32,7 @@ export interface Expression {
   readonly type: string
   readonly reads: Reads
   /** Throws `ExpressionFailure`, and nothing else, where the event lacks what the expression reads, or it is too costly. */
-  evaluate(context: ExpressionContext, facts: Facts): unknown
+  evaluate(context: ExpressionContext | MappingContext, facts: Facts): unknown
 }
 
 /** What expressions can look up. */
@@ -51,6 +51,8 @@ export interface Expressions {
   compile(source: string, scope?: ExpressionScope): ExpressionResult
   /** Characters before the `}` that follows the expression at the start of a text; undefined if none follows. */
   lengthBeforeBrace(source: string): number | undefined
+  /** All that is evaluated meanwhile may cost no more than one expression alone. */
+  together<T>(work: () => T): T
 }
 
 /** The only user of the CEL library, so that it can be replaced here alone. */
@@ -59,6 +61,7 @@ export function createExpressions({ tables }: { readonly tables: KnownTables }):
   const asFailure = createFailures()
   // The library's functions know nothing of the evaluation they are called for.
   let current: Facts | undefined
+  let isShared = false
   const functions = createFunctions(tables, (table, key) => current?.lookup(table, key), budget)
   const bounds = createBounds(budget)
   const definitions = byCallKey(functions)
@@ -74,7 +77,11 @@ export function createExpressions({ tables }: { readonly tables: KnownTables }):
     .registerFunction(defaultMacro.signature, defaultMacro.expand)
   for (const { signature, insteadOf, evaluate } of functions)
     if (insteadOf === undefined) base.registerFunction(signature, evaluate, { async: false })
-  const scopes = { event: createScope('event'), candidate: createScope('candidate') }
+  const scopes = {
+    event: createScope('event'),
+    candidate: createScope('candidate'),
+    mapping: createScope('mapping'),
+  }
 
   function createScope(scope: ExpressionScope) {
     const environment = base.clone()
@@ -120,12 +127,16 @@ export function createExpressions({ tables }: { readonly tables: KnownTables }):
     }
   }
 
-  function evaluate(program: ParseResult, context: ExpressionContext, facts: Facts): unknown {
+  function evaluate(
+    program: ParseResult,
+    context: ExpressionContext | MappingContext,
+    facts: Facts,
+  ): unknown {
     // Missing data is a common answer here, and the trace of where it was found would take longer than all the rest.
     const { stackTraceLimit } = Error
     Error.stackTraceLimit = 0
     current = facts
-    budget.reset()
+    if (!isShared) budget.reset()
     try {
       const value: unknown = program(context)
       if (budget.exhausted()) throw new ExpressionFailure('too_costly')
@@ -140,6 +151,15 @@ export function createExpressions({ tables }: { readonly tables: KnownTables }):
 
   return {
     compile,
+    together: (work) => {
+      budget.reset()
+      isShared = true
+      try {
+        return work()
+      } finally {
+        isShared = false
+      }
+    },
     lengthBeforeBrace: (source) => {
       try {
         scopes.event.environment.parse(source)
@@ -158,9 +178,13 @@ export function createExpressions({ tables }: { readonly tables: KnownTables }):
 /** The library wants a constructor for what stands before the dot of `regex.extract`. */
 class RegexNamespace {}
 
-function registerVariable(environment: Environment, { name, ctor, fields }: Variable): void {
+function registerVariable(environment: Environment, { name, shape }: Variable): void {
   const type = `$${name}`
-  environment.registerType(type, { ctor, fields: { ...fields } }).registerVariable(name, type)
+  if (shape === undefined) environment.registerVariable(name, 'dyn')
+  else
+    environment
+      .registerType(type, { ctor: shape.ctor, fields: { ...shape.fields } })
+      .registerVariable(name, type)
 }
 
 /** Throws what the check of types finds. */

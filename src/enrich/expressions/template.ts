@@ -7,6 +7,8 @@ import type { ExpressionScope } from './variables.ts'
 
 /** A text with `${CEL}` parts, compiled. */
 export interface Template {
+  /** Texts and expressions in their order, none of them empty. */
+  readonly parts: readonly TemplatePart[]
   /** Of all its expressions together. */
   readonly reads: Reads
   /** Throws `ExpressionFailure` where data is missing, has no text form, or makes the text too long. */
@@ -18,20 +20,34 @@ export type TemplateResult =
   /** `offset`: characters from the start of the text. */
   | { readonly kind: 'invalid'; readonly message: string; readonly offset: number }
 
-type Part = string | Expression
+export type TemplatePart = string | Expression
 
 /** Characters; more than an attribute of a participant is for. */
 export const maxRenderedLength = 32_768
 
 const textual = new Set(['string', 'int', 'uint', 'double', 'bool', 'dyn', 'google.protobuf.Timestamp'])
 
+/** What the text is for. */
+export interface TemplateUse {
+  /** As it stands before ", but this gives a list". */
+  readonly demand: string
+  /** Whether an expression may give this type of CEL. */
+  accepts(type: string): boolean
+}
+
+const attributeValue: TemplateUse = {
+  demand: 'an attribute value is text',
+  accepts: (type) => textual.has(type),
+}
+
 /** Splits at `${…}`, whose end the expression's own grammar tells; `$${` is a literal `${`. */
 export function compileTemplate(
   source: string,
   expressions: Expressions,
   scope: ExpressionScope = 'event',
+  use: TemplateUse = attributeValue,
 ): TemplateResult {
-  const parts: Part[] = []
+  const parts: TemplatePart[] = []
   let literal = ''
   for (let at = 0; at < source.length; ) {
     const mark = source.indexOf('$', at)
@@ -42,7 +58,7 @@ export function compileTemplate(
       at = mark + 3
     } else if (source.startsWith('${', mark)) {
       const start = mark + 2
-      const result = compilePart(source.slice(start), expressions, scope)
+      const result = compilePart(source.slice(start), expressions, { scope, use })
       if (result.kind === 'invalid') return { ...result, offset: start + result.offset }
       parts.push(literal, result.expression)
       literal = ''
@@ -61,7 +77,11 @@ type PartResult =
   | { readonly kind: 'invalid'; readonly message: string; readonly offset: number }
 
 /** `rest`: what follows the opening brace. */
-function compilePart(rest: string, expressions: Expressions, scope: ExpressionScope): PartResult {
+function compilePart(
+  rest: string,
+  expressions: Expressions,
+  { scope, use }: { readonly scope: ExpressionScope; readonly use: TemplateUse },
+): PartResult {
   const length = expressions.lengthBeforeBrace(rest)
   if (/^\s*\}/.test(rest))
     return {
@@ -74,18 +94,19 @@ function compilePart(rest: string, expressions: Expressions, scope: ExpressionSc
   if (length === undefined)
     return { kind: 'invalid', message: '${ is never closed by }; write $${ for a literal ${', offset: -2 }
   const { expression } = result
-  if (textual.has(expression.type)) return { kind: 'ok', expression, length }
+  if (use.accepts(expression.type)) return { kind: 'ok', expression, length }
   const hint = expression.type.startsWith('optional<') ? ': add .orValue("…")' : ''
   return {
     kind: 'invalid',
-    message: `an attribute value is text, but this gives ${typeName(expression.type)}${hint}`,
+    message: `${use.demand}, but this gives ${typeName(expression.type)}${hint}`,
     offset: 0,
   }
 }
 
-function createTemplate(parts: readonly Part[]): Template {
+function createTemplate(parts: readonly TemplatePart[]): Template {
   const expressions = parts.filter((part) => typeof part !== 'string')
   return {
+    parts,
     reads: {
       tables: [...new Set(expressions.flatMap(({ reads }) => reads.tables))],
       participantAttributes: expressions.some(({ reads }) => reads.participantAttributes),
@@ -101,7 +122,8 @@ function createTemplate(parts: readonly Part[]): Template {
   }
 }
 
-function toText(value: unknown): string {
+/** Throws `ExpressionFailure` for what has no text form. */
+export function toText(value: unknown): string {
   switch (typeof value) {
     case 'string':
       return value

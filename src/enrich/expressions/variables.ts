@@ -1,10 +1,15 @@
 import { CandidateFields, EventFields, ParticipantFields } from './context.ts'
 
-/** Where an expression stands: in the condition or values of a rule, or where it chooses among the participants. */
-export type ExpressionScope = 'event' | 'candidate'
+/** Where an expression stands: in the condition or values of a rule, where it chooses among the participants, or in a mapping. */
+export type ExpressionScope = 'event' | 'candidate' | 'mapping'
 
 export interface Variable {
   readonly name: string
+  /** Absent: it may be of any shape. */
+  readonly shape?: Shape
+}
+
+interface Shape {
   /** Of its values. */
   readonly ctor: new (
     ...values: never[]
@@ -17,8 +22,7 @@ const text = 'string'
 const texts = 'map<string, string>'
 const time = 'google.protobuf.Timestamp'
 
-const event: Variable = {
-  name: 'event',
+const event: Shape = {
   ctor: EventFields,
   fields: {
     type: text,
@@ -36,8 +40,7 @@ const event: Variable = {
   },
 }
 
-const participant: Variable = {
-  name: 'participant',
+const participant: Shape = {
   ctor: ParticipantFields,
   fields: {
     purpose: text,
@@ -52,8 +55,7 @@ const participant: Variable = {
   },
 }
 
-const candidate: Variable = {
-  name: 'candidate',
+const candidate: Shape = {
   ctor: CandidateFields,
   fields: {
     ...participant.fields,
@@ -66,13 +68,19 @@ const candidate: Variable = {
   },
 }
 
+const ofAnEvent: readonly Variable[] = [
+  { name: 'event', shape: event },
+  { name: 'participant', shape: participant },
+]
+
 export const variablesOf: Readonly<Record<ExpressionScope, readonly Variable[]>> = {
-  event: [event, participant],
-  candidate: [event, participant, candidate],
+  event: ofAnEvent,
+  candidate: [...ofAnEvent, { name: 'candidate', shape: candidate }],
+  mapping: [{ name: 'body' }],
 }
 
-/** Variables with their fields. */
-export type VariableFields = Readonly<Record<string, readonly string[]>>
+/** Variables with their fields; undefined: whatever the sender wrote. */
+export type VariableFields = Readonly<Record<string, readonly string[] | undefined>>
 
 export const fieldsOf = (variables: readonly Variable[]): VariableFields =>
-  Object.fromEntries(variables.map(({ name, fields }) => [name, Object.keys(fields)]))
+  Object.fromEntries(variables.map(({ name, shape }) => [name, shape && Object.keys(shape.fields)]))

@@ -41,14 +41,17 @@ const snapshotTopics = ['users.conversations', 'routing.queues.conversations'].f
 /** The topics that Genesys Cloud has and that can come in, as rules name them. */
 export const knownTopics: readonly string[] = [...detailTopics, ...snapshotTopics]
 
-/** What is wrong with a name that a rule listens to; undefined if it is a type, a known topic, or stands for some. */
-export function describeUnknownTopic(name: string): string | undefined {
+/**
+ * What is wrong with a name that a rule listens to; undefined if it is a type, a known topic, or stands for some. `own`:
+ * topics that the rules file itself gives to events.
+ */
+export function describeUnknownTopic(name: string, own: readonly string[] = []): string | undefined {
   if (name === '*' || (eventTypes as readonly string[]).includes(name)) return undefined
   const stem = name.endsWith('.*') ? name.slice(0, -2) : undefined
-  const isKnown =
-    stem === undefined ? knownTopics.includes(name) : knownTopics.some((topic) => isBelow(topic, stem))
+  const topics = [...knownTopics, ...own]
+  const isKnown = stem === undefined ? topics.includes(name) : topics.some((topic) => isBelow(topic, stem))
   if (isKnown) return undefined
-  const meant = stem === undefined ? meantByName(name) : meantByStem(stem)
+  const meant = stem === undefined ? meantByName(name, topics) : meantByStem(stem, topics)
   return meant === undefined
     ? 'is no topic of Genesys Cloud: only a relay of your own could send it'
     : `is no topic of Genesys Cloud: did you mean ${meant}?`
@@ -56,15 +59,15 @@ export function describeUnknownTopic(name: string): string | undefined {
 
 const isBelow = (topic: string, stem: string): boolean => topic.startsWith(`${stem}.`)
 
-function meantByName(name: string): string | undefined {
-  if (knownTopics.some((topic) => isBelow(topic, name))) return `${name}.*`
-  return suggest(name, knownTopics)
+function meantByName(name: string, topics: readonly string[]): string | undefined {
+  if (topics.some((topic) => isBelow(topic, name))) return `${name}.*`
+  return suggest(name, topics)
 }
 
-function meantByStem(stem: string): string | undefined {
-  if (knownTopics.includes(stem)) return stem
+function meantByStem(stem: string, topics: readonly string[]): string | undefined {
+  if (topics.includes(stem)) return stem
   const stems = new Set(
-    knownTopics.flatMap((topic) =>
+    topics.flatMap((topic) =>
       topic.split('.').flatMap((_, index, parts) => (index === 0 ? [] : [parts.slice(0, index).join('.')])),
     ),
   )

@@ -7,14 +7,15 @@ import { whyNeverTrue } from './never-true.ts'
 import { overrulings } from './overruled.ts'
 import { adviceOnPlainValue } from './plain-values.ts'
 import { unknownValues } from './unknown-values.ts'
+import { mappedTopics, unusedMappings } from './unused-mappings.ts'
 
 export interface LintInput {
   readonly document: RulesDocument
-  readonly compiled: Pick<Compiled, 'rules' | 'expressions'>
+  readonly compiled: Pick<Compiled, 'mappings' | 'rules' | 'expressions'>
 }
 
 /**
- * What is allowed in a valid rules file and yet most likely no one's intention: rules that never match, values that are
+ * What is allowed in a valid rules file and yet most likely no one's intention: rules and mappings that never match, values that are
  * always overwritten or are expressions without `${ }`, tables nobody reads, names that make trouble later. In the order of the file. Pure.
  */
 export function lint({ document, compiled }: LintInput): readonly RulesProblem[] {
@@ -22,8 +23,10 @@ export function lint({ document, compiled }: LintInput): readonly RulesProblem[]
     const made = compiled.rules[index]
     return made === undefined ? [] : [{ definition: rule, compiled: made, path }]
   })
+  const own = mappedTopics(compiled.mappings)
   const warnings = [
-    ...rules.flatMap((rule) => lookAtNames(rule, document)),
+    ...unusedMappings(document, compiled),
+    ...rules.flatMap((rule) => lookAtNames(rule, document, own)),
     ...rules.flatMap((rule) => lookAtConditions(rule, document, compiled)),
     ...rules.flatMap((rule) => lookAtValues(rule, document, compiled)),
     ...overrulings(rules, document),
@@ -32,9 +35,13 @@ export function lint({ document, compiled }: LintInput): readonly RulesProblem[]
   return warnings.toSorted((one, other) => one.line - other.line || one.column - other.column)
 }
 
-function lookAtNames({ definition, path }: LintedRule, { problem }: RulesDocument): RulesProblem[] {
+function lookAtNames(
+  { definition, path }: LintedRule,
+  { problem }: RulesDocument,
+  ownTopics: readonly string[],
+): RulesProblem[] {
   const topics = definition.on.flatMap((name, index) => {
-    const message = describeUnknownTopic(name)
+    const message = describeUnknownTopic(name, ownTopics)
     return message === undefined ? [] : [problem([...path, 'on', index], message)]
   })
   const attributes = Object.keys(definition.set).flatMap((name) => {

@@ -1,9 +1,10 @@
 import { type Priority, priorities } from '../../inbox/inbox.ts'
-import { createExpressions, type Expression, type Expressions } from '../expressions/expressions.ts'
+import { createExpressions, type Expressions } from '../expressions/expressions.ts'
 import type { KnownTables } from '../expressions/functions/lookup.ts'
-import { typeName } from '../expressions/mistakes/type-names.ts'
 import { compileTemplate, type Template } from '../expressions/template.ts'
-import type { ExpressionScope } from '../expressions/variables.ts'
+import { compileMapping } from '../mappings/compile-mapping.ts'
+import type { CompiledMapping } from '../mappings/compiled-mapping.ts'
+import { type Compilation, type Condition, compileCondition } from './condition.ts'
 import type { RulesDocument, RulesProblem } from './document.ts'
 import type { RuleDefinition } from './schema.ts'
 
@@ -22,12 +23,8 @@ export interface CompiledRule {
   readonly set: readonly { readonly attribute: string; readonly value: Template }[]
 }
 
-export interface Condition {
-  readonly source: string
-  readonly expression: Expression
-}
-
 export interface Compiled {
+  readonly mappings: readonly CompiledMapping[]
   readonly rules: readonly CompiledRule[]
   readonly problems: readonly RulesProblem[]
   readonly expressions: Expressions
@@ -37,26 +34,20 @@ export interface Compiled {
 export function compileRules(document: RulesDocument, tables: KnownTables): Compiled {
   const problems: RulesProblem[] = []
   const expressions = createExpressions({ tables })
-  const compile = createCompile(document, expressions, problems)
-  return { rules: document.rules.map(({ rule, path }) => compile(rule, path)), problems, expressions }
+  const compilation = { document, expressions, problems }
+  const compile = createCompile(compilation)
+  return {
+    mappings: document.mappings.map(({ mapping, path }) => compileMapping(mapping, path, compilation)),
+    rules: document.rules.map(({ rule, path }) => compile(rule, path)),
+    problems,
+    expressions,
+  }
 }
 
 type Path = readonly PropertyKey[]
 
-function createCompile(document: RulesDocument, expressions: Expressions, problems: RulesProblem[]) {
-  function condition(source: string, path: Path, scope: ExpressionScope = 'event'): Condition | undefined {
-    const result = expressions.compile(source, scope)
-    if (result.kind === 'invalid') {
-      problems.push(document.problem(path, result.message, result.offset))
-      return undefined
-    }
-    const { type } = result.expression
-    if (type !== 'bool' && type !== 'dyn')
-      problems.push(
-        document.problem(path, `a condition must give true or false, but this gives ${typeName(type)}`),
-      )
-    return { source, expression: result.expression }
-  }
+function createCompile(compilation: Compilation) {
+  const { document, expressions, problems } = compilation
 
   function template(value: string | number | boolean, path: Path): Template | undefined {
     const compiled = compileTemplate(document.sourceText(path, value), expressions)
@@ -66,9 +57,15 @@ function createCompile(document: RulesDocument, expressions: Expressions, proble
   }
 
   return (rule: RuleDefinition, path: Path): CompiledRule => {
-    const when = rule.when === undefined ? undefined : condition(rule.when, [...path, 'when'])
+    const when =
+      rule.when === undefined
+        ? undefined
+        : compileCondition(rule.when, [...path, 'when'], 'event', compilation)
     const chosen = rule.target === undefined || rule.target === 'event' ? undefined : rule.target
-    const target = chosen === undefined ? undefined : condition(chosen, [...path, 'target'], 'candidate')
+    const target =
+      chosen === undefined
+        ? undefined
+        : compileCondition(chosen, [...path, 'target'], 'candidate', compilation)
     const set = Object.entries(rule.set).flatMap(([attribute, written]) => {
       const value = template(written, [...path, 'set', attribute])
       return value === undefined ? [] : [{ attribute, value }]

@@ -1,9 +1,11 @@
 import { type Document, isScalar, LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
 import type { LookupDefinition } from '../lookups/lookup-schema.ts'
+import type { MappingDefinition } from '../mappings/mapping-schema.ts'
 import {
   lookupNameSchema,
   lookupSchema,
+  mappingSchema,
   type RuleDefinition,
   ruleSchema,
   rulesFileSchema,
@@ -26,6 +28,7 @@ export interface RulesProblem {
 
 /** A rules file whose every part stands by itself: those with mistakes are left out, and told in `problems`. */
 export interface RulesDocument {
+  readonly mappings: readonly { readonly mapping: MappingDefinition; readonly path: Path }[]
   readonly rules: readonly { readonly rule: RuleDefinition; readonly path: Path }[]
   readonly lookups: ReadonlyMap<string, LookupDefinition>
   /** Of all lookups, also those with mistakes. */
@@ -108,13 +111,15 @@ function readDocument(
       const entry = read(schema, part, [section, index])
       return entry === undefined ? [] : [{ entry, path: [section, index] }]
     })
-  // A name that objects of JavaScript keep for themselves: it would be lost without a word.
-  for (const [index, part] of (Array.isArray(file.rules) ? file.rules : []).entries())
-    if (isMapping(part) && isMapping(part.set) && Object.hasOwn(part.set, '__proto__'))
-      problems.push(problem(['rules', index, 'set', '__proto__'], 'is no name that an attribute can have'))
-  const rules = list('rules', ruleSchema).map(({ entry, path }) => ({ rule: entry, path }))
-  for (const { rule, path } of repeated(rules))
-    problems.push(problem([...path, 'name'], `is used twice: ${JSON.stringify(rule.name)}`))
+  for (const path of lostNames(file)) problems.push(problem(path, 'is no name that an attribute can have'))
+  const named = <T extends { readonly name: string }>(section: string, schema: z.ZodType<T>) => {
+    const entries = list(section, schema)
+    for (const { entry, path } of repeated(entries))
+      problems.push(problem([...path, 'name'], `is used twice: ${JSON.stringify(entry.name)}`))
+    return entries
+  }
+  const mappings = named('mappings', mappingSchema).map(({ entry, path }) => ({ mapping: entry, path }))
+  const rules = named('rules', ruleSchema).map(({ entry, path }) => ({ rule: entry, path }))
   const lookups = new Map<string, LookupDefinition>()
   if (isMapping(file.lookups)) {
     for (const [name, part] of Object.entries(file.lookups)) {
@@ -126,6 +131,7 @@ function readDocument(
     }
   }
   return {
+    mappings,
     rules,
     lookups,
     lookupNames: Object.keys(isMapping(file.lookups) ? file.lookups : {}),
@@ -149,8 +155,24 @@ function safely<T>(schema: z.ZodType<T>, part: unknown): z.ZodSafeParseResult<T>
   }
 }
 
+/** A name that objects of JavaScript keep for themselves: it would be lost without a word. */
+const lostNames = (file: Readonly<Record<string, unknown>>): readonly Path[] =>
+  [
+    ['rules', 'set'],
+    ['mappings', 'attributes'],
+    ['mappings', 'participant', 'attributes'],
+  ].flatMap(([section = '', ...inside]) =>
+    (Array.isArray(file[section]) ? file[section] : []).flatMap((part: unknown, index) => {
+      const map = inside.reduce((owner: unknown, key) => (isMapping(owner) ? owner[key] : undefined), part)
+      const isLost = isMapping(map) && Object.hasOwn(map, '__proto__')
+      return isLost ? [[section, index, ...inside, '__proto__']] : []
+    }),
+  )
+
 const isMapping = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const repeated = <T extends { readonly rule: RuleDefinition }>(rules: readonly T[]): readonly T[] =>
-  rules.filter(({ rule }, index) => rules.findIndex((other) => other.rule.name === rule.name) < index)
+const repeated = <T extends { readonly entry: { readonly name: string } }>(
+  entries: readonly T[],
+): readonly T[] =>
+  entries.filter(({ entry }, index) => entries.findIndex((other) => other.entry.name === entry.name) < index)

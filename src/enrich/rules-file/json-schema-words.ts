@@ -14,6 +14,11 @@ export const partWords = {
     title: 'Tests of a rules file of genesys-enricher',
     description: 'Stands beside the rules file: the tests of vip.yaml in vip.test.yaml.',
   },
+  mapping: {
+    title: 'A mapping',
+    description:
+      'Where an item that is none of the known envelopes tells the fields of an event. The first mapping that fits counts.',
+  },
   rule: {
     title: 'A rule',
     description:
@@ -31,6 +36,7 @@ export const partWords = {
 export const fieldWords: Readonly<Record<keyof typeof partWords, Readonly<Record<string, FieldWords>>>> = {
   file: {
     version: { description: 'Of the format of this file: 1.' },
+    mappings: { description: 'How items of other forms are read, such as those of a relay of your own.' },
     lookups: { description: 'Tables by name, read in rules as lookup("name", key).column.' },
     rules: { description: 'What is set, and when.' },
     tests: {
@@ -41,6 +47,40 @@ export const fieldWords: Readonly<Record<keyof typeof partWords, Readonly<Record
   testsFile: {
     version: { description: 'Of the format of this file: 1.' },
     tests: { description: 'Run by `genesys-enricher rules test`.' },
+  },
+  mapping: {
+    name: { description: 'Used once. Stands in what is told of items that cannot be read.' },
+    when: {
+      description: 'A condition in CEL on body, the item as it came, that recognises it.',
+      examples: ['has(body.callId)', 'body.kind == "call"'],
+    },
+    type: {
+      description: 'conversation:created or conversation:updated, or ${…} that gives one of them.',
+      examples: ['conversation:created'],
+    },
+    topic: { description: 'What rules can listen to, beside the type.', examples: ['relay.survey'] },
+    conversationId: { description: 'Needed in each item.', examples: ['${body.conversationId}'] },
+    participantId: {
+      description: 'Whom attributes go on, unless a rule has a target.',
+      examples: ['${body.participantId}'],
+    },
+    id: { description: 'Of the event: makes it known when it is sent again.', examples: ['${body.eventId}'] },
+    occurredAt: {
+      description: 'When it happened: ISO 8601 text or epoch milliseconds.',
+      examples: ['${body.time}', '${int(body.seconds) * 1000}'],
+    },
+    mediaType: { description: 'event.mediaType' },
+    direction: { description: 'event.direction' },
+    queueId: { description: 'event.queueId' },
+    userId: { description: 'event.userId' },
+    attributes: {
+      description: 'event.attributes: each with its value, or ${…} that gives a map.',
+      examples: [{ language: '${body.language}' }, '${body.data}'],
+    },
+    participant: {
+      description:
+        'participant: purpose, address, ani, dnis, externalContactId, externalId, userId, queueId, attributes.',
+    },
   },
   rule: {
     name: { description: 'Used once. Stands in logs, and in what `rules test` and `rules eval` tell.' },
@@ -103,6 +143,10 @@ export const fieldWords: Readonly<Record<keyof typeof partWords, Readonly<Record
     event: {
       description:
         'As a relay would send it: canonical, from EventBridge, a notification or a conversation snapshot.',
+    },
+    becomes: {
+      description:
+        'What the event is read as: those fields of event that are named here, and participant. null: not there.',
     },
     participants: {
       description:

@@ -4,7 +4,7 @@ import { knownTopics } from '../lint/known-topics.ts'
 import { fileLookupSchema, httpLookupSchema } from '../lookups/lookup-schema.ts'
 import { testsFileSchema } from '../rules-tests/tests-document.ts'
 import { type FieldWords, fieldWords, partWords } from './json-schema-words.ts'
-import { lookupNameSchema, ruleSchema, rulesFileSchema, testSchema } from './schema.ts'
+import { lookupNameSchema, mappingSchema, ruleSchema, rulesFileSchema, testSchema } from './schema.ts'
 
 /** A JSON Schema, draft 2020-12, or a part of one. */
 export type JsonSchema = Readonly<Record<string, unknown>>
@@ -15,6 +15,7 @@ export type JsonSchema = Readonly<Record<string, unknown>>
  */
 export function rulesJsonSchema(): JsonSchema {
   return described('file', partOf(rulesFileSchema), {
+    mappings: { type: 'array', items: described('mapping', partOf(mappingSchema)) },
     lookups: {
       type: 'object',
       propertyNames: partOf(lookupNameSchema),
@@ -27,13 +28,21 @@ export function rulesJsonSchema(): JsonSchema {
 
 /** The same of a file of tests that stands beside a rules file. */
 export const testsJsonSchema = (): JsonSchema =>
-  described('testsFile', partOf(testsFileSchema.omit({ rules: true, lookups: true })), {
+  described('testsFile', partOf(testsFileSchema.omit({ rules: true, lookups: true, mappings: true })), {
     tests: { type: 'array', items: test() },
   })
 
 const fileLookup = (): JsonSchema => described('fileLookup', partOf(fileLookupSchema))
 const httpLookup = (): JsonSchema => described('httpLookup', partOf(httpLookupSchema))
-const test = (): JsonSchema => described('test', partOf(testSchema))
+/** At least one of what a test can expect. */
+const test = (): JsonSchema => ({
+  ...described('test', partOf(testSchema)),
+  anyOf: ['expect', 'becomes'].map((name) => ({
+    type: 'object',
+    properties: { [name]: {} },
+    required: [name],
+  })),
+})
 
 function rule(): JsonSchema {
   const name = { anyOf: [{ enum: [...eventTypes, ...knownTopics, '*'] }, { type: 'string' }] }

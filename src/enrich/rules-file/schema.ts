@@ -1,13 +1,17 @@
 import { z } from 'zod'
 import { eventTypes } from '../../event.ts'
 import { fileLookupSchema, httpLookupSchema, lookupSchema } from '../lookups/lookup-schema.ts'
+import { mappedParticipantKeys, mappingKeys, mappingSchema } from '../mappings/mapping-schema.ts'
+import { becomesKeys, becomesSchema } from '../rules-tests/becomes-schema.ts'
 import { suggest } from '../suggest.ts'
+import { attributeName, condition, mapOf, name, scalar } from './schema-parts.ts'
 
-const topicPattern = /^(\*|[a-z]+(\.[a-z]+)*(\.\*)?)$/
+/** A topic, those below one, or all. */
+const topicsPattern = /^(\*|[a-z]+(\.[a-z]+)*(\.\*)?)$/
 
 const subscription = z
   .string('must be an event type or topic')
-  .refine((name) => (eventTypes as readonly string[]).includes(name) || topicPattern.test(name), {
+  .refine((name) => (eventTypes as readonly string[]).includes(name) || topicsPattern.test(name), {
     error: ({ input }) => {
       const written = String(input)
       const topic = /^v2\.detail\.events\.conversation\.[^.]+\.([a-z.]+)$/.exec(written)?.[1]
@@ -20,20 +24,8 @@ const subscription = z
 /** `Customer.Start` and `customer*` in the form of topics; undefined if that leads to none. */
 function asTopic(written: string): string | undefined {
   const topic = written.toLowerCase().replace(/(?<=[a-z])\*$/, '.*')
-  return topicPattern.test(topic) ? topic : undefined
+  return topicsPattern.test(topic) ? topic : undefined
 }
-
-/** In the words of a YAML author; unknown keys are told elsewhere, one by one. */
-const mapOf = (what: string) => ({
-  error: ({ code }: { code: string | undefined }) =>
-    code === 'invalid_type' ? `must be a map with ${what}` : undefined,
-})
-
-const scalar = (error: string) => z.union([z.string(), z.number(), z.boolean()], { error })
-const name = z
-  .string({ error: ({ input }) => `must be text${input == null ? '' : ': put quotes around it'}` })
-  .min(1, 'must not be empty')
-const attributeName = z.string().min(1, 'an attribute needs a name')
 
 const oneOrMore = (error: string) =>
   z.union(
@@ -52,11 +44,7 @@ export const ruleSchema = z.strictObject(
     on: oneOrMore(
       `must be a list of event types (${eventTypes.join(', ')}) and topics such as customer.start or user.*`,
     ),
-    when: z
-      .union([z.string().min(1, 'must not be empty'), z.boolean().transform(String)], {
-        error: 'must be a CEL condition',
-      })
-      .optional(),
+    when: condition('must be a CEL condition').optional(),
     target: z
       .string(targetError)
       // A condition on anything else would fit all of them or none.
@@ -82,51 +70,65 @@ const row = z.record(z.string(), scalar('must be text, a number or a boolean'), 
 })
 
 const expectedValue = scalar('must be text, a number or a boolean')
+const expectError = 'must be a map of attribute names to values; {} if nothing is to be set'
 
-/** Of the tests beside the rules. */
-export const testSchema = z.strictObject(
-  {
-    name,
-    /** As a relay would send it: in any envelope. */
-    event: z.record(z.string(), z.unknown(), { error: 'must be an event as a relay sends it' }),
-    /** Participants of the conversation, for rules with a target or needs. */
-    participants: z
-      .array(
-        z
-          .record(z.string(), z.unknown(), { error: 'must be a participant, as Genesys Cloud tells it' })
-          .refine(({ id }) => typeof id === 'string', 'needs an id, which is text'),
-        { error: 'must be a list of participants' },
-      )
-      .optional(),
-    /** What tables that are asked over HTTP answer: table → key → row. */
-    answers: z
-      .record(z.string(), z.record(z.string(), row.nullable()), {
-        error: 'must be a map of table to keys to rows',
-      })
-      .default({}),
-    /** Whom the attributes are set on, if that is to be checked too. */
-    participant: z.string('must be the id of a participant').optional(),
-    /** All that is to be set, and nothing else: attribute → value, or participant → attribute → value. */
-    expect: z
-      .record(
-        attributeName,
-        z.union([expectedValue, z.record(attributeName, expectedValue)], {
-          error: 'must be text, a number or a boolean, or what is to be set on the participant of this id',
-        }),
-        { error: 'must be a map of attribute names to values; {} if nothing is to be set' },
-      )
-      .refine(
-        (expected) => new Set(Object.values(expected).map((value) => typeof value === 'object')).size < 2,
-        'must hold either values, or participants with theirs, not both',
-      ),
-  },
-  mapOf('name, event and expect'),
-)
+/** Of the tests beside the rules. Each has to expect something. */
+export const testSchema = z
+  .strictObject(
+    {
+      name,
+      /** As a relay would send it: in any envelope. */
+      event: z.record(z.string(), z.unknown(), { error: 'must be an event as a relay sends it' }),
+      /** Participants of the conversation, for rules with a target or needs. */
+      participants: z
+        .array(
+          z
+            .record(z.string(), z.unknown(), { error: 'must be a participant, as Genesys Cloud tells it' })
+            .refine(({ id }) => typeof id === 'string', 'needs an id, which is text'),
+          { error: 'must be a list of participants' },
+        )
+        .optional(),
+      /** What tables that are asked over HTTP answer: table → key → row. */
+      answers: z
+        .record(z.string(), z.record(z.string(), row.nullable()), {
+          error: 'must be a map of table to keys to rows',
+        })
+        .default({}),
+      /** Whom the attributes are set on, if that is to be checked too. */
+      participant: z.string('must be the id of a participant').optional(),
+      /** Of the event that the item is read as. */
+      becomes: becomesSchema.optional(),
+      /** All that is to be set, and nothing else: attribute → value, or participant → attribute → value. Absent: whatever. */
+      expect: z
+        .record(
+          attributeName,
+          z.union([expectedValue, z.record(attributeName, expectedValue)], {
+            error: 'must be text, a number or a boolean, or what is to be set on the participant of this id',
+          }),
+          { error: expectError },
+        )
+        .refine(
+          (expected) => new Set(Object.values(expected).map((value) => typeof value === 'object')).size < 2,
+          'must hold either values, or participants with theirs, not both',
+        )
+        .optional(),
+    },
+    mapOf('name, event and expect'),
+  )
+  .refine(({ becomes, expect }) => becomes !== undefined || expect !== undefined, {
+    path: ['expect'],
+    error: expectError,
+    // Also where something else is wrong: one mistake hides no other.
+    when: ({ value }) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  })
 
 /** The file as a whole; what is in the lists is checked entry by entry, so that one mistake hides no other. */
 export const rulesFileSchema = z.strictObject(
   {
     version: z.literal(1, { error: 'must be 1' }),
+    mappings: z
+      .array(z.unknown(), { error: 'must be a list of mappings, each of which begins with - and a space' })
+      .optional(),
     lookups: z.record(z.string(), z.unknown(), { error: 'must be a map of names to tables' }).optional(),
     rules: z.array(z.unknown(), {
       error: 'must be a list of rules, each of which begins with - and a space',
@@ -142,7 +144,7 @@ export const lookupNameSchema = z
   .string()
   .regex(/^[A-Za-z][\w-]{0,63}$/, 'is no name for a table: use letters, digits, _ and -')
 
-export { lookupSchema }
+export { lookupSchema, mappingSchema }
 export type RuleDefinition = z.infer<typeof ruleSchema>
 export type TestDefinition = z.infer<typeof testSchema>
 
@@ -166,6 +168,9 @@ const httpKeys = Object.keys(httpLookupSchema.shape)
 
 function keysAt([section, ...inside]: readonly PropertyKey[], isHttp: boolean): readonly string[] {
   if (section === undefined) return Object.keys(rulesFileSchema.shape)
+  if (section === 'mappings') return inside.length === 1 ? mappingKeys : mappedParticipantKeys
+  if (section === 'tests' && inside[1] === 'becomes')
+    return inside.length === 2 ? becomesKeys : mappedParticipantKeys
   if (inside.length !== 1) return []
   if (section === 'rules') return Object.keys(ruleSchema.shape)
   if (section === 'tests') return Object.keys(testSchema.shape)

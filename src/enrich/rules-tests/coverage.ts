@@ -1,8 +1,11 @@
-import type { CompiledRule } from '../rules-file/compile.ts'
+import type { Compiled } from '../rules-file/compile.ts'
 import type { TestResult } from './rules-tests.ts'
 
 /** What the tests leave open, passed or not. */
 export interface Coverage {
+  readonly mappings: number
+  /** Mappings by which no item of a test is read. */
+  readonly unused: readonly string[]
   readonly rules: number
   /** Rules that no test makes match. */
   readonly unmatched: readonly string[]
@@ -12,12 +15,16 @@ export interface Coverage {
   readonly unasserted: readonly { readonly rule: string; readonly attribute: string }[]
 }
 
-export function coverageOf(rules: readonly CompiledRule[], results: readonly TestResult[]): Coverage {
+export function coverageOf(
+  { mappings, rules }: Pick<Compiled, 'mappings' | 'rules'>,
+  results: readonly TestResult[],
+): Coverage {
+  const used = new Set(results.map(({ mapping }) => mapping))
   const matched = new Set<string>()
   const asserted = new Set<string>()
   for (const { test, traces } of results) {
     const expected = new Set(
-      Object.entries(test.definition.expect).flatMap(([name, value]) =>
+      Object.entries(test.definition.expect ?? {}).flatMap(([name, value]) =>
         typeof value === 'object' ? Object.keys(value) : [name],
       ),
     )
@@ -29,6 +36,8 @@ export function coverageOf(rules: readonly CompiledRule[], results: readonly Tes
   }
   const all = rules.flatMap(({ name, set }) => set.map(({ attribute }) => ({ rule: name, attribute })))
   return {
+    mappings: mappings.length,
+    unused: mappings.map(({ name }) => name).filter((name) => !used.has(name)),
     rules: rules.length,
     unmatched: rules.filter(({ name }) => !matched.has(name)).map(({ name }) => name),
     attributes: all.length,

@@ -22,7 +22,7 @@ export interface Expectation {
 export function expectationsOf({ definition, path, document }: PlacedTest): readonly Expectation[] {
   const text = (value: string | number | boolean, ...rest: readonly string[]): string =>
     document.sourceText([...path, 'expect', ...rest], value)
-  const entries = Object.entries(definition.expect)
+  const entries = Object.entries(definition.expect ?? {})
   const flat = entries.flatMap(([attribute, value]) =>
     typeof value === 'object' ? [] : [[attribute, text(value, attribute)] as const],
   )

@@ -1,16 +1,24 @@
 import type { ConversationEvent } from '../../event.ts'
 import { readParticipants } from '../../genesys/participants.ts'
 import type { LoadedRules } from '../enrich.ts'
+import type { MapItem } from '../mappings/map-item.ts'
 import type { Trace } from '../trace.ts'
 import { createAnswers } from './answers.ts'
+import { problemsOfBecoming } from './becomes.ts'
 import { ambiguous, compare, type Difference, expectationsOf, type Values } from './expectation.ts'
 import type { PlacedTest } from './placed-test.ts'
 
 /** Reads the events that an item in any envelope holds. None: it is valid, but no event of a conversation. */
 export type ReadEvents = (
   item: unknown,
+  mapItem: MapItem | undefined,
 ) =>
-  | { readonly kind: 'events'; readonly events: readonly ConversationEvent[] }
+  | {
+      readonly kind: 'events'
+      readonly events: readonly ConversationEvent[]
+      /** The name of the one that was used. */
+      readonly mapping: string | undefined
+    }
   | { readonly kind: 'invalid'; readonly problems: readonly string[] }
 
 export interface TestResult<Test extends PlacedTest = PlacedTest> {
@@ -21,6 +29,8 @@ export interface TestResult<Test extends PlacedTest = PlacedTest> {
   readonly differences: readonly Difference[]
   /** What is no failure but good to know, for a person. */
   readonly notes: readonly string[]
+  /** By which the item was read. */
+  readonly mapping: string | undefined
   /** Of the events that some rule listens to. */
   readonly traces: readonly EventTrace[]
 }
@@ -48,9 +58,10 @@ function runTest<Test extends PlacedTest>(
   { document, with: rulesWith }: TestRun['loaded'],
   readEvents: ReadEvents,
 ): TestResult<Test> {
-  const read = readEvents(test.definition.event)
   const participants = readParticipants(test.definition.participants)
   const answers = createAnswers(test, document.lookups)
+  const rules = rulesWith(answers.sources)
+  const read = readEvents(test.definition.event, rules.mapItem)
   if (read.kind === 'invalid')
     return failed(
       test,
@@ -61,7 +72,6 @@ function runTest<Test extends PlacedTest>(
     return failed(test, ['participants: each needs an id of 1 to 128 characters of A-Z a-z 0-9 _ -'])
   if (answers.problems.length > 0) return failed(test, answers.problems)
 
-  const rules = rulesWith(answers.sources)
   const relevant = read.events.filter((event) => rules.subscribes(event))
   const actual = new Map<string, Map<string, string>>()
   const asked = new Set<string>()
@@ -78,13 +88,19 @@ function runTest<Test extends PlacedTest>(
     return { event, trace: rules.explain(event, facts) }
   })
   const expectations = expectationsOf(test)
-  const problems = [...asked, ...answers.unanswered(), ...unclear(expectations, actual)]
-  const differences = compare(expectations, actual)
+  const becoming = problemsOfBecoming(test, read.events)
+  // Without expect, what rules set and what they need for it is not looked at.
+  const isOpen = test.definition.expect === undefined
+  const problems = isOpen
+    ? becoming
+    : [...becoming, ...asked, ...answers.unanswered(), ...unclear(expectations, actual)]
+  const differences = isOpen ? [] : compare(expectations, actual)
   return {
     test,
     passed: problems.length === 0 && differences.length === 0,
     problems,
     differences,
+    mapping: read.mapping,
     notes: actual.has('') ? ['the event names no participant: the service could set nothing for it'] : [],
     traces,
   }
@@ -96,6 +112,7 @@ const failed = <Test extends PlacedTest>(test: Test, problems: readonly string[]
   problems,
   differences: [],
   notes: [],
+  mapping: undefined,
   traces: [],
 })
 

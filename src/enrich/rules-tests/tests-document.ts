@@ -14,6 +14,7 @@ export const testsFileSchema = z.strictObject(
     }),
     rules: elsewhere,
     lookups: elsewhere,
+    mappings: elsewhere,
   },
   {
     error: ({ code }: { code: string | undefined }) =>

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { MapItem } from '../../enrich/mappings/map-item.ts'
 import type { ConversationEvent } from '../../event.ts'
 
 /** A conversation event as its envelope tells it, before it is known what makes it unique. */
@@ -43,8 +44,8 @@ export const refused = (path: string, message: string): Refusal => ({
   problems: [{ path, message }],
 })
 
-/** Reads the conversation events in an item. Pure; never throws. */
-export type ReadItem = (item: unknown) => EnvelopeResult
+/** Reads the conversation events in an item; `mapItem`: as the rules in force map it, if they do. Pure; never throws. */
+export type ReadItem = (item: unknown, mapItem?: MapItem | undefined) => EnvelopeResult
 
 export type JsonObject = Readonly<Record<string, unknown>>
 

@@ -1,21 +1,29 @@
+import type { MapItem } from '../../enrich/mappings/map-item.ts'
 import { readCanonical } from './canonical.ts'
 import { looksLikeCloudEvent, readCloudEvent } from './cloudevent.ts'
 import { type EnvelopeResult, isObject, type JsonObject, type ReadItem, refused } from './envelope.ts'
 import { readEventBridge } from './eventbridge.ts'
+import { readMapped } from './mapped.ts'
 import { readNotification } from './notification.ts'
 
 /** Recognises an item's envelope by its shape and reads the conversation events in it. */
-export const readEnvelope: ReadItem = (item) => {
+export const readEnvelope: ReadItem = (item, mapItem) => {
   if (!isObject(item)) return refused('', 'must be an object')
-  return looksLikeCloudEvent(item) ? readCloudEvent(item, readOwn) : readOwn(item)
+  return looksLikeCloudEvent(item)
+    ? readCloudEvent(item, (data) => readOwn(data, mapItem))
+    : readOwn(item, mapItem)
 }
 
 /** Reads what the request calls a CloudEvent, whatever its shape. */
-export const readDeclaredCloudEvent: ReadItem = (item) => readCloudEvent(item, readOwn)
+export const readDeclaredCloudEvent: ReadItem = (item, mapItem) =>
+  readCloudEvent(item, (data) => readOwn(data, mapItem))
 
 /** The envelopes that speak of conversations themselves, and can be the data of a CloudEvent. */
-function readOwn(item: JsonObject): EnvelopeResult {
-  if ('detail-type' in item) return readEventBridge(item)
-  if ('topicName' in item) return readNotification(item)
-  return readCanonical(item)
+function readOwn(item: JsonObject, mapItem: MapItem | undefined): EnvelopeResult {
+  if (isGenesysEnvelope(item)) return 'detail-type' in item ? readEventBridge(item) : readNotification(item)
+  // Before the canonical event, which nothing marks: a body of someone else's making may have its fields too.
+  return (mapItem && readMapped(item, mapItem)) ?? readCanonical(item)
 }
+
+/** Whether an item is marked as an envelope of Genesys Cloud: no mapping is asked for it. */
+export const isGenesysEnvelope = (item: JsonObject): boolean => 'detail-type' in item || 'topicName' in item

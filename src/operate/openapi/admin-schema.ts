@@ -111,6 +111,7 @@ const evaluation = z
         topic: z.string().nullable(),
         conversationId: z.string(),
         participantId: z.string().nullable(),
+        mapping: z.string().nullable().describe('The mapping of the rules file by which the item was read.'),
         subscribed: z.boolean().describe('Whether any rule listens to the event.'),
         changes: z
           .array(z.object({ participantId: z.string(), attributes: z.record(z.string(), z.string()) }))

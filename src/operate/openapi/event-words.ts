@@ -29,7 +29,7 @@ const topics = {
 export const eventWords: Readonly<Record<keyof typeof eventSchemas, Words>> = {
   Event: {
     description:
-      'One event, in any envelope. They are told apart by their shape: `specversion` beside data is a CloudEvent, `detail-type` an EventBridge event, `topicName` a notification; all else is a canonical event. `null` counts as absent, further fields are kept, and rules see them as `event.body`.',
+      'One event, in any envelope. They are told apart by their shape: `specversion` beside data is a CloudEvent, `detail-type` an EventBridge event, `topicName` a notification; all else is a canonical event, unless a mapping of the rules file reads it: of the forms that it reads this description does not know. `null` counts as absent, further fields are kept, and rules see them as `event.body`.',
   },
   CanonicalEvent: {
     description:

@@ -28,6 +28,21 @@ const target = (condition: string): string =>
 const set = (attributes: string): string => oneRule(`on: [attributes], set: { ${attributes} }`)
 const listens = (names: string): string => oneRule(`on: [${names}], set: { a: b }`)
 
+const mapping = (condition: string, rest = 'type: conversation:created', listens = '"*"'): string =>
+  `version: 1
+mappings:
+  - { name: one, when: '${condition}', ${rest}, conversationId: "\${body.c}" }
+rules:
+  - { name: only, on: [${listens}], set: { a: b } }
+`
+const twoMappings = (first: string, second: string): string =>
+  mapping(first).replace(
+    'rules:',
+    `  - { name: two, when: ${second}, type: conversation:created, conversationId: "\${body.c}" }\nrules:`,
+  )
+const topics = (own: string, listens: string): string =>
+  mapping('has(body.c)', `type: conversation:updated, topic: ${own}`, listens)
+
 /** What the author of a file is warned of; the files with undefined are fine. */
 const cases: readonly (readonly [what: string, marked: string, path?: string, message?: RegExp])[] = [
   // Values that nothing has
@@ -79,6 +94,73 @@ const cases: readonly (readonly [what: string, marked: string, path?: string, me
   [
     'a text like a word, a price or a set',
     set('a: gold, b: event, c: "costs $5.00 (net)", d: "{1, 2}", e: a.b, f: 1 - 2'),
+  ],
+  // Mappings
+  ['a mapping that fits something', mapping('has(body.c)')],
+  [
+    'a mapping that fits nothing',
+    mapping('▸false'),
+    'mappings[0].when',
+    /^is never true: the mapping is never used$/,
+  ],
+  [
+    'a mapping whose conditions exclude each other',
+    mapping('body.k == "a" && ▸body.k == "b"'),
+    'mappings[0].when',
+    /^body\.k == "b" excludes .*: the mapping is never used$/,
+  ],
+  [
+    'a mapping for notifications',
+    mapping('body.c == "x" && ▸has(body.topicName)'),
+    'mappings[0].when',
+    /^an item with topicName is read as an envelope of Genesys Cloud: the mapping is never used$/,
+  ],
+  [
+    'a mapping for EventBridge',
+    mapping('▸"detail-type" in body'),
+    'mappings[0].when',
+    /^an item with detail-type/,
+  ],
+  [
+    'a mapping for one topic',
+    mapping('▸body["detail-type"] == "x"'),
+    'mappings[0].when',
+    /^an item with detail-type/,
+  ],
+  ['a mapping for what is no notification', mapping('!has(body.topicName) && !("detail-type" in body)')],
+  [
+    'a mapping behind one that takes everything',
+    twoMappings('true', '▸has(body.c)'),
+    'mappings[1].when',
+    /^mapping "one", which stands before it, takes all that fits: the mapping is never used$/,
+  ],
+  [
+    'a mapping behind one that demands less',
+    twoMappings('has(body.c)', '▸has(body.d) && has(body.c)'),
+    'mappings[1].when',
+    /^mapping "one", which stands before it, takes all/,
+  ],
+  ['a mapping behind one that demands more', twoMappings('has(body.d) && has(body.c)', 'has(body.c)')],
+  [
+    'a mapping whose type no rule listens to',
+    mapping('has(body.c)', 'type: ▸conversation:created', 'conversation:updated'),
+    'mappings[0].type',
+    /^is listened to by no rule: what the mapping makes is ignored$/,
+  ],
+  [
+    'a mapping whose topic and type no rule listens to',
+    topics('▸relay.call', 'conversation:created'),
+    'mappings[0].topic',
+    /^is listened to by no rule, nor is conversation:updated: what the mapping makes is ignored$/,
+  ],
+  ['a mapping whose type is told by the item', mapping('has(body.c)', 'type: "${body.t}"', 'acw')],
+  ['a topic of a mapping', topics('relay.call', 'relay.call')],
+  ['topics of a mapping', topics('relay.call', 'relay.*, relay.call')],
+  [
+    'a misspelled topic of a mapping',
+    topics('relay.call', 'conversation:updated, ▸relay.cal'),
+    'rules[0].on[1]',
+    /did you mean relay\.call\?$/,
   ],
   // Never matches
   [

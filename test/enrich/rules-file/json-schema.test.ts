@@ -42,7 +42,14 @@ test('every field of a rules file has a description for editors', () => {
   const titles = partsOf(rulesSchema).map(({ title }) => title)
   assert.deepEqual(
     titles.filter((title) => title !== undefined),
-    ['Rules of genesys-enricher', 'A table in a file', 'A table behind HTTP', 'A rule', 'A test'],
+    [
+      'Rules of genesys-enricher',
+      'A mapping',
+      'A table in a file',
+      'A table behind HTTP',
+      'A rule',
+      'A test',
+    ],
   )
 })
 
@@ -63,6 +70,8 @@ for (const name of (await readdir(examples, { recursive: true })).filter((file) 
 }
 
 const rule = (rest: string) => `version: 1\nrules:\n  - { name: a, on: acw, set: { a: b }${rest} }\n`
+const mapping = (rest: string) =>
+  `version: 1\nrules: []\nmappings:\n  - { name: a, when: true, type: conversation:created, conversationId: "\${body.c}"${rest} }\n`
 const lookup = (rest: string) => `version: 1\nlookups: { t: ${rest} }\nrules: []\n`
 for (const text of [
   rule(''),
@@ -74,6 +83,8 @@ for (const text of [
     '{ url: "https://a.example/{key}", headers: { X: { file: f } }, columns: { a: b.c }, timeoutMs: 100 }',
   ),
   'version: 1\nrules: []\ntests:\n  - { name: a, event: {}, expect: { a: 1, b: true } }\n',
+  'version: 1\nrules: []\ntests:\n  - { name: a, event: {}, becomes: { type: a, occurredAt: 5, participant: { ani: null } } }\n',
+  mapping(', participant: { ani: b, attributes: { x: 1 } }, attributes: "${body.a}"'),
   'version: 1\nrules: []\ntests:\n  - { name: a, event: {}, answers: { t: { k: null } }, expect: { p: { a: b } } }\n',
 ]) {
   test(`what is valid fits the schema: ${text.slice(0, 90)}`, () => {
@@ -94,6 +105,10 @@ for (const text of [
   rule(', needs: [conversation]'),
   rule('').replace('{ a: b }', '{ a: [b] }'),
   rule('').replace('on: acw', 'on: []'),
+  mapping(', conversation: c'),
+  mapping(', participant: { id: p }'),
+  mapping('').replace('when: true, ', ''),
+  'version: 1\nrules: []\ntests:\n  - { name: a, event: {}, becomes: { tpye: a } }\n',
   lookup('{ key: k }'),
   lookup('{ file: a.csv, url: "https://a.example/{key}" }'),
   lookup('{ url: "https://a.example/{key}", timeoutMs: 1 }'),

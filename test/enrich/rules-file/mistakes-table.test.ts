@@ -25,6 +25,15 @@ const tier = (value: string) => rule(`set:\n      tier: ${value}`)
 const on = (subscriptions: string) =>
   `version: 1\nrules:\n  - name: first\n    on: ${subscriptions}\n    set: { a: b }\n`
 const lookup = (definition: string) => `version: 1\nlookups:\n  customers: ${definition}\nrules: []\n`
+const mapping = (rest: string, when = 'has(body.call)') => `version: 1
+mappings:
+  - name: first
+    when: ${when}
+    ${rest}
+rules: []
+`
+const typed = (rest: string) => mapping(`type: conversation:created\n    ${rest}`)
+const mapped = (rest: string) => typed(`conversationId: \${body.call.id}\n    ${rest}`)
 const ruleTest = (rest: string) => `version: 1\nrules: []\ntests:\n  - ${rest}\n`
 
 const inYaml: readonly Mistake[] = [
@@ -143,7 +152,7 @@ const inTheFile: readonly Mistake[] = [
     'a section that is not known',
     'version: 1\nrules: []\n▸settings:\n  a: b\n',
     'settings',
-    'is not known here: there is version, lookups, rules, tests',
+    'is not known here: there is version, mappings, lookups, rules, tests',
   ],
 ]
 
@@ -534,6 +543,213 @@ const inLookups: readonly Mistake[] = [
   ],
 ]
 
+const inMappings: readonly Mistake[] = [
+  [
+    'mappings that are a map',
+    'version: 1\nrules: []\nmappings: ▸{}\n',
+    'mappings',
+    /^must be a list of mappings/,
+  ],
+  [
+    'a mapping that is a text',
+    'version: 1\nrules: []\nmappings:\n  - ▸call\n',
+    'mappings[0]',
+    'must be a map with name, when, type and conversationId',
+  ],
+  [
+    'a mapping without a name',
+    'version: 1\nrules: []\nmappings:\n  - ▸when: true\n    type: conversation:created\n    conversationId: ${body.c}\n',
+    'mappings[0].name',
+    'is missing: it must be text',
+  ],
+  [
+    'a mapping without a condition',
+    'version: 1\nrules: []\nmappings:\n  - ▸name: a\n    type: conversation:created\n    conversationId: ${body.c}\n',
+    'mappings[0].when',
+    /^is missing: it must be a CEL condition on body that recognises the item, such as has\(body\.callId\)$/,
+  ],
+  [
+    'a mapping without a type',
+    mapping('conversationId: ${body.c}').replace('name: first', '▸name: first'),
+    'mappings[0].type',
+    'is missing: it must be conversation:created or conversation:updated, or ${…} that gives one of them',
+  ],
+  [
+    'a mapping without a conversation',
+    typed('').replace('name: first', '▸name: first'),
+    'mappings[0].conversationId',
+    'is missing: it must be ${…} that gives the id, such as ${body.conversationId}',
+  ],
+  [
+    'a key of a mapping that is misspelled',
+    mapped('▸participantID: ${body.p}'),
+    'mappings[0].participantID',
+    'is not known here: did you mean participantId?',
+  ],
+  [
+    'a key of a mapping that is not known',
+    mapped('▸each: ${body.l}'),
+    'mappings[0].each',
+    /^is not known here: there is name, when, type, topic, conversationId,/,
+  ],
+  [
+    'a key of the participant that is misspelled',
+    mapped('participant: { ▸adress: "${body.from}" }'),
+    'mappings[0].participant.adress',
+    'is not known here: did you mean address?',
+  ],
+  [
+    'the id of the participant in the wrong place',
+    mapped('participant: { ▸id: "${body.p}" }'),
+    'mappings[0].participant.id',
+    /^is not known here: there is purpose, address, ani,/,
+  ],
+  [
+    'a participant that is a text',
+    mapped('participant: ▸${body.p}'),
+    'mappings[0].participant',
+    'must be a map with fields of participant such as purpose and address',
+  ],
+  [
+    'a field that is a list',
+    mapped('queueId: ▸[a]'),
+    'mappings[0].queueId',
+    'must be text, a number or a boolean; ${…} in it is CEL on body',
+  ],
+  [
+    'two mappings of one name',
+    mapped('').replace(
+      'rules: []',
+      '  - name: ▸first\n    when: true\n    type: conversation:created\n    conversationId: ${body.c}\nrules: []',
+    ),
+    'mappings[1].name',
+    'is used twice: "first"',
+  ],
+  [
+    'a type that is misspelled',
+    mapping('type: ▸conversation:create\n    conversationId: ${body.c}'),
+    'mappings[0].type',
+    'must be conversation:created or conversation:updated: did you mean conversation:created?',
+  ],
+  [
+    'a topic in the place of the type',
+    mapping('type: ▸customer.start\n    conversationId: ${body.c}'),
+    'mappings[0].type',
+    'must be conversation:created or conversation:updated',
+  ],
+  [
+    'a topic that no rule can name',
+    mapped('topic: ▸Survey Sent'),
+    'mappings[0].topic',
+    /^is nothing that rules can listen to/,
+  ],
+  [
+    'a place in the item without ${}',
+    typed('conversationId: ▸body.call.id'),
+    'mappings[0].conversationId',
+    'is plain text: write ${body.call.id} for what the item has there',
+  ],
+  [
+    'the same of a field that may be plain text',
+    mapped('participant: { address: ▸body.from }'),
+    'mappings[0].participant.address',
+    'is plain text: write ${body.from} for what the item has there',
+  ],
+  [
+    'an id that is the same for every item',
+    mapped('participantId: ▸p1'),
+    'mappings[0].participantId',
+    'is the same for every item: write ${…} with the place in the item, such as ${body.participantId}',
+  ],
+  [
+    'attributes that are a text',
+    mapped('attributes: ▸gold'),
+    'mappings[0].attributes',
+    'must be a map of attribute names to values, or one ${…} that gives a map',
+  ],
+  [
+    'attributes that give a text',
+    mapped('attributes: ${▸string(body.a)}'),
+    'mappings[0].attributes',
+    'attributes are a map, but this gives text',
+  ],
+  [
+    'a name that no attribute can have',
+    mapped('attributes: { __proto__: ▸a }'),
+    'mappings[0].attributes.__proto__',
+    'is no name that an attribute can have',
+  ],
+  [
+    'a condition that is a text',
+    mapping('type: conversation:created\n    conversationId: ${body.c}', '▸string(body.call)'),
+    'mappings[0].when',
+    'a condition must give true or false, but this gives text',
+  ],
+  [
+    'a condition on the event that is still to be made',
+    mapping('type: conversation:created\n    conversationId: ${body.c}', 'has(▸event.body)'),
+    'mappings[0].when',
+    '"event" is what the mapping makes: it reads the item as it came, which is body',
+  ],
+  [
+    'a variable that is misspelled',
+    typed('conversationId: ${▸bdy.call.id}'),
+    'mappings[0].conversationId',
+    'there is no variable "bdy": did you mean body?',
+  ],
+  [
+    'a field of the item without body',
+    typed('conversationId: ${▸callId}'),
+    'mappings[0].conversationId',
+    'there is no variable "callId": did you mean body.callId?',
+  ],
+  [
+    'a function that is misspelled',
+    mapped('participant: { address: "${▸e146(body.from)}" }'),
+    'mappings[0].participant.address',
+    /did you mean e164\?$/,
+  ],
+  [
+    'a text and a number joined',
+    mapped('queueId: ${▸"q" + 1}'),
+    'mappings[0].queueId',
+    /^\+ joins texts, but 1 is a whole number: write string\(1\)/,
+  ],
+  [
+    'a list where text is needed',
+    mapped('queueId: ${▸body.a.split(",")}'),
+    'mappings[0].queueId',
+    'this field is text, but this gives a list',
+  ],
+  [
+    'a time that is a truth value',
+    mapped('occurredAt: ${▸has(body.t)}'),
+    'mappings[0].occurredAt',
+    'a time is ISO 8601 text or epoch milliseconds, but this gives true or false',
+  ],
+  [
+    'a value that may be missing',
+    mapped('queueId: ${▸body.?q}'),
+    'mappings[0].queueId',
+    /^this field is text, but this gives a value that may be missing/,
+  ],
+  [
+    'a lookup in a mapping',
+    mapped('queueId: ${▸lookup("tiers", body.q).tier}').replace(
+      'mappings:',
+      'lookups:\n  tiers: { file: tiers.csv, key: phone }\nmappings:',
+    ),
+    'mappings[0].queueId',
+    'a mapping cannot look anything up: a rule can, in its when and set',
+  ],
+  [
+    'body in a rule',
+    when('has(▸body.call)'),
+    'rules[0].when',
+    'there is no variable "body": did you mean event.body?',
+  ],
+]
+
 const inTests: readonly Mistake[] = [
   ['tests that are a map', 'version: 1\nrules: []\ntests: ▸{}\n', 'tests', /^must be a list of tests/],
   ['a test that is a text', ruleTest('▸text'), 'tests[0]', 'must be a map with name, event and expect'],
@@ -560,6 +776,24 @@ const inTests: readonly Mistake[] = [
     ruleTest('▸name: a\n    event: {}'),
     'tests[0].expect',
     /^is missing: it must be a map of attribute names to values; \{\} if nothing is to be set$/,
+  ],
+  [
+    'a field of the event that is misspelled',
+    ruleTest('name: a\n    event: {}\n    becomes: { ▸typ: a }'),
+    'tests[0].becomes.typ',
+    'is not known here: did you mean type?',
+  ],
+  [
+    'a field of its participant that is misspelled',
+    ruleTest('name: a\n    event: {}\n    becomes: { participant: { ▸adress: a } }'),
+    'tests[0].becomes.participant.adress',
+    'is not known here: did you mean address?',
+  ],
+  [
+    'a time that is none',
+    ruleTest('name: a\n    event: {}\n    becomes: { occurredAt: ▸soon }'),
+    'tests[0].becomes.occurredAt',
+    /^must be an ISO 8601 time/,
   ],
   [
     'an expected value that is null',
@@ -601,6 +835,7 @@ const mistakes = [
   ...inTargets,
   ...inValues,
   ...inLookups,
+  ...inMappings,
   ...inTests,
 ]
 

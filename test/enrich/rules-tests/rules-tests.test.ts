@@ -11,6 +11,19 @@ import { fixture } from '../../helpers/fixtures.ts'
 import { temporaryFolder } from '../../helpers/folder.ts'
 
 const rulesText = `version: 1
+mappings:
+  - name: survey
+    when: has(body.survey)
+    type: conversation:updated
+    topic: attributes
+    conversationId: "\${body.call}"
+    occurredAt: "\${body.at}"
+    attributes: "\${body.survey}"
+  - name: note
+    when: has(body.note)
+    type: conversation:updated
+    topic: acw
+    conversationId: "\${body.call}"
 lookups:
   crm: { url: "https://crm.example.com/{key}", columns: { tier: tier } }
   open: { url: "https://crm.example.com/open/{key}" }
@@ -103,6 +116,18 @@ const passing: readonly (readonly [what: string, test: string])[] = [
     'a lookup whose key another one found',
     `${topic('contact', 'key: k')}, answers: { crm: { k: { tier: t } }, open: { t: { name: n } } }, expect: { name: n }`,
   ],
+  [
+    'what a mapping makes of an item',
+    'event: { note: x, call: c1 }, becomes: { type: "conversation:updated", topic: acw, participantId: null, participant: { ani: null } }, expect: { value: of the file }',
+  ],
+  [
+    'what an item becomes, numbers as they are written, whatever rules need for it',
+    'event: { survey: { score: 7 }, call: 007, at: 1767603600000 }, becomes: { conversationId: 7, occurredAt: "2026-01-05T09:00:00Z", attributes: { score: 7 } }',
+  ],
+  [
+    'what an envelope becomes',
+    `event: ${JSON.stringify(fixture('eventbridge-customer-start-chat'))}, becomes: { topic: customer.start }`,
+  ],
   ['a table in a file is read', `${topic('acw')}, expect: { value: of the file }`],
   ['a target', `${topic('user.start')}, ${people}, expect: { d: { served_by: u1 }, p1: { greeted: true } }`],
   [
@@ -124,6 +149,54 @@ for (const [what, yaml] of passing) {
     }
   })
 }
+
+const unlike: readonly (readonly [what: string, test: string, problems: string[]])[] = [
+  [
+    'a field that is another',
+    'event: { note: x, call: c1 }, becomes: { topic: survey, queueId: q1, conversationId: null }',
+    [
+      'becomes: topic: expected "survey", but it is "acw"',
+      'becomes: conversationId: expected not to be there, but it is "c1"',
+      'becomes: queueId: expected "q1", but it is not there',
+    ],
+  ],
+  [
+    'a time that is another',
+    'event: { survey: {}, call: c1, at: 5 }, becomes: { occurredAt: 6 }',
+    ['becomes: occurredAt: expected "1970-01-01T00:00:00.006Z", but it is "1970-01-01T00:00:00.005Z"'],
+  ],
+  [
+    'an item that is no event of a conversation',
+    `event: ${JSON.stringify(fixture('notification-user-presence'))}, becomes: {}`,
+    ['becomes: the item is no event of a conversation'],
+  ],
+  [
+    'an item that holds several',
+    `event: ${JSON.stringify(fixture('notification-queue-conversation'))}, becomes: {}`,
+    ['becomes: the item holds 2 events, and this can be said of one alone'],
+  ],
+  [
+    'an item that its mapping refuses',
+    'event: { note: x }, becomes: {}',
+    [
+      'event: conversationId is missing: mapping "note" takes it from ${body.call}, and the item has nothing there',
+    ],
+  ],
+]
+for (const [what, yaml, expected] of unlike) {
+  test(`fails: ${what}`, async (t) => {
+    const { results } = await run(t, yaml)
+    assert.deepEqual(
+      results.map(({ problems, passed }) => [problems, passed]),
+      [[expected, false]],
+    )
+  })
+}
+
+test('a mapping counts as used if a test has an item that it reads', async (t) => {
+  const { loaded, results } = await run(t, 'event: { note: x, call: c1 }, expect: {}')
+  assert.deepEqual(coverageOf(loaded.compiled, results).unused, ['survey'])
+})
 
 const differing: readonly (readonly [what: string, test: string, differences: object[]])[] = [
   [
@@ -257,7 +330,9 @@ test('coverage names the rules that no test makes match, and what no test expect
     `${topic('user.start')}, participants: [], expect: { greeted: true }`,
     `${topic('acw')}, expect: { value: wrong }`,
   )
-  assert.deepEqual(coverageOf(loaded.compiled.rules, results), {
+  assert.deepEqual(coverageOf(loaded.compiled, results), {
+    mappings: 2,
+    unused: ['survey', 'note'],
     rules: 8,
     unmatched: ['tier', 'chain', 'on the customer', 'snapshot', 'read'],
     attributes: 9,
@@ -277,7 +352,7 @@ test('an attribute counts for the rule that has the last word on it', async (t) 
     t,
     `${topic('user.start')}, ${people}, expect: { served_by: u1, greeted: true }`,
   )
-  const { unasserted } = coverageOf(loaded.compiled.rules, results)
+  const { unasserted } = coverageOf(loaded.compiled, results)
   assert.ok(!unasserted.some(({ rule }) => rule === 'on the customer' || rule === 'own'))
 })
 

@@ -59,6 +59,7 @@ function describeUnknownVariable(
     return 'rules have no clock: event.occurredAt is when the event happened'
   const known = Object.keys(variables)
   const text = JSON.stringify(name)
+  if (scope === 'mapping') return describeUnknownInMapping(name, known)
   const fields = known
     .toReversed()
     .flatMap((owner) => (variables[owner] ?? []).map((field) => ({ field, path: `${owner}.${field}` })))
@@ -70,4 +71,13 @@ function describeUnknownVariable(
     suggest(name, [...known, ...namespaces]) ?? fields.find((known) => known.field === field)?.path
   if (meant !== undefined) return `there is no variable ${text}: did you mean ${meant}?`
   return `there is no variable ${text}: variables are ${known.join(' and ')}, and a text stands between quotes`
+}
+
+/** A mapping makes the event: there is none yet. */
+function describeUnknownInMapping(name: string, known: readonly string[]): string {
+  const text = JSON.stringify(name)
+  if (name === 'event' || name === 'participant')
+    return `${text} is what the mapping makes: it reads the item as it came, which is body`
+  const meant = suggest(name, [...known, ...namespaces]) ?? `body.${name}`
+  return `there is no variable ${text}: did you mean ${meant}?`
 }

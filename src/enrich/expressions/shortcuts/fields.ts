@@ -22,7 +22,7 @@ export const textsType = 'map<string, string>'
 
 export type Texts = Readonly<Record<string, unknown>>
 
-const variables = new Map(variablesOf.candidate.map(({ name, fields }) => [name, fields]))
+const variables = new Map(variablesOf.candidate.map(({ name, shape }) => [name, shape?.fields]))
 
 export function fieldOf(node: SyntaxNode): Field | undefined {
   const access = accessOf(node)

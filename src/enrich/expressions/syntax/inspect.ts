@@ -121,7 +121,8 @@ export function inspect(root: SyntaxNode, { variables, functions, tables }: Surr
   }
 
   function checkField(variable: string, field: string, place: number): void {
-    if (!variables[variable]?.includes(field))
+    const fields = variables[variable]
+    if (fields?.includes(field) === false)
       throw new ExpressionMistake(describeUnknownField(variable, field, variables), place)
   }
 

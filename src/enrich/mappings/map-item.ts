@@ -1,0 +1,106 @@
+import { contextOfItem, type MappingContext } from '../expressions/context.ts'
+import { type Expressions, failureCode } from '../expressions/expressions.ts'
+import { failureInWords } from '../expressions/failure-words.ts'
+import type { CompiledMapping, MappedField } from './compiled-mapping.ts'
+import { readField } from './read-field.ts'
+
+/** Finds the mapping for an item that is none of the known envelopes. Undefined: none fits. Never throws. */
+export type MapItem = (item: Readonly<Record<string, unknown>>) => Mapped | undefined
+
+/** What a mapping makes of an item. */
+export type Mapped = { readonly mapping: string } & (
+  | {
+      readonly kind: 'fields'
+      /** In the form of a canonical event, by whose schema they are still to be checked. */
+      readonly fields: Readonly<Record<string, unknown>>
+      /** Which mapping takes a field from where, for a person; `path` as in `participant.address`. */
+      originOf(path: string): string
+    }
+  | {
+      readonly kind: 'failed'
+      readonly problems: readonly { readonly path: string; readonly message: string }[]
+    }
+)
+
+/** The mappings of a rules file in their order: the first that fits counts. Undefined: there are none. */
+export function createMapItem(
+  mappings: readonly CompiledMapping[],
+  expressions: Pick<Expressions, 'together'>,
+): MapItem | undefined {
+  if (mappings.length === 0) return undefined
+  // One budget for the item, since its sender waits.
+  return (item) => expressions.together(() => mapBy(mappings, contextOfItem(item)))
+}
+
+const noLookups = { lookup: () => undefined }
+
+function mapBy(mappings: readonly CompiledMapping[], context: MappingContext): Mapped | undefined {
+  for (const mapping of mappings) {
+    try {
+      if (mapping.when?.expression.evaluate(context, noLookups) === true) return fieldsOf(mapping, context)
+    } catch (error) {
+      // What is missing makes a condition false, as in rules. Without budget no other one can be decided.
+      const code = failureCode(error)
+      if (code === 'too_costly')
+        return failed(mapping, '', `mapping ${quoted(mapping)} cannot be tried: ${failureInWords(code)}`)
+    }
+  }
+  return undefined
+}
+
+function fieldsOf(mapping: CompiledMapping, context: MappingContext): Mapped {
+  const fields: Record<string, unknown> = {}
+  for (const field of mapping.fields) {
+    const value = readField(field, context)
+    const path = field.path.join('.')
+    const origin = `mapping ${quoted(mapping)} takes it from ${shown(field)}`
+    if (value.kind === 'value') put(fields, field.path, value.value)
+    else if (value.kind === 'failed')
+      return failed(mapping, path, `cannot be told: ${origin}, and ${failureInWords(value.code)}`)
+    else if (field.required)
+      return failed(mapping, path, `is missing: ${origin}, and the item has nothing there`)
+  }
+  return {
+    kind: 'fields',
+    mapping: mapping.name,
+    fields,
+    originOf: (path) => {
+      const field = mapping.fields.find(({ path: own }) => isWithin(path, own.join('.')))
+      return `mapping ${quoted(mapping)}${field === undefined ? '' : ` takes it from ${shown(field)}`}`
+    },
+  }
+}
+
+const failed = ({ name }: CompiledMapping, path: string, message: string): Mapped => ({
+  kind: 'failed',
+  mapping: name,
+  problems: [{ path, message }],
+})
+
+const quoted = ({ name }: CompiledMapping): string => JSON.stringify(name)
+
+const isWithin = (path: string, place: string): boolean => path === place || path.startsWith(`${place}.`)
+
+/** Puts a value below maps that are made where they are lacking. */
+function put(target: Record<string, unknown>, [key, ...rest]: readonly string[], value: unknown): void {
+  if (key === undefined) return
+  if (rest.length === 0) {
+    target[key] = value
+    return
+  }
+  const existing = target[key]
+  const map: Record<string, unknown> = isRecord(existing) ? existing : {}
+  target[key] = map
+  put(map, rest, value)
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null
+
+/** Characters of an expression that a message shows. */
+const longest = 120
+
+function shown({ source }: MappedField): string {
+  const line = source.replaceAll(/\s+/g, ' ').trim()
+  return line.length > longest ? `${line.slice(0, longest)}…` : line
+}

@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import { attributeName, mapOf, scalar } from '../rules-file/schema-parts.ts'
+
+const field = scalar('must be text, a number or a boolean, or null for a field that is not to be there')
+  .nullable()
+  .optional()
+
+const attributes = z
+  .record(attributeName, field, { error: 'must be a map of attribute names to values' })
+  .optional()
+
+const timeMessage = 'must be an ISO 8601 time such as 2026-01-31T09:30:00Z, or epoch milliseconds'
+
+const time = z
+  .union([z.number(), z.string()], { error: timeMessage })
+  .refine((value) => timeOf(value) !== undefined, timeMessage)
+  .nullable()
+  .optional()
+
+/** Epoch milliseconds; without a zone it is UTC, as everywhere. */
+export function timeOf(written: string | number): number | undefined {
+  if (typeof written === 'number') return written
+  const epochMs = Date.parse(/(Z|[+-]\d{2}:?\d{2})$/i.test(written) ? written : `${written}Z`)
+  return /^\d{4}-\d{2}-\d{2}T/.test(written) && !Number.isNaN(epochMs) ? epochMs : undefined
+}
+
+/** What a test says of the event that an item becomes. Fields that it does not name may be whatever they are. */
+export const becomesSchema = z.strictObject(
+  {
+    type: field,
+    topic: field,
+    id: field,
+    conversationId: field,
+    participantId: field,
+    occurredAt: time,
+    mediaType: field,
+    direction: field,
+    queueId: field,
+    userId: field,
+    attributes,
+    participant: z
+      .strictObject(
+        {
+          purpose: field,
+          address: field,
+          ani: field,
+          dnis: field,
+          externalContactId: field,
+          externalId: field,
+          userId: field,
+          queueId: field,
+          attributes,
+        },
+        mapOf('fields of participant such as purpose and address'),
+      )
+      .optional(),
+  },
+  mapOf('fields of event such as type and conversationId'),
+)
+
+export const becomesKeys = Object.keys(becomesSchema.shape)

@@ -1,0 +1,73 @@
+import type { ConversationEvent } from '../../event.ts'
+import { timeOf } from './becomes-schema.ts'
+import type { PlacedTest } from './placed-test.ts'
+
+/** What is not as the test says of the event that its item becomes, for a person. */
+export function problemsOfBecoming(
+  test: PlacedTest,
+  events: readonly ConversationEvent[],
+): readonly string[] {
+  const { becomes } = test.definition
+  if (becomes === undefined) return []
+  const [event, ...others] = events
+  if (event === undefined) return ['becomes: the item is no event of a conversation']
+  if (others.length > 0)
+    return [`becomes: the item holds ${events.length} events, and this can be said of one alone`]
+  return leavesOf(becomes).flatMap(({ path, value }) => {
+    const wanted = wantedText(test, path, value)
+    const is = actualText(event, path)
+    if (wanted === is) return []
+    const name = path.join('.')
+    if (wanted === undefined) return [`becomes: ${name}: expected not to be there, but it is ${inWords(is)}`]
+    return [`becomes: ${name}: expected ${inWords(wanted)}, but it is ${inWords(is)}`]
+  })
+}
+
+interface Leaf {
+  readonly path: readonly string[]
+  readonly value: string | number | boolean | null
+}
+
+function leavesOf(map: object, above: readonly string[] = []): readonly Leaf[] {
+  return Object.entries(map).flatMap(([key, value]: [string, unknown]): readonly Leaf[] => {
+    const path = [...above, key]
+    if (typeof value === 'object' && value !== null) return leavesOf(value, path)
+    return value === null ||
+      typeof value === 'string' ||
+      typeof value === 'number' ||
+      typeof value === 'boolean'
+      ? [{ path, value }]
+      : []
+  })
+}
+
+const isTime = (path: readonly string[]): boolean => path.join('.') === 'occurredAt'
+
+/** Undefined: it is not to be there. */
+function wantedText(
+  { document, path: place }: PlacedTest,
+  path: readonly string[],
+  value: Leaf['value'],
+): string | undefined {
+  if (value === null) return undefined
+  if (isTime(path) && typeof value !== 'boolean') return isoTime(timeOf(value))
+  return document.sourceText([...place, 'becomes', ...path], value)
+}
+
+function actualText(event: ConversationEvent, path: readonly string[]): string | undefined {
+  if (isTime(path)) return isoTime(event.occurredAt)
+  const found = path.reduce(
+    (owner: unknown, key) =>
+      typeof owner === 'object' && owner !== null && Object.hasOwn(owner, key)
+        ? (owner as Record<string, unknown>)[key]
+        : undefined,
+    event,
+  )
+  return found === undefined ? undefined : String(found)
+}
+
+const isoTime = (epochMs: number | undefined): string | undefined =>
+  epochMs === undefined ? undefined : new Date(epochMs).toISOString()
+
+const inWords = (text: string | undefined): string =>
+  text === undefined ? 'not there' : JSON.stringify(text)

@@ -1,0 +1,21 @@
+import type { MapItem } from '../../enrich/mappings/map-item.ts'
+import type { EnvelopeResult, ReadItem } from './envelope.ts'
+
+/** Reads an item, and tells the name of the mapping that was used, for whoever shows how the item is read. */
+export function readTellingMapping(
+  read: ReadItem,
+  item: unknown,
+  mapItem: MapItem | undefined,
+): { readonly result: EnvelopeResult; readonly mapping: string | undefined } {
+  let mapping: string | undefined
+  const result = read(
+    item,
+    mapItem &&
+      ((one) => {
+        const mapped = mapItem(one)
+        mapping = mapped?.mapping
+        return mapped
+      }),
+  )
+  return { result, mapping }
+}

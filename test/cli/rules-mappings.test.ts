@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import type { ConversationEvent } from '../../src/event.ts'
+import { priorities } from '../../src/inbox/inbox.ts'
+import { openSqliteInbox } from '../../src/inbox/sqlite/sqlite.ts'
+import { conversationEvent } from '../helpers/events.ts'
+import { fixture } from '../helpers/fixtures.ts'
+import { inFolder } from './harness.ts'
+
+/** Surveys that a relay sends as they are; `score` is where it says their score. */
+const rulesText = (score: string) => `version: 1
+mappings:
+  - name: survey
+    when: has(body.survey)
+    type: conversation:updated
+    topic: relay.survey
+    conversationId: \${body.survey.conversation}
+    participantId: \${body.survey.participant}
+    attributes: { score: "\${body.survey.${score}}" }
+  - name: note
+    when: has(body.note)
+    type: conversation:updated
+    conversationId: \${body.conversation}
+rules:
+  - name: score
+    on: [relay.survey]
+    set: { score: "\${event.attributes.score}" }
+  - name: channel
+    on: [routing.queues.conversations, conversation:created]
+    set: { channel: seen }
+tests:
+  - name: a survey
+    event: { survey: { conversation: c1, participant: p1, nps: 9, stars: 5 } }
+    becomes: { type: conversation:updated, participantId: p1 }
+    expect: { score: 9 }
+`
+const item = { survey: { conversation: 'c1', participant: 'p1', nps: 9, stars: 5 } }
+
+test('check counts them and warns of those whose events nobody wants', async (t) => {
+  const { rules } = await inFolder(t, { 'rules.yaml': rulesText('nps') })
+  const { stdout, stderr } = await rules(['check'])
+  assert.equal(stdout, './rules.yaml is valid: 2 rules (score, channel), 2 mappings (survey, note), 1 test\n')
+  assert.match(stderr, /^1 warning:\n {2}- .*:12:11 mappings\[1\]\.type is listened to by no rule: .*\n/)
+})
+
+test('the coverage of tests names those that none uses', async (t) => {
+  const { rules } = await inFolder(t, { 'rules.yaml': rulesText('nps') })
+  const { code, stdout } = await rules(['test', '--coverage'])
+  assert.equal(code, 0)
+  assert.match(
+    stdout,
+    /Coverage: 1 of 2 mappings used, 1 of 2 rules matched, .*\n {2}mapping "note" is used by no test\n/,
+  )
+})
+
+test('eval tells by which one an item is read, and why it cannot be', async (t) => {
+  const { rules } = await inFolder(t, { 'rules.yaml': rulesText('nps') })
+  const evaluated = (content: unknown, ...more: string[]) =>
+    rules(['eval', '--event', '-', ...more], { input: JSON.stringify(content) })
+  assert.equal(
+    (await evaluated(item)).stdout.split('\n')[0],
+    'conversation:updated, relay.survey, conversation c1, participant p1, read by mapping "survey"',
+  )
+  const { events } = JSON.parse(
+    (await evaluated([item, fixture('notification-queue-conversation')], '--json')).stdout,
+  )
+  assert.deepEqual(
+    events.map(({ mapping }: { mapping?: string }) => mapping),
+    ['survey', undefined, undefined],
+  )
+  const { code, stderr } = await evaluated({ survey: {} })
+  assert.equal(code, 2)
+  assert.match(
+    stderr,
+    /- conversationId is missing: mapping "survey" takes it from \$\{body\.survey\.conversation\}/,
+  )
+})
+
+test('diff reads what is recorded as each of the files would', async (t) => {
+  const { folder, rules } = await inFolder(t, {
+    'old.yaml': rulesText('nps'),
+    'new.yaml': rulesText('stars'),
+    'without.yaml': rulesText('nps').replace('has(body.survey)', 'has(body.other)'),
+  })
+  const inbox = openSqliteInbox({ file: join(folder, 'inbox.db'), maxPending: 10, now: () => 0 })
+  const recorded: Partial<ConversationEvent>[] = [
+    {
+      type: 'conversation:updated',
+      topic: 'relay.survey',
+      attributes: { score: '9' },
+      conversationId: 'c1',
+      participantId: 'p1',
+      body: item,
+    },
+    // Of a snapshot, whose other participants are events of their own.
+    { topic: 'routing.queues.conversations', body: fixture('notification-queue-conversation') },
+    {
+      body: {
+        type: 'conversation:created',
+        conversationId: 'conversation-1',
+        participantId: 'participant-1',
+      },
+    },
+  ]
+  for (const [index, changes] of recorded.entries())
+    await inbox.append([
+      { event: conversationEvent({ identity: `id:${index}`, ...changes }), priority: priorities.normal },
+    ])
+  await inbox.close()
+  const compared = async (other: string) =>
+    (await rules(['diff', 'old.yaml', other, '--store', 'sqlite:inbox.db', '--values'])).stdout
+  assert.match(
+    await compared('new.yaml'),
+    /\n {2}~ score: "9" → "5"\n3 events looked at: 2 are the same, 1 differs\.\n/,
+  )
+  // Without its mapping the item would be refused.
+  assert.match(
+    await compared('without.yaml'),
+    /\n {2}- score: "9"\n3 events looked at: 2 are the same, 1 differs\.\n/,
+  )
+})

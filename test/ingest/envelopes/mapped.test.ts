@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { readDeclaredCloudEvent, readEnvelope } from '../../../src/ingest/envelopes/envelopes.ts'
+import { readTellingMapping } from '../../../src/ingest/envelopes/mapped-by.ts'
+import { canonicalItem, cloudEvent } from '../../helpers/events.ts'
+import { conversationFixtures, fixture, foreignFixtures } from '../../helpers/fixtures.ts'
+import { anyItem } from '../../helpers/mutations.ts'
+import { mappingRules, rulesOf } from '../../helpers/rules.ts'
+
+const call = [
+  'when: has(body.call)',
+  'type: conversation:created',
+  'topic: relay.call',
+  'conversationId: ${body.call.id}',
+  'participantId: ${body.call.party}',
+  'id: ${body.event}',
+  'occurredAt: ${body.at}',
+  'attributes: ${body.data}',
+  'participant: { purpose: customer, address: "tel:${body.from}" }',
+]
+const { mapItem } = rulesOf(mappingRules(call))
+const item = { call: { id: 'c1', party: 'p1' }, at: '2026-01-05T09:00:00Z', from: '+1317', data: { n: 5 } }
+
+test('an item that a mapping fits becomes the event that it tells; its body stays the item', () => {
+  assert.deepEqual(readEnvelope(item, mapItem), {
+    kind: 'events',
+    drafts: [
+      {
+        type: 'conversation:created',
+        topic: 'relay.call',
+        conversationId: 'c1',
+        participantId: 'p1',
+        occurredAt: Date.parse('2026-01-05T09:00:00Z'),
+        attributes: { n: '5' },
+        participant: { purpose: 'customer', address: 'tel:+1317' },
+        body: item,
+      },
+    ],
+  })
+})
+
+test('an id makes a second delivery known as such', () => {
+  const result = readEnvelope({ ...item, event: 'e-1' }, mapItem)
+  assert.ok(result.kind === 'events')
+  assert.equal(result.drafts[0]?.id, 'e-1')
+  assert.equal(result.drafts[0]?.envelopeId, 'e-1')
+})
+
+test('what the mapping tells is checked as a canonical event is; the field, the mapping and the place are told', () => {
+  assert.deepEqual(readEnvelope({ ...item, call: { id: 'c/1', party: 'p1' }, at: 'yesterday' }, mapItem), {
+    kind: 'invalid',
+    problems: [
+      {
+        path: 'occurredAt',
+        message:
+          'must be an ISO 8601 time such as 2026-01-31T09:30:00Z, or epoch milliseconds: mapping "m0" takes it from ${body.at}',
+      },
+      {
+        path: 'conversationId',
+        message: 'must be 1 to 128 characters of A-Z a-z 0-9 _ -: mapping "m0" takes it from ${body.call.id}',
+      },
+    ],
+  })
+  const nested = readEnvelope({ ...item, data: { tier: ['gold'] } }, mapItem)
+  assert.ok(nested.kind === 'invalid')
+  assert.deepEqual(nested.problems, [
+    {
+      path: 'attributes.tier',
+      message: 'must be text, a number or a boolean: mapping "m0" takes it from ${body.data}',
+    },
+  ])
+})
+
+test('a mapping comes before the canonical event, whose fields anyone may use', () => {
+  const both = canonicalItem({ type: 'call.started', call: { id: 'c1' } })
+  const result = readEnvelope(both, mapItem)
+  assert.ok(result.kind === 'events')
+  assert.equal(result.drafts[0]?.conversationId, 'c1')
+})
+
+test('what Genesys Cloud sends is read as before, whatever mappings there are', () => {
+  const all = rulesOf(mappingRules(['when: true', 'type: conversation:created', 'conversationId: ${body.x}']))
+  for (const name of [...conversationFixtures, ...foreignFixtures])
+    assert.deepEqual(readEnvelope(fixture(name), all.mapItem), readEnvelope(fixture(name)))
+})
+
+test('an item that no mapping fits is read as before', () => {
+  for (const other of [canonicalItem(), { type: 'conversation:created' }, {}, 'text'])
+    assert.deepEqual(readEnvelope(other, mapItem), readEnvelope(other))
+})
+
+test('the data of a CloudEvent is mapped, which gives id and time where the data has none', () => {
+  const { at: _, ...undated } = item
+  for (const read of [readEnvelope, readDeclaredCloudEvent]) {
+    const result = read(cloudEvent(undated, { time: '2026-01-05T10:00:00Z' }), mapItem)
+    assert.ok(result.kind === 'events')
+    const [draft] = result.drafts
+    assert.deepEqual(
+      [draft?.id, draft?.occurredAt, draft?.conversationId, draft?.body],
+      ['ce-1', Date.parse('2026-01-05T10:00:00Z'), 'c1', undated],
+    )
+    const refused = read(cloudEvent({ call: {} }), mapItem)
+    assert.ok(refused.kind === 'invalid')
+    assert.equal(refused.problems[0]?.path, 'data.conversationId')
+  }
+})
+
+test('the mapping that was used is told, also where the item is refused', () => {
+  const mappingFor = (each: unknown) => readTellingMapping(readEnvelope, each, mapItem).mapping
+  assert.equal(mappingFor(item), 'm0')
+  assert.equal(mappingFor({ call: 5 }), 'm0')
+  assert.equal(mappingFor(canonicalItem()), undefined)
+  assert.equal(mappingFor(fixture('notification-heartbeat')), undefined)
+})
+
+/** Takes whatever there is from wherever it may be, of items of any shape. */
+const greedy = rulesOf(
+  mappingRules(
+    [
+      'when: has(body.participant)',
+      'type: ${body.type}',
+      'topic: ${body.topic}${body.id}',
+      'conversationId: ${body.conversationId}',
+      'participantId: ${body.participantId}',
+      'id: ${default(body.id, body.participant.id)}',
+      'occurredAt: ${default(body.occurredAt, body.participant.purpose)}',
+      'attributes: ${body.participant}',
+      'participant: { purpose: "${body.participant.purpose}", attributes: "${body.attributes}" }',
+    ],
+    [
+      'when: "!has(body.type) || body.type == 5 || body.conversationId.contains(\'c\')"',
+      'type: conversation:updated',
+      'conversationId: \'${default(body.id, default(body.conversationId, "c1"))}\'',
+      "occurredAt: '${int(default(body.occurredAt, body.time))}'",
+      "userId: '${string(body.event)}'",
+    ],
+  ),
+).mapItem
+
+test('property: whatever JSON comes, a mapping neither throws nor gives an invalid event', () => {
+  const seen = { mapped: 0, refused: 0 }
+  fc.assert(
+    fc.property(anyItem, (any) => {
+      const { result, mapping } = readTellingMapping(readEnvelope, any, greedy)
+      if (mapping === undefined) return
+      if (result.kind === 'invalid') {
+        seen.refused += 1
+        for (const { message } of result.problems)
+          assert.ok(message.includes(JSON.stringify(mapping)), message)
+        return
+      }
+      assert.ok(result.kind === 'events' && result.drafts.length === 1)
+      seen.mapped += 1
+      for (const { body, part, said, envelopeId, ...fields } of result.drafts) {
+        // Read as a canonical event it is the same again: nothing got past the checks.
+        const again = readEnvelope({ ...fields })
+        assert.ok(again.kind === 'events', JSON.stringify(again))
+        const { body: _, envelopeId: __, ...same } = again.drafts[0] ?? assert.fail()
+        assert.deepEqual(same, fields)
+      }
+    }),
+    { numRuns: 5_000 },
+  )
+  assert.ok(seen.mapped > 100 && seen.refused > 100, JSON.stringify(seen))
+})
