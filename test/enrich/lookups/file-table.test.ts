@@ -91,10 +91,15 @@ test('others have their turns while a large table is loaded', async (t) => {
   const content = `phone,tier,name\n${rows.join('\n')}\n`
   let longestMs = 0
   let turns = 0
-  let last = performance.now()
+  // Processor time, since another program may have the processor.
+  const workedMs = (): number => {
+    const { user, system } = process.threadCpuUsage()
+    return (user + system) / 1_000
+  }
+  let last = workedMs()
   let done = false
   const tick = (): void => {
-    const now = performance.now()
+    const now = workedMs()
     longestMs = Math.max(longestMs, now - last)
     last = now
     turns += 1
@@ -106,6 +111,6 @@ test('others have their turns while a large table is loaded', async (t) => {
   assert.equal(table.size, 100_000)
   assert.equal(table.get('tel:+13175550077')?.name, 'Customer 77')
   assert.ok(turns > 100, `${turns} turns`)
-  // Far above what it takes here (20 ms): the machine that runs the tests may be busy.
-  assert.ok(longestMs < 1_000, `${longestMs} ms`)
+  // Far above what it takes here (20 ms): the machine that runs the tests may be slow.
+  assert.ok(longestMs < 500, `${longestMs} ms`)
 })
