@@ -73,8 +73,13 @@ export function createServer({
       .type('application/problem+json')
       .send(JSON.stringify({ ...problem.body(), requestId: request.id }))
   }
-  // Node.js looks for late requests only every half a minute, unless told.
-  const timing = { connectionsCheckingInterval: Math.ceil(requestTimeoutMs / 10) }
+  // Node.js looks for late requests only every half a minute, unless told. And it goes by the longer of the two times,
+  // of which Fastify sets one when the server is made already, with the other at a minute.
+  const timing = {
+    connectionsCheckingInterval: Math.ceil(requestTimeoutMs / 10),
+    headersTimeout: requestTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+  }
   const server: FastifyInstance = Fastify({
     loggerInstance: logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
