@@ -8,6 +8,7 @@ import { environmentFor, type Status, startService } from '../test/helpers/proce
 import { until } from '../test/helpers/wait.ts'
 import { flood, pace } from './ingest/load.ts'
 import { customerStart, environment, knownCustomer, rules, signedRequest } from './ingest/requests.ts'
+import { median } from './support/median.ts'
 import { createOwner } from './support/scene.ts'
 
 // The door beside a bare Fastify that echoes the same JSON: each a process of its own, in turn, a new one for each measure.
@@ -64,7 +65,6 @@ async function measure<T>(
   try {
     const door = await open(owner)
     await flood(door.url, signed(requests / 2, payload), connections)
-    await settled(door)
     return await take(door)
   } finally {
     await owner.release()
@@ -72,17 +72,8 @@ async function measure<T>(
 }
 
 /** Only where nothing has to be sent: what has waits for the rate limit. */
-async function settled({ status }: Door): Promise<void> {
-  if (status === undefined) return
-  await until(
-    'nothing waits that need not be sent',
-    async () => {
-      const { inbox, totals } = await status()
-      return inbox.pending === 0 || totals.unchanged === 0
-    },
-    120_000,
-  )
-}
+const settled = ({ status }: Door) =>
+  until('all is settled', async () => (await status?.())?.inbox.pending === 0, 120_000)
 
 const perSecond = (open: (owner: Owner) => Promise<Door>) =>
   measure(open, customerStart, ({ url }) => flood(url, signed(requests, customerStart), connections))
@@ -90,6 +81,7 @@ const perSecond = (open: (owner: Owner) => Promise<Door>) =>
 const settledPerSecond = () =>
   measure(ours, knownCustomer, async (door) => {
     const work = signed(requests, knownCustomer)
+    await settled(door)
     const startedAt = performance.now()
     await flood(door.url, work, connections)
     await settled(door)
@@ -109,9 +101,6 @@ const p99 = (open: (owner: Owner) => Promise<Door>, pacePerSecond: number) =>
     const times = (await pace(url, work, connections, pacePerSecond)).toSorted((a, b) => a - b)
     return times[Math.floor(times.length * 0.99)] ?? Number.NaN
   })
-
-const median = (numbers: readonly number[]): number =>
-  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN
 
 const ratios = { single: [], batches: [], settled: [], p99: [] } as Record<string, number[]>
 for (let round = 1; round <= Number(values.rounds); round += 1) {

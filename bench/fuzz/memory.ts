@@ -1,3 +1,4 @@
+import { median } from '../support/median.ts'
 import type { Sample } from './watch.ts'
 
 export interface Memory {
@@ -42,9 +43,6 @@ function slope(samples: readonly Sample[]): number {
   const spread = mean(({ sent }) => (sent - meanSent) ** 2)
   return spread > 0 ? mean(({ sent, rssMb }) => (sent - meanSent) * (rssMb - meanRss)) / spread : 0
 }
-
-const median = (numbers: readonly number[]): number =>
-  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN
 
 /** The value below which the given share of the numbers is. */
 export const percentile = (numbers: readonly number[], share: number): number =>

@@ -15,9 +15,8 @@ export interface FuzzOptions {
   readonly requests: number
   /** Number of the first request. */
   readonly from?: number
-  /** No request is begun after it, but for the first `least`. */
+  /** No request is begun after it. */
   readonly withinMs: number
-  readonly least?: number
   readonly connections?: number
   readonly onProgress?: (sent: number, perSecond: number, rssMb: number | undefined) => void
 }
@@ -57,7 +56,7 @@ export async function runFuzz(options: FuzzOptions): Promise<FuzzResult> {
 
 async function fuzz(
   stage: Stage,
-  { seed, requests, from = 0, withinMs, least = 0, connections = 16, onProgress }: FuzzOptions,
+  { seed, requests, from = 0, withinMs, connections = 16, onProgress }: FuzzOptions,
 ): Promise<FuzzResult> {
   const failures = createFailures(seed)
   const byStatus = new Map<number | string, number>()
@@ -70,8 +69,7 @@ async function fuzz(
 
   async function work(): Promise<void> {
     const connection = createConnection(stage.port)
-    const due = () => begun < least || performance.now() - startedAt < withinMs
-    while (begun < requests && stage.crash() === undefined && due()) {
+    while (begun < requests && stage.crash() === undefined && performance.now() - startedAt < withinMs) {
       const number = from + begun
       begun += 1
       const request = requestOf(seed, number)

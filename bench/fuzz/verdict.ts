@@ -14,10 +14,7 @@ export const mostGrowthMb = 96
 /** How much the least heap may rise between the two halves: the sharper measure, since garbage does not count in it. */
 const mostHeapGrowthMb = 32
 
-/**
- * In a short run the heap has not come to rest yet, and a few moments in which the machine was busy with something else are
- * all the probes there are: from that many requests on, they tell something.
- */
+/** In a short run the heap has not come to rest yet: from that many requests on, growth tells something. */
 const leastToJudge = 200_000
 
 /** Each check that failed, in words; none for a run that is well. */
@@ -30,14 +27,12 @@ export function verdictOf(result: FuzzResult): readonly string[] {
     ...totalsOff,
     ...badLines.map((line) => `log: ${line.slice(0, 300)}`),
     ...(slowest.ms > 10_000 ? [`slowest: ${slowest.kind} took ${slowest.ms.toFixed(0)} ms`] : []),
-    ...(requests < leastToJudge ? [] : [...slowProbes(probeP99Ms), ...growthOf(memory)]),
+    ...(probeP99Ms <= mostProbeMs ? [] : [`probes: p99 ${probeP99Ms.toFixed(0)} ms, at most ${mostProbeMs}`]),
+    ...(requests < leastToJudge ? [] : growthOf(memory)),
     ...(goodApplied ? [] : ['a good event afterwards was not applied']),
     ...(ended === 'ended with 0' ? [] : [`SIGTERM: ${ended}`]),
   ]
 }
-
-const slowProbes = (ms: number): readonly string[] =>
-  ms <= mostProbeMs ? [] : [`probes: p99 ${ms.toFixed(0)} ms, at most ${mostProbeMs}`]
 
 function growthOf({ growthMb, heapFloorMb: [before, after] }: Memory): readonly string[] {
   const most = (what: string, mb: number, limit: number): readonly string[] =>

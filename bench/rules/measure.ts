@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ConversationEvent } from '../../src/event.ts'
+import { median } from '../support/median.ts'
 import type { Contender, Outcome } from './contender.ts'
 
 const warmUpMs = 400
@@ -61,6 +62,3 @@ async function time(
   } while (performance.now() - startedAt < leastMs)
   return ((performance.now() - startedAt) * 1_000) / (passes * events.length)
 }
-
-const median = (numbers: readonly number[]): number =>
-  numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)] ?? Number.NaN

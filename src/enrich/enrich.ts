@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { createRuleSet, type RuleSet } from './evaluate.ts'
-import { fileVersion } from './lookups/file-version.ts'
+import { errorCode, fileVersion } from './lookups/file-version.ts'
 import { loadSources, type SourcesDeps } from './lookups/load-sources.ts'
 import { createTables, type TableSource } from './lookups/tables.ts'
 import { type Compiled, compileRules } from './rules-file/compile.ts'
@@ -36,7 +36,7 @@ export async function loadRules(file: string, deps: SourcesDeps = defaults): Pro
   try {
     text = (await readFile(file, 'utf8')).replace(/^\uFEFF/, '')
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
+    const code = errorCode(error)
     return {
       kind: 'invalid',
       problems: [

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
+import { errorCode } from '../../enrich/lookups/file-version.ts'
 import { causeInWords } from '../../enrich/unreadable.ts'
 import { ConfigurationError } from '../../errors.ts'
 
@@ -10,7 +11,7 @@ export async function readJson(file: string): Promise<unknown> {
   try {
     content = await (file === '-' ? text(process.stdin) : readFile(file, 'utf8'))
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
+    const code = errorCode(error)
     throw new ConfigurationError(`${name} cannot be read`, [`${code}${causeInWords(code)}`])
   }
   try {

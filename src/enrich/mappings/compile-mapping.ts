@@ -1,6 +1,7 @@
 import { eventTypes } from '../../event.ts'
 import { compileTemplate, type TemplateUse } from '../expressions/template.ts'
 import { type Compilation, compileCondition } from '../rules-file/condition.ts'
+import { leavesOf } from '../rules-file/leaves.ts'
 import { topicPattern } from '../rules-file/schema-parts.ts'
 import { suggest } from '../suggest.ts'
 import { type CompiledMapping, constantOf, type FieldKind, type MappedField } from './compiled-mapping.ts'
@@ -22,22 +23,12 @@ export function compileMapping(
   const condition = compileCondition(when, [...path, 'when'], 'mapping', compilation)
   if (condition !== undefined && condition.expression.reads.tables.length > 0)
     tellLookup(condition.source, [...path, 'when'], compilation)
-  const fields = writtenIn(definition).flatMap(([place, written]) => {
+  const fields = leavesOf(definition).flatMap(({ path: place, value: written }) => {
+    if (written === null) return [] // the schema lets none in
     const field = compileField(place, written, [...path, ...place], compilation)
     return field === undefined ? [] : [field]
   })
   return { name, when: condition, fields }
-}
-
-/** The fields with their places, those of maps one by one. */
-function writtenIn(map: object, above: readonly string[] = []): (readonly [readonly string[], Written])[] {
-  return Object.entries(map).flatMap(([key, value]: [string, unknown]) => {
-    const place = [...above, key]
-    if (typeof value === 'object' && value !== null) return writtenIn(value, place)
-    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
-      ? [[place, value] as const]
-      : []
-  })
 }
 
 function compileField(

@@ -2,7 +2,7 @@ import { contextOfItem, type MappingContext } from '../expressions/context.ts'
 import { type Expressions, failureCode } from '../expressions/expressions.ts'
 import { failureInWords } from '../expressions/failure-words.ts'
 import type { CompiledMapping, MappedField } from './compiled-mapping.ts'
-import { readField } from './read-field.ts'
+import { noLookups, readField } from './read-field.ts'
 
 /** Finds the mapping for an item that is none of the known envelopes. Undefined: none fits. Never throws. */
 export type MapItem = (item: Readonly<Record<string, unknown>>) => Mapped | undefined
@@ -31,8 +31,6 @@ export function createMapItem(
   // One budget for the item, since its sender waits.
   return (item) => expressions.together(() => mapBy(mappings, contextOfItem(item)))
 }
-
-const noLookups = { lookup: () => undefined }
 
 function mapBy(mappings: readonly CompiledMapping[], context: MappingContext): Mapped | undefined {
   for (const mapping of mappings) {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { eventTypes } from '../../event.ts'
-import { attributeName, condition, mapOf, name, scalar } from '../rules-file/schema-parts.ts'
+import { attributeName, condition, mapOf, name, participantOf, scalar } from '../rules-file/schema-parts.ts'
 
 const value = scalar('must be text, a number or a boolean; ${…} in it is CEL on body')
 const field = value.optional()
@@ -11,20 +11,7 @@ const attributes = z
   })
   .optional()
 
-const participantSchema = z.strictObject(
-  {
-    purpose: field,
-    address: field,
-    ani: field,
-    dnis: field,
-    externalContactId: field,
-    externalId: field,
-    userId: field,
-    queueId: field,
-    attributes,
-  },
-  mapOf('fields of participant such as purpose and address'),
-)
+const participantSchema = participantOf(field, attributes)
 
 /** Where an item that is none of the known envelopes tells the fields of an event. */
 export const mappingSchema = z.strictObject(

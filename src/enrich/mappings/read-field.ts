@@ -28,7 +28,8 @@ export function readField({ kind, parts }: MappedField, context: MappingContext)
   }
 }
 
-const noLookups = { lookup: () => undefined }
+/** Mappings look nothing up. */
+export const noLookups = { lookup: () => undefined }
 
 /** null is what many senders write for "absent". */
 const evaluate = (part: TemplatePart, context: MappingContext): unknown =>

@@ -18,5 +18,25 @@ export const attributeName = z.string().min(1, 'an attribute needs a name')
 export const condition = (error: string) =>
   z.union([z.string().min(1, 'must not be empty'), z.boolean().transform(String)], { error })
 
+/** `participant` of an event: each of its fields written as `field` says, its attributes as `attributes` does. */
+export const participantOf = <Field extends z.ZodType, Attributes extends z.ZodType>(
+  field: Field,
+  attributes: Attributes,
+) =>
+  z.strictObject(
+    {
+      purpose: field,
+      address: field,
+      ani: field,
+      dnis: field,
+      externalContactId: field,
+      externalId: field,
+      userId: field,
+      queueId: field,
+      attributes,
+    },
+    mapOf('fields of participant such as purpose and address'),
+  )
+
 /** As a rule can listen to it. */
 export const topicPattern = /^[a-z]+(\.[a-z]+)*$/

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { attributeName, mapOf, scalar } from '../rules-file/schema-parts.ts'
+import { inUtc } from '../../event.ts'
+import { attributeName, mapOf, participantOf, scalar } from '../rules-file/schema-parts.ts'
 
 const field = scalar('must be text, a number or a boolean, or null for a field that is not to be there')
   .nullable()
@@ -20,7 +21,7 @@ const time = z
 /** Epoch milliseconds; without a zone it is UTC, as everywhere. */
 export function timeOf(written: string | number): number | undefined {
   if (typeof written === 'number') return written
-  const epochMs = Date.parse(/(Z|[+-]\d{2}:?\d{2})$/i.test(written) ? written : `${written}Z`)
+  const epochMs = Date.parse(inUtc(written))
   return /^\d{4}-\d{2}-\d{2}T/.test(written) && !Number.isNaN(epochMs) ? epochMs : undefined
 }
 
@@ -38,22 +39,7 @@ export const becomesSchema = z.strictObject(
     queueId: field,
     userId: field,
     attributes,
-    participant: z
-      .strictObject(
-        {
-          purpose: field,
-          address: field,
-          ani: field,
-          dnis: field,
-          externalContactId: field,
-          externalId: field,
-          userId: field,
-          queueId: field,
-          attributes,
-        },
-        mapOf('fields of participant such as purpose and address'),
-      )
-      .optional(),
+    participant: participantOf(field, attributes).optional(),
   },
   mapOf('fields of event such as type and conversationId'),
 )

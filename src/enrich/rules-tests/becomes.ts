@@ -1,4 +1,5 @@
 import type { ConversationEvent } from '../../event.ts'
+import { type Leaf, leavesOf } from '../rules-file/leaves.ts'
 import { timeOf } from './becomes-schema.ts'
 import type { PlacedTest } from './placed-test.ts'
 
@@ -20,24 +21,6 @@ export function problemsOfBecoming(
     const name = path.join('.')
     if (wanted === undefined) return [`becomes: ${name}: expected not to be there, but it is ${inWords(is)}`]
     return [`becomes: ${name}: expected ${inWords(wanted)}, but it is ${inWords(is)}`]
-  })
-}
-
-interface Leaf {
-  readonly path: readonly string[]
-  readonly value: string | number | boolean | null
-}
-
-function leavesOf(map: object, above: readonly string[] = []): readonly Leaf[] {
-  return Object.entries(map).flatMap(([key, value]: [string, unknown]): readonly Leaf[] => {
-    const path = [...above, key]
-    if (typeof value === 'object' && value !== null) return leavesOf(value, path)
-    return value === null ||
-      typeof value === 'string' ||
-      typeof value === 'number' ||
-      typeof value === 'boolean'
-      ? [{ path, value }]
-      : []
   })
 }
 

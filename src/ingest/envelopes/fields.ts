@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { inUtc } from '../../event.ts'
 
 /** Ids that become part of a URL. Not only UUIDs: stand-ins and the tutorial use others. */
 export const entityId = z
@@ -11,9 +12,6 @@ export const eventId = z
 
 const timeMessage = 'must be an ISO 8601 time such as 2026-01-31T09:30:00Z, or epoch milliseconds'
 const latestTime = 8.64e15
-
-/** Genesys Cloud speaks UTC: a time without a zone is not one of wherever this process runs. */
-const inUtc = (time: string): string => (/(Z|[+-]\d{2}:?\d{2})$/i.test(time) ? time : `${time}Z`)
 
 /** A time in either form that Genesys and relays use, as epoch milliseconds. */
 export const time = z
