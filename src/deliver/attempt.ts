@@ -2,7 +2,7 @@ import type { Decision, Need } from '../enrich/decision.ts'
 import type { RuleSet } from '../enrich/evaluate.ts'
 import type { Answer } from '../genesys/classify.ts'
 import type { AttributeTarget } from '../genesys/genesys.ts'
-import type { Claim, Failure, Inbox, Outcome, ParticipantKey, Settlement } from '../inbox/inbox.ts'
+import type { Claim, Inbox, Outcome, ParticipantKey, Retry, Settlement } from '../inbox/inbox.ts'
 import type { Conversations } from './conversations.ts'
 import { type Decided, type DecidedPending, decide, isSettleable, othersOf, ownChanges } from './decide.ts'
 import { type Elsewhere, sendElsewhere } from './elsewhere.ts'
@@ -21,7 +21,7 @@ export interface DeliveryReport {
   readonly sent: Readonly<Record<string, string>>
   readonly answer: Answer | undefined
   readonly outcomes: readonly Outcome[]
-  readonly retry: { readonly dueAt: number; readonly failure: Failure } | undefined
+  readonly retry: Retry | undefined
 }
 
 export interface AttemptDeps extends SettlementDeps {

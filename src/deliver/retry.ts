@@ -1,6 +1,6 @@
 import type { DeadLetterCode } from '../errors.ts'
 import type { Answer } from '../genesys/classify.ts'
-import type { Failure } from '../inbox/inbox.ts'
+import type { Failure, Retry } from '../inbox/inbox.ts'
 
 /** In [0, 1), like Math.random. */
 export type Random = () => number
@@ -15,7 +15,7 @@ export type CallFailure =
   | { readonly kind: 'participant_not_found' | 'lookup_failed'; readonly detail: string }
 
 export type Verdict =
-  | { readonly kind: 'again'; readonly dueAt: number; readonly failure: Failure }
+  | ({ readonly kind: 'again' } & Retry)
   | { readonly kind: 'dead'; readonly code: DeadLetterCode; readonly detail: string }
 
 export interface RetryInput {

@@ -68,12 +68,18 @@ export interface Outcome {
   readonly detail?: string
 }
 
+/** Pending from `dueAt` on, with this failure on record. */
+export interface Retry {
+  readonly dueAt: number
+  readonly failure: Failure
+}
+
 export interface Settlement {
   readonly outcomes: readonly Outcome[]
   /** Values now known, to be remembered for the retention. Alone they leave events, and a retry on record, as they are. */
   readonly known?: KnownValues
-  /** Events without an outcome stay pending: from `dueAt` on (now, if absent), with this failure on record. */
-  readonly retry?: { readonly dueAt: number; readonly failure: Failure }
+  /** What events without an outcome wait for; claimable at once, and with no failure on record, if absent. */
+  readonly retry?: Retry
 }
 
 export interface DeadLetter {

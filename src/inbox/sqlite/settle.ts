@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3'
-import type { Failure, KnownValues, Outcome, ParticipantKey } from '../inbox.ts'
+import type { KnownValues, Outcome, ParticipantKey, Retry } from '../inbox.ts'
 import { maxEventsPerClaim } from '../inbox.ts'
 import type { Counters } from './counters.ts'
 
@@ -51,7 +51,7 @@ export function createSettle({ database, counters, now }: SettleDeps) {
       }
     },
     refresh,
-    refreshKey(key: ParticipantKey, retry?: { dueAt: number; failure: Failure }): void {
+    refreshKey(key: ParticipantKey, retry?: Retry): void {
       const row = participantId.get(key.conversationId, key.participantId)
       if (row === undefined || !refresh(row.id)) return
       const { code = null, attempts = 0 } = retry?.failure ?? {}

@@ -1,4 +1,4 @@
-import type { Claim, Inbox, Settlement } from '../inbox.ts'
+import type { Claim, Inbox, Retry, Settlement } from '../inbox.ts'
 import { createAppend } from './append.ts'
 import { createClaim } from './claim.ts'
 import { createCounters } from './counters.ts'
@@ -14,12 +14,12 @@ export interface SqliteInboxOptions {
   readonly maxPending: number
   /** Epoch ms; what is stored goes by it. */
   readonly now: () => number
-  /** The same by a clock that never jumps, for leases; default `now`. */
+  /** The same by a clock that never jumps, for leases and for times that are waited for; default `now`. */
   readonly monotonic?: () => number
 }
 
-/** No retry waits that long: a time further ahead was written before the clock was set back. */
-const maxDeferMs = 5 * 60_000
+/** No retry waits that long: a time further ahead was written by an earlier process, before the clock was set back. */
+const maxDeferMs = 60_000
 
 /** About what a batch of events takes. */
 const probeBytes = 262_144
@@ -63,6 +63,9 @@ function createInbox(
     for (const listener of listeners) listener()
   }
 
+  // What is waited for goes by the clock that never jumps, whatever happens to the other one meanwhile.
+  const waited = (retry: Retry): Retry => ({ ...retry, dueAt: monotonic() + (retry.dueAt - now()) })
+
   async function settleClaim(
     { key, lease }: Claim,
     settlement: Settlement,
@@ -75,7 +78,7 @@ function createInbox(
           if (!leases.holds(key, lease)) return false
           settle.finish(outcomes)
           if (known !== undefined) settle.remember(key, known)
-          if (outcomes.length > 0 || retry !== undefined) settle.refreshKey(key, retry)
+          if (outcomes.length > 0 || retry !== undefined) settle.refreshKey(key, retry && waited(retry))
           return true
         })
     leases.release(key, lease)
@@ -92,8 +95,9 @@ function createInbox(
     },
     claim: async (request) => {
       const due = toNumber(firstDue.get())
-      const isDue = due !== undefined && (due <= now() || Number(lastDue.get()) > now() + maxDeferMs)
-      if (isDue) await commits.write(() => promoteDue.run(now(), now() + maxDeferMs))
+      const at = monotonic()
+      const isDue = due !== undefined && (due <= at || Number(lastDue.get()) > at + maxDeferMs)
+      if (isDue) await commits.write(() => promoteDue.run(at, at + maxDeferMs))
       return claim(request)
     },
     borrow: async (request) => borrow(request),
@@ -102,7 +106,10 @@ function createInbox(
       commits.write(() => {
         for (const id of conversationIds) ended.run(id)
       }),
-    nextDueAt: async () => toNumber(firstDue.get()),
+    nextDueAt: async () => {
+      const due = toNumber(firstDue.get())
+      return due === undefined ? undefined : now() + (due - monotonic())
+    },
     expire: (request) => commits.write(() => housekeeping.expire(request)),
     prune: async (request) => {
       const forgotten = await commits.write(() => housekeeping.prune(request))

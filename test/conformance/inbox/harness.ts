@@ -5,7 +5,7 @@ import { type ManualClock, manualClock } from '../../simulator/harness.ts'
 
 /** Where an engine keeps one inbox: empty at first; opened again after a close, it has what was there. */
 export interface InboxStore {
-  open(options: { maxPending: number; now: () => number }): Promise<Inbox>
+  open(options: { maxPending: number; now: () => number; monotonic: () => number }): Promise<Inbox>
   /** Called once, when every inbox opened on it is closed. */
   remove(): Promise<void>
 }
@@ -19,6 +19,8 @@ export interface InboxUnderTest {
   /** The inbox that is open now: another one after `reopen`. */
   readonly inbox: Inbox
   readonly clock: ManualClock
+  /** The wall clock is set otherwise, while no time goes by. */
+  jump(ms: number): void
   reopen(): Promise<void>
   /** All that is claimable now, which leaves it claimed. */
   claimAll(): Promise<readonly Claim[]>
@@ -34,7 +36,8 @@ export async function openInbox(
 ): Promise<InboxUnderTest> {
   const clock = manualClock()
   const store = await makeStore()
-  const options = { maxPending, now: clock.now }
+  let jumped = 0
+  const options = { maxPending, now: () => clock.now() + jumped, monotonic: clock.now }
   let inbox = await store.open(options)
   t.after(async () => {
     await inbox.close()
@@ -46,6 +49,9 @@ export async function openInbox(
       return inbox
     },
     clock,
+    jump: (ms) => {
+      jumped += ms
+    },
     reopen: async () => {
       await inbox.close()
       inbox = await store.open(options)

@@ -92,6 +92,31 @@ export function lifecycle(makeStore: MakeInboxStore): void {
     assert.deepEqual((await claimOne()).failure, retry.failure)
   })
 
+  for (const jump of [-170_000, 170_000])
+    test(`regression: a clock that jumps by ${jump} ms leaves a retry the time it waits`, async (t) => {
+      const { inbox, clock, jump: jumpBy, claimAll, claimOne } = await openInbox(t, makeStore)
+      await inbox.append([newEvent('e1')])
+      const retry = { dueAt: clock.now() + 1_000, failure: { code: 'unavailable', attempts: 1 } }
+      await inbox.settle(await claimOne(), { outcomes: [], retry })
+      jumpBy(jump)
+      assert.equal(await inbox.nextDueAt(), retry.dueAt + jump)
+      clock.advance(999)
+      assert.deepEqual(await claimAll(), [])
+      clock.advance(1)
+      assert.deepEqual((await claimOne()).failure, retry.failure)
+    })
+
+  test('regression: a retry recorded while the clock was ahead is waited for as long as it was to be', async (t) => {
+    const { inbox, clock, jump, claimOne } = await openInbox(t, makeStore)
+    jump(170_000)
+    await inbox.append([newEvent('e1')])
+    const retry = { dueAt: clock.now() + 170_000 + 1_000, failure: { code: 'unavailable', attempts: 1 } }
+    await inbox.settle(await claimOne(), { outcomes: [], retry })
+    jump(-170_000)
+    clock.advance(1_000)
+    assert.deepEqual((await claimOne()).failure, retry.failure)
+  })
+
   test('a retry keeps its time and its failure over a reopen', async (t) => {
     const subject = await openInbox(t, makeStore)
     const { clock } = subject
