@@ -1,10 +1,11 @@
 import type Database from 'better-sqlite3'
-import type { Transactional } from './group-commit.ts'
 
-export interface Counters extends Transactional {
+export interface Counters {
   readonly pending: number
   readonly dead: number
   add(change: { pending?: number; dead?: number }): void
+  committed(): void
+  rolledBack(): void
 }
 
 /**

@@ -1,15 +1,10 @@
 import type Database from 'better-sqlite3'
 import type { Counters } from './counters.ts'
-import type { StoredValues } from './known-values.ts'
-import type { LazyIndex } from './lazy-index.ts'
 import type { Leases } from './leases.ts'
 import type { Settle } from './settle.ts'
 
 export interface HousekeepingDeps {
   readonly database: Database.Database
-  /** Finds events by their identity. */
-  readonly identities: LazyIndex
-  readonly known: Pick<StoredValues, 'forget'>
   readonly counters: Counters
   readonly leases: Leases
   readonly settle: Settle
@@ -22,30 +17,20 @@ interface OverdueRow {
   participant_id: string
 }
 
-interface ForgottenRow {
-  state: string
-  sequence: number
-  identity: string
-}
-
 /** Makes the functions that age the inbox; to be run inside a transaction, a bounded number of rows each. */
-export function createHousekeeping({
-  database,
-  identities,
-  known,
-  counters,
-  leases,
-  settle,
-}: HousekeepingDeps) {
+export function createHousekeeping({ database, counters, leases, settle }: HousekeepingDeps) {
   const overdue = database.prepare<[number, number], OverdueRow>(`
     SELECT e.sequence, e.participant, p.conversation_id, p.participant_id
     FROM events e JOIN participants p ON p.id = e.participant
     WHERE e.state = 'pending' AND e.accepted_at < ? ORDER BY e.accepted_at LIMIT ?`)
-  const forgetEvents = database.prepare<[number, number], ForgottenRow>(`
+  const forgetEvents = database.prepare<[number, number], { state: string; sequence: number }>(`
     DELETE FROM events WHERE sequence IN
-      (SELECT sequence FROM events WHERE settled_at < ? LIMIT ?) RETURNING state, sequence, identity`)
+      (SELECT sequence FROM events WHERE settled_at < ? LIMIT ?) RETURNING state, sequence`)
   const noteForgotten = database.prepare<[number]>(`
     INSERT INTO forgotten VALUES (1, ?) ON CONFLICT DO UPDATE SET sequence = max(sequence, excluded.sequence)`)
+  const forgetValues = database.prepare<[number, number]>(`
+    DELETE FROM known_values WHERE (conversation_id, participant_id, attribute) IN
+      (SELECT conversation_id, participant_id, attribute FROM known_values WHERE known_at < ? LIMIT ?)`)
 
   return {
     expire({ acceptedBefore, limit }: { acceptedBefore: number; limit: number }): number {
@@ -61,9 +46,8 @@ export function createHousekeeping({
     prune({ before, limit }: { before: number; limit: number }): number {
       const forgotten = forgetEvents.all(before, limit)
       if (forgotten.length > 0) noteForgotten.run(Math.max(...forgotten.map(({ sequence }) => sequence)))
-      for (const { identity, sequence } of forgotten) identities.remove(identity, sequence)
       counters.add({ dead: -forgotten.filter(({ state }) => state === 'dead').length })
-      return forgotten.length + known.forget(before, limit)
+      return forgotten.length + forgetValues.run(before, limit).changes
     },
   }
 }

@@ -39,7 +39,7 @@ test('no statement reads a whole table or sorts', async (t) => {
   assert.ok(explained.size >= 20, `${explained.size} statements`)
   for (const [sql, steps] of explained) {
     for (const step of steps) {
-      assert.doesNotMatch(step, /^SCAN (?!.*USING (COVERING )?INDEX)(?!\(subquery|CONSTANT ROW)/, sql)
+      assert.doesNotMatch(step, /^SCAN (?!.*USING (COVERING )?INDEX)(?!\(subquery)/, sql)
       assert.doesNotMatch(step, /TEMP B-TREE|AUTOMATIC/, sql)
     }
   }
@@ -52,17 +52,15 @@ for (const [what, sql, index] of [
     /^SELECT id, .* WHERE due_at IS NULL ORDER BY first_sequence/,
     'participants_oldest',
   ],
-  ['participants of a conversation', /^SELECT id FROM participant_keys WHERE key >=/, 'PRIMARY KEY'],
+  ['what has ended', /^UPDATE participants SET ended = 1/, 'sqlite_autoindex_participants_1'],
   [
     'the events of a participant',
     /^SELECT sequence, accepted_at, event FROM events/,
     'events_of_participant',
   ],
-  ['an identity', /^SELECT id FROM event_keys WHERE key = \?/, 'PRIMARY KEY'],
-  ['a participant', /^SELECT id FROM participant_keys WHERE key = \?/, 'PRIMARY KEY'],
-  ['what a participant is known to have', /^SELECT id FROM known_value_keys WHERE key >=/, 'PRIMARY KEY'],
+  ['an identity', /^SELECT sequence FROM events WHERE identity = \?/, 'sqlite_autoindex_events_1'],
   ['what is overdue', /^SELECT e\.sequence, .* e\.accepted_at < \?/, 'events_pending'],
-  ['the next due time', /^SELECT \(SELECT min\(due_at\)/, 'participants_deferred'],
+  ['the next due time', /^SELECT min\(due_at\)/, 'participants_deferred'],
   ['what has become due', /^UPDATE participants SET due_at = NULL/, 'participants_deferred'],
   ['the oldest pending event', /^SELECT min\(accepted_at\)/, 'events_pending'],
   ['settled events to forget', /^DELETE FROM events/, 'events_settled'],
@@ -74,7 +72,7 @@ for (const [what, sql, index] of [
     assert.equal(found.length, 1, `statements like ${sql}`)
     const [[, steps] = ['', []]] = found
     assert.ok(
-      steps.some((step) => new RegExp(`USING (COVERING )?(INDEX )?${index}\\b`).test(step)),
+      steps.some((step) => new RegExp(`USING (COVERING )?INDEX ${index}\\b`).test(step)),
       steps.join('\n'),
     )
   })
