@@ -9,6 +9,7 @@ import { until } from '../test/helpers/wait.ts'
 import { flood, pace } from './ingest/load.ts'
 import { customerStart, environment, knownCustomer, rules, signedRequest } from './ingest/requests.ts'
 import { median } from './support/median.ts'
+import { percentile } from './support/percentile.ts'
 import { createOwner } from './support/scene.ts'
 
 // The door beside a bare Fastify that echoes the same JSON: each a process of its own, in turn, a new one for each measure.
@@ -98,8 +99,7 @@ const inBatchesPerSecond = () =>
 const p99 = (open: (owner: Owner) => Promise<Door>, pacePerSecond: number) =>
   measure(open, customerStart, async ({ url }) => {
     const work = signed(Math.min(requests, 10 * Math.ceil(pacePerSecond)), customerStart)
-    const times = (await pace(url, work, connections, pacePerSecond)).toSorted((a, b) => a - b)
-    return times[Math.floor(times.length * 0.99)] ?? Number.NaN
+    return percentile(await pace(url, work, connections, pacePerSecond), 0.99)
   })
 
 const ratios = { single: [], batches: [], settled: [], p99: [] } as Record<string, number[]>

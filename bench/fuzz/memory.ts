@@ -43,8 +43,3 @@ function slope(samples: readonly Sample[]): number {
   const spread = mean(({ sent }) => (sent - meanSent) ** 2)
   return spread > 0 ? mean(({ sent, rssMb }) => (sent - meanSent) * (rssMb - meanRss)) / spread : 0
 }
-
-/** The value below which the given share of the numbers is. */
-export const percentile = (numbers: readonly number[], share: number): number =>
-  numbers.toSorted((a, b) => a - b)[Math.min(numbers.length - 1, Math.floor(share * numbers.length))] ??
-  Number.NaN

@@ -74,7 +74,7 @@ export async function runFaults({
     await faults.stop()
     await relay.stop()
     simulator.clearFaults()
-    await settled(service)
+    await waitUntilSettled(service)
     await service.end('SIGTERM')
     return judge(relay, simulator, folder, participants, faults.counts)
   } finally {
@@ -83,11 +83,11 @@ export async function runFaults({
 }
 
 /** Throws what the service says of itself where something stays pending: a run of chance cannot be had again. */
-async function settled(service: ServiceProcess): Promise<void> {
+async function waitUntilSettled(service: ServiceProcess): Promise<void> {
   try {
     await until('everything is settled', async () => (await service.status()).inbox.pending === 0, 120_000)
   } catch (cause) {
-    const status = JSON.stringify(await service.status())
+    const status = await service.status().then(JSON.stringify, String) // it may have died
     const lastLines = service.output().split('\n').slice(-20).join('\n')
     throw new Error(`not everything is settled: ${status}\n${lastLines}`, { cause })
   }

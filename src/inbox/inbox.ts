@@ -68,7 +68,7 @@ export interface Outcome {
   readonly detail?: string
 }
 
-/** Pending from `dueAt` on, with this failure on record. */
+/** Pending from `dueAt` on (epoch ms, by the inbox's `now`), with this failure on record. */
 export interface Retry {
   readonly dueAt: number
   readonly failure: Failure
