@@ -10,8 +10,9 @@ import { createPauseGate } from './deliver/pause-gate.ts'
 import { createRateBudget } from './deliver/rate-budget.ts'
 import type { RulesInForce } from './enrich/rules-in-force.ts'
 import { createGenesys } from './genesys/genesys.ts'
+import type { Inbox } from './inbox/inbox.ts'
 import { createRetention } from './inbox/retention.ts'
-import { openSqliteInbox } from './inbox/sqlite/sqlite.ts'
+import { openSqliteInbox, type SqliteInboxOptions } from './inbox/sqlite/sqlite.ts'
 import { createAuthenticate } from './ingest/authenticate/authenticate.ts'
 import { createNeedsBody } from './ingest/authenticate/before-body.ts'
 import { createFailures } from './ingest/failures.ts'
@@ -51,6 +52,8 @@ export interface ServiceDeps {
   readonly now?: () => number
   /** In [0, 1). */
   readonly random?: () => number
+  /** Throws `InboxOpenError`. */
+  readonly openInbox?: (options: SqliteInboxOptions) => Inbox
   /** Told of everything that was tried, for who wants to watch: the demo, tests. */
   readonly onReport?: (report: DeliveryReport) => void
 }
@@ -64,6 +67,7 @@ export function createService({
   logger,
   now = Date.now,
   random = Math.random,
+  openInbox = openSqliteInbox,
   onReport,
 }: ServiceDeps): Service {
   const { genesys: api, webhook, delivery } = config
@@ -75,7 +79,7 @@ export function createService({
   expectUses(details.credentials, webhook)
   const { tls: files, trustProxy } = config.http
   const tls = files === undefined ? undefined : openTls({ files, logger })
-  const inbox = openSqliteInbox({ ...config.inbox, now, monotonic })
+  const inbox = openInbox({ ...config.inbox, now, monotonic })
   const retention = createRetention({
     inbox,
     eventMaxAgeMs: delivery.eventMaxAgeMs,

@@ -98,8 +98,12 @@ export async function environmentFor(
 }
 
 /** Runs the service as users do, as a process of its own, and waits until it listens. */
-export async function startService(t: Owner, environment: Record<string, string>): Promise<ServiceProcess> {
-  const child = spawn(process.execPath, [main, 'serve'], {
+export async function startService(
+  t: Owner,
+  environment: Record<string, string>,
+  program: readonly string[] = [main, 'serve'],
+): Promise<ServiceProcess> {
+  const child = spawn(process.execPath, program, {
     cwd: tmpdir(),
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,9 +1,13 @@
 import type Database from 'better-sqlite3'
 import type { AppendResult, NewEvent } from '../inbox.ts'
 import type { Counters } from './counters.ts'
+import type { Identities } from './identities.ts'
+import type { Participants } from './participants.ts'
 
 export interface AppendDeps {
   readonly database: Database.Database
+  readonly identities: Identities
+  readonly participants: Participants
   readonly counters: Counters
   readonly maxPending: number
   readonly now: () => number
@@ -15,14 +19,7 @@ const recentEvents = 1_000
 const maxAheadMs = 5 * 60_000
 
 /** Makes the function that stores events; to be run inside a transaction. */
-export function createAppend({ database, counters, maxPending, now }: AppendDeps) {
-  const known = database.prepare<[string], { sequence: number }>(
-    'SELECT sequence FROM events WHERE identity = ?',
-  )
-  const participant = database.prepare<[string, string, number, number], { id: number }>(`
-    INSERT INTO participants (conversation_id, participant_id, priority, first_sequence) VALUES (?, ?, ?, ?)
-    ON CONFLICT DO UPDATE SET priority = min(priority, excluded.priority)
-    RETURNING id`)
+export function createAppend({ database, identities, participants, counters, maxPending, now }: AppendDeps) {
   const insert = database.prepare<[number, string, number, number, number, string]>(`
     INSERT INTO events (sequence, identity, participant, priority, accepted_at, state, event)
     VALUES (?, ?, ?, ?, ?, 'pending', ?)`)
@@ -45,8 +42,8 @@ export function createAppend({ database, counters, maxPending, now }: AppendDeps
 
   return (events: readonly NewEvent[]): AppendResult => {
     if (counters.pending + events.length > maxPending) {
-      const identities = new Set(events.map(({ event }) => event.identity))
-      const fresh = [...identities].filter((identity) => known.get(identity) === undefined).length
+      const different = new Set(events.map(({ event }) => event.identity))
+      const fresh = [...different].filter((identity) => !identities.has(identity)).length
       if (fresh > 0 && counters.pending + fresh > maxPending)
         return { kind: 'full', pending: counters.pending }
     }
@@ -55,11 +52,12 @@ export function createAppend({ database, counters, maxPending, now }: AppendDeps
     lastAcceptedAt = Math.max(Math.min(lastAcceptedAt, now() + maxAheadMs), now())
     const acceptedAt = lastAcceptedAt
     const results = events.map(({ event, priority }) => {
-      if (known.get(event.identity) !== undefined) return 'duplicate'
+      const { identity, conversationId, participantId = '' } = event
+      if (identities.has(identity)) return 'duplicate'
       lastSequence += 1
-      const row = participant.get(event.conversationId, event.participantId ?? '', priority, lastSequence)
-      if (row === undefined) throw new Error('an upsert with RETURNING gave no row')
-      insert.run(lastSequence, event.identity, row.id, priority, acceptedAt, JSON.stringify(event))
+      identities.index.add(identity, lastSequence)
+      const participant = participants.note({ conversationId, participantId }, lastSequence, priority)
+      insert.run(lastSequence, identity, participant, priority, acceptedAt, JSON.stringify(event))
       counters.add({ pending: 1 })
       return 'accepted'
     })

@@ -1,13 +1,27 @@
 import type Database from 'better-sqlite3'
 import {
   type Claim,
-  type KnownValue,
   maxBytesPerClaim,
   maxEventsPerClaim,
   type ParticipantKey,
   type PendingEvent,
 } from '../inbox.ts'
+import type { Transactional } from './group-commit.ts'
+import type { StoredValues } from './known-values.ts'
 import type { Leases } from './leases.ts'
+
+export interface Claims extends Transactional {
+  claim(request: { limit: number; leaseMs: number }): Claim[]
+  borrow(request: { key: ParticipantKey; leaseMs: number }): Claim | undefined
+  /** A lease was given back: its participant may be the most urgent one. */
+  lookAgain(): void
+}
+
+export interface ClaimDeps {
+  readonly database: Database.Database
+  readonly leases: Leases
+  readonly known: Pick<StoredValues, 'of'>
+}
 
 interface ParticipantRow {
   id: number
@@ -21,13 +35,6 @@ interface EventRow {
   accepted_at: number
   event: string
 }
-interface KnownValueRow {
-  attribute: string
-  value: string
-  decided_at: number
-  sequence: number
-  known_at: number
-}
 
 /**
  * So that urgent work without end does not starve the rest: each participant's turn comes after at most this many
@@ -35,8 +42,11 @@ interface KnownValueRow {
  */
 export const fairnessEvery = 8
 
+/** How many rows are read ahead. */
+const lookAhead = 64
+
 /** Reads without writing: a claim is a lease in memory. Ordered by an index, so its cost does not grow with the backlog. */
-export function createClaim({ database, leases }: { database: Database.Database; leases: Leases }) {
+export function createClaim({ database, leases, known }: ClaimDeps): Claims {
   const columns = 'id, conversation_id, participant_id, failure_code, failure_attempts'
   const mostUrgent = database.prepare<[number], ParticipantRow>(`
     SELECT ${columns} FROM participants
@@ -46,9 +56,6 @@ export function createClaim({ database, leases }: { database: Database.Database;
   const eventsOf = database.prepare<[number, number], EventRow>(`
     SELECT sequence, accepted_at, event FROM events
     WHERE participant = ? AND state = 'pending' ORDER BY sequence LIMIT ?`)
-  const knownOf = database.prepare<[string, string], KnownValueRow>(`
-    SELECT attribute, value, decided_at, sequence, known_at FROM known_values
-    WHERE conversation_id = ? AND participant_id = ?`)
 
   let claimed = 0
 
@@ -66,7 +73,7 @@ export function createClaim({ database, leases }: { database: Database.Database;
   const take = (key: ParticipantKey, leaseMs: number): Omit<Claim, 'events'> => ({
     key,
     lease: leases.take(key, leaseMs),
-    known: new Map(knownOf.all(key.conversationId, key.participantId).map(toKnownValue)),
+    known: known.of(key),
     failure: undefined,
   })
 
@@ -77,26 +84,52 @@ export function createClaim({ database, leases }: { database: Database.Database;
       row.failure_code === null ? undefined : { code: row.failure_code, attempts: row.failure_attempts },
   })
 
-  function claim({ limit, leaseMs }: { limit: number; leaseMs: number }): Claim[] {
-    const claims: Claim[] = []
-    while (claims.length < limit) {
-      const byAge = (claimed + 1) % fairnessEvery === 0
-      const candidates = (byAge ? longestWaiting : mostUrgent).all(leases.size + limit - claims.length)
-      const free = candidates.filter((row) => !leases.isHeld(keyOf(row)))
-      if (free.length === 0) break
-      const untilFairness = fairnessEvery - 1 - (claimed % fairnessEvery)
-      for (const row of free.slice(0, byAge ? 1 : Math.min(untilFairness, limit - claims.length))) {
-        claims.push(takeRow(row, leaseMs))
-        claimed += 1
-      }
-    }
-    return claims
+  const upcoming = {
+    urgent: createUpcoming(mostUrgent, leases),
+    oldest: createUpcoming(longestWaiting, leases),
+  }
+  const lookAgain = () => {
+    upcoming.urgent.lookAgain()
+    upcoming.oldest.lookAgain()
   }
 
   return {
-    claim,
-    borrow: ({ key, leaseMs }: { key: ParticipantKey; leaseMs: number }): Claim | undefined =>
-      leases.isHeld(key) ? undefined : { ...take(key, leaseMs), events: [] },
+    claim: ({ limit, leaseMs }) => {
+      const claims: Claim[] = []
+      while (claims.length < limit) {
+        const byAge = (claimed + 1) % fairnessEvery === 0
+        const row = (byAge ? upcoming.oldest : upcoming.urgent).next()
+        if (row === undefined) break
+        claims.push(takeRow(row, leaseMs))
+        claimed += 1
+      }
+      return claims
+    },
+    borrow: ({ key, leaseMs }) => (leases.isHeld(key) ? undefined : { ...take(key, leaseMs), events: [] }),
+    lookAgain,
+    committed: lookAgain,
+    rolledBack: () => {},
+  }
+}
+
+/** Participants in an order, those that are held left out. Read ahead: many are claimed between two commits. */
+function createUpcoming(select: Database.Statement<[number], ParticipantRow>, leases: Leases) {
+  let rows: ParticipantRow[] = []
+  let next = 0
+  const free = (row: ParticipantRow) => !leases.isHeld(keyOf(row))
+  return {
+    next: (): ParticipantRow | undefined => {
+      while (next < rows.length) {
+        const row = rows[next++]
+        if (row !== undefined && free(row)) return row
+      }
+      rows = select.all(leases.size + lookAhead).filter(free)
+      next = 1
+      return rows[0]
+    },
+    lookAgain: () => {
+      rows = []
+    },
   }
 }
 
@@ -110,8 +143,3 @@ const toPendingEvent = (row: EventRow): PendingEvent => ({
   acceptedAt: row.accepted_at,
   event: JSON.parse(row.event),
 })
-
-const toKnownValue = (row: KnownValueRow): [string, KnownValue] => [
-  row.attribute,
-  { value: row.value, decidedAt: row.decided_at, sequence: row.sequence, knownAt: row.known_at },
-]

@@ -1,11 +1,10 @@
 import type Database from 'better-sqlite3'
+import type { Transactional } from './group-commit.ts'
 
-export interface Counters {
+export interface Counters extends Transactional {
   readonly pending: number
   readonly dead: number
   add(change: { pending?: number; dead?: number }): void
-  committed(): void
-  rolledBack(): void
 }
 
 /**

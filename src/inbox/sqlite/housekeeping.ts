@@ -1,10 +1,14 @@
 import type Database from 'better-sqlite3'
 import type { Counters } from './counters.ts'
+import type { HashIndex } from './hash-index.ts'
+import type { StoredValues } from './known-values.ts'
 import type { Leases } from './leases.ts'
 import type { Settle } from './settle.ts'
 
 export interface HousekeepingDeps {
   readonly database: Database.Database
+  readonly indexes: readonly HashIndex[]
+  readonly known: Pick<StoredValues, 'forget'>
   readonly counters: Counters
   readonly leases: Leases
   readonly settle: Settle
@@ -17,20 +21,22 @@ interface OverdueRow {
   participant_id: string
 }
 
+interface ForgottenRow {
+  state: string
+  sequence: number
+}
+
 /** Makes the functions that age the inbox; to be run inside a transaction, a bounded number of rows each. */
-export function createHousekeeping({ database, counters, leases, settle }: HousekeepingDeps) {
+export function createHousekeeping({ database, indexes, known, counters, leases, settle }: HousekeepingDeps) {
   const overdue = database.prepare<[number, number], OverdueRow>(`
     SELECT e.sequence, e.participant, p.conversation_id, p.participant_id
     FROM events e JOIN participants p ON p.id = e.participant
     WHERE e.state = 'pending' AND e.accepted_at < ? ORDER BY e.accepted_at LIMIT ?`)
-  const forgetEvents = database.prepare<[number, number], { state: string; sequence: number }>(`
+  const forgetEvents = database.prepare<[number, number], ForgottenRow>(`
     DELETE FROM events WHERE sequence IN
       (SELECT sequence FROM events WHERE settled_at < ? LIMIT ?) RETURNING state, sequence`)
   const noteForgotten = database.prepare<[number]>(`
     INSERT INTO forgotten VALUES (1, ?) ON CONFLICT DO UPDATE SET sequence = max(sequence, excluded.sequence)`)
-  const forgetValues = database.prepare<[number, number]>(`
-    DELETE FROM known_values WHERE (conversation_id, participant_id, attribute) IN
-      (SELECT conversation_id, participant_id, attribute FROM known_values WHERE known_at < ? LIMIT ?)`)
 
   return {
     expire({ acceptedBefore, limit }: { acceptedBefore: number; limit: number }): number {
@@ -47,7 +53,9 @@ export function createHousekeeping({ database, counters, leases, settle }: House
       const forgotten = forgetEvents.all(before, limit)
       if (forgotten.length > 0) noteForgotten.run(Math.max(...forgotten.map(({ sequence }) => sequence)))
       counters.add({ dead: -forgotten.filter(({ state }) => state === 'dead').length })
-      return forgotten.length + forgetValues.run(before, limit).changes
+      const values = known.forget(before, limit)
+      for (const index of indexes) index.sweep()
+      return forgotten.length + values
     },
   }
 }

@@ -65,4 +65,72 @@ export const migrations: readonly string[] = [
   CREATE TABLE forgotten (id INTEGER PRIMARY KEY CHECK (id = 1), sequence INTEGER NOT NULL) STRICT;
   INSERT INTO forgotten SELECT 1, ifnull(max(sequence), 0) FROM known_values;
   `,
+  `
+  -- Rows that are found by a text have their index in memory (hash-index.ts): texts come in any order, so that an index in the file would
+  -- have a page written for each. The id of a participant is the sequence of its first event from now on: ids only rise.
+  ALTER TABLE events RENAME TO events_before;
+  ALTER TABLE participants RENAME TO participants_before;
+  ALTER TABLE known_values RENAME TO known_values_before;
+  CREATE TABLE participants (
+    id INTEGER PRIMARY KEY,
+    conversation_id TEXT NOT NULL,
+    participant_id TEXT NOT NULL,
+    priority INTEGER NOT NULL,
+    first_sequence INTEGER NOT NULL,
+    due_at INTEGER,
+    failure_code TEXT,
+    failure_attempts INTEGER NOT NULL DEFAULT 0,
+    ended INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  INSERT INTO participants SELECT * FROM participants_before;
+  DROP TABLE participants_before;
+  CREATE INDEX participants_claimable ON participants (priority, ended, first_sequence) WHERE due_at IS NULL;
+  CREATE INDEX participants_oldest ON participants (first_sequence) WHERE due_at IS NULL;
+  CREATE INDEX participants_deferred ON participants (due_at) WHERE due_at IS NOT NULL;
+
+  CREATE TABLE events (
+    sequence INTEGER PRIMARY KEY,
+    identity TEXT NOT NULL,
+    participant INTEGER NOT NULL,
+    priority INTEGER NOT NULL,
+    accepted_at INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('pending', 'applied', 'unchanged', 'dead')),
+    settled_at INTEGER,
+    code TEXT,
+    detail TEXT,
+    event TEXT NOT NULL
+  ) STRICT;
+  INSERT INTO events SELECT * FROM events_before;
+  DROP TABLE events_before;
+  CREATE INDEX events_of_participant ON events (participant, sequence) WHERE state = 'pending';
+  CREATE INDEX events_pending ON events (accepted_at) WHERE state = 'pending';
+  CREATE INDEX events_settled ON events (settled_at) WHERE settled_at IS NOT NULL;
+  CREATE INDEX events_dead ON events (sequence) WHERE state = 'dead';
+
+  CREATE TABLE known_values (
+    id INTEGER PRIMARY KEY,
+    conversation_id TEXT NOT NULL,
+    participant_id TEXT NOT NULL,
+    attribute TEXT NOT NULL,
+    value TEXT NOT NULL,
+    decided_at INTEGER NOT NULL,
+    sequence INTEGER NOT NULL,
+    known_at INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO known_values
+    SELECT row_number() OVER (ORDER BY known_at), * FROM known_values_before;
+  DROP TABLE known_values_before;
+  CREATE INDEX known_values_age ON known_values (known_at);
+
+  -- Parts of those indexes that do not change any more, and what their hashes begin with.
+  CREATE TABLE index_segments (
+    table_name TEXT NOT NULL,
+    first_id INTEGER NOT NULL,
+    last_id INTEGER NOT NULL,
+    slots BLOB NOT NULL,
+    UNIQUE (table_name, last_id)
+  ) STRICT;
+  CREATE TABLE hash_seed (seed INTEGER NOT NULL) STRICT;
+  INSERT INTO hash_seed VALUES (random() & 0xffffffff);
+  `,
 ]

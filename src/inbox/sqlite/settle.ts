@@ -1,28 +1,23 @@
 import type Database from 'better-sqlite3'
-import type { KnownValues, Outcome, ParticipantKey, Retry } from '../inbox.ts'
+import type { Outcome, ParticipantKey, Retry } from '../inbox.ts'
 import { maxEventsPerClaim } from '../inbox.ts'
 import type { Counters } from './counters.ts'
+import type { Participants } from './participants.ts'
 
 export interface SettleDeps {
   readonly database: Database.Database
+  readonly participants: Participants
   readonly counters: Counters
   readonly now: () => number
 }
 
 /** Makes the functions that take events out of the pending state; to be run inside a transaction. */
-export function createSettle({ database, counters, now }: SettleDeps) {
-  const participantId = database.prepare<[string, string], { id: number }>(
-    'SELECT id FROM participants WHERE conversation_id = ? AND participant_id = ?',
-  )
+export function createSettle({ database, participants, counters, now }: SettleDeps) {
   const finish = database.prepare<[string, number, string | null, string | null, number]>(`
     UPDATE events SET state = ?, settled_at = ?, code = ?, detail = ? WHERE sequence = ? AND state = 'pending'`)
-  const remember = database.prepare<[string, string, string, string, number, number, number]>(
-    'INSERT OR REPLACE INTO known_values VALUES (?, ?, ?, ?, ?, ?, ?)',
-  )
   const remaining = database.prepare<[number, number], { first: number | null; priority: number }>(`
     SELECT min(sequence) AS first, min(priority) AS priority FROM
       (SELECT sequence, priority FROM events WHERE participant = ? AND state = 'pending' ORDER BY sequence LIMIT ?)`)
-  const removeParticipant = database.prepare<[number]>('DELETE FROM participants WHERE id = ?')
   const updateParticipant = database.prepare<[number, number, number]>(
     'UPDATE participants SET first_sequence = ?, priority = ? WHERE id = ?',
   )
@@ -33,7 +28,7 @@ export function createSettle({ database, counters, now }: SettleDeps) {
   /** The participant's row follows its pending events: gone when none is left. Returns whether one is. */
   function refresh(participant: number): boolean {
     const rest = remaining.get(participant, maxEventsPerClaim)
-    if (rest?.first == null) removeParticipant.run(participant)
+    if (rest?.first == null) participants.remove(participant)
     else updateParticipant.run(rest.first, rest.priority, participant)
     return rest?.first != null
   }
@@ -45,17 +40,12 @@ export function createSettle({ database, counters, now }: SettleDeps) {
         if (changes === 1) counters.add({ pending: -1, dead: state === 'dead' ? 1 : 0 })
       }
     },
-    remember({ conversationId, participantId }: ParticipantKey, known: KnownValues): void {
-      for (const [attribute, { value, decidedAt, sequence, knownAt }] of known) {
-        remember.run(conversationId, participantId, attribute, value, decidedAt, sequence, knownAt)
-      }
-    },
     refresh,
     refreshKey(key: ParticipantKey, retry?: Retry): void {
-      const row = participantId.get(key.conversationId, key.participantId)
-      if (row === undefined || !refresh(row.id)) return
+      const id = participants.find(key)
+      if (id === undefined || !refresh(id)) return
       const { code = null, attempts = 0 } = retry?.failure ?? {}
-      defer.run(retry?.dueAt ?? null, code, attempts, row.id)
+      defer.run(retry?.dueAt ?? null, code, attempts, id)
     },
   }
 }

@@ -3,10 +3,14 @@ import { createAppend } from './append.ts'
 import { createClaim } from './claim.ts'
 import { createCounters } from './counters.ts'
 import { createDeadLetters } from './dead-letters.ts'
+import { createDeferred } from './deferred.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { createHousekeeping } from './housekeeping.ts'
+import { createIdentities } from './identities.ts'
+import { createKnownValues } from './known-values.ts'
 import { createLeases } from './leases.ts'
 import { explain, type OpenDatabase, openDatabase } from './open.ts'
+import { createParticipants } from './participants.ts'
 import { createSettle } from './settle.ts'
 
 export interface SqliteInboxOptions {
@@ -17,9 +21,6 @@ export interface SqliteInboxOptions {
   /** The same by a clock that never jumps, for leases and for times that are waited for; default `now`. */
   readonly monotonic?: () => number
 }
-
-/** No retry waits that long: a time further ahead was written by an earlier process, before the clock was set back. */
-const maxDeferMs = 60_000
 
 /** About what a batch of events takes. */
 const probeBytes = 262_144
@@ -41,24 +42,27 @@ function createInbox(
 ): Inbox {
   const counters = createCounters(database)
   const leases = createLeases(monotonic)
-  const commits = createGroupCommit(database, counters)
-  const append = createAppend({ database, counters, maxPending, now })
-  const { claim, borrow } = createClaim({ database, leases })
-  const settle = createSettle({ database, counters, now })
-  const housekeeping = createHousekeeping({ database, counters, leases, settle })
+  const identities = createIdentities(database)
+  const participants = createParticipants(database)
+  const known = createKnownValues(database)
+  const deferred = createDeferred(database, monotonic)
+  const claims = createClaim({ database, leases, known })
+  const indexes = [identities.index, participants.index, known.index]
+  const commits = createGroupCommit(database, [counters, deferred, claims, ...indexes])
+  const storeIndexes = () => {
+    for (const index of indexes) index.store()
+  }
+  const append = createAppend({ database, identities, participants, counters, maxPending, now })
+  const settle = createSettle({ database, participants, counters, now })
+  const housekeeping = createHousekeeping({ database, indexes, known, counters, leases, settle })
   const deadLetters = createDeadLetters(database)
-  const firstDue = database.prepare('SELECT min(due_at) FROM participants WHERE due_at IS NOT NULL').pluck()
-  const lastDue = database.prepare('SELECT max(due_at) FROM participants WHERE due_at IS NOT NULL').pluck()
-  const promoteDue = database.prepare<[number, number]>(
-    'UPDATE participants SET due_at = NULL WHERE due_at <= ? OR due_at > ?',
-  )
-  const ended = database.prepare<[string]>('UPDATE participants SET ended = 1 WHERE conversation_id = ?')
-  const oldest = database.prepare("SELECT min(accepted_at) FROM events WHERE state = 'pending'").pluck()
+  const oldest = database
+    .prepare<[], number | null>("SELECT min(accepted_at) FROM events WHERE state = 'pending'")
+    .pluck()
   const probe = database.prepare<[number, number]>(
     'INSERT OR REPLACE INTO write_probe VALUES (1, ?, zeroblob(?))',
   )
   const listeners = new Set<() => void>()
-  const toNumber = (value: unknown): number | undefined => (value === null ? undefined : Number(value))
   const announce = () => {
     for (const listener of listeners) listener()
   }
@@ -70,18 +74,20 @@ function createInbox(
     { key, lease }: Claim,
     settlement: Settlement,
   ): Promise<'settled' | 'lease_lost'> {
-    const { outcomes, known, retry } = settlement
-    const nothingToRecord = outcomes.length === 0 && retry === undefined && known === undefined
+    const { outcomes, retry } = settlement
+    const nothingToRecord = outcomes.length === 0 && retry === undefined && settlement.known === undefined
     const result = nothingToRecord
       ? leases.holds(key, lease)
       : await commits.write(() => {
           if (!leases.holds(key, lease)) return false
+          storeIndexes()
           settle.finish(outcomes)
-          if (known !== undefined) settle.remember(key, known)
+          if (settlement.known !== undefined) known.remember(key, settlement.known)
           if (outcomes.length > 0 || retry !== undefined) settle.refreshKey(key, retry && waited(retry))
           return true
         })
     leases.release(key, lease)
+    claims.lookAgain()
     announce()
     return result ? 'settled' : 'lease_lost'
   }
@@ -89,40 +95,40 @@ function createInbox(
   let closing: Promise<void> | undefined
   return {
     append: async (events) => {
-      const result = await commits.write(() => append(events))
+      const result = await commits.write(() => {
+        storeIndexes()
+        return append(events)
+      })
       if (result.kind === 'appended' && result.results.includes('accepted')) announce()
       return result
     },
     claim: async (request) => {
-      const due = toNumber(firstDue.get())
-      const at = monotonic()
-      const isDue = due !== undefined && (due <= at || Number(lastDue.get()) > at + maxDeferMs)
-      if (isDue) await commits.write(() => promoteDue.run(at, at + maxDeferMs))
-      return claim(request)
+      if (commits.read(deferred.isDue)) await commits.write(deferred.promote)
+      return commits.read(() => claims.claim(request))
     },
-    borrow: async (request) => borrow(request),
+    borrow: async (request) => commits.read(() => claims.borrow(request)),
     settle: settleClaim,
     noteEnded: (conversationIds) =>
       commits.write(() => {
-        for (const id of conversationIds) ended.run(id)
+        for (const id of conversationIds) participants.noteEnded(id)
       }),
     nextDueAt: async () => {
-      const due = toNumber(firstDue.get())
+      const due = commits.read(deferred.first)
       return due === undefined ? undefined : now() + (due - monotonic())
     },
     expire: (request) => commits.write(() => housekeeping.expire(request)),
     prune: async (request) => {
       const forgotten = await commits.write(() => housekeeping.prune(request))
-      if (forgotten > 0) database.pragma('incremental_vacuum(1000)')
+      if (forgotten > 0) commits.outside(() => database.pragma('incremental_vacuum(1000)'))
       return forgotten
     },
     stats: async () => ({
       pending: counters.pending,
       inFlight: leases.inForce(),
       dead: counters.dead,
-      oldestAcceptedAt: toNumber(oldest.get()),
+      oldestAcceptedAt: commits.read(() => oldest.get() ?? undefined),
     }),
-    deadLetters: async (query) => deadLetters(query),
+    deadLetters: async (query) => commits.read(() => deadLetters(query)),
     checkWritable: async () => {
       if (commits.lastError() !== undefined) await commits.write(() => probe.run(now(), probeBytes))
     },

@@ -13,10 +13,12 @@ async function setUp(t: TestContext) {
   database = connection
   connection.exec('CREATE TABLE numbers (n INTEGER PRIMARY KEY)')
   const transactions: string[] = []
-  const commits = createGroupCommit(connection, {
-    committed: () => transactions.push('committed'),
-    rolledBack: () => transactions.push('rolled back'),
-  })
+  const commits = createGroupCommit(connection, [
+    {
+      committed: () => transactions.push('committed'),
+      rolledBack: () => transactions.push('rolled back'),
+    },
+  ])
   const insert = connection.prepare('INSERT INTO numbers VALUES (?)')
   const write = (n: number) =>
     commits.write(() => {

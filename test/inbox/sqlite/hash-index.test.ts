@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import Database from 'better-sqlite3'
+import fc from 'fast-check'
+import { createHashIndex, type HashIndex } from '../../../src/inbox/sqlite/hash-index.ts'
+import { newEvent } from '../../helpers/conversation-events.ts'
+import { inboxFile, open } from './harness.ts'
+
+/** An inbox file as it is made, and the index of its known values by participant. */
+async function setUp(t: TestContext) {
+  const file = await inboxFile(t)
+  await open(file).close()
+  const database = new Database(file)
+  t.after(() => database.close())
+  const insert = database.prepare("INSERT INTO known_values VALUES (?, ?, '', 'tier', '', 1, 1, 1)")
+  const drop = database.prepare('DELETE FROM known_values WHERE id = ?')
+  const textOf = database
+    .prepare<[number], string>('SELECT conversation_id FROM known_values WHERE id = ?')
+    .pluck()
+  return {
+    database,
+    openIndex: () =>
+      createHashIndex({
+        database,
+        table: 'known_values',
+        id: 'id',
+        text: 'conversation_id',
+        rowsPerSegment: 6,
+      }),
+    add: (index: HashIndex, text: string): number => {
+      const id = index.nextId()
+      insert.run(id, text)
+      index.add(text, id)
+      return id
+    },
+    drop: (id: number) => drop.run(id),
+    /** As its users read it. */
+    find: (index: HashIndex, text: string) =>
+      index
+        .candidates(text)
+        .filter((id) => textOf.get(id) === text)
+        .toSorted((a, b) => a - b),
+    segments: () => database.prepare('SELECT last_id FROM index_segments ORDER BY last_id').pluck().all(),
+  }
+}
+
+const texts = ['a', 'b', 'c', 'd']
+
+const steps = fc.array(
+  fc.oneof(
+    {
+      weight: 8,
+      arbitrary: fc.record({ kind: fc.constant('add' as const), text: fc.constantFrom(...texts) }),
+    },
+    {
+      weight: 5,
+      arbitrary: fc.record({ kind: fc.constant('drop' as const), nth: fc.nat(20), told: fc.boolean() }),
+    },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('store' as const, 'sweep' as const) }) },
+    { weight: 4, arbitrary: fc.record({ kind: fc.constantFrom('commit' as const, 'roll back' as const) }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('open again' as const) }) },
+  ),
+  { maxLength: 120 },
+)
+
+test('finds what a map would find, whatever is stored, swept, rolled back or read again', async (t) => {
+  const { database, openIndex, add, drop, find } = await setUp(t)
+  fc.assert(
+    fc.property(steps, (taken) => {
+      let index = openIndex()
+      let durable = new Map<number, string>()
+      let current = new Map<number, string>()
+      database.exec('BEGIN')
+      for (const step of taken) {
+        if (step.kind === 'add') current.set(add(index, step.text), step.text)
+        else if (step.kind === 'drop') {
+          const [id, text] = [...current][step.nth] ?? []
+          if (id === undefined || text === undefined) continue
+          drop(id)
+          if (step.told) index.remove(text, id)
+          current.delete(id)
+        } else if (step.kind === 'store') index.store()
+        else if (step.kind === 'sweep') index.sweep()
+        else {
+          database.exec(step.kind === 'commit' ? 'COMMIT' : 'ROLLBACK')
+          if (step.kind === 'commit') index.committed()
+          else index.rolledBack()
+          if (step.kind === 'commit') durable = new Map(current)
+          else current = new Map(durable)
+          if (step.kind === 'open again') index = openIndex()
+          database.exec('BEGIN')
+        }
+        for (const text of texts) {
+          const expected = [...current].filter(([, other]) => other === text).map(([id]) => id)
+          assert.deepEqual(find(index, text), expected, text)
+        }
+      }
+      for (const id of current.keys()) drop(id)
+      index.sweep()
+      database.exec('COMMIT')
+      index.committed()
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('what is full is stored and read again; what is not is read from the table', async (t) => {
+  const { database, openIndex, add, find, segments } = await setUp(t)
+  const index = openIndex()
+  const inTransaction = (run: () => void) => {
+    database.exec('BEGIN')
+    run()
+    database.exec('COMMIT')
+    index.committed()
+  }
+  inTransaction(() => {
+    for (let n = 1; n <= 15; n += 1) add(index, n % 2 === 0 ? 'even' : 'odd')
+  })
+  inTransaction(index.store)
+  inTransaction(index.store)
+  assert.deepEqual(segments(), [6, 12])
+  const again = openIndex()
+  assert.deepEqual(find(again, 'even'), [2, 4, 6, 8, 10, 12, 14])
+  assert.equal(again.nextId(), 16)
+})
+
+test('a segment goes with the last of its rows, and an id is never given twice', async (t) => {
+  const { database, openIndex, add, drop, segments } = await setUp(t)
+  let index = openIndex()
+  const inTransaction = (run: () => void) => {
+    database.exec('BEGIN')
+    run()
+    database.exec('COMMIT')
+    index.committed()
+  }
+  inTransaction(() => {
+    for (let n = 1; n <= 13; n += 1) add(index, `text ${n}`)
+  })
+  inTransaction(index.store)
+  inTransaction(() => {
+    for (let id = 1; id <= 13; id += 1) if (id !== 6) drop(id)
+    index.sweep()
+  })
+  assert.deepEqual(segments(), [6])
+  index = openIndex()
+  assert.deepEqual([index.candidates('text 6'), index.nextId()], [[6], 7])
+  inTransaction(() => {
+    drop(6)
+    index.sweep()
+  })
+  assert.deepEqual([segments(), index.candidates('text 6')], [[], []])
+})
+
+test('a row that is known to be gone is no candidate any more, once that is committed', async (t) => {
+  const { database, openIndex, add, drop } = await setUp(t)
+  const index = openIndex()
+  database.exec('BEGIN')
+  const ids = [add(index, 'a'), add(index, 'a'), add(index, 'a')]
+  database.exec('COMMIT')
+  index.committed()
+  for (const end of ['ROLLBACK', 'COMMIT']) {
+    database.exec('BEGIN')
+    drop(2)
+    index.remove('a', 2)
+    assert.deepEqual(index.candidates('a'), ids)
+    database.exec(end)
+    if (end === 'COMMIT') index.committed()
+    else index.rolledBack()
+  }
+  assert.deepEqual(index.candidates('a'), [1, 3])
+})
+
+test('an inbox of more than a segment finds everything, also after a reopening, and forgets it when it is pruned', async (t) => {
+  const file = await inboxFile(t)
+  let inbox = open(file)
+  t.after(() => inbox.close())
+  const batch = (from: number) =>
+    Array.from({ length: 500 }, (_, n) => newEvent(`e${from + n}`, { conversationId: `c${from + n}` }))
+  for (let from = 0; from < 25_000; from += 500) await inbox.append(batch(from))
+  const duplicates = { kind: 'appended', results: batch(0).map(() => 'duplicate') }
+  for (const from of [0, 24_500]) assert.deepEqual(await inbox.append(batch(from)), duplicates)
+  await inbox.close()
+  inbox = open(file)
+  for (const from of [0, 24_500]) assert.deepEqual(await inbox.append(batch(from)), duplicates)
+  const another = newEvent('another', { conversationId: 'c7' })
+  await inbox.append([another])
+  const claims = await inbox.claim({ limit: 10, leaseMs: 60_000 })
+  assert.equal(claims.find(({ key }) => key.conversationId === 'c7')?.events.length, 2)
+
+  const reader = new Database(file)
+  t.after(() => reader.close())
+  const segments = () => reader.prepare('SELECT DISTINCT table_name FROM index_segments').pluck().all()
+  assert.deepEqual(segments().toSorted(), ['events', 'participants'])
+  for (const claim of claims) await inbox.settle(claim, { outcomes: [] })
+  const later = Date.now() + 1_000
+  while ((await inbox.expire({ acceptedBefore: later, limit: 5_000 })) > 0);
+  while ((await inbox.prune({ before: later, limit: 5_000 })) > 0);
+  assert.deepEqual(segments(), [])
+  assert.deepEqual(await inbox.append([another]), { kind: 'appended', results: ['accepted'] })
+})

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import Database from 'better-sqlite3'
+import { migrations } from '../../../src/inbox/sqlite/migrations.ts'
+import { newEvent } from '../../helpers/conversation-events.ts'
+import { inboxFile, open } from './harness.ts'
+
+test('an inbox of the third schema keeps its events, duplicates, retries and known values', async (t) => {
+  const file = await inboxFile(t)
+  const old = new Database(file)
+  old.pragma('journal_mode = WAL')
+  for (const step of migrations.slice(0, 3)) old.exec(step)
+  old.pragma('user_version = 3')
+  const participant = old.prepare('INSERT INTO participants VALUES (?, ?, ?, 1, ?, NULL, ?, ?, 0)')
+  participant.run(4, 'c1', 'p1', 7, 'unavailable', 2)
+  participant.run(2, 'c2', 'p2', 8, null, 0)
+  const event = old.prepare(
+    'INSERT INTO events (sequence, identity, participant, priority, accepted_at, state, settled_at, event) VALUES (?, ?, ?, 1, 1, ?, ?, ?)',
+  )
+  const row = (sequence: number, owner: number, state: string, settledAt: number | null, key: object) => {
+    const { event: body } = newEvent(`e${sequence}`, key)
+    event.run(sequence, body.identity, owner, state, settledAt, JSON.stringify(body))
+  }
+  row(6, 3, 'applied', 5, { conversationId: 'c1', participantId: 'p1' })
+  row(7, 4, 'pending', null, { conversationId: 'c1', participantId: 'p1' })
+  row(8, 2, 'pending', null, { conversationId: 'c2', participantId: 'p2' })
+  old.prepare("INSERT INTO known_values VALUES ('c1', 'p1', 'tier', 'gold', 1, 6, 2)").run()
+  old.close()
+
+  const inbox = open(file)
+  t.after(() => inbox.close())
+  const arriving = [
+    newEvent('e6', { conversationId: 'c1', participantId: 'p1' }),
+    newEvent('e8', { conversationId: 'c2', participantId: 'p2' }),
+    newEvent('e9', { conversationId: 'c1', participantId: 'p1' }),
+  ]
+  assert.deepEqual(await inbox.append(arriving), {
+    kind: 'appended',
+    results: ['duplicate', 'duplicate', 'accepted'],
+  })
+  const [first, second, ...others] = await inbox.claim({ limit: 10, leaseMs: 60_000 })
+  assert.deepEqual(others, [])
+  assert.deepEqual(
+    [first?.events.map(({ sequence }) => sequence), first?.failure],
+    [[7, 9], { code: 'unavailable', attempts: 2 }],
+  )
+  assert.deepEqual(
+    [...(first?.known ?? [])],
+    [['tier', { value: 'gold', decidedAt: 1, sequence: 6, knownAt: 2 }]],
+  )
+  assert.deepEqual(
+    second?.events.map(({ sequence }) => sequence),
+    [8],
+  )
+})
