@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { startSimulator } from '../src/simulator/simulator.ts'
@@ -43,13 +45,22 @@ async function bareFastify(owner: Owner): Promise<Door> {
   return { url: String(line).trim() }
 }
 
-/** As users run it: it delivers too, as far as the rate limit of the simulator allows. */
-async function ours(owner: Owner): Promise<Door> {
+/** It delivers too, as far as the rate limit of the simulator allows. */
+async function service(owner: Owner, program?: readonly string[]): Promise<Door> {
   const simulator = await startSimulator({ strict: false })
   owner.after(() => simulator.close())
-  const base = await environmentFor(await temporaryFolder(owner), simulator, rules)
-  return startService(owner, { ...base, ...environment })
+  const folder = await temporaryFolder(owner)
+  await mkdir(join(folder, 'data'))
+  const base = await environmentFor(folder, simulator, rules)
+  return startService(owner, { ...base, ...environment }, program)
 }
+
+/** As users run it. */
+const ours = (owner: Owner) => service(owner)
+
+/** The same over a log that nothing is found in again: what nobody can be faster than who is durable. */
+const onALog = (owner: Owner) =>
+  service(owner, [fileURLToPath(new URL('ingest/log-service.ts', import.meta.url))])
 
 const signed = (count: number, payload: () => unknown): Buffer[] =>
   Array.from({ length: count }, () => signedRequest(payload()))
@@ -79,8 +90,8 @@ const settled = ({ status }: Door) =>
 const perSecond = (open: (owner: Owner) => Promise<Door>) =>
   measure(open, customerStart, ({ url }) => flood(url, signed(requests, customerStart), connections))
 
-const settledPerSecond = () =>
-  measure(ours, knownCustomer, async (door) => {
+const settledPerSecond = (open: (owner: Owner) => Promise<Door>) =>
+  measure(open, knownCustomer, async (door) => {
     const work = signed(requests, knownCustomer)
     await settled(door)
     const startedAt = performance.now()
@@ -89,8 +100,8 @@ const settledPerSecond = () =>
     return (requests * 1_000) / (performance.now() - startedAt)
   })
 
-const inBatchesPerSecond = () =>
-  measure(ours, customerStart, async ({ url }) => {
+const inBatchesPerSecond = (open: (owner: Owner) => Promise<Door>) =>
+  measure(open, customerStart, async ({ url }) => {
     await flood(url, signed(50, batch), batchConnections)
     return eventsPerBatch * (await flood(url, signed(requests / eventsPerBatch, batch), batchConnections))
   })
@@ -102,24 +113,45 @@ const p99 = (open: (owner: Owner) => Promise<Door>, pacePerSecond: number) =>
     return percentile(await pace(url, work, connections, pacePerSecond), 0.99)
   })
 
-const ratios = { single: [], batches: [], settled: [], p99: [] } as Record<string, number[]>
+interface Rates {
+  readonly single: number
+  readonly batches: number
+  readonly settled: number
+  /** ms, at half of our own load. */
+  readonly p99: number
+}
+
+async function rates(open: (owner: Owner) => Promise<Door>, half?: number): Promise<Rates> {
+  const single = await perSecond(open)
+  return {
+    single,
+    batches: await inBatchesPerSecond(open),
+    settled: await settledPerSecond(open),
+    p99: await p99(open, half ?? single / 2),
+  }
+}
+
+const said = ({ single, batches, settled, p99 }: Rates) =>
+  `single ${single.toFixed(0)}, in batches of ${eventsPerBatch} ${batches.toFixed(0)}, settled ${settled.toFixed(0)}, p99 ${p99.toFixed(1)} ms`
+
+const rounds: { ours: Rates; log: Rates; bare: Rates }[] = []
 for (let round = 1; round <= Number(values.rounds); round += 1) {
   const bare = await perSecond(bareFastify)
-  const single = await perSecond(ours)
-  const batches = await inBatchesPerSecond()
-  const settledRate = await settledPerSecond()
-  const half = single / 2
-  const [oursP99, bareP99] = [await p99(ours, half), await p99(bareFastify, half)]
-  ratios.single?.push(single / bare)
-  ratios.batches?.push(batches / bare)
-  ratios.settled?.push(settledRate / bare)
-  ratios.p99?.push(oursP99 / bareP99)
+  const service = await rates(ours)
+  const half = service.single / 2
+  const bareP99 = await p99(bareFastify, half)
+  const log = await rates(onALog, half)
+  rounds.push({ ours: service, log, bare: { single: bare, batches: bare, settled: bare, p99: bareP99 } })
   process.stdout.write(
-    `round ${round}: bare Fastify ${bare.toFixed(0)} requests/s; events/s: single ${single.toFixed(0)}, in batches of ${eventsPerBatch} ${batches.toFixed(0)}, ` +
-      `settled ${settledRate.toFixed(0)}; p99 at ${half.toFixed(0)} requests/s: ${oursP99.toFixed(1)} ms, bare ${bareP99.toFixed(1)} ms\n`,
+    `round ${round}: bare Fastify ${bare.toFixed(0)} requests/s, p99 at ${half.toFixed(0)} requests/s ${bareP99.toFixed(1)} ms\n` +
+      `  this service, events/s: ${said(service)}\n  on a log only: ${said(log)}\n`,
   )
 }
-process.stdout.write('\n÷ bare Fastify, median of the rounds                           target\n')
+const ratio = (of: 'ours' | 'log', name: keyof Rates) =>
+  median(rounds.map((round) => round[of][name] / round.bare[name])).toFixed(2)
+process.stdout.write(
+  '\n÷ bare Fastify, median of the rounds                this service   on a log only   target\n',
+)
 for (const [what, name, target] of [
   ['durable, signed, validated, one event a request', 'single', '≥ 0.8'],
   [`the same in batches of ${eventsPerBatch}, events`, 'batches', '≥ 4'],
@@ -127,7 +159,5 @@ for (const [what, name, target] of [
   ['p99 of the answer at half of our own load', 'p99', '≤ 2'],
 ] as const)
   process.stdout.write(
-    `${what.padEnd(52)}${median(ratios[name] ?? [])
-      .toFixed(2)
-      .padStart(8)}   ${target}\n`,
+    `${what.padEnd(52)}${ratio('ours', name).padStart(12)}${ratio('log', name).padStart(16)}   ${target}\n`,
   )

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { closeSync, fsyncSync, mkdtempSync, openSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -17,8 +17,16 @@ interface Measures {
   readonly fileMb?: number
 }
 
+/** A disk that still writes what was filled a moment ago would be measured with it. */
+function waitForDisk(file: string): void {
+  const descriptor = openSync(file, 'a')
+  fsyncSync(descriptor)
+  closeSync(descriptor)
+}
+
 /** Each part in a process of its own, so that one's memory is not another's. */
 function run(part: string, file: string, size: number): Measures {
+  waitForDisk(file)
   const { stdout, stderr, status } = spawnSync(process.execPath, [backlog, part, file, String(size)], {
     encoding: 'utf8',
   })

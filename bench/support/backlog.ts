@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { readConfig } from '../../src/config.ts'
 import { compileRulesText } from '../../src/enrich/enrich.ts'
@@ -14,12 +15,16 @@ import { inForce } from '../../test/helpers/rules.ts'
 const [, , part, file = '', size = '0'] = process.argv
 const events = Number(size)
 
+/** An id as Genesys gives them: the next one is anywhere. */
+const randomId = (seed: string): string =>
+  hash('sha256', seed).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*/, '$1-$2-$3-$4-$5')
+
 /** Two events a participant, of the size of a real one. */
 const eventOf = (index: number): ConversationEvent => ({
-  identity: `id:${String(index).padStart(36, '0')}`,
+  identity: `id:${randomId(`event ${index}`)}`,
   type: 'conversation:created',
-  conversationId: `conversation-${String(index >> 1).padStart(24, '0')}`,
-  participantId: `participant-${String(index >> 1).padStart(24, '0')}`,
+  conversationId: randomId(`conversation ${index >> 1}`),
+  participantId: randomId(`participant ${index >> 1}`),
   occurredAt: 1_767_600_000_000 + index,
   participant: { purpose: 'customer', address: 'tel:+13175550100' },
   body: { mark: String(index), filler: 'x'.repeat(400) },
