@@ -42,7 +42,7 @@ interface StoredSegment {
 const rowsPerSegmentByDefault = 24_576
 
 /**
- * An index in memory, of 8 bytes and a bit for each row: the hash of its text, and its id. Texts that come in any order belong on pages all over
+ * An index in memory, of about 11 bytes for each row: the hash of its text, and its id. Texts that come in any order belong on pages all over
  * an index in the file, so that a commit of a few dozen rows would write, and soon read, a page for each of them.
  *
  * It is made of segments, in the order of the ids. Rows are added to the last one only; the others are stored as they are, and after a restart
