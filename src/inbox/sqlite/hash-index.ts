@@ -118,6 +118,7 @@ export function createHashIndex({
     },
     nextId: () => lastId + 1,
     store: () => {
+      if ((segments.at(-2)?.lastId ?? 0) <= storing) return // as nearly always
       for (const segment of segments.slice(0, -1)) {
         if (segment.lastId <= storing) continue
         insert.run(table, segment.firstId, segment.lastId, segment.slots)
