@@ -44,6 +44,7 @@ export function createLimiter({ budget, maxInFlight, now }: LimiterDeps): Limite
   let stopped = false
   const create = () => new Bottleneck({ maxConcurrent: maxInFlight, reservoir })
   let bottleneck = create()
+  let wallClock = Date.now()
 
   /** Bottleneck's reservoir follows the budget; the timer looks again when the budget rises by itself. */
   function follow(): void {
@@ -54,6 +55,19 @@ export function createLimiter({ budget, maxInFlight, now }: LimiterDeps): Limite
     clearTimeout(timer)
     const risesAt = budget.risesAt(now())
     if (risesAt !== undefined) timer = setTimeout(follow, Math.min(lookAgainMs, Math.max(1, risesAt - now())))
+  }
+
+  function rebuild(): void {
+    const lost = bottleneck
+    reservoir = budget.startable(now())
+    bottleneck = create()
+    lost.stop({ dropWaitingJobs: true }).catch(() => undefined) // lost as it is, it may refuse to stop
+  }
+
+  /** Bottleneck goes by the wall clock: where that was set back, it would wait until the clock shows the same time again. */
+  function renewIfSetBack(): void {
+    if (Date.now() < wallClock) rebuild()
+    wallClock = Date.now()
   }
 
   /** `again`: an answer took the budget away between Bottleneck's admission and now; the place was not used. */
@@ -93,6 +107,7 @@ export function createLimiter({ budget, maxInFlight, now }: LimiterDeps): Limite
     run: async (job) => {
       try {
         for (;;) {
+          renewIfSetBack()
           follow()
           const by = bottleneck
           if ((await by.schedule(() => admitted(job, by))) === 'done') return 'done'
@@ -103,12 +118,7 @@ export function createLimiter({ budget, maxInFlight, now }: LimiterDeps): Limite
       }
     },
     hasRoom: () => budget.startable(now()) > 0,
-    rebuild: () => {
-      const lost = bottleneck
-      reservoir = budget.startable(now())
-      bottleneck = create()
-      lost.stop({ dropWaitingJobs: true }).catch(() => undefined) // lost as it is, it may refuse to stop
-    },
+    rebuild,
     stop: async () => {
       stopped = true
       clearTimeout(timer)

@@ -212,3 +212,21 @@ test('stop drops what waits, lets what runs finish, and admits nothing more', as
   assert.equal(await limiter.run(unused), 'dropped')
   assert.equal(started, 1)
 })
+
+test('a wall clock that is set back holds up nothing', async (t) => {
+  const budget = createRateBudget({ rateLimit: 300, rateWindowMs: 60_000, rateShare: 1 })
+  const limiter = createLimiter({ budget, maxInFlight: 5, now: () => Math.round(performance.now()) })
+  t.after(() => limiter.stop())
+  const running = Promise.withResolvers<void>()
+  await limiter.run(answering({ count: 0, allowed: 300, resetMs: minute }))
+  const underWay = limiter.run(() => running.promise.then(unused))
+  const realNow = Date.now
+  let jumpMs = 0
+  t.mock.method(Date, 'now', () => realNow() + jumpMs)
+  for (jumpMs of [-180_000, -360_000]) {
+    const done = Promise.race([limiter.run(unused), sleep(5_000, 'held up', { ref: false })])
+    assert.equal(await done, 'done', `${jumpMs} ms`)
+  }
+  running.resolve()
+  assert.equal(await underWay, 'done')
+})
