@@ -219,7 +219,12 @@ test('a wall clock that is set back holds up nothing', async (t) => {
   t.after(() => limiter.stop())
   const running = Promise.withResolvers<void>()
   await limiter.run(answering({ count: 0, allowed: 300, resetMs: minute }))
-  const underWay = limiter.run(() => running.promise.then(unused))
+  const started = Promise.withResolvers<void>()
+  const underWay = limiter.run(() => {
+    started.resolve()
+    return running.promise.then(unused)
+  })
+  await started.promise
   const realNow = Date.now
   let jumpMs = 0
   t.mock.method(Date, 'now', () => realNow() + jumpMs)
