@@ -99,6 +99,12 @@ export function createHashIndex({
   let swept = new Set<Segment>()
   let storing = storedUpTo
 
+  function end(): void {
+    added = new Map()
+    removed = []
+    swept = new Set()
+  }
+
   return {
     candidates: (text) => {
       const hashed = hash(text)
@@ -138,15 +144,11 @@ export function createHashIndex({
       for (const [hashed, id] of removed) segments.find(({ lastId }) => id <= lastId)?.remove(hashed, id)
       if (swept.size > 0) segments = segments.filter((segment) => !swept.has(segment))
       storedUpTo = storing
-      added = new Map()
-      removed = []
-      swept = new Set()
+      end()
     },
     rolledBack: () => {
-      added = new Map()
-      removed = []
-      swept = new Set()
       storing = storedUpTo
+      end()
     },
   }
 }

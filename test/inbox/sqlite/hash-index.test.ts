@@ -34,6 +34,12 @@ async function setUp(t: TestContext) {
       return id
     },
     drop: (id: number) => drop.run(id),
+    inTransaction: (index: HashIndex, run: () => void) => {
+      database.exec('BEGIN')
+      run()
+      database.exec('COMMIT')
+      index.committed()
+    },
     /** As its users read it. */
     find: (index: HashIndex, text: string) =>
       index
@@ -105,19 +111,13 @@ test('finds what a map would find, whatever is stored, swept, rolled back or rea
 })
 
 test('what is full is stored and read again; what is not is read from the table', async (t) => {
-  const { database, openIndex, add, find, segments } = await setUp(t)
+  const { inTransaction, openIndex, add, find, segments } = await setUp(t)
   const index = openIndex()
-  const inTransaction = (run: () => void) => {
-    database.exec('BEGIN')
-    run()
-    database.exec('COMMIT')
-    index.committed()
-  }
-  inTransaction(() => {
+  inTransaction(index, () => {
     for (let n = 1; n <= 15; n += 1) add(index, n % 2 === 0 ? 'even' : 'odd')
   })
-  inTransaction(index.store)
-  inTransaction(index.store)
+  inTransaction(index, index.store)
+  inTransaction(index, index.store)
   assert.deepEqual(segments(), [6, 12])
   const again = openIndex()
   assert.deepEqual(find(again, 'even'), [2, 4, 6, 8, 10, 12, 14])
@@ -125,26 +125,20 @@ test('what is full is stored and read again; what is not is read from the table'
 })
 
 test('a segment goes with the last of its rows, and an id is never given twice', async (t) => {
-  const { database, openIndex, add, drop, segments } = await setUp(t)
+  const { inTransaction, openIndex, add, drop, segments } = await setUp(t)
   let index = openIndex()
-  const inTransaction = (run: () => void) => {
-    database.exec('BEGIN')
-    run()
-    database.exec('COMMIT')
-    index.committed()
-  }
-  inTransaction(() => {
+  inTransaction(index, () => {
     for (let n = 1; n <= 13; n += 1) add(index, `text ${n}`)
   })
-  inTransaction(index.store)
-  inTransaction(() => {
+  inTransaction(index, index.store)
+  inTransaction(index, () => {
     for (let id = 1; id <= 13; id += 1) if (id !== 6) drop(id)
     index.sweep()
   })
   assert.deepEqual(segments(), [6])
   index = openIndex()
   assert.deepEqual([index.candidates('text 6'), index.nextId()], [[6], 7])
-  inTransaction(() => {
+  inTransaction(index, () => {
     drop(6)
     index.sweep()
   })
