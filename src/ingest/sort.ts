@@ -1,6 +1,7 @@
 import type { RuleSet } from '../enrich/evaluate.ts'
 import type { NewEvent } from '../inbox/inbox.ts'
 import type { FieldProblem, ReadItem } from './envelopes/envelope.ts'
+import type { OddField } from './envelopes/odd-fields.ts'
 import { readEnvelope } from './envelopes/envelopes.ts'
 import { identify, sha256 } from './identity.ts'
 
@@ -16,7 +17,9 @@ export interface Sorted {
   readonly ignored: number
   /** Conversations that are over, whether or not a rule listens to the event that says so. */
   readonly ended: readonly string[]
+  /** Items, and parts of items, that could not be read. */
   readonly rejected: readonly { readonly index: number; readonly problems: readonly FieldProblem[] }[]
+  readonly odd: readonly OddField[]
 }
 
 /** Sorts the items of one request. Pure. */
@@ -31,6 +34,7 @@ export function sort(
   const events: SortedEvent[] = []
   const rejected: { index: number; problems: readonly FieldProblem[] }[] = []
   const ended = new Set<string>()
+  const odd: OddField[] = []
   let ignored = 0
   for (const [index, item] of items.entries()) {
     const result = read(item, rules.mapItem)
@@ -43,6 +47,8 @@ export function sort(
         hash ??= sha256(item)
         return hash
       }
+      for (const problem of result.rejected) rejected.push({ index, problems: [problem] })
+      odd.push(...result.odd)
       for (const draft of result.drafts) {
         if (draft.conversationEnded) ended.add(draft.conversationId)
         if (rules.subscribes(draft)) {
@@ -52,5 +58,5 @@ export function sort(
       }
     }
   }
-  return { events, ignored, ended: [...ended], rejected }
+  return { events, ignored, ended: [...ended], rejected, odd }
 }

@@ -1,87 +1,68 @@
-import { z } from 'zod'
 import { sha256 } from '../identity.ts'
 import { readJson } from '../json.ts'
 import {
   type EnvelopeResult,
-  invalid,
   isObject,
   type JsonObject,
   present,
   type Refusal,
   refused,
 } from './envelope.ts'
-import { eventId, optional, time } from './fields.ts'
+import { found, objectOf, readEventId, readFields, schemaOf, text, time } from './fields.ts'
+import { createOddFields } from './odd-fields.ts'
 
-/** A pattern, since zod looks at the `length` of whatever has one, also of what is no text. */
-const mandatory = z.string('must be text').regex(/[\s\S]/, 'must not be empty')
+const fields = { id: text, source: text, time }
+
+/** What a sender should write (CloudEvents 1.0.2); others and extensions may stand beside these attributes. */
+export const attributes = schemaOf({ ...fields, specversion: text, type: text, datacontenttype: text })
 
 /** `application/json`, `application/vnd.example+json; charset=utf-8`: what CloudEvents calls JSON-formatted (JSON format 3.1.1). */
 export const isJsonType = (mediaType: string): boolean =>
   /^[^/;\s]+\/([^/;\s]+\+)?json\s*(;|$)/i.test(mediaType)
 
-/** Text only, unlike in the other envelopes: RFC 3339. */
-const timestamp = z
-  .string('must be text')
-  .transform((text): string | number => text)
-  .pipe(time)
-
-/** The attributes that mean something here (CloudEvents 1.0.2); others and extensions may stand beside them. */
-export const attributes = z.object({
-  specversion: z.literal('1.0', 'must be "1.0"'),
-  id: mandatory,
-  source: mandatory,
-  type: mandatory,
-  time: optional(timestamp),
-  datacontenttype: optional(
-    z
-      .string('must be text')
-      .refine(isJsonType, 'must be a JSON type such as application/json: send the data as JSON'),
-  ),
-})
-
-const attributesReader = z.compile(attributes)
-
-/** The envelope is told by its version beside its data: a canonical event may have a field of either name. */
+/** A canonical event may have a field of either name, so both are needed. */
 export const looksLikeCloudEvent = (item: JsonObject): boolean =>
   'specversion' in item && ('data' in item || 'data_base64' in item)
 
 /**
  * Envelope 4: a CloudEvent, whose data is an event in one of the other envelopes. `source` and `id` identify the
- * event, and `time` dates it, where the data does not do so itself.
+ * event, and `time` dates it, where the data does not do so itself. Its other attributes decide nothing here.
  */
 export function readCloudEvent(
   item: unknown,
   readData: (data: JsonObject) => EnvelopeResult,
 ): EnvelopeResult {
-  if (!isObject(item)) return refused('', 'must be an object')
-  const parsed = attributesReader.safeParse(item)
-  if (!parsed.success) return invalid(parsed.error)
+  if (!isObject(item)) return refused('', `must be an object, but ${found(item)}`)
   const data = dataOf(item)
   if (data.kind === 'invalid') return data
   const result = readData(data.value)
   if (result.kind === 'foreign') return result
-  if (result.kind === 'invalid') {
-    const problems = result.problems.map(({ path, message }) => ({ path: `${data.path}.${path}`, message }))
-    return { kind: 'invalid', problems }
+  const within = ({ path, message }: Refusal['problems'][number]) => ({ path: `${data.path}.${path}`, message })
+  if (result.kind === 'invalid') return { kind: 'invalid', problems: result.problems.map(within) }
+  const odd = createOddFields('cloudevent')
+  const { id, source, time: occurredAt } = readFields(fields, item, odd)
+  // Any text is a valid id of a CloudEvent.
+  const own = present({
+    id: readEventId(id, odd, 'id'),
+    envelopeId: id === undefined || source === undefined ? undefined : `cloudevent:${sha256([source, id])}`,
+    occurredAt,
+  })
+  return {
+    kind: 'events',
+    drafts: result.drafts.map((draft) => ({ ...own, ...draft })),
+    rejected: result.rejected.map(within),
+    odd: [...result.odd, ...odd.all],
   }
-  const { source, id, time: occurredAt } = parsed.data
-  const own = {
-    // Any text can be a CloudEvent's id: what would not do as the id of an event stands there as its hash.
-    id: eventId.safeParse(id).success ? id : sha256(id),
-    envelopeId: `cloudevent:${sha256([source, id])}`,
-    ...present({ occurredAt }),
-  }
-  return { kind: 'events', drafts: result.drafts.map((draft) => ({ ...own, ...draft })) }
 }
 
 type Data = { readonly kind: 'data'; readonly path: string; readonly value: JsonObject } | Refusal
 
 function dataOf({ data, data_base64: encoded }: JsonObject): Data {
-  if (encoded === undefined || encoded === null) return eventIn(data, 'data')
+  if (data !== undefined && data !== null) return eventIn(data, 'data')
   const path = 'data_base64'
-  if (data !== undefined && data !== null) return refused(path, 'must not stand beside data')
+  if (encoded === undefined || encoded === null) return eventIn(data, 'data')
   if (typeof encoded !== 'string' || !/^[A-Za-z0-9+/]+={0,2}$/.test(encoded))
-    return refused(path, 'must be base64')
+    return refused(path, `must be base64, but ${typeof encoded === 'string' ? 'is other text' : found(encoded)}`)
   const json = readJson(Buffer.from(encoded, 'base64'))
   if (json.kind === 'json') return eventIn(json.value, path)
   return refused(path, `must be JSON in base64${json.why === undefined ? '' : `: it is ${json.why}`}`)
@@ -93,8 +74,9 @@ function eventIn(value: unknown, path: string): Data {
       path,
       'must be one event, not an array: send several as application/cloudevents-batch+json',
     )
-  if (!isObject(value)) return refused(path, 'must be an event: an object')
-  if (looksLikeCloudEvent(value))
+  const event = objectOf(value)
+  if (event === undefined) return refused(path, `must be an event: an object, but ${found(value)}`)
+  if (looksLikeCloudEvent(event))
     return refused(path, 'is a CloudEvent itself: send that as application/cloudevents+json')
-  return { kind: 'data', path, value }
+  return { kind: 'data', path, value: event }
 }

@@ -1,81 +1,101 @@
-import { z } from 'zod'
-import { type EnvelopeResult, invalid, type JsonObject, present } from './envelope.ts'
-import { attributes, entityId, optional, text, time } from './fields.ts'
-import { purposeOfTopic } from './topics.ts'
+import { type EnvelopeResult, type FieldProblem, type NotificationContext, present } from './envelope.ts'
+import {
+  attributes,
+  entityId,
+  type FieldValues,
+  firstText,
+  found,
+  id,
+  listOf,
+  objectOf,
+  readEntityId,
+  readFields,
+  schemaOf,
+  text,
+  time,
+  word,
+} from './fields.ts'
+import { eventTypeOf, purposeOfTopic } from './topics.ts'
 
-/** Body of `v2.detail.events.conversation.{id}.*` (SDK models *DetailEventTopic*); enums are upper-case. */
-export const detailBody = z.object(
-  {
-    eventTime: optional(time),
-    conversationId: optional(entityId),
-    participantId: optional(entityId),
-    sessionId: text,
-    mediaType: text,
-    direction: text,
-    externalContactId: text,
-    ani: text,
-    dnis: text,
-    addressTo: text,
-    addressFrom: text,
-    userId: text,
-    queueId: text,
-    attributes,
-  },
-  'must be an object',
-)
-
-const envelopeReader = z.compile(z.object({ conversationId: entityId, eventBody: detailBody }))
-
-export interface DetailEnvelope {
-  readonly conversationId: string
-  readonly topic: string
-  readonly eventBody: unknown
-  /** The whole item, as the sender wrote it. */
-  readonly body: JsonObject
-  readonly envelopeId?: string
+const fields = {
+  eventTime: time,
+  sessionId: id,
+  purpose: word,
+  mediaType: word,
+  direction: word,
+  externalContactId: id,
+  ani: text,
+  dnis: text,
+  addressTo: text,
+  addressFrom: text,
+  callbackNumbers: firstText,
+  userId: id,
+  queueId: id,
+  attributes,
+  communications: listOf({ mediaType: word }),
 }
 
-export function readDetailEvent(envelope: DetailEnvelope): EnvelopeResult {
-  const parsed = envelopeReader.safeParse({
-    conversationId: envelope.conversationId,
-    eventBody: envelope.eventBody,
+/** Body of `v2.detail.events.conversation.{id}.*` (SDK models *DetailEventTopic*). */
+export const detailBody = schemaOf(fields, {
+  conversationId: entityId.nullish(),
+  participantId: entityId.nullish(),
+})
+
+/** `conversationId`: of the topic's name; undefined where that holds a literal `{id}`. */
+export function readDetailEvent(
+  { conversationId: ofTopic, topic }: { readonly conversationId: string | undefined; readonly topic: string },
+  { odd, prefix, item, eventBody, envelopeId }: NotificationContext,
+): EnvelopeResult {
+  const body = objectOf(eventBody)
+  const path = `${prefix}eventBody`
+  if (body === undefined)
+    return { kind: 'invalid', problems: [{ path, message: `must be an object, but ${found(eventBody)}` }] }
+  const problems: FieldProblem[] = []
+  const given = body.conversationId ?? undefined
+  if (ofTopic !== undefined) readEntityId(ofTopic, `${prefix}topicName`, problems)
+  const conversationId = readEntityId(given ?? ofTopic, `${path}.conversationId`, problems)
+  const participantId =
+    body.participantId === undefined || body.participantId === null
+      ? undefined
+      : readEntityId(body.participantId, `${path}.participantId`, problems)
+  if (conversationId === undefined || problems.length > 0) return { kind: 'invalid', problems }
+
+  const facts = readFields(fields, body, odd, `${path}.`)
+  const { ani, dnis, externalContactId, userId, queueId, direction } = facts
+  const purpose = facts.purpose ?? purposeOfTopic(topic, queueId)
+  const mediaType = facts.mediaType ?? facts.communications?.find((one) => one.mediaType)?.mediaType
+  const draft = present({
+    type: eventTypeOf(topic),
+    topic,
+    conversationId,
+    conversationEnded: topic === 'customer.end' ? (true as const) : undefined,
+    participantId,
+    sessionId: facts.sessionId,
+    occurredAt: facts.eventTime,
+    envelopeId,
+    id: envelopeId,
+    mediaType,
+    direction,
+    queueId,
+    userId,
+    attributes: facts.attributes,
+    participant: present({
+      purpose,
+      address: purpose === 'customer' ? customerAddress(facts, mediaType) : undefined,
+      ani,
+      dnis,
+      externalContactId,
+      userId,
+      queueId,
+      attributes: facts.attributes,
+    }),
+    body: item,
   })
-  if (!parsed.success) return invalid(parsed.error)
-  const { eventTime, conversationId, participantId, sessionId, ...facts } = parsed.data.eventBody
-  const { ani, dnis, externalContactId, userId, queueId } = facts
-  const purpose = purposeOfTopic(envelope.topic)
-  const outbound = facts.direction?.toUpperCase() === 'OUTBOUND'
-  const customerAddress = outbound ? (facts.addressTo ?? dnis) : (facts.addressFrom ?? ani)
-  return {
-    kind: 'events',
-    drafts: [
-      present({
-        type: envelope.topic === 'customer.start' ? 'conversation:created' : 'conversation:updated',
-        topic: envelope.topic,
-        conversationId: conversationId ?? envelope.conversationId,
-        conversationEnded: envelope.topic === 'customer.end' ? true : undefined,
-        participantId,
-        sessionId,
-        occurredAt: eventTime,
-        envelopeId: envelope.envelopeId,
-        id: envelope.envelopeId,
-        mediaType: facts.mediaType,
-        direction: facts.direction,
-        queueId,
-        userId,
-        attributes: facts.attributes,
-        participant: present({
-          purpose,
-          address: purpose === 'customer' ? customerAddress : undefined,
-          ani,
-          dnis,
-          externalContactId,
-          userId,
-          queueId,
-          attributes: facts.attributes,
-        }),
-        body: envelope.body,
-      }),
-    ],
-  }
+  return { kind: 'events', drafts: [draft], rejected: [], odd: odd.all }
+}
+
+/** The far end: whom a callback calls, whom an outbound call went to, or from whom an inbound one came. */
+function customerAddress(facts: FieldValues<typeof fields>, mediaType: string | undefined): string | undefined {
+  if (mediaType === 'callback' && facts.callbackNumbers !== undefined) return facts.callbackNumbers
+  return facts.direction === 'outbound' ? (facts.addressTo ?? facts.dnis) : (facts.addressFrom ?? facts.ani)
 }

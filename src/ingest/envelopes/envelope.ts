@@ -1,31 +1,40 @@
-import type { z } from 'zod'
 import type { MapItem } from '../../enrich/mappings/map-item.ts'
 import type { ConversationEvent } from '../../event.ts'
+import type { OddField, OddFields } from './odd-fields.ts'
 
-/** A conversation event as its envelope tells it, before it is known what makes it unique. */
+/** A conversation event as its envelope describes it, before its identity is known. */
 export interface DraftEvent extends Omit<ConversationEvent, 'identity'> {
   /** The id of the envelope, which a redelivery repeats. */
   readonly envelopeId?: string
   readonly sessionId?: string
-  /** The event tells that the customer has left: nothing is live any more. */
+  /** The customer has left: nothing is live any more. */
   readonly conversationEnded?: true
   /** Set where one envelope yields several events (a snapshot yields one per participant). */
   readonly part?: string
-  /** What a snapshot says of the participant, as sent: without a change since the last snapshot it is no news. */
+  /** A snapshot's words on the participant, as sent: if they equal those of the last snapshot, the event is a duplicate. */
   readonly said?: unknown
 }
 
 export interface FieldProblem {
-  /** Dotted path from the event: `participant.attributes.tier`. */
+  /** Dotted path from the item: `participant.id`, `eventBody.participants.1.id`. */
   readonly path: string
   readonly message: string
 }
 
 export type EnvelopeResult =
-  | { readonly kind: 'events'; readonly drafts: readonly DraftEvent[] }
-  /** Valid, but nothing this product is for. */
+  | EventsRead
+  /** Valid, but not about a conversation. */
   | { readonly kind: 'foreign' }
   | Refusal
+
+export interface EventsRead {
+  readonly kind: 'events'
+  /** At least one. */
+  readonly drafts: readonly DraftEvent[]
+  /** Parts of the item that could not be read, each alone: participants of a snapshot. */
+  readonly rejected: readonly FieldProblem[]
+  readonly odd: readonly OddField[]
+}
 
 export interface Refusal {
   readonly kind: 'invalid'
@@ -34,18 +43,28 @@ export interface Refusal {
 
 export const foreign: EnvelopeResult = { kind: 'foreign' }
 
-export const invalid = (error: z.ZodError): EnvelopeResult => ({
-  kind: 'invalid',
-  problems: error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
-})
-
 export const refused = (path: string, message: string): Refusal => ({
   kind: 'invalid',
   problems: [{ path, message }],
 })
 
-/** Reads the conversation events in an item; `mapItem`: as the rules in force map it, if they do. Pure; never throws. */
+/** Reads the conversation events in an item; `mapItem`: the mappings of the rules in force, if there are any. Pure; never throws. */
 export type ReadItem = (item: unknown, mapItem?: MapItem | undefined) => EnvelopeResult
+
+/** A notification on its way to the reader of its body. */
+export interface NotificationContext {
+  readonly eventBody: unknown
+  /** The whole item, as the sender wrote it. */
+  readonly item: JsonObject
+  /** The item with this in the place of `eventBody`. */
+  readonly withEventBody: (eventBody: JsonObject) => JsonObject
+  /** Where the notification stands in the item: empty, or `detail.`. */
+  readonly prefix: string
+  readonly odd: OddFields
+  readonly envelopeId?: string
+  /** Snapshots carry no time of their own; an envelope may. Epoch ms. */
+  readonly occurredAt?: number | undefined
+}
 
 export type JsonObject = Readonly<Record<string, unknown>>
 

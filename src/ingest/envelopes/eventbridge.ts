@@ -1,37 +1,41 @@
 import { z } from 'zod'
-import { type EnvelopeResult, foreign, invalid, isObject, type JsonObject } from './envelope.ts'
-import { eventId } from './fields.ts'
-import { readNotification } from './notification.ts'
+import { type EnvelopeResult, foreign, type JsonObject, refused } from './envelope.ts'
+import { found, id, isTemplate, objectOf, readEventId, readFields, time } from './fields.ts'
+import { readByTopic } from './notification.ts'
+import { createOddFields } from './odd-fields.ts'
 import { parseTopic } from './topics.ts'
 
-/** What makes a redelivery known as such. */
-export const identified = z.object({ id: eventId })
-
-const identifiedReader = z.compile(identified)
+/** A redelivery repeats the id. */
+export const identified = z.object({ id: z.string().nullish(), time: time.schema.nullish() })
 
 /**
  * Envelope 2: an Amazon EventBridge event. `detail-type` names the topic with a literal `{id}`; `detail` is
- * a notification. `id` stays the same when the event is delivered again.
+ * a notification.
  */
 export function readEventBridge(item: JsonObject): EnvelopeResult {
-  const { detail, 'detail-type': detailType } = item
-  if (typeof detailType !== 'string' || !isObject(detail)) {
-    return {
-      kind: 'invalid',
-      problems: [{ path: 'detail', message: 'must be an object beside a text detail-type' }],
-    }
-  }
-  if (parseTopic(detailType).kind === 'other') return foreign
-  const id = identifiedReader.safeParse(item)
-  if (!id.success) return invalid(id.error)
-  const result = readNotification(detail, {
-    body: item,
-    envelopeId: id.data.id,
-    time: detail.timestamp ?? item.time,
+  const { 'detail-type': detailType } = item
+  const detail = objectOf(item.detail)
+  if (detail === undefined) return refused('detail', `must be an object, but ${found(item.detail)}`)
+  const { topicName } = detail
+  const odd = createOddFields('eventbridge')
+  // Either names the topic. A bus rule may let events of other sources through: nobody shall send them again.
+  if (typeof detailType !== 'string') odd.note('detail-type', detailType)
+  else if (parseTopic(detailType).kind === 'other') return foreign
+  if (typeof topicName !== 'string') odd.note('detail.topicName', topicName)
+  const topic = [topicName, detailType].find((name) => typeof name === 'string' && !isTemplate(name))
+  if (typeof topic !== 'string')
+    return refused('detail.topicName', `must be the topic, but ${found(topicName)}`)
+
+  const given = readFields({ id, time }, item, odd)
+  const { timestamp = given.time } = readFields({ timestamp: time }, detail, odd, 'detail.')
+  const envelopeId = readEventId(given.id, odd, 'id')
+  return readByTopic(topic, {
+    eventBody: detail.eventBody,
+    item,
+    withEventBody: (eventBody) => ({ ...item, detail: { ...detail, eventBody } }),
+    prefix: 'detail.',
+    odd,
+    occurredAt: timestamp,
+    ...(envelopeId !== undefined && { envelopeId }),
   })
-  if (result.kind !== 'invalid') return result
-  return {
-    kind: 'invalid',
-    problems: result.problems.map(({ path, message }) => ({ path: `detail.${path}`, message })),
-  }
 }

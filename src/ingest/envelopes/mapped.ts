@@ -10,10 +10,10 @@ export function readMapped(item: JsonObject, mapItem: MapItem): EnvelopeResult |
   const mapped = mapItem(item)
   if (mapped === undefined) return undefined
   if (mapped.kind === 'failed') return { kind: 'invalid', problems: mapped.problems }
-  const result = readCanonical(mapped.fields)
+  const result = readCanonical(mapped.fields, 'mapped')
   switch (result.kind) {
     case 'events':
-      return { kind: 'events', drafts: result.drafts.map((draft) => ({ ...draft, body: item })) }
+      return { ...result, drafts: result.drafts.map((draft) => ({ ...draft, body: item })) }
     case 'invalid':
       return {
         kind: 'invalid',

@@ -1,35 +1,32 @@
 import { z } from 'zod'
 import { readDetailEvent } from './detail-event.ts'
-import { type EnvelopeResult, foreign, invalid, type JsonObject } from './envelope.ts'
+import { type EnvelopeResult, foreign, type JsonObject, type NotificationContext, refused } from './envelope.ts'
+import { found } from './fields.ts'
+import { createOddFields } from './odd-fields.ts'
 import { readSnapshot } from './snapshot.ts'
 import { parseTopic } from './topics.ts'
 
-export interface NotificationContext {
-  /** The item as the sender wrote it, if the notification was wrapped in another envelope. */
-  readonly body?: JsonObject
-  readonly envelopeId?: string
-  readonly time?: unknown
+/** The outside of the envelope: the topic decides how the body is read. */
+export const notification = z.object({ topicName: z.string(), eventBody: z.unknown().optional() })
+
+/** Envelope 3: `{topicName, version, eventBody, metadata}`, as the notification websocket sends it. */
+export function readNotification(item: JsonObject): EnvelopeResult {
+  const { topicName, eventBody } = item
+  if (typeof topicName !== 'string') return refused('topicName', `must be text, but ${found(topicName)}`)
+  const withEventBody = (body: JsonObject): JsonObject => ({ ...item, eventBody: body })
+  return readByTopic(topicName, {
+    eventBody,
+    item,
+    withEventBody,
+    prefix: '',
+    odd: createOddFields('notification'),
+  })
 }
 
-/** The outside of the envelope: the topic tells how the body is read. */
-export const notification = z.object({
-  topicName: z.string('must be text'),
-  eventBody: z.unknown().optional(),
-})
-
-const notificationReader = z.compile(notification)
-
-/**
- * Envelope 3: `{topicName, version, eventBody, metadata}`, as the notification websocket sends it. The
- * heartbeat and every topic that is no conversation's are foreign.
- */
-export function readNotification(item: JsonObject, context: NotificationContext = {}): EnvelopeResult {
-  const parsed = notificationReader.safeParse(item)
-  if (!parsed.success) return invalid(parsed.error)
-  const { topicName, eventBody } = parsed.data
+/** The heartbeat and every topic that is not about conversations are foreign. */
+export function readByTopic(topicName: string, context: NotificationContext): EnvelopeResult {
   const topic = parseTopic(topicName)
-  const common = { body: item, ...context, eventBody }
-  if (topic.kind === 'detail') return readDetailEvent({ ...common, ...topic })
-  if (topic.kind === 'snapshot') return readSnapshot({ ...common, topic: topic.topic })
+  if (topic.kind === 'detail') return readDetailEvent(topic, context)
+  if (topic.kind === 'snapshot') return readSnapshot(topic.topic, context)
   return foreign
 }

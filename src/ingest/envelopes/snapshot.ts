@@ -2,129 +2,178 @@ import { z } from 'zod'
 import {
   type DraftEvent,
   type EnvelopeResult,
+  type FieldProblem,
   foreign,
-  invalid,
   isObject,
   type JsonObject,
+  type NotificationContext,
   present,
 } from './envelope.ts'
-import { attributes, entityId, optional, text, time } from './fields.ts'
+import {
+  attributes,
+  entityId,
+  type FieldValues,
+  firstText,
+  found,
+  id,
+  listOf,
+  objectOf,
+  readEntityId,
+  readFields,
+  reference,
+  schemaOf,
+  text,
+  time,
+  word,
+} from './fields.ts'
+import { mediaTypeOfArray, mediaTypeOfTopic } from './topics.ts'
 
-/** Each participant becomes an event that holds the whole snapshot: more than any real conversation has is refused. */
-const maxParticipants = 100
+/**
+ * Each participant becomes an event, and each event keeps the original. With more participants than this it keeps only its own
+ * one of them, so that a snapshot does not grow with the square of its participants.
+ */
+const maxParticipantsKept = 100
 
-const reference = optional(z.object({ id: text }))
-const media = optional(z.array(z.object({ direction: text })))
+const media = listOf({ state: word, direction: word, disconnectedTime: text, callbackNumbers: firstText })
 
-/** The arrays of a participant, and the media type that each stands for. */
-const mediaTypes = {
-  calls: 'voice',
-  callbacks: 'callback',
-  chats: 'chat',
-  emails: 'email',
-  messages: 'message',
-} as const
+type Media = NonNullable<ReturnType<typeof media.read>>[number]
 
-/** Participant of a conversation notification (SDK models QueueConversation*EventTopicParticipant); enums are lower-case. */
-const snapshotParticipant = z.object({
-  id: entityId,
-  purpose: text,
+/** Participant of a conversation notification (SDK models QueueConversation*EventTopicParticipant). */
+const fields = {
+  purpose: word,
   address: text,
   ani: text,
   dnis: text,
-  externalContactId: text,
-  userId: text,
+  externalContactId: id,
+  userId: id,
   user: reference,
-  queueId: text,
+  queueId: id,
   queue: reference,
-  direction: text,
-  endTime: text,
+  mediaType: word,
+  direction: word,
+  callbackNumbers: firstText,
+  endTime: time,
   attributes,
-  calls: media,
-  callbacks: media,
-  chats: media,
-  emails: media,
-  messages: media,
-})
-
-export const snapshotBody = z.object(
-  {
-    id: entityId,
-    participants: optional(
-      z
-        .array(snapshotParticipant)
-        // No `max`: it would look at the `length` of what is no list.
-        .refine((list) => list.length <= maxParticipants, `must be at most ${maxParticipants}`)
-        .meta({ maxItems: maxParticipants }),
-    ),
-  },
-  'must be an object',
-)
-
-const envelopeReader = z.compile(z.object({ eventBody: snapshotBody }))
-
-export interface SnapshotEnvelope {
-  readonly topic: string
-  readonly eventBody: unknown
-  readonly body: JsonObject
-  readonly envelopeId?: string
-  /** Snapshots carry no time of their own; an envelope may. */
-  readonly time?: unknown
 }
 
-/** One event per participant of the conversation. */
-export function readSnapshot(envelope: SnapshotEnvelope): EnvelopeResult {
-  const parsed = envelopeReader.safeParse(envelope)
-  if (!parsed.success) return invalid(parsed.error)
-  const { id: conversationId, participants } = parsed.data.eventBody
-  const sent = participantsAsSent(envelope.eventBody)
-  const occurredAt = time.safeParse(envelope.time).data
-  const customers = (participants ?? []).filter(
-    ({ purpose }) => purpose === 'customer' || purpose === 'external',
-  )
-  const conversationEnded = customers.length > 0 && customers.every(({ endTime }) => endTime !== undefined)
-  const drafts = (participants ?? []).map((participant, index): DraftEvent => {
-    const {
-      id: participantId,
-      user,
-      queue,
-      calls,
-      callbacks,
-      chats,
-      emails,
-      messages,
-      ...facts
-    } = participant
-    const arrays = { calls, callbacks, chats, emails, messages }
-    const first = Object.entries(mediaTypes).find(
-      ([name]) => (arrays[name as keyof typeof arrays]?.length ?? 0) > 0,
-    )
-    const firstMedia = first && arrays[first[0] as keyof typeof arrays]?.[0]
-    const userId = facts.userId ?? user?.id
-    const queueId = facts.queueId ?? queue?.id
+const arrays = Object.entries(mediaTypeOfArray)
+const mediaFields = Object.fromEntries(arrays.map(([name]) => [name, media]))
+
+export const snapshotBody = z.object({
+  id: entityId,
+  participants: z.array(schemaOf({ ...fields, ...mediaFields }, { id: entityId })).nullish(),
+})
+
+interface SnapshotParticipant {
+  readonly id: string
+  readonly facts: FieldValues<typeof fields>
+  readonly medium: Medium | undefined
+  readonly asSent: JsonObject
+}
+
+interface Medium extends Media {
+  readonly mediaType: string
+}
+
+/** One event per participant of the conversation. One that cannot be read is rejected alone. */
+export function readSnapshot(topic: string, context: NotificationContext): EnvelopeResult {
+  const { odd, envelopeId, occurredAt, item } = context
+  const path = `${context.prefix}eventBody`
+  const body = objectOf(context.eventBody)
+  if (body === undefined)
+    return {
+      kind: 'invalid',
+      problems: [{ path, message: `must be an object, but ${found(context.eventBody)}` }],
+    }
+  const problems: FieldProblem[] = []
+  const conversationId = readEntityId(body.id, `${path}.id`, problems)
+  if (conversationId === undefined) return { kind: 'invalid', problems }
+  const { participants: list } = body
+  if (list !== undefined && list !== null && !Array.isArray(list)) odd.note(`${path}.participants`, list)
+  const all: readonly unknown[] = Array.isArray(list) ? list : []
+  const participants = all
+    .map((value, index) => readParticipant(value, index, context, problems))
+    .filter((participant) => participant !== undefined)
+  if (participants.length === 0) return problems.length > 0 ? { kind: 'invalid', problems } : foreign
+
+  const customers = participants.filter(isCustomer)
+  const ended = customers.length > 0 && customers.every(({ facts }) => facts.endTime !== undefined)
+  const drafts = participants.map(({ id: participantId, facts, medium, asSent }): DraftEvent => {
+    const { purpose, ani, dnis, externalContactId } = facts
+    const userId = facts.userId ?? facts.user
+    const queueId = facts.queueId ?? facts.queue
+    const mediaType = facts.mediaType ?? mediaTypeOfTopic(topic) ?? medium?.mediaType
     return present({
-      type: 'conversation:updated',
-      topic: envelope.topic,
+      type: 'conversation:updated' as const,
+      topic,
       conversationId,
       participantId,
       part: participantId,
-      said: sent[index],
-      conversationEnded: conversationEnded ? true : undefined,
+      said: asSent,
+      conversationEnded: ended ? (true as const) : undefined,
       occurredAt,
-      envelopeId: envelope.envelopeId,
-      id: envelope.envelopeId,
-      mediaType: first?.[1],
-      direction: facts.direction ?? firstMedia?.direction,
+      envelopeId,
+      id: envelopeId,
+      mediaType,
+      direction: facts.direction ?? medium?.direction,
       userId,
       queueId,
       attributes: facts.attributes,
-      participant: present({ ...facts, direction: undefined, endTime: undefined, userId, queueId }),
-      body: envelope.body,
+      participant: present({
+        purpose,
+        address: addressOf(facts, mediaType, medium),
+        ani,
+        dnis,
+        externalContactId,
+        userId,
+        queueId,
+        attributes: facts.attributes,
+      }),
+      body: all.length > maxParticipantsKept ? context.withEventBody({ ...body, participants: [asSent] }) : item,
     })
   })
-  return drafts.length === 0 ? foreign : { kind: 'events', drafts }
+  return { kind: 'events', drafts, rejected: problems, odd: odd.all }
 }
 
-/** All that is said of them, not only what becomes a field: rules find the rest, such as the state of a call, in the body. */
-const participantsAsSent = (eventBody: unknown): readonly unknown[] =>
-  isObject(eventBody) && Array.isArray(eventBody.participants) ? eventBody.participants : []
+function readParticipant(
+  value: unknown,
+  index: number,
+  { odd, prefix }: NotificationContext,
+  problems: FieldProblem[],
+): SnapshotParticipant | undefined {
+  const path = `${prefix}eventBody.participants`
+  if (!isObject(value)) {
+    problems.push({ path: `${path}.${index}`, message: `must be an object, but ${found(value)}` })
+    return undefined
+  }
+  const id = readEntityId(value.id, `${path}.${index}.id`, problems)
+  if (id === undefined) return undefined
+  const facts = readFields(fields, value, odd, `${path}[].`)
+  return { id, facts, medium: mediumOf(readFields(mediaFields, value, odd, `${path}[].`)), asSent: value }
+}
+
+const isCustomer = ({ facts: { purpose } }: { readonly facts: FieldValues<typeof fields> }): boolean =>
+  purpose === 'customer' || purpose === 'external'
+
+/** The medium that the participant uses: a live one before one that has ended, in the order of the arrays. */
+function mediumOf(values: FieldValues<typeof mediaFields>): Medium | undefined {
+  const used = arrays.flatMap(([name, mediaType]) =>
+    (values[name] ?? []).map((one): Medium => ({ ...one, mediaType })),
+  )
+  return used.find(isLive) ?? used[0]
+}
+
+const endStates: readonly (string | undefined)[] = ['disconnected', 'terminated']
+
+const isLive = ({ state, disconnectedTime }: Medium): boolean =>
+  disconnectedTime === undefined && !endStates.includes(state)
+
+/** Of a callback's customer, the number that is called. */
+function addressOf(
+  facts: FieldValues<typeof fields>,
+  mediaType: string | undefined,
+  medium: Medium | undefined,
+): string | undefined {
+  const called = mediaType === 'callback' && isCustomer({ facts })
+  return (called ? (facts.callbackNumbers ?? medium?.callbackNumbers) : undefined) ?? facts.address
+}

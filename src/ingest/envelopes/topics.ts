@@ -1,30 +1,38 @@
-/** What a Genesys topic name says. */
+import type { EventType } from '../../event.ts'
+
+/** What a Genesys topic name says. `topic` is in lower case, whatever the letter case of the name. */
 export type Topic =
-  /** `v2.detail.events.conversation.{id}.customer.start`: one thing that happened. */
-  | { readonly kind: 'detail'; readonly conversationId: string; readonly topic: string }
-  /** `v2.users.{id}.conversations.calls`, `v2.routing.queues.{id}.conversations`: the whole conversation, again at each change. */
+  /**
+   * `v2.detail.events.conversation.{id}.customer.start`: one change of the conversation. `conversationId` is as
+   * written, and undefined if the name holds a literal `{id}` in its place.
+   */
+  | { readonly kind: 'detail'; readonly conversationId: string | undefined; readonly topic: string }
+  /** `v2.users.{id}.conversations.calls`, `v2.routing.queues.{id}.conversations`: the whole conversation, at each change. */
   | { readonly kind: 'snapshot'; readonly topic: string }
   | { readonly kind: 'other' }
 
-export const detailTopic = /^v2\.detail\.events\.conversation\.([^.]+)\.([a-z.]+)$/
-export const snapshotTopic = /^v2\.(users|routing\.queues)\.[^.]+\.conversations((?:\.[a-z]+)?)$/
+// `(?i:…)` instead of the flag, because the OpenAPI document publishes the source of these expressions.
+export const detailTopic = /^(?i:v2\.detail\.events\.conversation)\.([^.]+)\.([A-Za-z.]+)$/
+export const snapshotTopic =
+  /^(?i:v2\.(users|routing\.queues))\.[^.]+\.(?i:conversations)((?:\.[A-Za-z]+)?)$/
 
-/** Reads a topic name; EventBridge's `detail-type` has the same form with a literal `{id}`. */
+/** Reads a topic name in any letter case. EventBridge's `detail-type` has the same form, with a literal `{id}`. */
 export function parseTopic(name: string): Topic {
-  const detailMatch = detailTopic.exec(name)
-  if (detailMatch?.[1] !== undefined && detailMatch[2] !== undefined) {
-    return { kind: 'detail', conversationId: detailMatch[1], topic: detailMatch[2] }
+  const [, id, event] = detailTopic.exec(name) ?? []
+  if (id !== undefined && event !== undefined) {
+    return { kind: 'detail', conversationId: isPlaceholder(id) ? undefined : id, topic: event.toLowerCase() }
   }
-  const snapshotMatch = snapshotTopic.exec(name)
-  if (snapshotMatch !== null)
-    return { kind: 'snapshot', topic: `${snapshotMatch[1]}.conversations${snapshotMatch[2]}` }
+  const [, owner, media] = snapshotTopic.exec(name) ?? []
+  if (owner !== undefined)
+    return { kind: 'snapshot', topic: `${owner}.conversations${media}`.toLowerCase() }
   return { kind: 'other' }
 }
 
-/** A Map: topics are the sender's text, and `constructor` is a property of every object. */
+const isPlaceholder = (id: string): boolean => id.startsWith('{') && id.endsWith('}')
+
+/** A Map, because topics come from the sender and `constructor` is a property of every object. */
 const purposes: ReadonlyMap<string, string> = new Map([
   ['customer', 'customer'],
-  ['user', 'agent'],
   ['acw', 'agent'],
   ['wrapup', 'agent'],
   ['acd', 'acd'],
@@ -32,8 +40,48 @@ const purposes: ReadonlyMap<string, string> = new Map([
 ])
 
 /**
- * The purpose of the participant a detail topic speaks of, where the topic alone decides it. `flow.*`,
- * `outbound`, `contact` and `attributes` happen to participants of several purposes and decide nothing.
+ * The purpose of the participant in a detail event, if the topic decides it. `user.*` is an agent only on a leg
+ * that came through a queue. `flow.*`, `outbound`, `contact` and `attributes` occur for several purposes: undefined.
  */
-export const purposeOfTopic = (topic: string | undefined): string | undefined =>
-  topic === undefined ? undefined : purposes.get(topic.split('.', 1)[0] ?? '')
+export function purposeOfTopic(
+  topic: string | undefined,
+  queueId: string | undefined,
+): string | undefined {
+  const family = topic?.split('.', 1)[0]
+  if (family === undefined) return undefined
+  if (family === 'user') return queueId === undefined ? 'user' : 'agent'
+  return purposes.get(family)
+}
+
+/** The media type that each array of a snapshot participant stands for, by the name that Genesys Cloud gives the array. */
+export const mediaTypeOfArray = {
+  calls: 'voice',
+  callbacks: 'callback',
+  chats: 'chat',
+  cobrowsesessions: 'cobrowse',
+  emails: 'email',
+  messages: 'message',
+  internalMessages: 'internalmessage',
+  screenshares: 'screenshare',
+  socialExpressions: 'social',
+  videos: 'video',
+} as const
+
+const mediaTypes: ReadonlyMap<string, string> = new Map(
+  Object.entries(mediaTypeOfArray).map(([array, mediaType]) => [array.toLowerCase(), mediaType]),
+)
+
+/** The media type of a snapshot topic as `parseTopic` returns it: `users.conversations.calls` is `voice`. */
+export function mediaTypeOfTopic(topic: string): string | undefined {
+  const media = /^(?:users|routing\.queues)\.conversations\.([a-z]+)$/.exec(topic)?.[1]
+  return media === undefined ? undefined : mediaTypes.get(media)
+}
+
+/** A topic as rules see it: without prefix and ids, in lower case; from a whole topic name or the short form. */
+export function shortTopic(name: string): string {
+  const topic = parseTopic(name)
+  return topic.kind === 'other' ? name.trim().toLowerCase() : topic.topic
+}
+
+export const eventTypeOf = (topic: string): EventType =>
+  topic === 'customer.start' ? 'conversation:created' : 'conversation:updated'

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseTopic, purposeOfTopic } from '../../../src/ingest/envelopes/topics.ts'
+import {
+  mediaTypeOfArray,
+  mediaTypeOfTopic,
+  parseTopic,
+  purposeOfTopic,
+} from '../../../src/ingest/envelopes/topics.ts'
 
 const detailTopics = [
   ['acd.end', 'acd'],
@@ -14,8 +19,8 @@ const detailTopics = [
   ['flow.outcome', undefined],
   ['flow.start', undefined],
   ['outbound', undefined],
-  ['user.end', 'agent'],
-  ['user.start', 'agent'],
+  ['user.end', 'user'],
+  ['user.start', 'user'],
   ['voicemail.end', 'voicemail'],
   ['voicemail.start', 'voicemail'],
   ['wrapup', 'agent'],
@@ -28,7 +33,7 @@ for (const [topic, purpose] of detailTopics) {
       conversationId: 'c-1',
       topic,
     })
-    assert.equal(purposeOfTopic(topic), purpose)
+    assert.equal(purposeOfTopic(topic, undefined), purpose)
   })
 }
 
@@ -41,6 +46,78 @@ for (const [name, topic] of [
 ] as const) {
   test(`${name} is a snapshot topic`, () => assert.deepEqual(parseTopic(name), { kind: 'snapshot', topic }))
 }
+
+for (const [name, read] of [
+  [
+    'v2.users.U-1.conversations.cobrowseSessions',
+    { kind: 'snapshot', topic: 'users.conversations.cobrowsesessions' },
+  ],
+  [
+    'V2.Routing.Queues.q-1.Conversations.internalMessages',
+    { kind: 'snapshot', topic: 'routing.queues.conversations.internalmessages' },
+  ],
+  [
+    'V2.DETAIL.Events.Conversation.C-1.Customer.START',
+    { kind: 'detail', conversationId: 'C-1', topic: 'customer.start' },
+  ],
+] as const) {
+  test(`regression: ${name} is understood in its letter case`, () => assert.deepEqual(parseTopic(name), read))
+}
+
+for (const name of [
+  'v2.detail.events.conversation.{id}.customer.start',
+  'v2.detail.events.conversation.{ID}.customer.start',
+]) {
+  test(`${name} names no conversation`, () => {
+    assert.deepEqual(parseTopic(name), { kind: 'detail', conversationId: undefined, topic: 'customer.start' })
+  })
+}
+
+for (const topic of ['user.start', 'user.end']) {
+  test(`${topic} speaks of an agent on a leg that came through a queue`, () => {
+    assert.equal(purposeOfTopic(topic, 'q-1'), 'agent')
+  })
+}
+
+for (const [media, mediaType] of [
+  ['calls', 'voice'],
+  ['callbacks', 'callback'],
+  ['chats', 'chat'],
+  ['cobrowsesessions', 'cobrowse'],
+  ['emails', 'email'],
+  ['messages', 'message'],
+  ['internalmessages', 'internalmessage'],
+  ['screenshares', 'screenshare'],
+  ['socialexpressions', 'social'],
+  ['videos', 'video'],
+  ['unknown', undefined],
+] as const) {
+  test(`a snapshot of ${media} has the media type ${mediaType ?? 'undefined'}`, () => {
+    assert.equal(mediaTypeOfTopic(`users.conversations.${media}`), mediaType)
+    assert.equal(mediaTypeOfTopic(`routing.queues.conversations.${media}`), mediaType)
+  })
+}
+
+for (const topic of ['users.conversations', 'routing.queues.conversations', 'user.start', '']) {
+  test(`${topic || 'an empty topic'} has no media type`, () => {
+    assert.equal(mediaTypeOfTopic(topic), undefined)
+  })
+}
+
+test('media arrays have the names that Genesys Cloud writes', () => {
+  assert.deepEqual(Object.keys(mediaTypeOfArray), [
+    'calls',
+    'callbacks',
+    'chats',
+    'cobrowsesessions',
+    'emails',
+    'messages',
+    'internalMessages',
+    'screenshares',
+    'socialExpressions',
+    'videos',
+  ])
+})
 
 for (const name of [
   'channel.metadata',
@@ -64,8 +141,9 @@ for (const name of [
 // Once a topic named `constructor` took its purpose from Object.prototype, and the purpose was a function.
 for (const name of ['constructor', '__proto__', 'toString.start', 'hasOwnProperty']) {
   test(`regression: ${name}, a property of every object, is no purpose`, () => {
-    assert.equal(purposeOfTopic(name), undefined)
+    assert.equal(purposeOfTopic(name, 'q-1'), undefined)
+    assert.equal(mediaTypeOfTopic(`users.conversations.${name}`), undefined)
   })
 }
 
-test('an event without topic says no purpose', () => assert.equal(purposeOfTopic(undefined), undefined))
+test('an event without topic says no purpose', () => assert.equal(purposeOfTopic(undefined, undefined), undefined))

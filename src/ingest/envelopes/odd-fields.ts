@@ -1,0 +1,52 @@
+import { isUnfilledTemplate } from '../../values.ts'
+
+/** A field without the type or form that is described: a number in place of a text is read as that text, others count as absent. */
+export interface OddField {
+  readonly envelope: EnvelopeName
+  /** Where it stands, without indexes: `eventBody.participants[].ani`. One of a fixed set, whatever the sender writes. */
+  readonly field: string
+  /** The JSON type that stood there, or a template that was not filled in. Never the value. */
+  readonly found: Found
+}
+
+export type EnvelopeName = 'canonical' | 'mapped' | 'eventbridge' | 'notification' | 'cloudevent'
+
+type Found = 'string' | 'number' | 'boolean' | 'object' | 'array' | 'template'
+
+/** Collects the odd fields of one item. */
+export interface OddFields {
+  note(field: string, value: unknown): void
+  readonly all: readonly OddField[]
+}
+
+/** Shared by the items without odd fields, which are nearly all. */
+const none: readonly OddField[] = []
+
+/** Bounds the memory of one item: a large snapshot repeats the same few fields. */
+const maxPerItem = 100
+
+export function createOddFields(envelope: EnvelopeName): OddFields {
+  let list: OddField[] | undefined
+  return {
+    note: (field, value) => {
+      list ??= []
+      if (list.length < maxPerItem) list.push({ envelope, field, found: foundIn(value) })
+    },
+    get all() {
+      return list ?? none
+    },
+  }
+}
+
+function foundIn(value: unknown): Found {
+  if (Array.isArray(value)) return 'array'
+  switch (typeof value) {
+    case 'string':
+      return isUnfilledTemplate(value) ? 'template' : 'string'
+    case 'number':
+    case 'boolean':
+      return typeof value as 'number' | 'boolean'
+    default:
+      return 'object'
+  }
+}

@@ -1,0 +1,64 @@
+import { DateTime } from 'luxon'
+
+/**
+ * The normal forms of values that senders spell in different ways. Pure; each function returns undefined for a value it
+ * cannot read.
+ */
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+export const isUuid = (text: string): boolean => uuid.test(text)
+
+/** UUIDs are compared without regard to case (RFC 9562, 4), so they are lower case here; any other id stays as it is. */
+export const lowerCaseUuid = (id: string): string => (id.length === 36 && isUuid(id) ? id.toLowerCase() : id)
+
+/** A media type, direction or purpose: lower case, without surrounding spaces. Genesys writes `VOICE` in one place and `voice` in another. */
+export const word = (text: string): string | undefined => text.trim().toLowerCase() || undefined
+
+/**
+ * Whether the whole text is a template that its author's tool did not fill in: `${input.queueId}`, `$!{queueId}`,
+ * `$esc.jsonString(…)`, `$input.queueId`, `{{queueId}}`, `<aws.events.event.json>`.
+ */
+export const isUnfilledTemplate = (text: string): boolean =>
+  /^\s*[$<{]/.test(text) &&
+  /^\s*(\$!?\{[^{}]*\}|\$esc\.\w+\([\s\S]*\)|\$!?input\.[\w.]+|\{\{[\s\S]*\}\}|<aws\.[\w.-]+>)\s*$/.test(text)
+
+const latestEpochMs = 8.64e15
+
+/** Epoch numbers of our time in seconds, ms, µs and ns lie far apart: each begins where the one before would be past the year 5000. */
+const epochUnits = [
+  { from: 1e17, perMs: 1e6 },
+  { from: 1e14, perMs: 1e3 },
+  { from: 1e11, perMs: 1 },
+  { from: 1e8, perMs: 1e-3 },
+] as const
+
+function ofNumber(epoch: number): number | undefined {
+  const unit = epochUnits.find(({ from }) => epoch >= from)
+  if (unit === undefined) return undefined
+  const epochMs = Math.trunc(unit.perMs < 1 ? epoch * 1_000 : epoch / unit.perMs)
+  return epochMs <= latestEpochMs ? epochMs : undefined
+}
+
+/** What `Date.parse` reads the same way everywhere: date, time, and optionally seconds, a fraction and a zone. */
+const plainIso = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?$/
+const hasZone = /(Z|[+-]\d{2}:\d{2})$/
+
+/**
+ * A time as epoch milliseconds: a number or digits in epoch seconds (also fractional), ms, µs or ns; ISO 8601 (with a space for
+ * the `T`, without a zone: UTC); RFC 2822. Undefined: it is none of these, before 1973, or not a real date.
+ */
+export function timeOf(value: unknown): number | undefined {
+  if (typeof value === 'number') return ofNumber(value)
+  if (typeof value !== 'string') return undefined
+  if (plainIso.test(value)) return notNaN(Date.parse(hasZone.test(value) ? value : `${value}Z`))
+  const text = value.trim()
+  if (/^\d{9,}(\.\d+)?$/.test(text)) return ofNumber(Number(text))
+  if (/^\d{4}-?\d{2}/.test(text)) {
+    const iso = text.replace(/\s+(?=[+-]\d|Z$)/i, '').replace(/^(\S+)\s+/, '$1T')
+    return notNaN(DateTime.fromISO(iso.toUpperCase(), { zone: 'utc' }).toMillis())
+  }
+  return notNaN(DateTime.fromRFC2822(text, { zone: 'utc' }).toMillis())
+}
+
+const notNaN = (epochMs: number): number | undefined => (Number.isNaN(epochMs) ? undefined : epochMs)
