@@ -1,8 +1,8 @@
 import type { RuleSet } from '../enrich/evaluate.ts'
 import type { NewEvent } from '../inbox/inbox.ts'
 import type { FieldProblem, ReadItem } from './envelopes/envelope.ts'
-import type { OddField } from './envelopes/odd-fields.ts'
 import { readEnvelope } from './envelopes/envelopes.ts'
+import type { OddField } from './envelopes/odd-fields.ts'
 import { identify, sha256 } from './identity.ts'
 
 export interface SortedEvent extends NewEvent {

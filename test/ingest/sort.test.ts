@@ -30,7 +30,12 @@ test('items go where they belong, and the rejected keep their place in the reque
   )
   assert.equal(result.ignored, 2)
   assert.deepEqual(result.rejected, [
-    { index: 2, problems: [{ path: 'conversationId', message: 'must be text' }] },
+    {
+      index: 2,
+      problems: [
+        { path: 'conversationId', message: 'must be 1 to 128 characters of A-Z a-z 0-9 _ -, but is missing' },
+      ],
+    },
     { index: 4, problems: [{ path: '', message: 'must be an object' }] },
   ])
 })
@@ -79,13 +84,36 @@ test('a conversation is known to have ended though no rule listens to the event 
   assert.equal(ignored, 2)
 })
 
-test('regression: a snapshot of thousands of participants became as many events that each held all of it', () => {
+test('regression: more than 100 participants refused a snapshot; now each event keeps only its own one', () => {
   const snapshot = structuredClone(fixture('notification-queue-conversation')) as {
-    eventBody: { participants: object[] }
+    eventBody: { id: string; participants: object[] }
   }
-  snapshot.eventBody.participants = Array.from({ length: 101 }, (_, n) => ({ id: `p${n}`, purpose: 'agent' }))
-  const { events, rejected } = sorted(snapshot)
-  assert.deepEqual([events.length, rejected[0]?.problems[0]?.path], [0, 'eventBody.participants'])
+  const some = (length: number) => {
+    snapshot.eventBody.participants = Array.from({ length }, (_, n) => ({ id: `p${n}`, purpose: 'agent' }))
+    return sorted(snapshot).events
+  }
+  assert.equal(some(100)[7]?.event.body, snapshot)
+  const events = some(120)
+  assert.equal(events.length, 120)
+  const { id } = snapshot.eventBody
+  const participants = [{ id: 'p7', purpose: 'agent' }]
+  assert.deepEqual(events[7]?.event.body, { ...snapshot, eventBody: { id, participants } })
+})
+
+test('a participant of a snapshot that cannot be read is rejected alone', () => {
+  const snapshot = structuredClone(fixture('notification-queue-conversation')) as {
+    eventBody: { participants: unknown[] }
+  }
+  snapshot.eventBody.participants.push(null, {})
+  const { events, rejected } = sorted(canonicalItem(), snapshot)
+  assert.equal(events.length, 3)
+  assert.deepEqual(
+    rejected.map(({ index, problems }) => [index, ...problems.map(({ path }) => path)]),
+    [
+      [1, 'eventBody.participants.2'],
+      [1, 'eventBody.participants.3.id'],
+    ],
+  )
 })
 
 test('items are read as the request says, and as any envelope where it says nothing', () => {
@@ -100,12 +128,18 @@ test('regression: a length that is no number made reading throw, and cost the wh
     { specversion: '1.0', id: 'x', source: { length }, type: 't', data: {} },
     { topicName: 'v2.users.u.conversations', eventBody: { id: 'c', participants: { length } } },
   ]
-  const { rejected } = sort(items, { rules: rulesOf('version: 1\nrules: []\n'), webhookId: undefined })
+  const { rejected, ignored } = sort(items, {
+    rules: rulesOf('version: 1\nrules: []\n'),
+    webhookId: undefined,
+  })
   assert.deepEqual(
     rejected.map(({ problems }) => problems.map(({ path, message }) => [path, message])),
     [
-      [['source', 'must be text']],
-      [['eventBody.participants', 'Invalid input: expected array, received object']],
+      [
+        ['data.type', 'must be conversation:created or conversation:updated, but is missing'],
+        ['data.conversationId', 'must be 1 to 128 characters of A-Z a-z 0-9 _ -, but is missing'],
+      ],
     ],
   )
+  assert.equal(ignored, 1)
 })

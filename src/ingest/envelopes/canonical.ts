@@ -78,7 +78,10 @@ export function readCanonical(item: JsonObject, envelope: EnvelopeName = 'canoni
     envelopeId: eventId,
     conversationId,
     participantId,
-    participant: present({ ...own, purpose: own.purpose ?? purposeOfTopic(topic, own.queueId ?? facts.queueId) }),
+    participant: present({
+      ...own,
+      purpose: own.purpose ?? purposeOfTopic(topic, own.queueId ?? facts.queueId),
+    }),
     body: item,
   })
   return { kind: 'events', drafts: [draft], rejected: [], odd: odd.all }

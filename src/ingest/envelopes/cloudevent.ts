@@ -1,13 +1,6 @@
 import { sha256 } from '../identity.ts'
 import { readJson } from '../json.ts'
-import {
-  type EnvelopeResult,
-  isObject,
-  type JsonObject,
-  present,
-  type Refusal,
-  refused,
-} from './envelope.ts'
+import { type EnvelopeResult, isObject, type JsonObject, present, type Refusal, refused } from './envelope.ts'
 import { found, objectOf, readEventId, readFields, schemaOf, text, time } from './fields.ts'
 import { createOddFields } from './odd-fields.ts'
 
@@ -37,7 +30,10 @@ export function readCloudEvent(
   if (data.kind === 'invalid') return data
   const result = readData(data.value)
   if (result.kind === 'foreign') return result
-  const within = ({ path, message }: Refusal['problems'][number]) => ({ path: `${data.path}.${path}`, message })
+  const within = ({ path, message }: Refusal['problems'][number]) => ({
+    path: `${data.path}.${path}`,
+    message,
+  })
   if (result.kind === 'invalid') return { kind: 'invalid', problems: result.problems.map(within) }
   const odd = createOddFields('cloudevent')
   const { id, source, time: occurredAt } = readFields(fields, item, odd)
@@ -62,7 +58,10 @@ function dataOf({ data, data_base64: encoded }: JsonObject): Data {
   const path = 'data_base64'
   if (encoded === undefined || encoded === null) return eventIn(data, 'data')
   if (typeof encoded !== 'string' || !/^[A-Za-z0-9+/]+={0,2}$/.test(encoded))
-    return refused(path, `must be base64, but ${typeof encoded === 'string' ? 'is other text' : found(encoded)}`)
+    return refused(
+      path,
+      `must be base64, but ${found(encoded)}`,
+    )
   const json = readJson(Buffer.from(encoded, 'base64'))
   if (json.kind === 'json') return eventIn(json.value, path)
   return refused(path, `must be JSON in base64${json.why === undefined ? '' : `: it is ${json.why}`}`)

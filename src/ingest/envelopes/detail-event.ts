@@ -95,7 +95,10 @@ export function readDetailEvent(
 }
 
 /** The far end: whom a callback calls, whom an outbound call went to, or from whom an inbound one came. */
-function customerAddress(facts: FieldValues<typeof fields>, mediaType: string | undefined): string | undefined {
+function customerAddress(
+  facts: FieldValues<typeof fields>,
+  mediaType: string | undefined,
+): string | undefined {
   if (mediaType === 'callback' && facts.callbackNumbers !== undefined) return facts.callbackNumbers
   return facts.direction === 'outbound' ? (facts.addressTo ?? facts.dnis) : (facts.addressFrom ?? facts.ani)
 }

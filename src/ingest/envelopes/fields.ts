@@ -133,9 +133,7 @@ export const firstText: FieldKind<string> = {
 }
 
 /** A list of objects; an item that is not an object is left out. */
-export const listOf = <Kinds extends FieldKinds>(
-  kinds: Kinds,
-): FieldKind<readonly FieldValues<Kinds>[]> => ({
+export const listOf = <Kinds extends FieldKinds>(kinds: Kinds): FieldKind<readonly FieldValues<Kinds>[]> => ({
   read: (value, odd, path) => {
     if (!Array.isArray(value)) {
       odd.note(path, value)
@@ -195,18 +193,20 @@ export function readEntityId(value: unknown, path: string, problems: FieldProble
   return undefined
 }
 
-const entityIdMessage = (value: unknown): string =>
-  isTemplate(value)
-    ? 'is a template that was not filled in: check the name of the variable where the relay builds the event'
-    : `must be 1 to 128 characters of A-Z a-z 0-9 _ -, but ${found(value)}`
+function entityIdMessage(value: unknown): string {
+  if (isTemplate(value))
+    return 'is a template that was not filled in: check the name of the variable where the relay builds the event'
+  const form = 'must be 1 to 128 characters of A-Z a-z 0-9 _ -'
+  if (typeof value !== 'string' || value === '') return `${form}, but ${found(value)}`
+  return `${form}, but has ${value.length > 128 ? `${value.length} characters` : 'other characters'}`
+}
 
-/** What stands there, without its value: `is missing`, `is a number`, `has 200 characters`. */
+/** What stands there, by its type and never by its value: `is missing`, `is a number`, `is text`. */
 export function found(value: unknown): string {
   if (value === undefined) return 'is missing'
   if (value === null) return 'is null'
-  if (Array.isArray(value)) return 'is an array'
-  if (typeof value === 'object') return 'is an object'
-  if (typeof value !== 'string') return `is a ${typeof value}`
   if (value === '') return 'is empty'
-  return value.length > 128 ? `has ${value.length} characters` : 'has other characters'
+  if (typeof value === 'string') return 'is text'
+  if (Array.isArray(value)) return 'is an array'
+  return typeof value === 'object' ? 'is an object' : `is a ${typeof value}`
 }

@@ -1,6 +1,12 @@
 import { z } from 'zod'
 import { readDetailEvent } from './detail-event.ts'
-import { type EnvelopeResult, foreign, type JsonObject, type NotificationContext, refused } from './envelope.ts'
+import {
+  type EnvelopeResult,
+  foreign,
+  type JsonObject,
+  type NotificationContext,
+  refused,
+} from './envelope.ts'
 import { found } from './fields.ts'
 import { createOddFields } from './odd-fields.ts'
 import { readSnapshot } from './snapshot.ts'

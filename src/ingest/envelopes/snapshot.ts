@@ -129,7 +129,8 @@ export function readSnapshot(topic: string, context: NotificationContext): Envel
         queueId,
         attributes: facts.attributes,
       }),
-      body: all.length > maxParticipantsKept ? context.withEventBody({ ...body, participants: [asSent] }) : item,
+      body:
+        all.length > maxParticipantsKept ? context.withEventBody({ ...body, participants: [asSent] }) : item,
     })
   })
   return { kind: 'events', drafts, rejected: problems, odd: odd.all }

@@ -13,8 +13,7 @@ export type Topic =
 
 // `(?i:…)` instead of the flag, because the OpenAPI document publishes the source of these expressions.
 export const detailTopic = /^(?i:v2\.detail\.events\.conversation)\.([^.]+)\.([A-Za-z.]+)$/
-export const snapshotTopic =
-  /^(?i:v2\.(users|routing\.queues))\.[^.]+\.(?i:conversations)((?:\.[A-Za-z]+)?)$/
+export const snapshotTopic = /^(?i:v2\.(users|routing\.queues))\.[^.]+\.(?i:conversations)((?:\.[A-Za-z]+)?)$/
 
 /** Reads a topic name in any letter case. EventBridge's `detail-type` has the same form, with a literal `{id}`. */
 export function parseTopic(name: string): Topic {
@@ -23,8 +22,7 @@ export function parseTopic(name: string): Topic {
     return { kind: 'detail', conversationId: isPlaceholder(id) ? undefined : id, topic: event.toLowerCase() }
   }
   const [, owner, media] = snapshotTopic.exec(name) ?? []
-  if (owner !== undefined)
-    return { kind: 'snapshot', topic: `${owner}.conversations${media}`.toLowerCase() }
+  if (owner !== undefined) return { kind: 'snapshot', topic: `${owner}.conversations${media}`.toLowerCase() }
   return { kind: 'other' }
 }
 
@@ -43,10 +41,7 @@ const purposes: ReadonlyMap<string, string> = new Map([
  * The purpose of the participant in a detail event, if the topic decides it. `user.*` is an agent only on a leg
  * that came through a queue. `flow.*`, `outbound`, `contact` and `attributes` occur for several purposes: undefined.
  */
-export function purposeOfTopic(
-  topic: string | undefined,
-  queueId: string | undefined,
-): string | undefined {
+export function purposeOfTopic(topic: string | undefined, queueId: string | undefined): string | undefined {
   const family = topic?.split('.', 1)[0]
   if (family === undefined) return undefined
   if (family === 'user') return queueId === undefined ? 'user' : 'agent'

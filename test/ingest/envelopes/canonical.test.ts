@@ -54,8 +54,8 @@ test('every field has its place, and the original stays as it was sent', () => {
     conversationId: '12345678-1234-1234-1234-123456789012',
     participantId: 'p_1',
     occurredAt: Date.parse('2026-02-03T10:15:30.250Z'),
-    mediaType: 'VOICE',
-    direction: 'INBOUND',
+    mediaType: 'voice',
+    direction: 'inbound',
     queueId: 'queue-2',
     userId: 'user-2',
     attributes: { language: 'de' },
@@ -100,7 +100,9 @@ test('the participant of the event may also be named by participant.id', () => {
 })
 
 test('the purpose follows from the topic only where the event does not carry it', () => {
-  assert.equal(read(canonicalItem({ topic: 'user.start', participant: {} })).participant.purpose, 'agent')
+  const leg = { topic: 'user.start', participant: {} }
+  assert.equal(read(canonicalItem(leg)).participant.purpose, 'user')
+  assert.equal(read(canonicalItem({ ...leg, queueId: 'q-1' })).participant.purpose, 'agent')
   assert.equal(read(canonicalItem({ topic: 'user.start' })).participant.purpose, 'customer')
 })
 
@@ -109,39 +111,62 @@ test('attribute values of other types become the texts that Genesys demands', ()
   assert.deepEqual(draft.attributes, { yes: 'true', no: 'false', number: '1.5', zero: '0', text: '' })
 })
 
+test('the type is read in any letter case, and follows from the topic if it is missing', () => {
+  assert.equal(read(canonicalItem({ type: 'Conversation:Updated' })).type, 'conversation:updated')
+  const withTopic = (topic: string) => read(canonicalItem({ type: undefined, topic }))
+  assert.equal(withTopic('customer.start').type, 'conversation:created')
+  assert.equal(withTopic('wrapup').type, 'conversation:updated')
+})
+
+test('a whole topic name is shortened, and every topic is lower case', () => {
+  const topicOf = (topic: string) => read(canonicalItem({ topic })).topic
+  assert.equal(topicOf('v2.detail.events.conversation.{id}.customer.start'), 'customer.start')
+  assert.equal(topicOf('Users.Conversations.CobrowseSessions'), 'users.conversations.cobrowsesessions')
+})
+
 for (const [what, changes, path, message] of [
-  ['an unknown type', { type: 'conversation:ended' }, 'type', /conversation:created or conversation:updated/],
-  ['no type at all', { type: undefined }, 'type', /conversation:created or conversation:updated/],
-  ['no conversation', { conversationId: undefined }, 'conversationId', /must be text/],
-  ['an empty conversation id', { conversationId: '' }, 'conversationId', /1 to 128 characters/],
-  ['a conversation id that would leave its URL', { conversationId: '../users' }, 'conversationId', /A-Z a-z/],
+  ['an unknown type', { type: 'conversation:ended' }, 'type', /conversation:updated, but is another text/],
+  [
+    'an unknown event',
+    { type: undefined, event: 'ended' },
+    'event',
+    /conversation:updated, but is another text/,
+  ],
+  ['neither type nor topic', { type: undefined }, 'type', /conversation:updated, but is missing/],
+  ['a type that is a template', { type: '${input.type}' }, 'type', /but is another text/],
+  ['no conversation', { conversationId: undefined }, 'conversationId', /A-Z a-z 0-9 _ -, but is missing/],
+  ['a conversation id that is a number', { conversationId: 5 }, 'conversationId', /but is a number/],
+  ['a conversation id that is null', { conversationId: null }, 'conversationId', /but is null/],
+  [
+    'an empty conversation id',
+    { conversationId: '' },
+    'conversationId',
+    /1 to 128 characters .*but is empty/,
+  ],
+  [
+    'a conversation id that would leave its URL',
+    { conversationId: '../users' },
+    'conversationId',
+    /other characters/,
+  ],
   ['a conversation id with a dot', { conversationId: 'a.b' }, 'conversationId', /A-Z a-z/],
   ['a conversation id that ends in a newline', { conversationId: 'a\n' }, 'conversationId', /A-Z a-z/],
-  ['an id of 129 characters', { conversationId: 'x'.repeat(129) }, 'conversationId', /1 to 128/],
+  [
+    'an id of 129 characters',
+    { conversationId: 'x'.repeat(129) },
+    'conversationId',
+    /but has 129 characters/,
+  ],
+  ['a conversation id that is a template', { conversationId: '{{id}}' }, 'conversationId', /not filled in/],
   ['a participant id with a colon', { participantId: 'a:b' }, 'participantId', /A-Z a-z/],
-  ['a participant.id with a slash', { participant: { id: 'a/b' } }, 'participant.id', /A-Z a-z/],
-  ['an id that is a number', { id: 5 }, 'id', /must be text/],
-  ['an id with a space', { id: 'a b' }, 'id', /1 to 128 characters/],
-  ['a time without a date', { occurredAt: '10:15' }, 'occurredAt', /ISO 8601/],
-  ['a time that does not exist', { occurredAt: '2026-13-45T10:15:00Z' }, 'occurredAt', /ISO 8601/],
-  ['a negative time', { occurredAt: -1 }, 'occurredAt', /ISO 8601/],
-  ['a time past the end of time', { occurredAt: 8.64e15 + 1 }, 'occurredAt', /ISO 8601/],
-  ['a participant that is a text', { participant: 'customer' }, 'participant', /must be an object/],
-  ['a purpose that is a number', { participant: { purpose: 1 } }, 'participant.purpose', /must be text/],
-  ['attributes that are a list', { attributes: ['a'] }, 'attributes', /must be an object of texts/],
+  ['a participant id that is an object', { participantId: {} }, 'participantId', /but is an object/],
+  ['a participant id that is a template', { participantId: '$!{p}' }, 'participantId', /not filled in/],
   [
-    'an attribute that is an object',
-    { attributes: { tier: {} } },
-    'attributes.tier',
-    /text, a number or a boolean/,
+    'a participant.id with a slash, if it is the only one',
+    { participantId: undefined, participant: { id: 'a/b' } },
+    'participant.id',
+    /A-Z a-z/,
   ],
-  [
-    'an attribute of the participant that is a list',
-    { participant: { attributes: { tier: [] } } },
-    'participant.attributes.tier',
-    /text, a number or a boolean/,
-  ],
-  ['a media type that is a list', { mediaType: [] }, 'mediaType', /must be text/],
 ] as const) {
   test(`${what} is refused, with path and reason`, () => {
     const [problem, ...others] = problemsOf(changes)
@@ -151,9 +176,93 @@ for (const [what, changes, path, message] of [
   })
 }
 
-test('all mistakes of an event are told at once', () => {
-  const paths = problemsOf({ conversationId: 1, participantId: '', occurredAt: 'x' }).map(({ path }) => path)
-  assert.deepEqual(paths.sort(), ['conversationId', 'occurredAt', 'participantId'])
+for (const [what, changes, field, read] of [
+  ['a time without a date', { occurredAt: '10:15' }, 'occurredAt', { occurredAt: undefined }],
+  [
+    'a date that does not exist',
+    { occurredAt: '2026-13-45T10:15:00Z' },
+    'occurredAt',
+    { occurredAt: undefined },
+  ],
+  ['a negative time', { occurredAt: -1 }, 'occurredAt', { occurredAt: undefined }],
+  ['an empty time', { occurredAt: '' }, 'occurredAt', { occurredAt: undefined }],
+  ['a participant that is a text', { participant: 'customer' }, 'participant', { participant: {} }],
+  [
+    'a purpose that is a number',
+    { participant: { purpose: 1 } },
+    'participant.purpose',
+    { participant: { purpose: '1' } },
+  ],
+  [
+    'an ani without quotes',
+    { participant: { ani: 13175550100 } },
+    'participant.ani',
+    { participant: { ani: '13175550100' } },
+  ],
+  ['attributes that are a list', { attributes: ['a'] }, 'attributes', { attributes: undefined }],
+  [
+    'a nested attribute',
+    { attributes: { tier: {}, lang: 'de' } },
+    'attributes',
+    { attributes: { lang: 'de' } },
+  ],
+  [
+    'attributes as JSON text',
+    { attributes: '{"tier":"1","n":2}' },
+    'attributes',
+    { attributes: { tier: '1', n: '2' } },
+  ],
+  [
+    'an attribute that is a template',
+    { attributes: { a: '${x}', b: 'c' } },
+    'attributes',
+    { attributes: { b: 'c' } },
+  ],
+  ['a media type that is an object', { mediaType: { name: 'VOICE' } }, 'mediaType', { mediaType: undefined }],
+  ['a topic that is a list', { topic: [] }, 'topic', { topic: undefined }],
+  ['an event id that is a number', { id: 5 }, 'id', { id: '5' }],
+  ['an event id that is an object', { id: {} }, 'id', { id: undefined }],
+  ['a queue id that is a template', { queueId: '${input.queueId}' }, 'queueId', { queueId: undefined }],
+  [
+    'an address that is a Velocity call',
+    { participant: { address: '$esc.jsonString(${input.address})' } },
+    'participant.address',
+    { participant: {} },
+  ],
+] as const) {
+  test(`${what} does not refuse the event, and is noted`, () => {
+    const result = readCanonical(canonicalItem(changes))
+    assert.ok(result.kind === 'events', JSON.stringify(result))
+    assert.deepEqual(
+      result.odd.map(({ envelope, field }) => [envelope, field]),
+      [['canonical', field]],
+    )
+    const [draft] = result.drafts
+    for (const [name, value] of Object.entries(read))
+      assert.deepEqual((draft as unknown as Record<string, unknown>)[name], value, name)
+  })
+}
+
+test('an event id of other characters is hashed, so that a second delivery is known by it', () => {
+  const idOf = (id: string) => read(canonicalItem({ id })).envelopeId
+  assert.match(idOf('a b') ?? '', /^[\w-]{43}$/)
+  assert.equal(idOf('a b'), idOf('a b'))
+  assert.notEqual(idOf('a b'), idOf('a c'))
+})
+
+test('ids of UUID form are lower case; others stay as they are', () => {
+  const upper = '5B0C1F4E-2A77-4C1E-9C55-6A1D0F3B7E01'
+  const draft = read(canonicalItem({ conversationId: upper, participantId: upper, queueId: 'Queue-A' }))
+  assert.equal(draft.conversationId, upper.toLowerCase())
+  assert.equal(draft.participantId, upper.toLowerCase())
+  assert.equal(draft.queueId, 'Queue-A')
+})
+
+test('all problems of an event are reported at once', () => {
+  const paths = problemsOf({ type: 'x', conversationId: 1, participantId: '', occurredAt: 'x' }).map(
+    ({ path }) => path,
+  )
+  assert.deepEqual(paths.sort(), ['conversationId', 'participantId', 'type'])
 })
 
 for (const id of ['a', 'A-Z_09', 'x'.repeat(128), '12345678-1234-1234-1234-123456789012']) {
@@ -167,7 +276,6 @@ for (const [given, expected] of [
   ['2026-02-03T11:15:30.250+01:00', 1_770_113_730_250],
   [1_770_113_730_250, 1_770_113_730_250],
   [1_770_113_730_250.75, 1_770_113_730_250],
-  [0, 0],
 ] as const) {
   test(`the time ${given} is understood`, () => {
     assert.equal(read(canonicalItem({ occurredAt: given })).occurredAt, expected)

@@ -28,8 +28,8 @@ test('customer.start of Genesys becomes conversation:created of the customer, un
       occurredAt: 1649237444949,
       id: 'adbcfa5b-0116-4baa-b66b-a3f5902e95bf',
       envelopeId: 'adbcfa5b-0116-4baa-b66b-a3f5902e95bf',
-      mediaType: 'CHAT',
-      direction: 'INBOUND',
+      mediaType: 'chat',
+      direction: 'inbound',
       participant: { purpose: 'customer', externalContactId: 'uwu' },
       body: item,
     },
@@ -121,12 +121,13 @@ for (const item of [
 
 for (const [what, item, path] of [
   ['detail is a text', { ...fixture('eventbridge-customer-start-chat'), detail: 'x' }, 'detail'],
-  ['detail-type is a number', { ...fixture('eventbridge-customer-start-chat'), 'detail-type': 5 }, 'detail'],
-  ['the id is missing', { ...fixture('eventbridge-customer-start-chat'), id: undefined }, 'id'],
-  ['topicName is missing', changed({ topicName: undefined }), 'detail.topicName'],
+  [
+    'neither detail-type nor topicName is a text',
+    { ...changed({ topicName: undefined }), 'detail-type': 5 },
+    'detail.topicName',
+  ],
   ['the body is a list', changed({ eventBody: [] }), 'detail.eventBody'],
   ['the participant id is no id', changed({}, { participantId: 'a b' }), 'detail.eventBody.participantId'],
-  ['the event time is no time', changed({}, { eventTime: 'soon' }), 'detail.eventBody.eventTime'],
 ] as const) {
   test(`it is refused where ${what}`, () => {
     const result = readEventBridge(item)
@@ -137,6 +138,48 @@ for (const [what, item, path] of [
     )
   })
 }
+
+for (const [what, item, field] of [
+  [
+    'detail-type is a number',
+    { ...fixture('eventbridge-customer-start-chat'), 'detail-type': 5 },
+    'detail-type',
+  ],
+  ['topicName is missing', changed({ topicName: undefined }), 'detail.topicName'],
+  ['the event time is not a time', changed({}, { eventTime: 'soon' }), 'detail.eventBody.eventTime'],
+  ['the id is an object', { ...fixture('eventbridge-customer-start-chat'), id: {} }, 'id'],
+  ['the session id is a number', changed({}, { sessionId: 77 }), 'detail.eventBody.sessionId'],
+] as const) {
+  test(`it is accepted where ${what}, and the field is noted`, () => {
+    const result = readEventBridge(item)
+    assert.ok(result.kind === 'events', JSON.stringify(result))
+    assert.equal(result.drafts[0]?.topic, 'customer.start')
+    assert.equal(result.drafts[0]?.conversationId, '2f7bf00a-0fc2-4d6a-9b56-92238191433e')
+    assert.deepEqual(
+      result.odd.map(({ envelope, field }) => [envelope, field]),
+      [['eventbridge', field]],
+    )
+  })
+}
+
+test('detail and eventBody as JSON text are read', () => {
+  const item = fixture('eventbridge-customer-start-chat')
+  const detail = item.detail as { eventBody: object }
+  const expected = { ...read(item)[0], body: undefined }
+  for (const nested of [
+    { ...item, detail: JSON.stringify(detail) },
+    changed({ eventBody: JSON.stringify(detail.eventBody) }),
+  ])
+    assert.deepEqual({ ...read(nested)[0], body: undefined }, expected)
+})
+
+test('a topic with a literal {id} takes the ids from the body', () => {
+  const topicName = 'v2.detail.events.conversation.{id}.customer.start'
+  assert.equal(read(changed({ topicName }))[0]?.conversationId, '2f7bf00a-0fc2-4d6a-9b56-92238191433e')
+  const result = readEventBridge(changed({ topicName }, { conversationId: undefined }))
+  assert.ok(result.kind === 'invalid')
+  assert.equal(result.problems[0]?.path, 'detail.eventBody.conversationId')
+})
 
 test('a topic whose conversation id is no id is refused even if the body holds a good one', () => {
   const topicName = 'v2.detail.events.conversation.a b.customer.start'

@@ -69,6 +69,19 @@ test('the conversation as the API gives it is understood as the body of a snapsh
   assert.equal(draft?.attributes?.['context.customerId'], '123456')
 })
 
+test('a participant that cannot be read is rejected alone', () => {
+  const result = readNotification(snapshot([{ id: 'p-1' }, { id: 'a/b' }, null, { purpose: 'agent' }]))
+  assert.ok(result.kind === 'events')
+  assert.deepEqual(
+    result.drafts.map(({ participantId }) => participantId),
+    ['p-1'],
+  )
+  assert.deepEqual(
+    result.rejected.map(({ path }) => path),
+    ['eventBody.participants.1.id', 'eventBody.participants.2', 'eventBody.participants.3.id'],
+  )
+})
+
 test('ids of user and queue on the participant itself come before those of the references', () => {
   const [draft] = read(
     snapshot([{ id: 'p-1', userId: 'own', user: { id: 'other' }, queueId: 'own', queue: { id: 'other' } }]),
@@ -77,7 +90,7 @@ test('ids of user and queue on the participant itself come before those of the r
   assert.equal(draft?.queueId, 'own')
 })
 
-for (const participants of [undefined, null, []]) {
+for (const participants of [undefined, null, [], 'x', {}]) {
   test(`a snapshot with participants ${JSON.stringify(participants)} speaks of nobody: foreign`, () => {
     assert.deepEqual(readNotification(snapshot(participants)), { kind: 'foreign' })
   })
@@ -86,8 +99,8 @@ for (const participants of [undefined, null, []]) {
 for (const [what, item, path] of [
   ['topicName is a number', { topicName: 5, eventBody: {} }, 'topicName'],
   ['a participant has no id', snapshot([{ purpose: 'customer' }]), 'eventBody.participants.0.id'],
-  ['a participant id is no id', snapshot([{ id: 'p-1' }, { id: 'a/b' }]), 'eventBody.participants.1.id'],
-  ['participants is a text', snapshot('x'), 'eventBody.participants'],
+  ['no participant is an object', snapshot([null]), 'eventBody.participants.0'],
+  ['a snapshot has no conversation id', { ...snapshot([{ id: 'p-1' }]), eventBody: {} }, 'eventBody.id'],
   ['the body is missing', { topicName: 'v2.users.u.conversations' }, 'eventBody'],
   [
     'the body of a detail topic is a text',

@@ -146,4 +146,5 @@ for (const name of ['constructor', '__proto__', 'toString.start', 'hasOwnPropert
   })
 }
 
-test('an event without topic says no purpose', () => assert.equal(purposeOfTopic(undefined, undefined), undefined))
+test('an event without topic says no purpose', () =>
+  assert.equal(purposeOfTopic(undefined, undefined), undefined))
