@@ -123,6 +123,11 @@ export const errorCatalogue = {
     remedy: 'See why delivery was behind (state, budget, dead letters); EVENT_MAX_AGE_MS is the bound.',
   },
   // Why delivery waits
+  odd_field: {
+    title: 'A field of an event has an unexpected type or form',
+    remedy:
+      'The event is accepted: a number is read as text, anything else counts as absent. Logged once for each field and counted. Correct the relay; if Genesys Cloud sends it, please report it.',
+  },
   rate_limited: {
     title: 'Genesys Cloud asked to wait',
     remedy: 'Nothing to do: every call waits until Retry-After has passed.',

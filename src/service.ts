@@ -19,6 +19,7 @@ import { createFailures } from './ingest/failures.ts'
 import { registerIngest } from './ingest/ingest.ts'
 import { createIntake } from './ingest/intake.ts'
 import { createAllowed } from './ingest/networks.ts'
+import { createOddFieldLog } from './ingest/odd-field-log.ts'
 import { createPressure } from './ingest/pressure.ts'
 import { createNotifications } from './notifications/notifications.ts'
 import { createConnect } from './notifications/socket.ts'
@@ -121,6 +122,7 @@ export function createService({
     random,
   })
 
+  const oddFields = createOddFieldLog({ log: logger })
   const { queues, topics } = config.notifications
   const notifications =
     queues.length + topics.length === 0
@@ -133,7 +135,7 @@ export function createService({
             timeoutMs: api.requestTimeoutMs,
             allowPlain: api.apiUrl.startsWith('http:'),
           }),
-          accept: createIntake({ inbox, rules: rules.current, totals }),
+          accept: createIntake({ inbox, rules: rules.current, totals, oddFields }),
           log: logger,
           now,
           monotonic,
@@ -168,6 +170,7 @@ export function createService({
     maxBatch: webhook.maxBatch,
     draining: () => lifecycle === 'draining',
     totals,
+    oddFields,
     onAnswered: metrics.answered,
     now,
   })

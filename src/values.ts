@@ -40,8 +40,8 @@ function ofNumber(epoch: number): number | undefined {
   return epochMs <= latestEpochMs ? epochMs : undefined
 }
 
-/** What `Date.parse` reads the same way everywhere: date, time, and optionally seconds, a fraction and a zone. */
-const plainIso = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?$/
+/** What `Date.parse` reads correctly: it would take February 30 for March 2. */
+const plainIso = /^\d{4}-\d{2}-(?:[01]\d|2[0-8])T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?$/
 const hasZone = /(Z|[+-]\d{2}:\d{2})$/
 
 /**

@@ -1,50 +1,66 @@
 import { z } from 'zod'
 import type { ConversationParticipant } from '../event.ts'
+import { lowerCaseUuid, timeOf, word } from '../values.ts'
 
-const text = z.string().optional().catch(undefined)
-const time = z
-  .string()
-  .transform((value) => Date.parse(value))
-  .refine((value) => !Number.isNaN(value))
+const textOf = z.union([z.string(), z.number().transform(String)])
+const text = textOf.optional().catch(undefined)
+const id = textOf.transform(lowerCaseUuid).optional().catch(undefined)
+const reference = z
+  .object({ id: textOf.transform(lowerCaseUuid) })
   .optional()
   .catch(undefined)
-const reference = z.object({ id: z.string() }).optional().catch(undefined)
+const time = z.unknown().transform(timeOf)
+
+const attributes = z
+  .record(
+    z.string(),
+    z.union([z.string(), z.number(), z.boolean()]).transform(String).optional().catch(undefined),
+  )
+  .transform(withoutUndefined)
+  .optional()
+  .catch(undefined)
 
 /** As far as it is used, of SDK model Participant (REST) and of the participants in conversation notifications. */
-const participant = z.object({
-  id: z.string().regex(/^[A-Za-z0-9_-]{1,128}$/),
-  name: text,
-  purpose: text,
-  address: text,
-  ani: text,
-  dnis: text,
-  externalContactId: text,
-  externalId: text,
-  userId: text,
-  user: reference,
-  queueId: text,
-  queue: reference,
-  connectedTime: time,
-  endTime: time,
-  attributes: z.record(z.string(), z.coerce.string()).optional().catch(undefined),
-})
+const participant = z
+  .object({
+    id: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{1,128}$/)
+      .transform(lowerCaseUuid),
+    name: text,
+    purpose: z.string().transform(word).optional().catch(undefined),
+    address: text,
+    ani: text,
+    dnis: text,
+    externalContactId: id,
+    externalId: text,
+    userId: id,
+    user: reference,
+    queueId: id,
+    queue: reference,
+    connectedTime: time,
+    endTime: time,
+    attributes,
+  })
+  .transform(({ user, queue, ...facts }) =>
+    // An undefined field is left out, so that rules see it as missing.
+    withoutUndefined({ ...facts, userId: facts.userId ?? user?.id, queueId: facts.queueId ?? queue?.id }),
+  )
 
 const maxParticipants = 1_000
 
 /**
  * Reads `participants` leniently: a field of an unexpected type counts as absent, a participant without a usable id is
- * left out. Undefined: this is no list.
+ * left out. Undefined: the value is not a list.
  */
 export function readParticipants(value: unknown): readonly ConversationParticipant[] | undefined {
   if (!Array.isArray(value)) return undefined
-  return value.slice(0, maxParticipants).flatMap((item) => {
-    const parsed = participant.safeParse(item).data
-    if (parsed === undefined) return []
-    const { user, queue, ...facts } = parsed
-    const all = { ...facts, userId: facts.userId ?? user?.id, queueId: facts.queueId ?? queue?.id }
-    // What is undefined is left out, so that rules see it as missing.
-    return [
-      Object.fromEntries(Object.entries(all).filter(([, field]) => field !== undefined)) as typeof facts,
-    ]
-  }) as readonly ConversationParticipant[]
+  return value
+    .slice(0, maxParticipants)
+    .map((item) => participant.safeParse(item).data as ConversationParticipant | undefined)
+    .filter((read) => read !== undefined)
+}
+
+function withoutUndefined<Value extends object>(value: Value): Value {
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as Value
 }

@@ -2,6 +2,7 @@ import type { RuleSet } from '../enrich/evaluate.ts'
 import type { AppendResult, Inbox } from '../inbox/inbox.ts'
 import type { Totals } from '../operate/totals.ts'
 import type { ReadItem } from './envelopes/envelope.ts'
+import type { OddFieldLog } from './odd-field-log.ts'
 import { createSnapshotMemory, type SnapshotMemory } from './snapshot-memory.ts'
 import { type Sorted, sort } from './sort.ts'
 
@@ -10,6 +11,8 @@ export interface IntakeDeps {
   /** The rules of this moment: they may be replaced while the service runs. */
   readonly rules: () => RuleSet
   readonly totals: Totals
+  /** Absent: odd fields are neither counted nor logged. */
+  readonly oddFields?: Pick<OddFieldLog, 'note'>
   /** What snapshots said before. One of its own, unless given. */
   readonly snapshots?: SnapshotMemory
 }
@@ -50,6 +53,7 @@ export function createIntake({
   inbox,
   rules,
   totals,
+  oddFields,
   snapshots = createSnapshotMemory(),
 }: IntakeDeps): Intake {
   async function append(events: Sorted['events'], ended: Sorted['ended']): Promise<AppendResult> {
@@ -71,7 +75,8 @@ export function createIntake({
     } catch (error) {
       return { kind: 'failed', error }
     }
-    const { events, ignored, rejected } = sorted
+    const { events, ignored, rejected, odd } = sorted
+    if (odd.length > 0) oddFields?.note(odd)
     const accepted = result.results.filter((state) => state === 'accepted').length
     const duplicates = events.length - accepted
     totals.accepted += accepted

@@ -6,6 +6,7 @@ import {
   entityId,
   found,
   id,
+  isAbsent,
   objectOf,
   objectWith,
   readEntityId,
@@ -16,7 +17,7 @@ import {
   time,
   word,
 } from './fields.ts'
-import { createOddFields, type EnvelopeName } from './odd-fields.ts'
+import { createOddFields, type EnvelopeName, type OddFields } from './odd-fields.ts'
 import { eventTypeOf, purposeOfTopic, shortTopic } from './topics.ts'
 
 const participantFields = {
@@ -64,7 +65,7 @@ export function readCanonical(item: JsonObject, envelope: EnvelopeName = 'canoni
   const { id, topic: topicAsSent, participant: about, ...facts } = readFields(fields, item, odd)
   const { id: _, ...own } = about ?? {}
   const topic = topicAsSent === undefined ? undefined : shortTopic(topicAsSent)
-  const type = readType(item, topic, problems)
+  const type = readType(item, topic, odd, problems)
   const conversationId = readEntityId(item.conversationId, 'conversationId', problems)
   const participantId = readParticipantId(item, problems)
   if (type === undefined || conversationId === undefined || problems.length > 0)
@@ -89,29 +90,29 @@ export function readCanonical(item: JsonObject, envelope: EnvelopeName = 'canoni
 
 /** `type`, or else `event`, or else what the topic stands for. */
 function readType(
-  item: JsonObject,
+  { type, event }: JsonObject,
   topic: string | undefined,
+  odd: OddFields,
   problems: FieldProblem[],
 ): EventType | undefined {
-  const given = item.type ?? item.event
-  if (given === undefined || given === null) {
-    if (topic !== undefined) return eventTypeOf(topic)
-  } else if (typeof given === 'string') {
-    const known = eventTypes.find((name) => name === given.trim().toLowerCase())
-    if (known !== undefined) return known
-  }
-  const path = item.type === undefined && item.event !== undefined ? 'event' : 'type'
-  const what = typeof given === 'string' && given !== '' ? 'is another text' : found(given)
-  problems.push({ path, message: `must be ${eventTypes.join(' or ')}, but ${what}` })
-  return undefined
+  const [path, given] = isAbsent(type) ? (['event', event] as const) : (['type', type] as const)
+  if (isAbsent(given) && topic !== undefined) return eventTypeOf(topic)
+  const known = eventTypes.find((name) => typeof given === 'string' && name === given.trim().toLowerCase())
+  if (known === undefined) {
+    const what = typeof given === 'string' && given !== '' ? 'is another text' : found(given ?? undefined)
+    const message = `must be ${eventTypes.join(' or ')}, but ${what}`
+    problems.push({ path: isAbsent(given) ? 'type' : path, message })
+  } else if (known !== given) odd.note(path, given)
+  if (path === 'type' && !isAbsent(event) && !eventTypes.some((name) => name === event))
+    odd.note('event', event)
+  return known
 }
 
 function readParticipantId(
   { participantId, participant }: JsonObject,
   problems: FieldProblem[],
 ): string | undefined {
-  if (participantId !== undefined && participantId !== null)
-    return readEntityId(participantId, 'participantId', problems)
+  if (!isAbsent(participantId)) return readEntityId(participantId, 'participantId', problems)
   const own = objectOf(participant)?.id
-  return own === undefined || own === null ? undefined : readEntityId(own, 'participant.id', problems)
+  return isAbsent(own) ? undefined : readEntityId(own, 'participant.id', problems)
 }

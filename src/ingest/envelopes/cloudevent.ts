@@ -1,13 +1,14 @@
+import { z } from 'zod'
 import { sha256 } from '../identity.ts'
 import { readJson } from '../json.ts'
 import { type EnvelopeResult, isObject, type JsonObject, present, type Refusal, refused } from './envelope.ts'
-import { found, objectOf, readEventId, readFields, schemaOf, text, time } from './fields.ts'
+import { found, isAbsent, objectOf, readEventId, readFields, schemaOf, text, time } from './fields.ts'
 import { createOddFields } from './odd-fields.ts'
 
-const fields = { id: text, source: text, time }
+const fields = { specversion: text, id: text, source: text, type: text, time, datacontenttype: text }
 
 /** What a sender should write (CloudEvents 1.0.2); others and extensions may stand beside these attributes. */
-export const attributes = schemaOf({ ...fields, specversion: text, type: text, datacontenttype: text })
+export const attributes = schemaOf(fields, { specversion: z.string().nullable() })
 
 /** `application/json`, `application/vnd.example+json; charset=utf-8`: what CloudEvents calls JSON-formatted (JSON format 3.1.1). */
 export const isJsonType = (mediaType: string): boolean =>
@@ -36,6 +37,8 @@ export function readCloudEvent(
   })
   if (result.kind === 'invalid') return { kind: 'invalid', problems: result.problems.map(within) }
   const odd = createOddFields('cloudevent')
+  if (typeof item.data === 'string') odd.note('data', item.data)
+  if (data.path === 'data' && !isAbsent(item.data_base64)) odd.note('data_base64', item.data_base64)
   const { id, source, time: occurredAt } = readFields(fields, item, odd)
   // Any text is a valid id of a CloudEvent.
   const own = present({
@@ -54,14 +57,10 @@ export function readCloudEvent(
 type Data = { readonly kind: 'data'; readonly path: string; readonly value: JsonObject } | Refusal
 
 function dataOf({ data, data_base64: encoded }: JsonObject): Data {
-  if (data !== undefined && data !== null) return eventIn(data, 'data')
+  if (!isAbsent(data) || isAbsent(encoded)) return eventIn(data, 'data')
   const path = 'data_base64'
-  if (encoded === undefined || encoded === null) return eventIn(data, 'data')
   if (typeof encoded !== 'string' || !/^[A-Za-z0-9+/]+={0,2}$/.test(encoded))
-    return refused(
-      path,
-      `must be base64, but ${found(encoded)}`,
-    )
+    return refused(path, `must be base64, but ${found(encoded)}`)
   const json = readJson(Buffer.from(encoded, 'base64'))
   if (json.kind === 'json') return eventIn(json.value, path)
   return refused(path, `must be JSON in base64${json.why === undefined ? '' : `: it is ${json.why}`}`)

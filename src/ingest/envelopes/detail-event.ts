@@ -6,6 +6,7 @@ import {
   firstText,
   found,
   id,
+  isAbsent,
   listOf,
   objectOf,
   readEntityId,
@@ -51,13 +52,13 @@ export function readDetailEvent(
   if (body === undefined)
     return { kind: 'invalid', problems: [{ path, message: `must be an object, but ${found(eventBody)}` }] }
   const problems: FieldProblem[] = []
+  if (body !== eventBody) odd.note(path, eventBody)
   const given = body.conversationId ?? undefined
   if (ofTopic !== undefined) readEntityId(ofTopic, `${prefix}topicName`, problems)
   const conversationId = readEntityId(given ?? ofTopic, `${path}.conversationId`, problems)
-  const participantId =
-    body.participantId === undefined || body.participantId === null
-      ? undefined
-      : readEntityId(body.participantId, `${path}.participantId`, problems)
+  const participantId = isAbsent(body.participantId)
+    ? undefined
+    : readEntityId(body.participantId, `${path}.participantId`, problems)
   if (conversationId === undefined || problems.length > 0) return { kind: 'invalid', problems }
 
   const facts = readFields(fields, body, odd, `${path}.`)

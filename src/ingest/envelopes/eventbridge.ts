@@ -18,6 +18,7 @@ export function readEventBridge(item: JsonObject): EnvelopeResult {
   if (detail === undefined) return refused('detail', `must be an object, but ${found(item.detail)}`)
   const { topicName } = detail
   const odd = createOddFields('eventbridge')
+  if (detail !== item.detail) odd.note('detail', item.detail)
   // Either names the topic. A bus rule may let events of other sources through: nobody shall send them again.
   if (typeof detailType !== 'string') odd.note('detail-type', detailType)
   else if (parseTopic(detailType).kind === 'other') return foreign

@@ -32,7 +32,7 @@ export function readFields<Kinds extends FieldKinds>(
   const values: Record<string, unknown> = {}
   for (const name in kinds) {
     const raw = source[name]
-    if (raw === undefined || raw === null) continue
+    if (isAbsent(raw)) continue
     const value = kinds[name]?.read(raw, odd, `${prefix}${name}`)
     if (value !== undefined) values[name] = value
   }
@@ -87,6 +87,9 @@ export const time: FieldKind<number> = {
   },
   schema: z.union([z.number().min(1e8), z.string()]),
 }
+
+/** Many senders write `null` for a field without a value. */
+export const isAbsent = (value: unknown): value is undefined | null => value === undefined || value === null
 
 export const isTemplate = (value: unknown): boolean => typeof value === 'string' && isUnfilledTemplate(value)
 

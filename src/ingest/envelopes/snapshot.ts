@@ -16,6 +16,7 @@ import {
   firstText,
   found,
   id,
+  isAbsent,
   listOf,
   objectOf,
   readEntityId,
@@ -86,10 +87,11 @@ export function readSnapshot(topic: string, context: NotificationContext): Envel
       problems: [{ path, message: `must be an object, but ${found(context.eventBody)}` }],
     }
   const problems: FieldProblem[] = []
+  if (body !== context.eventBody) odd.note(path, context.eventBody)
   const conversationId = readEntityId(body.id, `${path}.id`, problems)
   if (conversationId === undefined) return { kind: 'invalid', problems }
   const { participants: list } = body
-  if (list !== undefined && list !== null && !Array.isArray(list)) odd.note(`${path}.participants`, list)
+  if (!isAbsent(list) && !Array.isArray(list)) odd.note(`${path}.participants`, list)
   const all: readonly unknown[] = Array.isArray(list) ? list : []
   const participants = all
     .map((value, index) => readParticipant(value, index, context, problems))

@@ -6,9 +6,9 @@ export interface Words {
   readonly fields?: Readonly<Record<string, string>>
 }
 
-const when = 'When it happened. A text without a zone is UTC; a number is milliseconds since 1970.'
-const attributes =
-  'Attributes that the participant has, by name. Numbers and booleans are understood as text.'
+const when =
+  'When it happened: ISO 8601 (UTC if it has no zone) or RFC 2822, or a number of milliseconds or seconds since 1970.'
+const attributes = 'Attributes of the participant, by name. Numbers and booleans are read as text.'
 const participant = {
   purpose: 'Such as `customer`, `agent`, `acd`.',
   address: 'Such as `tel:+13175550100`.',
@@ -33,7 +33,7 @@ export const eventWords: Readonly<Record<keyof typeof eventSchemas, Words>> = {
   },
   CanonicalEvent: {
     description:
-      'The form for relays of your own. `type` (or `event`) and `conversationId` are needed, and in practice `participantId`, since values are set on a participant.',
+      'The form for relays of your own. Required are `conversationId`, and `type` (or `event`, or a `topic` it follows from); in practice also `participantId`, because values are set on a participant. No other field refuses an event: one of another type or form counts as absent, a number in place of a text is read as that text.',
     fields: {
       id: 'Makes a second delivery known as such. Give one where you can.',
       type: 'What rules listen to.',
@@ -65,8 +65,8 @@ export const eventWords: Readonly<Record<keyof typeof eventSchemas, Words>> = {
       'eventBody.eventTime': when,
       'eventBody.conversationId': 'Absent: the one of the topic.',
       'eventBody.participantId': 'Whom it happened to.',
-      'eventBody.mediaType': 'Upper-case: `VOICE`.',
-      'eventBody.direction': 'Upper-case: `INBOUND`, `OUTBOUND`.',
+      'eventBody.mediaType': 'In any letter case; rules see `voice`.',
+      'eventBody.direction': 'In any letter case; rules see `inbound` or `outbound`.',
       'eventBody.attributes': attributes,
     },
   },
@@ -80,7 +80,7 @@ export const eventWords: Readonly<Record<keyof typeof eventSchemas, Words>> = {
       'eventBody.participants[].user': 'The agent, where `userId` is absent.',
       'eventBody.participants[].queue': 'The queue, where `queueId` is absent.',
       'eventBody.participants[].endTime':
-        'Where each customer has one, the conversation counts as over: others go first.',
+        'If each customer has one, the conversation has ended, and live conversations go first.',
     },
   },
   OtherNotification: {

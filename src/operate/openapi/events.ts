@@ -26,7 +26,6 @@ const otherNotification = notification.extend({ topicName: ofOthers })
 
 const eventBridgeEvent = identified.extend({
   'detail-type': z.string().meta(ofConversations),
-  time: z.unknown().optional(),
   detail: z.xor([detailNotification, snapshotNotification, otherNotification]),
 })
 
@@ -73,6 +72,6 @@ const given = (name: string, type: string) => ({ required: [name], properties: {
 
 /** What the code checks beside the schemas: to be added to theirs. */
 export const furtherRules: Readonly<Partial<Record<keyof typeof eventSchemas, object>>> = {
-  CanonicalEvent: { anyOf: [given('type', 'string'), given('event', 'string')] },
+  CanonicalEvent: { anyOf: [given('type', 'string'), given('event', 'string'), given('topic', 'string')] },
   CloudEvent: { anyOf: [given('data', 'object'), given('data_base64', 'string')] },
 }
