@@ -46,3 +46,23 @@ export const choice = <const Values extends readonly [string, ...string[]]>(
 ) => z.enum(values, { error: `must be one of ${values.join(', ')}` }).default(fallback as never)
 
 export const text = (fallback: string) => z.string().default(fallback)
+
+export interface SecretListRules {
+  /** Characters of each entry, without a `whsec_` in front. */
+  readonly minLength: number
+  /** Why an entry cannot be accepted, if so; never quotes it. */
+  readonly problemWith?: (secret: string, next: string | undefined) => string | undefined
+}
+
+/** A list of secrets, of which an entry is named by its position only. */
+export const secretList = ({ minLength, problemWith }: SecretListRules) =>
+  list().superRefine((secrets, context) => {
+    const problems = secrets.flatMap((secret, index) => {
+      const length = secret.replace(/^whsec_/, '').length
+      const short = `has ${length} characters, but needs at least ${minLength}: make one with "openssl rand -base64 32"`
+      const problem = problemWith?.(secret, secrets[index + 1]) ?? (length < minLength ? short : undefined)
+      return problem === undefined ? [] : [`entry ${index + 1} ${problem}`]
+    })
+    if (problems.length > 0)
+      context.addIssue({ code: 'custom', message: `is not safe: ${problems.join('; ')}` })
+  })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { doorVariables } from './config-door.ts'
-import { choice, day, hour, list, text, url, wholeNumber } from './config-schemas.ts'
+import { choice, day, hour, list, secretList, text, url, wholeNumber } from './config-schemas.ts'
 import { isConversationTopic } from './notifications/topics.ts'
 
 /** One variable of the environment: how it is read, and what docs/configuration.md says of it. */
@@ -13,9 +13,17 @@ export interface Variable<Schema extends z.ZodType = z.ZodType> {
   readonly secret?: true
 }
 
-/** A `whsec_` secret that is no base64 would be read as a short or empty key, with which anybody can sign. */
-const isSigningSecret = (secret: string): boolean =>
-  !secret.startsWith('whsec_') || /^whsec_[A-Za-z0-9+/]{2,}={0,2}$/.test(secret)
+/**
+ * A `whsec_` secret that is not base64 would be read as a short or empty key, with which anybody can sign. And who pastes
+ * `v1,whsec_…` as it stands in a signature header would make `v1` a secret.
+ */
+function problemWithSigningSecret(secret: string, next: string | undefined): string | undefined {
+  if (/^v\d\w?$/.test(secret) && next?.startsWith('whs') === true)
+    return `is the "${secret}," in front of a whsec_ secret: remove it, it marks a signature and is not part of the secret`
+  if (secret.startsWith('whsec_') && !/^whsec_[A-Za-z0-9+/]*={0,2}$/.test(secret))
+    return 'must be plain text or whsec_ followed by base64'
+  return undefined
+}
 
 /** The whole environment of the service. The order is that of docs/configuration.md. */
 export const variables = {
@@ -52,19 +60,16 @@ export const variables = {
     meaning: 'Port to listen on; 0 takes any free one (the log says which).',
   },
   WEBHOOK_SECRETS: {
-    schema: list().refine(
-      (secrets) => secrets.every(isSigningSecret),
-      'must hold plain text or whsec_ followed by base64',
-    ),
+    schema: secretList({ minLength: 16, problemWith: problemWithSigningSecret }),
     secret: true,
     meaning:
-      'HMAC secrets of signing relays, comma-separated, newest first; each is accepted. `whsec_<base64>` or plain text.',
+      'HMAC secrets of signing relays, comma-separated, newest first; each is accepted. `whsec_<base64>` or plain text, at least 16 characters each.',
   },
   WEBHOOK_TOKENS: {
-    schema: list(),
+    schema: secretList({ minLength: 8 }),
     secret: true,
     meaning:
-      'Bearer tokens, API keys or basic passwords of relays, comma-separated, newest first; each is accepted.',
+      'Bearer tokens, API keys or basic passwords of relays, comma-separated, newest first; each is accepted. At least 8 characters each.',
   },
   WEBHOOK_AUTH: {
     schema: choice(['required', 'none'], 'required'),

@@ -100,7 +100,7 @@ function readSecretFiles(environment: Environment, problems: string[]): Record<s
       problems.push(`${name} and ${name}_FILE are both set: keep one of them`)
       continue
     }
-    given[name] = 'unreadable' // until it was read: so that the variable is not reported as missing too
+    given[name] = 'the-file-could-not-be-read' // of a length that no rule refuses: one problem is enough
     try {
       const content = readFileSync(file, 'utf8').trimEnd()
       if (content !== '') given[name] = content

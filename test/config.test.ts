@@ -13,7 +13,7 @@ type Environment = Record<string, string | undefined>
 const least: Environment = {
   GENESYS_CLIENT_ID: 'client',
   GENESYS_CLIENT_SECRET: 'client-secret',
-  WEBHOOK_TOKENS: 'token',
+  WEBHOOK_TOKENS: 'relay-token',
 }
 
 function configOf(environment: Environment) {
@@ -42,7 +42,7 @@ test('the defaults are those that are documented', () => {
     webhook: {
       auth: 'required',
       secrets: [],
-      tokens: ['token'],
+      tokens: ['relay-token'],
       maxFailures: 20,
       allowedNetworks: [],
       maxBodyBytes: 1_048_576,
@@ -80,8 +80,8 @@ test('every setting reaches its place', () => {
     GENESYS_API_PROFILE: 'tutorial',
     HOST: '127.0.0.1',
     PORT: '0',
-    WEBHOOK_SECRETS: ' new , old,, ',
-    WEBHOOK_TOKENS: 'a,b',
+    WEBHOOK_SECRETS: ' the-newest-secret , an-older-secret-1,, ',
+    WEBHOOK_TOKENS: 'token-of-a,token-of-b',
     WEBHOOK_MAX_FAILURES: '0',
     WEBHOOK_ALLOWED_CIDRS: '192.0.2.0/24, 2001:db8::1',
     TRUST_PROXY: '10.0.0.0/8,::1',
@@ -123,8 +123,8 @@ test('every setting reaches its place', () => {
     },
     webhook: {
       auth: 'required',
-      secrets: ['new', 'old'],
-      tokens: ['a', 'b'],
+      secrets: ['the-newest-secret', 'an-older-secret-1'],
+      tokens: ['token-of-a', 'token-of-b'],
       maxFailures: 0,
       allowedNetworks: ['192.0.2.0/24', '2001:db8::1'],
       maxBodyBytes: 2_000,
@@ -279,9 +279,9 @@ test('no secret is ever part of a problem or a warning', async (t) => {
     RATE_LIMITS: 'hush-3',
   }
   const problems = problemsOf(hush)
-  assert.equal(problems.length, 7, problems.join('\n')) // with the name that is no setting: it may be the slip
+  assert.equal(problems.length, 8, problems.join('\n')) // with the unknown name, which may be the mistake
   assert.doesNotMatch(problems.join('\n'), /hush/)
-  const { warnings } = configOf({ WEBHOOK_AUTH: 'none', WEBHOOK_TOKENS: 'hush', GENESYS_SECRET: 'hush' })
+  const { warnings } = configOf({ WEBHOOK_AUTH: 'none', WEBHOOK_TOKENS: 'hush-hush', GENESYS_SECRET: 'hush' })
   assert.equal(warnings.length, 2)
   assert.doesNotMatch(warnings.join('\n'), /hush/)
 })
@@ -294,7 +294,9 @@ test('an empty value counts as unset, as an empty line of an .env file', () => {
 
 test('the authentication needs secrets or tokens, either is enough, or none on purpose', () => {
   assert.match(problemsOf({ WEBHOOK_TOKENS: undefined }).join(), /^WEBHOOK_SECRETS or WEBHOOK_TOKENS/)
-  assert.deepEqual(configOf({ WEBHOOK_TOKENS: undefined, WEBHOOK_SECRETS: 's' }).webhook.secrets, ['s'])
+  assert.deepEqual(configOf({ WEBHOOK_TOKENS: undefined, WEBHOOK_SECRETS: 'x'.repeat(16) }).webhook.secrets, [
+    'x'.repeat(16),
+  ])
   const open = configOf({ WEBHOOK_TOKENS: undefined, WEBHOOK_AUTH: 'none' })
   assert.equal(open.webhook.auth, 'none')
   assert.deepEqual(open.warnings, ['WEBHOOK_AUTH=none: anybody who reaches this port can post events'])
@@ -347,15 +349,15 @@ test('these variables are secrets', () => {
 for (const name of secretNames) {
   test(`${name} may come from the file that ${name}_FILE names, without the newline at its end`, async (t) => {
     const file = join(await temporaryFolder(t), 'secret')
-    await writeFile(file, 'from-file\r\n\n')
-    const inVariable = configOf({ [name]: 'from-file' })
+    await writeFile(file, 'secret-from-a-file\r\n\n')
+    const inVariable = configOf({ [name]: 'secret-from-a-file' })
     assert.deepEqual(configOf({ [name]: undefined, [`${name}_FILE`]: file }), inVariable)
   })
 
   test(`${name} and ${name}_FILE together are refused`, async (t) => {
     const file = join(await temporaryFolder(t), 'secret')
-    await writeFile(file, 'from-file')
-    assert.deepEqual(problemsOf({ [name]: 'x', [`${name}_FILE`]: file }), [
+    await writeFile(file, 'secret-from-a-file')
+    assert.deepEqual(problemsOf({ [name]: 'secret-in-a-variable', [`${name}_FILE`]: file }), [
       `${name} and ${name}_FILE are both set: keep one of them`,
     ])
   })
@@ -384,17 +386,51 @@ for (const name of secretNames) {
 }
 
 // Once `whsec_` and a typing error gave an empty HMAC key, with which anybody could sign.
-for (const secret of ['whsec_', 'whsec_===', 'whsec_not base64', 'whsec_bm90!', 'good,whsec_']) {
-  test(`regression: ${secret} is no signing secret`, () => {
-    assert.match(
-      problemsOf({ WEBHOOK_SECRETS: secret }).join(),
-      /^WEBHOOK_SECRETS must hold plain text or whsec_/,
-    )
+for (const secret of [
+  'whsec_',
+  'whsec_===',
+  'whsec_not base64',
+  'whsec_bm90!',
+  'a-good-long-secret,whsec_',
+]) {
+  test(`regression: ${secret} is not a signing secret`, () => {
+    assert.match(problemsOf({ WEBHOOK_SECRETS: secret }).join(), /^WEBHOOK_SECRETS is not safe: entry \d/)
   })
 }
 
+// Once `v1` was an accepted secret here, and whoever signed with these two letters got in.
+test('regression: a pasted "v1," before a whsec_ secret is refused, with its own words', () => {
+  const pasted = problemsOf({ WEBHOOK_SECRETS: 'v1,whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' })
+  assert.match(
+    pasted.join(),
+    /^WEBHOOK_SECRETS is not safe: entry 1 is the "v1," in front of a whsec_ secret: remove it/,
+  )
+})
+
+test('short secrets and tokens are refused by their position, never by their value', () => {
+  const problems = problemsOf({
+    WEBHOOK_SECRETS: 'long-enough-to-be-safe,hush,whsec_aHVzaA==',
+    WEBHOOK_TOKENS: 'hush-1,hush-hush',
+  })
+  assert.equal(problems.length, 2)
+  assert.match(
+    problems[0] ?? '',
+    /entry 2 has 4 characters, but needs at least 16: .*openssl.*; entry 3 has 8 /,
+  )
+  assert.match(
+    problems[1] ?? '',
+    /^WEBHOOK_TOKENS is not safe: entry 1 has 6 characters, but needs at least 8/,
+  )
+  assert.doesNotMatch(problems.join('\n'), /hush|aHVz/)
+})
+
 test('signing secrets in both forms are taken', () => {
-  const secrets = ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', 'whsec_c2hvcnQ=', 'plain text', '!"§$%']
+  const secrets = [
+    'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+    'whsec_bm90LXNvLXNob3J0',
+    'sixteen letters!',
+    '!"§$%&/()=?`*+#-_.:;',
+  ]
   assert.deepEqual(configOf({ WEBHOOK_SECRETS: secrets.join(',') }).webhook.secrets, secrets)
 })
 

@@ -78,7 +78,7 @@ async function start() {
     GENESYS_CLIENT_SECRET: 'demo',
     GENESYS_API_URL: simulator.url,
     GENESYS_LOGIN_URL: simulator.url,
-    WEBHOOK_TOKENS: 'bench',
+    WEBHOOK_TOKENS: 'bench-token',
     STORE_URL: `sqlite:${file}`,
     INBOX_MAX_PENDING: '10000000',
     HOST: '127.0.0.1',

@@ -9,7 +9,7 @@ const reference = z
   .object({ id: textOf.transform(lowerCaseUuid) })
   .optional()
   .catch(undefined)
-const time = z.unknown().transform(timeOf)
+const time = z.unknown().transform(timeOf).optional()
 
 const attributes = z
   .record(

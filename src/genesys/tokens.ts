@@ -30,11 +30,23 @@ export interface TokensDeps {
 const renewBeforeMs = 60_000
 const defaultLifeSeconds = 86_400
 
+/** A proxy or a stand-in may write the life as text; one that cannot be read counts as absent. */
 const tokenBody = z.object({
   access_token: z.string().min(1),
-  expires_in: z.number().positive().default(defaultLifeSeconds),
+  expires_in: z.coerce.number().positive().finite().catch(defaultLifeSeconds),
 })
-const refusalBody = z.object({ error: z.string(), description: z.string().optional() })
+/** RFC 6749, 5.2; Genesys Cloud writes `description`. */
+const refusalBody = z.object({
+  error: z.string(),
+  description: z.string().optional(),
+  error_description: z.string().optional(),
+})
+
+/** A captive portal, a proxy's error page or a wrong host: nothing that says the credentials are wrong. */
+const notATokenEndpoint = (status: number): string =>
+  `answered ${status} without an OAuth answer, so it is not a token endpoint: check GENESYS_LOGIN_URL or the proxy`
+
+const isPage = (body: string): boolean => body.trimStart().startsWith('<')
 
 const unavailable = (reason: string): TokenResult => {
   const cause = `token endpoint: ${reason}`
@@ -71,9 +83,10 @@ export function createTokens({ http, loginUrl, clientId, clientSecret, now }: To
       return { kind: 'token', token: parsed.access_token }
     }
     const refusal = refusalBody.safeParse(parseJson(body)).data
-    const reason = [status, refusal?.error, refusal?.description]
-      .filter((part) => part !== undefined)
-      .join(' ')
+    const refuses = refusal !== undefined ? status >= 400 : [400, 401, 403].includes(status) && !isPage(body)
+    if (!refuses) return unavailable(notATokenEndpoint(status))
+    const description = refusal?.description ?? refusal?.error_description
+    const reason = [status, refusal?.error, description].filter((part) => part !== undefined).join(' ')
     return { kind: 'credentials_refused', detail: `token endpoint: ${reason}` }
   }
 

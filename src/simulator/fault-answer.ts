@@ -30,6 +30,16 @@ function defaultBody(status: number, headers: Record<string, string>, context: F
   return errorBody(rateLimitExceeded(seconds), context.correlationId)
 }
 
+/** The usual answer, with the headers of the fault. */
+export function withHeadersOf<Outcome extends { readonly answer: Answer }>(
+  fault: Fault | undefined,
+  outcome: Outcome,
+): Outcome {
+  if (fault?.headers === undefined) return outcome
+  const { answer } = outcome
+  return { ...outcome, answer: { ...answer, headers: overlay(answer.headers ?? {}, fault.headers) } }
+}
+
 /** Header names compare without case; null takes a default away. The default's spelling wins. */
 function overlay(
   defaults: Readonly<Record<string, string>>,

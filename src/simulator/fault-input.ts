@@ -11,7 +11,7 @@ const headers = z
   )
 
 /**
- * A fault to inject. At least one of `status`, `reset`, `delayMs`.
+ * A fault to inject. At least one of `status`, `reset`, `delayMs`, `headers`.
  *
  * - `match`: which requests it hits, default all. `path` without query, exact, or a prefix when it ends in
  *   `*`.
@@ -19,6 +19,7 @@ const headers = z
  * - `status` (200–599): answer with this, before anything else looks at the request. `body` (default: the
  *   usual error body of that status) and `headers` (a null leaves a default header such as `Retry-After` out)
  *   go with it.
+ * - `headers` without a `status`: the usual answer with these headers changed, such as other rate headers or none.
  * - `reset`: break the connection off without an answer.
  * - `delayMs`: wait first; then `status` or `reset` if given, else go on normally.
  */
@@ -34,18 +35,18 @@ export const faultInputSchema = z
     headers: headers.optional(),
     body: z.unknown().optional(),
   })
-  .refine(({ status, reset, delayMs }) => status !== undefined || reset === true || delayMs !== undefined, {
-    error: 'needs one of status, reset, delayMs',
-  })
+  .refine(
+    ({ status, reset, delayMs, headers }) =>
+      status !== undefined || reset === true || delayMs !== undefined || headers !== undefined,
+    { error: 'needs one of status, reset, delayMs, headers' },
+  )
   .refine(({ status, reset }) => status === undefined || reset !== true, {
     error: 'status and reset exclude each other',
   })
-  .refine(
-    ({ status, headers, body }) => status !== undefined || (headers === undefined && body === undefined),
-    {
-      error: 'headers and body need a status',
-    },
-  )
+  .refine(({ reset, headers }) => reset !== true || headers === undefined, {
+    error: 'reset and headers exclude each other',
+  })
+  .refine(({ status, body }) => status !== undefined || body === undefined, { error: 'body needs a status' })
 
 export type FaultInput = z.input<typeof faultInputSchema>
 /** A fault as it is kept; `times` counts down. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Answer, sendAnswer } from './answer.ts'
 import type { CallRecord, CallSubject } from './calls.ts'
-import { faultAnswer } from './fault-answer.ts'
+import { faultAnswer, withHeadersOf } from './fault-answer.ts'
 import type { Faults } from './faults.ts'
 import { pause } from './pause.ts'
 
@@ -63,7 +63,7 @@ export function createGateway({ calls, faults, resetSeconds, now }: GatewayDepen
       const correlationId = randomUUID()
       const outcome: Outcome =
         fault?.status === undefined
-          ? exchange.answer(correlationId)
+          ? withHeadersOf(fault, exchange.answer(correlationId))
           : {
               answer: faultAnswer(fault, fault.status, {
                 style: exchange.style,

@@ -45,7 +45,7 @@ test('.env.example as it is asks for the credentials, and for nothing else', () 
 })
 
 test('.env.example filled in is a valid configuration, also with every line in force', () => {
-  const filled = { GENESYS_CLIENT_ID: 'id', GENESYS_CLIENT_SECRET: 'secret', WEBHOOK_TOKENS: 'token' }
+  const filled = { GENESYS_CLIENT_ID: 'id', GENESYS_CLIENT_SECRET: 'secret', WEBHOOK_TOKENS: 'relay-token' }
   for (const lines of [parseEnv(example), uncommented]) {
     const result = readConfig({ ...lines, ...filled })
     assert.deepEqual(result.kind === 'invalid' ? result.problems : result.config.warnings, [])

@@ -105,19 +105,56 @@ test('a refused client is told with what the endpoint says, and asked for again 
   assert.equal(tokenRequests(simulator).length, 2)
 })
 
-test('400 and a page that is no token are refusals too', async (t) => {
+test('400 is a refusal too', async (t) => {
   const { simulator, tokens } = await setUp(t)
   simulator.addFault({ status: 400, body: { error: 'invalid_request' } })
   assert.deepEqual(await tokens.get(), {
     kind: 'credentials_refused',
     detail: 'token endpoint: 400 invalid_request',
   })
-  for (const body of ['<html>', {}, { access_token: '' }, { access_token: 5 }]) {
-    simulator.addFault({ status: 200, body })
-    assert.deepEqual(await tokens.get(), { kind: 'credentials_refused', detail: 'token endpoint: 200' })
-  }
+  simulator.addFault({ status: 401, body: '' })
+  assert.deepEqual(await tokens.get(), { kind: 'credentials_refused', detail: 'token endpoint: 401' })
   assert.equal((await tokens.get()).kind, 'token')
 })
+
+for (const [status, body] of [
+  [200, '<html>'],
+  [200, {}],
+  [200, { access_token: '' }],
+  [200, { access_token: 5 }],
+  [200, { error: 'invalid_client' }],
+  [302, ''],
+  [401, ' <!doctype html><title>Proxy authentication</title>'],
+  [403, '<html>'],
+  [404, 'not found'],
+] as const) {
+  test(`${status} ${JSON.stringify(body)} is not a token endpoint, and says nothing about the credentials`, async (t) => {
+    const { simulator, tokens } = await setUp(t)
+    simulator.addFault({ status, body })
+    const result = await tokens.get()
+    assert.ok(result.kind === 'unavailable', JSON.stringify(result))
+    assert.match(result.cause, /not a token endpoint: check GENESYS_LOGIN_URL or the proxy$/)
+    assert.equal((await tokens.get()).kind, 'token')
+  })
+}
+
+for (const [expires_in, lifeMs] of [
+  ['3600', 3_600_000],
+  [3600.5, 3_600_500],
+  ['soon', 86_400_000],
+  [-1, 86_400_000],
+  [null, 86_400_000],
+] as const) {
+  test(`expires_in ${JSON.stringify(expires_in)} is a life of ${lifeMs} ms`, async (t) => {
+    const { clock, simulator, token } = await setUp(t)
+    simulator.addFault({ status: 200, body: { access_token: 'first', expires_in } })
+    assert.equal(await token(), 'first')
+    clock.advance(lifeMs - 60_000 - 1)
+    assert.equal(await token(), 'first')
+    clock.advance(1)
+    assert.notEqual(await token(), 'first')
+  })
+}
 
 test('429 of the token endpoint tells how long to wait', async (t) => {
   const { simulator, tokens } = await setUp(t)

@@ -88,7 +88,7 @@ test('without ADMIN_TOKEN the service has no admin routes: 404, with any credent
     GENESYS_CLIENT_SECRET: 'x',
     GENESYS_API_URL: 'http://127.0.0.1:9',
     GENESYS_LOGIN_URL: 'http://127.0.0.1:9',
-    WEBHOOK_TOKENS: 'token',
+    WEBHOOK_TOKENS: 'relay-token',
     HOST: '127.0.0.1',
     PORT: '0',
     STORE_URL: `sqlite:${join(folder, 'inbox.db')}`,

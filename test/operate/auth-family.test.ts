@@ -15,7 +15,7 @@ async function usesAfter(url: string, credentials: readonly string[]) {
 }
 
 test('each secret and token is counted by its place, from 0 on; what was refused is not', async (t) => {
-  const environment = { WEBHOOK_TOKENS: 'new-token,old-token', WEBHOOK_SECRETS: 'secret' }
+  const environment = { WEBHOOK_TOKENS: 'new-token,old-token', WEBHOOK_SECRETS: 'signing-secret-1' }
   const uses = await usesAfter(await startService(t, { environment }), ['old-token', 'old-token', 'wrong'])
   assert.deepEqual(uses, {
     'standard_webhooks,1': 0,
@@ -26,7 +26,7 @@ test('each secret and token is counted by its place, from 0 on; what was refused
 })
 
 test('no name, token or secret is a label', async (t) => {
-  const environment = { WEBHOOK_TOKENS: 'hush-token', WEBHOOK_SECRETS: 'hush-secret' }
+  const environment = { WEBHOOK_TOKENS: 'hush-token', WEBHOOK_SECRETS: 'hush-signing-secret' }
   const url = await startService(t, { environment })
   await usesAfter(url, ['hush-token'])
   assert.doesNotMatch(await (await fetch(`${url}/metrics`)).text(), /hush/)

@@ -144,7 +144,7 @@ test('neither holds a setting of the installation', async (t) => {
     GENESYS_API_URL: 'http://hush-api.invalid',
     GENESYS_LOGIN_URL: 'http://hush-login.invalid',
     WEBHOOK_TOKENS: 'hush-token',
-    WEBHOOK_SECRETS: 'hush-signing',
+    WEBHOOK_SECRETS: 'hush-signing-secret',
     ADMIN_TOKEN: 'hush-admin',
     MAX_BATCH: '4321',
     MAX_BODY_BYTES: '7654321',

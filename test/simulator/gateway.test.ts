@@ -104,6 +104,16 @@ for (const status of [400, 401, 403, 404, 408, 409, 413, 415, 418, 422, 500, 502
   })
 }
 
+test('headers without a status change those of the usual answer', async (t) => {
+  const { simulator, token } = await startWithConversation(t)
+  simulator.addFault({ headers: { 'ININ-RateLimit-Count': null, 'inin-ratelimit-allowed': '7' } })
+  const answer = await patch(simulator, token, change)
+  assert.equal(answer.status, 202)
+  assert.equal(answer.headers.get('inin-ratelimit-count'), null)
+  assert.equal(answer.headers.get('inin-ratelimit-allowed'), '7')
+  assert.equal((await patch(simulator, token, change)).headers.get('inin-ratelimit-allowed'), '300')
+})
+
 test('faults of the login have its error shape', async (t) => {
   const { simulator } = await startWithConversation(t)
   simulator.addFault({ match: { path: '/oauth/token' }, status: 503 })
