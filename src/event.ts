@@ -49,9 +49,6 @@ export interface ConversationEvent {
   readonly body: unknown
 }
 
-/** Genesys Cloud speaks UTC: a time without a zone is not one of wherever this process runs. */
-export const inUtc = (time: string): string => (/(Z|[+-]\d{2}:?\d{2})$/i.test(time) ? time : `${time}Z`)
-
 /** How far a sender's clock may run ahead before it is no longer believed. */
 const maxClockLeadMs = 5 * 60_000
 

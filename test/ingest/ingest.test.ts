@@ -77,9 +77,10 @@ test('202: a mixed batch is told item by item, and counted', async (t) => {
       {
         index: 2,
         code: 'invalid_event',
-        message: 'conversationId must be 1 to 128 characters of A-Z a-z 0-9 _ -; participantId must be text',
+        message:
+          'conversationId must be 1 to 128 characters of A-Z a-z 0-9 _ -, but has other characters; participantId must be 1 to 128 characters of A-Z a-z 0-9 _ -, but is a number',
       },
-      { index: 6, code: 'invalid_event', message: 'must be an object' },
+      { index: 6, code: 'invalid_event', message: 'must be an object, but is null' },
     ],
   })
   assert.equal(await pending(door), 3)
@@ -191,7 +192,14 @@ test('202: a batch of CloudEvents is told item by item', async (t) => {
     accepted: 1,
     duplicates: 0,
     ignored: 1,
-    rejected: [{ index: 2, code: 'invalid_event', message: 'source must not be empty' }],
+    rejected: [
+      {
+        index: 2,
+        code: 'invalid_event',
+        message:
+          'data.conversationId must be 1 to 128 characters of A-Z a-z 0-9 _ -, but has other characters',
+      },
+    ],
   })
   const response = await door.post([...batch, null], batched)
   assert.equal(problemOf(response), 'batch_too_large')
@@ -363,24 +371,19 @@ test('422: errors[] names index, path and message of every mistake', async (t) =
   assert.equal(problemOf(response), 'no_acceptable_event')
   const message = 'must be 1 to 128 characters of A-Z a-z 0-9 _ -'
   assert.deepEqual(response.json().errors, [
-    { index: 0, path: '', message: 'must be an object' },
-    { index: 1, path: 'conversationId', message },
-    { index: 1, path: 'participantId', message },
+    { index: 0, path: '', message: 'must be an object, but is a number' },
+    { index: 1, path: 'conversationId', message: `${message}, but is empty` },
+    { index: 1, path: 'participantId', message: `${message}, but is empty` },
   ])
   assert.equal(door.totals.rejected, 2)
 })
 
 test('422: what is wrong with a CloudEvent is told by the path of its attribute, in each mode', async (t) => {
   const door = await openDoor(t)
-  const { 'ce-source': source, ...withoutSource } = binary
-  assert.equal(source, cloudEvent({}).source)
   for (const [body, headers, path] of [
-    [cloudEvent(canonicalItem(), { source: undefined }), structured, 'source'],
-    [[cloudEvent(canonicalItem(), { source: undefined })], batched, 'source'],
-    [canonicalItem(), withoutSource, 'source'],
+    [cloudEvent(undefined), structured, 'data'],
+    [[cloudEvent(undefined)], batched, 'data'],
     [canonicalItem(), { ...binary, 'ce-source': '%ff' }, 'source'],
-    [canonicalItem(), { ...binary, 'ce-specversion': '0.3' }, 'specversion'],
-    [canonicalItem(), { ...binary, 'ce-time': 'now' }, 'time'],
     [[canonicalItem()], binary, 'data'],
     [canonicalItem({ conversationId: 'a/b' }), binary, 'data.conversationId'],
     [[cloudEvent(canonicalItem())], structured, ''],

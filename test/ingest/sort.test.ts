@@ -36,7 +36,7 @@ test('items go where they belong, and the rejected keep their place in the reque
         { path: 'conversationId', message: 'must be 1 to 128 characters of A-Z a-z 0-9 _ -, but is missing' },
       ],
     },
-    { index: 4, problems: [{ path: '', message: 'must be an object' }] },
+    { index: 4, problems: [{ path: '', message: 'must be an object, but is text' }] },
   ])
 })
 

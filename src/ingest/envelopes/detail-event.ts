@@ -53,9 +53,11 @@ export function readDetailEvent(
     return { kind: 'invalid', problems: [{ path, message: `must be an object, but ${found(eventBody)}` }] }
   const problems: FieldProblem[] = []
   if (body !== eventBody) odd.note(path, eventBody)
-  const given = body.conversationId ?? undefined
-  if (ofTopic !== undefined) readEntityId(ofTopic, `${prefix}topicName`, problems)
-  const conversationId = readEntityId(given ?? ofTopic, `${path}.conversationId`, problems)
+  const inTopic = ofTopic === undefined ? undefined : readEntityId(ofTopic, `${prefix}topicName`, problems)
+  const conversationId =
+    isAbsent(body.conversationId) && ofTopic !== undefined
+      ? inTopic
+      : readEntityId(body.conversationId, `${path}.conversationId`, problems)
   const participantId = isAbsent(body.participantId)
     ? undefined
     : readEntityId(body.participantId, `${path}.participantId`, problems)

@@ -24,10 +24,9 @@ test('what has neither detail-type nor topicName is read as canonical', () => {
 
 for (const item of [null, undefined, 1, 'text', true, [], [canonicalItem()]]) {
   test(`${JSON.stringify(item)} is no event: it must be an object`, () => {
-    assert.deepEqual(readEnvelope(item), {
-      kind: 'invalid',
-      problems: [{ path: '', message: 'must be an object' }],
-    })
+    const result = readEnvelope(item)
+    assert.ok(result.kind === 'invalid')
+    assert.match(result.problems[0]?.message ?? '', /^must be an object, but is /)
   })
 }
 

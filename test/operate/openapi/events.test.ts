@@ -13,7 +13,7 @@ const described = (name: string, value: unknown): boolean =>
   problemsWith({ $ref: `#/components/schemas/${name}` }, value).length === 0
 
 /** What the schemas do not say: whether a time exists, the alphabet of an id inside a topic, what is in base64. */
-const beyondSchemas = /^data_base64|(^|\.)(occurredAt|eventTime|time|conversationId|datacontenttype)$/
+const beyondSchemas = /^data_base64|(^|\.)(topicName|conversationId)$/
 
 /** Marks of several envelopes at once, here or in what is wrapped: read as one of them, not described. */
 function isHybrid(item: unknown): boolean {
