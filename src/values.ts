@@ -17,11 +17,13 @@ export const word = (text: string): string | undefined => text.trim().toLowerCas
 
 /**
  * Whether the whole text is a template that its author's tool did not fill in: `${input.queueId}`, `$!{queueId}`,
- * `$esc.jsonString(…)`, `$input.queueId`, `{{queueId}}`, `<aws.events.event.json>`.
+ * `$esc.jsonString(…)`, `$!esc.jsonString(…)`, `$input.queueId`, `{{queueId}}`, `<aws.events.event.json>`.
  */
 export const isUnfilledTemplate = (text: string): boolean =>
   /^\s*[$<{]/.test(text) &&
-  /^\s*(\$!?\{[^{}]*\}|\$esc\.\w+\([\s\S]*\)|\$!?input\.[\w.]+|\{\{[\s\S]*\}\}|<aws\.[\w.-]+>)\s*$/.test(text)
+  /^\s*(\$!?\{[^{}]*\}|\$!?esc\.\w+\([\s\S]*\)|\$!?input\.[\w.]+|\{\{[\s\S]*\}\}|<aws\.[\w.-]+>)\s*$/.test(
+    text,
+  )
 
 const latestEpochMs = 8.64e15
 

@@ -96,6 +96,7 @@ for (const template of [
   '${input.queueId}',
   '$!{input.queueId}',
   '$esc.jsonString(${input.address})',
+  '$!esc.jsonString($!{input.address})',
   '$input.address',
   '{{queueId}}',
   '{{ conversation.id }}',

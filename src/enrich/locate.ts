@@ -27,10 +27,11 @@ const preferred = (one: Candidate, other: Candidate): number =>
 
 const rank = ({ connected, ended }: Candidate): number => (connected ? 0 : ended ? 2 : 1)
 
-/** The participants that the event itself carries: those of a snapshot. */
+/** The participants that the event itself carries: those of a snapshot, unless some were left out (`participantsOmitted`). */
 export function participantsIn(event: ConversationEvent): readonly ConversationParticipant[] | undefined {
-  const body = fieldOf(event.body, 'detail') ?? event.body
-  return readParticipants(fieldOf(fieldOf(body, 'eventBody'), 'participants'))
+  const eventBody = fieldOf(fieldOf(event.body, 'detail') ?? event.body, 'eventBody')
+  if (fieldOf(eventBody, 'participantsOmitted') !== undefined) return undefined
+  return readParticipants(fieldOf(eventBody, 'participants'))
 }
 
 const fieldOf = (value: unknown, name: string): unknown =>

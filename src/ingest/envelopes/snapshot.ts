@@ -31,7 +31,7 @@ import { mediaTypeOfArray, mediaTypeOfTopic } from './topics.ts'
 
 /**
  * Each participant becomes an event, and each event keeps the original. With more participants than this it keeps only its own
- * one of them, so that a snapshot does not grow with the square of its participants.
+ * one of them, so that a snapshot does not take space by the square of its participants; `participantsOmitted` counts the others.
  */
 const maxParticipantsKept = 100
 
@@ -99,6 +99,7 @@ export function readSnapshot(topic: string, context: NotificationContext): Envel
   if (participants.length === 0) return problems.length > 0 ? { kind: 'invalid', problems } : foreign
 
   const customers = participants.filter(isCustomer)
+  const omitted = all.length - 1
   const ended = customers.length > 0 && customers.every(({ facts }) => facts.endTime !== undefined)
   const drafts = participants.map(({ id: participantId, facts, medium, asSent }): DraftEvent => {
     const { purpose, ani, dnis, externalContactId } = facts
@@ -132,7 +133,9 @@ export function readSnapshot(topic: string, context: NotificationContext): Envel
         attributes: facts.attributes,
       }),
       body:
-        all.length > maxParticipantsKept ? context.withEventBody({ ...body, participants: [asSent] }) : item,
+        omitted < maxParticipantsKept
+          ? item
+          : context.withEventBody({ ...body, participants: [asSent], participantsOmitted: omitted }),
     })
   })
   return { kind: 'events', drafts, rejected: problems, odd: odd.all }
