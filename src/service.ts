@@ -152,6 +152,7 @@ export function createService({
     rules: rules.status,
     notifications: notifications?.status,
     pressure: pressure.status,
+    oddFields: oddFields.counts,
     budget: () => budget.snapshot(monotonic()),
     now,
   })

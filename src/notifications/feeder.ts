@@ -2,6 +2,7 @@ import { backoff, type Random } from '../deliver/retry.ts'
 import type { Intake, IntakeResult } from '../ingest/intake.ts'
 import { createBell } from './bell.ts'
 import { type BufferBounds, type BufferEntry, createBuffer } from './buffer.ts'
+import type { Rejections } from './rejections.ts'
 import type { NotificationsLog } from './status.ts'
 
 /** Brings what arrives into the inbox, in its order. */
@@ -16,6 +17,7 @@ export interface Feeder {
 
 export interface FeederDeps {
   readonly accept: Intake
+  readonly rejections: Pick<Rejections, 'note'>
   /** Everything that was buffered is stored. */
   readonly onEmpty: () => void
   readonly log: NotificationsLog
@@ -29,7 +31,14 @@ const batch = { entries: 100, bytes: 1_048_576 }
 const one = { entries: 1, bytes: 0 }
 
 /** No one sends again what a socket brought: so it is kept here until the inbox takes it. */
-export function createFeeder({ accept, onEmpty, log, random, bounds = defaultBounds }: FeederDeps): Feeder {
+export function createFeeder({
+  accept,
+  rejections,
+  onEmpty,
+  log,
+  random,
+  bounds = defaultBounds,
+}: FeederDeps): Feeder {
   const buffer = createBuffer(bounds)
   const bell = createBell()
   let feeding: Promise<void> | undefined
@@ -47,10 +56,11 @@ export function createFeeder({ accept, onEmpty, log, random, bounds = defaultBou
     while (buffer.size > 0) {
       // After a failure one by one: what has no room as a hundred may have it as one.
       const entries = buffer.peek(failures === 0 ? batch : one)
-      const result = await accept(entries.map(({ item }) => item))
+      const items = entries.map(({ item }) => item)
+      const result = await accept(items)
       if (result.kind === 'taken') {
         buffer.drop(entries.length)
-        tellRejected(result.rejected.length)
+        rejections.note(items, result.rejected)
         if (trouble !== undefined) log.info({ buffered: buffer.size }, 'notifications are stored again')
         trouble = undefined
         failures = 0
@@ -69,10 +79,6 @@ export function createFeeder({ accept, onEmpty, log, random, bounds = defaultBou
     if (trouble !== code)
       log.error({ code, ...cause }, 'notifications could not be stored: they are buffered')
     trouble = code
-  }
-
-  function tellRejected(rejected: number): void {
-    if (rejected > 0) log.warn({ code: 'invalid_event', rejected }, 'events rejected')
   }
 
   function giveUp(): void {

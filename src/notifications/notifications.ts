@@ -9,6 +9,7 @@ import { createKeeper, type Keeper } from './keeper.ts'
 import { createLine, type Line } from './line.ts'
 import type { Message } from './message.ts'
 import { findQueues } from './queues.ts'
+import { createRejections } from './rejections.ts'
 import type { Connect } from './socket.ts'
 import type { MessageKind, NotificationsLog, NotificationsStatus, Problem } from './status.ts'
 import { genesysTiming, type Timing } from './timing.ts'
@@ -58,8 +59,10 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
   let preparing: Promise<void> | undefined
   let stopping: Promise<void> | undefined
 
+  const rejections = createRejections({ log, now })
   const feeder = createFeeder({
     ...deps,
+    rejections,
     onEmpty: () => {
       if (!overflowing) return
       overflowing = false
@@ -123,6 +126,8 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
       topics: topics.length,
       lastMessageAt,
       messages: { ...messages },
+      rejected: rejections.count,
+      lastRejected: rejections.last,
       reconnects: total(({ reconnects }) => reconnects),
       renewals: total(({ renewals }) => renewals),
       gapMs: total(({ gapMs }) => gapMs),

@@ -24,6 +24,15 @@ export type TroubleCode =
 
 export type MessageKind = 'event' | 'heartbeat' | 'closing' | 'unreadable'
 
+export interface LastRejection {
+  /** Epoch ms. */
+  readonly at: number
+  /** The name of the message's topic; undefined: it has none. */
+  readonly topic: string | undefined
+  /** Where in the message: `eventBody.participants.1.id`. */
+  readonly path: string
+}
+
 /** How the source is doing. Counts are since the start. */
 export interface NotificationsStatus {
   /** How many channels there are to be, and how many of them are heard now. */
@@ -33,6 +42,9 @@ export interface NotificationsStatus {
   /** Epoch ms of the last message of a topic. */
   readonly lastMessageAt: number | undefined
   readonly messages: Readonly<Record<MessageKind, number>>
+  /** Messages, and participants of snapshots, that could not be read. */
+  readonly rejected: number
+  readonly lastRejected: LastRejection | undefined
   /** Sockets that were opened again after one was lost. */
   readonly reconnects: number
   /** Channels that a new one took the place of, without a gap. */

@@ -91,7 +91,7 @@ export function registerHealth(server: FastifyInstance, deps: HealthDeps): void 
   function notifications(): { readonly notifications?: Check } {
     if (deps.notifications === undefined) return {}
     const { channels, connected, topics, reconnects, gapMs, ...status } = deps.notifications()
-    const { lastMessageAt: at, trouble, problems } = status
+    const { lastMessageAt: at, trouble, problems, rejected, lastRejected } = status
     const entry = trouble && errorCatalogue[trouble.code]
     const check: Check = {
       ok: trouble === undefined,
@@ -100,6 +100,10 @@ export function registerHealth(server: FastifyInstance, deps: HealthDeps): void 
       topics,
       reconnects,
       gapSeconds: Math.round(gapMs / 1_000),
+      rejected,
+      ...(lastRejected && {
+        lastRejected: { ...lastRejected, at: new Date(lastRejected.at).toISOString() },
+      }),
       ...(at !== undefined && { lastMessageAgeSeconds: Math.max(0, Math.round((deps.now() - at) / 1_000)) }),
       ...(entry && { code: trouble.code, cause: trouble.cause, reason: entry.title, remedy: entry.remedy }),
       ...(problems.length > 0 && { problems: problems.slice(0, maxProblems) }),

@@ -23,6 +23,12 @@ export function notificationsFamilies(status: (() => NotificationsStatus) | unde
     },
     family(
       'counter',
+      'rejected_total',
+      'Messages from the notification websockets, and participants in them, that could not be read.',
+      ({ rejected }) => rejected,
+    ),
+    family(
+      'counter',
       'reconnects_total',
       'Notification sockets that were opened again after one was lost.',
       ({ reconnects }) => reconnects,

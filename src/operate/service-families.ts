@@ -1,12 +1,14 @@
 import type { DeliveryState } from '../deliver/deliver.ts'
 import type { RulesStatus } from '../enrich/rules-in-force.ts'
 import type { InboxStats } from '../inbox/inbox.ts'
+import type { OddFieldCount } from '../ingest/odd-field-log.ts'
 import type { PressureStatus } from '../ingest/pressure.ts'
 import type { NotificationsStatus } from '../notifications/status.ts'
 import { version } from '../version.ts'
 import { authFamily } from './auth-family.ts'
 import { byLabel, type Family } from './families.ts'
 import { notificationsFamilies } from './notifications-families.ts'
+import { oddFieldsFamily } from './odd-fields-family.ts'
 import { pressureFamilies } from './pressure-families.ts'
 import type { Details, Totals } from './totals.ts'
 
@@ -21,6 +23,7 @@ export interface ServiceReadings {
   /** Absent: the service does not listen by itself. */
   readonly notifications?: (() => NotificationsStatus) | undefined
   readonly pressure: () => PressureStatus
+  readonly oddFields: () => readonly OddFieldCount[]
   readonly budget: () => { readonly allowed: number; readonly remaining: number }
   /** Epoch ms, of the clock that stamped the acceptance. */
   readonly now: () => number
@@ -29,6 +32,7 @@ export interface ServiceReadings {
 /** What the service tells of its work, histograms aside; names without the prefix. */
 export const serviceFamilies = (readings: ServiceReadings): readonly Family[] => [
   ...ingestFamilies(readings),
+  oddFieldsFamily(readings.oddFields),
   ...pressureFamilies(readings.pressure),
   ...notificationsFamilies(readings.notifications),
   ...deliveryFamilies(readings),

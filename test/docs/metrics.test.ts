@@ -65,7 +65,7 @@ test('docs/operations.md has every metric of a running service, with its type an
   createConversations(simulator, 1)
   const service = await startService(t, environment)
   const text = async () => (await fetch(`${service.url}/metrics`)).text()
-  await service.post([customerEvent(0), { type: 'none' }])
+  await service.post([{ ...customerEvent(0), userId: 5 }, { type: 'none' }])
   await service.post(customerEvent(0), { authorization: 'Bearer wrong' })
   await until('it is applied', async () => (await service.status()).totals.applied === 1)
   assert.deepEqual(sorted(rows), sorted(readExposition(await text()).map(rowOf)))

@@ -35,6 +35,8 @@ const listening: NotificationsStatus = {
   topics: 1_500,
   lastMessageAt: 31_000,
   messages: { event: 5, heartbeat: 9, closing: 0, unreadable: 0 },
+  rejected: 0,
+  lastRejected: undefined,
   reconnects: 1,
   renewals: 3,
   gapMs: 1_800,
@@ -283,8 +285,17 @@ test('a service that listens by itself tells how that is going', async (t) => {
     topics: 1_500,
     reconnects: 1,
     gapSeconds: 2,
+    rejected: 0,
     lastMessageAgeSeconds: 30,
   })
+})
+
+test('what was rejected on the websocket is counted, and the last one is named', async (t) => {
+  const topic = 'v2.users.u1.conversations'
+  const lastRejected = { at: 5_000, topic, path: 'eventBody.participants.1.id' }
+  const { get } = await probes(t, { notifications: { rejected: 3, lastRejected } })
+  const { rejected, lastRejected: last } = (await get('/health')).body.checks.notifications
+  assert.deepEqual([rejected, last], [3, { ...lastRejected, at: '1970-01-01T00:00:05.000Z' }])
 })
 
 test('a socket that is down degrades health, not readiness: relays may still send', async (t) => {

@@ -32,6 +32,7 @@ function make(changes: Partial<MetricsDeps> = {}) {
       maxHeldBytes: 9,
       refused: { event_loop: 2, memory: 3 },
     }),
+    oddFields: () => [{ envelope: 'canonical', field: 'participant.ani', count: 4 }],
     budget: () => ({ allowed: 300, remaining: 280 }),
     now: () => 100_000,
     ...changes,
@@ -173,7 +174,14 @@ test('the rules in force are told by version and age, their reloads by result', 
 })
 
 test('a service that does not listen by itself tells so in zeros, one that does in numbers', async () => {
-  const names = ['channels', 'connected', 'reconnects_total', 'renewals_total', 'gap_seconds_total']
+  const names = [
+    'channels',
+    'connected',
+    'rejected_total',
+    'reconnects_total',
+    'renewals_total',
+    'gap_seconds_total',
+  ]
   const off = make()
   for (const name of names) assert.deepEqual(await off.values(`notifications_${name}`), { '': 0 })
   assert.equal((await off.values('notifications_messages_total')).event, 0)
@@ -185,6 +193,8 @@ test('a service that does not listen by itself tells so in zeros, one that does 
       topics: 9,
       lastMessageAt: undefined,
       messages,
+      rejected: 6,
+      lastRejected: undefined,
       reconnects: 4,
       renewals: 7,
       gapMs: 1_500,
@@ -194,5 +204,13 @@ test('a service that does not listen by itself tells so in zeros, one that does 
   })
   assert.deepEqual(await values('notifications_messages_total'), messages)
   const numbers = await Promise.all(names.map(async (name) => (await values(`notifications_${name}`))['']))
-  assert.deepEqual(numbers, [3, 2, 4, 7, 1.5])
+  assert.deepEqual(numbers, [3, 2, 6, 4, 7, 1.5])
+})
+
+test('odd fields are counted by envelope and field', async () => {
+  const text = await make().metrics.text()
+  assert.match(
+    text,
+    /^genesys_enricher_odd_fields_total\{envelope="canonical",field="participant\.ani"\} 4$/m,
+  )
 })

@@ -47,6 +47,13 @@ const notifications = check
     reconnects: count.describe('Sockets that were opened again after one was lost.'),
     gapSeconds: count.describe('How long a channel was not heard, summed over the channels.'),
     lastMessageAgeSeconds: count.optional(),
+    rejected: count.describe(
+      'Messages, and participants in them, that could not be read; see `invalid_event` in the log.',
+    ),
+    lastRejected: z
+      .object({ at: z.iso.datetime(), topic: z.string().optional(), path: z.string() })
+      .optional()
+      .describe('When that was last, on which topic, and where in the message.'),
     code: z.enum(troubles).optional(),
     cause: z.string().optional(),
     remedy,

@@ -123,6 +123,8 @@ const listening: NotificationsStatus = {
   topics: 3,
   lastMessageAt: 500,
   messages: { event: 1, heartbeat: 1, closing: 0, unreadable: 0 },
+  rejected: 1,
+  lastRejected: { at: 400, topic: 'v2.users.u1.conversations', path: 'eventBody.id' },
   reconnects: 1,
   renewals: 0,
   gapMs: 1_500,
