@@ -97,7 +97,6 @@ const rules: Readonly<Record<string, HostileRule>> = {
       i: '${countryOf(participant.address)}${countryOf(participant.ani, "US")}',
     },
   },
-  json: { set: { h: '${json("[1]").size()}', i: '${default(json(event.body.text), "none")}' } },
   hashes: { set: { h: '${hash(participant.address)}', i: '${hash(event.body.text, "salt")}' } },
   zones: {
     set: {

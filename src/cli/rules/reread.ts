@@ -1,7 +1,7 @@
 import type { MapItem } from '../../enrich/mappings/map-item.ts'
 import type { ConversationEvent } from '../../event.ts'
 import { isObject } from '../../ingest/envelopes/envelope.ts'
-import { readEnvelope } from '../../ingest/envelopes/envelopes.ts'
+import { isGenesysEnvelope, readEnvelope } from '../../ingest/envelopes/envelopes.ts'
 import { identify } from '../../ingest/identity.ts'
 
 /**
@@ -12,12 +12,11 @@ export function rereadBy(
   mapItem: MapItem | undefined,
   recorded: ConversationEvent,
 ): ConversationEvent | undefined {
-  const { body, identity, id, occurredAt, participantId } = recorded
-  if (!isObject(body)) return recorded
+  const { body, identity, id, occurredAt } = recorded
+  // What Genesys Cloud sends is never mapped, and a snapshot holds more than this event.
+  if (!isObject(body) || isGenesysEnvelope(body)) return recorded
   const result = readEnvelope(body, mapItem)
-  const drafts = result.kind === 'events' ? result.drafts : []
-  // A snapshot holds the other participants, too.
-  const draft = drafts.length > 1 ? drafts.find((one) => one.participantId === participantId) : drafts[0]
+  const [draft] = result.kind === 'events' ? result.drafts : []
   if (draft === undefined) return undefined
   const told = { ...(id !== undefined && { id }), ...(occurredAt !== undefined && { occurredAt }) }
   return { ...told, ...identify(draft, { index: 0 }), identity }

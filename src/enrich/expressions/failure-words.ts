@@ -4,7 +4,6 @@ const failures: ReadonlyMap<string, string> = new Map([
   ['no_such_overload', 'a value has another type'],
   ['not_text', 'a value has no form as text'],
   ['too_long', 'a text is too long'],
-  ['invalid_json', 'a text is not JSON'],
   ['too_costly', 'it is too much work'],
 ])
 

@@ -4,6 +4,7 @@ import { createListeners } from '../listeners.ts'
 import { type CompiledMapping, constantOf } from '../mappings/compiled-mapping.ts'
 import type { Compiled } from '../rules-file/compile.ts'
 import type { RulesDocument, RulesProblem } from '../rules-file/document.ts'
+import { demandOf } from './demands.ts'
 import { whyNeverTrue } from './never-true.ts'
 
 /** Mappings that no item ever comes to, and those whose events nobody wants. */
@@ -18,13 +19,6 @@ export function unusedMappings(
     const never = whyNeverUsed(mapping, mappings.slice(0, index), expressions)
     if (never !== undefined)
       found.push(problem([...path, 'when'], `${never.message}: the mapping is never used`, never.offset))
-    if (mapping.when?.source.trim() === 'true')
-      found.push(
-        problem(
-          [...path, 'when'],
-          'fits every item, also those that Genesys Cloud sends: ask for a field that only your sender has',
-        ),
-      )
     const type = constantIn(mapping, 'type')
     const topic = constantIn(mapping, 'topic')
     const isFixed = type !== undefined && (topic !== undefined || !has(mapping, 'topic'))
@@ -57,6 +51,11 @@ function whyNeverUsed(
   const never = whyNeverTrue(when.source, { expressions, on: ['*'] })
   if (never !== undefined) return never
   const parts = conjunctsOf(when.source)
+  for (const { source, offset } of parts) {
+    const mark = markIn(source, expressions)
+    if (mark !== undefined)
+      return { message: `an item with ${mark} is read as an envelope of Genesys Cloud`, offset }
+  }
   const demanded = new Set(parts.map(({ source }) => source))
   const taker = earlier.find((other) => other.when && demandsNoMore(other.when.source, demanded))
   return (
@@ -70,6 +69,16 @@ function whyNeverUsed(
 /** Conditions are compared as they are written. */
 const demandsNoMore = (source: string, demanded: ReadonlySet<string>): boolean =>
   conjunctsOf(source).every((part) => part.source === 'true' || demanded.has(part.source))
+
+/** The mark of an envelope of Genesys Cloud that a part of a condition asks for. */
+function markIn(source: string, expressions: Expressions): string | undefined {
+  if (/^has\(\s*body\.topicName\s*\)$/.test(source)) return 'topicName'
+  const [, , inBody] = /^(["'])(topicName|detail-type)\1\s+in\s+body$/.exec(source) ?? []
+  if (inBody !== undefined) return inBody
+  const demand = demandOf(source, expressions)
+  const [, name] = /^body\.["']?(topicName|detail-type)["']?$/.exec(demand?.variable ?? '') ?? []
+  return demand?.kind === 'one_of' ? name : undefined
+}
 
 const has = ({ fields }: CompiledMapping, name: string): boolean =>
   fields.some(({ path }) => path.join('.') === name)

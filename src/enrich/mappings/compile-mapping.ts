@@ -5,7 +5,7 @@ import { leavesOf } from '../rules-file/leaves.ts'
 import { topicPattern } from '../rules-file/schema-parts.ts'
 import { suggest } from '../suggest.ts'
 import { type CompiledMapping, constantOf, type FieldKind, type MappedField } from './compiled-mapping.ts'
-import type { IgnoringMappingDefinition, MappingDefinition } from './mapping-schema.ts'
+import type { MappingDefinition } from './mapping-schema.ts'
 
 type Path = readonly PropertyKey[]
 type Written = string | number | boolean
@@ -16,20 +16,19 @@ const variable: ReadonlySet<string> = new Set(['conversationId', 'participantId'
 
 /** Compiles and checks one mapping. What has mistakes is told in `problems` of the compilation, and left out. */
 export function compileMapping(
-  { name, when, ...definition }: MappingDefinition | IgnoringMappingDefinition,
+  { name, when, ...definition }: MappingDefinition,
   path: Path,
   compilation: Compilation,
 ): CompiledMapping {
   const condition = compileCondition(when, [...path, 'when'], 'mapping', compilation)
   if (condition !== undefined && condition.expression.reads.tables.length > 0)
     tellLookup(condition.source, [...path, 'when'], compilation)
-  if ('ignore' in definition) return { name, when: condition, ignore: true, fields: [] }
   const fields = leavesOf(definition).flatMap(({ path: place, value: written }) => {
     if (written === null) return [] // the schema lets none in
     const field = compileField(place, written, [...path, ...place], compilation)
     return field === undefined ? [] : [field]
   })
-  return { name, when: condition, ignore: false, fields }
+  return { name, when: condition, fields }
 }
 
 function compileField(

@@ -5,8 +5,6 @@ import type { Condition } from '../rules-file/condition.ts'
 export interface CompiledMapping {
   readonly name: string
   readonly when: Condition | undefined
-  /** The items that fit make no event. */
-  readonly ignore: boolean
   readonly fields: readonly MappedField[]
 }
 

@@ -4,7 +4,7 @@ import { failureInWords } from '../expressions/failure-words.ts'
 import type { CompiledMapping, MappedField } from './compiled-mapping.ts'
 import { noLookups, readField } from './read-field.ts'
 
-/** Finds the mapping for an item. Undefined: none fits. Never throws. */
+/** Finds the mapping for an item that is none of the known envelopes. Undefined: none fits. Never throws. */
 export type MapItem = (item: Readonly<Record<string, unknown>>) => Mapped | undefined
 
 /** What a mapping makes of an item. */
@@ -16,7 +16,6 @@ export type Mapped = { readonly mapping: string } & (
       /** Which mapping takes a field from where, for a person; `path` as in `participant.address`. */
       originOf(path: string): string
     }
-  | { readonly kind: 'ignored' }
   | {
       readonly kind: 'failed'
       readonly problems: readonly { readonly path: string; readonly message: string }[]
@@ -36,8 +35,7 @@ export function createMapItem(
 function mapBy(mappings: readonly CompiledMapping[], context: MappingContext): Mapped | undefined {
   for (const mapping of mappings) {
     try {
-      if (mapping.when?.expression.evaluate(context, noLookups) === true)
-        return mapping.ignore ? { kind: 'ignored', mapping: mapping.name } : fieldsOf(mapping, context)
+      if (mapping.when?.expression.evaluate(context, noLookups) === true) return fieldsOf(mapping, context)
     } catch (error) {
       // What is missing makes a condition false, as in rules. Without budget no other one can be decided.
       const code = failureCode(error)

@@ -13,7 +13,7 @@ const attributes = z
 
 const participantSchema = participantOf(field, attributes)
 
-/** Where an item holds the fields of an event. */
+/** Where an item that is none of the known envelopes tells the fields of an event. */
 export const mappingSchema = z.strictObject(
   {
     name,
@@ -34,28 +34,7 @@ export const mappingSchema = z.strictObject(
   mapOf('name, when, type and conversationId'),
 )
 
-/** A mapping that ignores the items it fits: they are valid, and no event. */
-export const ignoringMappingSchema = z
-  .looseObject({
-    name,
-    when: condition('must be a CEL condition on body that recognises the item, such as has(body.callId)'),
-    ignore: z.literal(true, { error: 'must be true, or left out' }),
-  })
-  .superRefine((mapping, { addIssue }) => {
-    for (const key of Object.keys(mapping))
-      if (!['name', 'when', 'ignore'].includes(key))
-        addIssue({
-          code: 'custom',
-          path: [key],
-          message: 'cannot stand beside ignore: the item makes no event',
-        })
-  })
-
 export type MappingDefinition = z.infer<typeof mappingSchema>
-export type IgnoringMappingDefinition = Pick<
-  z.infer<typeof ignoringMappingSchema>,
-  'name' | 'when' | 'ignore'
->
 
-export const mappingKeys = [...Object.keys(mappingSchema.shape), 'ignore']
+export const mappingKeys = Object.keys(mappingSchema.shape)
 export const mappedParticipantKeys = Object.keys(participantSchema.shape)

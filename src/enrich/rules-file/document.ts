@@ -1,9 +1,8 @@
 import { type Document, isScalar, LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
 import type { LookupDefinition } from '../lookups/lookup-schema.ts'
-import type { IgnoringMappingDefinition, MappingDefinition } from '../mappings/mapping-schema.ts'
+import type { MappingDefinition } from '../mappings/mapping-schema.ts'
 import {
-  ignoringMappingSchema,
   lookupNameSchema,
   lookupSchema,
   mappingSchema,
@@ -29,10 +28,7 @@ export interface RulesProblem {
 
 /** A rules file whose every part stands by itself: those with mistakes are left out, and told in `problems`. */
 export interface RulesDocument {
-  readonly mappings: readonly {
-    readonly mapping: MappingDefinition | IgnoringMappingDefinition
-    readonly path: Path
-  }[]
+  readonly mappings: readonly { readonly mapping: MappingDefinition; readonly path: Path }[]
   readonly rules: readonly { readonly rule: RuleDefinition; readonly path: Path }[]
   readonly lookups: ReadonlyMap<string, LookupDefinition>
   /** Of all lookups, also those with mistakes. */
@@ -110,19 +106,19 @@ function readDocument(
   }
   read(whole, value, [])
   const file = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
-  const list = <T>(section: string, schema: SchemaOf<T>): { entry: T; path: Path }[] =>
+  const list = <T>(section: string, schema: z.ZodType<T>): { entry: T; path: Path }[] =>
     (Array.isArray(file[section]) ? file[section] : []).flatMap((part: unknown, index) => {
-      const entry = read(typeof schema === 'function' ? schema(part) : schema, part, [section, index])
+      const entry = read(schema, part, [section, index])
       return entry === undefined ? [] : [{ entry, path: [section, index] }]
     })
   for (const path of lostNames(file)) problems.push(problem(path, 'is no name that an attribute can have'))
-  const named = <T extends { readonly name: string }>(section: string, schema: SchemaOf<T>) => {
+  const named = <T extends { readonly name: string }>(section: string, schema: z.ZodType<T>) => {
     const entries = list(section, schema)
     for (const { entry, path } of repeated(entries))
       problems.push(problem([...path, 'name'], `is used twice: ${JSON.stringify(entry.name)}`))
     return entries
   }
-  const mappings = named('mappings', schemaOfMapping).map(({ entry, path }) => ({ mapping: entry, path }))
+  const mappings = named('mappings', mappingSchema).map(({ entry, path }) => ({ mapping: entry, path }))
   const rules = named('rules', ruleSchema).map(({ entry, path }) => ({ rule: entry, path }))
   const lookups = new Map<string, LookupDefinition>()
   if (isMapping(file.lookups)) {
@@ -148,12 +144,6 @@ function readDocument(
     problem,
   }
 }
-
-/** Of the entries of a list: one for all, or chosen by what an entry holds. */
-type SchemaOf<T> = z.ZodType<T> | ((part: unknown) => z.ZodType<T>)
-
-const schemaOfMapping = (part: unknown): z.ZodType<MappingDefinition | IgnoringMappingDefinition> =>
-  isMapping(part) && 'ignore' in part ? ignoringMappingSchema : mappingSchema
 
 /** zod compares the `length` of whatever has one, and fails where that is nothing to be compared. */
 function safely<T>(schema: z.ZodType<T>, part: unknown): z.ZodSafeParseResult<T> {

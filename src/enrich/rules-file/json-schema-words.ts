@@ -17,11 +17,7 @@ export const partWords = {
   mapping: {
     title: 'A mapping',
     description:
-      'Where an item holds the fields of an event. The first mapping that fits counts, before any known envelope.',
-  },
-  ignoringMapping: {
-    title: 'A mapping that ignores items',
-    description: 'Items that fit are valid, and no event.',
+      'Where an item that is none of the known envelopes tells the fields of an event. The first mapping that fits counts.',
   },
   rule: {
     title: 'A rule',
@@ -51,14 +47,6 @@ export const fieldWords: Readonly<Record<keyof typeof partWords, Readonly<Record
   testsFile: {
     version: { description: 'Of the format of this file: 1.' },
     tests: { description: 'Run by `genesys-enricher rules test`.' },
-  },
-  ignoringMapping: {
-    name: { description: 'Used once.' },
-    when: {
-      description: 'A condition in CEL on body, the item as it came.',
-      examples: ['body.kind == "heartbeat"'],
-    },
-    ignore: { description: 'true: the items are counted as ignored.' },
   },
   mapping: {
     name: { description: 'Used once. Stands in what is told of items that cannot be read.' },

@@ -4,14 +4,7 @@ import { knownTopics } from '../lint/known-topics.ts'
 import { fileLookupSchema, httpLookupSchema } from '../lookups/lookup-schema.ts'
 import { testsFileSchema } from '../rules-tests/tests-document.ts'
 import { type FieldWords, fieldWords, partWords } from './json-schema-words.ts'
-import {
-  ignoringMappingSchema,
-  lookupNameSchema,
-  mappingSchema,
-  ruleSchema,
-  rulesFileSchema,
-  testSchema,
-} from './schema.ts'
+import { lookupNameSchema, mappingSchema, ruleSchema, rulesFileSchema, testSchema } from './schema.ts'
 
 /** A JSON Schema, draft 2020-12, or a part of one. */
 export type JsonSchema = Readonly<Record<string, unknown>>
@@ -22,7 +15,7 @@ export type JsonSchema = Readonly<Record<string, unknown>>
  */
 export function rulesJsonSchema(): JsonSchema {
   return described('file', partOf(rulesFileSchema), {
-    mappings: { type: 'array', items: mapping() },
+    mappings: { type: 'array', items: described('mapping', partOf(mappingSchema)) },
     lookups: {
       type: 'object',
       propertyNames: partOf(lookupNameSchema),
@@ -38,14 +31,6 @@ export const testsJsonSchema = (): JsonSchema =>
   described('testsFile', partOf(testsFileSchema.omit({ rules: true, lookups: true, mappings: true })), {
     tests: { type: 'array', items: test() },
   })
-
-/** One that makes events, or one that ignores items. */
-const mapping = (): JsonSchema => ({
-  anyOf: [
-    described('mapping', partOf(mappingSchema)),
-    { ...described('ignoringMapping', partOf(ignoringMappingSchema)), additionalProperties: false },
-  ],
-})
 
 const fileLookup = (): JsonSchema => described('fileLookup', partOf(fileLookupSchema))
 const httpLookup = (): JsonSchema => described('httpLookup', partOf(httpLookupSchema))

@@ -1,12 +1,7 @@
 import { z } from 'zod'
 import { eventTypes } from '../../event.ts'
 import { fileLookupSchema, httpLookupSchema, lookupSchema } from '../lookups/lookup-schema.ts'
-import {
-  ignoringMappingSchema,
-  mappedParticipantKeys,
-  mappingKeys,
-  mappingSchema,
-} from '../mappings/mapping-schema.ts'
+import { mappedParticipantKeys, mappingKeys, mappingSchema } from '../mappings/mapping-schema.ts'
 import { becomesKeys, becomesSchema } from '../rules-tests/becomes-schema.ts'
 import { suggest } from '../suggest.ts'
 import { attributeName, condition, mapOf, name, scalar } from './schema-parts.ts'
@@ -149,7 +144,7 @@ export const lookupNameSchema = z
   .string()
   .regex(/^[A-Za-z][\w-]{0,63}$/, 'is no name for a table: use letters, digits, _ and -')
 
-export { ignoringMappingSchema, lookupSchema, mappingSchema }
+export { lookupSchema, mappingSchema }
 export type RuleDefinition = z.infer<typeof ruleSchema>
 export type TestDefinition = z.infer<typeof testSchema>
 

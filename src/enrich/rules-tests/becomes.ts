@@ -1,6 +1,6 @@
 import type { ConversationEvent } from '../../event.ts'
-import { timeOf } from '../../values.ts'
 import { type Leaf, leavesOf } from '../rules-file/leaves.ts'
+import { timeOf } from './becomes-schema.ts'
 import type { PlacedTest } from './placed-test.ts'
 
 /** What is not as the test says of the event that its item becomes, for a person. */

@@ -3,13 +3,12 @@ import { readCanonical } from './canonical.ts'
 import { looksLikeCloudEvent, readCloudEvent } from './cloudevent.ts'
 import { type EnvelopeResult, isObject, type JsonObject, type ReadItem, refused } from './envelope.ts'
 import { readEventBridge } from './eventbridge.ts'
-import { found } from './fields.ts'
 import { readMapped } from './mapped.ts'
 import { readNotification } from './notification.ts'
 
 /** Recognises an item's envelope by its shape and reads the conversation events in it. */
 export const readEnvelope: ReadItem = (item, mapItem) => {
-  if (!isObject(item)) return refused('', `must be an object, but ${found(item)}`)
+  if (!isObject(item)) return refused('', 'must be an object')
   return looksLikeCloudEvent(item)
     ? readCloudEvent(item, (data) => readOwn(data, mapItem))
     : readOwn(item, mapItem)
@@ -19,10 +18,12 @@ export const readEnvelope: ReadItem = (item, mapItem) => {
 export const readDeclaredCloudEvent: ReadItem = (item, mapItem) =>
   readCloudEvent(item, (data) => readOwn(data, mapItem))
 
-/** The envelopes that can also be the data of a CloudEvent. A mapping goes first: its author knows the sender. */
+/** The envelopes that speak of conversations themselves, and can be the data of a CloudEvent. */
 function readOwn(item: JsonObject, mapItem: MapItem | undefined): EnvelopeResult {
-  const mapped = mapItem && readMapped(item, mapItem)
-  if (mapped !== undefined) return mapped
-  if ('detail-type' in item) return readEventBridge(item)
-  return 'topicName' in item ? readNotification(item) : readCanonical(item)
+  if (isGenesysEnvelope(item)) return 'detail-type' in item ? readEventBridge(item) : readNotification(item)
+  // Before the canonical event, which nothing marks: a body of someone else's making may have its fields too.
+  return (mapItem && readMapped(item, mapItem)) ?? readCanonical(item)
 }
+
+/** Whether an item is marked as an envelope of Genesys Cloud: no mapping is asked for it. */
+export const isGenesysEnvelope = (item: JsonObject): boolean => 'detail-type' in item || 'topicName' in item

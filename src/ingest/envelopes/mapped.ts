@@ -1,15 +1,14 @@
 import type { MapItem } from '../../enrich/mappings/map-item.ts'
 import { readCanonical } from './canonical.ts'
-import { type EnvelopeResult, foreign, type JsonObject } from './envelope.ts'
+import type { EnvelopeResult, JsonObject } from './envelope.ts'
 
 /**
- * An item that a mapping of the rules file fits: the fields it makes are read as those of a canonical event. Undefined: no
- * mapping fits.
+ * Any other item: a mapping of the rules file tells its fields, which then count as those of a canonical event. Undefined:
+ * no mapping fits.
  */
 export function readMapped(item: JsonObject, mapItem: MapItem): EnvelopeResult | undefined {
   const mapped = mapItem(item)
   if (mapped === undefined) return undefined
-  if (mapped.kind === 'ignored') return foreign
   if (mapped.kind === 'failed') return { kind: 'invalid', problems: mapped.problems }
   const result = readCanonical(mapped.fields, 'mapped')
   switch (result.kind) {

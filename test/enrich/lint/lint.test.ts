@@ -109,12 +109,23 @@ const cases: readonly (readonly [what: string, marked: string, path?: string, me
     'mappings[0].when',
     /^body\.k == "b" excludes .*: the mapping is never used$/,
   ],
-  ['a mapping for notifications', mapping('body.c == "x" && has(body.topicName)')],
   [
-    'a mapping for every item',
-    mapping('▸true'),
+    'a mapping for notifications',
+    mapping('body.c == "x" && ▸has(body.topicName)'),
     'mappings[0].when',
-    /^fits every item, also those that Genesys Cloud sends: ask for a field that only your sender has$/,
+    /^an item with topicName is read as an envelope of Genesys Cloud: the mapping is never used$/,
+  ],
+  [
+    'a mapping for EventBridge',
+    mapping('▸"detail-type" in body'),
+    'mappings[0].when',
+    /^an item with detail-type/,
+  ],
+  [
+    'a mapping for one topic',
+    mapping('▸body["detail-type"] == "x"'),
+    'mappings[0].when',
+    /^an item with detail-type/,
   ],
   ['a mapping for what is no notification', mapping('!has(body.topicName) && !("detail-type" in body)')],
   [

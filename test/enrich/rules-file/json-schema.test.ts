@@ -45,7 +45,6 @@ test('every field of a rules file has a description for editors', () => {
     [
       'Rules of genesys-enricher',
       'A mapping',
-      'A mapping that ignores items',
       'A table in a file',
       'A table behind HTTP',
       'A rule',

@@ -581,13 +581,6 @@ const inMappings: readonly Mistake[] = [
     'is missing: it must be ${…} that gives the id, such as ${body.conversationId}',
   ],
   [
-    'a mapping that ignores and makes an event',
-    mapping('ignore: true\n    type: ▸conversation:created'),
-    'mappings[0].type',
-    'cannot stand beside ignore: the item makes no event',
-  ],
-  ['ignore: false', mapping('ignore: ▸false'), 'mappings[0].ignore', 'must be true, or left out'],
-  [
     'a key of a mapping that is misspelled',
     mapped('▸participantID: ${body.p}'),
     'mappings[0].participantID',

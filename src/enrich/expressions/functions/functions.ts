@@ -2,7 +2,6 @@ import type { Budget } from '../budget.ts'
 import { callKey } from '../syntax/syntax.ts'
 import type { FunctionDefinition } from './definition.ts'
 import { createHashFunctions } from './hash.ts'
-import { createJsonFunction } from './json.ts'
 import { createLookup, type FindRow, type KnownTables } from './lookup.ts'
 import { createPhoneFunctions } from './phone.ts'
 import { createRegexFunctions } from './regex.ts'
@@ -21,7 +20,6 @@ export const createFunctions = (
   ...createPhoneFunctions(budget),
   ...createTimeFunctions(budget),
   ...createHashFunctions(budget),
-  createJsonFunction(budget),
 ]
 
 /** By the key of the calls that rules write. */
