@@ -2,6 +2,7 @@ import type { ExpressionContext } from './context.ts'
 import type { Expression, Expressions, Facts } from './expressions.ts'
 import { ExpressionFailure } from './failure.ts'
 import { typeName } from './mistakes/type-names.ts'
+import type { Comparison } from './syntax/comparisons.ts'
 import type { Reads } from './syntax/inspect.ts'
 import type { ExpressionScope } from './variables.ts'
 
@@ -48,6 +49,7 @@ export function compileTemplate(
   use: TemplateUse = attributeValue,
 ): TemplateResult {
   const parts: TemplatePart[] = []
+  const comparisons: Comparison[] = []
   let literal = ''
   for (let at = 0; at < source.length; ) {
     const mark = source.indexOf('$', at)
@@ -61,6 +63,7 @@ export function compileTemplate(
       const result = compilePart(source.slice(start), expressions, { scope, use })
       if (result.kind === 'invalid') return { ...result, offset: start + result.offset }
       parts.push(literal, result.expression)
+      comparisons.push(...result.expression.reads.comparisons.map((each) => moved(each, start)))
       literal = ''
       at = start + result.length + 1
     } else {
@@ -69,8 +72,20 @@ export function compileTemplate(
     }
   }
   parts.push(literal)
-  return { kind: 'ok', template: createTemplate(parts.filter((part) => part !== '')) }
+  return {
+    kind: 'ok',
+    template: createTemplate(
+      parts.filter((part) => part !== ''),
+      comparisons,
+    ),
+  }
 }
+
+/** The same comparison, by its place in the whole text. */
+const moved = ({ field, values }: Comparison, by: number): Comparison => ({
+  field,
+  values: values.map(({ text, offset }) => ({ text, offset: by + offset })),
+})
 
 type PartResult =
   | { readonly kind: 'ok'; readonly expression: Expression; readonly length: number }
@@ -103,13 +118,14 @@ function compilePart(
   }
 }
 
-function createTemplate(parts: readonly TemplatePart[]): Template {
+function createTemplate(parts: readonly TemplatePart[], comparisons: readonly Comparison[]): Template {
   const expressions = parts.filter((part) => typeof part !== 'string')
   return {
     parts,
     reads: {
       tables: [...new Set(expressions.flatMap(({ reads }) => reads.tables))],
       participantAttributes: expressions.some(({ reads }) => reads.participantAttributes),
+      comparisons,
     },
     render: (context, facts) => {
       let text = ''

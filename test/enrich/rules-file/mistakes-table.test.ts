@@ -195,7 +195,6 @@ const inARule: readonly Mistake[] = [
     'rules[0].on[1]',
     'must be conversation:created, conversation:updated, a topic such as customer.start, topics such as user.*, or *: did you mean conversation:created?',
   ],
-  ['a topic in capitals', on('[▸Customer.Start]'), 'rules[0].on[0]', /did you mean customer\.start\?$/],
   ['a star without a dot', on('[▸user*]'), 'rules[0].on[0]', /or \*: did you mean user\.\*\?$/],
   [
     'a topic in full',
