@@ -12,6 +12,8 @@ export interface Template {
   readonly parts: readonly TemplatePart[]
   /** Of all its expressions together. */
   readonly reads: Reads
+  /** Of its expressions, by their places in the text. */
+  readonly comparisons: readonly Comparison[]
   /** Throws `ExpressionFailure` where data is missing, has no text form, or makes the text too long. */
   render(context: ExpressionContext, facts: Facts): string
 }
@@ -63,7 +65,7 @@ export function compileTemplate(
       const result = compilePart(source.slice(start), expressions, { scope, use })
       if (result.kind === 'invalid') return { ...result, offset: start + result.offset }
       parts.push(literal, result.expression)
-      comparisons.push(...result.expression.reads.comparisons.map((each) => moved(each, start)))
+      comparisons.push(...result.expression.comparisons.map((each) => moved(each, start)))
       literal = ''
       at = start + result.length + 1
     } else {
@@ -125,8 +127,8 @@ function createTemplate(parts: readonly TemplatePart[], comparisons: readonly Co
     reads: {
       tables: [...new Set(expressions.flatMap(({ reads }) => reads.tables))],
       participantAttributes: expressions.some(({ reads }) => reads.participantAttributes),
-      comparisons,
     },
+    comparisons,
     render: (context, facts) => {
       let text = ''
       for (const part of parts) {

@@ -1,3 +1,4 @@
+import { constantOf } from '../mappings/compiled-mapping.ts'
 import type { Compiled } from '../rules-file/compile.ts'
 import type { RulesDocument, RulesProblem } from '../rules-file/document.ts'
 import { adviceOnAttributeName } from './attribute-names.ts'
@@ -29,6 +30,7 @@ export function lint(input: LintInput): readonly LintFinding[] {
   const own = mappedTopics(compiled.mappings)
   const warnings = [
     ...unusedMappings(document, compiled),
+    ...lookAtMappedValues(document, compiled),
     ...rules.flatMap((rule) => lookAtNames(rule, document, own)),
     ...rules.flatMap((rule) => lookAtConditions(rule, document, compiled)),
     ...rules.flatMap((rule) => lookAtValues(rule, document, compiled)),
@@ -51,6 +53,24 @@ const lintedRules = ({ document, compiled }: LintInput): LintedRule[] =>
     return made === undefined ? [] : [{ definition: rule, compiled: made, path }]
   })
 
+/** Fixed values of mappings, which may be in any letter case. */
+const lookAtMappedValues = (
+  { mappings: written, problem }: RulesDocument,
+  { mappings }: LintInput['compiled'],
+): RulesProblem[] =>
+  mappings.flatMap(({ fields }, index) =>
+    fields.flatMap((mapped) => {
+      const name = mapped.path.join('.')
+      const constant = constantOf(mapped)
+      if (constant === undefined || name === 'topic') return []
+      const field = mapped.path.length === 1 ? `event.${name}` : name
+      const values = [{ text: constant.toLowerCase(), offset: 0 }]
+      return checkComparedValues([{ field, values }]).map(({ message }) =>
+        problem([...(written[index]?.path ?? []), ...mapped.path], message),
+      )
+    }),
+  )
+
 function lookAtComparisons(input: LintInput): LintFinding[] {
   const own = mappedTopics(input.compiled.mappings)
   return lintedRules(input).flatMap(({ compiled: { when, target, set }, path }) =>
@@ -59,7 +79,7 @@ function lookAtComparisons(input: LintInput): LintFinding[] {
       { part: target?.expression, place: [...path, 'target'] },
       ...set.map(({ attribute, value }) => ({ part: value, place: [...path, 'set', attribute] })),
     ].flatMap(({ part, place }) =>
-      checkComparedValues(part?.reads.comparisons ?? [], own).map(
+      checkComparedValues(part?.comparisons ?? [], own).map(
         ({ severity, message, offset }): LintFinding => ({
           ...input.document.problem(place, message, offset),
           severity,

@@ -103,6 +103,10 @@ export const testSchema = z
       participant: z.string('must be the id of a participant').optional(),
       /** Of the event that the item is read as. */
       becomes: becomesSchema.optional(),
+      /** The service answers `ignored`: the item is no event of a conversation, or no rule listens to it. */
+      ignored: z
+        .literal(true, { error: 'must be true; leave it out for items that rules listen to' })
+        .optional(),
       /** All that is to be set, and nothing else: attribute → value, or participant → attribute → value. Absent: whatever. */
       expect: z
         .record(
@@ -120,7 +124,7 @@ export const testSchema = z
     },
     mapOf('name, event and expect'),
   )
-  .refine(({ becomes, expect }) => becomes !== undefined || expect !== undefined, {
+  .refine(({ becomes, ignored, expect }) => [becomes, ignored, expect].some((part) => part !== undefined), {
     path: ['expect'],
     error: expectError,
     // Also where something else is wrong: one mistake hides no other.

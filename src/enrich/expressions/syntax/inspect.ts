@@ -5,7 +5,6 @@ import { checkedType } from '../mistakes/checked-type.ts'
 import { describeUnknownField } from '../mistakes/name-mistakes.ts'
 import { typeName } from '../mistakes/type-names.ts'
 import type { VariableFields } from '../variables.ts'
-import { type Comparison, comparisonsOf } from './comparisons.ts'
 import { asBinding, asLoop, variableName } from './macros.ts'
 import { callKey, formOf, partsOf, quotedText, type SyntaxForm, type SyntaxNode } from './syntax.ts'
 
@@ -15,8 +14,6 @@ export interface Reads {
   readonly tables: readonly string[]
   /** Whether it may read the attributes that the event reports of the participant. */
   readonly participantAttributes: boolean
-  /** Fields that are compared with quoted texts. */
-  readonly comparisons: readonly Comparison[]
 }
 
 /** What is known where an expression stands. */
@@ -130,7 +127,7 @@ export function inspect(root: SyntaxNode, { variables, functions, tables }: Surr
   }
 
   visit(root, new Map())
-  return { tables: [...tablesRead], participantAttributes, comparisons: comparisonsOf(root) }
+  return { tables: [...tablesRead], participantAttributes }
 }
 
 function tableOf(node: SyntaxNode, rows: Rows): string | undefined {
