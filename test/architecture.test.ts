@@ -83,7 +83,7 @@ test('only main.ts and cli/ print or exit', () => {
 
 test('pure parts do no I/O and read no clock', () => {
   const pure =
-    /^src\/(ingest\/(authenticate|envelopes)\/|ingest\/(cloudevents-http|handshake|identity|json|overload|sort)\.ts|enrich\/(?!(enrich|rules-in-force)\.ts|lookups\/)|deliver\/(decide|merge|parts|retry|rate-budget|window-edge|pause-gate|circuit-breaker|watchdog)\.ts|genesys\/classify\.ts|notifications\/(buffer|life|message|silence|topics|trouble)\.ts|(event|values)\.ts)/
+    /^src\/(ingest\/(authenticate|envelopes)\/|ingest\/(cloudevents-http|handshake|identity|json|overload|sort)\.ts|enrich\/(?!(enrich|rules-in-force)\.ts|lookups\/)|deliver\/(decide|merge|parts|retry|rate-budget|window-edge|pause-gate|circuit-breaker|watchdog)\.ts|genesys\/classify\.ts|notifications\/(buffer|life|message|silence|topics|trouble)\.ts|(event|values|vocabulary)\.ts)/
   const impure =
     /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bsetTimeout\b|\bsetInterval\b|(await|return|=) fetch\(|performance\.now/
   const io = /^node:(fs|http|https|net|timers|child_process|dgram|dns)/
@@ -99,11 +99,13 @@ test('pure parts do no I/O and read no clock', () => {
 
 test('the data goes one way: a step imports only what comes after it, and their ports', () => {
   const allowed: Record<string, RegExp> = {
-    ingest: /^src\/(ingest|enrich|inbox\/inbox\.ts|operate\/totals\.ts|event\.ts|values\.ts|errors\.ts)/,
+    ingest:
+      /^src\/(ingest|enrich|inbox\/inbox\.ts|operate\/totals\.ts|event\.ts|values\.ts|vocabulary\.ts|errors\.ts)/,
     notifications:
       /^src\/(notifications|ingest\/(intake|envelopes\/topics)\.ts|deliver\/retry\.ts|genesys\/notifications\.ts)/,
     inbox: /^src\/(inbox|event\.ts|errors\.ts)/,
-    enrich: /^src\/(enrich|inbox\/inbox\.ts|genesys\/(participants|http)\.ts|event\.ts|values\.ts)/,
+    enrich:
+      /^src\/(enrich|inbox\/inbox\.ts|genesys\/(participants|http)\.ts|event\.ts|values\.ts|vocabulary\.ts)/,
     deliver: /^src\/(deliver|enrich\/(decision|evaluate)\.ts|inbox\/inbox\.ts|genesys|event\.ts|errors\.ts)/,
     genesys: /^src\/(genesys|event\.ts|values\.ts|version\.ts)/,
     simulator: /^src\/simulator/,

@@ -14,7 +14,7 @@ export const someEvents = (count: number): readonly ConversationEvent[] =>
   })
 
 const customerStart = (n: number): Json => {
-  const call = media(n) === 'VOICE' && {
+  const call = media(n) === 'voice' && {
     ani: phones(n),
     dnis: hotlines(n),
     addressFrom: phones(n),

@@ -15,11 +15,11 @@ const forCallers = (n: number): readonly Body[] => [
     set: { vip_status: 'true', support_tier: 'platinum' },
   },
   {
-    when: all(equals('event.mediaType', 'VOICE'), equals('event.direction', 'INBOUND')),
+    when: all(equals('event.mediaType', 'voice'), equals('event.direction', 'inbound')),
     set: { channel: 'phone' },
   },
   {
-    when: any(equals('event.mediaType', 'CHAT'), equals('event.mediaType', 'MESSAGE')),
+    when: any(equals('event.mediaType', 'chat'), equals('event.mediaType', 'message')),
     set: { channel: 'digital' },
   },
   {
@@ -29,16 +29,16 @@ const forCallers = (n: number): readonly Body[] => [
   {
     when: all(
       equals('participant.purpose', 'customer'),
-      any(equals('event.mediaType', 'CHAT'), equals('participant.dnis', hotlines(n))),
+      any(equals('event.mediaType', 'chat'), equals('participant.dnis', hotlines(n))),
     ),
     set: { line: `line ${n}` },
   },
   {
-    when: all(startsWith('participant.dnis', 'tel:+1800'), equals('event.direction', 'INBOUND')),
+    when: all(startsWith('participant.dnis', 'tel:+1800'), equals('event.direction', 'inbound')),
     set: { toll_free: 'true' },
   },
   {
-    when: all(equals('event.direction', 'OUTBOUND'), startsWith('participant.address', 'tel:+1')),
+    when: all(equals('event.direction', 'outbound'), startsWith('participant.address', 'tel:+1')),
     set: { campaign: `campaign ${n}` },
   },
   {
@@ -59,7 +59,7 @@ const forAgents = (n: number): readonly Body[] => [
     set: { team: 'sales', priority_team: 'true' },
   },
   {
-    when: all(equals('event.mediaType', 'VOICE'), equals('event.direction', 'INBOUND')),
+    when: all(equals('event.mediaType', 'voice'), equals('event.direction', 'inbound')),
     set: { channel: 'phone' },
   },
   {
@@ -76,17 +76,17 @@ const forAgents = (n: number): readonly Body[] => [
   },
   {
     when: all(
-      any(equals('event.mediaType', 'VOICE'), equals('event.mediaType', 'CALLBACK')),
+      any(equals('event.mediaType', 'voice'), equals('event.mediaType', 'callback')),
       equals('participant.purpose', 'agent'),
     ),
     set: { recorded: 'true' },
   },
   {
-    when: all(equals('event.direction', 'OUTBOUND'), startsWith('participant.dnis', 'tel:+1')),
+    when: all(equals('event.direction', 'outbound'), startsWith('participant.dnis', 'tel:+1')),
     set: { campaign: `campaign ${n}` },
   },
   {
-    when: all(equals('participant.purpose', 'agent'), equals('event.mediaType', 'VOICE')),
+    when: all(equals('participant.purpose', 'agent'), equals('event.mediaType', 'voice')),
     set: { handled_by: { text: 'agent ', field: 'event.userId' } },
   },
 ]

@@ -30,8 +30,8 @@ export const users = cycle(
   '7e8f9a0b-1c2d-4e3f-9a4b-5c6d7e8f9006',
   '7e8f9a0b-1c2d-4e3f-9a4b-5c6d7e8f9007',
 )
-export const media = cycle('VOICE', 'VOICE', 'CHAT', 'VOICE', 'MESSAGE', 'VOICE', 'CALLBACK')
-export const directions = cycle('INBOUND', 'INBOUND', 'OUTBOUND')
+export const media = cycle('voice', 'voice', 'chat', 'voice', 'message', 'voice', 'callback')
+export const directions = cycle('inbound', 'inbound', 'outbound')
 export const tiers = cycle('platinum', 'gold', 'silver', 'standard')
 export const languages = cycle('de', 'en', 'fr')
 export const accounts = cycle('DE-10042', 'US-20017', 'FR-30009', 'US-20018', 'DE-00007')

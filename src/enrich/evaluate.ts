@@ -16,7 +16,7 @@ export interface RuleSet {
   readonly version: string
   /** In file order. */
   readonly names: readonly string[]
-  /** Reads items that are none of the known envelopes. Absent: the file has no mappings. */
+  /** Reads items by the mappings. Absent: the file has none. */
   readonly mapItem?: MapItem | undefined
   /** Whether any rule listens to the event's type or topic. A map lookup: conditions are not looked at. */
   subscribes(event: Pick<ConversationEvent, 'type' | 'topic'>): boolean

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import { type LoadedRules, loadRules } from './enrich.ts'
 import type { RuleSet } from './evaluate.ts'
+import { lintMistakes } from './lint/lint.ts'
 import { fileVersion } from './lookups/file-version.ts'
 import { filesOf } from './lookups/load-sources.ts'
 
@@ -29,6 +30,7 @@ export interface RulesStatus {
 
 export interface RulesLog {
   info(fields: Readonly<Record<string, unknown>>, message: string): void
+  warn(fields: Readonly<Record<string, unknown>>, message: string): void
   error(fields: Readonly<Record<string, unknown>>, message: string): void
 }
 
@@ -91,7 +93,23 @@ export function createRulesInForce(deps: RulesInForceDeps): RulesInForce {
     before.rules.close()
     seen = loaded.versions // of other files, maybe
     log.info({ version: loaded.rules.version, rules: loaded.rules.names.length }, 'rules replaced')
+    warnOfMistakes()
     return 'replaced'
+  }
+
+  /** Such rules were right while events kept the letter case of their sender, so they do not stop the service. */
+  function warnOfMistakes(): void {
+    const mistakes = lintMistakes(loaded)
+    if (mistakes.length === 0) return
+    log.warn(
+      {
+        file,
+        problems: mistakes.map(
+          ({ line, column, path, message }) => `${file}:${line}:${column} ${path} ${message}`,
+        ),
+      },
+      'rules compare with values that no event has',
+    )
   }
 
   function reload(): Promise<'replaced' | 'unchanged' | 'invalid'> {
@@ -128,7 +146,9 @@ export function createRulesInForce(deps: RulesInForceDeps): RulesInForce {
     }),
     reload,
     start: () => {
-      if (timer === undefined && !stopped) next()
+      if (timer !== undefined || stopped) return
+      warnOfMistakes()
+      next()
     },
     stop: async () => {
       stopped = true

@@ -119,6 +119,31 @@ test('warnings stand under the summary, with the line of the file; with --strict
   assert.equal((await rules(['check', '--strict', 'rules.yaml'])).code, 1)
 })
 
+test('a comparison with an upper-case value is a mistake: exit 1, with line, column and remedy', async (t) => {
+  const { rules } = await inFolder(t, {
+    'rules.yaml': `version: 1
+rules:
+  - name: phone
+    on: [acv]
+    when: event.mediaType == "VOICE"
+    set: { a: b }
+`,
+  })
+  assert.deepEqual(await rules(['check', 'rules.yaml']), {
+    code: 1,
+    stdout: 'rules.yaml loads: 1 rule (phone), 0 tests\n',
+    stderr: `1 mistake:
+  - rules.yaml:5:30 rules[0].when write "voice": values are lower case whatever the relay sends
+        when: event.mediaType == "VOICE"
+                                 ^
+1 warning:
+  - rules.yaml:4:10 rules[0].on[0] is no topic of Genesys Cloud: did you mean acw?
+        on: [acv]
+             ^
+`,
+  })
+})
+
 test('a file without warnings passes --strict', async (t) => {
   const { rules } = await inFolder(t, { 'rules.yaml': fine, 'tiers.csv': table })
   assert.equal((await rules(['check', '--strict', 'rules.yaml'])).code, 0)

@@ -22,6 +22,9 @@ mappings:
     when: has(body.note)
     type: conversation:updated
     conversationId: \${body.conversation}
+  - name: ping
+    when: has(body.ping)
+    ignore: true
 rules:
   - name: score
     on: [relay.survey]
@@ -34,13 +37,19 @@ tests:
     event: { survey: { conversation: c1, participant: p1, nps: 9, stars: 5 } }
     becomes: { type: conversation:updated, participantId: p1 }
     expect: { score: 9 }
+  - name: a ping
+    event: { ping: 1 }
+    ignored: true
 `
 const item = { survey: { conversation: 'c1', participant: 'p1', nps: 9, stars: 5 } }
 
 test('check counts them and warns of those whose events nobody wants', async (t) => {
   const { rules } = await inFolder(t, { 'rules.yaml': rulesText('nps') })
   const { stdout, stderr } = await rules(['check'])
-  assert.equal(stdout, './rules.yaml is valid: 2 rules (score, channel), 2 mappings (survey, note), 1 test\n')
+  assert.equal(
+    stdout,
+    './rules.yaml is valid: 2 rules (score, channel), 3 mappings (survey, note, ping), 2 tests\n',
+  )
   assert.match(stderr, /^1 warning:\n {2}- .*:12:11 mappings\[1\]\.type is listened to by no rule: .*\n/)
 })
 
@@ -50,7 +59,7 @@ test('the coverage of tests names those that none uses', async (t) => {
   assert.equal(code, 0)
   assert.match(
     stdout,
-    /Coverage: 1 of 2 mappings used, 1 of 2 rules matched, .*\n {2}mapping "note" is used by no test\n/,
+    /Coverage: 2 of 3 mappings used, 1 of 2 rules matched, .*\n {2}mapping "note" is used by no test\n/,
   )
 })
 
@@ -69,6 +78,14 @@ test('eval tells by which one an item is read, and why it cannot be', async (t) 
     events.map(({ mapping }: { mapping?: string }) => mapping),
     ['survey', undefined, undefined],
   )
+  assert.equal(
+    (await evaluated({ ping: 1 })).stdout,
+    'Mapping "ping" ignores the item: the service would answer "ignored".\n',
+  )
+  assert.deepEqual(JSON.parse((await evaluated([{ ping: 1 }, { ping: 2 }], '--json')).stdout), {
+    events: [],
+    ignoredBy: ['ping', 'ping'],
+  })
   const { code, stderr } = await evaluated({ survey: {} })
   assert.equal(code, 2)
   assert.match(
@@ -119,4 +136,37 @@ test('diff reads what is recorded as each of the files would', async (t) => {
     await compared('without.yaml'),
     /\n {2}- score: "9"\n3 events looked at: 2 are the same, 1 differs\.\n/,
   )
+})
+
+test('diff reads recorded envelopes of Genesys Cloud by the mappings that fit them', async (t) => {
+  const text = (mappings: string) => `version: 1
+mappings:
+${mappings}rules:
+  - name: read
+    on: "*"
+    set: { read: '\${default(event.attributes.by, "envelope")}' }
+`
+  const mapping = (fields: string) => `  - { name: m, when: has(body.detail.metadata), ${fields} }\n`
+  const { folder, rules } = await inFolder(t, {
+    'without.yaml': text(mapping('ignore: true').replace('metadata', 'none')),
+    'mapped.yaml': text(
+      mapping(
+        'type: conversation:updated, conversationId: "${body.id}", participantId: "${body.detail.eventBody.participantId}", attributes: { by: mapping }',
+      ),
+    ),
+    'ignored.yaml': text(mapping('ignore: true')),
+  })
+  const inbox = openSqliteInbox({ file: join(folder, 'inbox.db'), maxPending: 10, now: () => 0 })
+  await inbox.append([
+    {
+      event: conversationEvent({ body: fixture('eventbridge-customer-start-chat') }),
+      priority: priorities.normal,
+    },
+  ])
+  await inbox.close()
+  const compared = async (other: string) =>
+    (await rules(['diff', 'without.yaml', other, '--store', 'sqlite:inbox.db', '--values'])).stdout
+  assert.match(await compared('mapped.yaml'), / {2}~ read on \S+: "envelope" → "mapping"\n/)
+  assert.match(await compared('ignored.yaml'), / {2}- read on \S+: "envelope"\n/)
+  assert.match(await compared('without.yaml'), /1 event looked at: 1 is the same/)
 })

@@ -4,6 +4,7 @@ import { createBudget, maxSteps } from '../../src/enrich/expressions/budget.ts'
 import { contextOf } from '../../src/enrich/expressions/context.ts'
 import { createExpressions, failureCode } from '../../src/enrich/expressions/expressions.ts'
 import { byCallKey, createFunctions } from '../../src/enrich/expressions/functions/functions.ts'
+import { maxJsonDepth, maxJsonLength } from '../../src/enrich/expressions/functions/json.ts'
 import { maxAddressLength } from '../../src/enrich/expressions/functions/phone.ts'
 import { maxPatternLength, maxPatternSize } from '../../src/enrich/expressions/functions/regex.ts'
 import { maxTextLength } from '../../src/enrich/expressions/functions/text.ts'
@@ -81,6 +82,8 @@ test('docs/expressions.md: the limits are those of the code', () => {
     ['steps of one evaluation', maxSteps],
     ['characters of a text that is put together', maxTextLength],
     ["characters of an attribute's value", maxRenderedLength],
+    ['characters of a text for `json`', maxJsonLength],
+    ['levels of a text for `json`', maxJsonDepth],
     ['characters of a pattern', maxPatternLength],
     ['instructions of a pattern', maxPatternSize],
     ['characters of an address for `e164` and `countryOf`', maxAddressLength],

@@ -10,6 +10,7 @@ import { ruleSchema, rulesFileSchema, testSchema } from '../../src/enrich/rules-
 import type { ConversationEvent } from '../../src/event.ts'
 import { readEnvelope } from '../../src/ingest/envelopes/envelopes.ts'
 import { identify } from '../../src/ingest/identity.ts'
+import { directions, mediaTypes, purposes } from '../../src/vocabulary.ts'
 import { temporaryFolder } from '../helpers/folder.ts'
 import { attributesIn } from '../helpers/rules.ts'
 import { failuresIn, testsOf } from '../helpers/tested-rules.ts'
@@ -104,6 +105,17 @@ test('docs/rules.md tells every section of the file, and every field of a rule a
     [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name),
   )
   assert.deepEqual(named.toSorted(), mappingKeys.toSorted())
+})
+
+test('docs/rules.md lists the known media types, directions and purposes', () => {
+  const rowOf = (field: string) => {
+    const [, row = ''] = new RegExp(`^\\| \`${field}\`.* \\| (.*) \\|$`, 'm').exec(section) ?? []
+    return [...row.matchAll(/`(\w+)`/g)].map(([, value]) => value)
+  }
+  const [, section = ''] = page.split('### Values are lower case whatever the relay sends\n')
+  assert.deepEqual(rowOf('event.mediaType'), mediaTypes)
+  assert.deepEqual(rowOf('event.direction'), directions)
+  assert.deepEqual(rowOf('participant.purpose'), purposes)
 })
 
 test('docs/rules.md tells every variable with its fields', () => {

@@ -148,6 +148,19 @@ test('subscriptions look at type and topic only', () => {
   assert.ok(!rules.subscribes(conversationEvent({ topic: 'constructor' })))
 })
 
+test('on takes types and topics in any letter case, as events have them in lower case', () => {
+  const rules = rulesOf(
+    oneRule('on: [Customer.Start, USERS.conversations.*, Conversation:Created], set: { a: b }'),
+  )
+  assert.ok(rules.subscribes(conversationEvent({ topic: 'customer.start', type: 'conversation:updated' })))
+  assert.ok(
+    rules.subscribes(
+      conversationEvent({ topic: 'users.conversations.cobrowsesessions', type: 'conversation:updated' }),
+    ),
+  )
+  assert.ok(rules.subscribes(conversationEvent({ type: 'conversation:created' })))
+})
+
 test('the priority of an event is the highest among the rules that listen, normal if they say nothing', () => {
   const rules = rulesOf(`
 version: 1

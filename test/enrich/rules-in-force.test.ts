@@ -22,7 +22,7 @@ async function setUp(t: TestContext, file: string, pollMs = 10) {
   const rules = createRulesInForce({
     file,
     loaded,
-    log: { info: write, error: write },
+    log: { info: write, warn: write, error: write },
     now: () => now,
     pollMs,
   })
@@ -123,4 +123,32 @@ test('reloads that are asked for at once come one after the other; the last cont
   assert.equal(tier(), 'silver')
   assert.equal(ended.filter((result) => result === 'replaced').length, 1)
   assert.equal(ended[2], 'unchanged')
+})
+
+test('comparisons with upper-case values are logged at start and reload, and do not stop the rules', async (t) => {
+  const comparing = (mediaType: string, tier: string) =>
+    `version: 1
+rules:
+  - name: only
+    on: [conversation:created]
+    when: default(event.mediaType, "voice") == "${mediaType}"
+    set: { tier: ${tier} }
+`
+  const file = await written(t, comparing('VOICE', 'gold'))
+  const { rules, tier, log } = await setUp(t, file)
+  const told = (meant: string) =>
+    `rules compare with values that no event has ${JSON.stringify({
+      file,
+      problems: [
+        `${file}:5:48 rules[0].when write "${meant}": values are lower case whatever the relay sends`,
+      ],
+    })}`
+  rules.start()
+  assert.deepEqual(log, [told('voice')])
+  await writeFile(file, comparing('CHAT', 'gold'))
+  await until('the reload', () => rules.status().reloads === 1)
+  assert.deepEqual(log.slice(2), [told('chat')])
+  await writeFile(file, comparing('voice', 'silver'))
+  await until('the right value', () => tier() === 'silver')
+  assert.equal(log.length, 4)
 })

@@ -98,6 +98,7 @@ const rules: Readonly<Record<string, HostileRule>> = {
     },
   },
   hashes: { set: { h: '${hash(participant.address)}', i: '${hash(event.body.text, "salt")}' } },
+  texts: { set: { i: "${json('[\"' + event.body.text + '\"]')[0]}" } },
   zones: {
     set: {
       i: '${timeOfDay(event.occurredAt, "Europe/Berlin")} ${dateOf(event.occurredAt, "Asia/Kolkata")}',

@@ -10,6 +10,7 @@ import { evaluatedInWords } from './evaluated-words.ts'
 import { readEvents } from './read-events.ts'
 import { readJson } from './read-json.ts'
 import { fileArgument, requireRules, rulesFileOr } from './rules-file.ts'
+import { quoted } from './words.ts'
 
 interface EvalOptions {
   readonly event: string
@@ -47,19 +48,27 @@ async function evaluate(named: string | undefined, options: EvalOptions): Promis
   })
   try {
     const all: Evaluated[] = []
-    for (const read of eventsIn(content, options.event, loaded.rules))
-      all.push(await lookAt(read, loaded.rules, participants, options))
-    process.stdout.write(options.json ? `${JSON.stringify({ events: all }, null, 2)}\n` : printed(all))
+    const { events, ignoredBy } = eventsIn(content, options.event, loaded.rules)
+    for (const read of events) all.push(await lookAt(read, loaded.rules, participants, options))
+    const result = { events: all, ...(ignoredBy.length > 0 && { ignoredBy }) }
+    process.stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : printed(all, ignoredBy))
     for (const cause of failures) process.stderr.write(`A lookup over HTTP has failed: ${cause}\n`)
   } finally {
     loaded.rules.close()
   }
 }
 
-const printed = (all: readonly Evaluated[]): string =>
-  all.length === 0
-    ? 'No event of a conversation: the service would answer "ignored".\n'
-    : `${all.map((event) => evaluatedInWords(event).join('\n')).join('\n\n')}\n`
+function printed(all: readonly Evaluated[], ignoredBy: readonly string[]): string {
+  if (all.length + ignoredBy.length === 0)
+    return 'No event of a conversation: the service would answer "ignored".\n'
+  const blocks = [
+    ...all.map((event) => evaluatedInWords(event).join('\n')),
+    ...ignoredBy.map(
+      (mapping) => `Mapping ${quoted(mapping)} ignores the item: the service would answer "ignored".`,
+    ),
+  ]
+  return `${blocks.join('\n\n')}\n`
+}
 
 interface ReadEvent {
   readonly event: ConversationEvent
@@ -78,14 +87,26 @@ async function lookAt(
   return mapping === undefined ? own : { ...own, mapping }
 }
 
-/** Those of one item, or of each in a list, as the service takes both. */
-function eventsIn(content: unknown, file: string, { mapItem }: RuleSet): readonly ReadEvent[] {
+interface ReadEvents {
+  readonly events: readonly ReadEvent[]
+  /** The mappings that ignore an item, one for each such item. */
+  readonly ignoredBy: readonly string[]
+}
+
+/** Reads one item, or each item of a list: the service takes both. */
+function eventsIn(content: unknown, file: string, { mapItem }: RuleSet): ReadEvents {
   const items: readonly unknown[] = Array.isArray(content) ? content : [content]
-  return items.flatMap((item) => {
+  const reads = items.map((item) => {
     const read = readEvents(item, mapItem)
-    if (read.kind === 'events') return read.events.map((event) => ({ event, mapping: read.mapping }))
+    if (read.kind === 'events') return read
     throw new ConfigurationError(`${file} is no event that the service accepts`, read.problems)
   })
+  return {
+    events: reads.flatMap(({ events, mapping }) => events.map((event) => ({ event, mapping }))),
+    ignoredBy: reads.flatMap(({ events, mapping }) =>
+      events.length > 0 || mapping === undefined ? [] : [mapping],
+    ),
+  }
 }
 
 async function readPeople(file: string): Promise<readonly ConversationParticipant[]> {

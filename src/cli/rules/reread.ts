@@ -1,22 +1,21 @@
 import type { MapItem } from '../../enrich/mappings/map-item.ts'
 import type { ConversationEvent } from '../../event.ts'
-import { isObject } from '../../ingest/envelopes/envelope.ts'
-import { isGenesysEnvelope, readEnvelope } from '../../ingest/envelopes/envelopes.ts'
+import { readEnvelope } from '../../ingest/envelopes/envelopes.ts'
 import { identify } from '../../ingest/identity.ts'
 
 /**
- * A recorded event as it would be read by these mappings, from its original. Undefined: it would be refused. What only the
- * CloudEvent around it told, and is recorded, stays.
+ * A recorded event as these mappings would read its original. Undefined: it would be refused or ignored. `id` and
+ * `occurredAt` of a CloudEvent around the original are recorded only in the event, so they are kept.
  */
 export function rereadBy(
   mapItem: MapItem | undefined,
   recorded: ConversationEvent,
 ): ConversationEvent | undefined {
-  const { body, identity, id, occurredAt } = recorded
-  // What Genesys Cloud sends is never mapped, and a snapshot holds more than this event.
-  if (!isObject(body) || isGenesysEnvelope(body)) return recorded
+  const { body, identity, id, occurredAt, participantId } = recorded
   const result = readEnvelope(body, mapItem)
-  const [draft] = result.kind === 'events' ? result.drafts : []
+  const drafts = result.kind === 'events' ? result.drafts : []
+  // A snapshot holds an event for each participant, and each is recorded by itself.
+  const draft = drafts.length > 1 ? drafts.find((each) => each.participantId === participantId) : drafts[0]
   if (draft === undefined) return undefined
   const told = { ...(id !== undefined && { id }), ...(occurredAt !== undefined && { occurredAt }) }
   return { ...told, ...identify(draft, { index: 0 }), identity }

@@ -19,6 +19,7 @@ import { describeMistake } from './mistakes/mistakes.ts'
 import { tooLarge } from './mistakes/too-large.ts'
 import { withShortcut } from './shortcuts/shortcuts.ts'
 import { boundedSource } from './syntax/bounded.ts'
+import { type Comparison, comparisonsOf } from './syntax/comparisons.ts'
 import { inspect, type Reads } from './syntax/inspect.ts'
 import { boundedLimits, expressionLimits } from './syntax/limits.ts'
 import type { SyntaxNode } from './syntax/syntax.ts'
@@ -31,6 +32,8 @@ export interface Expression {
   /** CEL type name the check derived: `bool`, `string`, `int`, `dyn` … */
   readonly type: string
   readonly reads: Reads
+  /** Fields that it compares with quoted texts. */
+  readonly comparisons: readonly Comparison[]
   /** Throws `ExpressionFailure`, and nothing else, where the event lacks what the expression reads, or it is too costly. */
   evaluate(context: ExpressionContext | MappingContext, facts: Facts): unknown
 }
@@ -113,7 +116,12 @@ export function createExpressions({ tables }: { readonly tables: KnownTables }):
       const ask: Expression['evaluate'] = (context, facts) => evaluate(program, context, facts)
       return {
         kind: 'ok',
-        expression: { type, reads, evaluate: bounded === undefined ? withShortcut(parsed.ast, ask) : ask },
+        expression: {
+          type,
+          reads,
+          comparisons: comparisonsOf(parsed.ast),
+          evaluate: bounded === undefined ? withShortcut(parsed.ast, ask) : ask,
+        },
       }
     } catch (error) {
       if (error instanceof ExpressionMistake)

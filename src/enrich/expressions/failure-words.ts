@@ -2,8 +2,11 @@
 const failures: ReadonlyMap<string, string> = new Map([
   ['no_such_key', 'the event has no such field'],
   ['no_such_overload', 'a value has another type'],
+  ['no_matching_overload', 'a value has another type'],
   ['not_text', 'a value has no form as text'],
   ['too_long', 'a text is too long'],
+  ['invalid_json', 'a text is not valid JSON'],
+  ['too_deep', 'a JSON text is nested too deeply'],
   ['too_costly', 'it is too much work'],
 ])
 

@@ -2,6 +2,7 @@ import type { ExpressionContext } from './context.ts'
 import type { Expression, Expressions, Facts } from './expressions.ts'
 import { ExpressionFailure } from './failure.ts'
 import { typeName } from './mistakes/type-names.ts'
+import type { Comparison } from './syntax/comparisons.ts'
 import type { Reads } from './syntax/inspect.ts'
 import type { ExpressionScope } from './variables.ts'
 
@@ -11,6 +12,8 @@ export interface Template {
   readonly parts: readonly TemplatePart[]
   /** Of all its expressions together. */
   readonly reads: Reads
+  /** Of its expressions, by their places in the text. */
+  readonly comparisons: readonly Comparison[]
   /** Throws `ExpressionFailure` where data is missing, has no text form, or makes the text too long. */
   render(context: ExpressionContext, facts: Facts): string
 }
@@ -48,6 +51,7 @@ export function compileTemplate(
   use: TemplateUse = attributeValue,
 ): TemplateResult {
   const parts: TemplatePart[] = []
+  const comparisons: Comparison[] = []
   let literal = ''
   for (let at = 0; at < source.length; ) {
     const mark = source.indexOf('$', at)
@@ -61,6 +65,7 @@ export function compileTemplate(
       const result = compilePart(source.slice(start), expressions, { scope, use })
       if (result.kind === 'invalid') return { ...result, offset: start + result.offset }
       parts.push(literal, result.expression)
+      comparisons.push(...result.expression.comparisons.map((each) => moved(each, start)))
       literal = ''
       at = start + result.length + 1
     } else {
@@ -69,8 +74,20 @@ export function compileTemplate(
     }
   }
   parts.push(literal)
-  return { kind: 'ok', template: createTemplate(parts.filter((part) => part !== '')) }
+  return {
+    kind: 'ok',
+    template: createTemplate(
+      parts.filter((part) => part !== ''),
+      comparisons,
+    ),
+  }
 }
+
+/** The same comparison, by its place in the whole text. */
+const moved = ({ field, values }: Comparison, by: number): Comparison => ({
+  field,
+  values: values.map(({ text, offset }) => ({ text, offset: by + offset })),
+})
 
 type PartResult =
   | { readonly kind: 'ok'; readonly expression: Expression; readonly length: number }
@@ -103,7 +120,7 @@ function compilePart(
   }
 }
 
-function createTemplate(parts: readonly TemplatePart[]): Template {
+function createTemplate(parts: readonly TemplatePart[], comparisons: readonly Comparison[]): Template {
   const expressions = parts.filter((part) => typeof part !== 'string')
   return {
     parts,
@@ -111,6 +128,7 @@ function createTemplate(parts: readonly TemplatePart[]): Template {
       tables: [...new Set(expressions.flatMap(({ reads }) => reads.tables))],
       participantAttributes: expressions.some(({ reads }) => reads.participantAttributes),
     },
+    comparisons,
     render: (context, facts) => {
       let text = ''
       for (const part of parts) {

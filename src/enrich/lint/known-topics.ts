@@ -21,12 +21,14 @@ const detailTopics = [
   'wrapup',
 ] as const
 
-/** Of `v2.users.{id}.conversations.…` and `v2.routing.queues.{id}.conversations.…`, without those in mixed case. */
+/** Of `v2.users.{id}.conversations.…` and `v2.routing.queues.{id}.conversations.…`, in lower case as events have them. */
 const media = [
   'callbacks',
   'calls',
   'chats',
+  'cobrowsesessions',
   'emails',
+  'internalmessages',
   'messages',
   'screenshares',
   'socialexpressions',

@@ -1,12 +1,13 @@
+import { constantOf } from '../mappings/compiled-mapping.ts'
 import type { Compiled } from '../rules-file/compile.ts'
 import type { RulesDocument, RulesProblem } from '../rules-file/document.ts'
 import { adviceOnAttributeName } from './attribute-names.ts'
+import { checkComparedValues } from './compared-values.ts'
 import { describeUnknownTopic } from './known-topics.ts'
 import type { LintedRule } from './linted-rule.ts'
 import { whyNeverTrue } from './never-true.ts'
 import { overrulings } from './overruled.ts'
 import { adviceOnPlainValue } from './plain-values.ts'
-import { unknownValues } from './unknown-values.ts'
 import { mappedTopics, unusedMappings } from './unused-mappings.ts'
 
 export interface LintInput {
@@ -14,25 +15,78 @@ export interface LintInput {
   readonly compiled: Pick<Compiled, 'mappings' | 'rules' | 'expressions'>
 }
 
+/** `mistake`: a comparison with a value that no event has. `warning`: anything else that is valid but probably not meant. */
+export interface LintFinding extends RulesProblem {
+  readonly severity: 'mistake' | 'warning'
+}
+
 /**
- * What is allowed in a valid rules file and yet most likely no one's intention: rules and mappings that never match, values that are
- * always overwritten or are expressions without `${ }`, tables nobody reads, names that make trouble later. In the order of the file. Pure.
+ * Finds what a valid rules file probably does not mean: rules and mappings that never match, values that are always
+ * overwritten or are expressions without `${ }`, tables no rule reads, attribute names that are hard to use. In the order of the file. Pure.
  */
-export function lint({ document, compiled }: LintInput): readonly RulesProblem[] {
-  const rules = document.rules.flatMap(({ rule, path }, index): LintedRule[] => {
-    const made = compiled.rules[index]
-    return made === undefined ? [] : [{ definition: rule, compiled: made, path }]
-  })
+export function lint(input: LintInput): readonly LintFinding[] {
+  const { document, compiled } = input
+  const rules = lintedRules(input)
   const own = mappedTopics(compiled.mappings)
   const warnings = [
     ...unusedMappings(document, compiled),
+    ...lookAtMappedValues(document, compiled),
     ...rules.flatMap((rule) => lookAtNames(rule, document, own)),
     ...rules.flatMap((rule) => lookAtConditions(rule, document, compiled)),
     ...rules.flatMap((rule) => lookAtValues(rule, document, compiled)),
     ...overrulings(rules, document),
     ...unusedLookups(rules, document),
-  ]
-  return warnings.toSorted((one, other) => one.line - other.line || one.column - other.column)
+  ].map((problem): LintFinding => ({ ...problem, severity: 'warning' }))
+  return inOrder([...warnings, ...lookAtComparisons(input)])
+}
+
+/** The findings of `lint` that are mistakes. Quick also for many rules. */
+export const lintMistakes = (input: LintInput): readonly LintFinding[] =>
+  inOrder(lookAtComparisons(input).filter(({ severity }) => severity === 'mistake'))
+
+const inOrder = (findings: readonly LintFinding[]): readonly LintFinding[] =>
+  findings.toSorted((one, other) => one.line - other.line || one.column - other.column)
+
+const lintedRules = ({ document, compiled }: LintInput): LintedRule[] =>
+  document.rules.flatMap(({ rule, path }, index): LintedRule[] => {
+    const made = compiled.rules[index]
+    return made === undefined ? [] : [{ definition: rule, compiled: made, path }]
+  })
+
+/** Fixed values of mappings, which may be in any letter case. */
+const lookAtMappedValues = (
+  { mappings: written, problem }: RulesDocument,
+  { mappings }: LintInput['compiled'],
+): RulesProblem[] =>
+  mappings.flatMap(({ fields }, index) =>
+    fields.flatMap((mapped) => {
+      const name = mapped.path.join('.')
+      const constant = constantOf(mapped)
+      if (constant === undefined || name === 'topic') return []
+      const field = mapped.path.length === 1 ? `event.${name}` : name
+      const values = [{ text: constant.toLowerCase(), offset: 0 }]
+      return checkComparedValues([{ field, values }]).map(({ message }) =>
+        problem([...(written[index]?.path ?? []), ...mapped.path], message),
+      )
+    }),
+  )
+
+function lookAtComparisons(input: LintInput): LintFinding[] {
+  const own = mappedTopics(input.compiled.mappings)
+  return lintedRules(input).flatMap(({ compiled: { when, target, set }, path }) =>
+    [
+      { part: when?.expression, place: [...path, 'when'] },
+      { part: target?.expression, place: [...path, 'target'] },
+      ...set.map(({ attribute, value }) => ({ part: value, place: [...path, 'set', attribute] })),
+    ].flatMap(({ part, place }) =>
+      checkComparedValues(part?.comparisons ?? [], own).map(
+        ({ severity, message, offset }): LintFinding => ({
+          ...input.document.problem(place, message, offset),
+          severity,
+        }),
+      ),
+    ),
+  )
 }
 
 function lookAtNames(
@@ -68,9 +122,6 @@ function lookAtConditions(
     found.push(
       problem([...path, 'target'], `${neverFits.message}: no participant ever fits`, neverFits.offset),
     )
-  for (const [section, part] of [['when', when] as const, ['target', target] as const])
-    for (const { message, offset } of part ? unknownValues(part.source, expressions) : [])
-      found.push(problem([...path, section], message, offset))
   return found
 }
 

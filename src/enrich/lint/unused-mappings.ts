@@ -50,14 +50,12 @@ function whyNeverUsed(
   if (when === undefined) return undefined
   const never = whyNeverTrue(when.source, { expressions, on: ['*'] })
   if (never !== undefined) return never
-  const parts = conjunctsOf(when.source)
-  for (const { source, offset } of parts) {
-    const mark = markIn(source, expressions)
-    if (mark !== undefined)
-      return { message: `an item with ${mark} is read as an envelope of Genesys Cloud`, offset }
-  }
-  const demanded = new Set(parts.map(({ source }) => source))
-  const taker = earlier.find((other) => other.when && demandsNoMore(other.when.source, demanded))
+  const parts = conjunctsOf(when.source).map(({ source }) => source)
+  const forGenesys = parts.some((part) => demandsMark(part, expressions))
+  const demanded = new Set(parts)
+  const taker = earlier.find(
+    (other) => !(forGenesys && other.fitsAll) && other.when && demandsNoMore(other.when.source, demanded),
+  )
   return (
     taker && {
       message: `mapping ${JSON.stringify(taker.name)}, which stands before it, takes all that fits`,
@@ -70,14 +68,12 @@ function whyNeverUsed(
 const demandsNoMore = (source: string, demanded: ReadonlySet<string>): boolean =>
   conjunctsOf(source).every((part) => part.source === 'true' || demanded.has(part.source))
 
-/** The mark of an envelope of Genesys Cloud that a part of a condition asks for. */
-function markIn(source: string, expressions: Expressions): string | undefined {
-  if (/^has\(\s*body\.topicName\s*\)$/.test(source)) return 'topicName'
-  const [, , inBody] = /^(["'])(topicName|detail-type)\1\s+in\s+body$/.exec(source) ?? []
-  if (inBody !== undefined) return inBody
+/** Whether a part of a condition asks for the mark of an envelope of Genesys Cloud. */
+function demandsMark(source: string, expressions: Expressions): boolean {
+  if (/^has\(\s*body\.topicName\s*\)$/.test(source)) return true
+  if (/^(["'])(topicName|detail-type)\1\s+in\s+body$/.test(source)) return true
   const demand = demandOf(source, expressions)
-  const [, name] = /^body\.["']?(topicName|detail-type)["']?$/.exec(demand?.variable ?? '') ?? []
-  return demand?.kind === 'one_of' ? name : undefined
+  return demand?.kind === 'one_of' && /^body\.["']?(topicName|detail-type)["']?$/.test(demand.variable)
 }
 
 const has = ({ fields }: CompiledMapping, name: string): boolean =>

@@ -16,7 +16,7 @@ const variable: ReadonlySet<string> = new Set(['conversationId', 'participantId'
 
 /** Compiles and checks one mapping. What has mistakes is told in `problems` of the compilation, and left out. */
 export function compileMapping(
-  { name, when, ...definition }: MappingDefinition,
+  { name, when, ignore, ...definition }: MappingDefinition,
   path: Path,
   compilation: Compilation,
 ): CompiledMapping {
@@ -28,7 +28,7 @@ export function compileMapping(
     const field = compileField(place, written, [...path, ...place], compilation)
     return field === undefined ? [] : [field]
   })
-  return { name, when: condition, fields }
+  return { name, when: condition, fitsAll: when.trim() === 'true', ignore: ignore === true, fields }
 }
 
 function compileField(

@@ -5,6 +5,10 @@ import type { Condition } from '../rules-file/condition.ts'
 export interface CompiledMapping {
   readonly name: string
   readonly when: Condition | undefined
+  /** Its `when` is `true`: it takes what is left, but no envelopes of Genesys Cloud. */
+  readonly fitsAll: boolean
+  /** Items that fit are valid and ignored; then there are no fields. */
+  readonly ignore: boolean
   readonly fields: readonly MappedField[]
 }
 

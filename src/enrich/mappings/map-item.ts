@@ -4,8 +4,11 @@ import { failureInWords } from '../expressions/failure-words.ts'
 import type { CompiledMapping, MappedField } from './compiled-mapping.ts'
 import { noLookups, readField } from './read-field.ts'
 
-/** Finds the mapping for an item that is none of the known envelopes. Undefined: none fits. Never throws. */
-export type MapItem = (item: Readonly<Record<string, unknown>>) => Mapped | undefined
+/** Whether an item is marked as an envelope of Genesys Cloud. */
+export type ItemKind = 'genesys' | 'other'
+
+/** Finds the mapping for an item; `kind` is `other` unless given. Undefined: no mapping fits. Never throws. */
+export type MapItem = (item: Readonly<Record<string, unknown>>, kind?: ItemKind) => Mapped | undefined
 
 /** What a mapping makes of an item. */
 export type Mapped = { readonly mapping: string } & (
@@ -16,6 +19,8 @@ export type Mapped = { readonly mapping: string } & (
       /** Which mapping takes a field from where, for a person; `path` as in `participant.address`. */
       originOf(path: string): string
     }
+  /** The item is valid, and the mapping says to ignore it. */
+  | { readonly kind: 'ignored' }
   | {
       readonly kind: 'failed'
       readonly problems: readonly { readonly path: string; readonly message: string }[]
@@ -28,14 +33,20 @@ export function createMapItem(
   expressions: Pick<Expressions, 'together'>,
 ): MapItem | undefined {
   if (mappings.length === 0) return undefined
-  // One budget for the item, since its sender waits.
-  return (item) => expressions.together(() => mapBy(mappings, contextOfItem(item)))
+  const forGenesys = mappings.filter(({ fitsAll }) => !fitsAll)
+  return (item, kind = 'other') => {
+    const candidates = kind === 'genesys' ? forGenesys : mappings
+    if (candidates.length === 0) return undefined
+    // One budget for the item, since its sender waits.
+    return expressions.together(() => mapBy(candidates, contextOfItem(item)))
+  }
 }
 
 function mapBy(mappings: readonly CompiledMapping[], context: MappingContext): Mapped | undefined {
   for (const mapping of mappings) {
     try {
-      if (mapping.when?.expression.evaluate(context, noLookups) === true) return fieldsOf(mapping, context)
+      if (mapping.when?.expression.evaluate(context, noLookups) === true)
+        return mapping.ignore ? { kind: 'ignored', mapping: mapping.name } : fieldsOf(mapping, context)
     } catch (error) {
       // What is missing makes a condition false, as in rules. Without budget no other one can be decided.
       const code = failureCode(error)

@@ -13,26 +13,57 @@ const attributes = z
 
 const participantSchema = participantOf(field, attributes)
 
-/** Where an item that is none of the known envelopes tells the fields of an event. */
-export const mappingSchema = z.strictObject(
-  {
-    name,
-    when: condition('must be a CEL condition on body that recognises the item, such as has(body.callId)'),
-    type: scalar(`must be ${eventTypes.join(' or ')}, or \${…} that gives one of them`),
-    topic: field,
-    conversationId: scalar('must be ${…} that gives the id, such as ${body.conversationId}'),
-    participantId: field,
-    id: field,
-    occurredAt: field,
-    mediaType: field,
-    direction: field,
-    queueId: field,
-    userId: field,
-    attributes,
-    participant: participantSchema.optional(),
-  },
-  mapOf('name, when, type and conversationId'),
-)
+const typeMessage = `must be ${eventTypes.join(' or ')}, or \${…} that gives one of them`
+const conversationMessage = 'must be ${…} that gives the id, such as ${body.conversationId}'
+
+/** These checks run beside other mistakes too, so that one mistake hides no other. */
+const isMap = ({ value }: { readonly value: unknown }): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** The fields of an event, as far as they are there. */
+const besideIgnore = (mapping: unknown): readonly string[] =>
+  typeof mapping === 'object' && mapping !== null
+    ? Object.keys(mapping).filter((key) => key !== 'name' && key !== 'when' && key !== 'ignore')
+    : []
+
+/** How an item is read: where it has the fields of an event, or that it is ignored. */
+export const mappingSchema = z
+  .strictObject(
+    {
+      name,
+      when: condition('must be a CEL condition on body that recognises the item, such as has(body.callId)'),
+      ignore: z.literal(true, { error: 'must be true; leave it out for items that are events' }).optional(),
+      type: scalar(typeMessage).optional(),
+      topic: field,
+      conversationId: scalar(conversationMessage).optional(),
+      participantId: field,
+      id: field,
+      occurredAt: field,
+      mediaType: field,
+      direction: field,
+      queueId: field,
+      userId: field,
+      attributes,
+      participant: participantSchema.optional(),
+    },
+    mapOf('name, when, type and conversationId, or name, when and ignore'),
+  )
+  .refine(({ ignore, type }) => ignore === true || type !== undefined, {
+    path: ['type'],
+    error: typeMessage,
+    when: isMap,
+  })
+  .refine(({ ignore, conversationId }) => ignore === true || conversationId !== undefined, {
+    path: ['conversationId'],
+    error: conversationMessage,
+    when: isMap,
+  })
+  .refine((mapping) => mapping.ignore !== true || besideIgnore(mapping).length === 0, {
+    path: ['ignore'],
+    error: ({ input }) =>
+      `leaves no event that could have fields: remove ignore, or ${besideIgnore(input).join(', ')}`,
+    when: isMap,
+  })
 
 export type MappingDefinition = z.infer<typeof mappingSchema>
 

@@ -17,7 +17,11 @@ export const partWords = {
   mapping: {
     title: 'A mapping',
     description:
-      'Where an item that is none of the known envelopes tells the fields of an event. The first mapping that fits counts.',
+      'Says where an item has the fields of an event. The first mapping that fits is used, before the known envelopes.',
+  },
+  ignoringMapping: {
+    title: 'A mapping that ignores items',
+    description: 'Items that fit are valid and ignored.',
   },
   rule: {
     title: 'A rule',
@@ -33,7 +37,9 @@ export const partWords = {
 } as const
 
 /** By part and field. */
-export const fieldWords: Readonly<Record<keyof typeof partWords, Readonly<Record<string, FieldWords>>>> = {
+export const fieldWords: Readonly<
+  Record<Exclude<keyof typeof partWords, 'ignoringMapping'>, Readonly<Record<string, FieldWords>>>
+> = {
   file: {
     version: { description: 'Of the format of this file: 1.' },
     mappings: { description: 'How items of other forms are read, such as those of a relay of your own.' },
@@ -53,6 +59,9 @@ export const fieldWords: Readonly<Record<keyof typeof partWords, Readonly<Record
     when: {
       description: 'A condition in CEL on body, the item as it came, that recognises it.',
       examples: ['has(body.callId)', 'body.kind == "call"'],
+    },
+    ignore: {
+      description: 'true: items that fit are valid and ignored. Only name and when can stand beside it.',
     },
     type: {
       description: 'conversation:created or conversation:updated, or ${…} that gives one of them.',
@@ -147,6 +156,9 @@ export const fieldWords: Readonly<Record<keyof typeof partWords, Readonly<Record
     becomes: {
       description:
         'What the event is read as: those fields of event that are named here, and participant. null: not there.',
+    },
+    ignored: {
+      description: 'true: the service answers ignored, because the item is no event that a rule listens to.',
     },
     participants: {
       description:

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { eventTypes } from '../../event.ts'
+import { directions, mediaTypes, purposes } from '../../vocabulary.ts'
 import { knownTopics } from '../lint/known-topics.ts'
 import { fileLookupSchema, httpLookupSchema } from '../lookups/lookup-schema.ts'
 import { testsFileSchema } from '../rules-tests/tests-document.ts'
@@ -15,7 +16,7 @@ export type JsonSchema = Readonly<Record<string, unknown>>
  */
 export function rulesJsonSchema(): JsonSchema {
   return described('file', partOf(rulesFileSchema), {
-    mappings: { type: 'array', items: described('mapping', partOf(mappingSchema)) },
+    mappings: { type: 'array', items: mapping() },
     lookups: {
       type: 'object',
       propertyNames: partOf(lookupNameSchema),
@@ -34,14 +35,77 @@ export const testsJsonSchema = (): JsonSchema =>
 
 const fileLookup = (): JsonSchema => described('fileLookup', partOf(fileLookupSchema))
 const httpLookup = (): JsonSchema => described('httpLookup', partOf(httpLookupSchema))
+
+/** The fields of an event, or `ignore`. */
+function mapping(): JsonSchema {
+  const schema = described('mapping', partOf(mappingSchema))
+  const { ignore, ...fields } = schema.properties as Record<string, JsonSchema>
+  const { name, when } = fields
+  return {
+    anyOf: [
+      withKnownValues({
+        ...schema,
+        properties: fields,
+        required: ['name', 'when', 'type', 'conversationId'],
+      }),
+      {
+        ...schema,
+        ...partWords.ignoringMapping,
+        properties: { name, when, ignore },
+        required: ['name', 'when', 'ignore'],
+      },
+    ],
+  }
+}
+
 /** At least one of what a test can expect. */
-const test = (): JsonSchema => ({
-  ...described('test', partOf(testSchema)),
-  anyOf: ['expect', 'becomes'].map((name) => ({
-    type: 'object',
-    properties: { [name]: {} },
-    required: [name],
-  })),
+function test(): JsonSchema {
+  const schema = described('test', partOf(testSchema))
+  const properties = (schema.properties ?? {}) as Record<string, JsonSchema>
+  const { event = {}, becomes = {}, participants = {} } = properties
+  const participant = (participants.items ?? {}) as JsonSchema
+  return {
+    ...schema,
+    properties: {
+      ...properties,
+      event: withKnownValues({ ...event, properties: { mediaType: {}, direction: {}, participant: {} } }),
+      becomes: withKnownValues(becomes),
+      participants: { ...participants, items: withPurposes(participant) },
+    },
+    anyOf: ['expect', 'becomes', 'ignored'].map((name) => ({
+      type: 'object',
+      properties: { [name]: {} },
+      required: [name],
+    })),
+  }
+}
+
+/** Offers the known values of media type, direction and purpose. Others stay valid. */
+function withKnownValues(schema: JsonSchema): JsonSchema {
+  const properties = (schema.properties ?? {}) as Record<string, JsonSchema>
+  const { mediaType = {}, direction = {}, participant = {} } = properties
+  return {
+    ...schema,
+    properties: {
+      ...properties,
+      mediaType: offering(mediaTypes, mediaType),
+      direction: offering(directions, direction),
+      participant: withPurposes(participant),
+    },
+  }
+}
+
+function withPurposes(participant: JsonSchema): JsonSchema {
+  const properties = (participant.properties ?? {}) as Record<string, JsonSchema>
+  return {
+    ...participant,
+    properties: { ...properties, purpose: offering(purposes, properties.purpose ?? {}) },
+  }
+}
+
+const offering = (values: readonly string[], { description, ...schema }: JsonSchema): JsonSchema => ({
+  ...(description !== undefined && { description }),
+  anyOf: [{ enum: values }, schema],
 })
 
 function rule(): JsonSchema {
@@ -59,7 +123,7 @@ function partOf(schema: z.ZodType): JsonSchema {
 
 /** Adds what each field means, and puts other schemas in the place of some. */
 function described(
-  part: keyof typeof partWords,
+  part: keyof typeof fieldWords,
   schema: JsonSchema,
   others: Readonly<Record<string, JsonSchema>> = {},
 ): JsonSchema {

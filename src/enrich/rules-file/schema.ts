@@ -9,22 +9,27 @@ import { attributeName, condition, mapOf, name, scalar } from './schema-parts.ts
 /** A topic, those below one, or all. */
 const topicsPattern = /^(\*|[a-z]+(\.[a-z]+)*(\.\*)?)$/
 
+/** Events have types and topics in lower case, so the letter case does not matter here. */
 const subscription = z
   .string('must be an event type or topic')
-  .refine((name) => (eventTypes as readonly string[]).includes(name) || topicsPattern.test(name), {
+  .refine((name) => isSubscription(name.toLowerCase()), {
     error: ({ input }) => {
       const written = String(input)
-      const topic = /^v2\.detail\.events\.conversation\.[^.]+\.([a-z.]+)$/.exec(written)?.[1]
-      const meant = topic ?? asTopic(written) ?? suggest(written, eventTypes)
+      const topic = /^v2\.detail\.events\.conversation\.[^.]+\.([a-z.]+)$/i.exec(written)?.[1]
+      const meant = (topic ?? withDot(written))?.toLowerCase() ?? suggest(written, eventTypes)
       const hint = meant === undefined ? '' : `: did you mean ${meant}?`
       return `must be ${eventTypes.join(', ')}, a topic such as customer.start, topics such as user.*, or *${hint}`
     },
   })
+  .transform((name) => name.toLowerCase())
 
-/** `Customer.Start` and `customer*` in the form of topics; undefined if that leads to none. */
-function asTopic(written: string): string | undefined {
-  const topic = written.toLowerCase().replace(/(?<=[a-z])\*$/, '.*')
-  return topicsPattern.test(topic) ? topic : undefined
+const isSubscription = (name: string): boolean =>
+  (eventTypes as readonly string[]).includes(name) || topicsPattern.test(name)
+
+/** `customer*` as `customer.*`; undefined if that gives no topics. */
+function withDot(written: string): string | undefined {
+  const topics = written.replace(/(?<=[a-z])\*$/i, '.*')
+  return topicsPattern.test(topics.toLowerCase()) ? topics : undefined
 }
 
 const oneOrMore = (error: string) =>
@@ -98,6 +103,10 @@ export const testSchema = z
       participant: z.string('must be the id of a participant').optional(),
       /** Of the event that the item is read as. */
       becomes: becomesSchema.optional(),
+      /** The service answers `ignored`: the item is no event of a conversation, or no rule listens to it. */
+      ignored: z
+        .literal(true, { error: 'must be true; leave it out for items that rules listen to' })
+        .optional(),
       /** All that is to be set, and nothing else: attribute → value, or participant → attribute → value. Absent: whatever. */
       expect: z
         .record(
@@ -115,7 +124,7 @@ export const testSchema = z
     },
     mapOf('name, event and expect'),
   )
-  .refine(({ becomes, expect }) => becomes !== undefined || expect !== undefined, {
+  .refine(({ becomes, ignored, expect }) => [becomes, ignored, expect].some((part) => part !== undefined), {
     path: ['expect'],
     error: expectError,
     // Also where something else is wrong: one mistake hides no other.

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { inUtc } from '../../event.ts'
+import { timeOf } from '../../values.ts'
 import { attributeName, mapOf, participantOf, scalar } from '../rules-file/schema-parts.ts'
 
 const field = scalar('must be text, a number or a boolean, or null for a field that is not to be there')
@@ -17,13 +17,6 @@ const time = z
   .refine((value) => timeOf(value) !== undefined, timeMessage)
   .nullable()
   .optional()
-
-/** Epoch milliseconds; without a zone it is UTC, as everywhere. */
-export function timeOf(written: string | number): number | undefined {
-  if (typeof written === 'number') return written
-  const epochMs = Date.parse(inUtc(written))
-  return /^\d{4}-\d{2}-\d{2}T/.test(written) && !Number.isNaN(epochMs) ? epochMs : undefined
-}
 
 /** What a test says of the event that an item becomes. Fields that it does not name may be whatever they are. */
 export const becomesSchema = z.strictObject(

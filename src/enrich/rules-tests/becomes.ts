@@ -1,17 +1,34 @@
 import type { ConversationEvent } from '../../event.ts'
+import { timeOf } from '../../values.ts'
 import { type Leaf, leavesOf } from '../rules-file/leaves.ts'
-import { timeOf } from './becomes-schema.ts'
 import type { PlacedTest } from './placed-test.ts'
 
-/** What is not as the test says of the event that its item becomes, for a person. */
-export function problemsOfBecoming(
-  test: PlacedTest,
-  events: readonly ConversationEvent[],
-): readonly string[] {
+/** How the item of a test is read. */
+export interface ReadItem {
+  readonly events: readonly ConversationEvent[]
+  readonly mapping: string | undefined
+  /** Whether the service would answer `ignored`. */
+  readonly isIgnored: boolean
+}
+
+/** How reading the item differs from what the test expects, for a person. */
+export const problemsOfReading = (test: PlacedTest, read: ReadItem): readonly string[] => [
+  ...(test.definition.ignored && !read.isIgnored
+    ? ['ignored: the item is not ignored: it is an event that rules listen to']
+    : []),
+  ...problemsOfBecoming(test, read),
+]
+
+function problemsOfBecoming(test: PlacedTest, { events, mapping }: ReadItem): readonly string[] {
   const { becomes } = test.definition
   if (becomes === undefined) return []
   const [event, ...others] = events
-  if (event === undefined) return ['becomes: the item is no event of a conversation']
+  if (event === undefined)
+    return [
+      mapping === undefined
+        ? 'becomes: the item is no event of a conversation'
+        : `becomes: the item is ignored by mapping ${JSON.stringify(mapping)}`,
+    ]
   if (others.length > 0)
     return [`becomes: the item holds ${events.length} events, and this can be said of one alone`]
   return leavesOf(becomes).flatMap(({ path, value }) => {

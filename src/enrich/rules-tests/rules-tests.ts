@@ -4,7 +4,7 @@ import type { LoadedRules } from '../enrich.ts'
 import type { MapItem } from '../mappings/map-item.ts'
 import type { Trace } from '../trace.ts'
 import { createAnswers } from './answers.ts'
-import { problemsOfBecoming } from './becomes.ts'
+import { problemsOfReading } from './becomes.ts'
 import { ambiguous, compare, type Difference, expectationsOf, type Values } from './expectation.ts'
 import type { PlacedTest } from './placed-test.ts'
 
@@ -88,7 +88,11 @@ function runTest<Test extends PlacedTest>(
     return { event, trace: rules.explain(event, facts) }
   })
   const expectations = expectationsOf(test)
-  const becoming = problemsOfBecoming(test, read.events)
+  const becoming = problemsOfReading(test, {
+    events: read.events,
+    mapping: read.mapping,
+    isIgnored: relevant.length === 0,
+  })
   // Without expect, what rules set and what they need for it is not looked at.
   const isOpen = test.definition.expect === undefined
   const problems = isOpen

@@ -18,12 +18,14 @@ export const readEnvelope: ReadItem = (item, mapItem) => {
 export const readDeclaredCloudEvent: ReadItem = (item, mapItem) =>
   readCloudEvent(item, (data) => readOwn(data, mapItem))
 
-/** The envelopes that speak of conversations themselves, and can be the data of a CloudEvent. */
+/** Reads everything but a CloudEvent; also the data of one. */
 function readOwn(item: JsonObject, mapItem: MapItem | undefined): EnvelopeResult {
-  if (isGenesysEnvelope(item)) return 'detail-type' in item ? readEventBridge(item) : readNotification(item)
-  // Before the canonical event, which nothing marks: a body of someone else's making may have its fields too.
-  return (mapItem && readMapped(item, mapItem)) ?? readCanonical(item)
+  const kind = isGenesysEnvelope(item) ? 'genesys' : 'other'
+  const mapped = mapItem && readMapped(item, kind, mapItem)
+  if (mapped !== undefined) return mapped
+  if (kind === 'other') return readCanonical(item)
+  return 'detail-type' in item ? readEventBridge(item) : readNotification(item)
 }
 
-/** Whether an item is marked as an envelope of Genesys Cloud: no mapping is asked for it. */
-export const isGenesysEnvelope = (item: JsonObject): boolean => 'detail-type' in item || 'topicName' in item
+/** Whether an item is marked as an envelope of Genesys Cloud. */
+const isGenesysEnvelope = (item: JsonObject): boolean => 'detail-type' in item || 'topicName' in item

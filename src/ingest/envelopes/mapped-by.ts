@@ -1,7 +1,7 @@
 import type { MapItem } from '../../enrich/mappings/map-item.ts'
 import type { EnvelopeResult, ReadItem } from './envelope.ts'
 
-/** Reads an item, and tells the name of the mapping that was used, for whoever shows how the item is read. */
+/** Reads an item and returns the name of the mapping that was used, for commands that show how an item is read. */
 export function readTellingMapping(
   read: ReadItem,
   item: unknown,
@@ -11,8 +11,8 @@ export function readTellingMapping(
   const result = read(
     item,
     mapItem &&
-      ((one) => {
-        const mapped = mapItem(one)
+      ((one, kind) => {
+        const mapped = mapItem(one, kind)
         mapping = mapped?.mapping
         return mapped
       }),

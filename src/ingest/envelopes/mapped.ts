@@ -1,14 +1,15 @@
-import type { MapItem } from '../../enrich/mappings/map-item.ts'
+import type { ItemKind, MapItem } from '../../enrich/mappings/map-item.ts'
 import { readCanonical } from './canonical.ts'
-import type { EnvelopeResult, JsonObject } from './envelope.ts'
+import { type EnvelopeResult, foreign, type JsonObject } from './envelope.ts'
 
 /**
- * Any other item: a mapping of the rules file tells its fields, which then count as those of a canonical event. Undefined:
- * no mapping fits.
+ * Reads an item by the first mapping of the rules file that fits. Its fields are checked like those of a canonical event.
+ * Undefined: no mapping fits.
  */
-export function readMapped(item: JsonObject, mapItem: MapItem): EnvelopeResult | undefined {
-  const mapped = mapItem(item)
+export function readMapped(item: JsonObject, kind: ItemKind, mapItem: MapItem): EnvelopeResult | undefined {
+  const mapped = mapItem(item, kind)
   if (mapped === undefined) return undefined
+  if (mapped.kind === 'ignored') return foreign
   if (mapped.kind === 'failed') return { kind: 'invalid', problems: mapped.problems }
   const result = readCanonical(mapped.fields, 'mapped')
   switch (result.kind) {

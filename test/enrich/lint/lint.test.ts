@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { compileRulesText } from '../../../src/enrich/enrich.ts'
 import { knownTopics } from '../../../src/enrich/lint/known-topics.ts'
-import { lint } from '../../../src/enrich/lint/lint.ts'
+import { lint, lintMistakes } from '../../../src/enrich/lint/lint.ts'
 import { parseTopic } from '../../../src/ingest/envelopes/topics.ts'
 import { conversationEvent } from '../../helpers/events.ts'
 import { attributesIn, oneRule, rulesOf } from '../../helpers/rules.ts'
@@ -43,35 +43,106 @@ const twoMappings = (first: string, second: string): string =>
 const topics = (own: string, listens: string): string =>
   mapping('has(body.c)', `type: conversation:updated, topic: ${own}`, listens)
 
+type Case = readonly [
+  what: string,
+  marked: string,
+  path?: string,
+  message?: RegExp,
+  severity?: 'mistake' | 'warning',
+]
+
 /** What the author of a file is warned of; the files with undefined are fine. */
-const cases: readonly (readonly [what: string, marked: string, path?: string, message?: RegExp])[] = [
-  // Values that nothing has
+const cases: readonly Case[] = [
+  // Values that are not known
   [
     'a purpose that is misspelled',
-    when('event.id == "x" && ▸participant.purpose == "custmer"'),
+    when('event.id == "x" && participant.purpose == ▸"custmer"'),
     'rules[0].when',
-    /^"custmer" is no purpose of Genesys Cloud: did you mean "customer"\?$/,
-  ],
-  [
-    'a purpose in capitals',
-    when('▸participant.purpose != "Agent"'),
-    'rules[0].when',
-    /did you mean "agent"\?$/,
+    /^"custmer" is not a known purpose: did you mean "customer"\?$/,
   ],
   [
     'a purpose of a candidate that is misspelled',
-    target('▸candidate.purpose in ["customer", "agnt"]'),
+    target('candidate.purpose in ["customer", ▸"agnt"]'),
     'rules[0].target',
-    /^"agnt" is no purpose/,
+    /^"agnt" is not a known purpose/,
   ],
   [
     'a topic that is misspelled in a condition',
-    on('"conversation:updated"', '▸event.topic == "user.strat"'),
+    on('"conversation:updated"', 'event.topic == ▸"user.strat"'),
     'rules[0].when',
-    /^"user\.strat" is no topic of Genesys Cloud: did you mean "user\.start"\?$/,
+    /^"user\.strat" is not a known topic: did you mean "user\.start"\?$/,
+  ],
+  [
+    'a misspelled media type',
+    when('event.mediaType == ▸"vioce"'),
+    'rules[0].when',
+    /^"vioce" is not a known media type: did you mean "voice"\?$/,
+  ],
+  [
+    'a media type that is like no other',
+    when('event.mediaType != ▸"phone"'),
+    'rules[0].when',
+    /^"phone" is not a known media type: the known ones are voice, chat, .*, internalmessage$/,
+  ],
+  [
+    'an unknown direction',
+    when('event.direction == ▸"in"'),
+    'rules[0].when',
+    /^"in" is not a known direction: the known ones are inbound, outbound$/,
   ],
   ['a purpose of a relay of its own', when('participant.purpose == "supervisor"')],
   ['a purpose that Genesys Cloud has', when('participant.purpose == "ivr"')],
+  [
+    'a topic that a mapping gives',
+    topics('relay.call', '"*"').replace('set:', 'when: event.topic == "relay.call", set:'),
+  ],
+  ['known values', when('event.mediaType in ["voice", "cobrowse"] && event.direction != "outbound"')],
+  ['a value that is empty', when('default(event.mediaType, "") == ""')],
+  ['values in the original of the sender', when('event.body.mediaType == "VOICE"')],
+  ['a value that is changed to upper case', when('event.mediaType.upper() == "VOICE"')],
+  // Values in upper case
+  ...[
+    ['in front', '▸"VOICE" == event.mediaType', 'voice'],
+    ['not equal', 'event.id == "x" || event.mediaType != ▸"VOICE"', 'voice'],
+    ['in a list', 'event.mediaType in ["voice", ▸"CALLBACK"]', 'callback'],
+    ['as a key', '{▸"CHAT": true}[event.mediaType]', 'chat'],
+    ['with a default', 'default(event.mediaType, "") == ▸"Voice"', 'voice'],
+    ['of an optional field', 'event.?mediaType.orValue("") == ▸"Voice"', 'voice'],
+    ['in brackets', 'event["mediaType"] == ▸"VOICE"', 'voice'],
+    ['below a call', 'size([event.direction == ▸"INBOUND"]) > 0', 'inbound'],
+    ['misspelled', 'event.direction == ▸"INBUOND"', 'inbound'],
+    ['of a purpose', 'participant.purpose == ▸"CUSTOMER"', 'customer'],
+    ['of an unknown purpose', 'participant.purpose == ▸"Supervisor"', 'supervisor'],
+  ].map(
+    ([where, condition = '', meant]): Case => [
+      `upper case ${where}`,
+      when(condition),
+      'rules[0].when',
+      new RegExp(`^write "${meant}": values are lower case whatever the relay sends$`),
+      'mistake',
+    ],
+  ),
+  [
+    'upper case in a target',
+    target('candidate.purpose == ▸"Customer"'),
+    'rules[0].target',
+    /^write "customer": /,
+    'mistake',
+  ],
+  [
+    'upper case in a value',
+    set(`a: 'Channel \${event.id} \${event.mediaType == ▸"VOICE" ? 1 : 2}'`),
+    'rules[0].set.a',
+    /^write "voice": /,
+    'mistake',
+  ],
+  [
+    'upper case in a topic',
+    on('"*"', 'event.topic == ▸"users.conversations.cobrowseSessions"'),
+    'rules[0].when',
+    /^write "users\.conversations\.cobrowsesessions": topics are lower case whatever the relay sends$/,
+    'mistake',
+  ],
   // Expressions without ${ }
   [
     'a field as value',
@@ -109,23 +180,43 @@ const cases: readonly (readonly [what: string, marked: string, path?: string, me
     'mappings[0].when',
     /^body\.k == "b" excludes .*: the mapping is never used$/,
   ],
+  ['a mapping for notifications', mapping('body.c == "x" && has(body.topicName)')],
   [
-    'a mapping for notifications',
-    mapping('body.c == "x" && ▸has(body.topicName)'),
-    'mappings[0].when',
-    /^an item with topicName is read as an envelope of Genesys Cloud: the mapping is never used$/,
+    'a mapping for EventBridge, behind one that takes the rest',
+    twoMappings('true', '\'"detail-type" in body\''),
   ],
   [
-    'a mapping for EventBridge',
-    mapping('▸"detail-type" in body'),
-    'mappings[0].when',
-    /^an item with detail-type/,
+    'a mapping for one topic, behind one that takes the rest',
+    twoMappings('true', '\'body.topicName == "x"\''),
   ],
   [
-    'a mapping for one topic',
-    mapping('▸body["detail-type"] == "x"'),
-    'mappings[0].when',
-    /^an item with detail-type/,
+    'a mapping for notifications behind one that demands less',
+    twoMappings('has(body.topicName)', '▸has(body.topicName) && has(body.c)'),
+    'mappings[1].when',
+    /^mapping "one", which stands before it, takes all/,
+  ],
+  ['a mapping that ignores', mapping('has(body.c)').replace(/type: .*\}"/, 'ignore: true')],
+  [
+    'a mapping behind one that ignores',
+    twoMappings('has(body.c)', '▸has(body.d) && has(body.c)').replace(/type: .*\}"/, 'ignore: true'),
+    'mappings[1].when',
+    /^mapping "one", which stands before it, takes all/,
+  ],
+  [
+    'an unknown media type in a mapping',
+    mapping('has(body.c)', 'type: conversation:created, mediaType: ▸Phone'),
+    'mappings[0].mediaType',
+    /^"phone" is not a known media type/,
+  ],
+  [
+    'a misspelled purpose in a mapping',
+    mapping('has(body.c)', 'type: conversation:created, participant: { purpose: ▸custmer }'),
+    'mappings[0].participant.purpose',
+    /^"custmer" is not a known purpose/,
+  ],
+  [
+    'known values in a mapping',
+    mapping('has(body.c)', 'type: conversation:created, mediaType: VOICE, direction: "${body.d}"'),
   ],
   ['a mapping for what is no notification', mapping('!has(body.topicName) && !("detail-type" in body)')],
   [
@@ -370,13 +461,13 @@ const cases: readonly (readonly [what: string, marked: string, path?: string, me
   [
     'all kinds of names that are known',
     listens(
-      '"*", user.*, users.*, routing.queues.conversations.*, routing.queues.conversations, users.conversations.messages, voicemail.end, conversation:created',
+      '"*", user.*, users.*, USER.Start, Conversation:Updated, users.conversations.cobrowseSessions, routing.queues.conversations.internalmessages, routing.queues.conversations.*, routing.queues.conversations, users.conversations.messages, voicemail.end, conversation:created',
     ),
   ],
 ]
 
-for (const [what, marked, path, message] of cases) {
-  test(`${path === undefined ? 'no warning' : 'a warning'}: ${what}`, () => {
+for (const [what, marked, path, message, severity = 'warning'] of cases) {
+  test(`${path === undefined ? 'no warning' : `a ${severity}`}: ${what}`, () => {
     const position = marked.indexOf(mark)
     const warnings = warningsOf(marked.replace(mark, ''))
     if (path === undefined) return assert.deepEqual(warnings, [])
@@ -387,6 +478,7 @@ for (const [what, marked, path, message] of cases) {
       JSON.stringify(warnings),
     )
     assert.match(warnings[0]?.message ?? '', message ?? /^$/)
+    assert.equal(warnings[0]?.severity, severity)
   })
 }
 
@@ -398,6 +490,24 @@ test('each topic that is known is one that the service reads', () => {
     const read = parseTopic(name)
     assert.equal('topic' in read ? read.topic : read.kind, topic)
   }
+})
+
+test('the mistakes alone, without the warnings', () => {
+  const result = compileRulesText(
+    two(
+      'on: [acv], set: { a: b }, when: \'event.direction == "IN"\'',
+      'on: [acw], set: { c: x }, when: "event.id == \\"A\\" && event.mediaType == \\"CHAT\\""',
+    ),
+    'rules.yaml',
+  )
+  assert.ok(result.kind === 'ok')
+  assert.deepEqual(
+    lintMistakes(result).map(({ path, line }) => [path, line]),
+    [
+      ['rules[0].when', 3],
+      ['rules[1].when', 4],
+    ],
+  )
 })
 
 test('warnings come in the order of the file, several at once', () => {

@@ -175,3 +175,48 @@ test('an item may cost what one expression may, whatever it holds, and its mappi
   // The next item has a budget of its own.
   assert.equal(mapItem?.({ l: [] }), undefined)
 })
+
+test('an event that the item holds as JSON text is read by json()', () => {
+  const mapping = [
+    'when: \'json(body.Message).kind == "call"\'',
+    'type: conversation:created',
+    'conversationId: ${json(body.Message).call.id}',
+    'queueId: ${json(body.Message).queue}',
+    'attributes: ${json(body.Message).data}',
+  ]
+  const Message = JSON.stringify({ kind: 'call', call: { id: 'c1' }, data: { tier: 'gold', score: 9 } })
+  const mapped = mappedBy(mapping, { Message })
+  assert.ok(mapped?.kind === 'fields')
+  assert.deepEqual(mapped.fields, {
+    type: 'conversation:created',
+    conversationId: 'c1',
+    attributes: { tier: 'gold', score: 9 },
+  })
+  // In a condition, text that is not JSON is like a field that is missing.
+  for (const Message of ['{"kind":"call"', '', 5, null, { kind: 'call' }])
+    assert.equal(mappedBy(mapping, { Message }), undefined)
+})
+
+test('text that is not JSON fails the mapping by field and reason, without the text', () => {
+  const mapping = [
+    'when: has(body.Message)',
+    'type: conversation:created',
+    'conversationId: ${json(body.Message).id}',
+  ]
+  for (const [Message, reason] of [
+    ['secret', 'a text is not valid JSON (invalid_json)'],
+    [`${'['.repeat(65)}${']'.repeat(65)}`, 'a JSON text is nested too deeply (too_deep)'],
+    [`"${'x'.repeat(262_144)}"`, 'a text is too long (too_long)'],
+    [7, 'a value has another type (no_matching_overload)'],
+  ] as const)
+    assert.deepEqual(mappedBy(mapping, { Message }), {
+      kind: 'failed',
+      mapping: 'm0',
+      problems: [
+        {
+          path: 'conversationId',
+          message: `cannot be told: mapping "m0" takes it from \${json(body.Message).id}, and ${reason}`,
+        },
+      ],
+    })
+})

@@ -45,6 +45,7 @@ test('every field of a rules file has a description for editors', () => {
     [
       'Rules of genesys-enricher',
       'A mapping',
+      'A mapping that ignores items',
       'A table in a file',
       'A table behind HTTP',
       'A rule',
@@ -59,6 +60,14 @@ test('the schema is one of draft 2020-12, and topics are suggested', () => {
     JSON.stringify(rulesSchema),
     /"enum":\["conversation:created","conversation:updated","acd\.end"/,
   )
+})
+
+test('known media types, directions and purposes are suggested in mappings and tests', () => {
+  const places = (values: string) => JSON.stringify(rulesSchema).split(values).length - 1
+  // Of mappings, and of event and becomes in tests; purposes of participants too.
+  assert.equal(places('{"enum":["voice","chat",'), 3)
+  assert.equal(places('{"enum":["inbound","outbound"]}'), 3)
+  assert.equal(places('{"enum":["customer","external",'), 4)
 })
 
 for (const name of (await readdir(examples, { recursive: true })).filter((file) =>
@@ -84,6 +93,10 @@ for (const text of [
   ),
   'version: 1\nrules: []\ntests:\n  - { name: a, event: {}, expect: { a: 1, b: true } }\n',
   'version: 1\nrules: []\ntests:\n  - { name: a, event: {}, becomes: { type: a, occurredAt: 5, participant: { ani: null } } }\n',
+  mapping(', mediaType: fax, direction: "${body.d}", participant: { purpose: supervisor }'),
+  mapping('').replace(/type: .*\}"/, 'ignore: true'),
+  'version: 1\nrules: []\ntests:\n  - { name: a, event: { mediaType: [fax], participant: p1 }, ignored: true }\n',
+  'version: 1\nrules: []\ntests:\n  - { name: a, event: { mediaType: fax }, participants: [{ id: p, purpose: boss }], becomes: { mediaType: fax, participant: { purpose: boss } } }\n',
   mapping(', participant: { ani: b, attributes: { x: 1 } }, attributes: "${body.a}"'),
   'version: 1\nrules: []\ntests:\n  - { name: a, event: {}, answers: { t: { k: null } }, expect: { p: { a: b } } }\n',
 ]) {
@@ -108,6 +121,10 @@ for (const text of [
   mapping(', conversation: c'),
   mapping(', participant: { id: p }'),
   mapping('').replace('when: true, ', ''),
+  mapping('').replace('type: conversation:created, ', ''),
+  mapping(', ignore: true'),
+  mapping('').replace(/type: .*\}"/, 'ignore: false'),
+  'version: 1\nrules: []\ntests:\n  - { name: a, event: {}, ignored: false }\n',
   'version: 1\nrules: []\ntests:\n  - { name: a, event: {}, becomes: { tpye: a } }\n',
   lookup('{ key: k }'),
   lookup('{ file: a.csv, url: "https://a.example/{key}" }'),

@@ -195,7 +195,6 @@ const inARule: readonly Mistake[] = [
     'rules[0].on[1]',
     'must be conversation:created, conversation:updated, a topic such as customer.start, topics such as user.*, or *: did you mean conversation:created?',
   ],
-  ['a topic in capitals', on('[▸Customer.Start]'), 'rules[0].on[0]', /did you mean customer\.start\?$/],
   ['a star without a dot', on('[▸user*]'), 'rules[0].on[0]', /or \*: did you mean user\.\*\?$/],
   [
     'a topic in full',
@@ -554,7 +553,7 @@ const inMappings: readonly Mistake[] = [
     'a mapping that is a text',
     'version: 1\nrules: []\nmappings:\n  - ▸call\n',
     'mappings[0]',
-    'must be a map with name, when, type and conversationId',
+    'must be a map with name, when, type and conversationId, or name, when and ignore',
   ],
   [
     'a mapping without a name',
@@ -581,6 +580,18 @@ const inMappings: readonly Mistake[] = [
     'is missing: it must be ${…} that gives the id, such as ${body.conversationId}',
   ],
   [
+    'an event in a mapping that ignores',
+    mapping('ignore: ▸true\n    topic: relay.call\n    conversationId: ${body.c}'),
+    'mappings[0].ignore',
+    'leaves no event that could have fields: remove ignore, or topic, conversationId',
+  ],
+  [
+    'a mapping that ignores nothing',
+    mapping('ignore: ▸false\n    type: conversation:created\n    conversationId: ${body.c}'),
+    'mappings[0].ignore',
+    'must be true; leave it out for items that are events',
+  ],
+  [
     'a key of a mapping that is misspelled',
     mapped('▸participantID: ${body.p}'),
     'mappings[0].participantID',
@@ -590,7 +601,7 @@ const inMappings: readonly Mistake[] = [
     'a key of a mapping that is not known',
     mapped('▸each: ${body.l}'),
     'mappings[0].each',
-    /^is not known here: there is name, when, type, topic, conversationId,/,
+    /^is not known here: there is name, when, ignore, type, topic, conversationId,/,
   ],
   [
     'a key of the participant that is misspelled',

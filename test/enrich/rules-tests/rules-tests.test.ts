@@ -24,6 +24,7 @@ mappings:
     type: conversation:updated
     topic: acw
     conversationId: "\${body.call}"
+  - { name: ping, when: has(body.ping), ignore: true }
 lookups:
   crm: { url: "https://crm.example.com/{key}", columns: { tier: tier } }
   open: { url: "https://crm.example.com/open/{key}" }
@@ -128,6 +129,12 @@ const passing: readonly (readonly [what: string, test: string])[] = [
     'what an envelope becomes',
     `event: ${JSON.stringify(fixture('eventbridge-customer-start-chat'))}, becomes: { topic: customer.start }`,
   ],
+  ['an item that a mapping ignores', 'event: { ping: 1 }, ignored: true, expect: {}'],
+  [
+    'an item that is no conversation event is ignored',
+    `event: ${JSON.stringify(fixture('notification-user-presence'))}, ignored: true`,
+  ],
+  ['an event that no rule listens to is ignored', `${topic('customer.end')}, ignored: true`],
   ['a table in a file is read', `${topic('acw')}, expect: { value: of the file }`],
   ['a target', `${topic('user.start')}, ${people}, expect: { d: { served_by: u1 }, p1: { greeted: true } }`],
   [
@@ -171,6 +178,16 @@ const unlike: readonly (readonly [what: string, test: string, problems: string[]
     ['becomes: the item is no event of a conversation'],
   ],
   [
+    'an item that its mapping ignores',
+    'event: { ping: 1 }, becomes: {}',
+    ['becomes: the item is ignored by mapping "ping"'],
+  ],
+  [
+    'an event that is not ignored',
+    `${topic('acw')}, ignored: true`,
+    ['ignored: the item is not ignored: it is an event that rules listen to'],
+  ],
+  [
     'an item that holds several',
     `event: ${JSON.stringify(fixture('notification-queue-conversation'))}, becomes: {}`,
     ['becomes: the item holds 2 events, and this can be said of one alone'],
@@ -195,7 +212,9 @@ for (const [what, yaml, expected] of unlike) {
 
 test('a mapping counts as used if a test has an item that it reads', async (t) => {
   const { loaded, results } = await run(t, 'event: { note: x, call: c1 }, expect: {}')
-  assert.deepEqual(coverageOf(loaded.compiled, results).unused, ['survey'])
+  assert.deepEqual(coverageOf(loaded.compiled, results).unused, ['survey', 'ping'])
+  const { loaded: again, results: ignored } = await run(t, 'event: { ping: 1 }, ignored: true')
+  assert.deepEqual(coverageOf(again.compiled, ignored).unused, ['survey', 'note'])
 })
 
 const differing: readonly (readonly [what: string, test: string, differences: object[]])[] = [
@@ -331,8 +350,8 @@ test('coverage names the rules that no test makes match, and what no test expect
     `${topic('acw')}, expect: { value: wrong }`,
   )
   assert.deepEqual(coverageOf(loaded.compiled, results), {
-    mappings: 2,
-    unused: ['survey', 'note'],
+    mappings: 3,
+    unused: ['survey', 'note', 'ping'],
     rules: 8,
     unmatched: ['tier', 'chain', 'on the customer', 'snapshot', 'read'],
     attributes: 9,

@@ -80,7 +80,50 @@ test('a mapping comes before the canonical event, whose fields anyone may use', 
   assert.equal(result.drafts[0]?.conversationId, 'c1')
 })
 
-test('what Genesys Cloud sends is read as before, whatever mappings there are', () => {
+test('a mapping that fits is used before the envelopes of Genesys Cloud, also in a CloudEvent', () => {
+  const own = rulesOf(
+    mappingRules([
+      'when: has(body.detail.callId) || has(body.callId)',
+      'type: conversation:created',
+      "conversationId: '${default(body.detail.callId, body.callId)}'",
+    ]),
+  )
+  for (const marked of [
+    { 'detail-type': 'call.started', source: 'acme', detail: { callId: 'c1' } },
+    { topicName: 'calls/started', callId: 'c1' },
+    { topicName: 5, callId: 'c1' },
+  ])
+    for (const whole of [marked, cloudEvent(marked)]) {
+      const { result, mapping } = readTellingMapping(readEnvelope, whole, own.mapItem)
+      assert.equal(mapping, 'm0')
+      assert.ok(result.kind === 'events')
+      assert.deepEqual([result.drafts[0]?.conversationId, result.drafts[0]?.body], ['c1', marked])
+    }
+  for (const name of [...conversationFixtures, ...foreignFixtures])
+    assert.deepEqual(readEnvelope(fixture(name), own.mapItem), readEnvelope(fixture(name)))
+})
+
+test('a mapping can ignore items, of any kind', () => {
+  const ignoring = rulesOf(
+    mappingRules(
+      ['when: \'has(body.ping) || body.source == "staging"\'', 'ignore: true'],
+      ['when: true', 'type: conversation:created', 'conversationId: ${body.id}'],
+    ),
+  )
+  for (const ignored of [
+    { ping: true },
+    canonicalItem({ ping: 1 }),
+    { ...(fixture('eventbridge-customer-start-chat') as object), source: 'staging' },
+    cloudEvent({ ping: true }),
+  ])
+    assert.deepEqual(readTellingMapping(readEnvelope, ignored, ignoring.mapItem), {
+      result: { kind: 'foreign' },
+      mapping: 'm0',
+    })
+  assert.equal(readEnvelope({ id: 'c1' }, ignoring.mapItem).kind, 'events')
+})
+
+test('what Genesys Cloud sends is read as before by a mapping whose condition is true', () => {
   const all = rulesOf(mappingRules(['when: true', 'type: conversation:created', 'conversationId: ${body.x}']))
   for (const name of [...conversationFixtures, ...foreignFixtures])
     assert.deepEqual(readEnvelope(fixture(name), all.mapItem), readEnvelope(fixture(name)))

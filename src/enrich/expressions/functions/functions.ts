@@ -2,6 +2,7 @@ import type { Budget } from '../budget.ts'
 import { callKey } from '../syntax/syntax.ts'
 import type { FunctionDefinition } from './definition.ts'
 import { createHashFunctions } from './hash.ts'
+import { createJson } from './json.ts'
 import { createLookup, type FindRow, type KnownTables } from './lookup.ts'
 import { createPhoneFunctions } from './phone.ts'
 import { createRegexFunctions } from './regex.ts'
@@ -20,6 +21,7 @@ export const createFunctions = (
   ...createPhoneFunctions(budget),
   ...createTimeFunctions(budget),
   ...createHashFunctions(budget),
+  createJson(budget),
 ]
 
 /** By the key of the calls that rules write. */

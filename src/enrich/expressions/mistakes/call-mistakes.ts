@@ -24,6 +24,9 @@ const elsewhere: Readonly<Record<string, string>> = {
   sha256: 'hash( )',
   coalesce: 'default( )',
   ifnull: 'default( )',
+  parsejson: 'json( )',
+  fromjson: 'json( )',
+  jsonparse: 'json( )',
 }
 
 /** How macros are called; the library only says that they take parts of an expression. */
