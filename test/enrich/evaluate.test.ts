@@ -28,6 +28,15 @@ test('a condition decides', () => {
   assert.deepEqual(decide(rule('agent')), { attributes: {}, matched: [], undecided: [] })
 })
 
+test('an event that an earlier version stored with upper-case values matches rules of this one', () => {
+  const event = conversationEvent({ mediaType: 'VOICE', direction: 'INBOUND' })
+  const when = 'event.mediaType == "voice" && event.direction == "inbound"'
+  assert.deepEqual(
+    decide(oneRule(`on: [conversation:created], when: '${when}', set: { a: b }`), event).matched,
+    ['only'],
+  )
+})
+
 for (const [when, applies] of [
   ['true', true],
   ['false', false],

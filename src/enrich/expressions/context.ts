@@ -107,8 +107,9 @@ export class EventFields {
     this.conversationId = event.conversationId
     this.participantId = event.participantId
     this.occurredAt = timeOf(event.occurredAt)
-    this.mediaType = event.mediaType
-    this.direction = event.direction
+    // An event that was stored by version 0.1 may still wait: it has these in upper case.
+    this.mediaType = event.mediaType?.toLowerCase()
+    this.direction = event.direction?.toLowerCase()
     this.queueId = event.queueId
     this.userId = event.userId
     this.attributes = plainTexts(event.attributes)

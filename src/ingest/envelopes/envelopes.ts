@@ -3,12 +3,13 @@ import { readCanonical } from './canonical.ts'
 import { looksLikeCloudEvent, readCloudEvent } from './cloudevent.ts'
 import { type EnvelopeResult, isObject, type JsonObject, type ReadItem, refused } from './envelope.ts'
 import { readEventBridge } from './eventbridge.ts'
+import { found } from './fields.ts'
 import { readMapped } from './mapped.ts'
 import { readNotification } from './notification.ts'
 
 /** Recognises an item's envelope by its shape and reads the conversation events in it. */
 export const readEnvelope: ReadItem = (item, mapItem) => {
-  if (!isObject(item)) return refused('', 'must be an object')
+  if (!isObject(item)) return refused('', `must be an object, but ${found(item)}`)
   return looksLikeCloudEvent(item)
     ? readCloudEvent(item, (data) => readOwn(data, mapItem))
     : readOwn(item, mapItem)

@@ -12,7 +12,7 @@ import type { ConversationEvent } from '../../../src/event.ts'
 import { conversationEvent } from '../../helpers/events.ts'
 
 const event = conversationEvent({
-  mediaType: 'VOICE',
+  mediaType: 'voice',
   occurredAt: Date.parse('2026-02-03T10:15:30.250Z'),
   body: { whole: 7, half: 0.5, yes: true, nothing: null, list: [1], map: { a: 1 }, text: '${event.id}' },
 })
@@ -30,10 +30,10 @@ function render(source: string, of: ConversationEvent = event): string {
 for (const [source, expected] of [
   ['', ''],
   ['gold', 'gold'],
-  ['${event.mediaType}', 'VOICE'],
-  ['a ${event.mediaType} b ${event.mediaType}', 'a VOICE b VOICE'],
-  ['${event.mediaType}${event.mediaType}', 'VOICEVOICE'],
-  ['${ event.mediaType }', 'VOICE'],
+  ['${event.mediaType}', 'voice'],
+  ['a ${event.mediaType} b ${event.mediaType}', 'a voice b voice'],
+  ['${event.mediaType}${event.mediaType}', 'voicevoice'],
+  ['${ event.mediaType }', 'voice'],
   ['$', '$'],
   ['$$', '$$'],
   ['}{', '}{'],
@@ -51,9 +51,9 @@ for (const [source, expected] of [
   ['${1 + 2}', '3'],
   ['${1u + 2u}', '3'],
   ['${1.5}', '1.5'],
-  ['${event.mediaType == "VOICE"}', 'true'],
+  ['${event.mediaType == "voice"}', 'true'],
   ['${event.occurredAt}', '2026-02-03T10:15:30.250Z'],
-  ['${event.mediaType == "VOICE" ? "phone" : "other"}', 'phone'],
+  ['${event.mediaType == "voice" ? "phone" : "other"}', 'phone'],
   ['${r"}"}', '}'],
   ['${r"\\"}"}', '\\"}'],
   ["${R'{'}", '{'],

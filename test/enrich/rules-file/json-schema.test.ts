@@ -92,7 +92,7 @@ for (const text of [
     '{ url: "https://a.example/{key}", headers: { X: { file: f } }, columns: { a: b.c }, timeoutMs: 100 }',
   ),
   'version: 1\nrules: []\ntests:\n  - { name: a, event: {}, expect: { a: 1, b: true } }\n',
-  'version: 1\nrules: []\ntests:\n  - { name: a, event: {}, becomes: { type: a, occurredAt: 5, participant: { ani: null } } }\n',
+  'version: 1\nrules: []\ntests:\n  - { name: a, event: {}, becomes: { type: a, occurredAt: 1767603600005, participant: { ani: null } } }\n',
   mapping(', mediaType: fax, direction: "${body.d}", participant: { purpose: supervisor }'),
   mapping('').replace(/type: .*\}"/, 'ignore: true'),
   'version: 1\nrules: []\ntests:\n  - { name: a, event: { mediaType: [fax], participant: p1 }, ignored: true }\n',

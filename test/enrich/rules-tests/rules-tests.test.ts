@@ -169,8 +169,8 @@ const unlike: readonly (readonly [what: string, test: string, problems: string[]
   ],
   [
     'a time that is another',
-    'event: { survey: {}, call: c1, at: 5 }, becomes: { occurredAt: 6 }',
-    ['becomes: occurredAt: expected "1970-01-01T00:00:00.006Z", but it is "1970-01-01T00:00:00.005Z"'],
+    'event: { survey: {}, call: c1, at: 1767603600005 }, becomes: { occurredAt: 1767603600006 }',
+    ['becomes: occurredAt: expected "2026-01-05T09:00:00.006Z", but it is "2026-01-05T09:00:00.005Z"'],
   ],
   [
     'an item that is no event of a conversation',
