@@ -13,6 +13,7 @@ import {
   readEventId,
   readFields,
   schemaOf,
+  tableOf,
   text,
   time,
   word,
@@ -20,7 +21,7 @@ import {
 import { createOddFields, type EnvelopeName, type OddFields } from './odd-fields.ts'
 import { eventTypeOf, purposeOfTopic, shortTopic } from './topics.ts'
 
-const participantFields = {
+const participantFields = tableOf({
   id,
   purpose: word,
   address: text,
@@ -31,9 +32,9 @@ const participantFields = {
   userId: id,
   queueId: id,
   attributes,
-}
+})
 
-const fields = {
+const fields = tableOf({
   id,
   topic: text,
   occurredAt: time,
@@ -43,7 +44,7 @@ const fields = {
   direction: word,
   queueId: id,
   userId: id,
-}
+})
 
 const type = z.enum(eventTypes)
 

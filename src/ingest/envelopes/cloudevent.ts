@@ -2,10 +2,20 @@ import { z } from 'zod'
 import { sha256 } from '../identity.ts'
 import { readJson } from '../json.ts'
 import { type EnvelopeResult, isObject, type JsonObject, present, type Refusal, refused } from './envelope.ts'
-import { found, isAbsent, objectOf, readEventId, readFields, schemaOf, text, time } from './fields.ts'
+import {
+  found,
+  isAbsent,
+  objectOf,
+  readEventId,
+  readFields,
+  schemaOf,
+  tableOf,
+  text,
+  time,
+} from './fields.ts'
 import { createOddFields } from './odd-fields.ts'
 
-const fields = { specversion: text, id: text, source: text, type: text, time, datacontenttype: text }
+const fields = tableOf({ specversion: text, id: text, source: text, type: text, time, datacontenttype: text })
 
 /** What a sender should write (CloudEvents 1.0.2); others and extensions may stand beside these attributes. */
 export const attributes = schemaOf(fields, { specversion: z.string().nullable() })

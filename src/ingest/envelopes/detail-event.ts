@@ -12,13 +12,14 @@ import {
   readEntityId,
   readFields,
   schemaOf,
+  tableOf,
   text,
   time,
   word,
 } from './fields.ts'
 import { eventTypeOf, purposeOfTopic } from './topics.ts'
 
-const fields = {
+const fields = tableOf({
   eventTime: time,
   sessionId: id,
   purpose: word,
@@ -33,8 +34,8 @@ const fields = {
   userId: id,
   queueId: id,
   attributes,
-  communications: listOf({ mediaType: word }),
-}
+  communications: listOf(tableOf({ mediaType: word })),
+})
 
 /** Body of `v2.detail.events.conversation.{id}.*` (SDK models *DetailEventTopic*). */
 export const detailBody = schemaOf(fields, {

@@ -1,12 +1,24 @@
-import { z } from 'zod'
 import { type EnvelopeResult, foreign, type JsonObject, refused } from './envelope.ts'
-import { found, id, isTemplate, objectOf, readEventId, readFields, time } from './fields.ts'
+import {
+  found,
+  id,
+  isTemplate,
+  objectOf,
+  readEventId,
+  readFields,
+  schemaOf,
+  tableOf,
+  time,
+} from './fields.ts'
 import { readByTopic } from './notification.ts'
 import { createOddFields } from './odd-fields.ts'
 import { parseTopic } from './topics.ts'
 
+const fields = tableOf({ id, time })
+const detailFields = tableOf({ timestamp: time })
+
 /** A redelivery repeats the id. */
-export const identified = z.object({ id: z.string().nullish(), time: time.schema.nullish() })
+export const identified = schemaOf(fields)
 
 /**
  * Envelope 2: an Amazon EventBridge event. `detail-type` names the topic with a literal `{id}`; `detail` is
@@ -27,8 +39,8 @@ export function readEventBridge(item: JsonObject): EnvelopeResult {
   if (typeof topic !== 'string')
     return refused('detail.topicName', `must be the topic, but ${found(topicName)}`)
 
-  const given = readFields({ id, time }, item, odd)
-  const { timestamp = given.time } = readFields({ timestamp: time }, detail, odd, 'detail.')
+  const given = readFields(fields, item, odd)
+  const { timestamp = given.time } = readFields(detailFields, detail, odd, 'detail.')
   const envelopeId = readEventId(given.id, odd, 'id')
   return readByTopic(topic, {
     eventBody: detail.eventBody,

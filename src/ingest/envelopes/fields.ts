@@ -10,45 +10,80 @@ import type { OddFields } from './odd-fields.ts'
  * relay does not send again what was refused.
  */
 export interface FieldKind<Value> {
-  /** Undefined: the field counts as absent. Every value that is not as described is noted in `odd`. Not called for null. */
-  readonly read: (value: unknown, odd: OddFields, path: string) => Value | undefined
+  /** Undefined: the field counts as absent. Every value that is not as described is noted at its place. Not called for null. */
+  readonly read: (value: unknown, at: FieldPlace) => Value | undefined
   /** What senders should write. */
   readonly schema: z.ZodType
 }
 
-export type FieldKinds = Readonly<Record<string, FieldKind<unknown>>>
+type FieldKinds = Readonly<Record<string, FieldKind<unknown>>>
 
-export type FieldValues<Kinds> = {
-  readonly [Name in keyof Kinds]?: Kinds[Name] extends FieldKind<infer Value> ? Value : never
+/** The optional fields of an object, by their names. */
+export interface FieldTable<Kinds extends FieldKinds = FieldKinds> {
+  readonly kinds: Kinds
+  /** The same as a list: looping over an object would be most of the work of reading an event. */
+  readonly list: readonly (readonly [name: string, kind: FieldKind<unknown>])[]
 }
 
-/** Reads the named fields of an object; those that are absent, null or unreadable are missing from the result. `prefix`: of their paths. */
-export function readFields<Kinds extends FieldKinds>(
-  kinds: Kinds,
+export const tableOf = <Kinds extends FieldKinds>(kinds: Kinds): FieldTable<Kinds> => ({
+  kinds,
+  list: Object.entries(kinds),
+})
+
+export type FieldValues<Table> =
+  Table extends FieldTable<infer Kinds>
+    ? { readonly [Name in keyof Kinds]?: Kinds[Name] extends FieldKind<infer Value> ? Value : never }
+    : never
+
+/** The field that is read at the moment. Its path is put together only if it is odd. */
+class FieldPlace {
+  readonly odd: OddFields
+  readonly prefix: string
+  name = ''
+
+  constructor(odd: OddFields, prefix: string) {
+    this.odd = odd
+    this.prefix = prefix
+  }
+
+  get path(): string {
+    return `${this.prefix}${this.name}`
+  }
+
+  note(value: unknown, suffix = ''): void {
+    this.odd.note(`${this.path}${suffix}`, value)
+  }
+}
+
+/** Reads the fields of an object; those that are absent, null or unreadable are missing from the result. `prefix`: of their paths. */
+export function readFields<Table extends FieldTable>(
+  { list }: Table,
   source: JsonObject,
   odd: OddFields,
   prefix = '',
-): FieldValues<Kinds> {
+): FieldValues<Table> {
   const values: Record<string, unknown> = {}
-  for (const name in kinds) {
+  const at = new FieldPlace(odd, prefix)
+  for (const [name, kind] of list) {
     const raw = source[name]
-    if (isAbsent(raw)) continue
-    const value = kinds[name]?.read(raw, odd, `${prefix}${name}`)
+    if (raw === undefined || raw === null) continue
+    at.name = name
+    const value = kind.read(raw, at)
     if (value !== undefined) values[name] = value
   }
-  return values as FieldValues<Kinds>
+  return values as FieldValues<Table>
 }
 
 /** The schema of an object with these fields; `further` are those that are not optional. */
-export const schemaOf = (kinds: FieldKinds, further: z.core.$ZodLooseShape = {}) =>
+export const schemaOf = ({ list }: FieldTable, further: z.core.$ZodLooseShape = {}) =>
   z.object({
-    ...Object.fromEntries(Object.entries(kinds).map(([name, { schema }]) => [name, schema.nullish()])),
+    ...Object.fromEntries(list.map(([name, { schema }]) => [name, schema.nullish()])),
     ...further,
   })
 
-function readText(value: unknown, odd: OddFields, path: string): string | undefined {
+function readText(value: unknown, at: FieldPlace): string | undefined {
   if (typeof value === 'string' && !isUnfilledTemplate(value)) return value
-  odd.note(path, value)
+  at.note(value)
   return numberAsText(value)
 }
 
@@ -62,8 +97,8 @@ export const text: FieldKind<string> = { read: readText, schema: z.string() }
 
 /** Lower case whatever the envelope. */
 export const word: FieldKind<string> = {
-  read: (value, odd, path) => {
-    const given = readText(value, odd, path)
+  read: (value, at) => {
+    const given = readText(value, at)
     return given === undefined ? undefined : wordOf(given)
   },
   schema: z.string(),
@@ -71,8 +106,8 @@ export const word: FieldKind<string> = {
 
 /** An id that only rules see: of any form, a UUID in lower case. */
 export const id: FieldKind<string> = {
-  read: (value, odd, path) => {
-    const given = readText(value, odd, path)
+  read: (value, at) => {
+    const given = readText(value, at)
     return given === undefined ? undefined : lowerCaseUuid(given)
   },
   schema: z.string(),
@@ -80,9 +115,9 @@ export const id: FieldKind<string> = {
 
 /** Epoch milliseconds. */
 export const time: FieldKind<number> = {
-  read: (value, odd, path) => {
+  read: (value, at) => {
     const epochMs = timeOf(value)
-    if (epochMs === undefined) odd.note(path, value)
+    if (epochMs === undefined) at.note(value)
     return epochMs
   },
   schema: z.union([z.number().min(1e8), z.string()]),
@@ -95,15 +130,15 @@ export const isTemplate = (value: unknown): boolean => typeof value === 'string'
 
 /** Attribute values are texts in Genesys Cloud; numbers and booleans become texts, anything nested is absent by itself. */
 export const attributes: FieldKind<Readonly<Record<string, string>>> = {
-  read: (value, odd, path) => {
+  read: (value, at) => {
     const given = objectOf(value)
-    if (given !== value) odd.note(path, value)
+    if (given !== value) at.note(value)
     if (given === undefined) return undefined
     const texts: Record<string, string> = {}
     for (const [name, each] of Object.entries(given)) {
       if (each === null) continue
       const read = typeof each === 'boolean' ? String(each) : numberAsText(each)
-      const own = read ?? readText(each, odd, path)
+      const own = read ?? readText(each, at)
       if (own !== undefined) texts[name] = own
     }
     return texts
@@ -111,15 +146,17 @@ export const attributes: FieldKind<Readonly<Record<string, string>>> = {
   schema: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).nullable()),
 }
 
+const referenceFields = tableOf({ id })
+
 /** `{ "id": … }`, of which only the id is read. */
 export const reference: FieldKind<string> = {
-  read: (value, odd, path) => {
+  read: (value, at) => {
     if (typeof value === 'string') {
-      odd.note(path, value)
+      at.note(value)
       return isUuid(value) ? lowerCaseUuid(value) : undefined
     }
-    if (isObject(value)) return readFields({ id }, value, odd, `${path}.`).id
-    odd.note(path, value)
+    if (isObject(value)) return readFields(referenceFields, value, at.odd, `${at.path}.`).id
+    at.note(value)
     return undefined
   },
   schema: z.object({ id: z.string().nullish() }),
@@ -127,38 +164,38 @@ export const reference: FieldKind<string> = {
 
 /** The first of a list of texts. */
 export const firstText: FieldKind<string> = {
-  read: (value, odd, path) => {
-    if (!Array.isArray(value)) return readText(value, odd, path)
+  read: (value, at) => {
+    if (!Array.isArray(value)) return readText(value, at)
     const [first] = value
-    return first === undefined || first === null ? undefined : readText(first, odd, `${path}[]`)
+    return first === undefined || first === null ? undefined : readText(first, at)
   },
   schema: z.array(z.string()),
 }
 
 /** A list of objects; an item that is not an object is left out. */
-export const listOf = <Kinds extends FieldKinds>(kinds: Kinds): FieldKind<readonly FieldValues<Kinds>[]> => ({
-  read: (value, odd, path) => {
+export const listOf = <Table extends FieldTable>(table: Table): FieldKind<readonly FieldValues<Table>[]> => ({
+  read: (value, at) => {
     if (!Array.isArray(value)) {
-      odd.note(path, value)
+      at.note(value)
       return undefined
     }
     return value.flatMap((each) => {
-      if (isObject(each)) return [readFields(kinds, each, odd, `${path}[].`)]
-      if (each !== null) odd.note(`${path}[]`, each)
+      if (isObject(each)) return [readFields(table, each, at.odd, `${at.path}[].`)]
+      if (each !== null) at.note(each, '[]')
       return []
     })
   },
-  schema: z.array(schemaOf(kinds).nullable()),
+  schema: z.array(schemaOf(table).nullable()),
 })
 
 /** An object with fields of its own. */
-export const objectWith = <Kinds extends FieldKinds>(kinds: Kinds): FieldKind<FieldValues<Kinds>> => ({
-  read: (value, odd, path) => {
+export const objectWith = <Table extends FieldTable>(table: Table): FieldKind<FieldValues<Table>> => ({
+  read: (value, at) => {
     const given = objectOf(value)
-    if (given !== value) odd.note(path, value)
-    return given && readFields(kinds, given, odd, `${path}.`)
+    if (given !== value) at.note(value)
+    return given && readFields(table, given, at.odd, `${at.path}.`)
   },
-  schema: schemaOf(kinds),
+  schema: schemaOf(table),
 })
 
 /** An object, also one that was sent as JSON text. */

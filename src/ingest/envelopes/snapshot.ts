@@ -23,6 +23,7 @@ import {
   readFields,
   reference,
   schemaOf,
+  tableOf,
   text,
   time,
   word,
@@ -35,12 +36,14 @@ import { mediaTypeOfArray, mediaTypeOfTopic } from './topics.ts'
  */
 const maxParticipantsKept = 100
 
-const media = listOf({ state: word, direction: word, disconnectedTime: text, callbackNumbers: firstText })
+const media = listOf(
+  tableOf({ state: word, direction: word, disconnectedTime: text, callbackNumbers: firstText }),
+)
 
 type Media = NonNullable<ReturnType<typeof media.read>>[number]
 
 /** Participant of a conversation notification (SDK models QueueConversation*EventTopicParticipant). */
-const fields = {
+const fields = tableOf({
   purpose: word,
   address: text,
   ani: text,
@@ -55,14 +58,16 @@ const fields = {
   callbackNumbers: firstText,
   endTime: time,
   attributes,
-}
+})
 
 const arrays = Object.entries(mediaTypeOfArray)
-const mediaFields = Object.fromEntries(arrays.map(([name]) => [name, media]))
+const mediaFields = tableOf(Object.fromEntries(arrays.map(([name]) => [name, media])))
 
 export const snapshotBody = z.object({
   id: entityId,
-  participants: z.array(schemaOf({ ...fields, ...mediaFields }, { id: entityId })).nullish(),
+  participants: z
+    .array(schemaOf(tableOf({ ...fields.kinds, ...mediaFields.kinds }), { id: entityId }))
+    .nullish(),
 })
 
 interface SnapshotParticipant {
