@@ -48,7 +48,7 @@ export function sort(
         return hash
       }
       for (const problem of result.rejected) rejected.push({ index, problems: [problem] })
-      odd.push(...result.odd)
+      if (result.odd.length > 0) odd.push(...result.odd)
       for (const draft of result.drafts) {
         if (draft.conversationEnded) ended.add(draft.conversationId)
         if (rules.subscribes(draft)) {

@@ -63,26 +63,39 @@ export const canonicalEvent = schemaOf(fields, {
 export function readCanonical(item: JsonObject, envelope: EnvelopeName = 'canonical'): EnvelopeResult {
   const problems: FieldProblem[] = []
   const odd = createOddFields(envelope)
-  const { id, topic: topicAsSent, participant: about, ...facts } = readFields(fields, item, odd)
-  const { id: _, ...own } = about ?? {}
-  const topic = topicAsSent === undefined ? undefined : shortTopic(topicAsSent)
+  const facts = readFields(fields, item, odd)
+  const { queueId, participant: about } = facts
+  const topic = facts.topic === undefined ? undefined : shortTopic(facts.topic)
   const type = readType(item, topic, odd, problems)
   const conversationId = readEntityId(item.conversationId, 'conversationId', problems)
   const participantId = readParticipantId(item, problems)
   if (type === undefined || conversationId === undefined || problems.length > 0)
     return { kind: 'invalid', problems }
-  const eventId = readEventId(id, odd, 'id')
+  const eventId = readEventId(facts.id, odd, 'id')
+  // Field by field: spreading would be a good part of the work of reading an event.
   const draft = present({
-    ...facts,
     type,
     topic,
     id: eventId,
     envelopeId: eventId,
     conversationId,
     participantId,
+    occurredAt: facts.occurredAt,
+    mediaType: facts.mediaType,
+    direction: facts.direction,
+    queueId,
+    userId: facts.userId,
+    attributes: facts.attributes,
     participant: present({
-      ...own,
-      purpose: own.purpose ?? purposeOfTopic(topic, own.queueId ?? facts.queueId),
+      purpose: about?.purpose ?? purposeOfTopic(topic, about?.queueId ?? queueId),
+      address: about?.address,
+      ani: about?.ani,
+      dnis: about?.dnis,
+      externalContactId: about?.externalContactId,
+      externalId: about?.externalId,
+      userId: about?.userId,
+      queueId: about?.queueId,
+      attributes: about?.attributes,
     }),
     body: item,
   })
@@ -98,7 +111,7 @@ function readType(
 ): EventType | undefined {
   const [path, given] = isAbsent(type) ? (['event', event] as const) : (['type', type] as const)
   if (isAbsent(given) && topic !== undefined) return eventTypeOf(topic)
-  const known = eventTypes.find((name) => typeof given === 'string' && name === given.trim().toLowerCase())
+  const known = eventTypes.find((name) => name === given) ?? typeInAnyCase(given)
   if (known === undefined) {
     const what = typeof given === 'string' && given !== '' ? 'is another text' : found(given ?? undefined)
     const message = `must be ${eventTypes.join(' or ')}, but ${what}`
@@ -108,6 +121,9 @@ function readType(
     odd.note('event', event)
   return known
 }
+
+const typeInAnyCase = (given: unknown): EventType | undefined =>
+  eventTypes.find((name) => typeof given === 'string' && name === given.trim().toLowerCase())
 
 function readParticipantId(
   { participantId, participant }: JsonObject,

@@ -54,7 +54,8 @@ export function readDetailEvent(
     return { kind: 'invalid', problems: [{ path, message: `must be an object, but ${found(eventBody)}` }] }
   const problems: FieldProblem[] = []
   if (body !== eventBody) odd.note(path, eventBody)
-  const inTopic = ofTopic === undefined ? undefined : readEntityId(ofTopic, `${prefix}topicName`, problems)
+  const isNamedTwice = ofTopic === undefined || ofTopic === body.conversationId
+  const inTopic = isNamedTwice ? undefined : readEntityId(ofTopic, `${prefix}topicName`, problems)
   const conversationId =
     isAbsent(body.conversationId) && ofTopic !== undefined
       ? inTopic

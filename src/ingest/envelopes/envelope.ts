@@ -62,8 +62,8 @@ export interface NotificationContext {
   readonly prefix: string
   readonly odd: OddFields
   readonly envelopeId?: string
-  /** Snapshots carry no time of their own; an envelope may. Epoch ms. */
-  readonly occurredAt?: number | undefined
+  /** When the envelope says it happened, in epoch ms: snapshots carry no time of their own. */
+  readonly occurredAt?: () => number | undefined
 }
 
 export type JsonObject = Readonly<Record<string, unknown>>

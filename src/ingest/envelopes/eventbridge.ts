@@ -14,11 +14,12 @@ import { readByTopic } from './notification.ts'
 import { createOddFields } from './odd-fields.ts'
 import { parseTopic } from './topics.ts'
 
-const fields = tableOf({ id, time })
-const detailFields = tableOf({ timestamp: time })
+const idField = tableOf({ id })
+const timeField = tableOf({ time })
+const timestampField = tableOf({ timestamp: time })
 
 /** A redelivery repeats the id. */
-export const identified = schemaOf(fields)
+export const identified = schemaOf(idField)
 
 /**
  * Envelope 2: an Amazon EventBridge event. `detail-type` names the topic with a literal `{id}`; `detail` is
@@ -39,16 +40,15 @@ export function readEventBridge(item: JsonObject): EnvelopeResult {
   if (typeof topic !== 'string')
     return refused('detail.topicName', `must be the topic, but ${found(topicName)}`)
 
-  const given = readFields(fields, item, odd)
-  const { timestamp = given.time } = readFields(detailFields, detail, odd, 'detail.')
-  const envelopeId = readEventId(given.id, odd, 'id')
+  const envelopeId = readEventId(readFields(idField, item, odd).id, odd, 'id')
   return readByTopic(topic, {
     eventBody: detail.eventBody,
     item,
     withEventBody: (eventBody) => ({ ...item, detail: { ...detail, eventBody } }),
     prefix: 'detail.',
     odd,
-    occurredAt: timestamp,
+    occurredAt: () =>
+      readFields(timestampField, detail, odd, 'detail.').timestamp ?? readFields(timeField, item, odd).time,
     ...(envelopeId !== undefined && { envelopeId }),
   })
 }

@@ -25,16 +25,25 @@ const none: readonly OddField[] = []
 /** Bounds the memory of one item: a large snapshot repeats the same few fields. */
 const maxPerItem = 100
 
-export function createOddFields(envelope: EnvelopeName): OddFields {
-  let list: OddField[] | undefined
-  return {
-    note: (field, value) => {
-      list ??= []
-      if (list.length < maxPerItem) list.push({ envelope, field, found: foundIn(value) })
-    },
-    get all() {
-      return list ?? none
-    },
+export const createOddFields = (envelope: EnvelopeName): OddFields => new OddFieldList(envelope)
+
+/** A class, because one is made for each item. */
+class OddFieldList implements OddFields {
+  readonly envelope: EnvelopeName
+  list: OddField[] | undefined = undefined
+
+  constructor(envelope: EnvelopeName) {
+    this.envelope = envelope
+  }
+
+  note(field: string, value: unknown): void {
+    this.list ??= []
+    if (this.list.length < maxPerItem)
+      this.list.push({ envelope: this.envelope, field, found: foundIn(value) })
+  }
+
+  get all(): readonly OddField[] {
+    return this.list ?? none
   }
 }
 

@@ -83,7 +83,7 @@ interface Medium extends Media {
 
 /** One event per participant of the conversation. One that cannot be read is rejected alone. */
 export function readSnapshot(topic: string, context: NotificationContext): EnvelopeResult {
-  const { odd, envelopeId, occurredAt, item } = context
+  const { odd, envelopeId, item } = context
   const path = `${context.prefix}eventBody`
   const body = objectOf(context.eventBody)
   if (body === undefined)
@@ -105,6 +105,7 @@ export function readSnapshot(topic: string, context: NotificationContext): Envel
 
   const customers = participants.filter(isCustomer)
   const omitted = all.length - 1
+  const occurredAt = context.occurredAt?.()
   const ended = customers.length > 0 && customers.every(({ facts }) => facts.endTime !== undefined)
   const drafts = participants.map(({ id: participantId, facts, medium, asSent }): DraftEvent => {
     const { purpose, ani, dnis, externalContactId } = facts

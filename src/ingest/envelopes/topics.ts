@@ -42,8 +42,9 @@ const purposes: ReadonlyMap<string, string> = new Map([
  * that came through a queue. `flow.*`, `outbound`, `contact` and `attributes` occur for several purposes: undefined.
  */
 export function purposeOfTopic(topic: string | undefined, queueId: string | undefined): string | undefined {
-  const family = topic?.split('.', 1)[0]
-  if (family === undefined) return undefined
+  if (topic === undefined) return undefined
+  const dot = topic.indexOf('.')
+  const family = dot < 0 ? topic : topic.slice(0, dot)
   if (family === 'user') return queueId === undefined ? 'user' : 'agent'
   return purposes.get(family)
 }

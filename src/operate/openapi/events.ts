@@ -26,6 +26,7 @@ const otherNotification = notification.extend({ topicName: ofOthers })
 
 const eventBridgeEvent = identified.extend({
   'detail-type': z.string().meta(ofConversations),
+  time: z.unknown().optional(),
   detail: z.xor([detailNotification, snapshotNotification, otherNotification]),
 })
 
