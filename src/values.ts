@@ -20,13 +20,14 @@ const template =
   /^\s*(\$!?\{[^{}]*\}|\$!?esc\.\w+\([\s\S]*\)|\$!?input\.[\w.]+|\{\{[\s\S]*\}\}|<aws\.[\w.-]+>)\s*$/
 
 /**
- * Whether the whole text is a template that its author's tool did not fill in: `${input.queueId}`, `$!{queueId}`,
+ * Whether the value is, as a whole, a template that its author's tool did not fill in: `${input.queueId}`, `$!{queueId}`,
  * `$esc.jsonString(…)`, `$!esc.jsonString(…)`, `$input.queueId`, `{{queueId}}`, `<aws.events.event.json>`.
  */
-export function isUnfilledTemplate(text: string): boolean {
+export function isUnfilledTemplate(value: unknown): boolean {
+  if (typeof value !== 'string') return false
   // Asked of every text of every event: nearly all begin with a letter, a digit or `+`.
-  const first = text.charCodeAt(0)
-  return (first === 0x24 || first === 0x3c || first === 0x7b || first <= 0x20) && template.test(text)
+  const first = value.charCodeAt(0)
+  return (first === 0x24 || first === 0x3c || first === 0x7b || first <= 0x20) && template.test(value)
 }
 
 const latestEpochMs = 8.64e15

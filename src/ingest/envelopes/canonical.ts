@@ -1,16 +1,12 @@
 import { z } from 'zod'
 import { type EventType, eventTypes } from '../../event.ts'
-import { type EnvelopeResult, type FieldProblem, type JsonObject, present } from './envelope.ts'
+import { type EnvelopeResult, type FieldProblem, found, type JsonObject, present } from './envelope.ts'
 import {
   attributes,
-  entityId,
-  found,
   id,
   isAbsent,
   objectOf,
   objectWith,
-  readEntityId,
-  readEventId,
   readFields,
   schemaOf,
   tableOf,
@@ -18,6 +14,7 @@ import {
   time,
   word,
 } from './fields.ts'
+import { entityId, readEntityId, readEventId } from './ids.ts'
 import { createOddFields, type EnvelopeName, type OddFields } from './odd-fields.ts'
 import { eventTypeOf, purposeOfTopic, shortTopic } from './topics.ts'
 

@@ -1,18 +1,17 @@
 import { z } from 'zod'
 import { sha256 } from '../identity.ts'
 import { readJson } from '../json.ts'
-import { type EnvelopeResult, isObject, type JsonObject, present, type Refusal, refused } from './envelope.ts'
 import {
+  type EnvelopeResult,
   found,
-  isAbsent,
-  objectOf,
-  readEventId,
-  readFields,
-  schemaOf,
-  tableOf,
-  text,
-  time,
-} from './fields.ts'
+  isObject,
+  type JsonObject,
+  present,
+  type Refusal,
+  refused,
+} from './envelope.ts'
+import { isAbsent, objectOf, readFields, schemaOf, tableOf, text, time } from './fields.ts'
+import { readEventId } from './ids.ts'
 import { createOddFields } from './odd-fields.ts'
 
 const fields = tableOf({ specversion: text, id: text, source: text, type: text, time, datacontenttype: text })

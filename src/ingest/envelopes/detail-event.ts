@@ -1,15 +1,18 @@
-import { type EnvelopeResult, type FieldProblem, type NotificationContext, present } from './envelope.ts'
+import {
+  type EnvelopeResult,
+  type FieldProblem,
+  found,
+  type NotificationContext,
+  present,
+} from './envelope.ts'
 import {
   attributes,
-  entityId,
   type FieldValues,
   firstText,
-  found,
   id,
   isAbsent,
   listOf,
   objectOf,
-  readEntityId,
   readFields,
   schemaOf,
   tableOf,
@@ -17,6 +20,7 @@ import {
   time,
   word,
 } from './fields.ts'
+import { entityId, readEntityId } from './ids.ts'
 import { eventTypeOf, purposeOfTopic } from './topics.ts'
 
 const fields = tableOf({

@@ -85,3 +85,13 @@ export function present<const Fields extends object>(fields: Fields): Present<Fi
   for (const name in fields) if (fields[name] !== undefined) kept[name] = fields[name]
   return kept as Present<Fields>
 }
+
+/** What stands there, by its type and never by its value: `is missing`, `is a number`, `is text`. */
+export function found(value: unknown): string {
+  if (value === undefined) return 'is missing'
+  if (value === null) return 'is null'
+  if (value === '') return 'is empty'
+  if (typeof value === 'string') return 'is text'
+  if (Array.isArray(value)) return 'is an array'
+  return typeof value === 'object' ? 'is an object' : `is a ${typeof value}`
+}

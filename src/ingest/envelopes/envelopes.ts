@@ -1,9 +1,8 @@
 import type { MapItem } from '../../enrich/mappings/map-item.ts'
 import { readCanonical } from './canonical.ts'
 import { looksLikeCloudEvent, readCloudEvent } from './cloudevent.ts'
-import { type EnvelopeResult, isObject, type JsonObject, type ReadItem, refused } from './envelope.ts'
+import { type EnvelopeResult, found, isObject, type JsonObject, type ReadItem, refused } from './envelope.ts'
 import { readEventBridge } from './eventbridge.ts'
-import { found } from './fields.ts'
 import { readMapped } from './mapped.ts'
 import { readNotification } from './notification.ts'
 

@@ -1,15 +1,7 @@
-import { type EnvelopeResult, foreign, type JsonObject, refused } from './envelope.ts'
-import {
-  found,
-  id,
-  isTemplate,
-  objectOf,
-  readEventId,
-  readFields,
-  schemaOf,
-  tableOf,
-  time,
-} from './fields.ts'
+import { isUnfilledTemplate } from '../../values.ts'
+import { type EnvelopeResult, foreign, found, type JsonObject, refused } from './envelope.ts'
+import { id, objectOf, readFields, schemaOf, tableOf, time } from './fields.ts'
+import { readEventId } from './ids.ts'
 import { readByTopic } from './notification.ts'
 import { createOddFields } from './odd-fields.ts'
 import { parseTopic } from './topics.ts'
@@ -36,7 +28,7 @@ export function readEventBridge(item: JsonObject): EnvelopeResult {
   if (typeof detailType !== 'string') odd.note('detail-type', detailType)
   else if (parseTopic(detailType).kind === 'other') return foreign
   if (typeof topicName !== 'string') odd.note('detail.topicName', topicName)
-  const topic = [topicName, detailType].find((name) => typeof name === 'string' && !isTemplate(name))
+  const topic = [topicName, detailType].find((name) => typeof name === 'string' && !isUnfilledTemplate(name))
   if (typeof topic !== 'string')
     return refused('detail.topicName', `must be the topic, but ${found(topicName)}`)
 

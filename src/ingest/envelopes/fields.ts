@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import { isUnfilledTemplate, isUuid, lowerCaseUuid, timeOf, word as wordOf } from '../../values.ts'
-import { sha256 } from '../identity.ts'
 import { whyTooDeep } from '../json.ts'
-import { type FieldProblem, isObject, type JsonObject } from './envelope.ts'
+import { isObject, type JsonObject } from './envelope.ts'
 import type { OddFields } from './odd-fields.ts'
 
 /**
@@ -126,8 +125,6 @@ export const time: FieldKind<number> = {
 /** Many senders write `null` for a field without a value. */
 export const isAbsent = (value: unknown): value is undefined | null => value === undefined || value === null
 
-export const isTemplate = (value: unknown): boolean => typeof value === 'string' && isUnfilledTemplate(value)
-
 /** Attribute values are texts in Genesys Cloud; numbers and booleans become texts, anything nested is absent by itself. */
 export const attributes: FieldKind<Readonly<Record<string, string>>> = {
   read: (value, at) => {
@@ -208,45 +205,4 @@ export function objectOf(value: unknown): JsonObject | undefined {
   } catch {
     return undefined
   }
-}
-
-const entityIdForm = /^[A-Za-z0-9_-]{1,128}$/
-const eventIdForm = /^[A-Za-z0-9_.:-]{1,128}$/
-
-/** Conversation and participant ids become part of a URL. Not only UUIDs: stand-ins and the tutorial use others. */
-export const entityId = z.string().regex(entityIdForm)
-
-/** Ids of other characters or of great length are hashed, so that a redelivery is still known by them. */
-export function readEventId(given: string | undefined, odd: OddFields, path: string): string | undefined {
-  if (given === undefined || eventIdForm.test(given)) return given
-  odd.note(path, given)
-  return given === '' ? undefined : sha256(given)
-}
-
-/**
- * Reads the id of a conversation or participant, the only fields besides type and topic that can refuse an event. Undefined: a
- * problem was added, which names what was found by its type, never by its value.
- */
-export function readEntityId(value: unknown, path: string, problems: FieldProblem[]): string | undefined {
-  if (typeof value === 'string' && entityIdForm.test(value)) return lowerCaseUuid(value)
-  problems.push({ path, message: entityIdMessage(value) })
-  return undefined
-}
-
-function entityIdMessage(value: unknown): string {
-  if (isTemplate(value))
-    return 'is a template that was not filled in: check the name of the variable where the relay builds the event'
-  const form = 'must be 1 to 128 characters of A-Z a-z 0-9 _ -'
-  if (typeof value !== 'string' || value === '') return `${form}, but ${found(value)}`
-  return `${form}, but has ${value.length > 128 ? `${value.length} characters` : 'other characters'}`
-}
-
-/** What stands there, by its type and never by its value: `is missing`, `is a number`, `is text`. */
-export function found(value: unknown): string {
-  if (value === undefined) return 'is missing'
-  if (value === null) return 'is null'
-  if (value === '') return 'is empty'
-  if (typeof value === 'string') return 'is text'
-  if (Array.isArray(value)) return 'is an array'
-  return typeof value === 'object' ? 'is an object' : `is a ${typeof value}`
 }

@@ -3,11 +3,11 @@ import { readDetailEvent } from './detail-event.ts'
 import {
   type EnvelopeResult,
   foreign,
+  found,
   type JsonObject,
   type NotificationContext,
   refused,
 } from './envelope.ts'
-import { found } from './fields.ts'
 import { createOddFields } from './odd-fields.ts'
 import { readSnapshot } from './snapshot.ts'
 import { parseTopic } from './topics.ts'

@@ -4,6 +4,7 @@ import {
   type EnvelopeResult,
   type FieldProblem,
   foreign,
+  found,
   isObject,
   type JsonObject,
   type NotificationContext,
@@ -11,15 +12,12 @@ import {
 } from './envelope.ts'
 import {
   attributes,
-  entityId,
   type FieldValues,
   firstText,
-  found,
   id,
   isAbsent,
   listOf,
   objectOf,
-  readEntityId,
   readFields,
   reference,
   schemaOf,
@@ -28,6 +26,7 @@ import {
   time,
   word,
 } from './fields.ts'
+import { entityId, readEntityId } from './ids.ts'
 import { mediaTypeOfArray, mediaTypeOfTopic } from './topics.ts'
 
 /**

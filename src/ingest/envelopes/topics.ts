@@ -1,4 +1,5 @@
 import type { EventType } from '../../event.ts'
+import type { mediaTypes } from '../../vocabulary.ts'
 
 /** What a Genesys topic name says. `topic` is in lower case, whatever the letter case of the name. */
 export type Topic =
@@ -61,16 +62,16 @@ export const mediaTypeOfArray = {
   screenshares: 'screenshare',
   socialExpressions: 'social',
   videos: 'video',
-} as const
+} as const satisfies Record<string, (typeof mediaTypes)[number]>
 
-const mediaTypes: ReadonlyMap<string, string> = new Map(
+const mediaTypeOfSuffix: ReadonlyMap<string, string> = new Map(
   Object.entries(mediaTypeOfArray).map(([array, mediaType]) => [array.toLowerCase(), mediaType]),
 )
 
 /** The media type of a snapshot topic as `parseTopic` returns it: `users.conversations.calls` is `voice`. */
 export function mediaTypeOfTopic(topic: string): string | undefined {
   const media = /^(?:users|routing\.queues)\.conversations\.([a-z]+)$/.exec(topic)?.[1]
-  return media === undefined ? undefined : mediaTypes.get(media)
+  return media === undefined ? undefined : mediaTypeOfSuffix.get(media)
 }
 
 /** A topic as rules see it: without prefix and ids, in lower case; from a whole topic name or the short form. */
