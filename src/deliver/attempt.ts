@@ -54,7 +54,7 @@ export type Attempt =
 export async function attempt(whole: Claim, deps: AttemptDeps): Promise<Attempt> {
   const claim = { ...whole, events: partOf(whole) }
   const rules = deps.rules()
-  const decided = decide(claim, rules, deps.conversations)
+  const decided = decide(claim, rules, deps.conversations, deps.now())
   const { events } = decided
   const own = merge(ownChanges(events, claim.key.participantId), claim.known)
   const conclude = async (
@@ -79,11 +79,8 @@ export async function attempt(whole: Claim, deps: AttemptDeps): Promise<Attempt>
     if (claim.key.participantId === '')
       return { kind: 'unsent', settled: conclude(withoutParticipant(decided, own)) }
     const answer = await deps.patchAttributes(claim.key, own.send)
-    return {
-      kind: 'called',
-      answer,
-      settled: conclude(afterOwnCall(answer, claim, events, own, deps), answer),
-    }
+    const settlement = afterOwnCall(answer, { claim, events, at: deps.now() }, own, deps)
+    return { kind: 'called', answer, settled: conclude(settlement, answer) }
   }
 
   const elsewhere = await sendElsewhere(claim, events, deps)
@@ -100,7 +97,10 @@ export async function attempt(whole: Claim, deps: AttemptDeps): Promise<Attempt>
   if (decided.needs.length > lookups.length) {
     const answer = await deps.conversations.read(claim.key.conversationId)
     const asking = events.filter(({ decision }) => decision.needs.some(isConversation))
-    const settlement = answer.kind === 'ok' ? { outcomes: [] } : afterFailure(answer, claim, asking, deps)
+    const settlement =
+      answer.kind === 'ok'
+        ? { outcomes: [] }
+        : afterFailure(answer, { claim, events: asking, at: deps.now() }, deps)
     return { kind: 'called', answer, settled: conclude(settlement, answer, { sent: {} }) }
   }
   if (lookups.length > 0) {
@@ -108,9 +108,10 @@ export async function attempt(whole: Claim, deps: AttemptDeps): Promise<Attempt>
     return { kind: 'waiting', settled: fetched.then(() => conclude({ outcomes: [] })) }
   }
 
-  const known = own.knownAfter(deps.now())
+  const at = deps.now()
+  const known = own.knownAfter(at)
   const settlement = { outcomes: unsent(events), ...(known.size > 0 && { known }) }
-  return { kind: 'unsent', settled: conclude(together(settlement, blocked(claim, events, deps))) }
+  return { kind: 'unsent', settled: conclude(together(settlement, blocked({ claim, events, at }, deps))) }
 }
 
 const isConversation = ({ kind }: Need): boolean => kind === 'conversation'
@@ -130,11 +131,17 @@ const withoutParticipant = ({ events }: Decided, merged: Merged): Settlement => 
     ),
 })
 
+/** Decided events of a claim, and the time (epoch ms) at which their outcome became known. */
+interface DecidedEvents {
+  readonly claim: Claim
+  readonly events: readonly DecidedPending[]
+  readonly at: number
+}
+
 /** Events that set something elsewhere too stay pending for that. */
 function afterOwnCall(
   answer: Answer,
-  claim: Claim,
-  events: readonly DecidedPending[],
+  { claim, events, at }: DecidedEvents,
   merged: Merged,
   deps: AttemptDeps,
 ): Settlement {
@@ -144,7 +151,7 @@ function afterOwnCall(
   const unchanged = uncarried.map(({ sequence }): Outcome => ({ sequence, state: 'unchanged' }))
   if (answer.kind !== 'ok') {
     const carried = events.filter(({ sequence }) => merged.carried.has(sequence))
-    const settlement = afterFailure(answer, claim, carried, deps)
+    const settlement = afterFailure(answer, { claim, events: carried, at }, deps)
     if (settlement.outcomes.length < carried.length) return settlement
     const known = merged.knownUnsent()
     return together(settlement, { outcomes: unchanged, ...(known.size > 0 && { known }) })
@@ -152,7 +159,7 @@ function afterOwnCall(
   const applied = events.filter((event) => isDone(event) && merged.carried.has(event.sequence))
   return {
     outcomes: [...applied.map(({ sequence }): Outcome => ({ sequence, state: 'applied' })), ...unchanged],
-    known: merged.knownAfter(deps.now()),
+    known: merged.knownAfter(at),
   }
 }
 
@@ -164,13 +171,14 @@ const unsent = (events: readonly DecidedPending[]): Outcome[] =>
   }))
 
 /** What was not there or failed is looked for again later, or never. */
-function blocked(claim: Claim, events: readonly DecidedPending[], deps: AttemptDeps): Settlement {
+function blocked({ claim, events, at }: DecidedEvents, deps: AttemptDeps): Settlement {
   let settlement: Settlement = { outcomes: [] }
   for (const kind of ['participant_not_found', 'lookup_failed'] as const) {
     const affected = events.filter(({ decision }) => decision.blocked[0]?.code === kind)
     const rules = new Set(affected.flatMap(({ decision }) => decision.blocked.map(({ rule }) => rule)))
     const answer: CallFailure = { kind, detail: `rules: ${[...rules].join(', ')}` }
-    if (affected.length > 0) settlement = together(settlement, verdicts(answer, claim, affected, deps))
+    if (affected.length > 0)
+      settlement = together(settlement, verdicts(answer, { claim, events: affected, at }, deps))
   }
   return settlement
 }

@@ -17,12 +17,13 @@ export interface Decided {
   readonly needs: readonly Need[]
 }
 
-export function decide(claim: Claim, rules: RuleSet, conversations: Conversations): Decided {
+/** `now` (epoch ms): one time for all events, so that they see the same participants. */
+export function decide(claim: Claim, rules: RuleSet, conversations: Conversations, now: number): Decided {
   const events = claim.events.map((pending) => {
     const { event, acceptedAt } = pending
     const facts = {
       get participants() {
-        return conversations.participantsSince(event.conversationId, acceptedAt)
+        return conversations.participantsSince(event.conversationId, acceptedAt, now)
       },
       known: claim.known,
       at: effectiveTime(event, acceptedAt),

@@ -5,6 +5,7 @@ import { createLearn, type DeliveryLog } from './learn.ts'
 import type { JobResult, Limiter, Place } from './limiter.ts'
 import type { PauseGate } from './pause-gate.ts'
 import { createRecord } from './record.ts'
+import { wakeTime } from './wake-time.ts'
 import { createWatchdog } from './watchdog.ts'
 
 export interface DeliveryState {
@@ -33,7 +34,7 @@ export interface DispatcherDeps extends Omit<AttemptDeps, 'settle' | 'inbox'> {
   readonly circuit: CircuitBreaker
   readonly log: DeliveryLog
   readonly maxInFlight: number
-  /** Used for a 429 without Retry-After and without rate headers. */
+  /** Used for a 429 with neither Retry-After nor a reset header. */
   readonly defaultPauseMs: number
   /** How long a place may be waited for while nothing stands in the way, before the limiter is made anew. */
   readonly watchdogMs?: number
@@ -43,8 +44,6 @@ export interface DispatcherDeps extends Omit<AttemptDeps, 'settle' | 'inbox'> {
   readonly abort: () => void
 }
 
-/** Looked for even if nothing told of work: covers leases that ran out. */
-const pollMs = 5_000
 /** Events that need no call, whose settlements are under way at once in a place: bounds memory, and lets others have a turn. */
 const maxUnsettledEvents = 500
 /** Claims whose data is being fetched beside the places; more are waited for in their place. */
@@ -64,6 +63,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   let wakeIdlePlace: (() => void) | undefined
   let rebuilds = 0
   const watchdog = createWatchdog({ patienceMs: deps.watchdogMs ?? 30_000, now: monotonic() })
+  let nextDueAt: number | undefined // by the monotonic clock
   let workSeen = 0 // counts what the inbox told, so that news during a search is not lost
   let mayHaveWork = true
   let timer: NodeJS.Timeout | undefined
@@ -77,9 +77,9 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   const placesAt = (at: number): number =>
     stopping === undefined ? Math.min(gate.limit(at, maxInFlight), circuit.limit(at, maxInFlight)) : 0
 
-  function pump(): void {
+  /** `at`: one reading of the clock for the whole decision, so that no pause or probe time falls between two readings. */
+  function pump(at: number): void {
     if (stopping !== undefined) return
-    const at = monotonic() // one time for all: what ends between two readings would be waited for in vain
     if (mayHaveWork && !searching && places.size < placesAt(at)) {
       searching = true
       const place = limiter
@@ -94,7 +94,8 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
         )
         .finally(() => {
           places.delete(place)
-          pump()
+          if (searchingPlace === place) searching = false // also where it ended before its job began
+          pump(monotonic())
         })
       places.add(place)
       searchingPlace = place
@@ -104,22 +105,25 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
 
   function lookAgain(at: number): void {
     clearTimeout(timer)
-    timer = setTimeout(look, wakeInMs(at))
+    const pausedUntil = gate.pausedUntil(at)
+    const dueAt = mayHaveWork ? undefined : nextDueAt
+    timer = setTimeout(look, wakeTime({ at, pausedUntil, probeAt: circuit.open()?.probeAt, dueAt }) - at)
   }
 
   function look(): void {
     mayHaveWork = true
     workSeen += 1
-    watch()
+    const at = monotonic()
+    watch(at)
     wakeIdlePlace?.()
-    pump()
+    pump(at)
   }
 
   /** A place waited for in vain is given up, and looked for in a new limiter. */
-  function watch(): void {
-    const waiting = searching && wakeIdlePlace === undefined && placesAt(monotonic()) > 0 && limiter.hasRoom()
-    if (!waiting) watchdog.progress(monotonic())
-    const verdict = watchdog.check(monotonic())
+  function watch(at: number): void {
+    const waiting = searching && wakeIdlePlace === undefined && placesAt(at) > 0 && limiter.hasRoom(at)
+    if (!waiting) watchdog.progress(at)
+    const verdict = watchdog.check(at)
     if (verdict === 'fine') return
     log.error(
       { code: 'delivery_stuck', verdict },
@@ -129,15 +133,6 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     searching = false
     rebuilds += 1
     limiter.rebuild()
-  }
-
-  let nextDueAt: number | undefined
-  function wakeInMs(at: number): number {
-    // What was due when the search looked for it may be due by now: that is no reason to wait for the poll.
-    const due = mayHaveWork || nextDueAt === undefined ? undefined : at + Math.max(nextDueAt - now(), 1)
-    const times = [gate.pausedUntil(at), circuit.open()?.probeAt, due]
-    const next = Math.min(at + pollMs, ...times.filter((time) => time !== undefined && time > at).map(Number))
-    return next - at
   }
 
   async function job(place: Place): Promise<JobResult> {
@@ -162,7 +157,8 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       const seen = workSeen
       const [claim] = await inbox.claim({ limit: 1, leaseMs: deps.leaseMs })
       if (claim === undefined) {
-        nextDueAt = await inbox.nextDueAt()
+        const due = await inbox.nextDueAt()
+        nextDueAt = due === undefined ? undefined : monotonic() + (due - now())
         if (seen !== workSeen) continue
         mayHaveWork = false
         if (!isSearching() || stopping !== undefined) break
@@ -172,7 +168,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
         continue
       }
       endSearch()
-      pump()
+      pump(monotonic())
       const result = await attempt(claim, attemptDeps)
       if (result.kind === 'called') {
         learn(result.answer, claim.key)
@@ -217,7 +213,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   return {
     start: () => {
       stopListening ??= inbox.onWork(look)
-      pump()
+      pump(monotonic())
     },
     state: () => {
       const open = circuit.open()

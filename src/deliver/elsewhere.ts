@@ -53,11 +53,17 @@ export async function sendElsewhere(
       continue
     }
     const answer = await deps.patchAttributes(target, merged.send)
+    const at = deps.now()
     const ok = answer.kind === 'ok'
-    await deps.settle(borrowed, { outcomes: [], ...(ok && { known: merged.knownAfter(deps.now()) }) })
+    await deps.settle(borrowed, { outcomes: [], ...(ok && { known: merged.knownAfter(at) }) })
     const carried = events.filter(({ sequence }) => merged.carried.has(sequence))
     if (!ok)
-      return { target, sent: merged.send, answer, settlement: afterFailure(answer, claim, carried, deps) }
+      return {
+        target,
+        sent: merged.send,
+        answer,
+        settlement: afterFailure(answer, { claim, events: carried, at }, deps),
+      }
     const done = carried.filter(
       (event) => isSettleable(event) && othersOf(event, participantId).every((other) => other === id),
     )

@@ -1,5 +1,5 @@
 import Bottleneck from 'bottleneck'
-import type { RateBudget, RateReport } from './rate-budget.ts'
+import type { BudgetedCall, RateBudget, RateReport } from './rate-budget.ts'
 
 /** What an admitted job did with its place. */
 export type JobResult = { readonly kind: 'called'; readonly rate: RateReport } | { readonly kind: 'unused' }
@@ -14,13 +14,13 @@ export interface Place {
 
 /** Admits calls one by one: at most `maxInFlight` at once and never more than the budget has. */
 export interface Limiter {
-  /** Resolves when the job is done; `dropped`: the limiter was stopped before the job was admitted. */
+  /** Resolves when the job is done; `dropped`: the limiter was stopped or rebuilt before the job was admitted. */
   run(job: (place: Place) => Promise<JobResult>): Promise<'done' | 'dropped'>
-  /** Whether a job that waits could be admitted now. */
-  hasRoom(): boolean
-  /** Begins anew with another Bottleneck: jobs that wait are dropped, admitted ones finish. */
+  /** Whether a waiting job could be admitted at this time (epoch ms of the limiter's clock). */
+  hasRoom(at: number): boolean
+  /** Starts over with a new Bottleneck: waiting jobs are dropped, admitted ones finish. */
   rebuild(): void
-  /** Drops jobs that wait, lets admitted ones finish. */
+  /** Drops jobs that wait, lets admitted ones finish. Idempotent. */
   stop(): Promise<void>
 }
 
@@ -30,63 +30,81 @@ export interface LimiterDeps {
   readonly now: () => number
 }
 
-/** The budget is looked at this often at least, whatever it says of the future. */
-const lookAgainMs = 60_000
+/** While jobs wait, the budget is checked at least this often. */
+const checkEveryMs = 1_000
 
 /**
  * The only user of Bottleneck. Its own reservoir refresh is not used, since it knows nothing of the server's
  * window; instead the reservoir is kept equal to what the budget says, by increments (updateSettings would be
- * unsafe: Bottleneck issue #185). Little waits in here: the dispatcher asks for at most `maxInFlight` places.
+ * unsafe: Bottleneck issue #185). Few jobs wait here: the dispatcher asks for at most `maxInFlight` places.
+ *
+ * Each decision reads the clock once and passes that time on. With two readings a window could end between them:
+ * the first says "nothing yet", the second "nothing to wait for", and no timer is set.
  */
 export function createLimiter({ budget, maxInFlight, now }: LimiterDeps): Limiter {
-  let reservoir = budget.startable(now())
+  let reservoir = budget.availability(now()).startable
   let timer: NodeJS.Timeout | undefined
   let stopped = false
+  let stopping: Promise<void> | undefined
   const create = () => new Bottleneck({ maxConcurrent: maxInFlight, reservoir })
   let bottleneck = create()
   let wallClock = Date.now()
+  /** Jobs that wait for admission. While there are any, a timer is set. */
+  const waiting = new Set<object>()
+  /** Bottlenecks whose waiting jobs move on to the next one. */
+  const outdated = new WeakSet<Bottleneck>()
 
-  /** Bottleneck's reservoir follows the budget; the timer looks again when the budget rises by itself. */
-  function follow(): void {
+  /** Makes Bottleneck's reservoir equal to the budget; while jobs wait, a timer repeats this when the budget may rise. */
+  function follow(at: number): void {
     if (stopped) return
-    const change = budget.startable(now()) - reservoir
+    const { startable, risesAt = Number.POSITIVE_INFINITY } = budget.availability(at)
+    replaceIfSetBack(startable)
+    const change = startable - reservoir
     reservoir += change
     if (change !== 0) void bottleneck.incrementReservoir(change)
     clearTimeout(timer)
-    const risesAt = budget.risesAt(now())
-    if (risesAt !== undefined) timer = setTimeout(follow, Math.min(lookAgainMs, Math.max(1, risesAt - now())))
+    const waitMs = Math.min(checkEveryMs, Math.max(1, risesAt - at))
+    if (waiting.size > 0) timer = setTimeout(() => follow(now()), waitMs)
   }
 
-  function rebuild(): void {
+  function replace(startable: number): void {
     const lost = bottleneck
-    reservoir = budget.startable(now())
+    reservoir = startable
     bottleneck = create()
-    lost.stop({ dropWaitingJobs: true }).catch(() => undefined) // lost as it is, it may refuse to stop
+    lost.stop({ dropWaitingJobs: true }).catch(() => undefined) // one that has lost a job may refuse to stop
   }
 
-  /** Bottleneck goes by the wall clock: where that was set back, it would wait until the clock shows the same time again. */
-  function renewIfSetBack(): void {
-    if (Date.now() < wallClock) rebuild()
-    wallClock = Date.now()
+  /** Bottleneck uses the wall clock: after that is set back, it would admit nothing until the old time is reached again. */
+  function replaceIfSetBack(startable: number): void {
+    const wallNow = Date.now()
+    if (wallNow < wallClock) {
+      outdated.add(bottleneck)
+      replace(startable)
+    }
+    wallClock = wallNow
   }
 
-  /** `again`: an answer took the budget away between Bottleneck's admission and now; the place was not used. */
+  const begin = (at: number): BudgetedCall | undefined =>
+    budget.availability(at).startable < 1 ? undefined : budget.start(at)
+
+  /** `again`: an answer used up the budget between Bottleneck's admission and now; the place was not used. */
   async function admitted(
     job: (place: Place) => Promise<JobResult>,
     by: Bottleneck,
   ): Promise<'done' | 'again'> {
     if (by === bottleneck) reservoir -= 1 // Bottleneck took one when it admitted the job
-    let call = begin()
+    let call = begin(now())
     if (call === undefined) return 'again'
     const place: Place = {
       giveBack: () => {
         call?.cancelled()
         call = undefined
-        follow()
+        follow(now())
       },
       take: () => {
-        call ??= begin()
-        follow()
+        const at = now()
+        call ??= begin(at)
+        follow(at)
         return call !== undefined
       },
     }
@@ -94,35 +112,52 @@ export function createLimiter({ budget, maxInFlight, now }: LimiterDeps): Limite
     try {
       result = await job(place)
     } finally {
+      const at = now()
       if (result?.kind === 'unused') call?.cancelled()
-      else call?.ended(now(), result?.rate)
-      follow()
+      else call?.ended(at, result?.rate)
+      follow(at)
     }
     return 'done'
   }
 
-  const begin = () => (budget.startable(now()) < 1 ? undefined : budget.start(now()))
+  /** `moved`: waited in a Bottleneck that was replaced. */
+  async function wait(
+    job: (place: Place) => Promise<JobResult>,
+  ): Promise<'done' | 'again' | 'moved' | 'dropped'> {
+    const waiter = {}
+    waiting.add(waiter)
+    follow(now())
+    const by = bottleneck
+    try {
+      return await by.schedule(() => {
+        waiting.delete(waiter)
+        return admitted(job, by)
+      })
+    } catch (error) {
+      if (!(error instanceof Bottleneck.BottleneckError)) throw error
+      return outdated.has(by) && !stopped ? 'moved' : 'dropped'
+    } finally {
+      waiting.delete(waiter)
+    }
+  }
 
   return {
     run: async (job) => {
-      try {
-        for (;;) {
-          renewIfSetBack()
-          follow()
-          const by = bottleneck
-          if ((await by.schedule(() => admitted(job, by))) === 'done') return 'done'
-        }
-      } catch (error) {
-        if (error instanceof Bottleneck.BottleneckError) return 'dropped'
-        throw error
+      for (;;) {
+        const result = await wait(job)
+        if (result === 'done' || result === 'dropped') return result
       }
     },
-    hasRoom: () => budget.startable(now()) > 0,
-    rebuild,
-    stop: async () => {
+    hasRoom: (at) => budget.availability(at).startable > 0,
+    rebuild: () => {
+      waiting.clear()
+      replace(budget.availability(now()).startable)
+    },
+    stop: () => {
       stopped = true
       clearTimeout(timer)
-      await bottleneck.stop({ dropWaitingJobs: true })
+      stopping ??= bottleneck.stop({ dropWaitingJobs: true })
+      return stopping
     },
   }
 }

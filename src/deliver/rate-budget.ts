@@ -20,15 +20,23 @@ export interface BudgetedCall {
   cancelled(): void
 }
 
+/**
+ * Whether calls may start at one instant, and what changes that. Both come from one time, so no edge can fall between
+ * them: while nothing is startable, `risesAt` is known or a call is under way.
+ */
+export interface Availability {
+  /** How many calls may start: fewer than remain where others spend too, so that they cannot surprise us. */
+  readonly startable: number
+  /** When `startable` may rise without an answer, later than the instant itself; undefined: only an answer raises it. */
+  readonly risesAt: number | undefined
+}
+
 /** What the server still allows, as far as its answers tell. Pure bookkeeping: times (epoch ms) are passed in. */
 export interface RateBudget {
   start(now: number): BudgetedCall
   /** What is left of the window for us, calls under way taken off. */
   remaining(now: number): number
-  /** How many calls may start now: fewer than remain where others spend too, so that they cannot surprise us. */
-  startable(now: number): number
-  /** When `startable` may rise without an answer; undefined if nothing but an answer raises it. */
-  risesAt(now: number): number | undefined
+  availability(now: number): Availability
   snapshot(now: number): { allowed: number; remaining: number; resetAt: number | undefined }
 }
 
@@ -92,6 +100,13 @@ export function createRateBudget({ rateLimit, rateWindowMs, rateShare }: RateBud
     return Math.max(0, Math.min(remaining(now), atOnce - inFlight))
   }
 
+  function risesAt(now: number): number | undefined {
+    if (!withoutHeaders())
+      return [edge?.worthALookAt(), edge?.isOverAt()].find((at) => at !== undefined && at > now)
+    const [oldest] = recentStarts(now)
+    return oldest === undefined ? undefined : oldest + rateWindowMs
+  }
+
   const reserve = ({ allowed }: ServerWindow, now: number): number => {
     if (edge === undefined || allowed < reserveFrom) return 0
     const look = edge.worthALookAt()
@@ -136,13 +151,7 @@ export function createRateBudget({ rateLimit, rateWindowMs, rateShare }: RateBud
       }
     },
     remaining,
-    startable,
-    risesAt: (now) => {
-      if (!withoutHeaders())
-        return [edge?.worthALookAt(), edge?.isOverAt()].find((at) => at !== undefined && at > now)
-      const [oldest] = recentStarts(now)
-      return oldest === undefined ? undefined : oldest + rateWindowMs
-    },
+    availability: (now) => ({ startable: startable(now), risesAt: risesAt(now) }),
     snapshot: (now) => ({
       allowed: share(window?.allowed ?? rateLimit),
       remaining: withoutHeaders() || current(now) ? remaining(now) : share(window?.allowed ?? rateLimit),

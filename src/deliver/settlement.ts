@@ -9,31 +9,45 @@ export interface SettlementDeps {
   readonly random: Random
 }
 
-/** What follows where a call for some events of a claim did not succeed. Pure but for the clock that is passed in. */
+/** Events of a claim for which a call did not succeed, at one time (epoch ms) for all of them. */
+export interface FailedEvents {
+  readonly claim: Claim
+  readonly events: readonly PendingEvent[]
+  readonly at: number
+}
+
+type RetryTerms = Omit<SettlementDeps, 'now'>
+
+/** The settlement after a call that did not succeed. Pure. */
 export function afterFailure(
   answer: Exclude<Answer, { kind: 'ok' }>,
-  claim: Claim,
-  events: readonly PendingEvent[],
-  deps: SettlementDeps,
+  failed: FailedEvents,
+  terms: RetryTerms,
 ): Settlement {
   // Not the participant's fault: back as it was, without counting an attempt.
   if (answer.kind === 'rate_limited' || answer.kind === 'credentials_refused') return { outcomes: [] }
-  if (answer.kind === 'rejected' && events.length > 1)
-    return { outcomes: [], retry: inParts(halvingsOf(claim) + 1, deps.now()) }
-  return verdicts(answer, claim, events, deps)
+  if (answer.kind === 'rejected' && failed.events.length > 1)
+    return { outcomes: [], retry: inParts(halvingsOf(failed.claim) + 1, failed.at) }
+  return verdicts(answer, failed, terms)
 }
 
-/** Each event by its own age: those out of time die, the others are tried again together. */
+/** Each event by its own age: those out of time become dead letters, the others are retried together. */
 export function verdicts(
   answer: CallFailure,
-  { failure }: Claim,
-  events: readonly PendingEvent[],
-  deps: SettlementDeps,
+  { claim, events, at }: FailedEvents,
+  { eventMaxAgeMs, random }: RetryTerms,
 ): Settlement {
   const outcomes: Outcome[] = []
   let again: Settlement['retry']
   for (const { sequence, acceptedAt } of events) {
-    const verdict = retry({ ...deps, answer, failure, acceptedAt, now: deps.now() })
+    const verdict = retry({
+      answer,
+      failure: claim.failure,
+      acceptedAt,
+      eventMaxAgeMs,
+      now: at,
+      random,
+    })
     if (verdict.kind === 'dead')
       outcomes.push({ sequence, state: 'dead', code: verdict.code, detail: verdict.detail })
     else if (again === undefined || verdict.dueAt < again.dueAt)

@@ -5,7 +5,7 @@ import { createConversations } from '../../src/deliver/conversations.ts'
 import { createDispatcher, type Dispatcher, type DispatcherDeps } from '../../src/deliver/deliver.ts'
 import { createLimiter, type Limiter } from '../../src/deliver/limiter.ts'
 import { createPauseGate } from '../../src/deliver/pause-gate.ts'
-import { createRateBudget } from '../../src/deliver/rate-budget.ts'
+import { createRateBudget, type RateBudgetOptions } from '../../src/deliver/rate-budget.ts'
 import type { RuleSet } from '../../src/enrich/evaluate.ts'
 import { createGenesys } from '../../src/genesys/genesys.ts'
 import type { Inbox, NewEvent, Outcome } from '../../src/inbox/inbox.ts'
@@ -20,6 +20,9 @@ export interface DeliveryOptions
   extends Partial<Pick<DispatcherDeps, 'maxInFlight' | 'eventMaxAgeMs' | 'leaseMs' | 'watchdogMs'>> {
   readonly simulator?: SimulatorOptions
   readonly requestTimeoutMs?: number
+  readonly budget?: Partial<RateBudgetOptions>
+  /** Makes another clock out of the usual one, for all parts but the simulator. */
+  readonly clock?: (now: () => number) => () => number
   /** Unless given: each event sets its attributes. */
   readonly rules?: RuleSet
   readonly clientSecret?: string
@@ -70,11 +73,12 @@ export async function setUp(t: TestContext, options: DeliveryOptions = {}): Prom
   })
   let aheadMs = 0
   let haltedAt: number | undefined
-  const now = () => (haltedAt ?? Date.now()) + aheadMs
+  const simulatorNow = () => (haltedAt ?? Date.now()) + aheadMs
+  const now = options.clock?.(simulatorNow) ?? simulatorNow
   const jump = (ms: number) => {
     aheadMs += ms
   }
-  const simulator = await startSimulator({ now, windowPhaseMs: 0, ...options.simulator })
+  const simulator = await startSimulator({ now: simulatorNow, windowPhaseMs: 0, ...options.simulator })
   releases.push(() => simulator.close())
   const participants = Array.from({ length: 30 }, (_, n) => ({ id: `p${n}`, purpose: 'customer' }))
   simulator.createConversation({ id: 'c1', participants })
@@ -108,7 +112,7 @@ export async function setUp(t: TestContext, options: DeliveryOptions = {}): Prom
     log.push(typeof code === 'string' ? code : message)
   const random = () => 0
   const limiter = createLimiter({
-    budget: createRateBudget({ rateLimit: 300, rateWindowMs: 60_000, rateShare: 1 }),
+    budget: createRateBudget({ rateLimit: 300, rateWindowMs: 60_000, rateShare: 1, ...options.budget }),
     maxInFlight,
     now,
   })

@@ -123,8 +123,7 @@ test('the budget is looked at once more when the job starts: it may have gone si
       return { ended: () => {}, cancelled: () => {} }
     },
     remaining: () => 1,
-    startable: () => left.shift() ?? 1,
-    risesAt: (now) => now + 20,
+    availability: (now) => ({ startable: left.shift() ?? 1, risesAt: now + 20 }),
     snapshot: () => ({ allowed: 1, remaining: 1, resetAt: undefined }),
   }
   const limiter = createLimiter({ budget, maxInFlight: 5, now: Date.now })

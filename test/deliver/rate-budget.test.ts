@@ -17,7 +17,7 @@ function known(count: number, { rateShare = 1, ...rest }: { rateShare?: number; 
 
 test('nothing is known at the start: one call looks how things stand, and nobody else calls meanwhile', () => {
   const budget = create()
-  assert.deepEqual([budget.remaining(0), budget.risesAt(0)], [1, undefined])
+  assert.deepEqual([budget.remaining(0), budget.availability(0).risesAt], [1, undefined])
   const probe = budget.start(0)
   assert.equal(budget.remaining(0), 0)
   probe.ended(100, headers(41))
@@ -74,7 +74,7 @@ test('the allowance may change from one answer to the next', () => {
 
 test('towards the end of the window the reserved call looks for the next', () => {
   const budget = known(299)
-  assert.deepEqual([budget.remaining(minute - 501), budget.risesAt(0)], [0, minute - 500])
+  assert.deepEqual([budget.remaining(minute - 501), budget.availability(0).risesAt], [0, minute - 500])
   assert.equal(budget.remaining(minute - 500), 1)
   const probe = budget.start(minute)
   assert.equal(budget.remaining(minute), 0)
@@ -85,7 +85,10 @@ test('towards the end of the window the reserved call looks for the next', () =>
 test('a reserved call that was counted in the old window is followed by none before that is surely over', () => {
   const budget = known(299)
   budget.start(minute - 500).ended(minute - 490, headers(300, { resetMs: 1_000 }))
-  assert.deepEqual([budget.remaining(minute + 900), budget.risesAt(minute + 950)], [0, minute + 1_000])
+  assert.deepEqual(
+    [budget.remaining(minute + 900), budget.availability(minute + 950).risesAt],
+    [0, minute + 1_000],
+  )
   assert.equal(budget.remaining(minute + 1_000), 1)
 })
 
@@ -160,13 +163,13 @@ test('a tiny share is still one call', () => {
 
 test('where others spend too, the last calls go a few at a time, so that they cannot surprise us', () => {
   const budget = known(260)
-  assert.deepEqual([budget.remaining(0), budget.startable(0)], [39, 10])
+  assert.deepEqual([budget.remaining(0), budget.availability(0).startable], [39, 10])
   budget.start(0)
-  assert.equal(budget.startable(0), 9)
+  assert.equal(budget.availability(0).startable, 9)
   budget.start(0).ended(0, headers(298))
-  assert.deepEqual([budget.remaining(0), budget.startable(0)], [0, 0])
+  assert.deepEqual([budget.remaining(0), budget.availability(0).startable], [0, 0])
   const alone = known(1)
-  assert.equal(alone.startable(0), alone.remaining(0))
+  assert.equal(alone.availability(0).startable, alone.remaining(0))
 })
 
 test('an API without the headers: the assumed limit, in any stretch of the assumed window', () => {
@@ -175,11 +178,11 @@ test('an API without the headers: the assumed limit, in any stretch of the assum
   assert.equal(budget.remaining(5), 2)
   budget.start(400).ended(410, 'none')
   budget.start(500).ended(510, 'none')
-  assert.deepEqual([budget.remaining(510), budget.risesAt(510)], [0, 1_000])
+  assert.deepEqual([budget.remaining(510), budget.availability(510).risesAt], [0, 1_000])
   assert.deepEqual([budget.remaining(999), budget.remaining(1_000)], [0, 1])
   budget.start(1_000).cancelled()
   budget.start(1_000).ended(1_001, 'none')
-  assert.deepEqual([budget.remaining(1_001), budget.risesAt(1_001)], [0, 1_400])
+  assert.deepEqual([budget.remaining(1_001), budget.availability(1_001).risesAt], [0, 1_400])
 })
 
 test('headers that come later than expected count from then on', () => {

@@ -49,7 +49,8 @@ export function createAppend({ database, identities, participants, counters, max
     }
     // A clock that is set back must not make later events older than those before.
     // One that was far ahead is not believed for ever, though.
-    lastAcceptedAt = Math.max(Math.min(lastAcceptedAt, now() + maxAheadMs), now())
+    const at = now()
+    lastAcceptedAt = Math.max(Math.min(lastAcceptedAt, at + maxAheadMs), at)
     const acceptedAt = lastAcceptedAt
     const results = events.map(({ event, priority }) => {
       const { identity, conversationId, participantId = '' } = event

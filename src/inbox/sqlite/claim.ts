@@ -10,9 +10,10 @@ import type { Transactional } from './group-commit.ts'
 import type { StoredValues } from './known-values.ts'
 import type { Leases } from './leases.ts'
 
+/** `at`: by which leases are in force, and from which new ones run. */
 export interface Claims extends Transactional {
-  claim(request: { limit: number; leaseMs: number }): Claim[]
-  borrow(request: { key: ParticipantKey; leaseMs: number }): Claim | undefined
+  claim(request: { limit: number; leaseMs: number }, at: number): Claim[]
+  borrow(request: { key: ParticipantKey; leaseMs: number }, at: number): Claim | undefined
   /** A lease was given back: its participant may be the most urgent one. */
   lookAgain(): void
 }
@@ -70,15 +71,15 @@ export function createClaim({ database, leases, known }: ClaimDeps): Claims {
     return events
   }
 
-  const take = (key: ParticipantKey, leaseMs: number): Omit<Claim, 'events'> => ({
+  const take = (key: ParticipantKey, leaseMs: number, at: number): Omit<Claim, 'events'> => ({
     key,
-    lease: leases.take(key, leaseMs),
+    lease: leases.take(key, leaseMs, at),
     known: known.of(key),
     failure: undefined,
   })
 
-  const takeRow = (row: ParticipantRow, leaseMs: number): Claim => ({
-    ...take(keyOf(row), leaseMs),
+  const takeRow = (row: ParticipantRow, leaseMs: number, at: number): Claim => ({
+    ...take(keyOf(row), leaseMs, at),
     events: pendingOf(row.id),
     failure:
       row.failure_code === null ? undefined : { code: row.failure_code, attempts: row.failure_attempts },
@@ -94,18 +95,19 @@ export function createClaim({ database, leases, known }: ClaimDeps): Claims {
   }
 
   return {
-    claim: ({ limit, leaseMs }) => {
+    claim: ({ limit, leaseMs }, at) => {
       const claims: Claim[] = []
       while (claims.length < limit) {
         const byAge = (claimed + 1) % fairnessEvery === 0
-        const row = (byAge ? upcoming.oldest : upcoming.urgent).next()
+        const row = (byAge ? upcoming.oldest : upcoming.urgent).next(at)
         if (row === undefined) break
-        claims.push(takeRow(row, leaseMs))
+        claims.push(takeRow(row, leaseMs, at))
         claimed += 1
       }
       return claims
     },
-    borrow: ({ key, leaseMs }) => (leases.isHeld(key) ? undefined : { ...take(key, leaseMs), events: [] }),
+    borrow: ({ key, leaseMs }, at) =>
+      leases.isHeld(key, at) ? undefined : { ...take(key, leaseMs, at), events: [] },
     lookAgain,
     committed: lookAgain,
     rolledBack: () => {},
@@ -116,9 +118,9 @@ export function createClaim({ database, leases, known }: ClaimDeps): Claims {
 function createUpcoming(select: Database.Statement<[number], ParticipantRow>, leases: Leases) {
   let rows: ParticipantRow[] = []
   let next = 0
-  const free = (row: ParticipantRow) => !leases.isHeld(keyOf(row))
   return {
-    next: (): ParticipantRow | undefined => {
+    next: (at: number): ParticipantRow | undefined => {
+      const free = (row: ParticipantRow) => !leases.isHeld(keyOf(row), at)
       while (next < rows.length) {
         const row = rows[next++]
         if (row !== undefined && free(row)) return row

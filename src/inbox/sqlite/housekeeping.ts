@@ -39,11 +39,13 @@ export function createHousekeeping({ database, indexes, known, counters, leases,
     INSERT INTO forgotten VALUES (1, ?) ON CONFLICT DO UPDATE SET sequence = max(sequence, excluded.sequence)`)
 
   return {
-    expire({ acceptedBefore, limit }: { acceptedBefore: number; limit: number }): number {
+    /** `at`: the time by which leases are in force. */
+    expire({ acceptedBefore, limit }: { acceptedBefore: number; limit: number }, at: number): number {
       const rows = overdue
         .all(acceptedBefore, limit + leases.size)
         .filter(
-          (row) => !leases.isHeld({ conversationId: row.conversation_id, participantId: row.participant_id }),
+          ({ conversation_id: conversationId, participant_id: participantId }) =>
+            !leases.isHeld({ conversationId, participantId }, at),
         )
       settle.finish(rows.map(({ sequence }) => ({ sequence, state: 'dead', code: 'expired' })))
       for (const participant of new Set(rows.map((row) => row.participant))) settle.refresh(participant)

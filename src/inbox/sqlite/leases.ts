@@ -5,10 +5,10 @@ export interface Leases {
   /** How many are held; one that ran out counts until its participant is claimed again, or its work is settled. */
   readonly size: number
   /** How many are in force. */
-  inForce(): number
-  isHeld(key: ParticipantKey): boolean
-  take(key: ParticipantKey, leaseMs: number): string
-  holds(key: ParticipantKey, lease: string): boolean
+  inForce(at: number): number
+  isHeld(key: ParticipantKey, at: number): boolean
+  take(key: ParticipantKey, leaseMs: number, at: number): string
+  holds(key: ParticipantKey, lease: string, at: number): boolean
   release(key: ParticipantKey, lease: string): void
 }
 
@@ -17,26 +17,26 @@ const nameOf = ({ conversationId, participantId }: ParticipantKey): string =>
 
 /**
  * Who works on which participant. In memory on purpose: the file belongs to one process, so the death of
- * the process ends every lease at once, and claiming costs no write. `now`: ms of a clock that never jumps.
+ * the process ends every lease at once, and claiming costs no write. `at`: ms of a clock that never jumps.
  */
-export function createLeases(now: () => number): Leases {
+export function createLeases(): Leases {
   const held = new Map<string, { lease: string; expiresAt: number }>()
-  const valid = (name: string) => {
+  const valid = (name: string, at: number) => {
     const entry = held.get(name)
-    return entry !== undefined && entry.expiresAt > now() ? entry : undefined
+    return entry !== undefined && entry.expiresAt > at ? entry : undefined
   }
   return {
     get size() {
       return held.size
     },
-    inForce: () => [...held.values()].filter(({ expiresAt }) => expiresAt > now()).length,
-    isHeld: (key) => valid(nameOf(key)) !== undefined,
-    take: (key, leaseMs) => {
+    inForce: (at) => [...held.values()].filter(({ expiresAt }) => expiresAt > at).length,
+    isHeld: (key, at) => valid(nameOf(key), at) !== undefined,
+    take: (key, leaseMs, at) => {
       const lease = randomUUID()
-      held.set(nameOf(key), { lease, expiresAt: now() + leaseMs })
+      held.set(nameOf(key), { lease, expiresAt: at + leaseMs })
       return lease
     },
-    holds: (key, lease) => valid(nameOf(key))?.lease === lease,
+    holds: (key, lease, at) => valid(nameOf(key), at)?.lease === lease,
     release: (key, lease) => {
       if (held.get(nameOf(key))?.lease === lease) held.delete(nameOf(key))
     },

@@ -35,8 +35,9 @@ export function createSettle({ database, participants, counters, now }: SettleDe
 
   return {
     finish(outcomes: readonly Outcome[]): void {
+      const at = now()
       for (const { sequence, state, code, detail } of outcomes) {
-        const { changes } = finish.run(state, now(), code ?? null, detail ?? null, sequence)
+        const { changes } = finish.run(state, at, code ?? null, detail ?? null, sequence)
         if (changes === 1) counters.add({ pending: -1, dead: state === 'dead' ? 1 : 0 })
       }
     },

@@ -41,11 +41,11 @@ function createInbox(
   { maxPending, now, monotonic = now }: SqliteInboxOptions,
 ): Inbox {
   const counters = createCounters(database)
-  const leases = createLeases(monotonic)
+  const leases = createLeases()
   const identities = createIdentities(database)
   const participants = createParticipants(database)
   const known = createKnownValues(database)
-  const deferred = createDeferred(database, monotonic)
+  const deferred = createDeferred(database)
   const claims = createClaim({ database, leases, known })
   const indexes = [identities.index, participants.index, known.index]
   const commits = createGroupCommit(database, [counters, deferred, claims, ...indexes])
@@ -77,9 +77,9 @@ function createInbox(
     const { outcomes, retry } = settlement
     const nothingToRecord = outcomes.length === 0 && retry === undefined && settlement.known === undefined
     const result = nothingToRecord
-      ? leases.holds(key, lease)
+      ? leases.holds(key, lease, monotonic())
       : await commits.write(() => {
-          if (!leases.holds(key, lease)) return false
+          if (!leases.holds(key, lease, monotonic())) return false
           storeIndexes()
           settle.finish(outcomes)
           if (settlement.known !== undefined) known.remember(key, settlement.known)
@@ -103,10 +103,11 @@ function createInbox(
       return result
     },
     claim: async (request) => {
-      if (commits.read(deferred.isDue)) await commits.write(deferred.promote)
-      return commits.read(() => claims.claim(request))
+      const at = monotonic()
+      if (commits.read(() => deferred.isDue(at))) await commits.write(() => deferred.promote(at))
+      return commits.read(() => claims.claim(request, monotonic()))
     },
-    borrow: async (request) => commits.read(() => claims.borrow(request)),
+    borrow: async (request) => commits.read(() => claims.borrow(request, monotonic())),
     settle: settleClaim,
     noteEnded: (conversationIds) =>
       commits.write(() => {
@@ -116,7 +117,7 @@ function createInbox(
       const due = commits.read(deferred.first)
       return due === undefined ? undefined : now() + (due - monotonic())
     },
-    expire: (request) => commits.write(() => housekeeping.expire(request)),
+    expire: (request) => commits.write(() => housekeeping.expire(request, monotonic())),
     prune: async (request) => {
       const forgotten = await commits.write(() => housekeeping.prune(request))
       if (forgotten > 0) commits.outside(() => database.pragma('incremental_vacuum(1000)'))
@@ -124,7 +125,7 @@ function createInbox(
     },
     stats: async () => ({
       pending: counters.pending,
-      inFlight: leases.inForce(),
+      inFlight: leases.inForce(monotonic()),
       dead: counters.dead,
       oldestAcceptedAt: commits.read(() => oldest.get() ?? undefined),
     }),
