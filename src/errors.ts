@@ -130,7 +130,7 @@ export const errorCatalogue = {
   },
   rate_limited: {
     title: 'Genesys Cloud asked to wait',
-    remedy: 'Nothing to do: every call waits until Retry-After has passed.',
+    remedy: 'Nothing to do: every call waits until Retry-After has passed, or the rate window resets.',
   },
   credentials_refused: {
     title: 'Genesys Cloud refuses the OAuth client',
@@ -140,7 +140,7 @@ export const errorCatalogue = {
   api_unavailable: {
     title: 'Genesys Cloud fails or cannot be reached',
     remedy:
-      'Nothing to do if it is an outage: events stay pending, tried again with backoff. Else check the network and the URLs.',
+      'Nothing to do if it is an outage: events stay pending, tried again with backoff and no earlier than a Retry-After says. Else check the network and the URLs.',
   },
   // Why the service does not hear everything
   notifications_down: {

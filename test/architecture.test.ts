@@ -83,7 +83,7 @@ test('only main.ts and cli/ print or exit', () => {
 
 test('pure parts do no I/O and read no clock', () => {
   const pure =
-    /^src\/(ingest\/(authenticate|envelopes)\/|ingest\/(cloudevents-http|handshake|identity|json|overload|sort)\.ts|enrich\/(?!(enrich|rules-in-force)\.ts|lookups\/)|deliver\/(decide|merge|parts|retry|rate-budget|window-edge|pause-gate|circuit-breaker|watchdog)\.ts|genesys\/classify\.ts|notifications\/(buffer|life|message|silence|topics|trouble)\.ts|(event|values|vocabulary)\.ts)/
+    /^src\/(ingest\/(authenticate|envelopes)\/|ingest\/(cloudevents-http|handshake|identity|json|overload|sort)\.ts|enrich\/(?!(enrich|rules-in-force)\.ts|lookups\/)|deliver\/(decide|merge|parts|retry|rate-budget|window-edge|pause-gate|circuit-breaker|wake-time|watchdog)\.ts|genesys\/classify\.ts|notifications\/(buffer|life|message|silence|topics|trouble)\.ts|(event|values|vocabulary)\.ts)/
   const impure =
     /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bsetTimeout\b|\bsetInterval\b|(await|return|=) fetch\(|performance\.now/
   const io = /^node:(fs|http|https|net|timers|child_process|dgram|dns)/

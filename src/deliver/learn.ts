@@ -12,7 +12,7 @@ export interface LearnDeps {
   readonly gate: PauseGate
   readonly circuit: CircuitBreaker
   readonly log: DeliveryLog
-  /** Used for a 429 without Retry-After and without rate headers. */
+  /** Used for a 429 with neither Retry-After nor a reset header. */
   readonly defaultPauseMs: number
   readonly now: () => number
 }
@@ -20,28 +20,23 @@ export interface LearnDeps {
 /** What the answer to one participant's call means for everybody's calls. */
 export function createLearn({ gate, circuit, log, defaultPauseMs, now }: LearnDeps) {
   return (answer: Answer, key: ParticipantKey): void => {
+    const at = now()
     if (answer.kind === 'rate_limited') {
-      const { rate, retryAfterMs } = answer
-      const fallbackMs = typeof rate === 'object' ? rate.resetMs : defaultPauseMs
-      const { until, clamped } = gate.pauseUntil(now() + (retryAfterMs ?? fallbackMs), now())
+      const { retryAfterMs = defaultPauseMs } = answer
+      const { until, clamped } = gate.pauseUntil(at + retryAfterMs, at)
       log.warn(
-        {
-          code: 'rate_limited',
-          retryAfterMs: retryAfterMs ?? fallbackMs,
-          until: new Date(until).toISOString(),
-          clamped,
-        },
+        { code: 'rate_limited', retryAfterMs, until: new Date(until).toISOString(), clamped },
         'Genesys Cloud asked to wait: all calls pause',
       )
     } else if (answer.kind === 'credentials_refused') {
-      circuit.refused(now())
+      circuit.refused(at)
       log.error(
         { code: answer.kind },
         'Genesys Cloud refuses the OAuth client: delivery waits, events stay pending',
       )
     } else if (answer.kind === 'unavailable') {
       const before = circuit.open()
-      circuit.failed(now(), `${key.conversationId}/${key.participantId}`)
+      circuit.failed(at, `${key.conversationId}/${key.participantId}`, answer.retryAfterMs)
       if (before === undefined && circuit.open() !== undefined)
         log.error(
           { code: 'api_unavailable', cause: answer.cause },
@@ -50,7 +45,7 @@ export function createLearn({ gate, circuit, log, defaultPauseMs, now }: LearnDe
     } else if (answer.kind !== 'token_expired') {
       if (circuit.open() !== undefined) log.warn({}, 'Genesys Cloud answers again: delivery goes on')
       circuit.succeeded()
-      gate.succeeded(now())
+      gate.succeeded(at)
     }
   }
 }

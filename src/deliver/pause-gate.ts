@@ -1,4 +1,4 @@
-import { fullJitter, type Random } from './retry.ts'
+import { fullJitter, maxPauseMs, type Random } from './retry.ts'
 
 /**
  * Until when nobody may call, and how many at once right after. The latest wish wins; nothing opens the gate
@@ -15,8 +15,6 @@ export interface PauseGate {
   pausedUntil(now: number): number | undefined
 }
 
-/** Longest pause that is believed: an absurd Retry-After must not stop delivery for days. */
-export const maxPauseMs = 3_600_000
 /** A Retry-After of nothing must not make calls run hot. */
 const minPauseMs = 200
 const jitterPart = 0.02

@@ -29,6 +29,9 @@ export interface RetryInput {
   readonly random: Random
 }
 
+/** Longest Retry-After that is believed: an absurd one must not stop delivery for days. */
+export const maxPauseMs = 3_600_000
+
 /** A conversation can be so new that the API does not know it yet. */
 const newConversationMs = 30_000
 const maxConflicts = 5
@@ -64,9 +67,10 @@ export function retry({ answer, failure, acceptedAt, eventMaxAgeMs, now, random 
     case 'unavailable': {
       if (answer.kind === 'token_expired' && attempts === 1) return again(0, Number.POSITIVE_INFINITY)
       const deadline = acceptedAt + eventMaxAgeMs
+      const asked = 'retryAfterMs' in answer ? Math.min(answer.retryAfterMs ?? 0, maxPauseMs) : 0
       return now >= deadline
         ? { kind: 'dead', code: 'expired', detail }
-        : again(backoff({ attempts, firstMs: 500, slowestMs: 30_000, random }), deadline)
+        : again(Math.max(asked, backoff({ attempts, firstMs: 500, slowestMs: 30_000, random })), deadline)
     }
   }
 }

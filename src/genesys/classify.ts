@@ -14,13 +14,20 @@ export interface RateHeaders {
  */
 export type Answer = { readonly rate?: RateHeaders | 'none' } & (
   | { readonly kind: 'ok' }
+  /** `retryAfterMs`: from Retry-After, else the time until the rate window resets; undefined: the answer had neither. */
   | { readonly kind: 'rate_limited'; readonly retryAfterMs: number | undefined }
   /** The token was refused: a new one is on its way, ask again. */
   | { readonly kind: 'token_expired'; readonly detail: string }
   | { readonly kind: 'credentials_refused'; readonly detail: string }
   | { readonly kind: 'not_found' | 'forbidden' | 'conflict' | 'rejected'; readonly detail: string }
   /** 408, 5xx, an unexpected status, a reset or timed-out connection. `cause`: status or code, fit for logs. */
-  | { readonly kind: 'unavailable'; readonly detail: string; readonly cause: string }
+  | {
+      readonly kind: 'unavailable'
+      readonly detail: string
+      readonly cause: string
+      /** Present if the answer had a Retry-After: not to be called again before. */
+      readonly retryAfterMs?: number
+    }
 )
 
 export interface HttpAnswer {
@@ -35,13 +42,22 @@ export function classify(answer: HttpAnswer, now: number): Answer {
   const rate = rateHeaders(answer.headers) ?? 'none'
   const { status } = answer
   if (status >= 200 && status < 300) return { kind: 'ok', rate }
-  if (status === 429) return { kind: 'rate_limited', retryAfterMs: retryAfter(answer.headers, now), rate }
+  if (status === 429) return { kind: 'rate_limited', retryAfterMs: pauseAfter429(answer.headers, now), rate }
   if (status === 404) return { kind: 'not_found', detail: describeError(answer), rate }
   if (status === 403) return { kind: 'forbidden', detail: describeError(answer), rate }
   if (status === 409) return { kind: 'conflict', detail: describeError(answer), rate }
   if (status >= 400 && status < 500 && status !== 408)
     return { kind: 'rejected', detail: describeError(answer), rate }
-  return { kind: 'unavailable', detail: describeError(answer), cause: String(status), rate }
+  return { kind: 'unavailable', detail: describeError(answer), ...outage(answer, now), rate }
+}
+
+/** What an answer of 408 or 5xx says beside its detail. */
+export function outage(
+  { status, headers }: HttpAnswer,
+  now: number,
+): { readonly cause: string; readonly retryAfterMs?: number } {
+  const retryAfterMs = retryAfter(headers, now)
+  return { cause: String(status), ...(retryAfterMs !== undefined && { retryAfterMs }) }
 }
 
 const wholeNumber = (value: unknown): number | undefined =>
@@ -53,35 +69,46 @@ const maxResetSeconds = 3_600
 export function rateHeaders(headers: HttpAnswer['headers']): RateHeaders | undefined {
   const count = wholeNumber(headers['inin-ratelimit-count'])
   const allowed = wholeNumber(headers['inin-ratelimit-allowed'])
-  const reset = wholeNumber(headers['inin-ratelimit-reset'])
-  if (
-    count === undefined ||
-    allowed === undefined ||
-    reset === undefined ||
-    allowed === 0 ||
-    reset > maxResetSeconds
-  ) {
-    return undefined
-  }
-  return { count, allowed, resetMs: reset * 1000 }
+  const resetMs = windowReset(headers)
+  if (count === undefined || allowed === undefined || resetMs === undefined || allowed === 0) return undefined
+  return { count, allowed, resetMs }
 }
 
-/** RFC 9110: delay in seconds, or an HTTP date, which is read against the answer's own clock. */
+/** Ms until the rate window resets. */
+function windowReset(headers: HttpAnswer['headers']): number | undefined {
+  const reset = wholeNumber(headers['inin-ratelimit-reset'])
+  return reset === undefined || reset > maxResetSeconds ? undefined : reset * 1_000
+}
+
+/** How long to make no call after a 429, in ms: Retry-After, else the reset header; undefined: neither is there. */
+export const pauseAfter429 = (headers: HttpAnswer['headers'], now: number): number | undefined =>
+  retryAfter(headers, now) ?? windowReset(headers)
+
+/**
+ * Retry-After in whole ms (RFC 9110): seconds, or an HTTP date in any of its three forms, relative to the answer's own
+ * Date. Undefined: absent or malformed.
+ */
 export function retryAfter(headers: HttpAnswer['headers'], now: number): number | undefined {
-  const value = headers['retry-after']
-  if (typeof value !== 'string') return undefined
-  const seconds = /^\d{1,9}(\.\d+)?$/.test(value.trim()) ? Number(value) : undefined
-  if (seconds !== undefined) return seconds * 1000
+  const header = headers['retry-after']
+  if (typeof header !== 'string') return undefined
+  const value = header.trim()
+  if (/^\d{1,9}(\.\d+)?$/.test(value)) return Math.ceil(Number(value) * 1_000)
   const date = httpDate(value)
   if (Number.isNaN(date)) return undefined
   const serverNow = httpDate(String(headers.date))
   return Math.max(0, date - (Number.isNaN(serverNow) ? now : serverNow))
 }
 
-/** NaN if it is none. Date.parse alone would make a date of the last century out of `-5`, and a wait of nothing. */
+const httpDateForms = [
+  /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/,
+  /^(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, \d\d-[A-Z][a-z]{2}-\d\d \d\d:\d\d:\d\d GMT$/, // RFC 850
+  /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}$/, // asctime, which has no zone
+]
+
+/** NaN if it is none. Date.parse alone makes a date of the past out of `-5` or `Monday 5`, hence a wait of nothing. */
 const httpDate = (value: string): number =>
-  /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(value)
-    ? Date.parse(value.endsWith('GMT') ? value : `${value} GMT`) // asctime, one of the three forms, has no zone
+  httpDateForms.some((form) => form.test(value))
+    ? Date.parse(value.endsWith('GMT') ? value : `${value} GMT`)
     : Number.NaN
 
 /** The platform's ErrorBody, as far as it helps a person. */

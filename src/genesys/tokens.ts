@@ -1,12 +1,17 @@
 import { z } from 'zod'
 import type { HttpAnswer } from './classify.ts'
-import { retryAfter } from './classify.ts'
+import { outage, pauseAfter429 } from './classify.ts'
 import type { Http } from './http.ts'
 
 export type TokenResult =
   | { readonly kind: 'token'; readonly token: string }
   | { readonly kind: 'credentials_refused'; readonly detail: string }
-  | { readonly kind: 'unavailable'; readonly detail: string; readonly cause: string }
+  | {
+      readonly kind: 'unavailable'
+      readonly detail: string
+      readonly cause: string
+      readonly retryAfterMs?: number
+    }
   | { readonly kind: 'rate_limited'; readonly retryAfterMs: number | undefined }
 
 export interface Tokens {
@@ -48,9 +53,9 @@ const notATokenEndpoint = (status: number): string =>
 
 const isPage = (body: string): boolean => body.trimStart().startsWith('<')
 
-const unavailable = (reason: string): TokenResult => {
-  const cause = `token endpoint: ${reason}`
-  return { kind: 'unavailable', detail: cause, cause }
+const unavailable = ({ cause, ...rest }: ReturnType<typeof outage>): TokenResult => {
+  const detail = `token endpoint: ${cause}`
+  return { kind: 'unavailable', detail, cause: detail, ...rest }
 }
 
 /** OAuth client credentials (no refresh token exists: a new one is asked for). One token serves all calls. */
@@ -69,13 +74,14 @@ export function createTokens({ http, loginUrl, clientId, clientSecret, now }: To
       },
       body: 'grant_type=client_credentials',
     })
-    if (answer.kind === 'failed') return unavailable(answer.detail)
+    if (answer.kind === 'failed') return unavailable({ cause: answer.detail })
     return read(answer.answer)
   }
 
-  function read({ status, headers, body }: HttpAnswer): TokenResult {
-    if (status === 429) return { kind: 'rate_limited', retryAfterMs: retryAfter(headers, now()) }
-    if (status === 408 || status >= 500) return unavailable(String(status))
+  function read(answer: HttpAnswer): TokenResult {
+    const { status, headers, body } = answer
+    if (status === 429) return { kind: 'rate_limited', retryAfterMs: pauseAfter429(headers, now()) }
+    if (status === 408 || status >= 500) return unavailable(outage(answer, now()))
     const parsed = status >= 200 && status < 300 ? tokenBody.safeParse(parseJson(body)).data : undefined
     if (parsed !== undefined) {
       const lifeMs = parsed.expires_in * 1000

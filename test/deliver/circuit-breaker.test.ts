@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type CircuitBreaker, createCircuitBreaker } from '../../src/deliver/circuit-breaker.ts'
+import { maxPauseMs } from '../../src/deliver/retry.ts'
 
 const all = 10
 const shortest = () => createCircuitBreaker(() => 0)
@@ -100,4 +101,34 @@ test('that the last calls all failed is told, whoever they were for', () => {
   assert.equal(circuit.isFailing(), true)
   circuit.succeeded()
   assert.equal(circuit.isFailing(), false)
+})
+
+test('the probe is due no earlier than the latest Retry-After of the failures', () => {
+  const circuit = shortest()
+  circuit.failed(0, 'p0', 3_000)
+  fail(circuit, 4, 0)
+  assert.equal(circuit.open()?.probeAt, 3_000)
+  circuit.failed(100, 'p1', 7_000) // was under way when the circuit opened
+  assert.equal(circuit.open()?.probeAt, 7_100)
+  circuit.failed(200, 'p2', 1_000)
+  assert.equal(circuit.open()?.probeAt, 7_100)
+})
+
+test('a probe that fails with a short Retry-After still waits for the backoff', () => {
+  const circuit = shortest()
+  fail(circuit, 5, 0)
+  circuit.failed(500, 'p0', 100)
+  assert.equal(circuit.open()?.probeAt, 1_500)
+  circuit.failed(1_500, 'p0', 60_000)
+  assert.equal(circuit.open()?.probeAt, 61_500)
+})
+
+test('an absurd Retry-After holds the probe back for an hour at most, and a success forgets it', () => {
+  const circuit = shortest()
+  fail(circuit, 4, 0)
+  circuit.failed(0, 'p0', 1e12)
+  assert.equal(circuit.open()?.probeAt, maxPauseMs)
+  circuit.succeeded()
+  fail(circuit, 5, 1_000)
+  assert.equal(circuit.open()?.probeAt, 1_500)
 })

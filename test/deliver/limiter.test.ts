@@ -234,3 +234,22 @@ test('a wall clock that is set back holds up nothing', async (t) => {
   running.resolve()
   assert.equal(await underWay, 'done')
 })
+
+test('a wall clock that is set back while a job waits for the budget does not hold it up', async (t) => {
+  const budget = createRateBudget({ rateLimit: 1, rateWindowMs: 300, rateShare: 1 })
+  const limiter = createLimiter({ budget, maxInFlight: 5, now: () => Math.round(performance.now()) })
+  t.after(() => limiter.stop())
+  const call = async (): Promise<JobResult> => ({ kind: 'called', rate: 'none' })
+  await limiter.run(call)
+  const waiting = limiter.run(call)
+  await sleep(20) // it is in Bottleneck's queue
+  const realNow = Date.now
+  t.mock.method(Date, 'now', () => realNow() - 180_000)
+  assert.equal(await Promise.race([waiting, sleep(5_000, 'held up', { ref: false })]), 'done')
+})
+
+test('stop is idempotent', async (t) => {
+  const { limiter } = setUp(t)
+  assert.equal(limiter.stop(), limiter.stop())
+  await limiter.stop()
+})

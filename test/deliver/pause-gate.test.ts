@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createPauseGate, maxPauseMs } from '../../src/deliver/pause-gate.ts'
+import { createPauseGate } from '../../src/deliver/pause-gate.ts'
+import { maxPauseMs } from '../../src/deliver/retry.ts'
 
 const all = 10
 const create = () => createPauseGate(() => 0)

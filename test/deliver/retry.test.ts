@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { backoff, type CallFailure, fullJitter, retry } from '../../src/deliver/retry.ts'
+import { backoff, type CallFailure, fullJitter, maxPauseMs, retry } from '../../src/deliver/retry.ts'
 import type { Failure } from '../../src/inbox/inbox.ts'
 
 const acceptedAt = 1_000_000
@@ -79,6 +79,29 @@ test('regression: one resource that refuses each token is tried again at once, t
   assert.deepEqual(after(3), again('token_expired', 4, 4_000))
   const old = { failure: { code: 'token_expired', attempts: 9 }, ageMs: eventMaxAgeMs }
   assert.deepEqual(verdict('token_expired', old), dead('expired'))
+})
+
+const unavailable = (retryAfterMs: number, { ageMs = 0, random = 0 } = {}) =>
+  retry({
+    answer: { kind: 'unavailable', detail, cause: '503', retryAfterMs },
+    failure: undefined,
+    acceptedAt,
+    eventMaxAgeMs,
+    now: acceptedAt + ageMs,
+    random: () => random,
+  })
+
+test('an API that fails is not called again before its Retry-After', () => {
+  assert.deepEqual(unavailable(2_000), again('unavailable', 1, 2_000))
+  assert.deepEqual(unavailable(200, { random: almost1 }), again('unavailable', 1, 500)) // the backoff is longer
+  assert.deepEqual(unavailable(0), again('unavailable', 1, 100))
+})
+
+test('Retry-After is obeyed for an hour at most, and never beyond the age of the event', () => {
+  assert.deepEqual(unavailable(86_400_000), again('unavailable', 1, maxPauseMs))
+  const ageMs = eventMaxAgeMs - 1_000
+  assert.deepEqual(unavailable(2_000, { ageMs }), again('unavailable', 1, 1_000, ageMs))
+  assert.deepEqual(unavailable(2_000, { ageMs: eventMaxAgeMs }), dead('expired'))
 })
 
 test('attempts count failures of one kind in a row', () => {

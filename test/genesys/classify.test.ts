@@ -91,6 +91,9 @@ const retryAfters: [what: string, headers: Record<string, unknown>, ms: number |
   ['a number below zero', { 'retry-after': '-5' }, undefined],
   ['words around a number', { 'retry-after': 'wait 5' }, undefined],
   ['a list', { 'retry-after': ['5'] }, undefined],
+  ['a date that is not an HTTP date', { 'retry-after': '2026-03-01T12:00:30Z' }, undefined],
+  ['words that begin like a date', { 'retry-after': 'Monday 5' }, undefined],
+  ['a fraction of a millisecond, rounded up', { 'retry-after': '0.0001' }, 1],
 ]
 for (const [what, headers, retryAfterMs] of retryAfters) {
   test(`429 with Retry-After: ${what}`, () => {
@@ -99,6 +102,29 @@ for (const [what, headers, retryAfterMs] of retryAfters) {
       retryAfterMs,
       rate: 'none',
     })
+  })
+}
+
+for (const status of [408, 500, 502, 503, 504]) {
+  test(`${status} with Retry-After: the wait is part of the answer, absent where the header is malformed`, () => {
+    const unavailable = { kind: 'unavailable', detail: String(status), cause: String(status), rate: 'none' }
+    for (const [what, headers, retryAfterMs] of retryAfters) {
+      const expected = retryAfterMs === undefined ? unavailable : { ...unavailable, retryAfterMs }
+      assert.deepEqual(classify(answer(status, headers), now), expected, what)
+    }
+  })
+}
+
+const pauses: [what: string, headers: Record<string, string>, ms: number | undefined][] = [
+  ['Retry-After before reset', { 'retry-after': '5', 'inin-ratelimit-reset': '17' }, 5_000],
+  ['reset where there is no Retry-After', { 'inin-ratelimit-reset': '17' }, 17_000],
+  ['reset where Retry-After is malformed', { 'retry-after': 'soon', 'inin-ratelimit-reset': '17' }, 17_000],
+  ['neither where reset makes no sense', { 'inin-ratelimit-reset': '999999999' }, undefined],
+]
+for (const [what, headers, retryAfterMs] of pauses) {
+  test(`429 waits by ${what}`, () => {
+    const classified = classify(answer(429, headers), now)
+    assert.equal(classified.kind === 'rate_limited' && classified.retryAfterMs, retryAfterMs)
   })
 }
 

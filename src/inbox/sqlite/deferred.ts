@@ -6,15 +6,18 @@ export interface Deferred extends Transactional {
   /** When the first of them is due; undefined: none waits. */
   first(): number | undefined
   /** Whether `promote` has something to do. */
-  isDue(): boolean
+  isDue(at: number): boolean
   /** Makes those claimable that are due; to be run inside a transaction. */
-  promote(): void
+  promote(at: number): void
 }
 
-/** No retry waits that long: a time further ahead was written by an earlier process, before the clock was set back. */
-const maxDeferMs = 60_000
+/**
+ * No retry waits longer: a Retry-After is obeyed for up to an hour. A time further ahead was written by an earlier
+ * process, before the clock was set back.
+ */
+const maxDeferMs = 3_660_000
 
-export function createDeferred(database: Database.Database, monotonic: () => number): Deferred {
+export function createDeferred(database: Database.Database): Deferred {
   const times = database.prepare<[], { first: number | null; last: number | null }>(`
     SELECT (SELECT min(due_at) FROM participants WHERE due_at IS NOT NULL) AS first,
       (SELECT max(due_at) FROM participants WHERE due_at IS NOT NULL) AS last`)
@@ -29,12 +32,12 @@ export function createDeferred(database: Database.Database, monotonic: () => num
   }
   return {
     first: () => known().first ?? undefined,
-    isDue: () => {
+    isDue: (at) => {
       const { first, last } = known()
-      return first !== null && (first <= monotonic() || Number(last) > monotonic() + maxDeferMs)
+      return first !== null && (first <= at || Number(last) > at + maxDeferMs)
     },
-    promote: () => {
-      promote.run(monotonic(), monotonic() + maxDeferMs)
+    promote: (at) => {
+      promote.run(at, at + maxDeferMs)
     },
     committed: () => {
       read = undefined

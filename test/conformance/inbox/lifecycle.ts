@@ -87,8 +87,19 @@ export function lifecycle(makeStore: MakeInboxStore): void {
   test('regression: a retry whose time is far ahead, since the clock was set back, is claimable', async (t) => {
     const { inbox, clock, claimOne } = await openInbox(t, makeStore)
     await inbox.append([newEvent('e1')])
-    const retry = { dueAt: clock.now() + 3_600_000, failure: { code: 'conflict', attempts: 2 } }
+    const retry = { dueAt: clock.now() + 7_200_000, failure: { code: 'conflict', attempts: 2 } }
     await inbox.settle(await claimOne(), { outcomes: [], retry })
+    assert.deepEqual((await claimOne()).failure, retry.failure)
+  })
+
+  test('a retry may wait for the hour that a Retry-After may ask for', async (t) => {
+    const { inbox, clock, claimAll, claimOne } = await openInbox(t, makeStore)
+    await inbox.append([newEvent('e1')])
+    const retry = { dueAt: clock.now() + 3_600_000, failure: { code: 'unavailable', attempts: 1 } }
+    await inbox.settle(await claimOne(), { outcomes: [], retry })
+    clock.advance(3_599_999)
+    assert.deepEqual(await claimAll(), [])
+    clock.advance(1)
     assert.deepEqual((await claimOne()).failure, retry.failure)
   })
 
