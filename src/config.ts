@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { doorContradictions, doorWarnings, tlsFiles } from './config-door.ts'
+import { secretWarnings } from './config-secret-warnings.ts'
 import { type Variable, variables } from './config-variables.ts'
 import { isRegion, regions } from './genesys/regions.ts'
 import { maxTopics } from './notifications/topics.ts'
@@ -79,7 +80,7 @@ export function readConfig(environment: Environment = process.env): ConfigResult
   problems.push(...contradictions(given))
   if (problems.length > 0 || !parsed.success)
     return { kind: 'invalid', problems: [...problems, ...unknownNames(environment)] }
-  return { kind: 'ok', config: assemble(parsed.data as Values, warn(environment)) }
+  return { kind: 'ok', config: assemble(parsed.data as Values, warn(environment, given)) }
 }
 
 /** Where rules and inbox are, for commands that need no other setting. */
@@ -164,12 +165,12 @@ function contradictions(given: Record<string, string>): string[] {
   return problems
 }
 
-function warn(environment: Environment): string[] {
+function warn(environment: Environment, given: Record<string, string>): string[] {
   const warnings: string[] = []
   if (environment.WEBHOOK_AUTH === 'none') {
     warnings.push('WEBHOOK_AUTH=none: anybody who reaches this port can post events')
   }
-  return [...warnings, ...doorWarnings(environment), ...unknownNames(environment)]
+  return [...warnings, ...secretWarnings(given), ...doorWarnings(environment), ...unknownNames(environment)]
 }
 
 /** Names that look like settings: mostly a slip of the pen, which would silently have no effect. */

@@ -424,6 +424,22 @@ test('short secrets and tokens are refused by their position, never by their val
   assert.doesNotMatch(problems.join('\n'), /hush|aHVz/)
 })
 
+for (const [name, value, warning] of [
+  ['WEBHOOK_SECRETS', '"in-quotation-marks"', 'WEBHOOK_SECRETS entry 1 begins or ends with a quotation mark'],
+  ['WEBHOOK_TOKENS', "relay-token,'relay-token'", 'WEBHOOK_TOKENS entry 2 begins or ends with a quotation'],
+  ['WEBHOOK_SECRETS', '<your signing secret>', 'WEBHOOK_SECRETS entry 1 looks like a placeholder'],
+  ['WEBHOOK_TOKENS', '<relay token>', 'WEBHOOK_TOKENS entry 1 looks like a placeholder'],
+  ['WEBHOOK_TOKENS', 'changeme', 'WEBHOOK_TOKENS entry 1 looks like a placeholder'],
+  ['ADMIN_TOKEN', 'replace-me', 'ADMIN_TOKEN looks like a placeholder'],
+] as const) {
+  test(`${name}=${value} is accepted with a warning that does not show it`, () => {
+    const { warnings } = configOf({ [name]: value })
+    assert.equal(warnings.length, 1)
+    assert.ok(warnings[0]?.startsWith(warning), warnings[0])
+    assert.ok(!warnings[0]?.includes(value))
+  })
+}
+
 test('signing secrets in both forms are taken', () => {
   const secrets = [
     'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',

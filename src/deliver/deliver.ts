@@ -12,8 +12,9 @@ export interface DeliveryState {
   readonly state: 'running' | 'paused' | 'open'
   /** Epoch ms; present while paused. */
   readonly pausedUntil: number | undefined
-  /** Present while open, and while running if the last calls all failed. */
+  /** Present while open, and while running if the last calls all failed; `cause`: how the last one failed, if so. */
   readonly reason: CircuitReason | undefined
+  readonly cause?: string
   /** Delivery hangs and only a new process will help. */
   readonly wedged: boolean
   /** How often the limiter was made anew, since it hung. */
@@ -70,6 +71,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   let stopListening: (() => void) | undefined
   let stopping: Promise<void> | undefined
   let giveUp = false
+  let lastCause: string | undefined
 
   const learn = createLearn({ ...deps, now: monotonic })
   const attemptDeps: AttemptDeps = { ...deps, settle: createRecord({ ...deps, givenUp: () => giveUp }) }
@@ -171,6 +173,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       pump(monotonic())
       const result = await attempt(claim, attemptDeps)
       if (result.kind === 'called') {
+        if (result.answer.kind === 'unavailable') lastCause = result.answer.cause
         learn(result.answer, claim.key)
         await Promise.all([...unsettled, result.settled])
         return { kind: 'called', rate: result.answer.rate }
@@ -218,10 +221,12 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     state: () => {
       const open = circuit.open()
       const pausedUntil = gate.pausedUntil(monotonic())
+      const reason = open?.reason ?? (circuit.isFailing() ? 'api_unavailable' : undefined)
       return {
         state: open ? 'open' : pausedUntil === undefined ? 'running' : 'paused',
         pausedUntil,
-        reason: open?.reason ?? (circuit.isFailing() ? 'api_unavailable' : undefined),
+        reason,
+        ...(reason === 'api_unavailable' && lastCause !== undefined && { cause: lastCause }),
         wedged: watchdog.isWedged(),
         rebuilds,
       }

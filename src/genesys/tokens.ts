@@ -35,10 +35,21 @@ export interface TokensDeps {
 const renewBeforeMs = 60_000
 const defaultLifeSeconds = 86_400
 
-/** A proxy or a stand-in may write the life as text; one that cannot be read counts as absent. */
+/** Seconds, as a number or as text. Any other value counts as absent. */
+const lifeSeconds = z
+  .union([
+    z.number(),
+    z
+      .string()
+      .regex(/^\s*\d+(\.\d+)?\s*$/)
+      .transform(Number),
+  ])
+  .pipe(z.number().positive())
+  .catch(defaultLifeSeconds)
+
 const tokenBody = z.object({
   access_token: z.string().min(1),
-  expires_in: z.coerce.number().positive().finite().catch(defaultLifeSeconds),
+  expires_in: lifeSeconds,
 })
 /** RFC 6749, 5.2; Genesys Cloud writes `description`. */
 const refusalBody = z.object({
@@ -51,7 +62,8 @@ const refusalBody = z.object({
 const notATokenEndpoint = (status: number): string =>
   `answered ${status} without an OAuth answer, so it is not a token endpoint: check GENESYS_LOGIN_URL or the proxy`
 
-const isPage = (body: string): boolean => body.trimStart().startsWith('<')
+/** RFC 6749 answers 400 or 401 with a JSON `error`. Other statuses and bodies say nothing about the credentials. */
+const refusalStatuses: readonly number[] = [400, 401, 403]
 
 const unavailable = ({ cause, ...rest }: ReturnType<typeof outage>): TokenResult => {
   const detail = `token endpoint: ${cause}`
@@ -89,10 +101,10 @@ export function createTokens({ http, loginUrl, clientId, clientSecret, now }: To
       return { kind: 'token', token: parsed.access_token }
     }
     const refusal = refusalBody.safeParse(parseJson(body)).data
-    const refuses = refusal !== undefined ? status >= 400 : [400, 401, 403].includes(status) && !isPage(body)
-    if (!refuses) return unavailable(notATokenEndpoint(status))
-    const description = refusal?.description ?? refusal?.error_description
-    const reason = [status, refusal?.error, description].filter((part) => part !== undefined).join(' ')
+    if (refusal === undefined || !refusalStatuses.includes(status))
+      return unavailable(notATokenEndpoint(status))
+    const description = refusal.description ?? refusal.error_description
+    const reason = [status, refusal.error, description].filter((part) => part !== undefined).join(' ')
     return { kind: 'credentials_refused', detail: `token endpoint: ${reason}` }
   }
 

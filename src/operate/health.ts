@@ -62,7 +62,7 @@ export function registerHealth(server: FastifyInstance, deps: HealthDeps): void 
   }
 
   function delivery(): Check {
-    const { state, pausedUntil, reason } = deps.deliveryState()
+    const { state, pausedUntil, reason, cause } = deps.deliveryState()
     const entry = reason === undefined ? undefined : errorCatalogue[reason]
     return {
       ok: reason === undefined,
@@ -72,6 +72,7 @@ export function registerHealth(server: FastifyInstance, deps: HealthDeps): void 
         code: 'rate_limited',
       }),
       ...(entry !== undefined && { code: reason, reason: entry.title, remedy: entry.remedy }),
+      ...(cause !== undefined && { cause }),
     }
   }
 

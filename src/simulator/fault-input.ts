@@ -3,12 +3,15 @@ import { z } from 'zod'
 
 const path = z.string().regex(/^\/[^*?]*\*?$/, 'must begin with "/" and may hold one "*", at its end')
 
-const headers = z
-  .record(z.string(), z.string().nullable())
-  .refine(
-    (all) => Object.entries(all).every(isSendable),
-    'must be sendable HTTP headers, framing ones excepted',
-  )
+const refusedHeaders = 'its name or value is not valid in HTTP, or the simulator needs it to frame the answer'
+
+const headers = z.record(z.string(), z.string().nullable()).superRefine((all, context) => {
+  for (const entry of Object.entries(all).filter((header) => !isSendable(header)))
+    context.addIssue({
+      code: 'custom',
+      message: `${JSON.stringify(entry[0])} cannot be set: ${refusedHeaders}`,
+    })
+})
 
 /**
  * A fault to inject. At least one of `status`, `reset`, `delayMs`, `headers`.

@@ -51,3 +51,7 @@ test('.env.example filled in is a valid configuration, also with every line in f
     assert.deepEqual(result.kind === 'invalid' ? result.problems : result.config.warnings, [])
   }
 })
+
+test('.env.example holds no value for a secret, so that nobody runs with a published one', () => {
+  for (const [name, variable] of catalogue) if (variable.secret) assert.equal(uncommented[name], '', name)
+})

@@ -71,10 +71,10 @@ test('the commands of docs/simulator.md are taken', async (t) => {
     .map(({ text }) => text)
     .join('\n')
   const posts = [...commands.matchAll(/"\$SIMULATOR(\/[^"]+)" -d '([^']+)'/g)]
-  assert.equal(posts.length, 8)
+  assert.equal(posts.length, 10)
   for (const [, path, body] of posts) {
     const answer = await fetch(simulator.url + path, { method: 'POST', body: body ?? '' })
     assert.ok(answer.ok, await answer.text())
   }
-  assert.equal(simulator.faults().length, 5)
+  assert.equal(simulator.faults().length, 7)
 })

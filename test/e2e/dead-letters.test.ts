@@ -30,6 +30,30 @@ test('an event that cannot be delivered within EVENT_MAX_AGE_MS becomes a dead l
   assert.equal((await service.deadLetters())[0]?.code, 'expired')
 })
 
+test('a page in place of a token stops delivery, and /health and the log say what to check', async (t) => {
+  const { simulator, environment } = await setUp(t)
+  createConversations(simulator, 2)
+  simulator.addFault({
+    match: { path: '/oauth/token' },
+    times: 1_000,
+    status: 200,
+    headers: { 'Content-Type': 'text/html' },
+    body: '<html>Sign in</html>',
+  })
+  const service = await startService(t, environment)
+  await service.post([0, 1].map((index) => customerEvent(index)))
+  await until('delivery is open', async () => (await service.status()).delivery.state === 'open')
+  const words = /not a token endpoint: check GENESYS_LOGIN_URL or the proxy/
+  const { delivery } = (await service.health()).checks
+  assert.equal(delivery?.code, 'api_unavailable')
+  assert.match(delivery?.cause ?? '', words)
+  assert.match(service.output(), words)
+  assert.doesNotMatch(service.output(), /credentials_refused/)
+  simulator.clearFaults()
+  await until('both are applied', async () => (await service.status()).totals.applied === 2)
+  assert.equal((await service.health()).checks.delivery?.cause, undefined)
+})
+
 test('refused credentials stop delivery, not ingest; events wait until they are accepted', async (t) => {
   const { simulator, environment } = await setUp(t)
   createConversations(simulator, 1)

@@ -31,6 +31,17 @@ test('a start without settings lists every problem at once, in words, and exits 
   assert.doesNotMatch(stderr, /\n\s+at /, 'no stack trace')
 })
 
+test('weak secrets stop the start with position, minimum and remedy, without their values, exit 2', async (t) => {
+  const { environment } = await setUp(t)
+  const weak = { WEBHOOK_SECRETS: 'v1,whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw,hush', WEBHOOK_TOKENS: 'hush' }
+  const { status, stdout, stderr } = run(['serve'], { ...environment, ...weak })
+  assert.equal(status, 2)
+  assert.match(stderr, /- WEBHOOK_SECRETS .*entry 1 is the "v1," in front of a whsec_ secret: remove it/)
+  assert.match(stderr, /entry 3 has 4 characters, but needs at least 16: .*openssl rand -base64 32/)
+  assert.match(stderr, /- WEBHOOK_TOKENS .*entry 1 has 4 characters, but needs at least 8: .*openssl rand/)
+  assert.doesNotMatch(stdout + stderr, /hush|MfKQ9r8G|\n\s+at /)
+})
+
 test('a rules file with a mistake stops the start with file, line and column, exit 2', async (t) => {
   const { environment, folder } = await setUp(t)
   const file = join(folder, 'rules.yaml')

@@ -105,15 +105,18 @@ test('a refused client is told with what the endpoint says, and asked for again 
   assert.equal(tokenRequests(simulator).length, 2)
 })
 
-test('400 is a refusal too', async (t) => {
+test('400 and 403 with an OAuth error are refusals too', async (t) => {
   const { simulator, tokens } = await setUp(t)
   simulator.addFault({ status: 400, body: { error: 'invalid_request' } })
   assert.deepEqual(await tokens.get(), {
     kind: 'credentials_refused',
     detail: 'token endpoint: 400 invalid_request',
   })
-  simulator.addFault({ status: 401, body: '' })
-  assert.deepEqual(await tokens.get(), { kind: 'credentials_refused', detail: 'token endpoint: 401' })
+  simulator.addFault({ status: 403, body: { error: 'unauthorized_client' } })
+  assert.deepEqual(await tokens.get(), {
+    kind: 'credentials_refused',
+    detail: 'token endpoint: 403 unauthorized_client',
+  })
   assert.equal((await tokens.get()).kind, 'token')
 })
 
@@ -127,6 +130,11 @@ for (const [status, body] of [
   [401, ' <!doctype html><title>Proxy authentication</title>'],
   [403, '<html>'],
   [404, 'not found'],
+  [401, ''],
+  [401, { message: 'Unauthorized' }],
+  [404, { error: 'Not Found' }],
+  [405, { error: 'Method Not Allowed' }],
+  [407, { error: 'Proxy Authentication Required' }],
 ] as const) {
   test(`${status} ${JSON.stringify(body)} is not a token endpoint, and says nothing about the credentials`, async (t) => {
     const { simulator, tokens } = await setUp(t)
@@ -144,6 +152,9 @@ for (const [expires_in, lifeMs] of [
   ['soon', 86_400_000],
   [-1, 86_400_000],
   [null, 86_400_000],
+  ['', 86_400_000],
+  [true, 86_400_000],
+  [[3600], 86_400_000],
 ] as const) {
   test(`expires_in ${JSON.stringify(expires_in)} is a life of ${lifeMs} ms`, async (t) => {
     const { clock, simulator, token } = await setUp(t)

@@ -51,7 +51,9 @@ export interface Answer {
 
 export interface Health {
   readonly status: string
-  readonly checks: Readonly<Record<string, { readonly ok: boolean; readonly code?: string }>>
+  readonly checks: Readonly<
+    Record<string, { readonly ok: boolean; readonly code?: string; readonly cause?: string }>
+  >
 }
 
 export interface Status {

@@ -98,6 +98,7 @@ const health = z
         state: z.enum(deliveryStates),
         pausedUntil: z.iso.datetime().optional(),
         code: z.enum({ ...circuitReasons, rate_limited: 'rate_limited' }).optional(),
+        cause: z.string().optional().describe('With `api_unavailable`: how the last call failed.'),
         remedy,
       }),
     }),
