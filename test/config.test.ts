@@ -89,7 +89,7 @@ test('every setting reaches its place', () => {
     TLS_KEY_FILE: '/tls/tls.key',
     TLS_CLIENT_CA_FILE: '/tls/ca.crt',
     NOTIFICATIONS_QUEUES: 'Sales, Night shift',
-    NOTIFICATIONS_TOPICS: 'v2.users.u1.conversations',
+    NOTIFICATIONS_TOPICS: 'v2.users.u1.conversations, v2.users.U2.conversations.cobrowseSessions',
     RULES_FILE: '/etc/rules.yaml',
     STORE_URL: 'sqlite:/var/lib/inbox.db',
     RATE_LIMIT: '180',
@@ -130,7 +130,10 @@ test('every setting reaches its place', () => {
       maxBodyBytes: 2_000,
       maxBatch: 20,
     },
-    notifications: { queues: ['Sales', 'Night shift'], topics: ['v2.users.u1.conversations'] },
+    notifications: {
+      queues: ['Sales', 'Night shift'],
+      topics: ['v2.users.u1.conversations', 'v2.users.U2.conversations.cobrowseSessions'],
+    },
     rulesFile: '/etc/rules.yaml',
     inbox: { file: '/var/lib/inbox.db', maxPending: 10, retentionMs: 3_600_000 },
     delivery: {

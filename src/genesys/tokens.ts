@@ -102,7 +102,7 @@ export function createTokens({ http, loginUrl, clientId, clientSecret, now }: To
     }
     const refusal = refusalBody.safeParse(parseJson(body)).data
     if (refusal === undefined || !refusalStatuses.includes(status))
-      return unavailable(notATokenEndpoint(status))
+      return unavailable({ cause: notATokenEndpoint(status) })
     const description = refusal.description ?? refusal.error_description
     const reason = [status, refusal.error, description].filter((part) => part !== undefined).join(' ')
     return { kind: 'credentials_refused', detail: `token endpoint: ${reason}` }

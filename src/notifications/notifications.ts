@@ -59,7 +59,7 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
   let preparing: Promise<void> | undefined
   let stopping: Promise<void> | undefined
 
-  const rejections = createRejections({ log, now })
+  const rejections = createRejections({ log, now, monotonic })
   const feeder = createFeeder({
     ...deps,
     rejections,

@@ -1,11 +1,13 @@
+import { LRUCache } from 'lru-cache'
+import { parseTopic } from '../ingest/envelopes/topics.ts'
 import type { IntakeResult } from '../ingest/intake.ts'
 import type { LastRejection, NotificationsLog } from './status.ts'
 
 type Rejected = Extract<IntakeResult, { kind: 'taken' }>['rejected']
 
-/** What could not be read of the messages that arrived. */
+/** Counts and logs what the intake rejects. The log is the only report, because a websocket has no response. */
 export interface Rejections {
-  /** `items`: the messages; `rejected`: by their index. */
+  /** `rejected` refers to `items`, the messages of one batch, by index. */
   note(items: readonly unknown[], rejected: Rejected): void
   readonly count: number
   readonly last: LastRejection | undefined
@@ -13,42 +15,40 @@ export interface Rejections {
 
 export interface RejectionsDeps {
   readonly log: NotificationsLog
+  /** Epoch ms. */
   readonly now: () => number
+  /** Ms, of a clock that is never set. */
+  readonly monotonic: () => number
 }
 
-/** The same problem is logged once in that time, with how often it came. */
+/** Log lines with the same kind of topic and the same path are at least this far apart. */
 const logEveryMs = 60_000
-/** Kinds of problems that are told apart. */
+/** Pairs of topic and path that are told apart; beyond them the one not seen for longest is forgotten. */
 const maxKinds = 1_000
 const maxProblems = 5
 
-/** Nobody else hears of them: a webhook's sender gets an answer, a socket does not. */
-export function createRejections({ log, now }: RejectionsDeps): Rejections {
-  const silent = new Map<string, { loggedAt: number; since: number }>()
+export function createRejections({ log, now, monotonic }: RejectionsDeps): Rejections {
+  const kinds = new LRUCache<string, { loggedAt: number; unlogged: number }>({ max: maxKinds })
   let count = 0
   let last: LastRejection | undefined
 
-  function tell(item: unknown, problems: Rejected[number]['problems'], at: number): void {
-    const topic = textAt(item, 'topicName')
-    const kind = `${topic?.replace(/\.[^.]*-[^.]*/, '')} ${problems[0]?.path.replaceAll(/\d+/g, '')}`
-    const known = silent.get(kind)
+  function logRarely(item: unknown, problems: Rejected[number]['problems']): void {
+    const kind = kindOf(item, problems[0]?.path ?? '')
+    const at = monotonic()
+    const known = kinds.get(kind)
     if (known !== undefined && at - known.loggedAt < logEveryMs) {
-      known.since += 1
+      known.unlogged += 1
       return
     }
-    if (known === undefined && silent.size >= maxKinds) silent.clear()
-    silent.set(kind, { loggedAt: at, since: 0 })
-    const body = fieldOf(item, 'eventBody')
-    const conversationId = [textAt(body, 'id'), textAt(body, 'conversationId')].find(
-      (id) => id !== undefined && /^[A-Za-z0-9_-]{1,128}$/.test(id),
-    )
+    kinds.set(kind, { loggedAt: at, unlogged: 0 })
+    const conversationId = conversationIdOf(item)
     log.warn(
       {
         code: 'invalid_event',
-        topic,
+        topic: textAt(item, 'topicName'),
         ...(conversationId !== undefined && { conversationId }),
         problems: problems.slice(0, maxProblems),
-        count: 1 + (known?.since ?? 0),
+        count: 1 + (known?.unlogged ?? 0),
       },
       'notification rejected',
     )
@@ -56,11 +56,11 @@ export function createRejections({ log, now }: RejectionsDeps): Rejections {
 
   return {
     note: (items, rejected) => {
-      const at = now()
       for (const { index, problems } of rejected) {
+        const item = items[index]
         count += 1
-        last = { at, topic: textAt(items[index], 'topicName'), path: problems[0]?.path ?? '' }
-        tell(items[index], problems, at)
+        last = { at: now(), topic: textAt(item, 'topicName'), path: problems[0]?.path ?? '' }
+        logRarely(item, problems)
       }
     },
     get count() {
@@ -72,10 +72,22 @@ export function createRejections({ log, now }: RejectionsDeps): Rejections {
   }
 }
 
+/** The topic without its id and the path without its indexes, so that each user and participant is not a new kind. */
+function kindOf(item: unknown, path: string): string {
+  const topic = parseTopic(textAt(item, 'topicName') ?? '')
+  return `${topic.kind === 'other' ? topic.kind : topic.topic} ${path.replaceAll(/\.\d+(?=\.|$)/g, '[]')}`
+}
+
+function conversationIdOf(item: unknown): string | undefined {
+  const body = fieldOf(item, 'eventBody')
+  const ids = [textAt(body, 'id'), textAt(body, 'conversationId')]
+  return ids.find((id) => id !== undefined && /^[A-Za-z0-9_-]{1,128}$/.test(id))
+}
+
 const fieldOf = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined
 
-/** Names of topics are short: anything longer is not one. */
+/** Topic names and ids are short; a longer text is something else and is not logged. */
 function textAt(value: unknown, name: string): string | undefined {
   const text = fieldOf(value, name)
   return typeof text === 'string' && text.length <= 300 ? text : undefined

@@ -95,7 +95,7 @@ test('the alert rules of docs/operations.md use metrics and labels that are in i
     groups: { rules: { alert: string; expr: string; annotations: Record<string, string> }[] }[]
   }
   const rules = groups.flatMap((group) => group.rules)
-  assert.equal(rules.length, 7)
+  assert.equal(rules.length, 9)
   for (const { alert, expr, annotations } of rules) {
     assert.deepEqual(Object.keys(annotations), ['summary', 'remedy'], alert)
     const names = [...expr.matchAll(/genesys_enricher_\w+/g)].map(([name]) => name)

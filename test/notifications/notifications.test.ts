@@ -28,6 +28,17 @@ test('what is said on the topics of queues and users is stored, and what comes t
   assert.ok(Date.now() - Number(status().lastMessageAt) < 60_000)
 })
 
+test('regression: a topic in mixed case is subscribed, and its messages are stored', async (t) => {
+  const topic = 'v2.users.u1.conversations.cobrowseSessions'
+  const { simulator, connected, accepted, inbox } = await listen(t, { topics: [topic] })
+  await connected()
+  assert.equal(simulator.notify(snapshot(1, topic)), 1)
+  await accepted(1)
+  const [claim] = await inbox.claim({ limit: 1, leaseMs: 60_000 })
+  assert.equal(claim?.events[0]?.event.topic, 'users.conversations.cobrowsesessions')
+  assert.equal(claim?.events[0]?.event.mediaType, 'cobrowse')
+})
+
 test('a socket that breaks off is opened again on its channel, and the time without one is counted', async (t) => {
   const { simulator, connected, accepted, status, log } = await listen(t, { queues: [queueId] })
   await connected()

@@ -30,7 +30,7 @@ test('one unreadable participant is logged with its path, counted, and the other
 test('the same problem is logged once a minute, with how often it came', () => {
   const clock = manualClock()
   const log = captureLog()
-  const rejections = createRejections({ log: log.logger, now: clock.now })
+  const rejections = createRejections({ log: log.logger, now: () => 0, monotonic: clock.now })
   const reject = (topicName: unknown, path = 'eventBody.id') =>
     rejections.note([{ topicName }], [{ index: 0, problems: [{ path, message: 'must be an id' }] }])
   const counts = () => log.entries().map(({ count }) => count)
@@ -45,9 +45,59 @@ test('the same problem is logged once a minute, with how often it came', () => {
   assert.equal(rejections.count, 4)
 })
 
+for (const [what, topics, paths, lines] of [
+  ['ids that are not UUIDs', ['v2.users.u1.conversations', 'v2.users.u2.conversations'], ['eventBody.id'], 1],
+  [
+    'topics in another letter case',
+    ['v2.users.u1.conversations.calls', 'v2.users.u1.conversations.Calls'],
+    ['eventBody.id'],
+    1,
+  ],
+  [
+    'participants at other positions',
+    ['v2.users.u1.conversations'],
+    ['eventBody.participants.1.id', 'eventBody.participants.12.id'],
+    1,
+  ],
+  ['other media', ['v2.users.u1.conversations.calls', 'v2.users.u1.conversations.chats'], ['eventBody'], 2],
+] as const) {
+  test(`${what}: ${lines === 1 ? 'the same problem, logged once' : 'another problem'}`, () => {
+    const log = captureLog()
+    const rejections = createRejections({ log: log.logger, now: () => 0, monotonic: () => 0 })
+    for (const topicName of topics)
+      for (const path of paths)
+        rejections.note([{ topicName }], [{ index: 0, problems: [{ path, message: 'must be an id' }] }])
+    assert.equal(log.entries().length, lines)
+  })
+}
+
+// Once the minute was measured by the time of day: a clock set back by a day silenced the log for that day.
+test('regression: a time of day that is set back does not silence the log', () => {
+  const clock = manualClock()
+  const dayMs = 86_400_000
+  let timeOfDay = 2 * dayMs
+  const log = captureLog()
+  const rejections = createRejections({ log: log.logger, now: () => timeOfDay, monotonic: clock.now })
+  const reject = () => rejections.note([{}], [{ index: 0, problems: [{ path: '', message: 'x' }] }])
+  reject()
+  timeOfDay -= dayMs
+  clock.advance(60_000)
+  reject()
+  assert.equal(log.entries().length, 2)
+  assert.equal(rejections.last?.at, dayMs)
+})
+
+test('a line names at most 5 problems', () => {
+  const log = captureLog()
+  const rejections = createRejections({ log: log.logger, now: () => 0, monotonic: () => 0 })
+  const problems = Array.from({ length: 8 }, (_, index) => ({ path: `field${index}`, message: 'x' }))
+  rejections.note([{}], [{ index: 0, problems }])
+  assert.deepEqual(log.entries()[0]?.problems, problems.slice(0, 5))
+})
+
 test('a message of any form is counted', () => {
   const log = captureLog()
-  const rejections = createRejections({ log: log.logger, now: () => 0 })
+  const rejections = createRejections({ log: log.logger, now: () => 0, monotonic: () => 0 })
   const problems = [{ path: '', message: 'must be an object' }]
   for (const item of [null, 5, [], {}, { topicName: 5, eventBody: 'x' }, { topicName: 'x'.repeat(1_000) }])
     rejections.note([item], [{ index: 0, problems }])

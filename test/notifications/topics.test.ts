@@ -22,6 +22,11 @@ test('topics go into as few channels as they fit in, each once', () => {
   assert.deepEqual(planChannels(['a', 'b', 'a']), [['a', 'b']])
 })
 
+test('topics keep the letter case of the configuration', () => {
+  const topic = 'v2.users.U1.conversations.cobrowseSessions'
+  assert.deepEqual(planChannels([topic]), [[topic]])
+})
+
 test('the channels of all topics leave one of the 20 free, for renewals', () => {
   assert.equal(channelsFor(maxTopics), 19)
 })
@@ -30,7 +35,10 @@ for (const [topic, understood] of [
   [queueTopic('q1'), true],
   ['v2.users.u1.conversations', true],
   ['v2.users.u1.conversations.calls', true],
+  ['v2.users.u1.conversations.cobrowseSessions', true],
+  ['V2.Routing.Queues.Q1.Conversations.InternalMessages', true],
   ['v2.detail.events.conversation.c1.customer.start', true],
+  ['v2.detail.events.conversation.C1.Customer.Start', true],
   ['v2.detail.events.conversation.{id}.customer.start', false],
   ['v2.users.u1.presence', false],
   ['v2.users.u1?conversations&presence', false],
