@@ -16,7 +16,7 @@ export const errorCatalogue = {
   invalid_json: {
     status: 400,
     title: 'The body is not JSON',
-    remedy: 'Send one event or an array of events as JSON.',
+    remedy: 'Send one event or an array of events as JSON, or one event a line (NDJSON).',
   },
   unauthorized: {
     status: 401,
@@ -49,7 +49,7 @@ export const errorCatalogue = {
   unsupported_media_type: {
     status: 415,
     title: 'Unsupported content type or encoding',
-    remedy: 'Send application/json, or one of the JSON types of CloudEvents, without Content-Encoding.',
+    remedy: 'Send JSON as application/json (or another JSON type, or text/plain), without Content-Encoding.',
   },
   no_acceptable_event: {
     status: 422,

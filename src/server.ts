@@ -90,6 +90,7 @@ export function createServer({
     requestTimeout: requestTimeoutMs,
     forceCloseConnections: 'idle',
     return503OnClosing: false, // the routes answer while draining, with the problem and Retry-After
+    routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true },
     frameworkErrors: answer,
     clientErrorHandler: refuseConnection,
   })

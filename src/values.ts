@@ -30,13 +30,16 @@ export function isUnfilledTemplate(value: unknown): boolean {
   return (first === 0x24 || first === 0x3c || first === 0x7b || first <= 0x20) && template.test(value)
 }
 
+/** Times before 1973 are placeholders such as the epoch itself, which would order their event before all others. */
+const earliestEpochMs = 1e11
+
 const latestEpochMs = 8.64e15
 
 /** Epoch numbers of our time in seconds, ms, µs and ns lie far apart: each begins where the one before would be past the year 5000. */
 const epochUnits = [
   { from: 1e17, perMs: 1e6 },
   { from: 1e14, perMs: 1e3 },
-  { from: 1e11, perMs: 1 },
+  { from: earliestEpochMs, perMs: 1 },
   { from: 1e8, perMs: 1e-3 },
 ] as const
 
@@ -58,14 +61,16 @@ const hasZone = /(Z|[+-]\d{2}:\d{2})$/
 export function timeOf(value: unknown): number | undefined {
   if (typeof value === 'number') return ofNumber(value)
   if (typeof value !== 'string') return undefined
-  if (plainIso.test(value)) return notNaN(Date.parse(hasZone.test(value) ? value : `${value}Z`))
+  if (plainIso.test(value)) return plausible(Date.parse(hasZone.test(value) ? value : `${value}Z`))
   const text = value.trim()
   if (/^\d{9,}(\.\d+)?$/.test(text)) return ofNumber(Number(text))
   if (/^\d{4}-?\d{2}/.test(text)) {
     const iso = text.replace(/\s+(?=[+-]\d|Z$)/i, '').replace(/^(\S+)\s+/, '$1T')
-    return notNaN(DateTime.fromISO(iso.toUpperCase(), { zone: 'utc' }).toMillis())
+    return plausible(DateTime.fromISO(iso.toUpperCase(), { zone: 'utc' }).toMillis())
   }
-  return notNaN(DateTime.fromRFC2822(text, { zone: 'utc' }).toMillis())
+  return plausible(DateTime.fromRFC2822(text, { zone: 'utc' }).toMillis())
 }
 
-const notNaN = (epochMs: number): number | undefined => (Number.isNaN(epochMs) ? undefined : epochMs)
+/** False for `NaN` too. */
+const plausible = (epochMs: number): number | undefined =>
+  epochMs >= earliestEpochMs ? epochMs : undefined

@@ -60,6 +60,17 @@ for (const [type, payload] of [
   })
 }
 
+test('a slash at the end and doubled slashes make no difference, except those encoded in a parameter', async (t) => {
+  const { server } = start(t)
+  server.get('/items/:id', async (request) => request.params)
+  const idAt = async (url: string) => (await server.inject({ url })).json().id
+  for (const url of ['/items/a', '/items/a/', '//items/a', '/items//a//', '/items/a/?x=//'])
+    assert.equal(await idAt(url), 'a', url)
+  assert.equal(await idAt('/items/a%2F%2Fb%2F'), 'a//b/')
+  for (const url of ['/', '//', '/items', '/items/', '/items//'])
+    assert.equal((await server.inject({ url })).statusCode, 404, url)
+})
+
 test('a URL that cannot be decoded is a 400 problem', async (t) => {
   const { server } = start(t)
   const response = await server.inject({ method: 'GET', url: '/%zz' })

@@ -1,3 +1,4 @@
+import * as forms from './body-forms.ts'
 import { createRandom } from './random.ts'
 import { hangUp, oddForms, pipelined, slow, smuggling } from './raw-requests.ts'
 import type { FuzzRequest, Generate } from './request.ts'
@@ -10,7 +11,9 @@ const kinds: readonly (readonly [weight: number, generate: Generate])[] = [
   [60, webhook.batch],
   [120, webhook.cloudEvents],
   [120, webhook.text],
-  [25, webhook.mediaType],
+  [25, forms.mediaType],
+  [20, forms.lines],
+  [20, forms.encodedTwice],
   [15, webhook.encoding],
   [30, webhook.chunkedBody],
   [1, webhook.tooLarge],

@@ -5,7 +5,7 @@ import type { FuzzRequest, Generate } from './request.ts'
 import { hurtText, textOf } from './texts.ts'
 import { chunked, goodToken, type HeaderLines, head, json, post, webhook, whole } from './wire.ts'
 
-const kept = (kind: string, bytes: Buffer, statuses?: readonly number[]): FuzzRequest => ({
+export const kept = (kind: string, bytes: Buffer, statuses?: readonly number[]): FuzzRequest => ({
   kind,
   pieces: [bytes],
   methods: ['POST'],
@@ -13,7 +13,7 @@ const kept = (kind: string, bytes: Buffer, statuses?: readonly number[]): FuzzRe
   ...(statuses && { statuses }),
 })
 
-const hurtItem = (random: Random, number: number): Record<string, unknown> =>
+export const hurtItem = (random: Random, number: number): Record<string, unknown> =>
   injure(random.chance(0.2) ? goodCloudEvent(random, number) : goodItem(random, number), random)
 
 export const event: Generate = (random, number) =>
@@ -107,30 +107,6 @@ function binaryHeaders(random: Random, number: number): HeaderLines {
 
 export const text: Generate = (random, number) =>
   kept('hurt text', post(hurtText(textOf(hurtItem(random, number), random), random)))
-
-const mediaTypes: readonly [string, ...string[]] = [
-  '',
-  'text/plain',
-  'application/x-www-form-urlencoded',
-  'multipart/form-data; boundary=x',
-  'application/json; charset=utf-16',
-  'APPLICATION/JSON',
-  'application/json, text/plain',
-  'application/json;;;;',
-  ';',
-  '*/*',
-  'application/cloudevents',
-  '\u00ff\u00fe',
-  'a'.repeat(5_000),
-]
-
-export const mediaType: Generate = (random, number) => {
-  const types = Array.from({ length: random.int(3) }, (): [string, string] => [
-    'Content-Type',
-    random.pick(mediaTypes),
-  ])
-  return kept('media type', post(textOf(goodItem(random, number), random), types))
-}
 
 const bomb = gzipSync(Buffer.alloc(20_000_000, ' '), { level: 9 })
 const encodings: readonly [string, ...string[]] = [

@@ -3,6 +3,7 @@ import { Problem } from '../errors.ts'
 import { type AdmissionDeps, registerAdmission, verdictOn } from './admission.ts'
 import type { Scheme } from './authenticate/secrets.ts'
 import { readBody } from './body.ts'
+import { mediaType } from './cloudevents-http.ts'
 import { createEndOfTurn } from './end-of-turn.ts'
 import type { Failures } from './failures.ts'
 import { answerHandshake } from './handshake.ts'
@@ -38,6 +39,12 @@ export function registerIngest(server: FastifyInstance, deps: IngestDeps): void 
     )
     ingest.addHook('onResponse', (_request, reply, next) => {
       deps.onAnswered?.(reply.statusCode, reply.elapsedTime)
+      next()
+    })
+    // Fastify refuses an empty content type; here it means the same as none.
+    ingest.addHook('onRequest', ({ raw: { headers } }, _reply, next) => {
+      const { 'content-type': type } = headers
+      if (type !== undefined && mediaType(type) === '') headers['content-type'] = undefined
       next()
     })
     // Before the body is read.

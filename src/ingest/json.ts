@@ -1,17 +1,21 @@
 /** Deeper than any real event; deep enough nesting would exhaust the stack of whoever walks the value. */
 const maxDepth = 64
 
+const byteOrderMark = 0xfeff
+
 export type Json =
   | { readonly kind: 'json'; readonly value: unknown }
-  /** `why` never quotes the text. */
+  /** `why` never quotes the text. Undefined: a syntax error. */
   | { readonly kind: 'invalid'; readonly why?: string }
 
-/** Reads JSON that came from outside. */
-export function readJson(bytes: Buffer): Json {
-  let text: string
+/** Reads JSON from outside: UTF-8, with or without a byte order mark. */
+export const readJson = (bytes: Buffer): Json => readJsonText(bytes.toString('utf8'))
+
+/** Reads JSON text from outside, with or without a byte order mark. */
+export function readJsonText(marked: string): Json {
+  const text = marked.charCodeAt(0) === byteOrderMark ? marked.slice(1) : marked
   let value: unknown
   try {
-    text = bytes.toString('utf8')
     value = JSON.parse(text)
   } catch {
     return { kind: 'invalid' } // the parser's own message quotes the text
@@ -20,7 +24,21 @@ export function readJson(bytes: Buffer): Json {
   return why === undefined ? { kind: 'json', value } : { kind: 'invalid', why }
 }
 
-/** Why data is refused that was read elsewhere, if it is. */
+/**
+ * Unwraps JSON that a sender encoded twice: a string that holds a JSON object or array becomes that object or array, once.
+ * Every other value stays as it is. Invalid only if the inner value is nested too deep.
+ */
+export function unwrapJson(value: unknown): Json {
+  if (typeof value === 'string') {
+    const inner = readJsonText(value)
+    if (inner.kind === 'json' ? isContainer(inner.value) : inner.why !== undefined) return inner
+  }
+  return { kind: 'json', value }
+}
+
+const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null
+
+/** The reason to refuse a value that was parsed elsewhere. Undefined: none. */
 export const whyTooDeep = (value: unknown): string | undefined =>
   deeperThan(value, maxDepth + 1) ? `nested deeper than ${maxDepth} levels` : undefined
 
@@ -37,7 +55,7 @@ function opensMoreThan(text: string, most: number): boolean {
 }
 
 function deeperThan(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false
+  if (!isContainer(value)) return false
   if (levels === 0) return true
   for (const child of Object.values(value)) if (deeperThan(child, levels - 1)) return true
   return false

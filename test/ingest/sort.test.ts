@@ -128,7 +128,7 @@ test('items are read as the request says, and as any envelope where it says noth
 test('regression: a length that is no number made reading throw, and cost the whole batch its answer', () => {
   const length = { toString: 1 }
   const items = [
-    { specversion: '1.0', id: 'x', source: { length }, type: 't', data: {} },
+    { specversion: '1.0', id: 'x', source: { length }, type: 't', data: { conversationId: { length } } },
     { topicName: 'v2.users.u.conversations', eventBody: { id: 'c', participants: { length } } },
   ]
   const { rejected, ignored } = sort(items, {
@@ -140,7 +140,7 @@ test('regression: a length that is no number made reading throw, and cost the wh
     [
       [
         ['data.type', 'must be conversation:created or conversation:updated, but is missing'],
-        ['data.conversationId', 'must be 1 to 128 characters of A-Z a-z 0-9 _ -, but is missing'],
+        ['data.conversationId', 'must be 1 to 128 characters of A-Z a-z 0-9 _ -, but is an object'],
       ],
     ],
   )

@@ -16,7 +16,7 @@ import {
 } from './fields.ts'
 import { entityId, readEntityId, readEventId } from './ids.ts'
 import { createOddFields, type EnvelopeName, type OddFields } from './odd-fields.ts'
-import { eventTypeOf, purposeOfTopic, shortTopic } from './topics.ts'
+import { eventTypeOf, mediaTypeOfTopic, purposeOfTopic, shortTopic } from './topics.ts'
 
 const participantFields = tableOf({
   id,
@@ -78,7 +78,7 @@ export function readCanonical(item: JsonObject, envelope: EnvelopeName = 'canoni
     conversationId,
     participantId,
     occurredAt: facts.occurredAt,
-    mediaType: facts.mediaType,
+    mediaType: facts.mediaType ?? (topic === undefined ? undefined : mediaTypeOfTopic(topic)),
     direction: facts.direction,
     queueId,
     userId: facts.userId,
@@ -106,18 +106,21 @@ function readType(
   odd: OddFields,
   problems: FieldProblem[],
 ): EventType | undefined {
-  const [path, given] = isAbsent(type) ? (['event', event] as const) : (['type', type] as const)
-  if (isAbsent(given) && topic !== undefined) return eventTypeOf(topic)
+  const [path, given] = isMissing(type) ? (['event', event] as const) : (['type', type] as const)
+  if (isMissing(given) && topic !== undefined) return eventTypeOf(topic)
   const known = eventTypes.find((name) => name === given) ?? typeInAnyCase(given)
   if (known === undefined) {
     const what = typeof given === 'string' && given !== '' ? 'is another text' : found(given ?? undefined)
     const message = `must be ${eventTypes.join(' or ')}, but ${what}`
-    problems.push({ path: isAbsent(given) ? 'type' : path, message })
+    problems.push({ path: isMissing(given) ? 'type' : path, message })
   } else if (known !== given) odd.note(path, given)
-  if (path === 'type' && !isAbsent(event) && !eventTypes.some((name) => name === event))
+  if (path === 'type' && !isMissing(event) && !eventTypes.some((name) => name === event))
     odd.note('event', event)
   return known
 }
+
+/** A relay's template yields an empty text for a value that it does not have. */
+const isMissing = (given: unknown): boolean => isAbsent(given) || given === ''
 
 const typeInAnyCase = (given: unknown): EventType | undefined =>
   eventTypes.find((name) => typeof given === 'string' && name === given.trim().toLowerCase())

@@ -1,6 +1,6 @@
 import type { MapItem } from '../../enrich/mappings/map-item.ts'
 import { readCanonical } from './canonical.ts'
-import { looksLikeCloudEvent, readCloudEvent } from './cloudevent.ts'
+import { isLikeDeclared, looksLikeCloudEvent, readCloudEvent } from './cloudevent.ts'
 import { type EnvelopeResult, found, isObject, type JsonObject, type ReadItem, refused } from './envelope.ts'
 import { readEventBridge } from './eventbridge.ts'
 import { readMapped } from './mapped.ts'
@@ -14,9 +14,9 @@ export const readEnvelope: ReadItem = (item, mapItem) => {
     : readOwn(item, mapItem)
 }
 
-/** Reads what the request calls a CloudEvent, whatever its shape. */
+/** Reads what the request declares a CloudEvent: also without a version, and an event that is not wrapped in one. */
 export const readDeclaredCloudEvent: ReadItem = (item, mapItem) =>
-  readCloudEvent(item, (data) => readOwn(data, mapItem))
+  isLikeDeclared(item) ? readCloudEvent(item, (data) => readOwn(data, mapItem)) : readEnvelope(item, mapItem)
 
 /** Reads everything but a CloudEvent; also the data of one. */
 function readOwn(item: JsonObject, mapItem: MapItem | undefined): EnvelopeResult {

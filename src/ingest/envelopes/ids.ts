@@ -10,11 +10,11 @@ const eventIdForm = /^[A-Za-z0-9_.:-]{1,128}$/
 /** Conversation and participant ids become part of a URL. Not only UUIDs: stand-ins and the tutorial use others. */
 export const entityId = z.string().regex(entityIdForm)
 
-/** Ids of other characters or of great length are hashed, so that a redelivery is still known by them. */
+/** Ids with other characters or of great length are hashed, so that they still identify a redelivery; a blank id counts as absent. */
 export function readEventId(given: string | undefined, odd: OddFields, path: string): string | undefined {
   if (given === undefined || eventIdForm.test(given)) return given
   odd.note(path, given)
-  return given === '' ? undefined : sha256(given)
+  return given.trim() === '' ? undefined : sha256(given)
 }
 
 /**

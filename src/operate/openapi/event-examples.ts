@@ -99,6 +99,13 @@ export const eventExamples: Examples = {
   },
 }
 
+export const lineExamples: Examples = {
+  lines: {
+    summary: 'Two events',
+    value: `${JSON.stringify({ ...canonical, id: 'relay-4713' })}\n${JSON.stringify(detail)}\n`,
+  },
+}
+
 export const cloudEventExamples: Examples = { cloudEvent: { summary: 'A CloudEvent', value: cloudEvent } }
 
 export const cloudEventBatchExamples: Examples = {

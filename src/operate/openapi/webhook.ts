@@ -1,5 +1,5 @@
 import { ref } from './answers.ts'
-import { cloudEventBatchExamples, cloudEventExamples, eventExamples } from './event-examples.ts'
+import { cloudEventBatchExamples, cloudEventExamples, eventExamples, lineExamples } from './event-examples.ts'
 import type { Operation, Parameter, Paths } from './operation.ts'
 import { anyProblem, problemResponses, textHeader } from './problems.ts'
 import { asAnybody, asSender } from './security.ts'
@@ -17,7 +17,7 @@ const receive: Operation = {
   tags: ['Events'],
   summary: 'Take events',
   description:
-    'One event, or several in an array, uncompressed. The answer comes when every accepted event is on the disk; what was not answered may be sent again, as duplicates are known. `WEBHOOK_AUTH=none` lets everybody in.',
+    'One event, or several in an array or one a line, uncompressed. The answer comes when every accepted event is on the disk; what was not answered may be sent again, as duplicates are known. `WEBHOOK_AUTH=none` lets everybody in.',
   security: asSender,
   parameters: [
     ce(
@@ -25,18 +25,23 @@ const receive: Operation = {
       'Binary mode of CloudEvents: the attributes are headers, the body is the data. `1.0`.',
     ),
     ce('ce-id', 'With `ce-source` it makes a second delivery known as such.'),
-    ce('ce-source', 'Needed in binary mode.'),
-    ce('ce-type', 'Needed in binary mode.'),
+    ce('ce-source', 'Identifies the event together with `ce-id`.'),
+    ce('ce-type', 'Part of binary mode; not read.'),
     ce('ce-time', 'Dates the event where its data does not.'),
     ce('webhook-id', 'Makes a second delivery known as such where the event has no id of its own.'),
   ],
   requestBody: {
     required: true,
-    description: 'At most MAX_BODY_BYTES and MAX_BATCH events.',
+    description:
+      'At most MAX_BODY_BYTES and MAX_BATCH events. JSON is read the same as `application/json`, another JSON type (`text/json`, `application/vnd.example+json`), `text/plain` or without a content type.',
     content: {
       'application/json': {
         schema: { oneOf: [ref('Event'), ref('EventBatch')] },
         examples: eventExamples,
+      },
+      'application/x-ndjson': {
+        schema: { type: 'string', description: 'One event a line, as `application/json` would hold it.' },
+        examples: lineExamples,
       },
       'application/cloudevents+json': { schema: ref('CloudEvent'), examples: cloudEventExamples },
       'application/cloudevents-batch+json': {

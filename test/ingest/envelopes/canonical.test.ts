@@ -106,6 +106,13 @@ test('the purpose follows from the topic only where the event does not carry it'
   assert.equal(read(canonicalItem({ topic: 'user.start' })).participant.purpose, 'customer')
 })
 
+test('the media type follows from a snapshot topic where the event does not carry it', () => {
+  const topic = 'v2.users.4e5f6071-0000-4000-8000-00000000000e.conversations.calls'
+  assert.equal(read(canonicalItem({ topic, mediaType: undefined })).mediaType, 'voice')
+  assert.equal(read(canonicalItem({ topic, mediaType: 'CALLBACK' })).mediaType, 'callback')
+  assert.equal(read(canonicalItem({ topic: 'wrapup', mediaType: undefined })).mediaType, undefined)
+})
+
 test('attribute values of other types become the texts that Genesys demands', () => {
   const draft = read(canonicalItem({ attributes: { yes: true, no: false, number: 1.5, zero: 0, text: '' } }))
   assert.deepEqual(draft.attributes, { yes: 'true', no: 'false', number: '1.5', zero: '0', text: '' })
@@ -116,6 +123,7 @@ test('the type is read in any letter case, and follows from the topic if it is m
   const withTopic = (topic: string) => read(canonicalItem({ type: undefined, topic }))
   assert.equal(withTopic('customer.start').type, 'conversation:created')
   assert.equal(withTopic('wrapup').type, 'conversation:updated')
+  assert.equal(read(canonicalItem({ type: '', topic: 'wrapup' })).type, 'conversation:updated')
 })
 
 test('a whole topic name is shortened, and every topic is lower case', () => {

@@ -112,14 +112,108 @@ test('data may be JSON in base64, in any envelope', () => {
   assert.equal(readEnvelope(wrapped).kind, 'events')
 })
 
+test('base64 may be wrapped in lines or of the alphabet for URLs', () => {
+  const text = JSON.stringify(canonicalItem({ note: '\u00ff\u00fe?>~' }))
+  for (const encoded of [
+    Buffer.from(text).toString('base64url'),
+    `${base64(text).replaceAll(/.{20}/g, '$&\r\n')}\r\n`,
+  ])
+    assert.equal(draftsOf(cloudEvent(undefined, { data_base64: encoded }))[0]?.id, 'ce-1')
+})
+
+test('data may be the text of a JSON object, in any envelope', () => {
+  const data = fixture('eventbridge-customer-start-chat')
+  const plain = draftsOf(cloudEvent(data))
+  assert.deepEqual(draftsOf(cloudEvent(JSON.stringify(data))), plain)
+  assert.deepEqual(draftsOf(cloudEvent([data])), plain, 'or an array of one')
+  const encoded = base64(JSON.stringify(JSON.stringify(data)))
+  assert.deepEqual(draftsOf(cloudEvent(undefined, { data_base64: encoded })), plain)
+})
+
+test('data goes before data_base64', () => {
+  const data_base64 = base64(JSON.stringify(canonicalItem({ id: 'other' })))
+  assert.equal(read({ data_base64 }, canonicalItem({ id: 'own' })).id, 'own')
+})
+
+for (const [what, changes] of [
+  ['no version', { specversion: undefined }],
+  ['version 0.3', { specversion: '0.3' }],
+  ['a version that is a number', { specversion: 1.0 }],
+  ['no type', { type: undefined }],
+  ['a type that is an object', { type: {} }],
+  ['a time that is none', { time: 'yesterday' }],
+  ['a time that is an object', { time: {} }],
+  ['another content type of data that is an object', { datacontenttype: 'application/xml' }],
+  ['a content type that is none', { datacontenttype: 'json' }],
+  ['a content type that is a number', { datacontenttype: 5 }],
+] as const) {
+  test(`${what} counts as absent`, () => {
+    const { id, envelopeId, occurredAt } = read(changes)
+    assert.deepEqual([id, envelopeId, occurredAt], ['ce-1', read().envelopeId, undefined])
+  })
+}
+
+test('data that is text is read whatever its content type', () => {
+  const datacontenttype = 'application/octet-stream'
+  assert.equal(read({ datacontenttype }, JSON.stringify(canonicalItem())).id, 'ce-1')
+})
+
+test('a time in epoch milliseconds is read', () => {
+  assert.equal(read({ time: 1_770_113_730_250 }).occurredAt, 1_770_113_730_250)
+})
+
+for (const id of [undefined, null, '', ' ', {}, true]) {
+  test(`without a usable id (${JSON.stringify(id)}) a CloudEvent does not identify its event`, () => {
+    const { id: eventId, envelopeId } = read({ id })
+    assert.deepEqual([eventId, envelopeId], [undefined, undefined])
+    assert.equal(read({ id }, canonicalItem({ id: 'own' })).envelopeId, 'own')
+  })
+}
+
+for (const source of [undefined, null, '', {}, 5.5]) {
+  test(`source ${JSON.stringify(source)} with an id`, () => {
+    const { id, envelopeId } = read({ source })
+    assert.equal(id, 'ce-1')
+    assert.equal(envelopeId !== undefined, typeof source === 'number', 'both make the identity, or neither')
+  })
+}
+
+test('a number as id is the text of it', () => {
+  assert.deepEqual(read({ id: 5 }), read({ id: '5' }))
+})
+
+test('a CloudEvent around a CloudEvent is read, the inner one first', () => {
+  const time = '2026-02-03T10:15:30Z'
+  const { id, occurredAt, envelopeId } = read({ id: 'outer', time }, cloudEvent(canonicalItem()))
+  assert.deepEqual([id, occurredAt], ['ce-1', Date.parse(time)])
+  assert.equal(envelopeId, read().envelopeId)
+  const wrong = cloudEvent(cloudEvent(canonicalItem({ conversationId: 'a/b' })))
+  assert.deepEqual(
+    problemsOf(wrong).map(({ path }) => path),
+    ['data.data.conversationId'],
+  )
+  assert.match(
+    problemsOf(cloudEvent(cloudEvent(cloudEvent(canonicalItem()))))[0]?.path ?? '',
+    /^data\.data\./,
+  )
+})
+
 const deep = `${'['.repeat(70)}${']'.repeat(70)}`
+const notAnEvent = /must be an event: a JSON object, or the text of one/
 
 for (const [what, changes, path, message] of [
-  ['no data', { data: undefined }, 'data', /must be an event: an object/],
-  ['data that is null', { data: null }, 'data', /must be an event: an object/],
-  ['XML', { datacontenttype: 'application/xml', data: '<a/>' }, 'data', /must be an event: an object/],
-  ['several events', { data: [canonicalItem()] }, 'data', /not an array: .*cloudevents-batch\+json/],
-  ['a CloudEvent', { data: cloudEvent(canonicalItem()) }, 'data', /is a CloudEvent itself/],
+  ['XML', { datacontenttype: 'application/xml', data: '<a>hush</a>' }, 'data', notAnEvent],
+  ['no data', { data: undefined }, 'data', notAnEvent],
+  ['data that is null', { data: null }, 'data', notAnEvent],
+  ['data that is a number', { data: 5 }, 'data', notAnEvent],
+  [
+    'several events',
+    { data: [canonicalItem(), canonicalItem()] },
+    'data',
+    /must be one event: .*array of CloudE/,
+  ],
+  ['no event in an array', { data: [] }, 'data', /must be one event/],
+  ['text of depth', { data: deep }, 'data', /must not be nested deeper than 64 levels/],
   ['base64 that is a number', { data: undefined, data_base64: 5 }, 'data_base64', /must be base64/],
   ['base64 that is none', { data: undefined, data_base64: 'e30=!' }, 'data_base64', /must be base64/],
   [
@@ -129,7 +223,12 @@ for (const [what, changes, path, message] of [
     /must be JSON in base64$/,
   ],
   ['base64 of depth', { data: undefined, data_base64: base64(deep) }, 'data_base64', /deeper than 64 levels/],
-  ['base64 of an array', { data: undefined, data_base64: base64('[{}]') }, 'data_base64', /not an array/],
+  [
+    'base64 of several events',
+    { data: undefined, data_base64: base64('[{},{}]') },
+    'data_base64',
+    /one event/,
+  ],
 ] as const) {
   test(`${what} is refused, with path and reason`, () => {
     const [problem, ...others] = problemsOf(cloudEvent(canonicalItem(), changes))
@@ -164,6 +263,11 @@ for (const [what, changes] of [
 
 test('the time may be epoch milliseconds', () => {
   assert.equal(read({ time: 1_770_113_730_250 }).occurredAt, 1_770_113_730_250)
+})
+
+test('a megabyte of blanks that is not base64 is refused at once', () => {
+  const item = cloudEvent(undefined, { data_base64: `a${' '.repeat(1_000_000)}!` })
+  assert.equal(problemsOf(item)[0]?.path, 'data_base64')
 })
 
 test('mistakes of the data are told where they stand', () => {

@@ -75,7 +75,7 @@ test('the webhook answers as it is described', async (t) => {
   await ask('post', webhook, { body: canonicalItem(), headers: { authorization: 'Bearer another' } })
   await ask('post', webhook, { body: canonicalItem({ long: 'x'.repeat(6_000) }) })
   await ask('post', webhook, { body: Array.from({ length: 6 }, () => canonicalItem()) })
-  await ask('post', webhook, { body: 'text', headers: { 'content-type': 'text/plain' } })
+  await ask('post', webhook, { body: 'a=b', headers: { 'content-type': 'text/csv' } })
   await ask('post', webhook, { body: [{ conversationId: 'a/b' }, 5] })
   await ask('options', webhook, { headers: { 'webhook-request-origin': 'example.com' } })
   await ask('options', webhook)

@@ -61,6 +61,10 @@ interface Call {
 const tokenFor = (security: Operation['security']): string | undefined =>
   security === asSender ? '$WEBHOOK_TOKEN' : security === asAdmin ? '$ADMIN_TOKEN' : undefined
 
+/** A text, such as NDJSON, is a body as it is. */
+const bodyOf = (value: unknown): string =>
+  typeof value === 'string' ? value : JSON.stringify(value, null, 2)
+
 /** The call as a line for a shell. */
 function command({ method, path, operation: { security }, mediaType, value }: Call): Html {
   const token = tokenFor(security)
@@ -69,7 +73,7 @@ function command({ method, path, operation: { security }, mediaType, value }: Ca
     method === 'options' && '-i -X OPTIONS',
     token && `-H "authorization: Bearer ${token}"`,
     mediaType && `-H 'content-type: ${mediaType}'`,
-    value !== undefined && `-d '${JSON.stringify(value, null, 2).replaceAll("'", "'\\''")}'`,
+    value !== undefined && `-d '${bodyOf(value).replaceAll("'", "'\\''")}'`,
   ]
   return html`<pre><code>${parts.filter((part) => part).join(' \\\n  ')}</code></pre>
 `
