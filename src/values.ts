@@ -72,5 +72,4 @@ export function timeOf(value: unknown): number | undefined {
 }
 
 /** False for `NaN` too. */
-const plausible = (epochMs: number): number | undefined =>
-  epochMs >= earliestEpochMs ? epochMs : undefined
+const plausible = (epochMs: number): number | undefined => (epochMs >= earliestEpochMs ? epochMs : undefined)

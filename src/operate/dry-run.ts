@@ -4,6 +4,7 @@ import type { RuleSet } from '../enrich/evaluate.ts'
 import { Problem } from '../errors.ts'
 import { type ConversationEvent, effectiveTime } from '../event.ts'
 import { readParticipants } from '../genesys/participants.ts'
+import type { EventsRead } from '../ingest/envelopes/envelope.ts'
 import { readEnvelope } from '../ingest/envelopes/envelopes.ts'
 import { readTellingMapping } from '../ingest/envelopes/mapped-by.ts'
 import { identify, sha256 } from '../ingest/identity.ts'
@@ -30,7 +31,7 @@ export async function dryRun(body: unknown, rules: RuleSet, now: number): Promis
     )
   const { event, participants } = request.data
   const facts = { participants: readParticipants(participants), known: new Map() }
-  const { events, mapping = null } = read(event, rules)
+  const { events, mapping = null, oddFields, rejected } = read(event, rules)
   const results = await Promise.all(
     events.map(async (one) => {
       const own = { ...facts, at: effectiveTime(one, now) }
@@ -44,7 +45,7 @@ export async function dryRun(body: unknown, rules: RuleSet, now: number): Promis
       return { ...told, changes, matched, undecided, ...asked }
     }),
   )
-  return { version: rules.version, results }
+  return { version: rules.version, results, oddFields, rejected }
 }
 
 /** Whether it is the event itself. A canonical one may say its type as `event`. */
@@ -61,19 +62,22 @@ async function fetchLookups(event: ConversationEvent, rules: RuleSet, facts: Eve
   }
 }
 
+interface Read extends Pick<EventsRead, 'rejected'> {
+  readonly events: readonly ConversationEvent[]
+  readonly mapping?: string | undefined
+  readonly oddFields: EventsRead['odd']
+}
+
 /** Throws `Problem` for what is no event. What is no event of a conversation is none at all here. */
-function read(
-  item: unknown,
-  { mapItem }: RuleSet,
-): { readonly events: readonly ConversationEvent[]; readonly mapping?: string | undefined } {
+function read(item: unknown, { mapItem }: RuleSet): Read {
   const tooDeep = whyTooDeep(item)
   if (tooDeep !== undefined) throw new Problem('invalid_request', `The event is ${tooDeep}.`)
   const { result, mapping } = readTellingMapping(readEnvelope, item, mapItem)
-  if (result.kind === 'foreign') return { events: [] }
+  if (result.kind === 'foreign') return { events: [], oddFields: [], rejected: [] }
   if (result.kind === 'invalid')
     throw new Problem('no_acceptable_event', undefined, { errors: result.problems })
   const bodyHash = () => sha256(item)
   const identified = (draft: (typeof result.drafts)[number]) =>
     identify(draft, { webhookId: undefined, index: 0, bodyHash })
-  return { events: result.drafts.map(identified), mapping }
+  return { events: result.drafts.map(identified), mapping, oddFields: result.odd, rejected: result.rejected }
 }

@@ -227,3 +227,23 @@ test('without an event, or with one that is not there: exit code 2', async (t) =
   const { code, stderr } = await rules(['eval', '--event', 'none.json'])
   assert.deepEqual([code, stderr], [2, 'none.json cannot be read\n  - ENOENT: there is no such file\n'])
 })
+
+test('odd fields and rejected participants are listed, without their values', async (t) => {
+  const { inProcess } = await inFolder(t, { 'rules.yaml': rulesText() })
+  const odd = { ...JSON.parse(created), direction: true, queueId: '${input.queueId}' }
+  const evaluated = (content: unknown, ...more: string[]) =>
+    inProcess(['eval', '--event', '-', ...more], { input: JSON.stringify(content) })
+  assert.match(
+    (await evaluated(odd)).stdout,
+    /\n\nOdd fields:\n {2}direction has .*\(boolean\)\n {2}queueId is a template that was not filled in: .*\n$/,
+  )
+  assert.doesNotMatch((await evaluated(odd)).stdout, /input\.queueId/)
+  const snapshot = {
+    topicName: 'v2.users.u1.conversations',
+    eventBody: { id: 'c1', participants: [{ id: 'p1', purpose: 'customer' }, { purpose: 'agent' }] },
+  }
+  const { events, oddFields, rejected } = JSON.parse((await evaluated(snapshot, '--json')).stdout)
+  assert.equal(events.length, 1)
+  assert.equal(oddFields, undefined)
+  assert.match(rejected[0], /^eventBody\.participants\.1\.id must be .*, but is missing$/)
+})

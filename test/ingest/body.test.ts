@@ -174,7 +174,10 @@ test('a body and an item that were encoded twice are decoded', () => {
 })
 
 test('an item encoded three times is not decoded', () => {
-  assert.deepEqual(outcomes([JSON.stringify(first), first], json), ['must be an object, but is text', 'id first'])
+  assert.deepEqual(outcomes([JSON.stringify(first), first], json), [
+    'must be an object, but is text',
+    'id first',
+  ])
 })
 
 test('events that were encoded twice may not be nested deeper than others', () => {

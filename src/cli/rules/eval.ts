@@ -48,27 +48,38 @@ async function evaluate(named: string | undefined, options: EvalOptions): Promis
   })
   try {
     const all: Evaluated[] = []
-    const { events, ignoredBy } = eventsIn(content, options.event, loaded.rules)
+    const { events, ...aside } = eventsIn(content, options.event, loaded.rules)
     for (const read of events) all.push(await lookAt(read, loaded.rules, participants, options))
-    const result = { events: all, ...(ignoredBy.length > 0 && { ignoredBy }) }
-    process.stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : printed(all, ignoredBy))
+    const result = {
+      events: all,
+      ...Object.fromEntries(Object.entries(aside).filter(([, lines]) => lines.length > 0)),
+    }
+    process.stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : printed(all, aside))
     for (const cause of failures) process.stderr.write(`A lookup over HTTP has failed: ${cause}\n`)
   } finally {
     loaded.rules.close()
   }
 }
 
-function printed(all: readonly Evaluated[], ignoredBy: readonly string[]): string {
-  if (all.length + ignoredBy.length === 0)
+function printed(
+  all: readonly Evaluated[],
+  { ignoredBy, oddFields, rejected }: Omit<ReadEvents, 'events'>,
+): string {
+  if (all.length + ignoredBy.length + rejected.length === 0)
     return 'No event of a conversation: the service would answer "ignored".\n'
   const blocks = [
     ...all.map((event) => evaluatedInWords(event).join('\n')),
     ...ignoredBy.map(
       (mapping) => `Mapping ${quoted(mapping)} ignores the item: the service would answer "ignored".`,
     ),
+    ...section('Odd fields:', oddFields),
+    ...section('Rejected:', rejected),
   ]
   return `${blocks.join('\n\n')}\n`
 }
+
+const section = (title: string, lines: readonly string[]): readonly string[] =>
+  lines.length === 0 ? [] : [[title, ...lines.map((line) => `  ${line}`)].join('\n')]
 
 interface ReadEvent {
   readonly event: ConversationEvent
@@ -91,6 +102,8 @@ interface ReadEvents {
   readonly events: readonly ReadEvent[]
   /** The mappings that ignore an item, one for each such item. */
   readonly ignoredBy: readonly string[]
+  readonly oddFields: readonly string[]
+  readonly rejected: readonly string[]
 }
 
 /** Reads one item, or each item of a list: the service takes both. */
@@ -106,6 +119,8 @@ function eventsIn(content: unknown, file: string, { mapItem }: RuleSet): ReadEve
     ignoredBy: reads.flatMap(({ events, mapping }) =>
       events.length > 0 || mapping === undefined ? [] : [mapping],
     ),
+    oddFields: [...new Set(reads.flatMap(({ oddFields }) => oddFields))],
+    rejected: reads.flatMap(({ rejected }) => rejected),
   }
 }
 

@@ -1,23 +1,35 @@
 import type { ReadEvents } from '../../enrich/rules-tests/rules-tests.ts'
+import type { FieldProblem } from '../../ingest/envelopes/envelope.ts'
 import { readEnvelope } from '../../ingest/envelopes/envelopes.ts'
 import { readTellingMapping } from '../../ingest/envelopes/mapped-by.ts'
+import type { OddField } from '../../ingest/envelopes/odd-fields.ts'
 import { identify } from '../../ingest/identity.ts'
 import { whyTooDeep } from '../../ingest/json.ts'
 
-/** The events of an item as the door of the service reads them. */
+/** Reads the events of an item as the webhook does. */
 export const readEvents: ReadEvents = (item, mapItem) => {
   const tooDeep = whyTooDeep(item)
   if (tooDeep !== undefined) return { kind: 'invalid', problems: [tooDeep] }
   const { result, mapping } = readTellingMapping(readEnvelope, item, mapItem)
   switch (result.kind) {
     case 'events':
-      return { kind: 'events', events: result.drafts.map((draft) => identify(draft, { index: 0 })), mapping }
-    case 'foreign':
-      return { kind: 'events', events: [], mapping }
-    case 'invalid':
       return {
-        kind: 'invalid',
-        problems: result.problems.map(({ path, message }) => `${path} ${message}`.trim()),
+        kind: 'events',
+        events: result.drafts.map((draft) => identify(draft, { index: 0 })),
+        mapping,
+        oddFields: [...new Set(result.odd.map(oddFieldInWords))],
+        rejected: result.rejected.map(problemInWords),
       }
+    case 'foreign':
+      return { kind: 'events', events: [], mapping, oddFields: [], rejected: [] }
+    case 'invalid':
+      return { kind: 'invalid', problems: result.problems.map(problemInWords) }
   }
 }
+
+const problemInWords = ({ path, message }: FieldProblem): string => `${path} ${message}`.trim()
+
+const oddFieldInWords = ({ field, found }: OddField): string =>
+  found === 'template'
+    ? `${field} is a template that was not filled in: it counts as absent`
+    : `${field} has an unexpected type or form (${found})`

@@ -18,6 +18,9 @@ export type ReadEvents = (
       readonly events: readonly ConversationEvent[]
       /** The name of the one that was used. */
       readonly mapping: string | undefined
+      /** Fields of an unexpected type or form, and parts that were rejected alone: a line each, for a person. */
+      readonly oddFields: readonly string[]
+      readonly rejected: readonly string[]
     }
   | { readonly kind: 'invalid'; readonly problems: readonly string[] }
 

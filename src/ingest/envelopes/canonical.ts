@@ -106,6 +106,8 @@ function readType(
   odd: OddFields,
   problems: FieldProblem[],
 ): EventType | undefined {
+  if (type === '') odd.note('type', type)
+  if (event === '') odd.note('event', event)
   const [path, given] = isMissing(type) ? (['event', event] as const) : (['type', type] as const)
   if (isMissing(given) && topic !== undefined) return eventTypeOf(topic)
   const known = eventTypes.find((name) => name === given) ?? typeInAnyCase(given)

@@ -125,6 +125,12 @@ const evaluation = z
         trace: trace.describe('Why each rule did what it did.'),
       }),
     ),
+    oddFields: z
+      .array(z.object({ envelope: z.string(), field: z.string(), found: z.string() }))
+      .describe('Fields of an unexpected type or form: numbers are read as text, others count as absent.'),
+    rejected: z
+      .array(z.object({ path: z.string(), message: z.string() }))
+      .describe('Participants of a snapshot that could not be read.'),
   })
   .describe('What the rules would do, for each event: none for what is no event of a conversation.')
 
