@@ -52,7 +52,7 @@ function ofNumber(epoch: number): number | undefined {
 
 /** What `Date.parse` reads correctly: it would take February 30 for March 2. */
 const plainIso = /^\d{4}-\d{2}-(?:[01]\d|2[0-8])T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?$/
-const hasZone = /(Z|[+-]\d{2}:\d{2})$/
+const hasOffset = /[+-]\d{2}:\d{2}$/
 
 /**
  * A time as epoch milliseconds: a number or digits in epoch seconds (also fractional), ms, µs or ns; ISO 8601 (with a space for
@@ -61,7 +61,8 @@ const hasZone = /(Z|[+-]\d{2}:\d{2})$/
 export function timeOf(value: unknown): number | undefined {
   if (typeof value === 'number') return ofNumber(value)
   if (typeof value !== 'string') return undefined
-  if (plainIso.test(value)) return plausible(Date.parse(hasZone.test(value) ? value : `${value}Z`))
+  if (plainIso.test(value))
+    return plausible(Date.parse(value.endsWith('Z') || hasOffset.test(value) ? value : `${value}Z`))
   const text = value.trim()
   if (/^\d{9,}(\.\d+)?$/.test(text)) return ofNumber(Number(text))
   if (/^\d{4}-?\d{2}/.test(text)) {

@@ -3,6 +3,7 @@ import { type EventType, eventTypes } from '../../event.ts'
 import { type EnvelopeResult, type FieldProblem, found, type JsonObject, present } from './envelope.ts'
 import {
   attributes,
+  type FieldValues,
   id,
   isAbsent,
   objectOf,
@@ -14,12 +15,11 @@ import {
   time,
   word,
 } from './fields.ts'
-import { entityId, readEntityId, readEventId } from './ids.ts'
+import { entityId, isEntityId, readEntityId, readEventId } from './ids.ts'
 import { createOddFields, type EnvelopeName, type OddFields } from './odd-fields.ts'
 import { eventTypeOf, mediaTypeOfTopic, purposeOfTopic, shortTopic } from './topics.ts'
 
 const participantFields = tableOf({
-  id,
   purpose: word,
   address: text,
   ani: text,
@@ -35,7 +35,7 @@ const fields = tableOf({
   id,
   topic: text,
   occurredAt: time,
-  participant: objectWith(participantFields),
+  participant: objectWith(participantFields, { id: entityId.nullish() }),
   attributes,
   mediaType: word,
   direction: word,
@@ -65,7 +65,7 @@ export function readCanonical(item: JsonObject, envelope: EnvelopeName = 'canoni
   const topic = facts.topic === undefined ? undefined : shortTopic(facts.topic)
   const type = readType(item, topic, odd, problems)
   const conversationId = readEntityId(item.conversationId, 'conversationId', problems)
-  const participantId = readParticipantId(item, problems)
+  const participantId = readParticipantId(item, odd, problems)
   if (type === undefined || conversationId === undefined || problems.length > 0)
     return { kind: 'invalid', problems }
   const eventId = readEventId(facts.id, odd, 'id')
@@ -83,21 +83,17 @@ export function readCanonical(item: JsonObject, envelope: EnvelopeName = 'canoni
     queueId,
     userId: facts.userId,
     attributes: facts.attributes,
-    participant: present({
-      purpose: about?.purpose ?? purposeOfTopic(topic, about?.queueId ?? queueId),
-      address: about?.address,
-      ani: about?.ani,
-      dnis: about?.dnis,
-      externalContactId: about?.externalContactId,
-      externalId: about?.externalId,
-      userId: about?.userId,
-      queueId: about?.queueId,
-      attributes: about?.attributes,
-    }),
+    participant: withPurpose(about, purposeOfTopic(topic, about?.queueId ?? queueId)),
     body: item,
   })
   return { kind: 'events', drafts: [draft], rejected: [], odd: odd.all }
 }
+
+const withPurpose = (
+  about: FieldValues<typeof participantFields> = {},
+  purpose: string | undefined,
+): FieldValues<typeof participantFields> =>
+  about.purpose !== undefined || purpose === undefined ? about : { ...about, purpose }
 
 /** `type`, or else `event`, or else what the topic stands for. */
 function readType(
@@ -129,9 +125,13 @@ const typeInAnyCase = (given: unknown): EventType | undefined =>
 
 function readParticipantId(
   { participantId, participant }: JsonObject,
+  odd: OddFields,
   problems: FieldProblem[],
 ): string | undefined {
-  if (!isAbsent(participantId)) return readEntityId(participantId, 'participantId', problems)
   const own = objectOf(participant)?.id
+  if (!isAbsent(participantId)) {
+    if (!isAbsent(own) && !isEntityId(own)) odd.note('participant.id', own)
+    return readEntityId(participantId, 'participantId', problems)
+  }
   return isAbsent(own) ? undefined : readEntityId(own, 'participant.id', problems)
 }

@@ -185,14 +185,17 @@ export const listOf = <Table extends FieldTable>(table: Table): FieldKind<readon
   schema: z.array(schemaOf(table).nullable()),
 })
 
-/** An object with fields of its own. */
-export const objectWith = <Table extends FieldTable>(table: Table): FieldKind<FieldValues<Table>> => ({
+/** An object with fields of its own; `further` describes those that are read elsewhere. */
+export const objectWith = <Table extends FieldTable>(
+  table: Table,
+  further?: z.core.$ZodLooseShape,
+): FieldKind<FieldValues<Table>> => ({
   read: (value, at) => {
     const given = objectOf(value)
     if (given !== value) at.note(value)
     return given && readFields(table, given, at.odd, `${at.path}.`)
   },
-  schema: schemaOf(table),
+  schema: schemaOf(table, further),
 })
 
 /** An object, also one that was sent as JSON text. */

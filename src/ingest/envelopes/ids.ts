@@ -10,6 +10,9 @@ const eventIdForm = /^[A-Za-z0-9_.:-]{1,128}$/
 /** Conversation and participant ids become part of a URL. Not only UUIDs: stand-ins and the tutorial use others. */
 export const entityId = z.string().regex(entityIdForm)
 
+export const isEntityId = (value: unknown): value is string =>
+  typeof value === 'string' && entityIdForm.test(value)
+
 /** Ids with other characters or of great length are hashed, so that they still identify a redelivery; a blank id counts as absent. */
 export function readEventId(given: string | undefined, odd: OddFields, path: string): string | undefined {
   if (given === undefined || eventIdForm.test(given)) return given
@@ -22,7 +25,7 @@ export function readEventId(given: string | undefined, odd: OddFields, path: str
  * problem was added, which names what was found by its type, never by its value.
  */
 export function readEntityId(value: unknown, path: string, problems: FieldProblem[]): string | undefined {
-  if (typeof value === 'string' && entityIdForm.test(value)) return lowerCaseUuid(value)
+  if (isEntityId(value)) return lowerCaseUuid(value)
   problems.push({ path, message: entityIdMessage(value) })
   return undefined
 }
