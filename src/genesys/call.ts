@@ -1,5 +1,5 @@
+import type { Http, HttpRequest } from '../http/client.ts'
 import { type Answer, classify } from './classify.ts'
-import type { Http, HttpRequest } from './http.ts'
 import type { Tokens } from './tokens.ts'
 
 /** One call with a token; `body`: that of the answer, where there was one. Never rejects, retries nothing. */

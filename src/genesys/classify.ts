@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { HttpAnswer } from '../http/client.ts'
 
 /** What the API's headers say of the token's rate window (source: SDK logging article; `reset` is whole seconds). */
 export interface RateHeaders {
@@ -29,13 +30,6 @@ export type Answer = { readonly rate?: RateHeaders | 'none' } & (
       readonly retryAfterMs?: number
     }
 )
-
-export interface HttpAnswer {
-  readonly status: number
-  /** Lower-case names. */
-  readonly headers: Readonly<Record<string, unknown>>
-  readonly body: string
-}
 
 /** Pure: `now` (epoch ms) is used only where the answer has no Date header. 401 is the client's own business. */
 export function classify(answer: HttpAnswer, now: number): Answer {
