@@ -1,20 +1,12 @@
-import type { AddressInfo } from 'node:net'
-import type { FastifyInstance } from 'fastify'
 import type { Config } from './config/config.ts'
 import type { DeliveryReport } from './deliver/attempt.ts'
-import { createCircuitBreaker } from './deliver/circuit-breaker.ts'
-import { createConversations } from './deliver/conversations.ts'
-import { createDispatcher } from './deliver/dispatcher.ts'
-import { createLimiter } from './deliver/limiter.ts'
-import { createPauseGate } from './deliver/pause-gate.ts'
-import { createRateBudget } from './deliver/rate-budget.ts'
+import { createDelivery } from './deliver/deliver.ts'
 import type { RulesInForce } from './enrich/rules-in-force.ts'
-import { createGenesys } from './genesys/genesys.ts'
-import { createServer } from './http/server.ts'
+import { closeServer, createServer, urlOf } from './http/server.ts'
 import { openTls } from './http/tls.ts'
 import type { Inbox } from './inbox/inbox.ts'
+import { type InboxOptions, openInbox as openInboxByUrl } from './inbox/open-inbox.ts'
 import { createRetention } from './inbox/retention.ts'
-import { openSqliteInbox, type SqliteInboxOptions } from './inbox/sqlite/sqlite.ts'
 import { createAuthentication } from './ingest/authenticate/authenticate.ts'
 import { createFailures } from './ingest/failures.ts'
 import { registerIngest } from './ingest/ingest.ts'
@@ -37,9 +29,9 @@ import { count, createDetails, createTotals, type Totals } from './operate/total
 
 export interface Service {
   readonly totals: Readonly<Totals>
-  /** Listens and delivers. Rejects if the port cannot be had. */
+  /** Listens and delivers. Rejects if the port cannot be opened. */
   start(): Promise<{ readonly url: string }>
-  /** Refuses new events, lets what is under way finish within the grace, leaves the rest durable. Idempotent. */
+  /** Refuses new events and lets calls under way finish within the grace; the rest stays in the inbox. Idempotent. */
   stop(): Promise<void>
 }
 
@@ -53,111 +45,100 @@ export interface ServiceDeps {
   /** In [0, 1). */
   readonly random?: () => number
   /** Throws `InboxOpenError`. */
-  readonly openInbox?: (options: SqliteInboxOptions) => Inbox
-  /** Told of everything that was tried, for who wants to watch: the demo, tests. */
+  readonly openInbox?: (options: InboxOptions) => Promise<Inbox>
+  /** Called for each recorded attempt: for the demo and tests. */
   readonly onReport?: (report: DeliveryReport) => void
 }
 
-const lastRequestsMs = 3_000
-
-/** The table of contents: every part, in the order of the data. Throws `InboxOpenError` if the inbox cannot be opened, `ConfigurationError` if the TLS files are not valid. */
-export function createService({
+/**
+ * The table of contents: builds every part in the order of the data. Rejects with `InboxOpenError` if the inbox cannot be
+ * opened, with `ConfigurationError` if the TLS files are not valid.
+ */
+export async function createService({
   config,
   rules,
   logger,
   now = Date.now,
   random = Math.random,
-  openInbox = openSqliteInbox,
+  openInbox = openInboxByUrl,
   onReport,
-}: ServiceDeps): Service {
-  const { genesys: api, webhook, delivery } = config
+}: ServiceDeps): Promise<Service> {
+  const { webhook, http } = config
   const monotonic = () => Math.round(performance.timeOrigin + performance.now())
+  const clocks = { now, monotonic }
   const details = createDetails()
   const totals = createTotals(details)
   let lifecycle: 'starting' | 'running' | 'draining' = 'starting'
+  const tls = http.tls && openTls({ files: http.tls, logger })
 
-  expectUses(details.credentials, webhook)
-  const { tls: files, trustProxy } = config.http
-  const tls = files === undefined ? undefined : openTls({ files, logger })
-  const inbox = openInbox({ ...config.inbox, now, monotonic })
+  const inbox = await openInbox({ ...config.inbox, ...clocks })
   const retention = createRetention({
     inbox,
-    eventMaxAgeMs: delivery.eventMaxAgeMs,
+    eventMaxAgeMs: config.delivery.eventMaxAgeMs,
     retentionMs: config.inbox.retentionMs,
     now,
     onExpired: (expired) => {
       count(details.dead, 'expired', expired)
-      logger.error({ code: 'expired', count: expired }, 'events were not delivered in time: dead letters')
+      logger.error({ code: 'expired', count: expired }, 'events not delivered in time, now dead letters')
     },
-    onFailure: (error) =>
-      logger.error({ code: 'store_unavailable', err: error }, 'the inbox could not be aged'),
-  })
-
-  const genesys = createGenesys({ ...api, maxInFlight: delivery.maxInFlight, now })
-  const budget = createRateBudget(delivery)
-  const limiter = createLimiter({ budget, maxInFlight: delivery.maxInFlight, now: monotonic })
-  const gate = createPauseGate(random)
-  const circuit = createCircuitBreaker(random)
-  const dispatcher = createDispatcher({
-    inbox,
-    rules: () => withTraces(rules.current(), logger),
-    conversations: createConversations({ readParticipants: genesys.readParticipants, now }),
-    patchAttributes: genesys.patchAttributes,
-    limiter,
-    gate,
-    circuit,
-    report: (report) => {
-      recordReport(report, { totals, details, onApplied: metrics.applied, logger, now })
-      onReport?.(report)
-    },
-    log: logger,
-    maxInFlight: delivery.maxInFlight,
-    eventMaxAgeMs: delivery.eventMaxAgeMs,
-    leaseMs: 2 * api.requestTimeoutMs + 30_000,
-    defaultPauseMs: delivery.rateWindowMs,
-    abort: genesys.close,
-    now,
-    monotonic,
-    random,
+    onFailure: (error) => logger.error({ code: 'store_unavailable', err: error }, 'retention run failed'),
   })
 
   const oddFields = createOddFieldLog({ log: logger })
   const accept = createIntake({ inbox, rules: rules.current, totals, oddFields })
+
+  const delivery = createDelivery({
+    client: config.genesys,
+    limits: config.delivery,
+    inbox,
+    rules: () => withTraces(rules.current(), logger),
+    dryRun: config.dryRun,
+    report: (report) => {
+      const { applied: onApplied } = metrics
+      recordReport(report, { totals, details, onApplied, logger, dryRun: config.dryRun, now })
+      onReport?.(report)
+    },
+    log: logger,
+    ...clocks,
+    random,
+  })
+
   const { queues, topics } = config.notifications
+  const { requestTimeoutMs: timeoutMs, apiUrl } = config.genesys
   const notifications =
     queues.length + topics.length === 0
       ? undefined
       : createNotifications({
           queues,
           topics,
-          api: genesys.notifications,
-          connect: createConnect({
-            timeoutMs: api.requestTimeoutMs,
-            allowPlain: api.apiUrl.startsWith('http:'),
-          }),
+          api: delivery.notifications,
+          connect: createConnect({ timeoutMs, allowPlain: apiUrl.startsWith('http:') }),
           accept,
           log: logger,
-          now,
-          monotonic,
+          ...clocks,
           random,
         })
 
+  expectUses(details.credentials, webhook)
   const pressure = createPressure({ maxBodyBytes: webhook.maxBodyBytes, log: logger, monotonic })
-  const metrics = createMetrics({
-    totals,
-    details,
+  const status = {
     inbox,
     maxPending: config.inbox.maxPending,
-    deliveryState: dispatcher.state,
+    deliveryState: delivery.state,
+    budget: delivery.budget,
     rules: rules.status,
     notifications: notifications?.status,
     pressure: pressure.status,
-    oddFields: oddFields.counts,
-    budget: () => budget.snapshot(monotonic()),
     now,
+  }
+  const metrics = createMetrics({ ...status, totals, details, oddFields: oddFields.counts })
+  const server = createServer({
+    logger,
+    maxBodyBytes: webhook.maxBodyBytes,
+    trustProxy: http.trustProxy,
+    tls,
+    random,
   })
-
-  const server = createServer({ logger, maxBodyBytes: webhook.maxBodyBytes, trustProxy, tls, random })
   registerIngest(server, {
     accept,
     authentication: createAuthentication(webhook),
@@ -173,68 +154,34 @@ export function createService({
   })
   registerMetrics(server, metrics)
   registerOpenApi(server)
-  registerHealth(server, {
-    inbox,
-    maxPending: config.inbox.maxPending,
-    deliveryState: dispatcher.state,
-    rules: rules.status,
-    notifications: notifications?.status,
-    pressure: pressure.status,
-    lifecycle: () => lifecycle,
-    now,
-  })
-  if (config.adminToken !== undefined) {
-    registerAdmin(server, {
-      adminToken: config.adminToken,
-      inbox,
-      deliveryState: dispatcher.state,
-      budget: () => budget.snapshot(monotonic()),
-      rules: rules.current,
-      totals,
-      now,
-    })
+  registerHealth(server, { ...status, dryRun: config.dryRun, lifecycle: () => lifecycle })
+  if (config.adminToken !== undefined)
+    registerAdmin(server, { ...status, adminToken: config.adminToken, rules: rules.current, totals })
+
+  async function stop(): Promise<void> {
+    lifecycle = 'draining'
+    const grace = config.shutdownGraceMs
+    await Promise.all([notifications?.stop(grace), delivery.stop(grace), retention.stop()])
+    await rules.stop() // after delivery, which needs their lookups
+    await closeServer(server)
+    pressure.stop()
+    metrics.stop()
+    delivery.close()
+    await inbox.close()
   }
 
-  let stopping: Promise<void> | undefined
+  let stopped: Promise<void> | undefined
   return {
     totals,
     start: async () => {
-      await server.listen({ host: config.http.host, port: config.http.port })
-      pressure.start()
-      metrics.start()
-      dispatcher.start()
-      retention.start()
-      rules.start()
-      notifications?.start()
+      await server.listen({ host: http.host, port: http.port })
+      for (const part of [pressure, metrics, delivery, retention, rules, notifications]) part?.start()
       lifecycle = 'running'
-      return { url: urlOf(tls === undefined ? 'http' : 'https', config.http.host, server.server.address()) }
+      return { url: urlOf(server, http.host) }
     },
     stop: () => {
-      stopping ??= (async () => {
-        lifecycle = 'draining'
-        const grace = config.shutdownGraceMs
-        await Promise.all([notifications?.stop(grace), dispatcher.stop(grace), retention.stop()])
-        await rules.stop() // not before: what is decided without its lookups would be decided wrongly
-        await closeServer(server)
-        pressure.stop()
-        metrics.stop()
-        genesys.close()
-        await inbox.close()
-      })()
-      return stopping
+      stopped ??= stop()
+      return stopped
     },
   }
-}
-
-/** Requests under way get their answer; a connection that never ends its request is cut. */
-async function closeServer(server: FastifyInstance): Promise<void> {
-  const cut = setTimeout(() => server.server.closeAllConnections(), lastRequestsMs)
-  await server.close()
-  clearTimeout(cut)
-}
-
-function urlOf(scheme: string, host: string, address: AddressInfo | string | null): string {
-  const port = typeof address === 'object' && address !== null ? address.port : ''
-  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host
-  return `${scheme}://${name.includes(':') ? `[${name}]` : name}:${port}`
 }

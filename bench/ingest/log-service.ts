@@ -11,11 +11,11 @@ const read = readConfig()
 const compiled = compileRulesText(rules, 'rules.yaml')
 if (read.kind === 'invalid' || compiled.kind === 'invalid') throw new Error('the bench is not set up well')
 const logger = createLogger(read.config.logLevel)
-const service = createService({
+const service = await createService({
   config: read.config,
   rules: inForce(compiled.rules),
   logger,
-  openInbox: ({ file, now }) => openLogInbox(`${file}.log`, now),
+  openInbox: async ({ url, now }) => openLogInbox(`${url.replace(/^sqlite:/, '')}.log`, now),
 })
 const { url } = await service.start()
 logger.info({ url }, 'listening')

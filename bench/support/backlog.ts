@@ -88,7 +88,7 @@ async function start() {
   if (read.kind === 'invalid' || compiled.kind === 'invalid') throw new Error('the bench is not set up well')
   const startedAt = performance.now()
   const first = Promise.withResolvers<number>()
-  const service = createService({
+  const service = await createService({
     config: read.config,
     rules: inForce(compiled.rules),
     logger: createLogger('silent'),

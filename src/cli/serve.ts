@@ -19,7 +19,7 @@ async function serve(): Promise<void> {
   const logger = createLogger(config.logLevel)
   for (const warning of config.warnings) logger.warn(warning)
   const rules = createRulesInForce({ file: config.rulesFile, loaded, log: logger, now: Date.now })
-  const service = createService({ config, rules, logger })
+  const service = await createService({ config, rules, logger })
   process.on('SIGHUP', () => void rules.reload())
   stopOnSignals(service, logger)
   const { url } = await service.start()

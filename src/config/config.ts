@@ -45,7 +45,7 @@ export interface Config {
     readonly topics: readonly string[]
   }
   readonly rulesFile: string
-  readonly inbox: { readonly file: string; readonly maxPending: number; readonly retentionMs: number }
+  readonly inbox: { readonly url: string; readonly maxPending: number; readonly retentionMs: number }
   readonly delivery: {
     readonly rateLimit: number
     readonly rateWindowMs: number
@@ -53,6 +53,8 @@ export interface Config {
     readonly maxInFlight: number
     readonly eventMaxAgeMs: number
   }
+  /** Evaluate and record, but set no attributes. */
+  readonly dryRun: boolean
   readonly adminToken: string | undefined
   readonly logLevel: string
   readonly shutdownGraceMs: number
@@ -167,9 +169,10 @@ function contradictions(given: Record<string, string>): string[] {
 
 function warn(environment: Environment, given: Record<string, string>): string[] {
   const warnings: string[] = []
-  if (environment.WEBHOOK_AUTH === 'none') {
-    warnings.push('WEBHOOK_AUTH=none: anybody who reaches this port can post events')
-  }
+  if (given.WEBHOOK_AUTH === 'none')
+    warnings.push('WEBHOOK_AUTH=none: anyone who reaches this port can post events')
+  if (given.DRY_RUN === 'true')
+    warnings.push('DRY_RUN=true: events are recorded as unchanged, no attributes are set')
   return [...warnings, ...secretWarnings(given), ...doorWarnings(environment), ...unknownNames(environment)]
 }
 
@@ -215,7 +218,7 @@ function assemble(values: Values, warnings: readonly string[]): Config {
     notifications: { queues: values.NOTIFICATIONS_QUEUES, topics: values.NOTIFICATIONS_TOPICS },
     rulesFile: values.RULES_FILE,
     inbox: {
-      file: values.STORE_URL.replace(/^sqlite:/, ''),
+      url: values.STORE_URL,
       maxPending: values.INBOX_MAX_PENDING,
       retentionMs: values.RETENTION_MS,
     },
@@ -226,6 +229,7 @@ function assemble(values: Values, warnings: readonly string[]): Config {
       maxInFlight: values.MAX_IN_FLIGHT,
       eventMaxAgeMs: values.EVENT_MAX_AGE_MS,
     },
+    dryRun: values.DRY_RUN === 'true',
     adminToken: values.ADMIN_TOKEN,
     logLevel: values.LOG_LEVEL,
     shutdownGraceMs: values.SHUTDOWN_GRACE_MS,

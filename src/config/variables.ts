@@ -157,6 +157,12 @@ export const variables = {
     secret: true,
     meaning: 'Bearer token of `/admin/*`; without it they answer 404.',
   },
+  DRY_RUN: {
+    schema: choice(['true', 'false'], 'false'),
+    default: 'false',
+    meaning:
+      'With `true` the service evaluates the rules and records each event, but sets no attributes: the log names what it would set. For a first run against a real org.',
+  },
   LOG_LEVEL: {
     schema: choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'info'),
     default: 'info',

@@ -8,7 +8,7 @@ export interface DeliveryLog {
   error(fields: Readonly<Record<string, unknown>>, message: string): void
 }
 
-export interface LearnDeps {
+export interface ApplyAnswerDeps {
   readonly gate: PauseGate
   readonly circuit: CircuitBreaker
   readonly log: DeliveryLog
@@ -17,8 +17,8 @@ export interface LearnDeps {
   readonly now: () => number
 }
 
-/** What the answer to one participant's call means for everybody's calls. */
-export function createLearn({ gate, circuit, log, defaultPauseMs, now }: LearnDeps) {
+/** Applies the answer to one call to the pause gate and the circuit breaker, which hold for all calls. */
+export function createApplyAnswer({ gate, circuit, log, defaultPauseMs, now }: ApplyAnswerDeps) {
   return (answer: Answer, key: ParticipantKey): void => {
     const at = now()
     if (answer.kind === 'rate_limited') {
@@ -26,24 +26,21 @@ export function createLearn({ gate, circuit, log, defaultPauseMs, now }: LearnDe
       const { until, clamped } = gate.pauseUntil(at + retryAfterMs, at)
       log.warn(
         { code: 'rate_limited', retryAfterMs, until: new Date(until).toISOString(), clamped },
-        'Genesys Cloud asked to wait: all calls pause',
+        'rate limited, all calls paused',
       )
     } else if (answer.kind === 'credentials_refused') {
       circuit.refused(at)
-      log.error(
-        { code: answer.kind },
-        'Genesys Cloud refuses the OAuth client: delivery waits, events stay pending',
-      )
+      log.error({ code: answer.kind }, 'OAuth client refused, delivery stopped, events stay pending')
     } else if (answer.kind === 'unavailable') {
       const before = circuit.open()
       circuit.failed(at, `${key.conversationId}/${key.participantId}`, answer.retryAfterMs)
       if (before === undefined && circuit.open() !== undefined)
         log.error(
           { code: 'api_unavailable', cause: answer.cause },
-          'Genesys Cloud fails repeatedly: delivery waits, events stay pending',
+          'API calls fail repeatedly, delivery stopped, events stay pending',
         )
     } else if (answer.kind !== 'token_expired') {
-      if (circuit.open() !== undefined) log.warn({}, 'Genesys Cloud answers again: delivery goes on')
+      if (circuit.open() !== undefined) log.warn({}, 'API available again, delivery continues')
       circuit.succeeded()
       gate.succeeded(at)
     }

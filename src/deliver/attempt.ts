@@ -7,23 +7,23 @@ import type { Conversations } from './conversations.ts'
 import {
   type Decided,
   type DecidedPending,
-  decide,
+  decideClaim,
   isSettleable,
   othersOf,
   ownChanges,
 } from './decide-claim.ts'
 import { type Merged, merge } from './merge.ts'
-import { type Elsewhere, sendElsewhere } from './other-participants.ts'
+import { type OtherPatch, patchOtherParticipant } from './other-participants.ts'
 import type { CallFailure } from './retry-policy.ts'
-import { afterFailure, type SettlementDeps, together, verdicts } from './settlement.ts'
-import { halvingsOf, inParts, partOf } from './split-rejected.ts'
+import { afterFailure, mergeSettlements, retryOrDeadLetter, type SettlementDeps } from './settlement.ts'
+import { halvingsOf, partOf, retryInParts } from './split-rejected.ts'
 
-/** What became of one claim, once it is on record. Holds names and codes; attribute values only in `sent`, which is never logged. */
+/** The recorded result of one attempt. Holds names and codes; attribute values only in `sent`, which is never logged. */
 export interface DeliveryReport {
   readonly claim: Claim
   /** In the order of `claim.events`. */
   readonly decisions: readonly Decision[]
-  /** Whom the call set attributes on: mostly the participant of the claim. */
+  /** The participant on which the call set attributes: mostly that of the claim. */
   readonly target: ParticipantKey
   readonly sent: Readonly<Record<string, string>>
   readonly answer: Answer | undefined
@@ -40,40 +40,42 @@ export interface AttemptDeps extends SettlementDeps {
     target: AttributeTarget,
     attributes: Readonly<Record<string, string>>,
   ) => Promise<Answer>
-  /** Resolves when it is on record; false: it is not, and the claim is void. */
+  /** Resolves when the settlement is recorded; false: it is not, and the claim is void. */
   readonly settle: (claim: Claim, settlement: Settlement) => Promise<boolean>
   readonly report: (report: DeliveryReport) => void
-  /** How long a claim is held at most: longer than a call or a lookup, and than settling takes. */
+  /** The longest time that a claim is held: longer than a call, a lookup and settling together take. */
   readonly leaseMs: number
+  /** Evaluate the rules and record the events as unchanged, but set nothing. */
+  readonly dryRun?: boolean
 }
 
 export type Attempt =
-  /** Nothing had to be sent; no call was made. `settled` is fulfilled when that is on record. */
+  /** No call was needed. `settled` resolves when the outcome is recorded. */
   | { readonly kind: 'unsent'; readonly settled: Promise<void> }
-  /** Something is being fetched, not from Genesys Cloud. `settled`: it is there, and the claim was given back. */
+  /** Lookups are being fetched. `settled` resolves when they are there and the claim was given back. */
   | { readonly kind: 'waiting'; readonly settled: Promise<void> }
   | { readonly kind: 'called'; readonly answer: Answer; readonly settled: Promise<void> }
 
 /**
- * Works on one claim: rules decide, changes are merged, at most one call, outcome recorded. What needs more calls (another
- * participant, a conversation to be read first) stays pending, and is claimed again for the next one.
+ * Attempts one claim: evaluates the rules, merges the changes, makes at most one call and records the outcome. Events that
+ * need more calls (another participant, a conversation to be read first) stay pending and are claimed again.
  */
 export async function attempt(whole: Claim, deps: AttemptDeps): Promise<Attempt> {
   const claim = { ...whole, events: partOf(whole) }
   const rules = deps.rules()
-  const decided = decide(claim, rules, deps.conversations, deps.now())
-  const { events } = decided
+  const decided = decideClaim(claim, rules, deps.conversations, deps.now())
+  const events = deps.dryRun === true ? decided.events.map(withoutChanges) : decided.events
   const own = merge(ownChanges(events, claim.key.participantId), claim.known)
   const conclude = async (
     part: Settlement,
     answer?: Answer,
-    call: Partial<Elsewhere> = {},
+    call: Partial<OtherPatch> = {},
   ): Promise<void> => {
-    const settlement = { ...(part.outcomes.length > 0 && goOn(whole, claim, deps.now())), ...part }
+    const settlement = { ...(part.outcomes.length > 0 && remainder(whole, claim, deps.now())), ...part }
     if (!(await deps.settle(claim, settlement))) return
     deps.report({
       claim,
-      decisions: events.map(({ decision }) => decision),
+      decisions: decided.events.map(({ decision }) => decision),
       target: call.target ?? claim.key,
       sent: call.sent ?? own.send,
       answer,
@@ -90,15 +92,15 @@ export async function attempt(whole: Claim, deps: AttemptDeps): Promise<Attempt>
     return { kind: 'called', answer, settled: conclude(settlement, answer) }
   }
 
-  const elsewhere = await sendElsewhere(claim, events, deps)
-  if (elsewhere?.answer !== undefined)
+  const other = await patchOtherParticipant(claim, events, deps)
+  if (other?.answer !== undefined)
     return {
       kind: 'called',
-      answer: elsewhere.answer,
-      settled: conclude(elsewhere.settlement, elsewhere.answer, elsewhere),
+      answer: other.answer,
+      settled: conclude(other.settlement, other.answer, other),
     }
 
-  if (elsewhere !== undefined) return { kind: 'unsent', settled: conclude(elsewhere.settlement) }
+  if (other !== undefined) return { kind: 'unsent', settled: conclude(other.settlement) }
 
   const lookups = decided.needs.filter((need) => need.kind === 'lookup')
   if (decided.needs.length > lookups.length) {
@@ -118,16 +120,24 @@ export async function attempt(whole: Claim, deps: AttemptDeps): Promise<Attempt>
   const at = deps.now()
   const known = own.knownAfter(at)
   const settlement = { outcomes: unsent(events), ...(known.size > 0 && { known }) }
-  return { kind: 'unsent', settled: conclude(together(settlement, blocked({ claim, events, at }, deps))) }
+  return {
+    kind: 'unsent',
+    settled: conclude(mergeSettlements(settlement, blocked({ claim, events, at }, deps))),
+  }
 }
+
+const withoutChanges = (event: DecidedPending): DecidedPending => ({
+  ...event,
+  decision: { ...event.decision, changes: [] },
+})
 
 const isConversation = ({ kind }: Need): boolean => kind === 'conversation'
 
-/** Where only a part of the claim was worked on: the rest follows. */
-const goOn = (whole: Claim, part: Claim, now: number): Pick<Settlement, 'retry'> =>
-  part.events.length < whole.events.length ? { retry: inParts(halvingsOf(whole) - 1, now) } : {}
+/** If only a part of the claim was attempted: the retry for the rest. */
+const remainder = (whole: Claim, part: Claim, now: number): Pick<Settlement, 'retry'> =>
+  part.events.length < whole.events.length ? { retry: retryInParts(halvingsOf(whole) - 1, now) } : {}
 
-/** Events with something to set, and nobody to set it on, are dead letters; the others had nothing to set. */
+/** For a claim without a participant: events that set attributes become dead letters, the others are unchanged. */
 const withoutParticipant = ({ events }: Decided, merged: Merged): Settlement => ({
   outcomes: events
     .filter(isSettleable)
@@ -145,7 +155,7 @@ interface DecidedEvents {
   readonly at: number
 }
 
-/** Events that set something elsewhere too stay pending for that. */
+/** Events that also set attributes on other participants stay pending. */
 function afterOwnCall(
   answer: Answer,
   { claim, events, at }: DecidedEvents,
@@ -161,7 +171,7 @@ function afterOwnCall(
     const settlement = afterFailure(answer, { claim, events: carried, at }, deps)
     if (settlement.outcomes.length < carried.length) return settlement
     const known = merged.knownUnsent()
-    return together(settlement, { outcomes: unchanged, ...(known.size > 0 && { known }) })
+    return mergeSettlements(settlement, { outcomes: unchanged, ...(known.size > 0 && { known }) })
   }
   const applied = events.filter((event) => isDone(event) && merged.carried.has(event.sequence))
   return {
@@ -170,14 +180,14 @@ function afterOwnCall(
   }
 }
 
-/** Nothing is left to send: what set something on several participants has been applied one by one. */
+/** Nothing is left to send: changes of several participants have been applied one by one. */
 const unsent = (events: readonly DecidedPending[]): Outcome[] =>
   events.filter(isSettleable).map(({ sequence, decision }) => ({
     sequence,
     state: decision.changes.length > 1 ? 'applied' : 'unchanged',
   }))
 
-/** What was not there or failed is looked for again later, or never. */
+/** Settles events whose participant or lookup was not found: a retry, or a dead letter. */
 function blocked({ claim, events, at }: DecidedEvents, deps: AttemptDeps): Settlement {
   let settlement: Settlement = { outcomes: [] }
   for (const kind of ['participant_not_found', 'lookup_failed'] as const) {
@@ -185,7 +195,10 @@ function blocked({ claim, events, at }: DecidedEvents, deps: AttemptDeps): Settl
     const rules = new Set(affected.flatMap(({ decision }) => decision.blocked.map(({ rule }) => rule)))
     const answer: CallFailure = { kind, detail: `rules: ${[...rules].join(', ')}` }
     if (affected.length > 0)
-      settlement = together(settlement, verdicts(answer, { claim, events: affected, at }, deps))
+      settlement = mergeSettlements(
+        settlement,
+        retryOrDeadLetter(answer, { claim, events: affected, at }, deps),
+      )
   }
   return settlement
 }

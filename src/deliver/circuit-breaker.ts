@@ -3,19 +3,19 @@ import { maxPauseMs } from './retry-policy.ts'
 
 export type CircuitReason = 'credentials_refused' | 'api_unavailable'
 
-/** Keeps calls from an API that fails, and finds out with single probes when it is back. Times are epoch ms. */
+/** Stops calls while the API fails, and probes with single calls whether it is back. Times are epoch ms. */
 export interface CircuitBreaker {
   /** How many calls may be under way now: all, one probe, or none. */
   limit(now: number, all: number): number
   succeeded(): void
   /**
-   * One failure of the API itself. Several in a row open the circuit, if they are of several participants: one that
-   * always fails must not hold up the others. `retryAfterMs`: what the answer asked for; no probe is due before.
+   * One failure of the API itself. Several in a row open the circuit if they concern several participants: one participant
+   * whose calls always fail must not stop the others. `retryAfterMs`: from the answer's Retry-After; no probe before.
    */
   failed(now: number, participant: string, retryAfterMs?: number): void
   /** The credentials were refused: opens at once. */
   refused(now: number): void
-  /** The last calls all failed, also if one participant alone is not enough to open the circuit. */
+  /** Whether the last calls all failed, also those of a single participant, which do not open the circuit. */
   isFailing(): boolean
   /** undefined while closed. */
   open(): { readonly reason: CircuitReason; readonly probeAt: number } | undefined
@@ -30,12 +30,12 @@ export function createCircuitBreaker(random: Random): CircuitBreaker {
   let failures = 0
   let failing = new Set<string>()
   let openings = 0
-  /** The latest time that a failure in this row asked to wait for. */
+  /** The latest Retry-After of the failures in a row. */
   let notBefore = 0
   let open: { reason: CircuitReason; probeAt: number } | undefined
 
   function trip(reason: CircuitReason, now: number): void {
-    // Calls that were under way together fail together: they are one opening, not many.
+    // Calls that were under way together fail together and count as one opening.
     if (open !== undefined && now < open.probeAt) {
       open = { ...open, probeAt: Math.max(open.probeAt, notBefore) }
       return

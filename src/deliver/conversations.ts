@@ -2,15 +2,15 @@ import { LRUCache } from 'lru-cache'
 import type { ConversationParticipant } from '../event.ts'
 import type { ParticipantsAnswer } from '../genesys/genesys.ts'
 
-/** Who takes part in a conversation, read where rules ask for it, and kept for a moment. */
+/** The participants of conversations, read when rules need them and cached briefly. */
 export interface Conversations {
-  /** As read after the event was accepted, and not long before `at` (epoch ms); undefined: it has to be read (again). */
+  /** As read after the event was accepted and shortly before `at` (epoch ms); undefined: read it (again). */
   participantsSince(
     conversationId: string,
     acceptedAt: number,
     at: number,
   ): readonly ConversationParticipant[] | undefined
-  /** One call. What it answers is kept. */
+  /** Makes one call and caches its answer. */
   read(conversationId: string): Promise<ParticipantsAnswer['answer']>
 }
 
@@ -20,11 +20,11 @@ export interface ConversationsDeps {
 }
 
 const maxConversations = 1_000
-/** From the answer on: an answer that took longer than this would otherwise be outdated when it arrives, and asked for again. */
+/** Counts from the answer, because a call that took longer than this would otherwise be outdated on arrival. */
 const keptMs = 1_000
 
 interface Reading {
-  /** When it was asked for: the answer may be no newer than that. */
+  /** When the call was made: the answer may be no newer. */
   readonly askedAt: number
   readonly answeredAt: number
   readonly participants: readonly ConversationParticipant[]
@@ -36,7 +36,7 @@ export function createConversations({ readParticipants, now }: ConversationsDeps
     participantsSince: (conversationId, acceptedAt, at) => {
       const reading = readings.get(conversationId)
       if (reading === undefined || at - reading.answeredAt >= keptMs) return undefined
-      // Where the clock was set back, acceptance lies ahead: no reading would ever be new enough.
+      // After the clock was set back, acceptance lies in the future and no reading would ever be new enough.
       const before = reading.askedAt < acceptedAt && acceptedAt <= at
       return before ? undefined : reading.participants
     },

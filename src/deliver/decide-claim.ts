@@ -9,16 +9,21 @@ export interface DecidedPending extends PendingEvent {
   readonly decision: Decision
 }
 
-/** The events of one claim, decided by one set of rules. */
+/** The events of one claim, decided by one rule set. */
 export interface Decided {
   /** In the order of `claim.events`. */
   readonly events: readonly DecidedPending[]
-  /** What has to be fetched before the rest of them can be decided. */
+  /** Data to fetch before the remaining events can be decided. */
   readonly needs: readonly Need[]
 }
 
-/** `now` (epoch ms): one time for all events, so that they see the same participants. */
-export function decide(claim: Claim, rules: RuleSet, conversations: Conversations, now: number): Decided {
+/** Evaluates the rules for each event. `now` (epoch ms): one time for all, so that they see the same participants. */
+export function decideClaim(
+  claim: Claim,
+  rules: RuleSet,
+  conversations: Conversations,
+  now: number,
+): Decided {
   const events = claim.events.map((pending) => {
     const { event, acceptedAt } = pending
     const facts = {
@@ -33,24 +38,24 @@ export function decide(claim: Claim, rules: RuleSet, conversations: Conversation
   return { events, needs: events.flatMap(({ decision }) => decision.needs) }
 }
 
-/** Waits for nothing: its outcome can be recorded. */
+/** Whether the event waits for no data, so that its outcome can be recorded. */
 export const isSettleable = ({ decision }: DecidedPending): boolean =>
   decision.needs.length === 0 && decision.blocked.length === 0
 
-/** What the events set on the participant they are claimed by. */
+/** The attributes that the events set on the participant of the claim. */
 export const ownChanges = (events: readonly DecidedPending[], participantId: string): DecidedEvent[] =>
   events.map(({ decision, ...pending }) => ({
     ...pending,
     attributes: attributesFor(decision, participantId),
   }))
 
-/** What they set on another participant: of which the events themselves tell nothing. */
-export const changesElsewhere = (events: readonly DecidedPending[], participantId: string): DecidedEvent[] =>
+/** The attributes that the events set on another participant, whose present attributes they don't report. */
+export const otherChanges = (events: readonly DecidedPending[], participantId: string): DecidedEvent[] =>
   ownChanges(events, participantId)
     .filter(({ attributes }) => attributes !== nothing)
     .map((decided) => ({ ...decided, event: { ...decided.event, participant: {} } }))
 
-/** On which participants beside this one the event sets something. */
+/** The ids of the other participants on which the event sets attributes. */
 export const othersOf = ({ decision }: DecidedPending, participantId: string): readonly string[] =>
   decision.changes.map((change) => change.participantId).filter((id) => id !== participantId)
 

@@ -1,30 +1,18 @@
 import type { Inbox } from '../inbox/inbox.ts'
-import { createLearn, type DeliveryLog } from './apply-answer.ts'
+import { createApplyAnswer, type DeliveryLog } from './apply-answer.ts'
 import { type AttemptDeps, attempt } from './attempt.ts'
-import type { CircuitBreaker, CircuitReason } from './circuit-breaker.ts'
-import type { JobResult, Limiter, Place } from './limiter.ts'
+import type { CircuitBreaker } from './circuit-breaker.ts'
+import { type DeliveryState, deliveryState } from './delivery-state.ts'
+import type { JobResult, Limiter, Slot } from './limiter.ts'
 import type { PauseGate } from './pause-gate.ts'
-import { createRecord } from './settle-with-retries.ts'
+import { createSettleWithRetries } from './settle-with-retries.ts'
 import { wakeTime } from './wake-time.ts'
 import { createWatchdog } from './watchdog.ts'
-
-export interface DeliveryState {
-  readonly state: 'running' | 'paused' | 'open'
-  /** Epoch ms; present while paused. */
-  readonly pausedUntil: number | undefined
-  /** Present while open, and while running if the last calls all failed; `cause`: how the last one failed, if so. */
-  readonly reason: CircuitReason | undefined
-  readonly cause?: string
-  /** Delivery hangs and only a new process will help. */
-  readonly wedged: boolean
-  /** How often the limiter was made anew, since it hung. */
-  readonly rebuilds: number
-}
 
 export interface Dispatcher {
   start(): void
   state(): DeliveryState
-  /** Takes no new work, lets calls under way finish for `graceMs`. What is not done stays in the inbox. */
+  /** Claims nothing more and lets calls under way finish for `graceMs`. Unfinished events stay in the inbox. Idempotent. */
   stop(graceMs: number): Promise<void>
 }
 
@@ -37,149 +25,147 @@ export interface DispatcherDeps extends Omit<AttemptDeps, 'settle' | 'inbox'> {
   readonly maxInFlight: number
   /** Used for a 429 with neither Retry-After nor a reset header. */
   readonly defaultPauseMs: number
-  /** How long a place may be waited for while nothing stands in the way, before the limiter is made anew. */
+  /** How long a slot may wait for admission despite free budget before the limiter is replaced. */
   readonly watchdogMs?: number
-  /** Epoch ms that never jump, for pauses and probes; default `now`. What is stored goes by `now`. */
+  /** Epoch ms that never jump, for pauses and probes; default `now`. Stored times use `now`. */
   readonly monotonic?: () => number
   /** Ends calls under way at once; used when the grace of `stop` is over. */
   readonly abort: () => void
 }
 
-/** Events that need no call, whose settlements are under way at once in a place: bounds memory, and lets others have a turn. */
+/** A slot settles events that need no call in batches of this size: bounds memory, and lets other slots have a turn. */
 const maxUnsettledEvents = 500
-/** Claims whose data is being fetched beside the places; more are waited for in their place. */
+/** Claims that wait for lookups without holding a slot; further ones wait in their slot. */
 const maxWaiting = 100
 
+/** One slot searches for work at a time; `slot` names it. */
+type Search =
+  /** There may be work, and no slot searches: none is allowed now, or one is about to. */
+  | { readonly mode: 'wanted' }
+  | { readonly mode: 'admission'; readonly slot: symbol }
+  /** `again`: the inbox announced work since the claim began. */
+  | { readonly mode: 'claiming'; readonly slot: symbol; readonly again: boolean }
+  /** Found nothing and stays admitted, since admission takes longer than the rest of an event's way. `dueAt`: of the next retry. */
+  | { readonly mode: 'parked'; readonly slot: symbol; readonly dueAt: number | undefined; wake(): void }
+  /** After an unexpected error, until the next poll: a lasting fault must not run hot. */
+  | { readonly mode: 'failed' }
+
 /**
- * Takes a place in the limiter first and claims work only once it is admitted: so nothing waits under a
- * lease, and what is decided and sent is as fresh as can be. A place that finds work makes the next one be
- * looked for; one that finds none stays admitted until the inbox tells of work or a time has come, since
- * admission takes longer than all the rest of an event's way.
+ * A slot first waits for the limiter and claims work only once admitted: no lease runs while it waits, and what is decided
+ * and sent is as fresh as possible. When a slot finds work, the next slot starts searching.
  */
 export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   const { inbox, limiter, gate, circuit, log, maxInFlight, now, monotonic = deps.now } = deps
-  const places = new Set<Promise<void>>()
-  let searching = false
-  let searchingPlace: Promise<void> | undefined
-  let wakeIdlePlace: (() => void) | undefined
-  let rebuilds = 0
+  const slots = new Map<symbol, Promise<void>>()
   const watchdog = createWatchdog({ patienceMs: deps.watchdogMs ?? 30_000, now: monotonic() })
-  let nextDueAt: number | undefined // by the monotonic clock
-  let workSeen = 0 // counts what the inbox told, so that news during a search is not lost
-  let mayHaveWork = true
+  let search: Search = { mode: 'wanted' }
+  let phase: 'running' | 'stopping' | 'aborted' = 'running'
+  let rebuilds = 0
+  let lastCause: string | undefined
   let timer: NodeJS.Timeout | undefined
   let stopListening: (() => void) | undefined
-  let stopping: Promise<void> | undefined
-  let giveUp = false
-  let lastCause: string | undefined
+  let stopped: Promise<void> | undefined
 
-  const learn = createLearn({ ...deps, now: monotonic })
-  const attemptDeps: AttemptDeps = { ...deps, settle: createRecord({ ...deps, givenUp: () => giveUp }) }
-  /** How many places there are: fewer after a pause, one to probe a failing API, none while either is closed. */
-  const placesAt = (at: number): number =>
-    stopping === undefined ? Math.min(gate.limit(at, maxInFlight), circuit.limit(at, maxInFlight)) : 0
+  const applyAnswer = createApplyAnswer({ ...deps, now: monotonic })
+  const settle = createSettleWithRetries({ ...deps, aborted: () => phase === 'aborted' })
+  const attemptDeps: AttemptDeps = { ...deps, settle }
+
+  /** How many slots there may be: fewer after a pause, one to probe a failing API, none while paused or open. */
+  const slotsAt = (at: number): number =>
+    phase === 'running' ? Math.min(gate.limit(at, maxInFlight), circuit.limit(at, maxInFlight)) : 0
+
+  const isSearching = (slot: symbol): boolean => 'slot' in search && search.slot === slot
+  /** No other slot searches. */
+  const isFree = (slot: symbol): boolean => !('slot' in search) || search.slot === slot
+
+  function become(next: Search): void {
+    search = next
+  }
 
   /** `at`: one reading of the clock for the whole decision, so that no pause or probe time falls between two readings. */
   function pump(at: number): void {
-    if (stopping !== undefined) return
-    if (mayHaveWork && !searching && places.size < placesAt(at)) {
-      searching = true
-      const place = limiter
-        .run(job)
-        .then(
-          () => undefined,
-          (error: unknown) => {
-            mayHaveWork = false // the poll tries again: a fault that stays must not run hot
-            nextDueAt = undefined
-            log.error({ err: error }, 'delivery failed unexpectedly')
-          },
-        )
-        .finally(() => {
-          places.delete(place)
-          if (searchingPlace === place) searching = false // also where it ended before its job began
-          pump(monotonic())
-        })
-      places.add(place)
-      searchingPlace = place
-    }
-    lookAgain(at)
+    if (phase !== 'running') return
+    if (search.mode === 'wanted' && slots.size < slotsAt(at)) openSlot()
+    setTimer(at)
   }
 
-  function lookAgain(at: number): void {
+  function openSlot(): void {
+    const slot = Symbol('slot')
+    become({ mode: 'admission', slot })
+    const done = limiter
+      .run((admitted) => work(slot, admitted))
+      .then(
+        () => undefined,
+        (error: unknown) => {
+          if (isFree(slot)) become({ mode: 'failed' })
+          log.error({ err: error }, 'delivery failed unexpectedly')
+        },
+      )
+      .finally(() => {
+        slots.delete(slot)
+        if (isSearching(slot)) become({ mode: 'wanted' })
+        pump(monotonic())
+      })
+    slots.set(slot, done)
+  }
+
+  function setTimer(at: number): void {
     clearTimeout(timer)
-    const pausedUntil = gate.pausedUntil(at)
-    const dueAt = mayHaveWork ? undefined : nextDueAt
-    timer = setTimeout(look, wakeTime({ at, pausedUntil, probeAt: circuit.open()?.probeAt, dueAt }) - at)
+    const dueAt = search.mode === 'parked' ? search.dueAt : undefined
+    const wake = wakeTime({ at, pausedUntil: gate.pausedUntil(at), probeAt: circuit.open()?.probeAt, dueAt })
+    timer = setTimeout(lookForWork, wake - at)
   }
 
-  function look(): void {
-    mayHaveWork = true
-    workSeen += 1
+  /** The inbox announced work, or a time has come. */
+  function lookForWork(): void {
     const at = monotonic()
-    watch(at)
-    wakeIdlePlace?.()
+    checkLimiter(at)
+    if (search.mode === 'parked') search.wake()
+    else if (search.mode === 'claiming') become({ ...search, again: true })
+    else if (search.mode !== 'admission') become({ mode: 'wanted' })
     pump(at)
   }
 
-  /** A place waited for in vain is given up, and looked for in a new limiter. */
-  function watch(at: number): void {
-    const waiting = searching && wakeIdlePlace === undefined && placesAt(at) > 0 && limiter.hasRoom(at)
-    if (!waiting) watchdog.progress(at)
+  /** Gives up a slot that waits too long, and replaces the limiter. */
+  function checkLimiter(at: number): void {
+    const isWaiting = search.mode === 'admission' || search.mode === 'claiming'
+    if (!isWaiting || slotsAt(at) === 0 || !limiter.hasRoom(at)) watchdog.progress(at)
     const verdict = watchdog.check(at)
     if (verdict === 'fine') return
-    log.error(
-      { code: 'delivery_stuck', verdict },
-      'work waits and nothing stands in its way, but no call starts',
-    )
-    if (searchingPlace !== undefined) places.delete(searchingPlace)
-    searching = false
+    log.error({ code: 'delivery_stuck', verdict }, 'no call starts despite pending work and free budget')
+    if ('slot' in search) slots.delete(search.slot)
+    become({ mode: 'wanted' })
     rebuilds += 1
     limiter.rebuild()
   }
 
-  async function job(place: Place): Promise<JobResult> {
+  async function work(slot: symbol, admitted: Slot): Promise<JobResult> {
     watchdog.progress(monotonic())
-    // Once it has found work, the search is the next place's: then its end is no longer told here.
-    let mine = true
-    const endSearch = () => {
-      if (mine) searching = false
-      mine = false
-    }
-    try {
-      return await search(place, endSearch, () => mine)
-    } finally {
-      endSearch()
-    }
-  }
-
-  async function search(place: Place, endSearch: () => void, isSearching: () => boolean): Promise<JobResult> {
     let unsettled: Promise<void>[] = []
     let unsettledEvents = 0
-    while (placesAt(monotonic()) > 0) {
-      const seen = workSeen
+    while (slotsAt(monotonic()) > 0) {
+      if (isFree(slot)) become({ mode: 'claiming', slot, again: false })
       const [claim] = await inbox.claim({ limit: 1, leaseMs: deps.leaseMs })
       if (claim === undefined) {
         const due = await inbox.nextDueAt()
-        nextDueAt = due === undefined ? undefined : monotonic() + (due - now())
-        if (seen !== workSeen) continue
-        mayHaveWork = false
-        if (!isSearching() || stopping !== undefined) break
-        place.giveBack()
-        await news()
-        if (!place.take()) break
+        if (!isSearching(slot) || phase !== 'running') break
+        if (search.mode === 'claiming' && search.again) continue
+        admitted.giveBack()
+        await park(slot, due === undefined ? undefined : monotonic() + (due - now()))
+        if (!admitted.take()) break
         continue
       }
-      endSearch()
+      if (isSearching(slot)) become({ mode: 'wanted' })
       pump(monotonic())
       const result = await attempt(claim, attemptDeps)
       if (result.kind === 'called') {
         if (result.answer.kind === 'unavailable') lastCause = result.answer.cause
-        learn(result.answer, claim.key)
+        applyAnswer(result.answer, claim.key)
         await Promise.all([...unsettled, result.settled])
         return { kind: 'called', rate: result.answer.rate }
       }
       if (result.kind === 'waiting') {
-        await aside(result.settled)
+        await waitAside(result.settled)
         continue
       }
       unsettled.push(result.settled)
@@ -194,57 +180,50 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     return { kind: 'unused' }
   }
 
+  /** Resolves one event-loop turn after it is woken, so that the relay gets its response before its event is delivered. */
+  function park(slot: symbol, dueAt: number | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        become({ mode: 'claiming', slot, again: false })
+        setImmediate(resolve)
+      }
+      become({ mode: 'parked', slot, dueAt, wake })
+      setTimer(monotonic())
+    })
+  }
+
   const waiting = new Set<Promise<void>>()
-  /** What waits for data holds up no other: its place goes on with them. */
-  async function aside(settled: Promise<void>): Promise<void> {
+  /** Claims that wait for lookups don't hold up their slot, unless there are too many. */
+  async function waitAside(settled: Promise<void>): Promise<void> {
     const waits = settled.finally(() => waiting.delete(waits))
     waiting.add(waits)
     if (waiting.size > maxWaiting) await Promise.race(waiting)
   }
 
-  /** Told a turn later, so that the relay's answer is on its way before its event is worked on. */
-  function news(): Promise<void> {
-    lookAgain(monotonic())
-    return new Promise((resolve) => {
-      wakeIdlePlace = () => {
-        wakeIdlePlace = undefined
-        setImmediate(resolve)
-      }
-    })
+  async function drain(graceMs: number): Promise<void> {
+    phase = 'stopping'
+    stopListening?.()
+    clearTimeout(timer)
+    if (search.mode === 'parked') search.wake()
+    const dropped = limiter.stop()
+    const grace = setTimeout(() => {
+      phase = 'aborted'
+      deps.abort()
+    }, graceMs)
+    await Promise.all([...slots.values(), dropped])
+    clearTimeout(grace)
   }
 
   return {
     start: () => {
-      stopListening ??= inbox.onWork(look)
+      stopListening ??= inbox.onWork(lookForWork)
       pump(monotonic())
     },
-    state: () => {
-      const open = circuit.open()
-      const pausedUntil = gate.pausedUntil(monotonic())
-      const reason = open?.reason ?? (circuit.isFailing() ? 'api_unavailable' : undefined)
-      return {
-        state: open ? 'open' : pausedUntil === undefined ? 'running' : 'paused',
-        pausedUntil,
-        reason,
-        ...(reason === 'api_unavailable' && lastCause !== undefined && { cause: lastCause }),
-        wedged: watchdog.isWedged(),
-        rebuilds,
-      }
-    },
+    state: () =>
+      deliveryState({ circuit, gate, at: monotonic(), lastCause, wedged: watchdog.isWedged(), rebuilds }),
     stop: (graceMs) => {
-      stopping ??= (async () => {
-        stopListening?.()
-        clearTimeout(timer)
-        wakeIdlePlace?.()
-        const dropped = limiter.stop()
-        const grace = setTimeout(() => {
-          giveUp = true
-          deps.abort()
-        }, graceMs)
-        await Promise.all([...places, dropped])
-        clearTimeout(grace)
-      })()
-      return stopping
+      stopped ??= drain(graceMs)
+      return stopped
     },
   }
 }

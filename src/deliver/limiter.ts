@@ -1,21 +1,21 @@
 import Bottleneck from 'bottleneck'
 import type { BudgetedCall, RateBudget, RateReport } from './rate-budget.ts'
 
-/** What an admitted job did with its place. */
+/** What an admitted job did with its slot. */
 export type JobResult = { readonly kind: 'called'; readonly rate: RateReport } | { readonly kind: 'unused' }
 
 /** The right to make one call now. */
-export interface Place {
-  /** Stays admitted, but lets others have the call. */
+export interface Slot {
+  /** Stays admitted, but leaves the call to others. */
   giveBack(): void
-  /** Takes a call again after `giveBack`; false: there is none now. */
+  /** Takes a call again after `giveBack`; false: the budget has none now. */
   take(): boolean
 }
 
 /** Admits calls one by one: at most `maxInFlight` at once and never more than the budget has. */
 export interface Limiter {
   /** Resolves when the job is done; `dropped`: the limiter was stopped or rebuilt before the job was admitted. */
-  run(job: (place: Place) => Promise<JobResult>): Promise<'done' | 'dropped'>
+  run(job: (slot: Slot) => Promise<JobResult>): Promise<'done' | 'dropped'>
   /** Whether a waiting job could be admitted at this time (epoch ms of the limiter's clock). */
   hasRoom(at: number): boolean
   /** Starts over with a new Bottleneck: waiting jobs are dropped, admitted ones finish. */
@@ -34,9 +34,9 @@ export interface LimiterDeps {
 const checkEveryMs = 1_000
 
 /**
- * The only user of Bottleneck. Its own reservoir refresh is not used, since it knows nothing of the server's
- * window; instead the reservoir is kept equal to what the budget says, by increments (updateSettings would be
- * unsafe: Bottleneck issue #185). Few jobs wait here: the dispatcher asks for at most `maxInFlight` places.
+ * The only user of Bottleneck. Its own reservoir refresh is not used, because it does not know the server's window;
+ * instead increments keep the reservoir equal to the budget (updateSettings is unsafe: Bottleneck issue #185). Few jobs
+ * wait here: the dispatcher opens at most `maxInFlight` slots.
  *
  * Each decision reads the clock once and passes that time on. With two readings a window could end between them:
  * the first says "nothing yet", the second "nothing to wait for", and no timer is set.
@@ -71,7 +71,7 @@ export function createLimiter({ budget, maxInFlight, now }: LimiterDeps): Limite
     const lost = bottleneck
     reservoir = startable
     bottleneck = create()
-    lost.stop({ dropWaitingJobs: true }).catch(() => undefined) // one that has lost a job may refuse to stop
+    lost.stop({ dropWaitingJobs: true }).catch(() => undefined) // a Bottleneck that lost a job may refuse to stop
   }
 
   /** Bottleneck uses the wall clock: after that is set back, it would admit nothing until the old time is reached again. */
@@ -87,15 +87,15 @@ export function createLimiter({ budget, maxInFlight, now }: LimiterDeps): Limite
   const begin = (at: number): BudgetedCall | undefined =>
     budget.availability(at).startable < 1 ? undefined : budget.start(at)
 
-  /** `again`: an answer used up the budget between Bottleneck's admission and now; the place was not used. */
+  /** `again`: an answer used up the budget between Bottleneck's admission and now; the slot was not used. */
   async function admitted(
-    job: (place: Place) => Promise<JobResult>,
+    job: (slot: Slot) => Promise<JobResult>,
     by: Bottleneck,
   ): Promise<'done' | 'again'> {
     if (by === bottleneck) reservoir -= 1 // Bottleneck took one when it admitted the job
     let call = begin(now())
     if (call === undefined) return 'again'
-    const place: Place = {
+    const slot: Slot = {
       giveBack: () => {
         call?.cancelled()
         call = undefined
@@ -110,7 +110,7 @@ export function createLimiter({ budget, maxInFlight, now }: LimiterDeps): Limite
     }
     let result: JobResult | undefined
     try {
-      result = await job(place)
+      result = await job(slot)
     } finally {
       const at = now()
       if (result?.kind === 'unused') call?.cancelled()
@@ -122,7 +122,7 @@ export function createLimiter({ budget, maxInFlight, now }: LimiterDeps): Limite
 
   /** `moved`: waited in a Bottleneck that was replaced. */
   async function wait(
-    job: (place: Place) => Promise<JobResult>,
+    job: (slot: Slot) => Promise<JobResult>,
   ): Promise<'done' | 'again' | 'moved' | 'dropped'> {
     const waiter = {}
     waiting.add(waiter)

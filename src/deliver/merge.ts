@@ -1,7 +1,7 @@
 import { type ConversationEvent, effectiveTime } from '../event.ts'
 import type { KnownValue, KnownValues } from '../inbox/inbox.ts'
 
-/** An event of one participant, and the attributes the rules decided for it. */
+/** An event of one participant, and the attributes that the rules decided for it. */
 export interface DecidedEvent {
   readonly sequence: number
   readonly acceptedAt: number
@@ -10,19 +10,19 @@ export interface DecidedEvent {
 }
 
 export interface Merged {
-  /** What one PATCH has to set; empty if the participant has it all. */
+  /** The attributes that one PATCH has to set; empty if the participant has them all. */
   readonly send: Readonly<Record<string, string>>
-  /** Sequences of the events that the PATCH carries, also where a later one overruled their value. */
+  /** Sequences of the events in the PATCH, also of those whose value a later event overruled. */
   readonly carried: ReadonlySet<number>
-  /** What will be known once `send` is applied at `at`. */
+  /** The known values once `send` is applied at `at`. */
   knownAfter(at: number): KnownValues
-  /** The same without `send`: what was decided but needs no call. */
+  /** The known values without `send`: decided, but no call was needed. */
   knownUnsent(): KnownValues
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 interface Slot extends Mutable<KnownValue> {
-  /** What the participant has, as far as is known. */
+  /** The participant's present value, as far as known. */
   current: string | undefined
   changed: boolean
 }
@@ -83,13 +83,13 @@ function knownOf(
 }
 
 /**
- * `participant.attributes` tells what the participant had then; only attributes the rules set matter. (The
+ * `participant.attributes` are the participant's values at that time; only attributes that rules set matter. (The
  * `attributes` of a canonical event are what its sender wants rules to see, not a fact about the participant.)
  */
 function observe(slots: Map<string, Slot>, event: ConversationEvent, at: number): void {
   for (const [name, value] of Object.entries(event.participant.attributes ?? {})) {
     const slot = slots.get(name)
-    // Without a time of its own a report may be older than what we have set since: it must not make us believe it.
+    // An event without a time may be older than what we have set since, so it does not count.
     const trusted = event.occurredAt !== undefined || slot?.knownAt === 0
     if (slot !== undefined && trusted && at > slot.knownAt) {
       if (slot.current !== value) Object.assign(slot, { current: value, changed: true })

@@ -1,11 +1,11 @@
 import type { Answer } from '../genesys/classify.ts'
 import type { AttributeTarget } from '../genesys/genesys.ts'
 import type { Claim, Inbox, ParticipantKey, Settlement } from '../inbox/inbox.ts'
-import { changesElsewhere, type DecidedPending, isSettleable, othersOf } from './decide-claim.ts'
+import { type DecidedPending, isSettleable, otherChanges, othersOf } from './decide-claim.ts'
 import { merge } from './merge.ts'
 import { afterFailure, type SettlementDeps } from './settlement.ts'
 
-export interface ElsewhereDeps extends SettlementDeps {
+export interface OtherParticipantsDeps extends SettlementDeps {
   readonly inbox: Pick<Inbox, 'borrow'>
   readonly patchAttributes: (
     target: AttributeTarget,
@@ -15,30 +15,29 @@ export interface ElsewhereDeps extends SettlementDeps {
   readonly leaseMs: number
 }
 
-export interface Elsewhere {
+export interface OtherPatch {
   readonly target: ParticipantKey
   readonly sent: Readonly<Record<string, string>>
-  /** Undefined: no call was made, since the participant is held by another claim. */
+  /** Undefined: no call was made, because another claim holds the participant. */
   readonly answer: Answer | undefined
-  /** For the claim whose events these are. */
+  /** For the claim of the events. */
   readonly settlement: Settlement
 }
 
-/** The other claim has the participant for about as long as a call takes. */
-const againMs = 100
+/** The other claim holds the participant for about as long as a call takes. */
+const retryMs = 100
 
 /**
- * Sets what the events decided for another participant than the one they are claimed by; one participant each time.
- * That one is borrowed for the call, so that two PATCHes of one participant never overlap. Undefined: there is nothing to
- * send elsewhere.
+ * Sets the attributes that the events decided for another participant than that of the claim; one participant for each call.
+ * Borrows that participant, so that two PATCHes of one participant never overlap. Undefined: no other participant is left.
  */
-export async function sendElsewhere(
+export async function patchOtherParticipant(
   claim: Claim,
   events: readonly DecidedPending[],
-  deps: ElsewhereDeps,
-): Promise<Elsewhere | undefined> {
+  deps: OtherParticipantsDeps,
+): Promise<OtherPatch | undefined> {
   const { conversationId, participantId } = claim.key
-  let busy: Elsewhere | undefined
+  let busy: OtherPatch | undefined
   for (const id of new Set(events.flatMap((event) => othersOf(event, participantId)))) {
     const target = { conversationId, participantId: id }
     const borrowed = await deps.inbox.borrow({ key: target, leaseMs: deps.leaseMs })
@@ -46,7 +45,7 @@ export async function sendElsewhere(
       busy ??= { target, sent: {}, answer: undefined, settlement: later(claim, deps) }
       continue
     }
-    const merged = merge(changesElsewhere(events, id), borrowed.known)
+    const merged = merge(otherChanges(events, id), borrowed.known)
     if (merged.carried.size === 0) {
       const known = merged.knownAfter(deps.now())
       await deps.settle(borrowed, { outcomes: [], ...(known.size > 0 && { known }) })
@@ -75,5 +74,5 @@ export async function sendElsewhere(
 
 const later = ({ failure }: Claim, { now }: SettlementDeps): Settlement => ({
   outcomes: [],
-  retry: { dueAt: now() + againMs, failure: failure ?? { code: 'participant_busy', attempts: 0 } },
+  retry: { dueAt: now() + retryMs, failure: failure ?? { code: 'participant_busy', attempts: 0 } },
 })

@@ -2,28 +2,28 @@ import { fullJitter, type Random } from '../timing/backoff.ts'
 import { maxPauseMs } from './retry-policy.ts'
 
 /**
- * Until when nobody may call, and how many at once right after. The latest wish wins; nothing opens the gate
- * early. Times are epoch ms.
+ * Stops all calls until a pause ends, and limits how many run at once right after it. The latest end wins; nothing ends a
+ * pause early. Times are epoch ms.
  */
 export interface PauseGate {
-  /** `until`: what is kept, with a little jitter so that several clients do not come back at once. */
+  /** `until`: the end of the pause, with a little jitter so that several clients do not return at once. `clamped`: it was cut to an hour. */
   pauseUntil(time: number, now: number): { readonly until: number; readonly clamped: boolean }
-  /** How many calls may be under way now: none while closed; after a pause one, then twice as many with each success. */
+  /** How many calls may be under way now: none while paused; after a pause one, then twice as many with each success. */
   limit(now: number, all: number): number
-  /** What began before the pause and ends within it proves nothing. */
+  /** A call that succeeds within the pause began before it and does not count. */
   succeeded(now: number): void
-  /** undefined while open. */
+  /** undefined while not paused. */
   pausedUntil(now: number): number | undefined
 }
 
-/** A Retry-After of nothing must not make calls run hot. */
+/** A Retry-After of 0 must not make calls run hot. */
 const minPauseMs = 200
 const jitterPart = 0.02
 const maxJitterMs = 500
 
 export function createPauseGate(random: Random): PauseGate {
   let until = 0
-  /** Calls allowed at once while delivery gathers pace after a pause. */
+  /** Calls allowed at once while delivery speeds up after a pause. */
   let pace = Number.POSITIVE_INFINITY
   return {
     pauseUntil: (time, now) => {

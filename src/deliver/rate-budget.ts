@@ -12,7 +12,15 @@ export interface RateBudgetOptions {
 /** What an answer says of the window; `none`: it has no such headers; undefined: there was no answer. */
 export type RateReport = RateHeaders | 'none' | undefined
 
-/** A place taken in the budget. Exactly one of the two is called, once. */
+export interface BudgetSnapshot {
+  /** Calls per window, and how many of them are left. */
+  readonly allowed: number
+  readonly remaining: number
+  /** Epoch ms; undefined: not known. */
+  readonly resetAt: number | undefined
+}
+
+/** One call's part of the budget. Exactly one of the two is called, once. */
 export interface BudgetedCall {
   /** The call was answered, or failed after it may have been counted. */
   ended(now: number, rate: RateReport): void
@@ -37,7 +45,7 @@ export interface RateBudget {
   /** What is left of the window for us, calls under way taken off. */
   remaining(now: number): number
   availability(now: number): Availability
-  snapshot(now: number): { allowed: number; remaining: number; resetAt: number | undefined }
+  snapshot(now: number): BudgetSnapshot
 }
 
 /** The server's window as it is now. */

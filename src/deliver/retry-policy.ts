@@ -3,13 +3,13 @@ import type { Answer } from '../genesys/classify.ts'
 import type { Failure, Retry } from '../inbox/inbox.ts'
 import { backoff, fullJitter, type Random } from '../timing/backoff.ts'
 
-/** A failure of this participant's own work, as opposed to one of the API or the credentials as a whole. */
+/** A failure of this participant's own call, as opposed to one of the API or the credentials. */
 export type CallFailure =
   | Extract<
       Answer,
       { kind: 'token_expired' | 'not_found' | 'forbidden' | 'conflict' | 'rejected' | 'unavailable' }
     >
-  /** What a rule needs is not there: the participant it names, or an answer to its lookup. */
+  /** Data that a rule needs is missing: the participant it names, or an answer to its lookup. */
   | { readonly kind: 'participant_not_found' | 'lookup_failed'; readonly detail: string }
 
 export type Verdict =
@@ -27,15 +27,22 @@ export interface RetryInput {
   readonly random: Random
 }
 
-/** Longest Retry-After that is believed: an absurd one must not stop delivery for days. */
+/** Longer Retry-After values are cut: an absurd one must not stop delivery for days. */
 export const maxPauseMs = 3_600_000
 
 /** A conversation can be so new that the API does not know it yet. */
 const newConversationMs = 30_000
 const maxConflicts = 5
 
-/** The outcome table, for one event. Pure. */
-export function retry({ answer, failure, acceptedAt, eventMaxAgeMs, now, random }: RetryInput): Verdict {
+/** The outcome table for one event: retry or dead letter. Pure. */
+export function retryVerdict({
+  answer,
+  failure,
+  acceptedAt,
+  eventMaxAgeMs,
+  now,
+  random,
+}: RetryInput): Verdict {
   const attempts = failure?.code === answer.kind ? failure.attempts + 1 : 1
   const again = (waitMs: number, deadline: number): Verdict => ({
     kind: 'again',
@@ -59,7 +66,7 @@ export function retry({ answer, failure, acceptedAt, eventMaxAgeMs, now, random 
       return { kind: 'dead', code: 'forbidden', detail }
     case 'rejected':
       return { kind: 'dead', code: 'rejected', detail }
-    // With the new token at once; one resource alone that refuses each token must not run hot.
+    // The first time at once with a new token; a resource that refuses every token must not run hot.
     case 'token_expired':
     case 'lookup_failed':
     case 'unavailable': {
@@ -74,8 +81,8 @@ export function retry({ answer, failure, acceptedAt, eventMaxAgeMs, now, random 
 }
 
 /**
- * For a conversation that may only be new: at least 1, 2, 4, 8 s apart, so that one that will never be known costs
- * a handful of calls and not a share of the rate budget.
+ * For a conversation that may be new: at least 1, 2, 4, 8 s apart, so that one that never appears costs a handful of calls
+ * and not a share of the rate budget.
  */
 const sparse = (attempts: number, random: Random): number => {
   const leastMs = 1_000 * 2 ** Math.min(attempts - 1, 3)

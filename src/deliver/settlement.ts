@@ -1,8 +1,8 @@
 import type { Answer } from '../genesys/classify.ts'
 import type { Claim, Outcome, PendingEvent, Settlement } from '../inbox/inbox.ts'
 import type { Random } from '../timing/backoff.ts'
-import { type CallFailure, retry } from './retry-policy.ts'
-import { halvingsOf, inParts } from './split-rejected.ts'
+import { type CallFailure, retryVerdict } from './retry-policy.ts'
+import { halvingsOf, retryInParts } from './split-rejected.ts'
 
 export interface SettlementDeps {
   readonly eventMaxAgeMs: number
@@ -10,7 +10,7 @@ export interface SettlementDeps {
   readonly random: Random
 }
 
-/** Events of a claim for which a call did not succeed, at one time (epoch ms) for all of them. */
+/** Events of a claim whose call failed; `at`: epoch ms, one time for all. */
 export interface FailedEvents {
   readonly claim: Claim
   readonly events: readonly PendingEvent[]
@@ -19,21 +19,21 @@ export interface FailedEvents {
 
 type RetryTerms = Omit<SettlementDeps, 'now'>
 
-/** The settlement after a call that did not succeed. Pure. */
+/** The settlement after a failed call. Pure. */
 export function afterFailure(
   answer: Exclude<Answer, { kind: 'ok' }>,
   failed: FailedEvents,
   terms: RetryTerms,
 ): Settlement {
-  // Not the participant's fault: back as it was, without counting an attempt.
+  // The failure is not the participant's: give the claim back unchanged, without counting an attempt.
   if (answer.kind === 'rate_limited' || answer.kind === 'credentials_refused') return { outcomes: [] }
   if (answer.kind === 'rejected' && failed.events.length > 1)
-    return { outcomes: [], retry: inParts(halvingsOf(failed.claim) + 1, failed.at) }
-  return verdicts(answer, failed, terms)
+    return { outcomes: [], retry: retryInParts(halvingsOf(failed.claim) + 1, failed.at) }
+  return retryOrDeadLetter(answer, failed, terms)
 }
 
-/** Each event by its own age: those out of time become dead letters, the others are retried together. */
-export function verdicts(
+/** Decides for each event by its age: expired events become dead letters, the others are retried together. */
+export function retryOrDeadLetter(
   answer: CallFailure,
   { claim, events, at }: FailedEvents,
   { eventMaxAgeMs, random }: RetryTerms,
@@ -41,7 +41,7 @@ export function verdicts(
   const outcomes: Outcome[] = []
   let again: Settlement['retry']
   for (const { sequence, acceptedAt } of events) {
-    const verdict = retry({
+    const verdict = retryVerdict({
       answer,
       failure: claim.failure,
       acceptedAt,
@@ -57,8 +57,8 @@ export function verdicts(
   return { outcomes, ...(again !== undefined && { retry: again }) }
 }
 
-/** Both at once; of two times to try again the earlier. */
-export function together(one: Settlement, other: Settlement): Settlement {
+/** Merges two settlements; of two retries the earlier counts. */
+export function mergeSettlements(one: Settlement, other: Settlement): Settlement {
   const retries = [one.retry, other.retry].filter((each) => each !== undefined)
   const [retry] = retries.toSorted((a, b) => a.dueAt - b.dueAt)
   const known = one.known ?? other.known

@@ -5,16 +5,16 @@ export interface WakeInput {
   readonly pausedUntil: number | undefined
   /** When the circuit breaker allows its probe; undefined: it is closed. */
   readonly probeAt: number | undefined
-  /** When the next retry is due; undefined: none waits, or work is to be looked for anyway. */
+  /** When the next retry is due; undefined: none waits, or a slot searches anyway. */
   readonly dueAt: number | undefined
 }
 
-/** Work is looked for at least this often, without news of it: covers leases that ran out. */
+/** The dispatcher looks for work at least this often, which covers expired leases. */
 const pollMs = 5_000
 
 /** When the dispatcher has to look again, always later than `at`. */
 export function wakeTime({ at, pausedUntil, probeAt, dueAt }: WakeInput): number {
-  // What was not due when the search looked may be due by now: then it is looked for at once, not at the next poll.
+  // A retry that was not due when the slot searched may be due by now: then at once, not at the next poll.
   const due = dueAt === undefined ? undefined : Math.max(dueAt, at + 1)
   const times = [pausedUntil, probeAt, due].filter((time) => time !== undefined && time > at)
   return Math.min(at + pollMs, ...times.map(Number))

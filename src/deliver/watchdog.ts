@@ -1,13 +1,13 @@
 /**
- * Notices that a place in the limiter is waited for though nothing stands in the way: the limiter must have lost
- * it. Times are epoch ms. Pure bookkeeping; who asks does what is answered.
+ * Notices that a slot waits for the limiter despite free budget: the limiter must have lost it. Times are epoch ms. Pure
+ * bookkeeping; the caller acts on the verdict.
  */
 export interface Watchdog {
-  /** A place was had, or none was waited for. */
+  /** A slot was admitted, or none waits. */
   progress(now: number): void
-  /** `rebuild`: waited in vain for too long, make a new limiter; `wedged`: that did not help. */
+  /** `rebuild`: the slot waited too long, replace the limiter; `wedged`: a new limiter did not help. */
   check(now: number): 'fine' | 'rebuild' | 'wedged'
-  /** Nothing but a new process will help. Ends with the next progress. */
+  /** Only a restart of the process helps. Ends with the next progress. */
   isWedged(): boolean
 }
 

@@ -152,3 +152,21 @@ function toProblem(error: FastifyError | Problem): Problem {
     error.statusCode !== undefined && error.statusCode < 500 ? 'invalid_request' : 'internal_error',
   )
 }
+
+const lastRequestsMs = 3_000
+
+/** Requests under way get their response; a connection whose request does not end is cut. */
+export async function closeServer(server: FastifyInstance): Promise<void> {
+  const cut = setTimeout(() => server.server.closeAllConnections(), lastRequestsMs)
+  await server.close()
+  clearTimeout(cut)
+}
+
+/** The URL of a listening server, on this machine if it listens on every address. */
+export function urlOf({ server }: FastifyInstance, host: string): string {
+  const address = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : ''
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host
+  const scheme = server instanceof HttpsServer ? 'https' : 'http'
+  return `${scheme}://${name.includes(':') ? `[${name}]` : name}:${port}`
+}

@@ -155,3 +155,17 @@ export const maxBytesPerClaim = 1_048_576
 export class InboxOpenError extends Error {
   override readonly name = 'InboxOpenError'
 }
+
+/** An event as it was accepted, whatever happened to it since. */
+export interface RecordedEvent {
+  readonly sequence: number
+  /** Epoch ms. */
+  readonly acceptedAt: number
+  readonly event: ConversationEvent
+}
+
+export interface RecordedQuery {
+  readonly limit: number
+  /** Epoch ms: only events accepted since. */
+  readonly since?: number
+}

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import type { DeliveryState } from '../deliver/dispatcher.ts'
+import type { DeliveryState } from '../deliver/delivery-state.ts'
 import type { RuleSet } from '../enrich/evaluate.ts'
 import { errorCatalogue, Problem } from '../errors.ts'
 import type { DeadLetter, Inbox } from '../inbox/inbox.ts'

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { version } from '../config/version.ts'
-import type { DeliveryState } from '../deliver/dispatcher.ts'
+import type { DeliveryState } from '../deliver/delivery-state.ts'
 import type { RulesStatus } from '../enrich/rules-in-force.ts'
 import { errorCatalogue } from '../errors.ts'
 import type { Inbox } from '../inbox/inbox.ts'
@@ -11,6 +11,8 @@ export interface HealthDeps {
   readonly inbox: Inbox
   readonly maxPending: number
   readonly deliveryState: () => DeliveryState
+  /** Nothing is set: shown by `/health`. */
+  readonly dryRun?: boolean
   readonly rules: () => RulesStatus
   /** Absent: the service does not listen by itself. */
   readonly notifications?: (() => NotificationsStatus) | undefined
@@ -67,6 +69,7 @@ export function registerHealth(server: FastifyInstance, deps: HealthDeps): void 
     return {
       ok: reason === undefined,
       state,
+      ...(deps.dryRun === true && { dryRun: true, reason: 'DRY_RUN=true: no attributes are set' }),
       ...(pausedUntil !== undefined && {
         pausedUntil: new Date(pausedUntil).toISOString(),
         code: 'rate_limited',

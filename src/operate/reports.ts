@@ -9,14 +9,16 @@ export interface ReportsDeps {
   /** Told for each event that was applied: ms since it was accepted. */
   readonly onApplied: (delayMs: number) => void
   readonly logger: Logger
+  /** Log what would be set: nothing is. */
+  readonly dryRun: boolean
   /** Epoch ms, of the clock that stamped the acceptance. */
   readonly now: () => number
 }
 
-/** Counts and logs what became of a claim: ids, rule names, attribute names and codes, never values. */
+/** Counts and logs the result of an attempt: ids, rule names, attribute names and codes, never values. */
 export function recordReport(report: DeliveryReport, deps: ReportsDeps): void {
   countReport(report, deps)
-  logReport(report, deps.logger)
+  logReport(report, deps)
 }
 
 function countReport(
@@ -39,9 +41,9 @@ function countReport(
     if (applied.has(sequence)) onApplied(Math.max(0, now() - acceptedAt))
 }
 
-function logReport(report: DeliveryReport, logger: Logger): void {
+function logReport(report: DeliveryReport, { logger, dryRun }: ReportsDeps): void {
   const { claim, decisions, target, sent, answer, outcomes, retry } = report
-  const attributeNames = Object.keys(sent)
+  const attributeNames = dryRun ? decidedNames(decisions) : Object.keys(sent)
   const undecided = decisions.flatMap((decision) => decision.undecided)
   const fields = {
     ...claim.key,
@@ -54,17 +56,25 @@ function logReport(report: DeliveryReport, logger: Logger): void {
   const again = () => ({ ...fields, ...retry?.failure, dueAt: new Date(retry?.dueAt ?? 0).toISOString() })
   const dead = outcomes.find(({ state }) => state === 'dead')
   if (dead !== undefined) logger.error({ ...fields, code: dead.code }, 'dead letter')
-  else if (answer === undefined && retry !== undefined && !goesOn.has(retry.failure.code))
-    logger.warn(again(), 'not decided, again later')
+  else if (answer === undefined && retry !== undefined && !continues.has(retry.failure.code))
+    logger.warn(again(), 'not decided, retrying later')
+  else if (dryRun && answer === undefined && attributeNames.length > 0)
+    logger.info(fields, 'dry run: attributes not set')
   else if (answer === undefined) logger.debug(fields, outcomes.length > 0 ? 'unchanged' : 'given back')
   else if (answer.kind === 'ok' && attributeNames.length === 0) logger.debug(fields, 'conversation read')
   else if (answer.kind === 'ok') logger.info(fields, 'applied')
   else if (retry === undefined) logger.debug(fields, 'given back')
-  else logger.warn({ ...again(), ...causeOf(answer) }, 'tried in vain, again later')
+  else logger.warn({ ...again(), ...causeOf(answer) }, 'attempt failed, retrying')
 }
 
-/** Why a claim is given back with more to do, though nothing failed. */
-const goesOn: ReadonlySet<string> = new Set(['rejected', 'participant_busy'])
+const decidedNames = (decisions: DeliveryReport['decisions']): string[] => [
+  ...new Set(
+    decisions.flatMap(({ changes }) => changes.flatMap(({ attributes }) => Object.keys(attributes))),
+  ),
+]
+
+/** Retry codes of claims that go on though nothing failed. */
+const continues: ReadonlySet<string> = new Set(['rejected', 'participant_busy'])
 
 const causeOf = (answer: Answer): { cause?: string } =>
   answer.kind === 'unavailable' ? { cause: answer.cause } : {}

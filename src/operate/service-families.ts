@@ -1,5 +1,5 @@
 import { version } from '../config/version.ts'
-import type { DeliveryState } from '../deliver/dispatcher.ts'
+import type { DeliveryState } from '../deliver/delivery-state.ts'
 import type { RulesStatus } from '../enrich/rules-in-force.ts'
 import type { InboxStats } from '../inbox/inbox.ts'
 import type { OddFieldCount } from '../ingest/odd-field-log.ts'

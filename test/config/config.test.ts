@@ -50,7 +50,7 @@ test('the defaults are those that are documented', () => {
     },
     notifications: { queues: [], topics: [] },
     rulesFile: './rules.yaml',
-    inbox: { file: './data/inbox.db', maxPending: 1_000_000, retentionMs: 604_800_000 },
+    inbox: { url: 'sqlite:./data/inbox.db', maxPending: 1_000_000, retentionMs: 604_800_000 },
     delivery: {
       rateLimit: 300,
       rateWindowMs: 60_000,
@@ -58,6 +58,7 @@ test('the defaults are those that are documented', () => {
       maxInFlight: 10,
       eventMaxAgeMs: 86_400_000,
     },
+    dryRun: false,
     adminToken: undefined,
     logLevel: 'info',
     shutdownGraceMs: 25_000,
@@ -102,6 +103,7 @@ test('every setting reaches its place', () => {
     MAX_BODY_BYTES: '2000',
     MAX_BATCH: '20',
     RETENTION_MS: '3600000',
+    DRY_RUN: 'true',
     ADMIN_TOKEN: 'admin',
     LOG_LEVEL: 'debug',
     SHUTDOWN_GRACE_MS: '0',
@@ -135,7 +137,7 @@ test('every setting reaches its place', () => {
       topics: ['v2.users.u1.conversations', 'v2.users.U2.conversations.cobrowseSessions'],
     },
     rulesFile: '/etc/rules.yaml',
-    inbox: { file: '/var/lib/inbox.db', maxPending: 10, retentionMs: 3_600_000 },
+    inbox: { url: 'sqlite:/var/lib/inbox.db', maxPending: 10, retentionMs: 3_600_000 },
     delivery: {
       rateLimit: 180,
       rateWindowMs: 1_000,
@@ -143,10 +145,11 @@ test('every setting reaches its place', () => {
       maxInFlight: 3,
       eventMaxAgeMs: 60_000,
     },
+    dryRun: true,
     adminToken: 'admin',
     logLevel: 'debug',
     shutdownGraceMs: 0,
-    warnings: [],
+    warnings: ['DRY_RUN=true: events are recorded as unchanged, no attributes are set'],
   })
 })
 
@@ -203,6 +206,7 @@ const mistakes: readonly (readonly [name: string, value: string, remedy: RegExp]
   ['MAX_BODY_BYTES', '1MB', /whole number from 1000 to/],
   ['MAX_BATCH', '10001', /whole number from 1 to 10000/],
   ['RETENTION_MS', '7d', /whole number from 1000 to/],
+  ['DRY_RUN', 'yes', /must be one of true, false/],
   ['ADMIN_TOKEN', 'two words', /must be without spaces/],
   ['LOG_LEVEL', 'verbose', /must be one of fatal, error, warn, info, debug, trace, silent/],
   ['SHUTDOWN_GRACE_MS', '-1', /whole number from 0 to/],
@@ -302,7 +306,7 @@ test('the authentication needs secrets or tokens, either is enough, or none on p
   ])
   const open = configOf({ WEBHOOK_TOKENS: undefined, WEBHOOK_AUTH: 'none' })
   assert.equal(open.webhook.auth, 'none')
-  assert.deepEqual(open.warnings, ['WEBHOOK_AUTH=none: anybody who reaches this port can post events'])
+  assert.deepEqual(open.warnings, ['WEBHOOK_AUTH=none: anyone who reaches this port can post events'])
 })
 
 for (const region of regions) {

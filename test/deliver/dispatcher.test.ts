@@ -271,6 +271,6 @@ test('a lease that runs out during the call: the outcome is not believed, and th
   jump(1_000)
   held.release()
   assert.deepEqual(await settled(1), { e1: 'applied' })
-  assert.deepEqual(log, ['lease ran out before the outcome was recorded'])
+  assert.deepEqual(log, ['lease expired before the outcome was recorded'])
   assert.deepEqual([patches().length, reports.length], [2, 1])
 })

@@ -17,7 +17,9 @@ import { inboxFile } from '../inbox/sqlite/harness.ts'
 import { until } from '../simulator/harness.ts'
 
 export interface DeliveryOptions
-  extends Partial<Pick<DispatcherDeps, 'maxInFlight' | 'eventMaxAgeMs' | 'leaseMs' | 'watchdogMs'>> {
+  extends Partial<
+    Pick<DispatcherDeps, 'maxInFlight' | 'eventMaxAgeMs' | 'leaseMs' | 'watchdogMs' | 'dryRun'>
+  > {
   readonly simulator?: SimulatorOptions
   readonly requestTimeoutMs?: number
   readonly budget?: Partial<RateBudgetOptions>
@@ -125,6 +127,7 @@ export async function setUp(t: TestContext, options: DeliveryOptions = {}): Prom
     patchAttributes: options.call?.(genesys.patchAttributes) ?? genesys.patchAttributes,
     limiter: options.limiter?.(limiter) ?? limiter,
     ...(options.watchdogMs !== undefined && { watchdogMs: options.watchdogMs }),
+    dryRun: options.dryRun ?? false,
     gate: createPauseGate(random),
     circuit: createCircuitBreaker(random),
     report: (report) => reports.push(report),

@@ -42,7 +42,7 @@ test('one probe finds out whether the API is back, then delivery goes on', async
   held.release()
   assert.deepEqual(await settled(8), applied(8))
   assert.equal(dispatcher.state().state, 'running')
-  assert.deepEqual(log, ['api_unavailable', 'Genesys Cloud answers again: delivery goes on'])
+  assert.deepEqual(log, ['api_unavailable', 'API available again, delivery continues'])
   assert.equal(patches().length, 5 + 8)
 })
 

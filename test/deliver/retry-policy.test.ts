@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { type CallFailure, maxPauseMs, retry } from '../../src/deliver/retry-policy.ts'
+import { type CallFailure, maxPauseMs, retryVerdict } from '../../src/deliver/retry-policy.ts'
 import type { Failure } from '../../src/inbox/inbox.ts'
 import { backoff, fullJitter } from '../../src/timing/backoff.ts'
 
@@ -13,7 +13,7 @@ const verdict = (
   kind: CallFailure['kind'],
   { ageMs = 0, failure, random = 0 }: { ageMs?: number; failure?: Failure; random?: number } = {},
 ) =>
-  retry({
+  retryVerdict({
     answer: kind === 'unavailable' ? { kind, detail, cause: '503' } : { kind, detail },
     failure,
     acceptedAt,
@@ -83,7 +83,7 @@ test('regression: one resource that refuses each token is tried again at once, t
 })
 
 const unavailable = (retryAfterMs: number, { ageMs = 0, random = 0 } = {}) =>
-  retry({
+  retryVerdict({
     answer: { kind: 'unavailable', detail, cause: '503', retryAfterMs },
     failure: undefined,
     acceptedAt,

@@ -86,7 +86,7 @@ test('a stopped service leaves nothing behind that would keep its process alive'
     const logger = createLogger('silent')
     const loaded = await loadRules(config.rulesFile)
     const rules = createRulesInForce({ file: config.rulesFile, loaded, log: logger, now: Date.now })
-    const service = createService({ config, rules, logger })
+    const service = await createService({ config, rules, logger })
     await service.start()
     process.once('SIGUSR2', () => service.stop().then(() => console.log('stopped')))
     console.log('started')`

@@ -34,7 +34,7 @@ export async function startService(
     ...environment,
   })
   assert.ok(result.kind === 'ok', result.kind === 'invalid' ? result.problems.join('\n') : '')
-  const service = createService({
+  const service = await createService({
     config: result.config,
     rules: inForce(rulesOf(rules)),
     logger: captureLog().logger,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { readConfig } from '../../src/config/config.ts'
-import type { DeliveryState } from '../../src/deliver/dispatcher.ts'
+import type { DeliveryState } from '../../src/deliver/delivery-state.ts'
 import type { DeadLetterCode } from '../../src/errors.ts'
 import { createServer } from '../../src/http/server.ts'
 import type { Inbox } from '../../src/inbox/inbox.ts'
@@ -97,7 +97,7 @@ test('without ADMIN_TOKEN the service has no admin routes: 404, with any credent
     const result = readConfig({ ...environment, ...admin })
     assert.ok(result.kind === 'ok')
     const rules = rulesOf('version: 1\nrules: []\n')
-    const service = createService({
+    const service = await createService({
       config: result.config,
       rules: inForce(rules),
       logger: captureLog().logger,

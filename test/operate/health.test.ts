@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { version } from '../../src/config/version.ts'
-import type { DeliveryState } from '../../src/deliver/dispatcher.ts'
+import type { DeliveryState } from '../../src/deliver/delivery-state.ts'
 import type { RulesStatus } from '../../src/enrich/rules-in-force.ts'
 import { createServer } from '../../src/http/server.ts'
 import type { Inbox } from '../../src/inbox/inbox.ts'

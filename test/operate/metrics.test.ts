@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { version } from '../../src/config/version.ts'
-import type { DeliveryState } from '../../src/deliver/dispatcher.ts'
+import type { DeliveryState } from '../../src/deliver/delivery-state.ts'
 import type { InboxStats } from '../../src/inbox/inbox.ts'
 import { createMetrics, type MetricsDeps } from '../../src/operate/metrics.ts'
 import { count, createDetails, createTotals } from '../../src/operate/totals.ts'

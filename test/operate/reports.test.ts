@@ -45,7 +45,7 @@ function record(...reports: readonly DeliveryReport[]) {
   const log = captureLog()
   const onApplied = (delayMs: number) => delays.push(delayMs)
   for (const report of reports)
-    recordReport(report, { totals, details, onApplied, logger: log.logger, now: () => 10_000 })
+    recordReport(report, { totals, details, onApplied, logger: log.logger, dryRun: false, now: () => 10_000 })
   return { totals, details, delays, log }
 }
 
@@ -113,14 +113,14 @@ const logged: readonly [message: string, level: string, changes: Partial<Deliver
   ['unchanged', 'debug', { outcomes: [{ sequence: 1, state: 'unchanged' }], retry }],
   ['given back', 'debug', {}],
   [
-    'not decided, again later',
+    'not decided, retrying later',
     'warn',
     { retry: { dueAt: 1, failure: { code: 'lookup_failed', attempts: 1 } } },
   ],
   ['given back', 'debug', { answer: { kind: 'rate_limited', retryAfterMs: 1_000 } }],
   ['dead letter', 'error', { outcomes: [{ sequence: 1, state: 'dead', code: 'forbidden' }] }],
   [
-    'tried in vain, again later',
+    'attempt failed, retrying',
     'warn',
     {
       answer: { kind: 'unavailable', detail: 'hush', cause: '502' },
@@ -145,4 +145,25 @@ test('the log tells whom values were set on where that is another participant, a
   assert.equal(applied?.setOn, 'other')
   const read = record(reportOn([1], { answer: { kind: 'ok' }, sent: {} })).log.entries()[0]
   assert.deepEqual([read?.msg, read?.level, read?.setOn], ['conversation read', 'debug', undefined])
+})
+
+test('a dry run logs the names of the attributes that it would set', () => {
+  const log = captureLog()
+  const details = createDetails()
+  const decisions = [
+    { ...decided(['tag']), changes: [{ participantId: 'p', attributes: { tier: 'gold', vip: 'true' } }] },
+  ]
+  const report = reportOn([1_000], { decisions, sent: {}, answer: undefined })
+  recordReport(report, {
+    totals: createTotals(details),
+    details,
+    onApplied: () => undefined,
+    logger: log.logger,
+    dryRun: true,
+    now: () => 10_000,
+  })
+  const [line] = log.lines
+  assert.equal(line?.msg, 'dry run: attributes not set')
+  assert.deepEqual(line?.attributeNames, ['tier', 'vip'])
+  assert.ok(!JSON.stringify(line).includes('gold'))
 })

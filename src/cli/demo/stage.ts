@@ -63,7 +63,7 @@ export async function openStage(): Promise<Stage> {
 
   const reports: DeliveryReport[] = []
   const logger = createLogger(config.logLevel)
-  const service = createService({
+  const service = await createService({
     config,
     rules: createRulesInForce({ file: rulesFile, loaded, log: logger, now: Date.now }),
     logger,

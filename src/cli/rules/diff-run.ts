@@ -2,7 +2,7 @@ import { type ChangedAttribute, changedAttributes } from '../../enrich/compare-d
 import type { Decision, EventFacts } from '../../enrich/decision.ts'
 import type { LoadedRules } from '../../enrich/enrich.ts'
 import { type ConversationEvent, effectiveTime } from '../../event.ts'
-import type { RecordedEvent } from '../../inbox/sqlite/recorded.ts'
+import type { RecordedEvent } from '../../inbox/inbox.ts'
 import { decideAsking } from './decide.ts'
 import { rereadBy } from './reread.ts'
 

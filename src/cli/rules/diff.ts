@@ -2,8 +2,8 @@ import { Command, InvalidArgumentError } from 'commander'
 import { loadEnvFile, readPaths } from '../../config/config.ts'
 import type { ChangedAttribute } from '../../enrich/compare-decisions.ts'
 import { ConfigurationError } from '../../errors.ts'
-import { InboxOpenError } from '../../inbox/inbox.ts'
-import { type RecordedEvent, readRecorded } from '../../inbox/sqlite/recorded.ts'
+import { InboxOpenError, type RecordedEvent } from '../../inbox/inbox.ts'
+import { readRecordedEvents } from '../../inbox/open-inbox.ts'
 import { type DiffTotals, runDiff } from './diff-run.ts'
 import { eventInWords } from './event-words.ts'
 import { requireRules } from './rules-file.ts'
@@ -32,12 +32,13 @@ export const diffCommand = (): Command =>
 
 async function diff(oldFile: string, newFile: string, options: DiffOptions): Promise<void> {
   const { limit, since, values = false, online = false } = options
-  const events = readRecorded(storeFile(options.store), { limit, ...(since !== undefined && { since }) })
   const { loaded: before } = await requireRules(oldFile)
   const { loaded: after } = await requireRules(newFile)
   try {
     const onDifferent = (recorded: RecordedEvent, attributes: readonly ChangedAttribute[]) =>
       print([titleOf(recorded), ...attributes.map((each) => `  ${inWords(each, recorded, values)}`)])
+    const query = { limit, ...(since !== undefined && { since }) }
+    const events = await readRecordedEvents(storeUrl(options.store), query)
     const totals = await runDiff({ before, after, events, online, onDifferent })
     print(totalsInWords(totals))
     if (totals.different > 0) process.exitCode = 1
@@ -53,11 +54,9 @@ const print = (lines: readonly string[]): void => {
   process.stdout.write(`${lines.join('\n')}\n`)
 }
 
-function storeFile(given: string | undefined): string {
+function storeUrl(given: string | undefined): string {
   if (given === undefined) loadEnvFile()
-  const [, file] = /^sqlite:(.+)$/.exec(given ?? readPaths().store) ?? []
-  if (file === undefined) throw new ConfigurationError('The store must be sqlite:PATH', [])
-  return file
+  return given ?? readPaths().store
 }
 
 const titleOf = ({ acceptedAt, event }: RecordedEvent): string =>

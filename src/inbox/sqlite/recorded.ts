@@ -1,22 +1,7 @@
 import Database from 'better-sqlite3'
-import type { ConversationEvent } from '../../event.ts'
-import { InboxOpenError } from '../inbox.ts'
+import { InboxOpenError, type RecordedEvent, type RecordedQuery } from '../inbox.ts'
 import { migrations } from './migrations.ts'
 import { explain } from './open.ts'
-
-/** An event as it was accepted, whatever became of it since. */
-export interface RecordedEvent {
-  readonly sequence: number
-  /** Epoch ms. */
-  readonly acceptedAt: number
-  readonly event: ConversationEvent
-}
-
-export interface RecordedQuery {
-  readonly limit: number
-  /** Epoch ms: none that was accepted before. */
-  readonly since?: number
-}
 
 interface Row {
   sequence: number
@@ -24,7 +9,7 @@ interface Row {
   event: string
 }
 
-/** Bounds the memory: an event can have as many bytes as the door lets in. */
+/** Bounds the memory: an event can have as many bytes as MAX_BODY_BYTES allows. */
 const pageSize = 100
 
 /**

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import type { LightMyRequestResponse } from 'fastify'
-import type { DeliveryState } from '../../../src/deliver/dispatcher.ts'
+import type { DeliveryState } from '../../../src/deliver/delivery-state.ts'
 import { createServer } from '../../../src/http/server.ts'
 import type { NotificationsStatus } from '../../../src/notifications/status.ts'
 import { type HealthDeps, registerHealth } from '../../../src/operate/health.ts'

@@ -1,0 +1,54 @@
+import { createGenesys, type GenesysOptions } from '../genesys/genesys.ts'
+import type { NotificationsApi } from '../genesys/notifications.ts'
+import { createCircuitBreaker } from './circuit-breaker.ts'
+import { createConversations } from './conversations.ts'
+import { createDispatcher, type Dispatcher, type DispatcherDeps } from './dispatcher.ts'
+import { createLimiter } from './limiter.ts'
+import { createPauseGate } from './pause-gate.ts'
+import { type BudgetSnapshot, createRateBudget, type RateBudgetOptions } from './rate-budget.ts'
+
+/** Delivery through one OAuth client, whose token, rate budget, pauses and circuit hold for all its calls. */
+export interface Delivery extends Dispatcher {
+  budget(): BudgetSnapshot
+  /** The notification calls of the same client. */
+  readonly notifications: NotificationsApi
+  /** Aborts all calls under way. */
+  close(): void
+}
+
+export interface DeliveryDeps
+  extends Pick<DispatcherDeps, 'inbox' | 'rules' | 'report' | 'log' | 'dryRun' | 'now' | 'random'> {
+  readonly client: Omit<GenesysOptions, 'maxInFlight' | 'now'>
+  readonly limits: RateBudgetOptions & Pick<DispatcherDeps, 'maxInFlight' | 'eventMaxAgeMs'>
+  /** Epoch ms that never jump. */
+  readonly monotonic: () => number
+}
+
+/** How long a claim may outlast its slowest call. */
+const leaseMarginMs = 30_000
+
+export function createDelivery({ client, limits, monotonic, ...deps }: DeliveryDeps): Delivery {
+  const { now, random } = deps
+  const { maxInFlight } = limits
+  const genesys = createGenesys({ ...client, maxInFlight, now })
+  const budget = createRateBudget(limits)
+  const dispatcher = createDispatcher({
+    ...deps,
+    ...limits,
+    limiter: createLimiter({ budget, maxInFlight, now: monotonic }),
+    gate: createPauseGate(random),
+    circuit: createCircuitBreaker(random),
+    conversations: createConversations({ readParticipants: genesys.readParticipants, now }),
+    patchAttributes: genesys.patchAttributes,
+    leaseMs: 2 * client.requestTimeoutMs + leaseMarginMs,
+    defaultPauseMs: limits.rateWindowMs,
+    abort: genesys.close,
+    monotonic,
+  })
+  return {
+    ...dispatcher,
+    budget: () => budget.snapshot(monotonic()),
+    notifications: genesys.notifications,
+    close: genesys.close,
+  }
+}
