@@ -75,7 +75,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
 
   const learn = createLearn({ ...deps, now: monotonic })
   const attemptDeps: AttemptDeps = { ...deps, settle: createRecord({ ...deps, givenUp: () => giveUp }) }
-  /** How many places there are: fewer after a pause, one to probe a failing API, none while either is closed. */
+  /** How many calls may be under way: none in a pause or while the circuit is open, fewer after a pause, one as a probe. */
   const placesAt = (at: number): number =>
     stopping === undefined ? Math.min(gate.limit(at, maxInFlight), circuit.limit(at, maxInFlight)) : 0
 
