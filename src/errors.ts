@@ -1,13 +1,13 @@
 /**
- * The one catalogue of codes. Whatever goes wrong has a code here: in an HTTP answer, on a dead letter, in
- * `/health` or in a log line. docs/errors.md tells the same, and a test compares the two.
+ * The catalogue of error codes: in HTTP answers, on dead letters, in `/health` and in log lines. A test compares it with
+ * docs/errors.md.
  */
 export interface ErrorEntry {
-  /** HTTP status of the answer, where the code is one of an answer. */
+  /** Only for codes that an HTTP answer carries. */
   readonly status?: number
-  /** The same words for each occurrence (RFC 9457 `title`). */
+  /** Constant per code (RFC 9457 `title`). */
   readonly title: string
-  /** What the reader can do. */
+  /** The next step for the reader. */
   readonly remedy: string
 }
 
@@ -16,21 +16,21 @@ export const errorCatalogue = {
   invalid_json: {
     status: 400,
     title: 'The body is not JSON',
-    remedy: 'Send one event or an array of events as JSON, or one event a line (NDJSON).',
+    remedy: 'Send one event or an array of events as JSON, or one event per line (NDJSON).',
   },
   unauthorized: {
     status: 401,
     title: 'No accepted credential or signature',
     remedy:
-      'Send a bearer token, API key, basic password or signature that this service knows; signatures need a clock within 5 minutes. The log tells the cause.',
+      'Send a bearer token, API key or basic password from WEBHOOK_TOKENS, or a signature made with a secret from WEBHOOK_SECRETS. A signed timestamp must be within 5 minutes of the service clock. The log line has the cause.',
   },
   address_not_allowed: {
     status: 403,
-    title: 'Events may not come from this address',
+    title: 'The client address is not allowed',
     remedy:
-      "Send from an address in WEBHOOK_ALLOWED_CIDRS, or add yours. Behind a proxy, TRUST_PROXY decides whether the sender's address or the proxy's counts.",
+      'Send from an address in WEBHOOK_ALLOWED_CIDRS, or add yours to it. Behind a proxy, set TRUST_PROXY: without it, the address of the proxy counts.',
   },
-  route_not_found: { status: 404, title: 'No such route', remedy: 'Events go to POST /webhooks/genesys.' },
+  route_not_found: { status: 404, title: 'No such route', remedy: 'Send events to POST /webhooks/genesys.' },
   method_not_allowed: {
     status: 405,
     title: 'Method not allowed',
@@ -39,26 +39,26 @@ export const errorCatalogue = {
   payload_too_large: {
     status: 413,
     title: 'The body is too large',
-    remedy: 'Send fewer events at once, or raise MAX_BODY_BYTES.',
+    remedy: 'Send fewer events per request, or raise MAX_BODY_BYTES.',
   },
   batch_too_large: {
     status: 413,
     title: 'Too many events in one body',
-    remedy: 'Send fewer events at once, or raise MAX_BATCH.',
+    remedy: 'Send fewer events per request, or raise MAX_BATCH.',
   },
   unsupported_media_type: {
     status: 415,
     title: 'Unsupported content type or encoding',
-    remedy: 'Send JSON as application/json (or another JSON type, or text/plain), without Content-Encoding.',
+    remedy: 'Send JSON as application/json, another JSON type or text/plain, without Content-Encoding.',
   },
   no_acceptable_event: {
     status: 422,
-    title: 'No event in the body is acceptable',
-    remedy: 'See errors[]: index, path and message.',
+    title: 'No event in the body is valid',
+    remedy: 'See errors[]: each entry has index, path and message.',
   },
   invalid_event: {
-    title: 'The event is not acceptable',
-    remedy: 'See the message: it names the field and what it must be.',
+    title: 'The event is not valid',
+    remedy: 'See the message: it names the field and the expected value.',
   },
   invalid_request: {
     status: 400,
@@ -69,30 +69,30 @@ export const errorCatalogue = {
   internal_error: {
     status: 500,
     title: 'Unexpected error',
-    remedy: 'Look for the request id in the log and report it.',
+    remedy: 'Find the request id in the log and report the error.',
   },
   too_many_failures: {
     status: 429,
     title: 'Too many refused credentials from this address',
     remedy:
-      'Send a credential that this service knows: it is accepted at once. Others are refused; wait for Retry-After before another try. See WEBHOOK_MAX_FAILURES.',
+      'Correct the credential: the service accepts a valid one at once. Wait for Retry-After before you try another one. See WEBHOOK_MAX_FAILURES.',
   },
   inbox_full: {
     status: 503,
     title: 'The inbox is full',
     remedy:
-      'Nothing was stored: send again after Retry-After. See INBOX_MAX_PENDING and why delivery is behind.',
+      'Nothing was stored: send again after Retry-After. Find out why delivery is behind; INBOX_MAX_PENDING is the limit.',
   },
   store_unavailable: {
     status: 503,
     title: 'The inbox cannot be written',
-    remedy: 'Nothing was stored: send again after Retry-After. Check the disk (full? read-only?).',
+    remedy: 'Nothing was stored: send again after Retry-After. Check whether the disk is full or read-only.',
   },
   overloaded: {
     status: 503,
-    title: 'Too much is sent at once',
+    title: 'Server overloaded',
     remedy:
-      'Nothing was stored: send again after Retry-After. If it happens often, send several events in one request, or give the service a faster disk or processor.',
+      'Nothing was stored: send again after Retry-After. If it happens often, send several events per request, or give the service a faster disk or CPU.',
   },
   shutting_down: {
     status: 503,
@@ -101,89 +101,92 @@ export const errorCatalogue = {
   },
   // Dead letters
   not_found: {
-    title: 'Genesys Cloud does not know the conversation or participant',
-    remedy: 'Check that the ids are of this org and region, and that the OAuth client sees the division.',
+    title: 'Conversation or participant not found',
+    remedy:
+      'Check that the ids belong to this org and region, and that the OAuth client has a role in the division of the conversation.',
   },
   participant_not_found: {
-    title: 'There is no participant to set the values on',
+    title: 'No participant to set the attributes on',
     remedy:
-      'Either the event names none and no rule says which one (let the relay send participantId, or give the rule a target), or no participant of the conversation fits the target of the rules in the detail.',
+      'Either the event has no participantId and a rule without a target set attributes: let the relay send participantId, or give the rule a target. Or no participant of the conversation matches the target of the rules named in the detail.',
   },
   forbidden: {
-    title: 'Genesys Cloud refuses access',
+    title: 'Genesys Cloud denied access',
     remedy:
-      "Give the OAuth client a role in the conversation's division (roles default to the Home division) with the permission named in the detail, if any.",
+      'Give the OAuth client a role in the division of the conversation (the default is the Home division), with the permission that the detail names, if any.',
   },
   rejected: {
-    title: 'Genesys Cloud rejects the change',
-    remedy: "The detail holds Genesys's own code and message.",
+    title: 'Genesys Cloud rejected the change',
+    remedy: 'See the detail: it has the code and message of Genesys Cloud.',
   },
   expired: {
     title: 'Not delivered in time',
-    remedy: 'See why delivery was behind (state, budget, dead letters); EVENT_MAX_AGE_MS is the bound.',
+    remedy:
+      'Find out why delivery was behind: see delivery and budget in /admin/status. EVENT_MAX_AGE_MS is the limit.',
   },
   // Why delivery waits
   odd_field: {
     title: 'A field of an event has an unexpected type or form',
     remedy:
-      'The event is accepted: a number is read as text, anything else counts as absent. Logged once for each field and counted. Correct the relay; if Genesys Cloud sends it, please report it.',
+      'The service accepted the event: it reads a number as text and treats any other value as absent. It logs each field once and counts all. Correct the relay; if Genesys Cloud sends the field this way, report it.',
   },
   rate_limited: {
-    title: 'Genesys Cloud asked to wait',
-    remedy: 'Nothing to do: every call waits until Retry-After has passed, or the rate window resets.',
+    title: 'Genesys Cloud rate limit reached (429)',
+    remedy: 'Nothing to do: all calls pause until Retry-After has passed or the rate window resets.',
   },
   credentials_refused: {
-    title: 'Genesys Cloud refuses the OAuth client',
+    title: 'Genesys Cloud refused the OAuth client',
     remedy:
-      'Check GENESYS_CLIENT_ID, GENESYS_CLIENT_SECRET and the region; events stay pending, tried again with backoff.',
+      'Check GENESYS_CLIENT_ID, GENESYS_CLIENT_SECRET and GENESYS_ENV, then restart. Events stay pending.',
   },
   api_unavailable: {
-    title: 'Genesys Cloud fails or cannot be reached',
+    title: 'Genesys Cloud API unavailable',
     remedy:
-      'Nothing to do if it is an outage: events stay pending, tried again with backoff and no earlier than a Retry-After says. Else check the network and the URLs.',
+      'In an outage, nothing to do: events stay pending, and the service retries with backoff, never before Retry-After. Otherwise check the network, GENESYS_ENV and the URLs.',
   },
-  // Why the service does not hear everything
+  // Notification websockets
   notifications_down: {
-    title: 'The notification websocket is not open',
+    title: 'Notification websocket not connected',
     remedy:
-      'Nothing to do if it is brief: it is opened again with backoff, but what is said meanwhile is lost. Else see the cause in the log: the network to streaming.{region}, or a permission that the OAuth client lacks.',
+      'If it is brief, nothing to do: the service reconnects with backoff, but events sent meanwhile are lost. Otherwise see the cause in the log: the network to streaming.{GENESYS_ENV}, or a missing permission of the OAuth client.',
   },
   queue_not_found: {
-    title: 'Genesys Cloud knows no such queue',
+    title: 'Queue not found',
     remedy:
-      'Check the names and ids in NOTIFICATIONS_QUEUES, and that the OAuth client may view queues (routing:queue:view) in their divisions; then restart. The others are heard.',
+      'Check the names and ids in NOTIFICATIONS_QUEUES, and that the OAuth client has routing:queue:view in the divisions of these queues; then restart. The service receives the other queues.',
   },
   topic_refused: {
-    title: 'Genesys Cloud refuses a topic',
+    title: 'Genesys Cloud refused a topic',
     remedy:
-      'See the cause in the log: give the OAuth client the permission it names, or take the topic out of NOTIFICATIONS_TOPICS or NOTIFICATIONS_QUEUES; then restart. The others are heard.',
+      'See the cause in the log: give the OAuth client the permission that it names, or remove the topic from NOTIFICATIONS_TOPICS or NOTIFICATIONS_QUEUES; then restart. The service receives the other topics.',
   },
   rules_invalid: {
     title: 'The rules file is not valid',
     remedy:
-      'The log names each mistake with its line; until it is mended, the last valid rules stay in force.',
+      'See the log: it lists each mistake with its line. The last valid rules stay in force until the file is valid.',
   },
   tls_invalid: {
     title: 'The TLS files are not valid',
     remedy:
-      'The log names the file: certificate and key must belong together, as PEM. Until they are mended, the last valid ones stay in use.',
+      'See the log: it names the file. Certificate and key must be PEM and belong together. The last valid files stay in use.',
   },
   lookup_failed: {
-    title: 'A lookup with onError: retry failed',
-    remedy: 'See whether the service it asks answers, and how: the event is tried again with backoff.',
+    title: 'HTTP lookup failed',
+    remedy:
+      'Check the API that the lookup calls. The service retries the event with backoff, since the lookup has onError: retry.',
   },
   participant_busy: {
-    title: 'Another event of the participant is being delivered',
-    remedy: 'Nothing to do: the event follows at once.',
+    title: 'Another delivery holds the participant',
+    remedy: 'Nothing to do: the service retries after 100 ms.',
   },
   delivery_stuck: {
-    title: 'Delivery hangs',
+    title: 'Delivery is stuck',
     remedy:
-      'The service makes its limiter anew; if that does not help, /livez fails so that the process is restarted. Nothing is lost; report it with the log.',
+      'The service restarts its limiter. If that does not help, /livez fails so that the process is restarted. No event is lost. This is a bug: report it with the log.',
   },
   conflict: {
-    title: 'Genesys Cloud reports a conflict',
-    remedy: 'Tried again 5 times, then a dead letter `rejected`.',
+    title: 'Genesys Cloud reported a conflict (409)',
+    remedy: 'Nothing to do: after 5 retries the event becomes a dead letter with the code `rejected`.',
   },
 } as const satisfies Record<string, ErrorEntry>
 
@@ -192,10 +195,10 @@ export type ErrorCode = keyof typeof errorCatalogue
 export type AnswerCode = {
   [Code in ErrorCode]: (typeof errorCatalogue)[Code] extends { status: number } ? Code : never
 }[ErrorCode]
-/** Codes under which an event can end as a dead letter. */
+/** Codes of dead letters. */
 export type DeadLetterCode = 'not_found' | 'participant_not_found' | 'forbidden' | 'rejected' | 'expired'
 
-/** The service cannot start as it is configured; each problem is a line (or a few) for a person. */
+/** The configuration does not allow a start. Each problem is one or more lines of text for the operator. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError'
   readonly problems: readonly string[]

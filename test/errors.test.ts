@@ -19,7 +19,7 @@ test('a problem is an RFC 9457 document', () => {
     title: 'Too many events in one body',
     status: 413,
     code: 'batch_too_large',
-    detail: 'Send fewer events at once, or raise MAX_BATCH.',
+    detail: 'Send fewer events per request, or raise MAX_BATCH.',
   })
 })
 
@@ -28,7 +28,7 @@ test('what happened comes before what to do, and further members beside it', () 
   assert.equal(problem.status, 413)
   assert.equal(problem.message, '4 events, at most 3.')
   const { detail, errors } = problem.body()
-  assert.equal(detail, '4 events, at most 3. Send fewer events at once, or raise MAX_BATCH.')
+  assert.equal(detail, '4 events, at most 3. Send fewer events per request, or raise MAX_BATCH.')
   assert.deepEqual(errors, [1])
 })
 

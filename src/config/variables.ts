@@ -3,19 +3,19 @@ import { isConversationTopic } from '../notifications/topics.ts'
 import { choice, day, hour, list, secretList, text, url, wholeNumber } from './schemas.ts'
 import { doorVariables } from './webhook.ts'
 
-/** One variable of the environment: how it is read, and what docs/configuration.md says of it. */
+/** One environment variable: how to read it, and its row in docs/configuration.md. */
 export interface Variable<Schema extends z.ZodType = z.ZodType> {
   readonly schema: Schema
-  /** As the documentation shows it; undefined where there is none. */
+  /** The text in the documentation; undefined: no default. */
   readonly default?: string
   readonly meaning: string
-  /** Never printed, and also read from the file that `NAME_FILE` names. */
+  /** Never printed. `NAME_FILE` can name a file that holds the value. */
   readonly secret?: true
 }
 
 /**
- * A `whsec_` secret that is not base64 would be read as a short or empty key, with which anybody can sign. And who pastes
- * `v1,whsec_…` as it stands in a signature header would make `v1` a secret.
+ * A `whsec_` secret that is not base64 would decode to a short or empty key, with which anybody can sign. And an operator
+ * who pastes `v1,whsec_…` from a signature header would make `v1` a secret.
  */
 function problemWithSigningSecret(secret: string, next: string | undefined): string | undefined {
   if (/^v\d\w?$/.test(secret) && next?.startsWith('whs') === true)
@@ -25,12 +25,13 @@ function problemWithSigningSecret(secret: string, next: string | undefined): str
   return undefined
 }
 
-/** The whole environment of the service. The order is that of docs/configuration.md. */
+/** All environment variables, in the order of docs/configuration.md. */
 export const variables = {
   GENESYS_ENV: {
     schema: text('mypurecloud.com'),
     default: 'mypurecloud.com',
-    meaning: 'Domain of your Genesys Cloud region.',
+    meaning:
+      'Domain of your Genesys Cloud region, such as `mypurecloud.ie`, `mypurecloud.de` or `usw2.pure.cloud`; the notes list all.',
   },
   GENESYS_CLIENT_ID: {
     schema: z.string(),
@@ -40,56 +41,57 @@ export const variables = {
   GENESYS_API_URL: {
     schema: url(),
     default: 'https://api.{GENESYS_ENV}',
-    meaning: 'Where the API is, if not at the region: the simulator or a proxy.',
+    meaning: 'URL of the API, if it is not that of the region: the simulator or a proxy.',
   },
   GENESYS_LOGIN_URL: {
     schema: url(),
     default: 'https://login.{GENESYS_ENV}',
-    meaning: 'Where tokens are issued, if not at the region.',
+    meaning: 'URL of the token endpoint, if it is not that of the region.',
   },
   GENESYS_API_PROFILE: {
     schema: choice(['platform', 'tutorial'], 'platform'),
     default: 'platform',
     meaning:
-      '`platform`: the endpoints of the official SDKs. `tutorial`: PATCH …/participants/{id}, for stand-ins built after the tutorial.',
+      '`platform`: the endpoints of the official SDKs. `tutorial`: `PATCH …/participants/{id}`, only for stand-ins built after the tutorial.',
   },
   HOST: { schema: text('0.0.0.0'), default: '0.0.0.0', meaning: 'Address to listen on.' },
   PORT: {
     schema: wholeNumber(0, 65_535, 8080),
     default: '8080',
-    meaning: 'Port to listen on; 0 takes any free one (the log says which).',
+    meaning: 'Port to listen on. 0 takes any free port; the log line `listening` shows it.',
   },
   WEBHOOK_SECRETS: {
     schema: secretList({ minLength: 16, problemWith: problemWithSigningSecret }),
     secret: true,
     meaning:
-      'HMAC secrets of signing relays, comma-separated, newest first; each is accepted. `whsec_<base64>` or plain text, at least 16 characters each.',
+      'HMAC secrets of relays that sign, comma-separated, newest first; the service accepts each. `whsec_<base64>` or plain text, at least 16 characters each.',
   },
   WEBHOOK_TOKENS: {
     schema: secretList({ minLength: 8 }),
     secret: true,
     meaning:
-      'Bearer tokens, API keys or basic passwords of relays, comma-separated, newest first; each is accepted. At least 8 characters each.',
+      'Bearer tokens, API keys or basic passwords of relays, comma-separated, newest first; the service accepts each. At least 8 characters each. Not needed with `WEBHOOK_SECRETS`, `NOTIFICATIONS_QUEUES` or `NOTIFICATIONS_TOPICS`.',
   },
   WEBHOOK_AUTH: {
     schema: choice(['required', 'none'], 'required'),
     default: 'required',
-    meaning: '`none` lets anybody post events. Only for a closed network; warned about at start.',
+    meaning:
+      '`none`: anybody who reaches the port can post events. Only for a closed network; the service warns at start.',
   },
   ...doorVariables,
   NOTIFICATIONS_QUEUES: {
     schema: list(),
     meaning:
-      "Names or ids of queues, comma-separated: the service listens to their conversations itself, on Genesys Cloud's notification websocket.",
+      "Names or ids of queues, comma-separated. The service subscribes to their conversations on Genesys Cloud's notification websocket, so you need no relay.",
   },
   NOTIFICATIONS_TOPICS: {
     schema: list().refine(
       (topics) => topics.every(isConversationTopic),
       'must hold topics of conversations with an id in them, such as v2.users.ID.conversations',
     ),
-    meaning: 'Topics to listen to in the same way, comma-separated, such as `v2.users.ID.conversations`.',
+    meaning: 'Topics to subscribe to in the same way, comma-separated, such as `v2.users.ID.conversations`.',
   },
-  RULES_FILE: { schema: text('./rules.yaml'), default: './rules.yaml', meaning: 'The rules.' },
+  RULES_FILE: { schema: text('./rules.yaml'), default: './rules.yaml', meaning: 'Path of the rules file.' },
   STORE_URL: {
     schema: text('sqlite:./data/inbox.db').refine(
       (value) => /^(sqlite:.|rediss?:\/\/.)/.test(value) && !value.includes(':memory:'),
@@ -97,22 +99,22 @@ export const variables = {
     ),
     default: 'sqlite:./data/inbox.db',
     meaning:
-      'The inbox: `sqlite:PATH`. The folder is made if it is missing; the file belongs to one process.',
+      'The inbox: `sqlite:PATH`, on a local disk. The service creates a missing folder. One process per file.',
   },
   ROLE: {
     schema: choice(['all', 'ingest', 'deliver'], 'all'),
     default: 'all',
-    meaning: 'What this process does. Only `all` with the SQLite store.',
+    meaning: 'Only `all` in this version.',
   },
   RATE_LIMIT: {
     schema: wholeNumber(1, 1_000_000, 300),
     default: '300',
-    meaning: "API calls per window, until the API's own headers say otherwise.",
+    meaning: "API calls per window. The API's headers override it.",
   },
   RATE_WINDOW_MS: {
     schema: wholeNumber(100, hour, 60_000),
     default: '60000',
-    meaning: "Length of that window in ms, until the API's own headers say otherwise.",
+    meaning: "Length of that window, in ms. The API's headers override it.",
   },
   RATE_SHARE: {
     schema: z
@@ -122,23 +124,30 @@ export const variables = {
       .pipe(z.number().gt(0, 'must be a number above 0 and up to 1').max(1))
       .default(1),
     default: '1',
-    meaning: "Share of the allowance this service may spend; the rest is left to the client's other users.",
+    meaning:
+      'Share of the allowed calls that this service may spend, above 0 and up to 1. Leave the rest to other programs with the same OAuth client.',
   },
-  MAX_IN_FLIGHT: { schema: wholeNumber(1, 200, 10), default: '10', meaning: 'API calls under way at once.' },
+  MAX_IN_FLIGHT: {
+    schema: wholeNumber(1, 200, 10),
+    default: '10',
+    meaning: 'Most API calls at the same time.',
+  },
   REQUEST_TIMEOUT_MS: {
     schema: wholeNumber(10, 120_000, 10_000),
     default: '10000',
-    meaning: 'Patience with one API call, in ms.',
+    meaning: 'Timeout of one API call, in ms.',
   },
   EVENT_MAX_AGE_MS: {
     schema: wholeNumber(100, 365 * day, day),
     default: '86400000',
-    meaning: 'An event not delivered this many ms after acceptance becomes a dead letter (`expired`).',
+    meaning:
+      'An event that is not delivered this many ms after acceptance becomes a dead letter (`expired`).',
   },
   INBOX_MAX_PENDING: {
     schema: wholeNumber(1, 100_000_000, 1_000_000),
     default: '1000000',
-    meaning: 'Past this many waiting events senders get 503 and send again later; nothing is dropped.',
+    meaning:
+      'Most pending events. At this number the service answers 503, and senders send again later; no event is dropped.',
   },
   MAX_BODY_BYTES: {
     schema: wholeNumber(1_000, 100_000_000, 1_048_576),
@@ -150,12 +159,12 @@ export const variables = {
     schema: wholeNumber(1_000, 3_650 * day, 7 * day),
     default: '604800000',
     meaning:
-      'How long settled events, dead letters and known values are kept, in ms; also the reach of duplicate detection.',
+      'How long the service keeps settled events, dead letters and known values, and recognises duplicates, in ms.',
   },
   ADMIN_TOKEN: {
     schema: z.string().regex(/^\S+$/, 'must be without spaces: it is sent in a header').optional(),
     secret: true,
-    meaning: 'Bearer token of `/admin/*`; without it they answer 404.',
+    meaning: 'Bearer token for `/admin/*`. Without it, these routes answer 404.',
   },
   DRY_RUN: {
     schema: choice(['true', 'false'], 'false'),
@@ -166,11 +175,11 @@ export const variables = {
   LOG_LEVEL: {
     schema: choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'info'),
     default: 'info',
-    meaning: 'Least severe level that is logged.',
+    meaning: 'Lowest level to log: `fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`.',
   },
   SHUTDOWN_GRACE_MS: {
     schema: wholeNumber(0, hour, 25_000),
     default: '25000',
-    meaning: 'How long calls under way may take to finish after SIGTERM, in ms.',
+    meaning: 'How long calls under way may take after SIGTERM, in ms.',
   },
 } as const satisfies Record<string, Variable>

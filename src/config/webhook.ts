@@ -5,7 +5,7 @@ import { list, wholeNumber } from './schemas.ts'
 
 const networks = 'must hold addresses or networks such as 10.0.0.0/8 or 2001:db8::/32, comma-separated'
 
-/** A number of proxies, or where they are. */
+/** A number of proxies, or their addresses and networks. */
 const proxies = () => {
   const message = 'must be a number of proxies from 1 to 32, or addresses or networks such as 10.0.0.0/8'
   const isNumber = (text: string) => /^\d+$/.test(text)
@@ -27,28 +27,27 @@ const proxies = () => {
     .optional()
 }
 
-/** The part of the environment that decides who may knock, and how: see config-variables.ts. */
+/** Webhook access settings: limits, networks, proxies and TLS. Part of the catalogue in config-variables.ts. */
 export const doorVariables = {
   WEBHOOK_MAX_FAILURES: {
     schema: wholeNumber(0, 1_000_000, 20),
     default: '20',
     meaning:
-      'Refused credentials per client address and minute, from which on further bad ones get 429 and no log line. Good ones are always accepted. 0: no limit.',
+      'Refused credentials per client address and minute. Beyond it, bad credentials get 429 and are logged once per minute; good ones are always accepted. 0: no limit.',
   },
   WEBHOOK_ALLOWED_CIDRS: {
     schema: list().refine((parts) => parts.every(isNetwork), networks),
     meaning:
-      'Addresses and networks, IPv4 or IPv6, comma-separated, from which events may come; others get 403. Unset: from everywhere.',
+      'Addresses and networks, IPv4 or IPv6, comma-separated, that may post events; others get 403. Unset: all.',
   },
   TRUST_PROXY: {
     schema: proxies(),
     meaning:
-      "How many proxies stand in front, or their addresses and networks, comma-separated: then the client's address is taken from `X-Forwarded-For`. Unset: nobody's word is taken.",
+      'Addresses and networks of the proxies in front, comma-separated, or their number. The service then takes the client address from `X-Forwarded-For`. Unset: it ignores that header.',
   },
   TLS_CERT_FILE: {
     schema: z.string().optional(),
-    meaning:
-      'File with the certificate (PEM, with those between it and its authority): the port speaks HTTPS. Needs `TLS_KEY_FILE`.',
+    meaning: 'File with the certificate chain (PEM). With it the port speaks HTTPS. Needs `TLS_KEY_FILE`.',
   },
   TLS_KEY_FILE: {
     schema: z.string().optional(),
@@ -57,13 +56,13 @@ export const doorVariables = {
   TLS_CLIENT_CA_FILE: {
     schema: z.string().optional(),
     meaning:
-      'File with authorities (PEM): every client of the port, probes too, must show a certificate of one of them (mutual TLS).',
+      'File with certificate authorities (PEM). With it every client of the port, probes included, must present a certificate of one of them (mutual TLS).',
   },
 } as const
 
 type Given = Readonly<Record<string, string | undefined>>
 
-/** What does not go together, of the values as they were given. */
+/** Combinations of given values that are not valid. */
 export function doorContradictions({ TLS_CERT_FILE, TLS_KEY_FILE, TLS_CLIENT_CA_FILE }: Given): string[] {
   if ((TLS_CERT_FILE === undefined) !== (TLS_KEY_FILE === undefined))
     return ['TLS_CERT_FILE and TLS_KEY_FILE belong together: set both, or none for plain HTTP']

@@ -6,8 +6,7 @@ import { createConversations, customerEvent, setUp, startService, tagCustomers }
 import { until } from '../helpers/wait.ts'
 import { fencesOf, readPage } from './markdown.ts'
 
-const page = await readPage('docs/operations.md')
-const section = /^## Metrics\n[\s\S]*?(?=^## )/m.exec(page)?.[0] ?? ''
+const page = await readPage('docs/operations/metrics.md')
 
 interface Row {
   readonly name: string
@@ -16,7 +15,7 @@ interface Row {
   readonly labels: Readonly<Record<string, readonly string[]>>
 }
 
-const rows: readonly Row[] = [...section.matchAll(/^\| `(\w+)` \| (\w+) \| (.*?) ?\| /gm)].map(
+const rows: readonly Row[] = [...page.matchAll(/^\| `(\w+)` \| (\w+) \| (.*?) ?\| /gm)].map(
   ([, name = '', type = '', labels = '']) => ({
     name,
     type,
@@ -60,7 +59,7 @@ const undecidedToo = `${tagCustomers}
   - { name: needs a queue, on: [conversation:created], when: event.queueId == "q", set: { queued: true } }
 `
 
-test('docs/operations.md has every metric of a running service, with its type and labels, and no other', async (t) => {
+test('docs/operations/metrics.md has every metric of a running service, with its type and labels, and no other', async (t) => {
   const { simulator, environment } = await setUp(t, { rules: undecidedToo })
   createConversations(simulator, 1)
   const service = await startService(t, environment)
@@ -89,8 +88,8 @@ test('docs/operations.md has every metric of a running service, with its type an
   assert.equal(await service.end('SIGTERM'), 0)
 })
 
-test('the alert rules of docs/operations.md use metrics and labels that are in its table', () => {
-  const [alerts] = fencesOf(section).filter(({ info }) => info === 'yaml alerts')
+test('the alert rules of docs/operations/metrics.md use metrics and labels that are in its table', () => {
+  const [alerts] = fencesOf(page).filter(({ info }) => info === 'yaml alerts')
   const { groups } = parse(alerts?.text ?? '') as {
     groups: { rules: { alert: string; expr: string; annotations: Record<string, string> }[] }[]
   }
@@ -112,9 +111,9 @@ test('the alert rules of docs/operations.md use metrics and labels that are in i
   }
 })
 
-test('the scrape configuration of docs/operations.md names the file of the alert rules', () => {
-  const [prometheus] = fencesOf(section).filter(({ info }) => info === 'yaml prometheus')
+test('the scrape configuration of docs/operations/metrics.md names the file of the alert rules', () => {
+  const [prometheus] = fencesOf(page).filter(({ info }) => info === 'yaml prometheus')
   const { scrape_configs: jobs, rule_files: files } = parse(prometheus?.text ?? '')
   assert.equal(jobs[0].metrics_path, undefined, '/metrics is what Prometheus asks for by itself')
-  assert.ok(section.includes(`as \`${files[0]}\``))
+  assert.ok(page.includes(`as \`${files[0]}\``))
 })

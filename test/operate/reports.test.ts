@@ -162,7 +162,7 @@ test('a dry run logs the names of the attributes that it would set', () => {
     dryRun: true,
     now: () => 10_000,
   })
-  const [line] = log.lines
+  const [line] = log.entries()
   assert.equal(line?.msg, 'dry run: attributes not set')
   assert.deepEqual(line?.attributeNames, ['tier', 'vip'])
   assert.ok(!JSON.stringify(line).includes('gold'))
