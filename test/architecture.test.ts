@@ -83,7 +83,7 @@ test('only main.ts and cli/ print or exit', () => {
 
 test('pure parts do no I/O and read no clock', () => {
   const pure =
-    /^src\/(ingest\/(authenticate|envelopes)\/|ingest\/(cloudevents-http|handshake|identity|json-lines|overload|sort)\.ts|enrich\/(?!(enrich|rules-in-force)\.ts|lookups\/)|deliver\/(decide-claim|merge|split-rejected|retry-policy|rate-budget|window-edge|pause-gate|circuit-breaker|wake-time|watchdog)\.ts|timing\/backoff\.ts|genesys\/classify\.ts|notifications\/(buffer|life|message|silence|topics|trouble)\.ts|values\/|event\.ts)/
+    /^src\/(ingest\/(authenticate|envelopes)\/|ingest\/(cloudevents-http|handshake|identity|json-lines|overload|sort)\.ts|enrich\/(?!(enrich|rules-in-force)\.ts|lookups\/)|deliver\/(decide-claim|merge|split-rejected|retry-policy|rate-budget|window-edge|pause-gate|circuit-breaker|wake-time|watchdog)\.ts|timing\/backoff\.ts|genesys\/classify\.ts|notifications\/(buffer|message|status|topics)\.ts|values\/|event\.ts)/
   const impure =
     /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bsetTimeout\b|\bsetInterval\b|(await|return|=) fetch\(|performance\.now/
   const io = /^node:(fs|http|https|net|timers|child_process|dgram|dns)/

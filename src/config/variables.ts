@@ -161,16 +161,16 @@ export const variables = {
     meaning:
       'How long the service keeps settled events, dead letters and known values, and recognises duplicates, in ms.',
   },
-  ADMIN_TOKEN: {
-    schema: z.string().regex(/^\S+$/, 'must be without spaces: it is sent in a header').optional(),
-    secret: true,
-    meaning: 'Bearer token for `/admin/*`. Without it, these routes answer 404.',
-  },
   DRY_RUN: {
     schema: choice(['true', 'false'], 'false'),
     default: 'false',
     meaning:
       'With `true` the service evaluates the rules and records each event, but sets no attributes: the log names what it would set. For a first run against a real org.',
+  },
+  ADMIN_TOKEN: {
+    schema: z.string().regex(/^\S+$/, 'must be without spaces: it is sent in a header').optional(),
+    secret: true,
+    meaning: 'Bearer token for `/admin/*`. Without it, these routes answer 404.',
   },
   LOG_LEVEL: {
     schema: choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'info'),

@@ -1,17 +1,17 @@
-/** What arrived and is not stored yet, in order, within bounds. */
+/** Messages that are not stored yet, in order of arrival, within bounds. */
 export interface Buffer {
   readonly size: number
-  /** False: there is no room for it, nothing was kept. */
+  /** False: the buffer is full and the entry was not added. */
   add(entry: BufferEntry): boolean
-  /** The oldest, at most so many and about so many bytes, but at least one if there is one. They stay. */
+  /** The oldest entries, up to these bounds but at least one if there is one. They stay in the buffer. */
   peek(most: { readonly entries: number; readonly bytes: number }): readonly BufferEntry[]
-  /** Forgets the oldest. */
+  /** Removes the oldest entries. */
   drop(entries: number): void
 }
 
 export interface BufferEntry {
   readonly item: unknown
-  /** Length of the text it came as. */
+  /** Length of the message text. */
   readonly bytes: number
 }
 
@@ -22,7 +22,7 @@ export interface BufferBounds {
 
 export function createBuffer(bounds: BufferBounds): Buffer {
   let entries: BufferEntry[] = []
-  let first = 0 // those before it are dropped: moving the others for each would be slow
+  let first = 0 // entries before it are dropped, which is cheaper than shifting the array each time
   let bytes = 0
   return {
     get size() {

@@ -5,13 +5,14 @@ import {
   type ConnectionListener,
   openConnection,
 } from './connection.ts'
+import type { Timing } from './timing.ts'
 
 export interface ChannelRequest {
   readonly topics: readonly string[]
-  /** A channel that was made before and has no socket: one call less. */
+  /** A channel that was created before and has no socket: saves a call. */
   readonly spare: Channel | undefined
   readonly listener: ConnectionListener
-  /** Gives up waiting for the socket. */
+  /** Aborts the wait for the socket. */
   readonly signal: AbortSignal
 }
 
@@ -31,13 +32,13 @@ export interface ChannelFailure {
   readonly why: CallFailure['why'] | 'socket'
   readonly cause: string
   readonly retryAfterMs?: number
-  /** Still good for another attempt. */
+  /** A channel that another attempt can use. */
   readonly spare?: Channel
 }
 
 /**
- * One attempt: a channel, its socket, then its topics; so that no topic speaks before somebody hears. A spare
- * channel gets its topics again too: whether it has them still is not worth a silence to find out.
+ * One attempt: creates a channel, opens its socket, then subscribes, so that no message arrives before the socket is open. A
+ * spare channel is subscribed again too, because it may have lost its topics.
  */
 export async function openChannel(
   { topics, spare, listener, signal }: ChannelRequest,
@@ -49,9 +50,9 @@ export async function openChannel(
   let ended: string | undefined
   const watched: ConnectionListener = {
     heard: listener.heard,
-    ended: (cause, deafSince) => {
+    ended: (cause, silentSince) => {
       ended = cause
-      listener.ended(cause, deafSince)
+      listener.ended(cause, silentSince)
     },
   }
   const opened = await openConnection(channel.connectUri, watched, signal, deps)
@@ -65,4 +66,32 @@ export async function openChannel(
   }
   if (ended !== undefined) return { kind: 'failed', why: 'socket', cause: ended }
   return { kind: 'open', channel, connection, refusals: subscribed.value }
+}
+
+/** The lifetime that Genesys Cloud gives a channel. */
+const maxLifeMs = 86_400_000
+
+export interface RenewalInput {
+  /** Epoch ms by the server's clock; undefined: not known. */
+  readonly expiresAt: number | undefined
+  /** Epoch ms by our clock, which may be hours off; the early renewal allows for that. */
+  readonly now: number
+  readonly timing: Pick<Timing, 'renewAfter' | 'shortestLifeMs' | 'overlapMs'>
+  /** In [0, 1). */
+  readonly chance: number
+}
+
+export interface Renewal {
+  /** Ms from now. */
+  readonly renewInMs: number
+  /** How long the old socket stays open beside the new one. */
+  readonly overlapMs: number
+}
+
+/** When to renew a channel: well before it ends, so that there is time for failures. Pure. */
+export function planRenewal({ expiresAt, now, timing, chance }: RenewalInput): Renewal {
+  const left = expiresAt === undefined ? maxLifeMs : expiresAt - now
+  const lifeMs = left > 0 ? Math.min(left, maxLifeMs) : maxLifeMs // a negative lifetime means that our clock is far off
+  const renewInMs = Math.max(timing.shortestLifeMs, Math.round(lifeMs * (timing.renewAfter + chance / 10)))
+  return { renewInMs, overlapMs: Math.min(timing.overlapMs, Math.max(0, (lifeMs - renewInMs) / 2)) }
 }

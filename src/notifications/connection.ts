@@ -1,15 +1,14 @@
 import { ping } from './message.ts'
-import { judgeSilence } from './silence.ts'
 import type { Connect, Socket } from './socket.ts'
 import type { Timing } from './timing.ts'
 
-/** A socket that is known to be alive: one that falls silent is ended. */
+/** A socket that is known to be alive: a silent one is terminated. */
 export type Connection = Pick<Socket, 'close' | 'cut'>
 
 export interface ConnectionListener {
   readonly heard: (text: string) => void
-  /** Once, however it ends. `deafSince`: from when on nothing was heard for certain, ms of the monotonic clock. */
-  readonly ended: (cause: string, deafSince: number) => void
+  /** Called once, however the socket ends. `silentSince`: when the last message may have been lost, monotonic ms. */
+  readonly ended: (cause: string, silentSince: number) => void
 }
 
 export type ConnectionResult =
@@ -53,7 +52,7 @@ export async function openConnection(
   const { socket } = result
 
   function watch(): void {
-    const verdict = judgeSilence({ heardAt, pingedAt, now: monotonic(), timing })
+    const verdict = checkSilence({ heardAt, pingedAt, now: monotonic(), timing })
     if (verdict.kind === 'dead') {
       silent = true
       socket.cut()
@@ -67,4 +66,25 @@ export async function openConnection(
   }
   if (!ended) watch()
   return { kind: 'open', connection: socket }
+}
+
+export interface Silence {
+  /** When the last message arrived, when the last ping was sent (undefined: never), and now: ms by one clock. */
+  readonly heardAt: number
+  readonly pingedAt: number | undefined
+  readonly now: number
+  readonly timing: Pick<Timing, 'pingAfterMs' | 'deadAfterMs'>
+}
+
+export type SilenceVerdict =
+  /** The socket is alive or has been pinged: check again after `ms`. */
+  { readonly kind: 'wait'; readonly ms: number } | { readonly kind: 'ping' } | { readonly kind: 'dead' }
+
+/** Decides whether a silent socket is to be pinged or is dead. Pure. */
+export function checkSilence({ heardAt, pingedAt, now, timing }: Silence): SilenceVerdict {
+  const deadAt = heardAt + timing.deadAfterMs
+  if (now >= deadAt) return { kind: 'dead' }
+  if (pingedAt !== undefined && pingedAt >= heardAt) return { kind: 'wait', ms: deadAt - now }
+  const pingAt = heardAt + timing.pingAfterMs
+  return now >= pingAt ? { kind: 'ping' } : { kind: 'wait', ms: pingAt - now }
 }

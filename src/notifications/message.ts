@@ -1,16 +1,16 @@
 import { z } from 'zod'
 
-/** What one text from the socket is. */
+/** The kinds of message from the socket. */
 export type Message =
-  /** For the intake, as it came. */
+  /** For the intake, as sent. */
   | { readonly kind: 'event'; readonly item: unknown }
-  /** The server is there: about every 30 s, and in answer to a ping. */
+  /** About every 30 s, and in answer to a ping. */
   | { readonly kind: 'heartbeat' }
   /** The server will close this socket, in about a minute. */
   | { readonly kind: 'closing' }
   | { readonly kind: 'unreadable' }
 
-/** What a client may send; answered by a pong, which is a heartbeat. */
+/** The server answers it with a pong, which is a heartbeat. */
 export const ping = '{"message":"ping"}'
 
 const envelope = z.looseObject({ topicName: z.string() })

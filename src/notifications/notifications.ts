@@ -2,31 +2,37 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { CallFailure, NotificationsApi } from '../genesys/notifications.ts'
 import type { Intake } from '../ingest/intake.ts'
 import { backoff, type Random } from '../timing/backoff.ts'
-import { createBell } from '../timing/wake-signal.ts'
+import { createWakeSignal } from '../timing/wake-signal.ts'
 import type { BufferBounds } from './buffer.ts'
-import { createFeeder } from './buffered-intake.ts'
+import { createBufferedIntake } from './buffered-intake.ts'
 import type { Message } from './message.ts'
 import { findQueues } from './queues.ts'
 import { createRejections } from './rejections.ts'
 import type { Connect } from './socket.ts'
-import type { MessageKind, NotificationsLog, NotificationsStatus, Problem } from './status.ts'
-import { createLine, type Line } from './subscription.ts'
-import { createKeeper, type Keeper } from './supervisor.ts'
+import {
+  codeOf,
+  failureOf,
+  type MessageKind,
+  type NotificationsLog,
+  type NotificationsStatus,
+  type Problem,
+} from './status.ts'
+import { createSubscription, type Subscription } from './subscription.ts'
+import { createSupervisor, type Supervisor } from './supervisor.ts'
 import { genesysTiming, type Timing } from './timing.ts'
 import { channelsFor, planChannels, queueTopic } from './topics.ts'
-import { codeOf, troubleOf } from './trouble.ts'
 
 /** Genesys Cloud's notification websocket as a source of events. */
 export interface Notifications {
-  /** Begins to listen; what fails is tried again for as long as it takes. */
+  /** Starts listening; failures are retried until they succeed. */
   start(): void
   status(): NotificationsStatus
-  /** Hears no more, and stores what was heard; what takes longer than the grace is left. Idempotent. */
+  /** Closes the sockets and stores the buffered messages within the grace. Idempotent. */
   stop(graceMs: number): Promise<void>
 }
 
 export interface NotificationsDeps {
-  /** Full topics. */
+  /** Full topic names. */
   readonly topics: readonly string[]
   /** Names or ids. */
   readonly queues: readonly string[]
@@ -39,19 +45,19 @@ export interface NotificationsDeps {
   /** Ms that never jump. */
   readonly monotonic: () => number
   readonly random: Random
-  /** Default: what fits Genesys Cloud. */
+  /** Default: values that fit Genesys Cloud. */
   readonly timing?: Timing
-  /** Of what arrived and is not stored yet. */
+  /** Of messages that are not stored yet. */
   readonly bounds?: BufferBounds
 }
 
 export function createNotifications(deps: NotificationsDeps): Notifications {
   const { api, log, now, monotonic, random, timing = genesysTiming } = deps
   const messages: Record<MessageKind, number> = { event: 0, heartbeat: 0, closing: 0, unreadable: 0 }
-  const bell = createBell()
+  const signal = createWakeSignal()
   let topics = deps.topics
-  let lines: readonly Line[] = []
-  let keeper: Keeper | undefined
+  let subscriptions: readonly Subscription[] = []
+  let supervisor: Supervisor | undefined
   let unknownQueues: readonly Problem[] = []
   let lookupFailure: CallFailure | undefined
   let lastMessageAt: number | undefined
@@ -60,41 +66,41 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
   let stopping: Promise<void> | undefined
 
   const rejections = createRejections({ log, now, monotonic })
-  const feeder = createFeeder({
+  const intake = createBufferedIntake({
     ...deps,
     rejections,
     onEmpty: () => {
       if (!overflowing) return
       overflowing = false
-      keeper?.release()
+      supervisor?.release()
     },
   })
 
   function receive(message: Message, bytes: number): void {
     messages[message.kind] += 1
-    if (message.kind === 'unreadable') log.warn({ code: 'invalid_json' }, 'a notification could not be read')
+    if (message.kind === 'unreadable') log.warn({ code: 'invalid_json' }, 'notification unreadable')
     if (message.kind !== 'event') return
     lastMessageAt = now()
-    if (feeder.push({ item: message.item, bytes }) || overflowing) return
+    if (intake.push({ item: message.item, bytes }) || overflowing) return
     overflowing = true
-    const what = 'too many notifications are buffered: nothing is heard until they are stored'
-    log.error({ code: feeder.trouble() ?? 'notifications_down' }, what)
-    keeper?.hold()
+    const what = 'notification buffer full, sockets closed until it is stored'
+    log.error({ code: intake.failure() ?? 'notifications_down' }, what)
+    supervisor?.hold()
   }
 
   async function prepare(): Promise<void> {
     const wantedSince = monotonic()
-    const found = await findQueues(deps.queues, { findQueues: api.findQueues, again: waitAfter })
+    const found = await findQueues(deps.queues, { findQueues: api.findQueues, retry: waitAfter })
     if (stopping !== undefined) return
     lookupFailure = undefined
     unknownQueues = found.problems
     for (const { code, subject, detail } of unknownQueues)
-      log.error({ code, queue: subject, cause: detail }, 'queue not found: nothing is heard of it')
+      log.error({ code, queue: subject, cause: detail }, 'queue not found, not subscribed')
     topics = [...new Set([...deps.topics, ...found.ids.map(queueTopic)])]
-    const common = { ...deps, timing, wantedSince, onMessage: receive, onChange: () => keeper?.look() }
-    lines = planChannels(topics).map((some) => createLine({ ...common, topics: some }))
-    keeper = createKeeper({ lines, log, monotonic })
-    keeper.start()
+    const common = { ...deps, timing, wantedSince, onMessage: receive, onChange: () => supervisor?.look() }
+    subscriptions = planChannels(topics).map((some) => createSubscription({ ...common, topics: some }))
+    supervisor = createSupervisor({ subscriptions, log, monotonic })
+    supervisor.start()
   }
 
   let failures = 0
@@ -105,21 +111,22 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
     const { firstRetryMs: firstMs, slowestRetryMs: slowestMs } = timing
     const { why, cause, retryAfterMs = 0 } = failure
     const waitMs = Math.max(retryAfterMs, backoff({ attempts: failures, firstMs, slowestMs, random }))
-    log.warn({ code: codeOf(why), why, cause, waitMs }, 'queues could not be looked up: again later')
-    await bell.wait(waitMs)
+    log.warn({ code: codeOf(why), why, cause, waitMs }, 'queue lookup failed, retrying')
+    await signal.wait(waitMs)
     return stopping === undefined
   }
 
   function status(): NotificationsStatus {
-    const states = lines.map((line) => line.state())
+    const states = subscriptions.map((subscription) => subscription.state())
     const total = (of: (state: (typeof states)[number]) => number): number =>
       states.reduce((sum, state) => sum + of(state), 0)
-    const channels = keeper === undefined ? channelsFor(topics.length + deps.queues.length) : lines.length
+    const channels =
+      supervisor === undefined ? channelsFor(topics.length + deps.queues.length) : subscriptions.length
     const refused = states
       .flatMap(({ refusals }) => refusals)
       .map(({ topic, reason }): Problem => ({ code: 'topic_refused', subject: topic, detail: reason }))
     const problems = [...unknownQueues, ...refused]
-    const overflow = overflowing ? (feeder.trouble() ?? 'notifications_down') : undefined
+    const overflow = overflowing ? (intake.failure() ?? 'notifications_down') : undefined
     return {
       channels,
       connected: total(({ connected }) => (connected ? 1 : 0)),
@@ -131,18 +138,18 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
       reconnects: total(({ reconnects }) => reconnects),
       renewals: total(({ renewals }) => renewals),
       gapMs: total(({ gapMs }) => gapMs),
-      trouble: troubleOf({ lines: states, channels, lookupFailure, overflow, problems }),
+      failure: failureOf({ subscriptions: states, channels, lookupFailure, overflow, problems }),
       problems,
     }
   }
 
   async function close(graceMs: number): Promise<void> {
-    bell.ring()
+    signal.wake()
     const grace = new AbortController()
-    // A call under way may take its time; who made the API's client ends it.
+    // A call under way may take longer; the owner of the API client aborts it.
     const over = delay(graceMs, undefined, { signal: grace.signal }).catch(() => undefined)
-    await Promise.race([over, Promise.all([preparing, keeper?.stop()])])
-    await Promise.race([over, feeder.stop()])
+    await Promise.race([over, Promise.all([preparing, supervisor?.stop()])])
+    await Promise.race([over, intake.stop()])
     grace.abort()
   }
 

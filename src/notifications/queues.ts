@@ -15,15 +15,15 @@ export interface QueuesFound {
 
 export interface QueuesDeps {
   readonly findQueues: NotificationsApi['findQueues']
-  /** After a failure that may pass: resolves when to ask again, with false if there is no point any more. */
-  readonly again: (failure: CallFailure) => Promise<boolean>
+  /** Called after a temporary failure: resolves when to retry, with false to give up. */
+  readonly retry: (failure: CallFailure) => Promise<boolean>
 }
 
 const isId = (queue: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(queue)
 
 /**
- * The ids of queues that are given by name or id: one call for each name, one for every 100 ids. What Genesys Cloud
- * does not know is a problem of its own; the others are found all the same.
+ * The ids of queues that are given by name or id: one call for each name, one for every 100 ids. A queue that Genesys Cloud
+ * does not know becomes a problem; the others are still found.
  */
 export async function findQueues(queues: readonly string[], deps: QueuesDeps): Promise<QueuesFound> {
   const ids: string[] = []
@@ -35,7 +35,7 @@ export async function findQueues(queues: readonly string[], deps: QueuesDeps): P
   for (let first = 0; first < given.length; first += queuesPerCall) {
     const asked = given.slice(first, first + queuesPerCall)
     const result = await ask({ ids: asked }, deps)
-    // Who may not look at queues may still be allowed to hear of them: the subscription tells.
+    // Without the permission to view queues, subscribing may still be allowed; the subscription will show.
     if (result.kind === 'failed') ids.push(...asked)
     else sortIds(asked, result.value)
   }
@@ -56,7 +56,7 @@ export async function findQueues(queues: readonly string[], deps: QueuesDeps): P
   }
 }
 
-/** The exact name, else the only one that differs in upper and lower case alone. */
+/** The queue with the exact name, else the only one that differs just in letter case. */
 function byName(queues: readonly Queue[], name: string): Queue | undefined {
   const exact = queues.find((queue) => queue.name === name)
   if (exact !== undefined) return exact
@@ -71,12 +71,12 @@ const reasonFor = (answered: readonly Queue[]): string =>
 
 async function ask(
   query: QueueQuery,
-  { findQueues, again }: QueuesDeps,
+  { findQueues, retry }: QueuesDeps,
 ): Promise<CallResult<readonly Queue[]>> {
   for (;;) {
     const result = await findQueues(query)
     if (result.kind === 'ok' || isFinal(result)) return result
-    if (!(await again(result))) return result
+    if (!(await retry(result))) return result
   }
 }
 

@@ -17,11 +17,11 @@ export interface RejectionsDeps {
   readonly log: NotificationsLog
   /** Epoch ms. */
   readonly now: () => number
-  /** Ms, of a clock that is never set. */
+  /** Ms that never jump. */
   readonly monotonic: () => number
 }
 
-/** Log lines with the same kind of topic and the same path are at least this far apart. */
+/** Log subscriptions with the same kind of topic and the same path are at least this far apart. */
 const logEveryMs = 60_000
 /** Pairs of topic and path that are told apart; beyond them the one not seen for longest is forgotten. */
 const maxKinds = 1_000

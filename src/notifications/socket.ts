@@ -2,15 +2,15 @@ import { WebSocket } from 'ws'
 
 export interface Socket {
   send(text: string): void
-  /** Says goodbye and hears on until the other side has; resolves when it is closed. */
+  /** Sends a close frame and receives until the other side has closed too; resolves when it is closed. */
   close(): Promise<void>
-  /** Ends it at once. */
+  /** Terminates the socket at once. */
   cut(): void
 }
 
 export interface SocketListener {
   readonly heard: (text: string) => void
-  /** Once, however it ends. `cause` is for people. */
+  /** Called once, however the socket ends. `cause` is for the log. */
   readonly ended: (cause: string) => void
 }
 
@@ -18,30 +18,30 @@ export type ConnectResult =
   | { readonly kind: 'open'; readonly socket: Socket }
   | { readonly kind: 'failed'; readonly cause: string }
 
-/** Opens a websocket; never rejects. `signal` gives up waiting for it. */
+/** Opens a websocket; never rejects. `signal` aborts the wait. */
 export type Connect = (uri: string, listener: SocketListener, signal: AbortSignal) => Promise<ConnectResult>
 
 export interface ConnectOptions {
   /** For the handshake. */
   readonly timeoutMs: number
-  /** Whether `ws://` will do: for stand-ins. */
+  /** Whether `ws://` is accepted: for the simulator. */
   readonly allowPlain: boolean
 }
 
 /** Far above any real conversation; a larger message ends the socket. */
 const maxMessageBytes = 4_194_304
-/** How long the other side may take to say goodbye too. */
-const goodbyeMs = 2_000
+/** How long the other side may take to close too. */
+const closeMs = 2_000
 
-/** The only client of websockets. */
+/** The only websocket client. */
 export function createConnect({ timeoutMs, allowPlain }: ConnectOptions): Connect {
   return async (uri, listener, signal) => {
     const protocol = URL.parse(uri)?.protocol
     if (protocol !== 'wss:' && !(protocol === 'ws:' && allowPlain))
-      return { kind: 'failed', cause: 'connectUri is no wss:// URL' }
+      return { kind: 'failed', cause: 'connectUri is not a wss:// URL' }
     if (signal.aborted) return { kind: 'failed', cause: 'stopped' }
     const socket = create(uri, timeoutMs)
-    if (socket === undefined) return { kind: 'failed', cause: 'connectUri cannot be connected to' }
+    if (socket === undefined) return { kind: 'failed', cause: 'connectUri is not usable' }
     const { promise: opened, resolve: settle } = Promise.withResolvers<ConnectResult>()
     const { promise: closed, resolve: tellClosed } = Promise.withResolvers<void>()
     let fault: string | undefined
@@ -67,7 +67,7 @@ export function createConnect({ timeoutMs, allowPlain }: ConnectOptions): Connec
   }
 }
 
-/** Undefined: the URL is one that the library throws on, such as one with a fragment. */
+/** Undefined: the library rejects the URL, for example one with a fragment. */
 function create(uri: string, handshakeTimeout: number): WebSocket | undefined {
   try {
     return new WebSocket(uri, { handshakeTimeout, maxPayload: maxMessageBytes, perMessageDeflate: false })
@@ -78,9 +78,9 @@ function create(uri: string, handshakeTimeout: number): WebSocket | undefined {
 
 function handle(socket: WebSocket, closed: Promise<void>): Socket {
   return {
-    send: (text) => socket.send(text, () => undefined), // what cannot be sent shows in the end of the socket
+    send: (text) => socket.send(text, () => undefined), // a failed send shows as the end of the socket
     close: async () => {
-      const cut = setTimeout(() => socket.terminate(), goodbyeMs)
+      const cut = setTimeout(() => socket.terminate(), closeMs)
       socket.close(1000)
       await closed
       clearTimeout(cut)

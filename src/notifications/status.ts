@@ -1,4 +1,7 @@
-/** What a log must be able to do for this folder. */
+import type { CallFailure, Refusal } from '../genesys/notifications.ts'
+import type { ChannelFailure } from './channel.ts'
+
+/** The part of a logger that this folder uses. */
 export interface NotificationsLog {
   debug(fields: Readonly<Record<string, unknown>>, message: string): void
   info(fields: Readonly<Record<string, unknown>>, message: string): void
@@ -6,16 +9,16 @@ export interface NotificationsLog {
   error(fields: Readonly<Record<string, unknown>>, message: string): void
 }
 
-/** A queue or topic of the configuration that cannot be heard, by its name there. */
+/** A configured queue or topic that is not subscribed, by its name in the configuration. */
 export interface Problem {
   readonly code: 'queue_not_found' | 'topic_refused'
   readonly subject: string
-  /** Genesys Cloud's words, or ours. */
+  /** From Genesys Cloud's answer, or our own text. */
   readonly detail: string
 }
 
-/** Why the source does not hear everything now. */
-export type TroubleCode =
+/** Why not everything is subscribed now. */
+export type FailureCode =
   | 'notifications_down'
   | 'credentials_refused'
   | 'inbox_full'
@@ -27,15 +30,15 @@ export type MessageKind = 'event' | 'heartbeat' | 'closing' | 'unreadable'
 export interface LastRejection {
   /** Epoch ms. */
   readonly at: number
-  /** The name of the message's topic; undefined: it has none. */
+  /** The topic name of the message; undefined: it has none. */
   readonly topic: string | undefined
   /** Where in the message: `eventBody.participants.1.id`. */
   readonly path: string
 }
 
-/** How the source is doing. Counts are since the start. */
+/** The state of the source. Counts are since the start. */
 export interface NotificationsStatus {
-  /** How many channels there are to be, and how many of them are heard now. */
+  /** How many channels are needed, and how many of them are connected. */
   readonly channels: number
   readonly connected: number
   readonly topics: number
@@ -45,12 +48,58 @@ export interface NotificationsStatus {
   /** Messages, and participants of snapshots, that could not be read. */
   readonly rejected: number
   readonly lastRejected: LastRejection | undefined
-  /** Sockets that were opened again after one was lost. */
+  /** Sockets that were reopened after a loss. */
   readonly reconnects: number
-  /** Channels that a new one took the place of, without a gap. */
+  /** Channels that were replaced without a gap. */
   readonly renewals: number
-  /** How long a channel was not heard, in ms, summed over the channels; grows while one is down. */
+  /** Time without a connection, ms, summed over the channels; grows while one is down. */
   readonly gapMs: number
-  readonly trouble: { readonly code: TroubleCode; readonly cause: string } | undefined
+  readonly failure: { readonly code: FailureCode; readonly cause: string } | undefined
   readonly problems: readonly Problem[]
 }
+
+export interface SubscriptionState {
+  readonly connected: boolean
+  /** Replaced sockets that are not closed yet. */
+  readonly retiring: number
+  readonly reconnects: number
+  readonly renewals: number
+  readonly gapMs: number
+  readonly refusals: readonly Refusal[]
+  /** Why it is not connected, if known. */
+  readonly failure: Pick<ChannelFailure, 'why' | 'cause'> | undefined
+}
+
+export interface FailureInput {
+  readonly subscriptions: readonly SubscriptionState[]
+  /** How many channels are needed. */
+  readonly channels: number
+  /** Why queues could not be looked up yet. */
+  readonly lookupFailure: CallFailure | undefined
+  /** Why the sockets are closed on purpose. */
+  readonly overflow: FailureCode | undefined
+  readonly problems: readonly Problem[]
+}
+
+/** The first failure to fix, if not everything is subscribed. Holds no text of Genesys Cloud, because anyone may read it. Pure. */
+export function failureOf({
+  subscriptions,
+  channels,
+  lookupFailure,
+  overflow,
+  problems,
+}: FailureInput): NotificationsStatus['failure'] {
+  if (overflow !== undefined) return { code: overflow, cause: 'too many messages are buffered' }
+  if (lookupFailure !== undefined) return { code: codeOf(lookupFailure.why), cause: lookupFailure.why }
+  const failures = subscriptions.flatMap(({ failure }) => failure ?? [])
+  const failure = failures.find(({ why }) => why === 'credentials_refused') ?? failures[0]
+  if (failure !== undefined)
+    return { code: codeOf(failure.why), cause: failure.why === 'socket' ? failure.cause : failure.why }
+  const connected = subscriptions.filter((subscription) => subscription.connected).length
+  if (connected < channels) return { code: 'notifications_down', cause: 'connecting' }
+  const problem = problems[0]
+  return problem && { code: problem.code, cause: problem.subject }
+}
+
+export const codeOf = (why: CallFailure['why'] | 'socket'): FailureCode =>
+  why === 'credentials_refused' ? why : 'notifications_down'

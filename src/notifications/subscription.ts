@@ -1,48 +1,41 @@
 import type { Channel, Refusal } from '../genesys/notifications.ts'
 import { backoff, type Random } from '../timing/backoff.ts'
-import { type ChannelDeps, type ChannelFailure, type OpenChannel, openChannel } from './channel.ts'
-import { planLife } from './life.ts'
+import {
+  type ChannelDeps,
+  type ChannelFailure,
+  type OpenChannel,
+  openChannel,
+  planRenewal,
+} from './channel.ts'
+import type { Connection } from './connection.ts'
 import { type Message, readMessage } from './message.ts'
-import { createRetirement } from './retirement.ts'
-import type { NotificationsLog } from './status.ts'
+import type { NotificationsLog, SubscriptionState } from './status.ts'
 import type { Timing } from './timing.ts'
 
-/** The topics of one channel, kept heard: by one channel after the other. Times are ms of the monotonic clock. */
-export interface Line {
-  /** When `open` is to be called next, and whether nothing is heard until then. */
+/** The topics of one channel, kept subscribed by one channel after the other. Times are monotonic ms. */
+export interface Subscription {
+  /** When to call `open` next, and whether the subscription is down until then. */
   need(): { readonly down: boolean; readonly dueAt: number }
-  /** Opens a socket where there is none, or a new one in the place of one that ends soon. One attempt. */
+  /** One attempt to open a socket: the first, or one that replaces a socket that ends soon. */
   open(signal: AbortSignal): Promise<OpenResult>
-  /** Closes the sockets whose place another has taken, without further waiting. */
+  /** Closes replaced sockets at once. */
   closeRetired(): Promise<void>
-  /** Ends every socket at once. */
+  /** Terminates every socket. */
   cut(): void
-  /** Closes every socket in good order. */
+  /** Closes every socket with a close frame. */
   close(): Promise<void>
-  state(): LineState
+  state(): SubscriptionState
 }
 
 export type OpenResult = { readonly kind: 'open' } | (ChannelFailure & { readonly waitMs: number })
 
-export interface LineState {
-  readonly connected: boolean
-  /** Sockets whose place another has taken and that are not closed yet. */
-  readonly retiring: number
-  readonly reconnects: number
-  readonly renewals: number
-  readonly gapMs: number
-  readonly refusals: readonly Refusal[]
-  /** Why it is not connected, as far as known. */
-  readonly failure: Pick<ChannelFailure, 'why' | 'cause'> | undefined
-}
-
-export interface LineDeps extends ChannelDeps {
+export interface SubscriptionDeps extends ChannelDeps {
   readonly topics: readonly string[]
-  /** Since when these topics should have been heard. */
+  /** Since when these topics should have been subscribed. */
   readonly wantedSince: number
   readonly timing: Timing
   readonly onMessage: (message: Message, bytes: number) => void
-  /** `need` may have changed. */
+  /** Called when `need` may have changed. */
   readonly onChange: () => void
   readonly log: NotificationsLog
   /** Epoch ms. */
@@ -53,11 +46,11 @@ export interface LineDeps extends ChannelDeps {
 interface Live extends OpenChannel {
   readonly openedAt: number
   readonly renewAt: number
-  /** The server has said that it will close the socket. */
+  /** The server announced that it will close the socket. */
   announced: boolean
 }
 
-export function createLine(deps: LineDeps): Line {
+export function createSubscription(deps: SubscriptionDeps): Subscription {
   const { topics, timing, log, monotonic, random } = deps
   const retirement = createRetirement()
   let live: Live | undefined
@@ -66,7 +59,7 @@ export function createLine(deps: LineDeps): Line {
   let notBefore = 0
   let failures = 0
   let refusals: readonly Refusal[] = []
-  let failure: LineState['failure']
+  let failure: SubscriptionState['failure']
   const counts = { opened: 0, reconnects: 0, renewals: 0, gapMs: 0 }
 
   function postpone(leastMs = 0): number {
@@ -81,8 +74,8 @@ export function createLine(deps: LineDeps): Line {
     let mine: Live | undefined
     const listener = {
       heard: (text: string) => hear(text, mine),
-      ended: (cause: string, deafSince: number) => {
-        if (mine !== undefined) lost(mine, cause, deafSince)
+      ended: (cause: string, silentSince: number) => {
+        if (mine !== undefined) lost(mine, cause, silentSince)
       },
     }
     const result = await openChannel({ topics, spare, listener, signal }, deps)
@@ -94,7 +87,7 @@ export function createLine(deps: LineDeps): Line {
     failure = undefined
     const openedAt = monotonic()
     const { expiresAt } = result.channel
-    const life = planLife({ expiresAt, now: deps.now(), timing, chance: random() })
+    const life = planRenewal({ expiresAt, now: deps.now(), timing, chance: random() })
     mine = { ...result, openedAt, renewAt: openedAt + life.renewInMs, announced: false }
     takeOver(mine, life.overlapMs)
     return { kind: 'open' }
@@ -104,7 +97,7 @@ export function createLine(deps: LineDeps): Line {
     const previous = live
     live = next
     refusals = next.refusals
-    const again = counts.opened > 0
+    const isReopened = counts.opened > 0
     counts.opened += 1
     if (previous !== undefined) {
       counts.renewals += 1
@@ -113,9 +106,9 @@ export function createLine(deps: LineDeps): Line {
       log.debug({ topics: topics.length }, 'notification channel renewed')
       return
     }
-    if (again) counts.reconnects += 1
+    if (isReopened) counts.reconnects += 1
     for (const { topic, reason } of refusals)
-      log.error({ code: 'topic_refused', topic, cause: reason }, 'topic refused: nothing is heard of it')
+      log.error({ code: 'topic_refused', topic, cause: reason }, 'topic refused, not subscribed')
     const gapMs = gapNow()
     counts.gapMs += gapMs
     downSince = undefined
@@ -129,21 +122,21 @@ export function createLine(deps: LineDeps): Line {
     deps.onMessage(message, text.length)
     if (message.kind !== 'closing' || from === undefined || from !== live || from.announced) return
     from.announced = true
-    // At once, but not again and again.
+    // At once, but not in a hot loop.
     if (startedWell(from)) notBefore = monotonic()
     else postpone()
     deps.onChange()
   }
 
-  function lost(ended: Live, cause: string, deafSince: number): void {
+  function lost(ended: Live, cause: string, silentSince: number): void {
     if (ended !== live) return
     live = undefined
-    downSince = deafSince
+    downSince = silentSince
     failure = { why: 'socket', cause }
     if (!ended.announced && monotonic() < ended.renewAt) spare ??= ended.channel
     if (startedWell(ended)) failures = 0
     postpone()
-    log.warn({ code: 'notifications_down', cause }, 'notification socket lost: it is opened again')
+    log.warn({ code: 'notifications_down', cause }, 'notification socket lost, reconnecting')
     deps.onChange()
   }
 
@@ -162,7 +155,7 @@ export function createLine(deps: LineDeps): Line {
     },
     close: async () => {
       const last = live?.connection
-      live = undefined // what ends now is not lost
+      live = undefined // a socket that ends from now on is not lost
       await Promise.all([retirement.close(), last?.close()])
     },
     state: () => ({
@@ -174,5 +167,47 @@ export function createLine(deps: LineDeps): Line {
       refusals,
       failure: live === undefined ? failure : undefined,
     }),
+  }
+}
+
+/** Replaced sockets: they stay open for a while, then are closed. */
+interface Retirement {
+  /** Sockets that are not closed yet. */
+  readonly size: number
+  add(connection: Connection, overlapMs: number): void
+  /** Terminates them all. */
+  cut(): void
+  /** Closes them all at once. */
+  close(): Promise<void>
+}
+
+function createRetirement(): Retirement {
+  const waiting = new Map<Connection, NodeJS.Timeout>()
+  const closing = new Set<Connection>()
+
+  async function close(connection: Connection): Promise<void> {
+    clearTimeout(waiting.get(connection))
+    waiting.delete(connection)
+    closing.add(connection)
+    await connection.close()
+    closing.delete(connection)
+  }
+
+  return {
+    get size() {
+      return waiting.size + closing.size
+    },
+    add: (connection, overlapMs) => {
+      waiting.set(
+        connection,
+        setTimeout(() => void close(connection), overlapMs),
+      )
+    },
+    cut: () => {
+      for (const connection of [...waiting.keys(), ...closing]) connection.cut()
+    },
+    close: async () => {
+      await Promise.all([...waiting.keys(), ...closing].map(close))
+    },
   }
 }

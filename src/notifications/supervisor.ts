@@ -1,99 +1,96 @@
-import { createBell } from '../timing/wake-signal.ts'
-import type { NotificationsLog } from './status.ts'
-import type { Line, OpenResult } from './subscription.ts'
+import { createWakeSignal } from '../timing/wake-signal.ts'
+import { codeOf, type NotificationsLog } from './status.ts'
+import type { OpenResult, Subscription } from './subscription.ts'
 import { maxChannels } from './topics.ts'
-import { codeOf } from './trouble.ts'
 
-/** Keeps every line open. One channel is opened at a time: calls are few, and one channel more than lines is enough. */
-export interface Keeper {
+/** Keeps every subscription open. It opens one channel at a time, so that one channel more than subscriptions is enough. */
+export interface Supervisor {
   start(): void
-  /** A line has something to tell. */
+  /** A subscription changed. */
   look(): void
-  /** Ends every socket and opens none until `release`. */
+  /** Terminates every socket and opens none until `release`. */
   hold(): void
   release(): void
-  /** Closes every socket. What is under way is waited for. Idempotent. */
+  /** Closes every socket and waits for calls under way. Idempotent. */
   stop(): Promise<void>
 }
 
-export interface KeeperDeps {
-  readonly lines: readonly Line[]
+export interface SupervisorDeps {
+  readonly subscriptions: readonly Subscription[]
   readonly log: NotificationsLog
   readonly monotonic: () => number
 }
 
-export function createKeeper({ lines, log, monotonic }: KeeperDeps): Keeper {
-  const bell = createBell()
+export function createSupervisor({ subscriptions, log, monotonic }: SupervisorDeps): Supervisor {
+  const signal = createWakeSignal()
   const giveUp = new AbortController()
   let running: Promise<void> | undefined
   let held = false
-  /** For all: a pause that the API asked for, or credentials that are as bad for the next line. */
+  /** For all subscriptions: after a 429 or refused credentials. */
   let pausedUntil = 0
 
   async function run(): Promise<void> {
     while (!giveUp.signal.aborted) {
-      const next = mostUrgent(lines, monotonic())
+      const next = mostUrgent(subscriptions, monotonic())
       const waitMs = held || next === undefined ? Infinity : Math.max(next.dueAt, pausedUntil) - monotonic()
-      if (next === undefined || waitMs > 0) await bell.wait(waitMs)
+      if (next === undefined || waitMs > 0) await signal.wait(waitMs)
       else {
         await makeRoom()
-        learn(await next.line.open(giveUp.signal))
+        noteResult(await next.subscription.open(giveUp.signal))
       }
-      if (held) cutAll() // what was being opened meanwhile
+      if (held) cutAll() // also one that was being opened
     }
   }
 
-  /** One channel more than there may be would end another: rather a shorter overlap than a gap. */
+  /** A channel too many would end another one: a shorter overlap is better than a gap. */
   async function makeRoom(): Promise<void> {
-    const sockets = lines
-      .map((line) => line.state())
+    const sockets = subscriptions
+      .map((subscription) => subscription.state())
       .reduce((sum, { connected, retiring }) => sum + (connected ? 1 : 0) + retiring, 0)
-    if (sockets > maxChannels) await Promise.all(lines.map((line) => line.closeRetired()))
+    if (sockets > maxChannels)
+      await Promise.all(subscriptions.map((subscription) => subscription.closeRetired()))
   }
 
-  function learn(result: OpenResult): void {
+  function noteResult(result: OpenResult): void {
     if (result.kind === 'open' || giveUp.signal.aborted) return
     const { why, cause, waitMs } = result
     if (why === 'rate_limited' || why === 'credentials_refused') pausedUntil = monotonic() + waitMs
-    log.warn(
-      { code: codeOf(why), why, cause, waitMs },
-      'notification channel could not be opened: again later',
-    )
+    log.warn({ code: codeOf(why), why, cause, waitMs }, 'notification channel not opened, retrying')
   }
 
   const cutAll = (): void => {
-    for (const line of lines) line.cut()
+    for (const subscription of subscriptions) subscription.cut()
   }
 
   return {
     start: () => {
       running ??= run()
     },
-    look: bell.ring,
+    look: signal.wake,
     hold: () => {
       held = true
       cutAll()
     },
     release: () => {
       held = false
-      bell.ring()
+      signal.wake()
     },
     stop: async () => {
       giveUp.abort()
-      bell.ring()
-      await Promise.all(lines.map((line) => line.close()))
+      signal.wake()
+      await Promise.all(subscriptions.map((subscription) => subscription.close()))
       await running
-      await Promise.all(lines.map((line) => line.close())) // what was being opened meanwhile
+      await Promise.all(subscriptions.map((subscription) => subscription.close())) // also one that was being opened
     },
   }
 }
 
-/** What is down goes before what is only to be renewed, then the one that waits longest. Pure. */
+/** A subscription that is down comes before one that is due for renewal; then the one that has waited longest. Pure. */
 export function mostUrgent(
-  lines: readonly Line[],
+  subscriptions: readonly Subscription[],
   now: number,
-): { readonly line: Line; readonly dueAt: number } | undefined {
-  const needs = lines.map((line) => ({ line, ...line.need() }))
+): { readonly subscription: Subscription; readonly dueAt: number } | undefined {
+  const needs = subscriptions.map((subscription) => ({ subscription, ...subscription.need() }))
   const due = needs.filter(({ dueAt }) => dueAt <= now)
   const candidates = due.length > 0 ? due : needs
   return candidates.reduce<(typeof needs)[number] | undefined>((best, need) => {

@@ -1,16 +1,16 @@
 /** Times in ms. */
 export interface Timing {
-  /** Silence after which the server is asked for a sign of life. */
+  /** Silence after which the server is pinged. */
   readonly pingAfterMs: number
-  /** Silence after which a socket counts as dead: two heartbeats and a half. */
+  /** Silence after which a socket counts as dead: two and a half heartbeats. */
   readonly deadAfterMs: number
-  /** A channel is renewed after this share of its life, or up to a tenth of it later: not all at once. */
+  /** A channel is renewed after this share of its lifetime, or up to a tenth later, so that not all are renewed at once. */
   readonly renewAfter: number
   /** No channel is renewed sooner, whatever the server's clock says. */
   readonly shortestLifeMs: number
-  /** How long both sockets are heard when one takes the other's place, at most. */
+  /** The longest time that a replaced socket stays open beside the new one. */
   readonly overlapMs: number
-  /** A socket that lasted this long had no bad start. */
+  /** A socket that stayed open this long counts as a good start and resets the backoff. */
   readonly stableMs: number
   readonly firstRetryMs: number
   readonly slowestRetryMs: number

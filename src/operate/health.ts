@@ -95,10 +95,10 @@ export function registerHealth(server: FastifyInstance, deps: HealthDeps): void 
   function notifications(): { readonly notifications?: Check } {
     if (deps.notifications === undefined) return {}
     const { channels, connected, topics, reconnects, gapMs, ...status } = deps.notifications()
-    const { lastMessageAt: at, trouble, problems, rejected, lastRejected } = status
-    const entry = trouble && errorCatalogue[trouble.code]
+    const { lastMessageAt: at, failure, problems, rejected, lastRejected } = status
+    const entry = failure && errorCatalogue[failure.code]
     const check: Check = {
-      ok: trouble === undefined,
+      ok: failure === undefined,
       channels,
       connected,
       topics,
@@ -109,7 +109,7 @@ export function registerHealth(server: FastifyInstance, deps: HealthDeps): void 
         lastRejected: { ...lastRejected, at: new Date(lastRejected.at).toISOString() },
       }),
       ...(at !== undefined && { lastMessageAgeSeconds: Math.max(0, Math.round((deps.now() - at) / 1_000)) }),
-      ...(entry && { code: trouble.code, cause: trouble.cause, reason: entry.title, remedy: entry.remedy }),
+      ...(entry && { code: failure.code, cause: failure.cause, reason: entry.title, remedy: entry.remedy }),
       ...(problems.length > 0 && { problems: problems.slice(0, maxProblems) }),
     }
     return { notifications: check }

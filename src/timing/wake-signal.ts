@@ -1,23 +1,23 @@
-/** Waits that can be cut short. A ring that nobody hears is heard by the next who waits. */
-export interface Bell {
-  ring(): void
-  /** Resolves after `ms`, or with the next ring. One waits at a time. */
+/** A wait that can be ended early. A wake that comes while nothing waits ends the next wait. */
+export interface WakeSignal {
+  wake(): void
+  /** Resolves after `ms`, or with the next wake. Only one caller waits at a time. */
   wait(ms: number): Promise<void>
 }
 
-/** Of a timer. */
+/** The longest delay of a Node.js timer. */
 const longestMs = 2_147_483_647
 
-export function createBell(): Bell {
-  let rung = false
+export function createWakeSignal(): WakeSignal {
+  let woken = false
   let wake: (() => void) | undefined
   return {
-    ring: () => {
-      rung = true
+    wake: () => {
+      woken = true
       wake?.()
     },
     wait: async (ms) => {
-      if (!rung) {
+      if (!woken) {
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, Math.min(ms, longestMs))
           wake = () => {
@@ -27,7 +27,7 @@ export function createBell(): Bell {
         })
         wake = undefined
       }
-      rung = false
+      woken = false
     },
   }
 }

@@ -24,7 +24,7 @@ test('what is said on the topics of queues and users is stored, and what comes t
   const { accepted: stored, duplicates, rejected } = totals
   assert.deepEqual({ stored, duplicates, rejected }, { stored: 2, duplicates: 1, rejected: 0 })
   assert.equal(status().messages.event, 3)
-  assert.equal(status().trouble, undefined)
+  assert.equal(status().failure, undefined)
   assert.ok(Date.now() - Number(status().lastMessageAt) < 60_000)
 })
 
@@ -47,7 +47,7 @@ test('a socket that breaks off is opened again on its channel, and the time with
   simulator.addFault({ match: { method: 'PUT' }, status: 503, times: 1_000 })
   simulator.dropSockets()
   await until('it is noticed', () => status().connected === 0)
-  assert.deepEqual(status().trouble?.code, 'notifications_down')
+  assert.deepEqual(status().failure?.code, 'notifications_down')
   simulator.clearFaults()
   await connected(1)
   simulator.notify(snapshot(1))
@@ -188,7 +188,7 @@ test('queues that do not exist are told by name, and the others are heard', asyn
       ['queue_not_found', 'Nightshift'],
     ],
   )
-  assert.equal(status().trouble?.code, 'queue_not_found')
+  assert.equal(status().failure?.code, 'queue_not_found')
   const told = log.entries().filter(({ code }) => code === 'queue_not_found')
   assert.deepEqual(
     told.map(({ queue }) => queue),
@@ -204,7 +204,7 @@ test('a topic that is refused is told, and the others are heard', async (t) => {
   await accepted(1)
   const [problem] = status().problems
   assert.deepEqual([problem?.code, problem?.subject], ['topic_refused', refused])
-  assert.equal(status().trouble?.code, 'topic_refused')
+  assert.equal(status().failure?.code, 'topic_refused')
 })
 
 test('who may not look at queues can still hear those given by id', async (t) => {
@@ -223,7 +223,7 @@ test('who may not look at queues can still hear those given by id', async (t) =>
 
 test('credentials that are refused are told, and tried again with backoff', async (t) => {
   const { simulator, status, log } = await listen(t, { topics: [userTopic], clientSecret: 'wrong' })
-  await until('it is told', () => status().trouble?.code === 'credentials_refused')
+  await until('it is told', () => status().failure?.code === 'credentials_refused')
   await until('it is tried again', () => simulator.calls().length >= 3)
   assert.deepEqual([status().connected, status().channels], [0, 1])
   assert.match(log.text(), /"code":"credentials_refused"/)
@@ -247,7 +247,7 @@ test('a 429 holds up every call until Retry-After has passed', async (t) => {
       })
     },
   })
-  await until('it waits', () => status().trouble?.cause === 'rate_limited')
+  await until('it waits', () => status().failure?.cause === 'rate_limited')
   await connected()
   const calls = simulator.calls().filter(({ path }) => path.startsWith('/api/'))
   assert.deepEqual(

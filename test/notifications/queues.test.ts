@@ -21,7 +21,7 @@ function org(queues: readonly Queue[], answers: CallResult<readonly Queue[]>[] =
           : query.ids.includes(queue.id)
       return answers.shift() ?? { kind: 'ok', value: queues.filter(fits) }
     },
-    again: async (failure: CallFailure) => {
+    retry: async (failure: CallFailure) => {
       failures.push(failure)
       return true
     },
@@ -72,6 +72,6 @@ test('a failure that may pass is waited for, one that will not is told', async (
 })
 
 test('who stops waiting gets what is known so far', async () => {
-  const deps = { ...org([], [failed('unavailable')]), again: async () => false }
+  const deps = { ...org([], [failed('unavailable')]), retry: async () => false }
   assert.deepEqual((await findQueues(['Sales'], deps)).ids, [])
 })

@@ -38,7 +38,7 @@ for (const uri of ['', 'streaming.mypurecloud.com', 'https://streaming.mypureclo
 test('a plain websocket is refused unless the API is a stand-in', async () => {
   const strict = createConnect({ timeoutMs: 2_000, allowPlain: false })
   const result = await strict('ws://127.0.0.1:1/channels/c1', listener(), never)
-  assert.deepEqual(result, { kind: 'failed', cause: 'connectUri is no wss:// URL' })
+  assert.deepEqual(result, { kind: 'failed', cause: 'connectUri is not a wss:// URL' })
 })
 
 test('a port where nobody listens is told by its code', async () => {

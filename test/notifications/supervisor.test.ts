@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Line } from '../../src/notifications/subscription.ts'
-import { createKeeper, mostUrgent } from '../../src/notifications/supervisor.ts'
+import type { Subscription } from '../../src/notifications/subscription.ts'
+import { createSupervisor, mostUrgent } from '../../src/notifications/supervisor.ts'
 import { captureLog } from '../helpers/log.ts'
 import { until } from '../helpers/wait.ts'
 
-const line = (down: boolean, dueAt: number): Line => ({
+const subscription = (down: boolean, dueAt: number): Subscription => ({
   need: () => ({ down, dueAt }),
   open: async () => ({ kind: 'open' }),
   closeRetired: async () => {},
@@ -22,18 +22,23 @@ const line = (down: boolean, dueAt: number): Line => ({
   }),
 })
 
-test('without lines there is nothing to do', () => {
+test('without subscriptions there is nothing to do', () => {
   assert.equal(mostUrgent([], 0), undefined)
 })
 
 test('of what is due, what is down goes first, then what waits longest', () => {
-  const [renewal, down, longer, later] = [line(false, 1), line(true, 5), line(true, 2), line(true, 99)]
-  assert.equal(mostUrgent([renewal, down, longer, later], 10)?.line, longer)
-  assert.equal(mostUrgent([renewal, later], 10)?.line, renewal)
+  const [renewal, down, longer, later] = [
+    subscription(false, 1),
+    subscription(true, 5),
+    subscription(true, 2),
+    subscription(true, 99),
+  ]
+  assert.equal(mostUrgent([renewal, down, longer, later], 10)?.subscription, longer)
+  assert.equal(mostUrgent([renewal, later], 10)?.subscription, renewal)
 })
 
 test('where nothing is due, the next one tells how long there is to wait', () => {
-  const [renewal, down] = [line(false, 50), line(true, 80)]
+  const [renewal, down] = [subscription(false, 50), subscription(true, 80)]
   assert.deepEqual(mostUrgent([down, renewal], 10)?.dueAt, 50)
 })
 
@@ -41,8 +46,8 @@ test('where nothing is due, the next one tells how long there is to wait', () =>
 function renewing(count: number, retiring: number) {
   const happened: string[] = []
   let due = true
-  const lines = Array.from({ length: count }, (_, index): Line => {
-    const usual = line(false, index === 0 && due ? 0 : Number.POSITIVE_INFINITY)
+  const subscriptions = Array.from({ length: count }, (_, index): Subscription => {
+    const usual = subscription(false, index === 0 && due ? 0 : Number.POSITIVE_INFINITY)
     return {
       ...usual,
       need: () => ({ down: false, dueAt: index === 0 && due ? 0 : Number.POSITIVE_INFINITY }),
@@ -57,21 +62,21 @@ function renewing(count: number, retiring: number) {
       state: () => ({ ...usual.state(), retiring: index === 0 ? retiring : 0 }),
     }
   })
-  const keeper = createKeeper({ lines, log: captureLog().logger, monotonic: () => 1 })
-  return { keeper, happened }
+  const supervisor = createSupervisor({ subscriptions, log: captureLog().logger, monotonic: () => 1 })
+  return { supervisor, happened }
 }
 
-for (const [lines, retiring, expected] of [
+for (const [subscriptions, retiring, expected] of [
   [18, 1, ['open']],
   [19, 0, ['open']],
   [19, 1, ['close retired', 'open']],
   [10, 10, ['close retired', 'open']],
 ] as const) {
-  test(`${lines} lines with ${retiring} old sockets: ${expected.join(', then ')}`, async () => {
-    const { keeper, happened } = renewing(lines, retiring)
-    keeper.start()
+  test(`${subscriptions} subscriptions with ${retiring} old sockets: ${expected.join(', then ')}`, async () => {
+    const { supervisor, happened } = renewing(subscriptions, retiring)
+    supervisor.start()
     await until('the channel is renewed', () => happened.includes('open'))
-    await keeper.stop()
+    await supervisor.stop()
     assert.deepEqual(happened, expected)
   })
 }

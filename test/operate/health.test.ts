@@ -40,7 +40,7 @@ const listening: NotificationsStatus = {
   reconnects: 1,
   renewals: 3,
   gapMs: 1_800,
-  trouble: undefined,
+  failure: undefined,
   problems: [],
 }
 
@@ -299,14 +299,14 @@ test('what was rejected on the websocket is counted, and the last one is named',
 })
 
 test('a socket that is down degrades health, not readiness: relays may still send', async (t) => {
-  const trouble = { code: 'notifications_down', cause: 'closed (1006)' } as const
-  const { get } = await probes(t, { notifications: { connected: 1, lastMessageAt: undefined, trouble } })
+  const failure = { code: 'notifications_down', cause: 'closed (1006)' } as const
+  const { get } = await probes(t, { notifications: { connected: 1, lastMessageAt: undefined, failure } })
   assert.equal((await get('/readyz')).status, 200)
   const { status, body } = await get('/health')
   const { ok, code, cause, remedy, ...facts } = body.checks.notifications
   assert.deepEqual(
     [status, body.status, ok, code, cause],
-    [200, 'degraded', false, trouble.code, trouble.cause],
+    [200, 'degraded', false, failure.code, failure.cause],
   )
   assert.match(remedy, /reconnects with backoff/)
   assert.ok(!('lastMessageAgeSeconds' in facts))
@@ -318,8 +318,8 @@ test('queues that are not there degrade health, by name, but not without end', a
     subject: `Queue ${index}`,
     detail: 'no queue has this name',
   }))
-  const trouble = { code: 'queue_not_found', cause: 'Queue 0' } as const
-  const { get } = await probes(t, { notifications: { trouble, problems } })
+  const failure = { code: 'queue_not_found', cause: 'Queue 0' } as const
+  const { get } = await probes(t, { notifications: { failure, problems } })
   const { body } = await get('/health')
   assert.equal(body.status, 'degraded')
   assert.deepEqual(body.checks.notifications.problems, problems.slice(0, 20))

@@ -198,7 +198,7 @@ test('a service that does not listen by itself tells so in zeros, one that does 
       reconnects: 4,
       renewals: 7,
       gapMs: 1_500,
-      trouble: undefined,
+      failure: undefined,
       problems: [],
     }),
   })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { DeliveryState } from '../../deliver/delivery-state.ts'
 import type { OverloadCause } from '../../ingest/overload.ts'
-import type { Problem, TroubleCode } from '../../notifications/status.ts'
+import type { FailureCode, Problem } from '../../notifications/status.ts'
 import { count } from './answers.ts'
 
 export const deliveryStates = {
@@ -26,7 +26,7 @@ const troubles = {
   credentials_refused: 'credentials_refused',
   inbox_full: 'inbox_full',
   store_unavailable: 'store_unavailable',
-} as const satisfies { [Code in TroubleCode]: Code }
+} as const satisfies { [Code in FailureCode]: Code }
 
 const overloadCauses = {
   event_loop: 'event_loop',
@@ -69,7 +69,7 @@ const health = z
   .object({
     status: z
       .enum(['ok', 'degraded', 'unavailable'])
-      .describe('`degraded`: events are taken, but delivery, listening or the rules are in trouble.'),
+      .describe('`degraded`: events are taken, but delivery, listening or the rules are in failure.'),
     version: z.string().describe('Of the service.'),
     checks: z.object({
       lifecycle: check,

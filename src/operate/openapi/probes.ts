@@ -64,7 +64,7 @@ export const probePaths: Paths = {
   '/health': {
     get: probe('getHealth', {
       summary: 'The same, and how all else is doing',
-      ok: 'Events may be sent. `degraded` tells that something else is in trouble.',
+      ok: 'Events may be sent. `degraded` tells that something else is in failure.',
       unavailable: 'As `/readyz`.',
       schema: 'Health',
     }),

@@ -128,7 +128,7 @@ const listening: NotificationsStatus = {
   reconnects: 1,
   renewals: 0,
   gapMs: 1_500,
-  trouble: { code: 'notifications_down', cause: 'ECONNREFUSED' },
+  failure: { code: 'notifications_down', cause: 'ECONNREFUSED' },
   problems: [{ code: 'queue_not_found', subject: 'billing', detail: 'no such queue' }],
 }
 

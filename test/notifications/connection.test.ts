@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { judgeSilence, type Silence } from '../../src/notifications/silence.ts'
+import { checkSilence, type Silence } from '../../src/notifications/connection.ts'
 
 const timing = { pingAfterMs: 40, deadAfterMs: 75 }
-const judge = (silence: Omit<Silence, 'timing'>) => judgeSilence({ ...silence, timing })
+const judge = (silence: Omit<Silence, 'timing'>) => checkSilence({ ...silence, timing })
 
 test('what was heard a moment ago is waited for', () => {
   assert.deepEqual(judge({ heardAt: 100, pingedAt: undefined, now: 100 }), { kind: 'wait', ms: 40 })

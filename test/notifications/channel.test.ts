@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { planLife } from '../../src/notifications/life.ts'
+import { planRenewal } from '../../src/notifications/channel.ts'
 import { genesysTiming } from '../../src/notifications/timing.ts'
 
 const hour = 3_600_000
 const now = 1_770_000_000_000
 const plan = (expiresAt: number | undefined, chance = 0) =>
-  planLife({ expiresAt, now, timing: genesysTiming, chance })
+  planRenewal({ expiresAt, now, timing: genesysTiming, chance })
 
 test('a channel of 24 hours is renewed hours before its end, and both are heard for a while', () => {
   assert.deepEqual(plan(now + 24 * hour), { renewInMs: 16.8 * hour, overlapMs: 10_000 })

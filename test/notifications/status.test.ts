@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Circumstances, troubleOf } from '../../src/notifications/trouble.ts'
+import { type FailureInput, failureOf } from '../../src/notifications/status.ts'
 
 const up = {
   connected: true,
@@ -17,9 +17,9 @@ const down = (why: 'socket' | 'forbidden' | 'credentials_refused', cause: string
   failure: { why, cause },
 })
 
-const trouble = (circumstances: Partial<Circumstances>) =>
-  troubleOf({
-    lines: [up],
+const failure = (circumstances: Partial<FailureInput>) =>
+  failureOf({
+    subscriptions: [up],
     channels: 1,
     lookupFailure: undefined,
     overflow: undefined,
@@ -28,32 +28,32 @@ const trouble = (circumstances: Partial<Circumstances>) =>
   })
 
 test('where everything is heard there is none', () => {
-  assert.equal(trouble({}), undefined)
+  assert.equal(failure({}), undefined)
 })
 
 test('before the first connection it is that', () => {
-  assert.deepEqual(trouble({ lines: [] }), { code: 'notifications_down', cause: 'connecting' })
+  assert.deepEqual(failure({ subscriptions: [] }), { code: 'notifications_down', cause: 'connecting' })
 })
 
 test('the first thing to mend is told', () => {
   const problems = [{ code: 'queue_not_found', subject: 'Sales', detail: 'no such' }] as const
-  assert.deepEqual(trouble({ problems }), { code: 'queue_not_found', cause: 'Sales' })
-  const lines = [up, down('socket', 'closed (1006)'), down('credentials_refused', 'invalid_client')]
-  assert.equal(trouble({ lines, channels: 3, problems })?.code, 'credentials_refused')
+  assert.deepEqual(failure({ problems }), { code: 'queue_not_found', cause: 'Sales' })
+  const subscriptions = [up, down('socket', 'closed (1006)'), down('credentials_refused', 'invalid_client')]
+  assert.equal(failure({ subscriptions, channels: 3, problems })?.code, 'credentials_refused')
   const lookupFailure = { kind: 'failed', why: 'unavailable', cause: 'ECONNREFUSED' } as const
-  assert.deepEqual(trouble({ lines: [], lookupFailure }), {
+  assert.deepEqual(failure({ subscriptions: [], lookupFailure }), {
     code: 'notifications_down',
     cause: 'unavailable',
   })
-  assert.equal(trouble({ lines, overflow: 'inbox_full' })?.code, 'inbox_full')
+  assert.equal(failure({ subscriptions, overflow: 'inbox_full' })?.code, 'inbox_full')
 })
 
 test("Genesys Cloud's words stay out of it: anybody may read the health", () => {
-  assert.deepEqual(trouble({ lines: [down('forbidden', '403 you may not …')] }), {
+  assert.deepEqual(failure({ subscriptions: [down('forbidden', '403 you may not …')] }), {
     code: 'notifications_down',
     cause: 'forbidden',
   })
-  assert.deepEqual(trouble({ lines: [down('socket', 'closed (1006)')] }), {
+  assert.deepEqual(failure({ subscriptions: [down('socket', 'closed (1006)')] }), {
     code: 'notifications_down',
     cause: 'closed (1006)',
   })
