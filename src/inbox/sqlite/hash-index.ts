@@ -1,23 +1,21 @@
 import type Database from 'better-sqlite3'
 import type { Transactional } from './group-commit.ts'
-import { createSegment, openSegment, type Segment } from './segment.ts'
+import { createHashTable } from './hash-table.ts'
+import { bytesPerEntry, createSegment, readSegments, type Segment, type StoredSegment } from './segment.ts'
 
-/** Finds rows by a text, without a page of the file for each text. To be changed inside a transaction only. */
+/** Finds rows by a text, without a page of the file for each text. Change it inside a transaction only. */
 export interface HashIndex extends Transactional {
-  /**
-   * The ids of the rows that have this text. Among them may be rows that are gone, and rows with another text: whoever asks reads the row,
-   * and compares.
-   */
+  /** The ids of the rows that have this text. Ids of deleted rows and of rows with another text may be among them: read the row and compare. */
   candidates(text: string): readonly number[]
   /** Ids only rise. */
   add(text: string, id: number): void
-  /** Spares `candidates` a row that is gone. Need not be told of every one. */
+  /** Removes a deleted row's id. Optional: `sweep` removes ids too, later. */
   remove(text: string, id: number): void
   /** Higher than any id there was. */
   nextId(): number
-  /** Stores what has to be read after a restart, if enough has come together. */
+  /** Stores a part of the index for the next start, if enough rows have come together. */
   store(): void
-  /** Forgets where no row is left. */
+  /** Removes stored parts, and their ids, of which no row is left. Looks at a few parts each time. */
   sweep(): void
 }
 
@@ -32,25 +30,30 @@ export interface HashIndexOptions {
   readonly rowsPerSegment?: number
 }
 
-interface StoredSegment {
-  first_id: number
-  last_id: number
-  slots: Buffer<ArrayBuffer>
+/** The ids of a stored segment. */
+interface Range {
+  readonly firstId: number
+  readonly lastId: number
 }
 
-/** A segment takes 256 KiB, and is stored about every 24,000 rows; as many are read from the table after a restart. */
-const rowsPerSegmentByDefault = 24_576
+/** A segment takes 64 KiB. To store one and to remove its ids take a few ms each, and so long nothing else runs. */
+const rowsPerSegmentByDefault = 8_192
+
+/** Bounds the memory that a start takes for a moment: 32 MiB. */
+const segmentsPerRead = 512
+
+const segmentsPerSweep = 8
 
 /**
- * An index in memory, of about 11 bytes for each row: the hash of its text, and its id. Texts that come in any order belong on pages all over
- * an index in the file, so that a commit of a few dozen rows would write, and soon read, a page for each of them.
+ * An index in memory: a hash table from the hash of a row's text to the row's id. Texts come in any order. An index of them in the file would
+ * change a page for each row, so that a commit of a few dozen rows would write, and soon read, as many pages.
  *
- * It is made of segments, in the order of the ids. Rows are added to the last one only; the others are stored as they are, and after a restart
- * rows with higher ids are read from the table. A segment goes when no row of its ids is left.
+ * For the next start, the file gets the entries in segments, in the order of the ids. Each is written once, when it is full; rows with
+ * higher ids than the last segment's are read from the table. A segment is deleted when no row of its ids is left.
  */
 export function createHashIndex({
   database,
-  table,
+  table: tableName,
   id: idColumn,
   text: textOf,
   rowsPerSegment = rowsPerSegmentByDefault,
@@ -58,65 +61,75 @@ export function createHashIndex({
   const insert = database.prepare<[string, number, number, Buffer]>(
     'INSERT INTO index_segments VALUES (?, ?, ?, ?)',
   )
-  const erase = database.prepare<[string, number]>(
-    'DELETE FROM index_segments WHERE table_name = ? AND last_id = ?',
-  )
+  const erase = database
+    .prepare<[string, number], Buffer<ArrayBuffer>>(
+      'DELETE FROM index_segments WHERE table_name = ? AND last_id = ? RETURNING entries',
+    )
+    .pluck()
   const anyLeft = database
     .prepare<[number, number], number>(
-      `SELECT EXISTS (SELECT 1 FROM ${table} WHERE ${idColumn} BETWEEN ? AND ?)`,
+      `SELECT EXISTS (SELECT 1 FROM ${tableName} WHERE ${idColumn} BETWEEN ? AND ?)`,
     )
     .pluck()
   const hash = createHash(Number(database.prepare('SELECT seed FROM hash_seed').pluck().get()))
 
   const stored = database
-    .prepare<[string], StoredSegment>(
-      'SELECT first_id, last_id, slots FROM index_segments WHERE table_name = ? ORDER BY last_id',
+    .prepare<[string], Range & { bytes: number }>(
+      `SELECT first_id AS firstId, last_id AS lastId, length(entries) AS bytes
+       FROM index_segments WHERE table_name = ? ORDER BY last_id`,
     )
-    .all(table)
-    .map(({ first_id: firstId, last_id: lastId, slots }) => openSegment(firstId, lastId, slots))
-  /** Of rows that are committed, in the order of their ids. */
-  let segments: readonly Segment[] = stored
-  let storedUpTo = stored.at(-1)?.lastId ?? 0
-  let lastId = storedUpTo
+    .all(tableName)
+  const table = createHashTable(stored.reduce((rows, { bytes }) => rows + bytes / bytesPerEntry, 0))
+  const segments = database.prepare<[string, number, number], StoredSegment>(
+    `SELECT first_id AS firstId, entries FROM index_segments
+     WHERE table_name = ? AND last_id BETWEEN ? AND ?`,
+  )
+  for (let from = 0; from < stored.length; from += segmentsPerRead) {
+    const some = stored.slice(from, from + segmentsPerRead)
+    readSegments(segments.all(tableName, some.at(0)?.lastId ?? 0, some.at(-1)?.lastId ?? 0), table.add)
+  }
+  let lastId = stored.at(-1)?.lastId ?? 0
 
-  function append(hashed: number, id: number): void {
-    let last = segments.at(-1)
+  /** In the order in which the next sweeps look at them. */
+  let ranges: Range[] = stored
+  /** Committed rows that are in no stored segment. All of these but the last are full. */
+  const unstored: Segment[] = []
+  function keep(hashed: number, id: number): void {
+    let last = unstored.at(-1)
     if (!last?.takes(id)) {
       last = createSegment(rowsPerSegment, id)
-      segments = [...segments, last]
+      unstored.push(last)
     }
     last.add(hashed, id)
-    lastId = id
   }
   const rows = database.prepare<[number], { text: string; id: number }>(
-    `SELECT ${textOf} AS text, ${idColumn} AS id FROM ${table} WHERE ${idColumn} > ? ORDER BY ${idColumn}`,
+    `SELECT ${textOf} AS text, ${idColumn} AS id FROM ${tableName} WHERE ${idColumn} > ? ORDER BY ${idColumn}`,
   )
-  for (const { text, id } of rows.iterate(storedUpTo)) append(hash(text), id)
+  for (const { text, id } of rows.iterate(lastId)) {
+    table.add(hash(text), id)
+    keep(hash(text), id)
+    lastId = id
+  }
 
   // Of the transaction that is open.
-  let added = new Map<number, number[]>()
+  let added: [hashed: number, id: number][] = []
   let removed: [hashed: number, id: number][] = []
-  let swept = new Set<Segment>()
-  let storing = storedUpTo
+  let swept: { range: Range; entries: Buffer<ArrayBuffer> }[] = []
+  let storing: Segment | undefined
 
   function end(): void {
-    added = new Map()
+    added = []
     removed = []
-    swept = new Set()
+    swept = []
+    storing = undefined
   }
 
   return {
-    candidates: (text) => {
-      const hashed = hash(text)
-      const found = [...(added.get(hashed) ?? [])]
-      for (const segment of segments) segment.find(hashed, found)
-      return found
-    },
+    candidates: (text) => table.find(hash(text)),
     add: (text, id) => {
       const hashed = hash(text)
-      const others = added.get(hashed)
-      if (others === undefined) added.set(hashed, [id])
-      else others.push(id)
+      table.add(hashed, id)
+      added.push([hashed, id])
       lastId = id
     },
     remove: (text, id) => {
@@ -124,30 +137,36 @@ export function createHashIndex({
     },
     nextId: () => lastId + 1,
     store: () => {
-      if ((segments.at(-2)?.lastId ?? 0) <= storing) return // as nearly always
-      for (const segment of segments.slice(0, -1)) {
-        if (segment.lastId <= storing) continue
-        insert.run(table, segment.firstId, segment.lastId, segment.slots)
-        storing = segment.lastId
-      }
+      const [full, following] = unstored
+      if (full === undefined || following === undefined || storing !== undefined) return
+      insert.run(tableName, full.firstId, full.lastId, full.entries())
+      storing = full
     },
     sweep: () => {
-      for (const segment of segments) {
-        if (segment.lastId > storing || anyLeft.get(segment.firstId, segment.lastId) === 1) continue
-        erase.run(table, segment.lastId)
-        swept.add(segment)
+      const looked = ranges.slice(0, segmentsPerSweep)
+      const kept = looked.filter(({ firstId, lastId }) => anyLeft.get(firstId, lastId) === 1)
+      for (const range of looked) {
+        const entries = kept.includes(range) ? undefined : erase.get(tableName, range.lastId)
+        if (entries !== undefined) swept.push({ range, entries })
       }
+      ranges = [...ranges.slice(segmentsPerSweep), ...kept]
     },
     committed: () => {
-      const inOrder = [...added].flatMap(([hashed, ids]) => ids.map((id) => [hashed, id] as const))
-      for (const [hashed, id] of inOrder.sort(([, a], [, b]) => a - b)) append(hashed, id)
-      for (const [hashed, id] of removed) segments.find(({ lastId }) => id <= lastId)?.remove(hashed, id)
-      if (swept.size > 0) segments = segments.filter((segment) => !swept.has(segment))
-      storedUpTo = storing
+      for (const [hashed, id] of added) keep(hashed, id)
+      for (const [hashed, id] of removed) table.remove(hashed, id)
+      readSegments(
+        swept.map(({ range: { firstId }, entries }) => ({ firstId, entries })),
+        table.remove,
+      )
+      if (storing !== undefined) {
+        unstored.shift()
+        ranges.push({ firstId: storing.firstId, lastId: storing.lastId })
+      }
       end()
     },
     rolledBack: () => {
-      storing = storedUpTo
+      for (const [hashed, id] of added) table.remove(hashed, id)
+      ranges.push(...swept.map(({ range }) => range))
       end()
     },
   }
