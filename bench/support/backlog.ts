@@ -10,6 +10,8 @@ import { createService } from '../../src/service.ts'
 import { startSimulator } from '../../src/simulator/simulator.ts'
 import { tagCustomers } from '../../test/helpers/process.ts'
 import { inForce } from '../../test/helpers/rules.ts'
+import { median } from './median.ts'
+import { writeSettledRows } from './settled-rows.ts'
 
 // One part of bench/scale.ts, in a process of its own: prints its measures as JSON.
 const [, , part, file = '', size = '0'] = process.argv
@@ -45,6 +47,35 @@ async function fill() {
   const appendUs = ((performance.now() - startedAt) * 1000) / events
   await inbox.close()
   return { appendUs }
+}
+
+/** What the inbox keeps in typed arrays: its indexes. */
+function indexBytes(): number {
+  globalThis.gc?.()
+  globalThis.gc?.()
+  return process.memoryUsage().arrayBuffers
+}
+
+/** Opens the inbox and appends events that it does not have. */
+async function append() {
+  const before = indexBytes()
+  const openedAt = performance.now()
+  const inbox = open()
+  const openMs = performance.now() - openedAt
+  const bytes = indexBytes() - before
+  const first = Date.now()
+  const batchesUs: number[] = []
+  for (let from = first; from < first + events; from += 500) {
+    const batch = Array.from({ length: 500 }, (_, index) => ({
+      event: eventOf(from + index),
+      priority: priorities.normal,
+    }))
+    const startedAt = performance.now()
+    await inbox.append(batch)
+    batchesUs.push(((performance.now() - startedAt) * 1000) / batch.length)
+  }
+  await inbox.close()
+  return { appendUs: median(batchesUs), openMs, indexBytes: bytes }
 }
 
 /** Claims and settles as the dispatcher does, 20 at a time. */
@@ -111,6 +142,11 @@ async function retain() {
   return { fileMb: statSync(file).size / 1e6 }
 }
 
-const parts = { fill, work, start, retain }
+async function settled() {
+  await writeSettledRows(file, events)
+  return {}
+}
+
+const parts = { fill, work, start, retain, settled, append }
 const measures = await parts[part as keyof typeof parts]()
 process.stdout.write(JSON.stringify(measures))

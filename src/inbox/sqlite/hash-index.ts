@@ -42,6 +42,7 @@ const rowsPerSegmentByDefault = 8_192
 /** Bounds the memory that a start takes for a moment: 32 MiB. */
 const segmentsPerRead = 512
 
+/** Each sweep looks at the next few: 20,000,000 rows have 2,400 segments. */
 const segmentsPerSweep = 8
 
 /**
