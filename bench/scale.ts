@@ -4,13 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { median } from './support/median.ts'
 
 const { values } = parseArgs({
   options: {
     sizes: { type: 'string', default: '10000,100000,1000000' },
     settled: { type: 'string', default: '1000000,5000000,20000000' },
-    rounds: { type: 'string', default: '5' },
   },
 })
 const backlog = fileURLToPath(new URL('support/backlog.ts', import.meta.url))
@@ -19,10 +17,16 @@ interface Measures {
   readonly appendUs?: number
   readonly claimUs?: number
   readonly rssMb?: number
-  readonly openMs?: number
-  readonly indexBytes?: number
   readonly firstPatchMs?: number
   readonly fileMb?: number
+  readonly inboxes?: readonly AppendMeasures[]
+}
+
+interface AppendMeasures {
+  readonly openMs: number
+  readonly indexBytes: number
+  readonly appendUs: number
+  readonly ratio: number
 }
 
 /** A disk that still writes what was filled a moment ago would be measured with it. */
@@ -34,7 +38,7 @@ function waitForDisk(file: string): void {
 
 /** Each part in a process of its own, so that one's memory is not another's. */
 function run(part: string, file: string, size: number): Measures {
-  waitForDisk(file)
+  for (const one of file.split(',')) waitForDisk(one)
   const { stdout, stderr, status } = spawnSync(
     process.execPath,
     ['--expose-gc', backlog, part, file, String(size)],
@@ -98,21 +102,18 @@ function measurePending(folder: string): void {
 
 /** How the cost of an append depends on the number of settled events within the retention. */
 function measureSettled(folder: string): void {
-  const appended = 20_000
-  const rounds = Number(values.rounds)
+  const appended = 50_000
   process.stdout.write(
-    `\nSettled events are rows without bodies, some 0.1 GB a million, deleted at the end. ${appended} events are appended in batches of 500.\n` +
-      `µs an event: the median of the batches; all sizes in turn, median of ${rounds} rounds.\n\n`,
+    `\nSettled events are rows without bodies, some 0.1 GB a million, deleted at the end. ${appended} events are appended\n` +
+      'to each inbox in batches of 500, to all inboxes in turn: median of the batches, and of the ratios batch by batch.\n\n',
   )
-  const filled = sizesOf(values.settled).map((size) => {
+  const filled = [0, ...sizesOf(values.settled)].map((size) => {
     const file = join(folder, `${size}-settled.db`)
     run('settled', file, size)
     return { size, file }
   })
-  const measured = Array.from({ length: rounds }, (_, round) => {
-    const empty = run('append', join(folder, `empty-${round}.db`), appended)
-    return [empty, ...filled.map(({ file }) => run('append', file, appended))]
-  })
+  const { inboxes = [] } = run('append', filled.map(({ file }) => file).join(), appended)
+  const empty = inboxes[0]?.indexBytes ?? Number.NaN
   const widths = [14, 12, 16, 16, 10, 25, 10]
   print(
     [
@@ -126,21 +127,21 @@ function measureSettled(folder: string): void {
     ],
     widths,
   )
-  const emptyFile = join(folder, 'empty-0.db')
-  for (const [index, { size, file }] of [{ size: 0, file: emptyFile }, ...filled].entries()) {
-    const of = (value: (measures: Measures, empty: Measures) => number): number =>
-      median(measured.map((round) => value(round[index] ?? {}, round[0] ?? {})))
-    const appendUs = ({ appendUs = Number.NaN }: Measures) => appendUs
-    const [first = []] = measured // later rounds have more rows
-    const bytes = (first[index]?.indexBytes ?? Number.NaN) - (first[0]?.indexBytes ?? Number.NaN)
+  for (const [index, { size, file }] of filled.entries()) {
+    const {
+      appendUs = Number.NaN,
+      ratio = Number.NaN,
+      indexBytes = empty,
+      openMs = Number.NaN,
+    } = inboxes[index] ?? {}
     const { firstPatchMs = Number.NaN } = run('start', file, size)
     print(
       [
         String(size),
-        of(appendUs).toFixed(1),
-        of((measures, empty) => appendUs(measures) / appendUs(empty)).toFixed(2),
-        size === 0 ? '' : (bytes / size).toFixed(1),
-        of(({ openMs = Number.NaN }) => openMs).toFixed(0),
+        appendUs.toFixed(1),
+        ratio.toFixed(2),
+        size === 0 ? '' : ((indexBytes - empty) / size).toFixed(1),
+        openMs.toFixed(0),
         firstPatchMs.toFixed(0),
         (statSync(file).size / 1e6).toFixed(0),
       ],
