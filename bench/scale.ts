@@ -24,9 +24,12 @@ interface Measures {
 
 interface AppendMeasures {
   readonly openMs: number
+  readonly openCpuMs: number
   readonly indexBytes: number
   readonly appendUs: number
   readonly ratio: number
+  readonly appendCpuUs: number
+  readonly cpuRatio: number
 }
 
 /** A disk that still writes what was filled a moment ago would be measured with it. */
@@ -113,35 +116,36 @@ function measureSettled(folder: string): void {
     return { size, file }
   })
   const { inboxes = [] } = run('append', filled.map(({ file }) => file).join(), appended)
-  const empty = inboxes[0]?.indexBytes ?? Number.NaN
-  const widths = [14, 12, 16, 16, 10, 25, 10]
+  const widths = [14, 11, 9, 15, 9, 15, 9, 13, 24, 9]
   print(
     [
       'settled events',
       'append µs',
-      '÷ empty inbox',
+      '÷ empty',
+      'append CPU µs',
+      '÷ empty',
       'index B a row',
       'open ms',
+      'open CPU ms',
       'start → first PATCH ms',
       'file MB',
     ],
     widths,
   )
   for (const [index, { size, file }] of filled.entries()) {
-    const {
-      appendUs = Number.NaN,
-      ratio = Number.NaN,
-      indexBytes = empty,
-      openMs = Number.NaN,
-    } = inboxes[index] ?? {}
+    const measured = inboxes[index]
+    if (measured === undefined) throw new Error(`${file} was not measured`)
     const { firstPatchMs = Number.NaN } = run('start', file, size)
     print(
       [
         String(size),
-        appendUs.toFixed(1),
-        ratio.toFixed(2),
-        size === 0 ? '' : ((indexBytes - empty) / size).toFixed(1),
-        openMs.toFixed(0),
+        measured.appendUs.toFixed(1),
+        measured.ratio.toFixed(2),
+        measured.appendCpuUs.toFixed(1),
+        measured.cpuRatio.toFixed(2),
+        size === 0 ? '' : (measured.indexBytes / size).toFixed(1),
+        measured.openMs.toFixed(0),
+        measured.openCpuMs.toFixed(0),
         firstPatchMs.toFixed(0),
         (statSync(file).size / 1e6).toFixed(0),
       ],

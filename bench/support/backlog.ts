@@ -56,14 +56,24 @@ function indexBytes(): number {
   return process.memoryUsage().arrayBuffers
 }
 
+/** Time that passed, and processor time of all threads: other programs change the latter less. */
+function startTimer() {
+  const startedAt = performance.now()
+  const before = process.cpuUsage()
+  return () => {
+    const { user, system } = process.cpuUsage(before)
+    return { us: (performance.now() - startedAt) * 1000, cpuUs: user + system }
+  }
+}
+
 /** Appends to several inboxes in turn, so that whatever else the machine does slows all of them. Ratios are to the first. */
 async function append() {
   const opened = file.split(',').map((path) => {
     const before = indexBytes()
-    const startedAt = performance.now()
+    const time = startTimer()
     const inbox = openSqliteInbox({ file: path, maxPending: 10_000_000, now: Date.now })
-    const openMs = performance.now() - startedAt
-    return { inbox, openMs, indexBytes: indexBytes() - before, batchesUs: [] as number[] }
+    const open = time()
+    return { inbox, open, indexBytes: indexBytes() - before, us: [] as number[], cpuUs: [] as number[] }
   })
   const first = Date.now() // other events than those of an earlier run
   for (let from = first; from < first + events; from += 500) {
@@ -71,21 +81,28 @@ async function append() {
       event: eventOf(from + index),
       priority: priorities.normal,
     }))
-    const start = ((from - first) / 500) % opened.length // the one after a pause finds cold caches: each is that one in turn
-    for (const { inbox, batchesUs } of [...opened.slice(start), ...opened.slice(0, start)]) {
-      const startedAt = performance.now()
+    const start = ((from - first) / 500) % opened.length // the first after a pause finds cold caches: each inbox is first in turn
+    for (const { inbox, us, cpuUs } of [...opened.slice(start), ...opened.slice(0, start)]) {
+      const time = startTimer()
       await inbox.append(batch)
-      batchesUs.push(((performance.now() - startedAt) * 1000) / batch.length)
+      const taken = time()
+      us.push(taken.us / batch.length)
+      cpuUs.push(taken.cpuUs / batch.length)
     }
   }
-  const baseline = opened[0]?.batchesUs ?? []
+  const [empty] = opened
+  const ratio = (taken: readonly number[], baseline: readonly number[] = []) =>
+    median(taken.map((us, batch) => us / (baseline[batch] ?? Number.NaN)))
   for (const { inbox } of opened) await inbox.close()
   return {
-    inboxes: opened.map(({ openMs, indexBytes, batchesUs }) => ({
-      openMs,
+    inboxes: opened.map(({ open, indexBytes, us, cpuUs }) => ({
+      openMs: open.us / 1000,
+      openCpuMs: open.cpuUs / 1000,
       indexBytes,
-      appendUs: median(batchesUs),
-      ratio: median(batchesUs.map((us, batch) => us / (baseline[batch] ?? Number.NaN))),
+      appendUs: median(us),
+      ratio: ratio(us, empty?.us),
+      appendCpuUs: median(cpuUs),
+      cpuRatio: ratio(cpuUs, empty?.cpuUs),
     })),
   }
 }
