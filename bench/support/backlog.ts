@@ -10,6 +10,8 @@ import { createService } from '../../src/service.ts'
 import { startSimulator } from '../../src/simulator/simulator.ts'
 import { tagCustomers } from '../../test/helpers/process.ts'
 import { inForce } from '../../test/helpers/rules.ts'
+import { median } from './median.ts'
+import { writeSettledRows } from './settled-rows.ts'
 
 // One part of bench/scale.ts, in a process of its own: prints its measures as JSON.
 const [, , part, file = '', size = '0'] = process.argv
@@ -45,6 +47,64 @@ async function fill() {
   const appendUs = ((performance.now() - startedAt) * 1000) / events
   await inbox.close()
   return { appendUs }
+}
+
+/** What the inbox keeps in typed arrays: its indexes. */
+function indexBytes(): number {
+  globalThis.gc?.()
+  globalThis.gc?.()
+  return process.memoryUsage().arrayBuffers
+}
+
+/** Time that passed, and processor time of all threads: other programs change the latter less. */
+function startTimer() {
+  const startedAt = performance.now()
+  const before = process.cpuUsage()
+  return () => {
+    const { user, system } = process.cpuUsage(before)
+    return { us: (performance.now() - startedAt) * 1000, cpuUs: user + system }
+  }
+}
+
+/** Appends to several inboxes in turn, so that whatever else the machine does slows all of them. Ratios are to the first. */
+async function append() {
+  const opened = file.split(',').map((path) => {
+    const before = indexBytes()
+    const time = startTimer()
+    const inbox = openSqliteInbox({ file: path, maxPending: 10_000_000, now: Date.now })
+    const open = time()
+    return { inbox, open, indexBytes: indexBytes() - before, us: [] as number[], cpuUs: [] as number[] }
+  })
+  const first = Date.now() // other events than those of an earlier run
+  for (let from = first; from < first + events; from += 500) {
+    const batch = Array.from({ length: 500 }, (_, index) => ({
+      event: eventOf(from + index),
+      priority: priorities.normal,
+    }))
+    const start = ((from - first) / 500) % opened.length // the first after a pause finds cold caches: each inbox is first in turn
+    for (const { inbox, us, cpuUs } of [...opened.slice(start), ...opened.slice(0, start)]) {
+      const time = startTimer()
+      await inbox.append(batch)
+      const taken = time()
+      us.push(taken.us / batch.length)
+      cpuUs.push(taken.cpuUs / batch.length)
+    }
+  }
+  const [empty] = opened
+  const ratio = (taken: readonly number[], baseline: readonly number[] = []) =>
+    median(taken.map((us, batch) => us / (baseline[batch] ?? Number.NaN)))
+  for (const { inbox } of opened) await inbox.close()
+  return {
+    inboxes: opened.map(({ open, indexBytes, us, cpuUs }) => ({
+      openMs: open.us / 1000,
+      openCpuMs: open.cpuUs / 1000,
+      indexBytes,
+      appendUs: median(us),
+      ratio: ratio(us, empty?.us),
+      appendCpuUs: median(cpuUs),
+      cpuRatio: ratio(cpuUs, empty?.cpuUs),
+    })),
+  }
 }
 
 /** Claims and settles as the dispatcher does, 20 at a time. */
@@ -111,6 +171,11 @@ async function retain() {
   return { fileMb: statSync(file).size / 1e6 }
 }
 
-const parts = { fill, work, start, retain }
+async function settled() {
+  await writeSettledRows(file, events)
+  return {}
+}
+
+const parts = { fill, work, start, retain, settled, append }
 const measures = await parts[part as keyof typeof parts]()
 process.stdout.write(JSON.stringify(measures))

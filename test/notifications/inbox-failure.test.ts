@@ -62,7 +62,7 @@ test('when the buffer is full too, nothing more is heard until it is stored, and
   assert.ok(status().gapMs > before)
   simulator.notify(snapshot(100))
   await accepted(6)
-  assert.match(log.text(), /"code":"store_unavailable".*too many notifications are buffered/)
+  assert.match(log.text(), /"code":"store_unavailable".*notification buffer full/)
 })
 
 test('a full inbox takes one by one what it has no room for together', async (t) => {

@@ -1,23 +1,21 @@
 import type Database from 'better-sqlite3'
 import type { Transactional } from './group-commit.ts'
-import { createSegment, openSegment, type Segment } from './segment.ts'
+import { createHashTable } from './hash-table.ts'
+import { createSegmentStore } from './segment-store.ts'
 
-/** Finds rows by a text, without a page of the file for each text. To be changed inside a transaction only. */
+/** Finds rows by a text, without a page of the file for each text. Change it inside a transaction only. */
 export interface HashIndex extends Transactional {
-  /**
-   * The ids of the rows that have this text. Among them may be rows that are gone, and rows with another text: whoever asks reads the row,
-   * and compares.
-   */
+  /** The ids of the rows that have this text. Ids of deleted rows and of rows with another text may be among them: read the row and compare. */
   candidates(text: string): readonly number[]
   /** Ids only rise. */
   add(text: string, id: number): void
-  /** Spares `candidates` a row that is gone. Need not be told of every one. */
+  /** Removes a deleted row's id. Optional: `sweep` removes ids too, later. */
   remove(text: string, id: number): void
   /** Higher than any id there was. */
   nextId(): number
-  /** Stores what has to be read after a restart, if enough has come together. */
+  /** Stores a part of the index for the next start, if enough rows have come together. */
   store(): void
-  /** Forgets where no row is left. */
+  /** Removes stored parts of which no row is left, and their ids. */
   sweep(): void
 }
 
@@ -32,122 +30,68 @@ export interface HashIndexOptions {
   readonly rowsPerSegment?: number
 }
 
-interface StoredSegment {
-  first_id: number
-  last_id: number
-  slots: Buffer<ArrayBuffer>
-}
-
-/** A segment takes 256 KiB, and is stored about every 24,000 rows; as many are read from the table after a restart. */
-const rowsPerSegmentByDefault = 24_576
-
 /**
- * An index in memory, of about 11 bytes for each row: the hash of its text, and its id. Texts that come in any order belong on pages all over
- * an index in the file, so that a commit of a few dozen rows would write, and soon read, a page for each of them.
+ * An index in memory: a hash table from the hash of a row's text to the row's id. Texts come in any order. An index of them in the file would
+ * change a page for each row, so that a commit of a few dozen rows would write, and soon read, as many pages.
  *
- * It is made of segments, in the order of the ids. Rows are added to the last one only; the others are stored as they are, and after a restart
- * rows with higher ids are read from the table. A segment goes when no row of its ids is left.
+ * For the next start, the file gets the entries in segments, in the order of the ids. Each is written once, when it is full; rows with
+ * higher ids than the last segment's are read from the table. A segment is deleted when no row of its ids is left.
  */
 export function createHashIndex({
   database,
-  table,
+  table: tableName,
   id: idColumn,
   text: textOf,
-  rowsPerSegment = rowsPerSegmentByDefault,
+  rowsPerSegment,
 }: HashIndexOptions): HashIndex {
-  const insert = database.prepare<[string, number, number, Buffer]>(
-    'INSERT INTO index_segments VALUES (?, ?, ?, ?)',
-  )
-  const erase = database.prepare<[string, number]>(
-    'DELETE FROM index_segments WHERE table_name = ? AND last_id = ?',
-  )
-  const anyLeft = database
-    .prepare<[number, number], number>(
-      `SELECT EXISTS (SELECT 1 FROM ${table} WHERE ${idColumn} BETWEEN ? AND ?)`,
-    )
-    .pluck()
   const hash = createHash(Number(database.prepare('SELECT seed FROM hash_seed').pluck().get()))
+  const segments = createSegmentStore({ database, table: tableName, id: idColumn, rowsPerSegment })
+  const table = createHashTable(segments.entries)
+  segments.read(table.add)
 
-  const stored = database
-    .prepare<[string], StoredSegment>(
-      'SELECT first_id, last_id, slots FROM index_segments WHERE table_name = ? ORDER BY last_id',
-    )
-    .all(table)
-    .map(({ first_id: firstId, last_id: lastId, slots }) => openSegment(firstId, lastId, slots))
-  /** Of rows that are committed, in the order of their ids. */
-  let segments: readonly Segment[] = stored
-  let storedUpTo = stored.at(-1)?.lastId ?? 0
-  let lastId = storedUpTo
-
-  function append(hashed: number, id: number): void {
-    let last = segments.at(-1)
-    if (!last?.takes(id)) {
-      last = createSegment(rowsPerSegment, id)
-      segments = [...segments, last]
-    }
-    last.add(hashed, id)
+  let { lastId } = segments
+  const rows = database.prepare<[number], { text: string; id: number }>(
+    `SELECT ${textOf} AS text, ${idColumn} AS id FROM ${tableName} WHERE ${idColumn} > ? ORDER BY ${idColumn}`,
+  )
+  for (const { text, id } of rows.iterate(lastId)) {
+    const hashed = hash(text)
+    table.add(hashed, id)
+    segments.add(hashed, id)
     lastId = id
   }
-  const rows = database.prepare<[number], { text: string; id: number }>(
-    `SELECT ${textOf} AS text, ${idColumn} AS id FROM ${table} WHERE ${idColumn} > ? ORDER BY ${idColumn}`,
-  )
-  for (const { text, id } of rows.iterate(storedUpTo)) append(hash(text), id)
 
-  // Of the transaction that is open.
-  let added = new Map<number, number[]>()
+  // Of the open transaction.
+  let added: [hashed: number, id: number][] = []
   let removed: [hashed: number, id: number][] = []
-  let swept = new Set<Segment>()
-  let storing = storedUpTo
 
   function end(): void {
-    added = new Map()
+    added = []
     removed = []
-    swept = new Set()
   }
 
   return {
-    candidates: (text) => {
-      const hashed = hash(text)
-      const found = [...(added.get(hashed) ?? [])]
-      for (const segment of segments) segment.find(hashed, found)
-      return found
-    },
+    candidates: (text) => table.find(hash(text)),
     add: (text, id) => {
       const hashed = hash(text)
-      const others = added.get(hashed)
-      if (others === undefined) added.set(hashed, [id])
-      else others.push(id)
+      table.add(hashed, id)
+      added.push([hashed, id])
       lastId = id
     },
     remove: (text, id) => {
       removed.push([hash(text), id])
     },
     nextId: () => lastId + 1,
-    store: () => {
-      if ((segments.at(-2)?.lastId ?? 0) <= storing) return // as nearly always
-      for (const segment of segments.slice(0, -1)) {
-        if (segment.lastId <= storing) continue
-        insert.run(table, segment.firstId, segment.lastId, segment.slots)
-        storing = segment.lastId
-      }
-    },
-    sweep: () => {
-      for (const segment of segments) {
-        if (segment.lastId > storing || anyLeft.get(segment.firstId, segment.lastId) === 1) continue
-        erase.run(table, segment.lastId)
-        swept.add(segment)
-      }
-    },
+    store: segments.store,
+    sweep: segments.sweep,
     committed: () => {
-      const inOrder = [...added].flatMap(([hashed, ids]) => ids.map((id) => [hashed, id] as const))
-      for (const [hashed, id] of inOrder.sort(([, a], [, b]) => a - b)) append(hashed, id)
-      for (const [hashed, id] of removed) segments.find(({ lastId }) => id <= lastId)?.remove(hashed, id)
-      if (swept.size > 0) segments = segments.filter((segment) => !swept.has(segment))
-      storedUpTo = storing
+      for (const [hashed, id] of added) segments.add(hashed, id)
+      for (const [hashed, id] of removed) table.remove(hashed, id)
+      segments.committed(table.remove)
       end()
     },
     rolledBack: () => {
-      storing = storedUpTo
+      for (const [hashed, id] of added) table.remove(hashed, id)
+      segments.rolledBack()
       end()
     },
   }

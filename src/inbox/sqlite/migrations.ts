@@ -133,4 +133,16 @@ export const migrations: readonly string[] = [
   CREATE TABLE hash_seed (seed INTEGER NOT NULL) STRICT;
   INSERT INTO hash_seed VALUES (random() & 0xffffffff);
   `,
+  `
+  -- A segment is a sorted list of entries from now on, no longer a hash table. Nothing is lost: an index reads the rows that are in no
+  -- segment at the next start, and stores them again.
+  DROP TABLE index_segments;
+  CREATE TABLE index_segments (
+    table_name TEXT NOT NULL,
+    first_id INTEGER NOT NULL,
+    last_id INTEGER NOT NULL,
+    entries BLOB NOT NULL,
+    UNIQUE (table_name, last_id)
+  ) STRICT;
+  `,
 ]

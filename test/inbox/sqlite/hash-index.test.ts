@@ -14,19 +14,22 @@ async function setUp(t: TestContext) {
   t.after(() => database.close())
   const insert = database.prepare("INSERT INTO known_values VALUES (?, ?, '', 'tier', '', 1, 1, 1)")
   const drop = database.prepare('DELETE FROM known_values WHERE id = ?')
+  const options = { table: 'known_values', id: 'id', text: 'conversation_id', rowsPerSegment: 6 } as const
   const textOf = database
     .prepare<[number], string>('SELECT conversation_id FROM known_values WHERE id = ?')
     .pluck()
   return {
     database,
-    openIndex: () =>
-      createHashIndex({
-        database,
-        table: 'known_values',
-        id: 'id',
-        text: 'conversation_id',
-        rowsPerSegment: 6,
-      }),
+    openIndex: () => createHashIndex({ database, ...options }),
+    /** The index that a start would open if the process were killed now: a second connection sees only what is committed. */
+    openAfterKill: () => {
+      const connection = new Database(file)
+      try {
+        return createHashIndex({ database: connection, ...options })
+      } finally {
+        connection.close()
+      }
+    },
     add: (index: HashIndex, text: string): number => {
       const id = index.nextId()
       insert.run(id, text)
@@ -69,7 +72,7 @@ const steps = fc.array(
   { maxLength: 120 },
 )
 
-test('finds what a map would find, whatever is stored, swept, rolled back or read again', async (t) => {
+test('an index finds what a map finds, through random adds, removes, stores, sweeps, rollbacks and reopens', async (t) => {
   const { database, openIndex, add, drop, find } = await setUp(t)
   fc.assert(
     fc.property(steps, (taken) => {
@@ -110,27 +113,32 @@ test('finds what a map would find, whatever is stored, swept, rolled back or rea
   )
 })
 
-test('what is full is stored and read again; what is not is read from the table', async (t) => {
+test('full segments are stored, one a transaction; a reopened index reads the other rows from the table', async (t) => {
   const { inTransaction, openIndex, add, find, segments } = await setUp(t)
   const index = openIndex()
   inTransaction(index, () => {
     for (let n = 1; n <= 15; n += 1) add(index, n % 2 === 0 ? 'even' : 'odd')
   })
-  inTransaction(index, index.store)
-  inTransaction(index, index.store)
-  assert.deepEqual(segments(), [6, 12])
+  const stored = [1, 2, 3].map(() => {
+    inTransaction(index, () => {
+      index.store()
+      index.store()
+    })
+    return segments()
+  })
+  assert.deepEqual(stored, [[6], [6, 12], [6, 12]])
   const again = openIndex()
   assert.deepEqual(find(again, 'even'), [2, 4, 6, 8, 10, 12, 14])
   assert.equal(again.nextId(), 16)
 })
 
-test('a segment goes with the last of its rows, and an id is never given twice', async (t) => {
+test('a segment is deleted with the last of its rows, and no id is used twice', async (t) => {
   const { inTransaction, openIndex, add, drop, segments } = await setUp(t)
   let index = openIndex()
   inTransaction(index, () => {
     for (let n = 1; n <= 13; n += 1) add(index, `text ${n}`)
   })
-  inTransaction(index, index.store)
+  for (let n = 1; n <= 2; n += 1) inTransaction(index, index.store)
   inTransaction(index, () => {
     for (let id = 1; id <= 13; id += 1) if (id !== 6) drop(id)
     index.sweep()
@@ -145,7 +153,7 @@ test('a segment goes with the last of its rows, and an id is never given twice',
   assert.deepEqual([segments(), index.candidates('text 6')], [[], []])
 })
 
-test('a row that is known to be gone is no candidate any more, once that is committed', async (t) => {
+test('a removed row stops being a candidate when its transaction commits', async (t) => {
   const { database, openIndex, add, drop } = await setUp(t)
   const index = openIndex()
   database.exec('BEGIN')
@@ -164,7 +172,97 @@ test('a row that is known to be gone is no candidate any more, once that is comm
   assert.deepEqual(index.candidates('a'), [1, 3])
 })
 
-test('an inbox of more than a segment finds everything, also after a reopening, and forgets it when it is pruned', async (t) => {
+test('a process that is killed at any step of storing and sweeping leaves a complete index', async (t) => {
+  const { database, inTransaction, openIndex, openAfterKill, add, drop, find, segments } = await setUp(t)
+  const index = openIndex()
+  let left = Array.from({ length: 20 }, (_, n) => n + 1)
+  const check = (step: string, expectedSegments: number[]) => {
+    const opened = openAfterKill()
+    for (const id of left) assert.deepEqual(find(opened, `text ${id}`), [id], `${step}: text ${id}`)
+    assert.equal(opened.nextId(), 21, step)
+    assert.deepEqual(segments(), expectedSegments, step)
+  }
+  inTransaction(index, () => {
+    for (const id of left) add(index, `text ${id}`)
+  })
+  check('rows added', [])
+  for (const [before, after] of [
+    [[], [6]],
+    [[6], [6, 12]],
+    [
+      [6, 12],
+      [6, 12, 18],
+    ],
+  ] as const) {
+    database.exec('BEGIN')
+    index.store()
+    check('storing, then rolled back', [...after])
+    database.exec('ROLLBACK')
+    index.rolledBack()
+    check('rolled back', [...before])
+    inTransaction(index, index.store)
+    check('stored', [...after])
+  }
+  left = left.filter((id) => id < 7 || id > 12)
+  inTransaction(index, () => {
+    for (let id = 7; id <= 12; id += 1) drop(id)
+  })
+  check('rows deleted', [6, 12, 18])
+  database.exec('BEGIN')
+  index.sweep()
+  check('sweeping, then rolled back', [6, 18])
+  database.exec('ROLLBACK')
+  index.rolledBack()
+  check('rolled back', [6, 12, 18])
+  assert.deepEqual(index.candidates('text 7'), [7])
+  inTransaction(index, index.sweep)
+  check('swept', [6, 18])
+  assert.deepEqual(index.candidates('text 7'), [])
+})
+
+test('a sweep looks at 8 segments, the next one at the following ones', async (t) => {
+  const { inTransaction, openIndex, add, drop, segments } = await setUp(t)
+  const index = openIndex()
+  inTransaction(index, () => {
+    for (let id = 1; id <= 121; id += 1) add(index, 'text')
+  })
+  for (let n = 1; n <= 20; n += 1) inTransaction(index, index.store)
+  assert.equal(segments().length, 20)
+  inTransaction(index, () => {
+    for (let id = 2; id <= 120; id += 1) drop(id) // 1 stays, and with it its segment
+  })
+  const left = [1, 2, 3, 4].map(() => {
+    inTransaction(index, index.sweep)
+    return segments().length
+  })
+  assert.deepEqual(left, [13, 5, 1, 1])
+  assert.deepEqual(
+    index.candidates('text').toSorted((a, b) => a - b),
+    [1, 2, 3, 4, 5, 6, 121],
+  )
+})
+
+test('two texts of one hash are candidates of each other, and two such events are both accepted', async (t) => {
+  const { database, openIndex, inTransaction, add, find } = await setUp(t)
+  const [one = '', other = ''] = ['text qyra3p', 'text y0yeiv'] // of one hash with this seed
+  database.exec('UPDATE hash_seed SET seed = 1')
+  const index = openIndex()
+  inTransaction(index, () => {
+    add(index, one)
+    add(index, other)
+  })
+  assert.deepEqual(index.candidates(one).toSorted(), [1, 2])
+  assert.deepEqual([find(index, one), find(index, other)], [[1], [2]])
+
+  const inbox = open(database.name)
+  t.after(() => inbox.close())
+  for (const result of ['accepted', 'duplicate']) {
+    const answer = await inbox.append([newEvent(one), newEvent(other)])
+    assert.deepEqual(answer, { kind: 'appended', results: [result, result] })
+  }
+})
+
+test('an inbox of several segments finds every event, also after a reopen, until they are pruned', async (t) => {
   const file = await inboxFile(t)
   let inbox = open(file)
   t.after(() => inbox.close())

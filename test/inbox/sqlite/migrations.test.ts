@@ -53,3 +53,27 @@ test('an inbox of the third schema keeps its events, duplicates, retries and kno
     [8],
   )
 })
+
+test('an inbox of the fourth schema finds events of its old segments, and stores new ones', async (t) => {
+  const file = await inboxFile(t)
+  const old = new Database(file)
+  old.pragma('journal_mode = WAL')
+  for (const step of migrations.slice(0, 4)) old.exec(step)
+  old.pragma('user_version = 4')
+  const event = old.prepare("INSERT INTO events VALUES (?, ?, 1, 1, 1, 'applied', 5, NULL, NULL, ?)")
+  for (let sequence = 1; sequence <= 20_000; sequence += 1) event.run(sequence, `e${sequence}`, '{}')
+  old.exec("INSERT INTO index_segments VALUES ('events', 1, 19000, zeroblob(262144))")
+  old.close()
+
+  let inbox = open(file)
+  t.after(() => inbox.close())
+  const arriving = [1, 19_000, 19_001, 20_000].map((sequence) => newEvent(`e${sequence}`))
+  const duplicates = { kind: 'appended', results: arriving.map(() => 'duplicate') }
+  for (let n = 1; n <= 3; n += 1) assert.deepEqual(await inbox.append(arriving), duplicates)
+  await inbox.close()
+  const reader = new Database(file)
+  t.after(() => reader.close())
+  assert.deepEqual(reader.prepare('SELECT last_id FROM index_segments').pluck().all(), [8_192, 16_384])
+  inbox = open(file)
+  assert.deepEqual(await inbox.append(arriving), duplicates)
+})
