@@ -51,7 +51,7 @@ describe('as a process', { concurrency: true }, () => {
 
 const wrongUsage: [args: string[], message: RegExp][] = [
   [['--port', 'abc'], /option '--port <number>' argument 'abc' is invalid/],
-  [['--port', '65536'], /'65536' is invalid\. It must be a whole number, 0 to 65535/],
+  [['--port', '65536'], /'65536' is invalid\. Must be a whole number, 0 to 65535/],
   [['--rate-limit', '0'], /--rate-limit/],
   [['--rate-window-ms', '1.5'], /--rate-window-ms/],
   [['--latency-ms', '-1'], /--latency-ms/],
