@@ -33,8 +33,8 @@ export interface SimulatorOptions {
   /** Life of an access token, in milliseconds. Default 86,400,000 (one day, as in Genesys). */
   tokenLifeMs?: number | undefined
   /**
-   * Life of a channel of the notification service, in milliseconds. Default 86,400,000 (one day, as in Genesys). Uses
-   * real time, not `now`.
+   * Life of a channel of the notification service, in milliseconds. Default 86,400,000 (one day, as in Genesys).
+   * Measured in real time, not by `now`.
    */
   channelLifeMs?: number | undefined
   /** Milliseconds between two heartbeats on a websocket. Default 30,000, as in Genesys. */
