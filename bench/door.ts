@@ -1,5 +1,5 @@
 import type { Inbox } from '../src/inbox/inbox.ts'
-import { createAuthenticate } from '../src/ingest/authenticate/authenticate.ts'
+import { createAuthentication } from '../src/ingest/authenticate/authenticate.ts'
 import { readBody } from '../src/ingest/body.ts'
 import { readEnvelope } from '../src/ingest/envelopes/envelopes.ts'
 import { createIntake } from '../src/ingest/intake.ts'
@@ -23,7 +23,7 @@ const eventsPerRound = 1_000
 
 const rules = rulesOf(rulesText)
 const secrets = environment.WEBHOOK_SECRETS.split(',')
-const authenticate = createAuthenticate({ auth: 'required', secrets, tokens: [] })
+const authentication = createAuthentication({ auth: 'required', secrets, tokens: [] })
 const now = Date.now()
 
 const accept = createIntake({
@@ -49,7 +49,7 @@ const steps: Readonly<Record<string, Step>> = {
 }
 const alone: Readonly<Record<string, Step>> = {
   'yardstick: JSON.parse, JSON.stringify': ({ rawBody }) => JSON.stringify(JSON.parse(rawBody.toString())),
-  authenticate: (request) => authenticate(request, now),
+  authenticate: (request) => authentication.verify(request, now),
 }
 
 function received(request: Buffer) {

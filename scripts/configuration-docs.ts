@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { type Variable, variables } from '../src/config-variables.ts'
+import { type Variable, variables } from '../src/config/variables.ts'
 
 const file = fileURLToPath(new URL('../docs/configuration.md', import.meta.url))
 const table =

@@ -1,20 +1,21 @@
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 import type { DeliveryReport } from './deliver/attempt.ts'
 import { createCircuitBreaker } from './deliver/circuit-breaker.ts'
 import { createConversations } from './deliver/conversations.ts'
-import { createDispatcher } from './deliver/deliver.ts'
+import { createDispatcher } from './deliver/dispatcher.ts'
 import { createLimiter } from './deliver/limiter.ts'
 import { createPauseGate } from './deliver/pause-gate.ts'
 import { createRateBudget } from './deliver/rate-budget.ts'
 import type { RulesInForce } from './enrich/rules-in-force.ts'
 import { createGenesys } from './genesys/genesys.ts'
+import { createServer } from './http/server.ts'
+import { openTls } from './http/tls.ts'
 import type { Inbox } from './inbox/inbox.ts'
 import { createRetention } from './inbox/retention.ts'
 import { openSqliteInbox, type SqliteInboxOptions } from './inbox/sqlite/sqlite.ts'
-import { createAuthenticate } from './ingest/authenticate/authenticate.ts'
-import { createNeedsBody } from './ingest/authenticate/before-body.ts'
+import { createAuthentication } from './ingest/authenticate/authenticate.ts'
 import { createFailures } from './ingest/failures.ts'
 import { registerIngest } from './ingest/ingest.ts'
 import { createIntake } from './ingest/intake.ts'
@@ -33,8 +34,6 @@ import { registerOpenApi } from './operate/openapi.ts'
 import { recordReport } from './operate/reports.ts'
 import { withTraces } from './operate/rule-traces.ts'
 import { count, createDetails, createTotals, type Totals } from './operate/totals.ts'
-import { createServer } from './server.ts'
-import { openTls } from './tls.ts'
 
 export interface Service {
   readonly totals: Readonly<Totals>
@@ -123,6 +122,7 @@ export function createService({
   })
 
   const oddFields = createOddFieldLog({ log: logger })
+  const accept = createIntake({ inbox, rules: rules.current, totals, oddFields })
   const { queues, topics } = config.notifications
   const notifications =
     queues.length + topics.length === 0
@@ -135,7 +135,7 @@ export function createService({
             timeoutMs: api.requestTimeoutMs,
             allowPlain: api.apiUrl.startsWith('http:'),
           }),
-          accept: createIntake({ inbox, rules: rules.current, totals, oddFields }),
+          accept,
           log: logger,
           now,
           monotonic,
@@ -159,10 +159,8 @@ export function createService({
 
   const server = createServer({ logger, maxBodyBytes: webhook.maxBodyBytes, trustProxy, tls, random })
   registerIngest(server, {
-    inbox,
-    rules: rules.current,
-    authenticate: createAuthenticate(webhook),
-    needsBody: createNeedsBody(webhook),
+    accept,
+    authentication: createAuthentication(webhook),
     pressure,
     failures: createFailures({ maxFailures: webhook.maxFailures, monotonic }),
     allowed: createAllowed(webhook.allowedNetworks),
@@ -170,8 +168,6 @@ export function createService({
     maxBodyBytes: webhook.maxBodyBytes,
     maxBatch: webhook.maxBatch,
     draining: () => lifecycle === 'draining',
-    totals,
-    oddFields,
     onAnswered: metrics.answered,
     now,
   })

@@ -1,4 +1,4 @@
-import { readConfig } from '../../src/config.ts'
+import { readConfig } from '../../src/config/config.ts'
 import { compileRulesText } from '../../src/enrich/enrich.ts'
 import { createLogger } from '../../src/operate/logger.ts'
 import { createService } from '../../src/service.ts'

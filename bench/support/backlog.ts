@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { statSync } from 'node:fs'
-import { readConfig } from '../../src/config.ts'
+import { readConfig } from '../../src/config/config.ts'
 import { compileRulesText } from '../../src/enrich/enrich.ts'
 import type { ConversationEvent } from '../../src/event.ts'
 import { type Inbox, priorities } from '../../src/inbox/inbox.ts'

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander'
+import { version } from '../config/version.ts'
 import { ConfigurationError } from '../errors.ts'
 import { InboxOpenError } from '../inbox/inbox.ts'
-import { version } from '../version.ts'
 import { demoCommand } from './demo.ts'
 import { rulesCommand } from './rules.ts'
 import { serveCommand } from './serve.ts'

@@ -1,11 +1,11 @@
 import { Command } from 'commander'
-import { type Config, loadEnvFile, readConfig } from '../config.ts'
+import { type Config, loadEnvFile, readConfig } from '../config/config.ts'
+import { version } from '../config/version.ts'
 import { loadRules } from '../enrich/enrich.ts'
 import { createRulesInForce } from '../enrich/rules-in-force.ts'
 import { ConfigurationError } from '../errors.ts'
 import { createLogger, type Logger } from '../operate/logger.ts'
 import { createService, type Service } from '../service.ts'
-import { version } from '../version.ts'
 
 export const serveCommand = (): Command =>
   new Command('serve').description('run the service; the environment configures it').action(serve)

@@ -4,12 +4,19 @@ import type { Answer } from '../genesys/classify.ts'
 import type { AttributeTarget } from '../genesys/genesys.ts'
 import type { Claim, Inbox, Outcome, ParticipantKey, Retry, Settlement } from '../inbox/inbox.ts'
 import type { Conversations } from './conversations.ts'
-import { type Decided, type DecidedPending, decide, isSettleable, othersOf, ownChanges } from './decide.ts'
-import { type Elsewhere, sendElsewhere } from './elsewhere.ts'
+import {
+  type Decided,
+  type DecidedPending,
+  decide,
+  isSettleable,
+  othersOf,
+  ownChanges,
+} from './decide-claim.ts'
 import { type Merged, merge } from './merge.ts'
-import { halvingsOf, inParts, partOf } from './parts.ts'
-import type { CallFailure } from './retry.ts'
+import { type Elsewhere, sendElsewhere } from './other-participants.ts'
+import type { CallFailure } from './retry-policy.ts'
 import { afterFailure, type SettlementDeps, together, verdicts } from './settlement.ts'
+import { halvingsOf, inParts, partOf } from './split-rejected.ts'
 
 /** What became of one claim, once it is on record. Holds names and codes; attribute values only in `sent`, which is never logged. */
 export interface DeliveryReport {

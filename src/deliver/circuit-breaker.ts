@@ -1,4 +1,5 @@
-import { fullJitter, maxPauseMs, type Random } from './retry.ts'
+import { fullJitter, type Random } from '../timing/backoff.ts'
+import { maxPauseMs } from './retry-policy.ts'
 
 export type CircuitReason = 'credentials_refused' | 'api_unavailable'
 

@@ -1,4 +1,5 @@
-import { fullJitter, maxPauseMs, type Random } from './retry.ts'
+import { fullJitter, type Random } from '../timing/backoff.ts'
+import { maxPauseMs } from './retry-policy.ts'
 
 /**
  * Until when nobody may call, and how many at once right after. The latest wish wins; nothing opens the gate

@@ -1,7 +1,8 @@
 import type { Answer } from '../genesys/classify.ts'
 import type { Claim, Outcome, PendingEvent, Settlement } from '../inbox/inbox.ts'
-import { halvingsOf, inParts } from './parts.ts'
-import { type CallFailure, type Random, retry } from './retry.ts'
+import type { Random } from '../timing/backoff.ts'
+import { type CallFailure, retry } from './retry-policy.ts'
+import { halvingsOf, inParts } from './split-rejected.ts'
 
 export interface SettlementDeps {
   readonly eventMaxAgeMs: number

@@ -1,5 +1,5 @@
+import type { Http, HttpRequest } from '../http/client.ts'
 import { type Answer, classify } from './classify.ts'
-import type { Http, HttpRequest } from './http.ts'
 import type { Tokens } from './tokens.ts'
 
 /** One authenticated call. `body` is the response body, if there was a response. Never rejects or retries. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { HttpAnswer } from '../http/client.ts'
 
 /** The token's rate window, from the API's headers (source: SDK logging article; `reset` is in whole seconds). */
 export interface RateHeaders {
@@ -29,13 +30,6 @@ export type Answer = { readonly rate?: RateHeaders | 'none' } & (
       readonly retryAfterMs?: number
     }
 )
-
-export interface HttpAnswer {
-  readonly status: number
-  /** Lower-case names. */
-  readonly headers: Readonly<Record<string, unknown>>
-  readonly body: string
-}
 
 /** Uses `now` (epoch ms) only for responses without a Date header. `call.ts` handles 401. */
 export function classify(answer: HttpAnswer, now: number): Answer {

@@ -1,7 +1,7 @@
 import type { ConversationParticipant } from '../event.ts'
+import { createHttp } from '../http/client.ts'
 import { createCall } from './call.ts'
 import type { Answer } from './classify.ts'
-import { createHttp } from './http.ts'
 import { createNotificationsApi, type NotificationsApi } from './notifications.ts'
 import { readParticipants } from './participants.ts'
 import { createTokens } from './tokens.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { ConversationParticipant } from '../event.ts'
-import { lowerCaseUuid, timeOf, word } from '../values.ts'
+import { lowerCaseUuid, timeOf, word } from '../values/normal-forms.ts'
 
 const textOf = z.union([z.string(), z.number().transform(String)])
 const text = textOf.optional().catch(undefined)

@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import type { HttpAnswer } from './classify.ts'
+import type { Http, HttpAnswer } from '../http/client.ts'
 import { outage, pauseAfter429 } from './classify.ts'
-import type { Http } from './http.ts'
 
 export type TokenResult =
   | { readonly kind: 'token'; readonly token: string }

@@ -1,22 +1,20 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../errors.ts'
-import type { Authenticate } from './authenticate/authenticate.ts'
-import type { Credentials, Verdict } from './authenticate/secrets.ts'
+import type { Authentication } from './authenticate/authenticate.ts'
+import type { Verdict } from './authenticate/credentials.ts'
 import type { Pressure } from './pressure.ts'
 
 export interface AdmissionDeps {
-  readonly authenticate: Authenticate
-  /** Whether credentials can only be judged with the body. Absent: always. */
-  readonly needsBody?: (headers: Credentials['headers']) => boolean
-  /** Absent: nothing is too much. */
+  readonly authentication: Authentication
+  /** Absent: load is never refused. */
   readonly pressure?: Pressure
   readonly draining: () => boolean
   readonly now: () => number
 }
 
-/** What is known of a request before its body is. */
+/** The state of a request before its body is read. */
 interface Admitted {
-  /** What the headers alone have proved; undefined: the body decides. */
+  /** By the headers alone; undefined: the verdict needs the body. */
   readonly verdict: Verdict | undefined
   heldBytes: number
 }
@@ -27,25 +25,25 @@ declare module 'fastify' {
   }
 }
 
-/** Makes the answer to bad credentials. */
+/** Creates the response to bad credentials. */
 type Refuse = (cause: string, request: FastifyRequest, reply: FastifyReply) => Problem
 
 const none = Buffer.alloc(0)
 
 /**
- * Refuses what can be refused before the body is read, the cheapest first, so that neither strangers nor an overload fill the
- * memory: a request counts from here on until it is answered or gone.
+ * Refuses requests before their body is read, the cheapest check first, so that neither unknown senders nor an overload fill
+ * the memory. An admitted request counts against the memory bound until it is answered or aborted.
  */
 export function registerAdmission(ingest: FastifyInstance, deps: AdmissionDeps, refuse: Refuse): void {
-  const { authenticate, needsBody = () => true, pressure, draining, now } = deps
+  const { authentication, pressure, draining, now } = deps
   ingest.decorateRequest('admitted', undefined)
   ingest.addHook('onRequest', (request, reply, done) => {
     if (request.method !== 'POST') return done()
     if (draining()) return done(new Problem('shutting_down'))
-    if (pressure?.mayBegin() === false) return done(new Problem('overloaded', 'Answers would come too late.'))
-    const verdict = needsBody(request.headers)
+    if (pressure?.mayBegin() === false) return done(new Problem('overloaded', 'The event loop is late.'))
+    const verdict = authentication.needsBody(request.headers)
       ? undefined
-      : authenticate({ headers: request.headers, rawBody: none }, now())
+      : authentication.verify({ headers: request.headers, rawBody: none }, now())
     if (verdict?.accepted === false) return done(refuse(verdict.cause, request, reply))
     const admitted = { verdict, heldBytes: announced(request) }
     request.admitted = admitted
@@ -53,21 +51,21 @@ export function registerAdmission(ingest: FastifyInstance, deps: AdmissionDeps, 
   })
 }
 
-/** The verdict on a request whose body is there now, which from here on counts as it is. */
-export function verdictOn(
+/** Authenticates a request whose body has been read; from now on the body's real length counts against the memory bound. */
+export function authenticateRequest(
   request: FastifyRequest,
   rawBody: Buffer,
-  { authenticate, pressure, now }: AdmissionDeps,
+  { authentication, pressure, now }: AdmissionDeps,
 ): Verdict {
   const { admitted, headers } = request
   if (admitted !== undefined && admitted.heldBytes !== rawBody.length) {
     pressure?.shrink(admitted.heldBytes, rawBody.length)
     admitted.heldBytes = rawBody.length
   }
-  return admitted?.verdict ?? authenticate({ headers, rawBody }, now())
+  return admitted?.verdict ?? authentication.verify({ headers, rawBody }, now())
 }
 
-/** A body in chunks may become as long as any may. */
+/** A chunked body has no announced length, so it counts as the longest allowed. */
 const announced = ({ headers }: FastifyRequest): number =>
   headers['transfer-encoding'] === undefined
     ? Number(headers['content-length'] ?? 0)
@@ -76,7 +74,7 @@ const announced = ({ headers }: FastifyRequest): number =>
 function hold(admitted: Admitted, reply: FastifyReply, pressure: Pressure): Problem | undefined {
   if (!pressure.hold(admitted.heldBytes))
     return new Problem('overloaded', `Requests of ${pressure.status().heldBytes} bytes wait to be stored.`)
-  // Comes in every case: answered, or given up by the sender.
+  // Emitted in every case: after the response, or when the sender aborts.
   reply.raw.once('close', () => pressure.release(admitted.heldBytes))
   return undefined
 }

@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { Problem } from '../errors.ts'
+import { type Json, readJson, unwrapJson } from '../values/json.ts'
 import { contentMode, fromBinary } from './cloudevents-http.ts'
 import { type ReadItem, refused } from './envelopes/envelope.ts'
 import { readDeclaredCloudEvent, readEnvelope } from './envelopes/envelopes.ts'
-import { type Json, readJson, unwrapJson } from './json.ts'
 import { areObjects, readJsonLines } from './json-lines.ts'
 
 /** What a request holds, and how its items are to be read. */

@@ -1,4 +1,4 @@
-import { type Credentials, header } from './authenticate/secrets.ts'
+import { type Credentials, header } from './authenticate/credentials.ts'
 import { isJsonType } from './envelopes/cloudevent.ts'
 import type { JsonObject } from './envelopes/envelope.ts'
 

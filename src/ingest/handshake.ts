@@ -1,4 +1,4 @@
-import { type Credentials, header } from './authenticate/secrets.ts'
+import { type Credentials, header } from './authenticate/credentials.ts'
 
 export interface HandshakeAnswer {
   readonly status: 200 | 204

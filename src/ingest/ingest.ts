@@ -1,38 +1,38 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../errors.ts'
-import { type AdmissionDeps, registerAdmission, verdictOn } from './admission.ts'
-import type { Scheme } from './authenticate/secrets.ts'
+import { type AdmissionDeps, authenticateRequest, registerAdmission } from './admission.ts'
+import type { Scheme } from './authenticate/credentials.ts'
 import { readBody } from './body.ts'
 import { mediaType } from './cloudevents-http.ts'
 import { createEndOfTurn } from './end-of-turn.ts'
 import type { Failures } from './failures.ts'
 import { answerHandshake } from './handshake.ts'
-import { createIntake, type Intake, type IntakeDeps, type IntakeResult } from './intake.ts'
+import type { Intake, IntakeResult } from './intake.ts'
 
-export interface IngestDeps extends IntakeDeps, AdmissionDeps {
-  /** Counts what is refused, by sender. Absent: each refusal is answered and logged by itself. */
+export interface IngestDeps extends AdmissionDeps {
+  readonly accept: Intake
+  /** Counts refused requests by sender. Absent: every refusal is answered and logged. */
   readonly failures?: Failures
-  /** Whether an address may use the path at all. Absent: every one may. */
+  /** Whether an address may use the path at all. Absent: every address may. */
   readonly allowed?: (address: string) => boolean
-  /** Told of each request that was let in. */
+  /** Called for each authenticated request. */
   readonly onAuthenticated?: (scheme: Scheme, position: number) => void
   readonly maxBodyBytes: number
   readonly maxBatch: number
-  /** Told of each request to the path that was answered, whatever the answer; `durationMs` from its arrival. */
+  /** Called for each response on the path, whatever its status; `durationMs` since the request arrived. */
   readonly onAnswered?: (status: number, durationMs: number) => void
 }
 
 export const webhookPath = '/webhooks/genesys'
 
-/** The door: POST /webhooks/genesys. The answer comes only when every accepted event is durable. */
+/** POST /webhooks/genesys. Responds only when every accepted event is durable. */
 export function registerIngest(server: FastifyInstance, deps: IngestDeps): void {
-  const accept = createIntake(deps)
   const endOfTurn = createEndOfTurn()
   server.register((ingest, _options, done) => {
-    // Signatures are over the raw bytes, so the body is parsed by the route, after they were checked.
+    // Signatures are over the raw bytes, so the route parses the body after it has checked them.
     ingest.removeAllContentTypeParsers()
     ingest.addContentTypeParser(
-      // Fastify looks for the parser of a type it was not told of anew for each request.
+      // Fastify searches for the parser of an unregistered type on each request, so the usual type is registered by name.
       ['application/json', '*'],
       { parseAs: 'buffer', bodyLimit: deps.maxBodyBytes },
       (_request, body, parsed) => parsed(null, body),
@@ -57,7 +57,7 @@ export function registerIngest(server: FastifyInstance, deps: IngestDeps): void 
     registerAdmission(ingest, deps, (cause, request, reply) => refusal(cause, request, reply, deps))
     ingest.post(webhookPath, async (request, reply) => {
       await endOfTurn()
-      return reply.code(202).send(await receive(request, reply, deps, accept))
+      return reply.code(202).send(await receive(request, reply, deps))
     })
     ingest.options(webhookPath, async (request, reply) => {
       const { status, headers } = answerHandshake(request.headers)
@@ -75,17 +75,17 @@ export function registerIngest(server: FastifyInstance, deps: IngestDeps): void 
   })
 }
 
-async function receive(request: FastifyRequest, reply: FastifyReply, deps: IngestDeps, accept: Intake) {
+async function receive(request: FastifyRequest, reply: FastifyReply, deps: IngestDeps) {
   if (deps.draining()) throw new Problem('shutting_down')
   const rawBody = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
-  const verdict = verdictOn(request, rawBody, deps)
+  const verdict = authenticateRequest(request, rawBody, deps)
   if (!verdict.accepted) throw refusal(verdict.cause, request, reply, deps)
   deps.onAuthenticated?.(verdict.scheme, verdict.position)
   const { items, read } = readBody(rawBody, request.headers, deps.maxBatch)
   const webhookId = request.headers['webhook-id']
   const taken = takenOrThrow(
-    await accept(items, {
-      // X-Hub-Signature-256 does not cover it: who recorded a request could send it as ever new ones.
+    await deps.accept(items, {
+      // X-Hub-Signature-256 does not cover webhook-id: a replayed request could carry a new one each time.
       webhookId: typeof webhookId === 'string' && verdict.scheme !== 'hub_signature' ? webhookId : undefined,
       read,
       maxEvents: deps.maxBatch,
@@ -115,7 +115,7 @@ async function receive(request: FastifyRequest, reply: FastifyReply, deps: Inges
   }
 }
 
-/** Only for bad credentials: a good one is taken however many bad ones came from its address, which may be shared. */
+/** Limits only bad credentials: a good one is accepted however many bad ones its address sent, because addresses may be shared. */
 function refusal(
   cause: string,
   request: FastifyRequest,

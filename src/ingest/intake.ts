@@ -3,7 +3,7 @@ import type { AppendResult, Inbox } from '../inbox/inbox.ts'
 import type { Totals } from '../operate/totals.ts'
 import type { ReadItem } from './envelopes/envelope.ts'
 import type { OddFieldLog } from './odd-field-log.ts'
-import { createSnapshotMemory, type SnapshotMemory } from './snapshot-memory.ts'
+import { createSnapshotMemory } from './snapshot-memory.ts'
 import { type Sorted, sort } from './sort.ts'
 
 export interface IntakeDeps {
@@ -13,8 +13,6 @@ export interface IntakeDeps {
   readonly totals: Totals
   /** Absent: odd fields are neither counted nor logged. */
   readonly oddFields?: Pick<OddFieldLog, 'note'>
-  /** What snapshots said before. One of its own, unless given. */
-  readonly snapshots?: SnapshotMemory
 }
 
 export interface Delivery {
@@ -44,18 +42,14 @@ export type IntakeResult =
   | { readonly kind: 'full'; readonly pending: number }
   | { readonly kind: 'failed'; readonly error: unknown }
 
-/** Takes items in any envelope, in their order, whoever brings them. Never rejects. */
+/** Accepts items in any envelope and from any source, in their order. One for the whole process. Never rejects. */
 export type Intake = (items: readonly unknown[], delivery?: Delivery) => Promise<IntakeResult>
 
 const nothingAppended: AppendResult = { kind: 'appended', results: [] }
 
-export function createIntake({
-  inbox,
-  rules,
-  totals,
-  oddFields,
-  snapshots = createSnapshotMemory(),
-}: IntakeDeps): Intake {
+export function createIntake({ inbox, rules, totals, oddFields }: IntakeDeps): Intake {
+  const snapshots = createSnapshotMemory()
+
   async function append(events: Sorted['events'], ended: Sorted['ended']): Promise<AppendResult> {
     const appended = events.length > 0 ? inbox.append(events) : nothingAppended
     return ended.length > 0 ? (await Promise.all([appended, inbox.noteEnded(ended)]))[0] : appended

@@ -1,5 +1,5 @@
+import { type Json, readJsonText } from '../values/json.ts'
 import { isObject } from './envelopes/envelope.ts'
-import { type Json, readJsonText } from './json.ts'
 
 export interface JsonLines {
   /** How many lines there are, blank ones left out. */

@@ -1,6 +1,6 @@
 import type { CallFailure } from '../genesys/notifications.ts'
-import type { LineState } from './line.ts'
 import type { NotificationsStatus, Problem, TroubleCode } from './status.ts'
+import type { LineState } from './subscription.ts'
 
 export interface Circumstances {
   readonly lines: readonly LineState[]

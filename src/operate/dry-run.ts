@@ -8,7 +8,7 @@ import type { EventsRead } from '../ingest/envelopes/envelope.ts'
 import { readEnvelope } from '../ingest/envelopes/envelopes.ts'
 import { readTellingMapping } from '../ingest/envelopes/mapped-by.ts'
 import { identify, sha256 } from '../ingest/identity.ts'
-import { whyTooDeep } from '../ingest/json.ts'
+import { whyTooDeep } from '../values/json.ts'
 
 export const dryRunRequest = z.strictObject({
   event: z.unknown(),

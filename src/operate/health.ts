@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify'
-import type { DeliveryState } from '../deliver/deliver.ts'
+import { version } from '../config/version.ts'
+import type { DeliveryState } from '../deliver/dispatcher.ts'
 import type { RulesStatus } from '../enrich/rules-in-force.ts'
 import { errorCatalogue } from '../errors.ts'
 import type { Inbox } from '../inbox/inbox.ts'
 import type { PressureStatus } from '../ingest/pressure.ts'
 import type { NotificationsStatus } from '../notifications/status.ts'
-import { version } from '../version.ts'
 
 export interface HealthDeps {
   readonly inbox: Inbox

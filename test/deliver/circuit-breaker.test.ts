@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type CircuitBreaker, createCircuitBreaker } from '../../src/deliver/circuit-breaker.ts'
-import { maxPauseMs } from '../../src/deliver/retry.ts'
+import { maxPauseMs } from '../../src/deliver/retry-policy.ts'
 
 const all = 10
 const shortest = () => createCircuitBreaker(() => 0)

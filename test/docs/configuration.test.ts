@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { parseEnv } from 'node:util'
 import { configurationPage } from '../../scripts/configuration-docs.ts'
-import { readConfig } from '../../src/config.ts'
-import { type Variable, variables } from '../../src/config-variables.ts'
+import { readConfig } from '../../src/config/config.ts'
+import { type Variable, variables } from '../../src/config/variables.ts'
 import { regions } from '../../src/genesys/regions.ts'
 
 const read = (path: string) => readFile(new URL(`../../${path}`, import.meta.url), 'utf8')

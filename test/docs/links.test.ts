@@ -3,8 +3,8 @@ import { access, readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { version } from '../../src/config/version.ts'
 import { compileRulesText } from '../../src/enrich/enrich.ts'
-import { version } from '../../src/version.ts'
 import { fencesOf, readPage } from './markdown.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))

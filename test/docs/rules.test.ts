@@ -10,7 +10,7 @@ import { ruleSchema, rulesFileSchema, testSchema } from '../../src/enrich/rules-
 import type { ConversationEvent } from '../../src/event.ts'
 import { readEnvelope } from '../../src/ingest/envelopes/envelopes.ts'
 import { identify } from '../../src/ingest/identity.ts'
-import { directions, mediaTypes, purposes } from '../../src/vocabulary.ts'
+import { directions, mediaTypes, purposes } from '../../src/values/vocabulary.ts'
 import { temporaryFolder } from '../helpers/folder.ts'
 import { attributesIn } from '../helpers/rules.ts'
 import { failuresIn, testsOf } from '../helpers/tested-rules.ts'

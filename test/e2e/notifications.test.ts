@@ -81,7 +81,7 @@ test('a stopped service leaves nothing behind that would keep its process alive'
   const script = `
     const load = (name) => import(${JSON.stringify(source)} + name)
     const [{ readConfig }, { loadRules }, { createRulesInForce }, { createLogger }, { createService }] = await Promise.all(
-      ['config.ts', 'enrich/enrich.ts', 'enrich/rules-in-force.ts', 'operate/logger.ts', 'service.ts'].map(load))
+      ['config/config.ts', 'enrich/enrich.ts', 'enrich/rules-in-force.ts', 'operate/logger.ts', 'service.ts'].map(load))
     const { config } = readConfig()
     const logger = createLogger('silent')
     const loaded = await loadRules(config.rulesFile)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { createHttp } from '../../src/genesys/http.ts'
 import { createTokens } from '../../src/genesys/tokens.ts'
+import { createHttp } from '../../src/http/client.ts'
 import type { SimulatorOptions } from '../../src/simulator/simulator.ts'
 import { manualClock, start } from '../simulator/harness.ts'
 import { serve, tokenRequests } from './harness.ts'

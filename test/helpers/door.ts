@@ -2,16 +2,19 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
 import type { RuleSet } from '../../src/enrich/evaluate.ts'
+import { createServer } from '../../src/http/server.ts'
 import type { Inbox } from '../../src/inbox/inbox.ts'
 import { openSqliteInbox } from '../../src/inbox/sqlite/sqlite.ts'
-import { type AuthenticateOptions, createAuthenticate } from '../../src/ingest/authenticate/authenticate.ts'
-import { createNeedsBody } from '../../src/ingest/authenticate/before-body.ts'
+import {
+  type AuthenticationOptions,
+  createAuthentication,
+} from '../../src/ingest/authenticate/authenticate.ts'
 import { createFailures } from '../../src/ingest/failures.ts'
 import { registerIngest, webhookPath } from '../../src/ingest/ingest.ts'
+import { createIntake } from '../../src/ingest/intake.ts'
 import { createAllowed } from '../../src/ingest/networks.ts'
 import { createPressure, type Pressure, type PressureOptions } from '../../src/ingest/pressure.ts'
 import { createTotals, type Totals } from '../../src/operate/totals.ts'
-import { createServer } from '../../src/server.ts'
 import { temporaryFolder } from './folder.ts'
 import { type CapturedLog, captureLog } from './log.ts'
 import { oneRule, rulesOf } from './rules.ts'
@@ -20,7 +23,7 @@ export const token = 'relay-token'
 
 export interface DoorOptions {
   readonly rules?: RuleSet
-  readonly auth?: Partial<AuthenticateOptions>
+  readonly auth?: Partial<AuthenticationOptions>
   readonly maxPending?: number
   readonly maxBodyBytes?: number
   readonly maxBatch?: number
@@ -68,10 +71,8 @@ export async function openDoor(t: TestContext, options: DoorOptions = {}): Promi
   t.after(() => pressure.stop())
   const auth = { auth: 'required' as const, secrets: [], tokens: [token], ...options.auth }
   registerIngest(server, {
-    inbox: options.wrapInbox?.(inbox) ?? inbox,
-    rules: () => rules,
-    authenticate: createAuthenticate(auth),
-    needsBody: createNeedsBody(auth),
+    accept: createIntake({ inbox: options.wrapInbox?.(inbox) ?? inbox, rules: () => rules, totals }),
+    authentication: createAuthentication(auth),
     pressure,
     failures: createFailures({ maxFailures: options.maxFailures ?? 0, monotonic: now }),
     allowed: createAllowed(options.allowed ?? []),
@@ -79,7 +80,6 @@ export async function openDoor(t: TestContext, options: DoorOptions = {}): Promi
     maxBodyBytes,
     maxBatch,
     draining: options.draining ?? (() => false),
-    totals,
     now,
   })
   const post = (body: unknown, headers: Record<string, string> = {}) =>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
-import { readConfig } from '../../src/config.ts'
+import { readConfig } from '../../src/config/config.ts'
 import { createService } from '../../src/service.ts'
 import { type Owner, temporaryFolder } from './folder.ts'
 import { captureLog } from './log.ts'

@@ -39,8 +39,8 @@ test('429 after too many refused credentials of one address, with Retry-After an
   assert.deepEqual(
     door.log.entries().map(({ code, cause }) => [code, cause]),
     [
-      ...Array(3).fill(['unauthorized', 'the token is none of the accepted ones']),
-      ['too_many_failures', 'the token is none of the accepted ones'],
+      ...Array(3).fill(['unauthorized', 'the token matches none of WEBHOOK_TOKENS']),
+      ['too_many_failures', 'the token matches none of WEBHOOK_TOKENS'],
     ],
   )
   now += 60_000

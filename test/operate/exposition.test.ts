@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { createServer } from '../../src/http/server.ts'
 import { prefersOpenMetrics, registerMetrics, toOpenMetrics } from '../../src/operate/exposition.ts'
-import { createServer } from '../../src/server.ts'
 import { captureLog } from '../helpers/log.ts'
 
 const plain = `# HELP a_total Counts, in _total.

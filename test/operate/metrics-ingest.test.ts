@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createAuthenticate } from '../../src/ingest/authenticate/authenticate.ts'
+import { createServer } from '../../src/http/server.ts'
+import { createAuthentication } from '../../src/ingest/authenticate/authenticate.ts'
 import { registerIngest, webhookPath } from '../../src/ingest/ingest.ts'
+import { createIntake } from '../../src/ingest/intake.ts'
 import { createTotals } from '../../src/operate/totals.ts'
-import { createServer } from '../../src/server.ts'
 import { openInbox, token } from '../helpers/door.ts'
 import { canonicalItem } from '../helpers/events.ts'
 import { captureLog } from '../helpers/log.ts'
@@ -18,13 +19,11 @@ test('each answer of the webhook is told once, with its status and how long it t
   t.after(() => server.close())
   const rules = rulesOf(oneRule('on: [conversation:created], set: { seen: true }'))
   registerIngest(server, {
-    inbox: await openInbox(t, 100, now),
-    rules: () => rules,
-    authenticate: createAuthenticate({ auth: 'required', secrets: [], tokens: [token] }),
+    accept: createIntake({ inbox: await openInbox(t, 100, now), rules: () => rules, totals: createTotals() }),
+    authentication: createAuthentication({ auth: 'required', secrets: [], tokens: [token] }),
     maxBodyBytes: 1_000,
     maxBatch: 10,
     draining: () => draining,
-    totals: createTotals(),
     onAnswered: (status, durationMs) => answered.push({ status, durationMs }),
     now,
   })

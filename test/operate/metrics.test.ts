@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { DeliveryState } from '../../src/deliver/deliver.ts'
+import { version } from '../../src/config/version.ts'
+import type { DeliveryState } from '../../src/deliver/dispatcher.ts'
 import type { InboxStats } from '../../src/inbox/inbox.ts'
 import { createMetrics, type MetricsDeps } from '../../src/operate/metrics.ts'
 import { count, createDetails, createTotals } from '../../src/operate/totals.ts'
-import { version } from '../../src/version.ts'
 import { valuesOf } from '../helpers/exposition.ts'
 
 const delivery: DeliveryState = {

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander'
-import { loadEnvFile, readPaths } from '../../config.ts'
+import { loadEnvFile, readPaths } from '../../config/config.ts'
 import type { ChangedAttribute } from '../../enrich/compare-decisions.ts'
 import { ConfigurationError } from '../../errors.ts'
 import { InboxOpenError } from '../../inbox/inbox.ts'

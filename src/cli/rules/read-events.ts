@@ -4,7 +4,7 @@ import { readEnvelope } from '../../ingest/envelopes/envelopes.ts'
 import { readTellingMapping } from '../../ingest/envelopes/mapped-by.ts'
 import type { OddField } from '../../ingest/envelopes/odd-fields.ts'
 import { identify } from '../../ingest/identity.ts'
-import { whyTooDeep } from '../../ingest/json.ts'
+import { whyTooDeep } from '../../values/json.ts'
 
 /** Reads the events of an item like the webhook. */
 export const readEvents: ReadEvents = (item, mapItem) => {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { Argument } from 'commander'
-import { loadEnvFile, readPaths } from '../../config.ts'
+import { loadEnvFile, readPaths } from '../../config/config.ts'
 import { type LoadedRules, loadRules } from '../../enrich/enrich.ts'
 import type { SourcesDeps } from '../../enrich/lookups/load-sources.ts'
 import { ConfigurationError } from '../../errors.ts'

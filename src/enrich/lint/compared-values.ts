@@ -1,4 +1,4 @@
-import { directions, mediaTypes, purposes } from '../../vocabulary.ts'
+import { directions, mediaTypes, purposes } from '../../values/vocabulary.ts'
 import type { Comparison } from '../expressions/syntax/comparisons.ts'
 import { suggest } from '../suggest.ts'
 import { knownTopics } from './known-topics.ts'

@@ -1,4 +1,4 @@
-import type { HttpResult } from '../../genesys/http.ts'
+import type { HttpResult } from '../../http/client.ts'
 import { addressRefused } from './guarded-dns.ts'
 import { emptyRow, type Row } from './table.ts'
 

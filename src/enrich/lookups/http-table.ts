@@ -1,7 +1,7 @@
 import dns from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import { LRUCache } from 'lru-cache'
-import { createHttp } from '../../genesys/http.ts'
+import { createHttp } from '../../http/client.ts'
 import { createAddressGuard } from './address-guard.ts'
 import { type Answer, type FailureCause, readAnswer } from './answer.ts'
 import { type BreakerState, createCallPolicy } from './call-policy.ts'

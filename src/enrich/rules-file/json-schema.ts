@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { eventTypes } from '../../event.ts'
-import { directions, mediaTypes, purposes } from '../../vocabulary.ts'
+import { directions, mediaTypes, purposes } from '../../values/vocabulary.ts'
 import { knownTopics } from '../lint/known-topics.ts'
 import { fileLookupSchema, httpLookupSchema } from '../lookups/lookup-schema.ts'
 import { testsFileSchema } from '../rules-tests/tests-document.ts'

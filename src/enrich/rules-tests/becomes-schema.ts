@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { timeOf } from '../../values.ts'
+import { timeOf } from '../../values/normal-forms.ts'
 import { attributeName, mapOf, participantOf, scalar } from '../rules-file/schema-parts.ts'
 
 const field = scalar('must be text, a number or a boolean, or null for a field that is not to be there')

@@ -1,5 +1,5 @@
 import type { ConversationEvent } from '../../event.ts'
-import { timeOf } from '../../values.ts'
+import { timeOf } from '../../values/normal-forms.ts'
 import { type Leaf, leavesOf } from '../rules-file/leaves.ts'
 import type { PlacedTest } from './placed-test.ts'
 

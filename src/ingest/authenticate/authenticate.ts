@@ -1,33 +1,45 @@
-import { verifyHubSignature } from './hub-signature.ts'
-import { type Credentials, header, hmacKey, tokenDigest, type Verdict } from './secrets.ts'
-import { verifyStandardWebhook } from './standard-webhooks.ts'
-import { verifyToken } from './tokens.ts'
+import { type Credentials, header, type Verdict } from './credentials.ts'
+import { hmacKey, verifyHubSignature, verifyStandardWebhook } from './signatures.ts'
+import { tokenDigest, verifyToken } from './tokens.ts'
 
-export type Authenticate = (credentials: Credentials, now: number) => Verdict
+/** Decides whether a request comes from a known sender. Pure: the time is an argument. */
+export interface Authentication {
+  /** Whether the verdict depends on the body: the headers carry a signature that is checked. */
+  needsBody(headers: Credentials['headers']): boolean
+  /** One matching scheme is enough. `now`: epoch ms. */
+  verify(credentials: Credentials, now: number): Verdict
+}
 
-export interface AuthenticateOptions {
+export interface AuthenticationOptions {
   readonly auth: 'required' | 'none'
+  /** HMAC secrets and tokens, newest first; all are accepted. */
   readonly secrets: readonly string[]
   readonly tokens: readonly string[]
 }
 
-/** Any one scheme that fits lets the request in. Pure: time is passed in. */
-export function createAuthenticate({ auth, secrets, tokens }: AuthenticateOptions): Authenticate {
-  if (auth === 'none') return () => ({ accepted: true, scheme: 'none', position: 0 })
+const signatureSchemes = [
+  ['webhook-signature', verifyStandardWebhook],
+  ['x-hub-signature-256', verifyHubSignature],
+] as const
+
+export function createAuthentication({ auth, secrets, tokens }: AuthenticationOptions): Authentication {
+  if (auth === 'none')
+    return { needsBody: () => false, verify: () => ({ accepted: true, scheme: 'none', position: 0 }) }
   const keys = secrets.map(hmacKey)
   const digests = tokens.map(tokenDigest)
-  return (credentials, now) => {
-    const verdicts: Verdict[] = []
-    if (header(credentials, 'webhook-signature') !== undefined && keys.length > 0) {
-      verdicts.push(verifyStandardWebhook(credentials, keys, now))
-    }
-    if (header(credentials, 'x-hub-signature-256') !== undefined && keys.length > 0) {
-      verdicts.push(verifyHubSignature(credentials, keys))
-    }
-    if (digests.length > 0) verdicts.push(verifyToken(credentials, digests))
-    return (
-      verdicts.find((verdict) => verdict.accepted) ??
-      verdicts[0] ?? { accepted: false, cause: 'no signature that this service checks' }
-    )
+  const isSigned = (headers: Credentials['headers'], name: string): boolean =>
+    keys.length > 0 && header({ headers }, name) !== undefined
+  return {
+    needsBody: (headers) => signatureSchemes.some(([name]) => isSigned(headers, name)),
+    verify: (credentials, now) => {
+      const verdicts: Verdict[] = []
+      for (const [name, verify] of signatureSchemes)
+        if (isSigned(credentials.headers, name)) verdicts.push(verify(credentials, keys, now))
+      if (digests.length > 0) verdicts.push(verifyToken(credentials, digests))
+      return (
+        verdicts.find((verdict) => verdict.accepted) ??
+        verdicts[0] ?? { accepted: false, cause: 'no signature that this service checks' }
+      )
+    },
   }
 }

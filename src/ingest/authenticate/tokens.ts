@@ -1,4 +1,8 @@
-import { type Credentials, header, newestOf, tokenDigest, type Verdict } from './secrets.ts'
+import { hash } from 'node:crypto'
+import { type Credentials, header, newestOf, type Verdict } from './credentials.ts'
+
+/** Tokens are compared by digest, so that the comparison does not depend on their length. */
+export const tokenDigest = (token: string): Buffer => hash('sha256', token, 'buffer')
 
 /** `Authorization: Bearer <token>`, `X-API-Key: <token>`, or HTTP basic with the token as password. `accepted`: digests. */
 export function verifyToken(credentials: Credentials, accepted: readonly Uint8Array[]): Verdict {
@@ -9,7 +13,7 @@ export function verifyToken(credentials: Credentials, accepted: readonly Uint8Ar
   const position = newestOf(given.map(tokenDigest), accepted)
   return position > 0
     ? { accepted: true, scheme: 'token', position }
-    : { accepted: false, cause: 'the token is none of the accepted ones' }
+    : { accepted: false, cause: 'the token matches none of WEBHOOK_TOKENS' }
 }
 
 export const bearer = (credentials: Pick<Credentials, 'headers'>): string | undefined =>

@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { readJson, unwrapJson } from '../../values/json.ts'
 import { sha256 } from '../identity.ts'
-import { readJson, unwrapJson } from '../json.ts'
 import {
   type EnvelopeResult,
   found,

@@ -1,4 +1,4 @@
-import { isUnfilledTemplate } from '../../values.ts'
+import { isUnfilledTemplate } from '../../values/normal-forms.ts'
 import { type EnvelopeResult, foreign, found, type JsonObject, refused } from './envelope.ts'
 import { id, objectOf, readFields, schemaOf, tableOf, time } from './fields.ts'
 import { readEventId } from './ids.ts'

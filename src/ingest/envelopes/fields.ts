@@ -1,6 +1,12 @@
 import { z } from 'zod'
-import { isUnfilledTemplate, isUuid, lowerCaseUuid, timeOf, word as wordOf } from '../../values.ts'
-import { whyTooDeep } from '../json.ts'
+import { whyTooDeep } from '../../values/json.ts'
+import {
+  isUnfilledTemplate,
+  isUuid,
+  lowerCaseUuid,
+  timeOf,
+  word as wordOf,
+} from '../../values/normal-forms.ts'
 import { isObject, type JsonObject } from './envelope.ts'
 import type { OddFields } from './odd-fields.ts'
 

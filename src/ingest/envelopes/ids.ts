@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isUnfilledTemplate, lowerCaseUuid } from '../../values.ts'
+import { isUnfilledTemplate, lowerCaseUuid } from '../../values/normal-forms.ts'
 import { sha256 } from '../identity.ts'
 import { type FieldProblem, found } from './envelope.ts'
 import type { OddFields } from './odd-fields.ts'

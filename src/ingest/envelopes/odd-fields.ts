@@ -1,4 +1,4 @@
-import { isUnfilledTemplate } from '../../values.ts'
+import { isUnfilledTemplate } from '../../values/normal-forms.ts'
 
 /** A field without the type or form that is described: a number in place of a text is read as that text, others count as absent. */
 export interface OddField {

@@ -1,5 +1,5 @@
 import type { EventType } from '../../event.ts'
-import type { mediaTypes } from '../../vocabulary.ts'
+import type { mediaTypes } from '../../values/vocabulary.ts'
 
 /** What a Genesys topic name says. `topic` is in lower case, whatever the letter case of the name. */
 export type Topic =

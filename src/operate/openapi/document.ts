@@ -1,4 +1,4 @@
-import { version } from '../../version.ts'
+import { version } from '../../config/version.ts'
 import { adminPaths } from './admin.ts'
 import type { OpenApiDocument } from './operation.ts'
 import { descriptionPaths, probePaths } from './probes.ts'

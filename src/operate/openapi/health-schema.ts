@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { DeliveryState } from '../../deliver/deliver.ts'
+import type { DeliveryState } from '../../deliver/dispatcher.ts'
 import type { OverloadCause } from '../../ingest/overload.ts'
 import type { Problem, TroubleCode } from '../../notifications/status.ts'
 import { count } from './answers.ts'

@@ -2,15 +2,18 @@ import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
 import {
-  type AuthenticateOptions,
-  createAuthenticate,
+  type AuthenticationOptions,
+  createAuthentication,
 } from '../../../src/ingest/authenticate/authenticate.ts'
 
 const now = 1_770_000_000_000
 const rawBody = Buffer.from('{"type":"conversation:created"}')
 
-const decide = (options: Partial<AuthenticateOptions>, headers: Record<string, string>) =>
-  createAuthenticate({ auth: 'required', secrets: [], tokens: [], ...options })({ headers, rawBody }, now)
+const decide = (options: Partial<AuthenticationOptions>, headers: Record<string, string>) =>
+  createAuthentication({ auth: 'required', secrets: [], tokens: [], ...options }).verify(
+    { headers, rawBody },
+    now,
+  )
 
 const hub = (secret: string) => `sha256=${createHmac('sha256', secret).update(rawBody).digest('hex')}`
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { createHmacSha256 } from '../../../src/ingest/authenticate/hmac.ts'
+import { createHmacSha256 } from '../../../src/ingest/authenticate/signatures.ts'
 
 const expected = (key: Uint8Array, head: string, body: Uint8Array): string =>
   createHmac('sha256', key).update(head).update(body).digest('base64')

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { verifyHubSignature } from '../../../src/ingest/authenticate/hub-signature.ts'
-import { hmacKey } from '../../../src/ingest/authenticate/secrets.ts'
+import { hmacKey, verifyHubSignature } from '../../../src/ingest/authenticate/signatures.ts'
 
 const digest = (body: Uint8Array, secret: string) => createHmac('sha256', secret).update(body).digest()
 

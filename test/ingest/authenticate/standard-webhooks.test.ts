@@ -3,8 +3,7 @@ import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { Webhook } from 'standardwebhooks'
-import { hmacKey } from '../../../src/ingest/authenticate/secrets.ts'
-import { verifyStandardWebhook } from '../../../src/ingest/authenticate/standard-webhooks.ts'
+import { hmacKey, verifyStandardWebhook } from '../../../src/ingest/authenticate/signatures.ts'
 
 const now = 1_770_000_000_000
 const secret = `whsec_${Buffer.from('a key of the relay, 24 bytes+').toString('base64')}`

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { tokenDigest } from '../../../src/ingest/authenticate/secrets.ts'
-import { verifyToken } from '../../../src/ingest/authenticate/tokens.ts'
+import { tokenDigest, verifyToken } from '../../../src/ingest/authenticate/tokens.ts'
 
 const accepted = ['new-token', 'old-token']
 const verify = (headers: Record<string, string | string[]>, tokens = accepted): boolean =>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createBell } from '../../src/notifications/bell.ts'
+import { createBell } from '../../src/timing/wake-signal.ts'
 
 test('a wait ends by itself, or with a ring', async () => {
   const bell = createBell()

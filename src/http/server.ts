@@ -10,9 +10,9 @@ import Fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify'
-import type { Random } from './deliver/retry.ts'
-import { type AnswerCode, Problem } from './errors.ts'
-import type { Logger } from './operate/logger.ts'
+import { type AnswerCode, Problem } from '../errors.ts'
+import type { Logger } from '../operate/logger.ts'
+import type { Random } from '../timing/backoff.ts'
 import type { Tls } from './tls.ts'
 
 export interface ServerOptions {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createKeeper, mostUrgent } from '../../src/notifications/keeper.ts'
-import type { Line } from '../../src/notifications/line.ts'
+import type { Line } from '../../src/notifications/subscription.ts'
+import { createKeeper, mostUrgent } from '../../src/notifications/supervisor.ts'
 import { captureLog } from '../helpers/log.ts'
 import { until } from '../helpers/wait.ts'
 

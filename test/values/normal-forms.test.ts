@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { isUnfilledTemplate, lowerCaseUuid, timeOf, word } from '../src/values.ts'
+import { isUnfilledTemplate, lowerCaseUuid, timeOf, word } from '../../src/values/normal-forms.ts'
 
 const at = Date.parse('2026-01-05T09:00:00Z')
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { doorVariables } from './config-door.ts'
-import { choice, day, hour, list, secretList, text, url, wholeNumber } from './config-schemas.ts'
-import { isConversationTopic } from './notifications/topics.ts'
+import { isConversationTopic } from '../notifications/topics.ts'
+import { choice, day, hour, list, secretList, text, url, wholeNumber } from './schemas.ts'
+import { doorVariables } from './webhook.ts'
 
 /** One variable of the environment: how it is read, and what docs/configuration.md says of it. */
 export interface Variable<Schema extends z.ZodType = z.ZodType> {

@@ -1,6 +1,6 @@
-import { createBell } from './bell.ts'
-import type { Line, OpenResult } from './line.ts'
+import { createBell } from '../timing/wake-signal.ts'
 import type { NotificationsLog } from './status.ts'
+import type { Line, OpenResult } from './subscription.ts'
 import { maxChannels } from './topics.ts'
 import { codeOf } from './trouble.ts'
 

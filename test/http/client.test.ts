@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { type TestContext, test } from 'node:test'
-import { createHttp, type HttpOptions, type HttpRequest } from '../../src/genesys/http.ts'
-import { version } from '../../src/version.ts'
-import { serve } from './harness.ts'
+import { version } from '../../src/config/version.ts'
+import { createHttp, type HttpOptions, type HttpRequest } from '../../src/http/client.ts'
+import { serve } from '../genesys/harness.ts'
 
 function setUp(t: TestContext, options: Partial<HttpOptions> = {}) {
   const client = createHttp({ timeoutMs: 5_000, maxSockets: 2, ...options })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { readJson, unwrapJson } from '../../src/ingest/json.ts'
+import { readJson, unwrapJson } from '../../src/values/json.ts'
 
 const read = (text: string) => readJson(Buffer.from(text))
 const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`

@@ -1,10 +1,10 @@
 import type { Inbox } from '../inbox/inbox.ts'
+import { createLearn, type DeliveryLog } from './apply-answer.ts'
 import { type AttemptDeps, attempt } from './attempt.ts'
 import type { CircuitBreaker, CircuitReason } from './circuit-breaker.ts'
-import { createLearn, type DeliveryLog } from './learn.ts'
 import type { JobResult, Limiter, Place } from './limiter.ts'
 import type { PauseGate } from './pause-gate.ts'
-import { createRecord } from './record.ts'
+import { createRecord } from './settle-with-retries.ts'
 import { wakeTime } from './wake-time.ts'
 import { createWatchdog } from './watchdog.ts'
 

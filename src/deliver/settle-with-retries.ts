@@ -1,5 +1,5 @@
 import type { Claim, Inbox, Settlement } from '../inbox/inbox.ts'
-import type { DeliveryLog } from './learn.ts'
+import type { DeliveryLog } from './apply-answer.ts'
 
 export interface RecordDeps {
   readonly inbox: Pick<Inbox, 'settle'>

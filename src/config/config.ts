@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { doorContradictions, doorWarnings, tlsFiles } from './config-door.ts'
-import { secretWarnings } from './config-secret-warnings.ts'
-import { type Variable, variables } from './config-variables.ts'
-import { isRegion, regions } from './genesys/regions.ts'
-import { maxTopics } from './notifications/topics.ts'
-import type { TlsFiles } from './tls.ts'
+import { isRegion, regions } from '../genesys/regions.ts'
+import type { TlsFiles } from '../http/tls.ts'
+import { maxTopics } from '../notifications/topics.ts'
+import { secretWarnings } from './secret-warnings.ts'
+import { type Variable, variables } from './variables.ts'
+import { doorContradictions, doorWarnings, tlsFiles } from './webhook.ts'
 
 /** Every setting of the service, validated, frozen, with units in the names. */
 export interface Config {

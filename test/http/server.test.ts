@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import type { FastifyInstance } from 'fastify'
-import { Problem } from '../src/errors.ts'
-import { createServer } from '../src/server.ts'
-import { captureLog } from './helpers/log.ts'
+import { Problem } from '../../src/errors.ts'
+import { createServer } from '../../src/http/server.ts'
+import { captureLog } from '../helpers/log.ts'
 
 function start(t: TestContext, random = () => 0, requestTimeoutMs?: number) {
   const log = captureLog()

@@ -1,9 +1,7 @@
 import type { DeadLetterCode } from '../errors.ts'
 import type { Answer } from '../genesys/classify.ts'
 import type { Failure, Retry } from '../inbox/inbox.ts'
-
-/** In [0, 1), like Math.random. */
-export type Random = () => number
+import { backoff, fullJitter, type Random } from '../timing/backoff.ts'
 
 /** A failure of this participant's own work, as opposed to one of the API or the credentials as a whole. */
 export type CallFailure =
@@ -83,22 +81,3 @@ const sparse = (attempts: number, random: Random): number => {
   const leastMs = 1_000 * 2 ** Math.min(attempts - 1, 3)
   return leastMs + fullJitter(leastMs, random)
 }
-
-export interface BackoffInput {
-  /** Failures so far, from 1. */
-  readonly attempts: number
-  readonly firstMs: number
-  readonly slowestMs: number
-  readonly random: Random
-}
-
-/**
- * Exponential with full jitter (AWS Architecture Blog, "Exponential Backoff And Jitter"), but never so short
- * that the attempts of one participant run hot.
- */
-export function backoff({ attempts, firstMs, slowestMs, random }: BackoffInput): number {
-  const ceiling = Math.min(slowestMs, firstMs * 2 ** Math.min(attempts - 1, 30))
-  return Math.max(firstMs / 5, fullJitter(ceiling, random))
-}
-
-export const fullJitter = (ceilingMs: number, random: Random): number => Math.round(random() * ceilingMs)

@@ -1,6 +1,6 @@
-import { backoff, type Random } from '../deliver/retry.ts'
 import type { Intake, IntakeResult } from '../ingest/intake.ts'
-import { createBell } from './bell.ts'
+import { backoff, type Random } from '../timing/backoff.ts'
+import { createBell } from '../timing/wake-signal.ts'
 import { type BufferBounds, type BufferEntry, createBuffer } from './buffer.ts'
 import type { Rejections } from './rejections.ts'
 import type { NotificationsLog } from './status.ts'

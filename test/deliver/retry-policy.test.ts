@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { backoff, type CallFailure, fullJitter, maxPauseMs, retry } from '../../src/deliver/retry.ts'
+import { type CallFailure, maxPauseMs, retry } from '../../src/deliver/retry-policy.ts'
 import type { Failure } from '../../src/inbox/inbox.ts'
+import { backoff, fullJitter } from '../../src/timing/backoff.ts'
 
 const acceptedAt = 1_000_000
 const eventMaxAgeMs = 86_400_000

@@ -1,7 +1,7 @@
 import type { Answer } from '../genesys/classify.ts'
 import type { AttributeTarget } from '../genesys/genesys.ts'
 import type { Claim, Inbox, ParticipantKey, Settlement } from '../inbox/inbox.ts'
-import { changesElsewhere, type DecidedPending, isSettleable, othersOf } from './decide.ts'
+import { changesElsewhere, type DecidedPending, isSettleable, othersOf } from './decide-claim.ts'
 import { merge } from './merge.ts'
 import { afterFailure, type SettlementDeps } from './settlement.ts'
 

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { readConfig } from '../src/config.ts'
-import { variables } from '../src/config-variables.ts'
-import { regions } from '../src/genesys/regions.ts'
-import { temporaryFolder } from './helpers/folder.ts'
+import { readConfig } from '../../src/config/config.ts'
+import { variables } from '../../src/config/variables.ts'
+import { regions } from '../../src/genesys/regions.ts'
+import { temporaryFolder } from '../helpers/folder.ts'
 
 type Environment = Record<string, string | undefined>
 

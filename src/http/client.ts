@@ -2,14 +2,20 @@ import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import axios, { isAxiosError } from 'axios'
-import { version } from '../version.ts'
-import type { HttpAnswer } from './classify.ts'
+import { version } from '../config/version.ts'
 
 export interface HttpRequest {
   readonly method: 'GET' | 'PATCH' | 'POST' | 'PUT'
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
+}
+
+export interface HttpAnswer {
+  readonly status: number
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, unknown>>
+  readonly body: string
 }
 
 export type HttpResult =

@@ -1,18 +1,17 @@
-import { hash, timingSafeEqual } from 'node:crypto'
-import { createHmacSha256, type Hmac } from './hmac.ts'
+import { timingSafeEqual } from 'node:crypto'
 
-/** What a request shows to prove who sent it. Header names are lower-case. */
+/** The parts of a request that authenticate its sender. Header names are lower-case. */
 export interface Credentials {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   readonly rawBody: Uint8Array
 }
 
-/** How a request proved who sent it; `none`: nothing was asked for. */
+/** How a request was authenticated; `none`: authentication is off. */
 export type Scheme = 'standard_webhooks' | 'hub_signature' | 'token' | 'none'
 
 /**
- * Accepted or not; the cause is for the log only, never for the answer. `position` is that of the secret or token in
- * its list, 1 the newest; 0 with the scheme `none`.
+ * `position`: which secret or token of the configured list matched, 1 the newest; 0 with the scheme `none`. `cause` is
+ * for the log only, never for the response.
  */
 export type Verdict =
   | { accepted: true; scheme: Scheme; position: number }
@@ -24,17 +23,10 @@ export const header = (credentials: Pick<Credentials, 'headers'>, name: string):
   return typeof value === 'string' ? value : undefined
 }
 
-/** `whsec_<base64>` is the form of Standard Webhooks; anything else is the key's own text. */
-export const hmacKey = (secret: string): Hmac =>
-  createHmacSha256(
-    secret.startsWith('whsec_')
-      ? Buffer.from(secret.slice('whsec_'.length), 'base64')
-      : Buffer.from(secret, 'utf8'),
-  )
-
 /**
- * The place of `given` among the accepted digests, from 1; 0: it is none of them. In a time that tells nothing but whether
- * the lengths are the same, and that of a digest is known: every accepted one is compared, also after a match.
+ * The position of `given` among the accepted digests, from 1; 0: no match. Takes the same time for every position and for
+ * no match: each accepted digest is compared, also after a match. Only a different length is quicker, and the length of a
+ * digest is public.
  */
 export function positionOf(given: Uint8Array, accepted: readonly Uint8Array[]): number {
   let position = 0
@@ -46,7 +38,7 @@ export function positionOf(given: Uint8Array, accepted: readonly Uint8Array[]): 
   return position
 }
 
-/** The newest of the accepted digests that one of the given ones is; 0: none is. Every given one is compared. */
+/** The lowest position among the accepted digests that any of the given ones matches; 0: none. Compares every given one. */
 export function newestOf(given: readonly Uint8Array[], accepted: readonly Uint8Array[]): number {
   let newest = 0
   for (const digest of given) {
@@ -55,6 +47,3 @@ export function newestOf(given: readonly Uint8Array[], accepted: readonly Uint8A
   }
   return newest
 }
-
-/** What stands for a token where it is compared: of the same length for all, which tells nothing of theirs. */
-export const tokenDigest = (token: string): Buffer => hash('sha256', token, 'buffer')

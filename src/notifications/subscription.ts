@@ -1,5 +1,5 @@
-import { backoff, type Random } from '../deliver/retry.ts'
 import type { Channel, Refusal } from '../genesys/notifications.ts'
+import { backoff, type Random } from '../timing/backoff.ts'
 import { type ChannelDeps, type ChannelFailure, type OpenChannel, openChannel } from './channel.ts'
 import { planLife } from './life.ts'
 import { type Message, readMessage } from './message.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { list, wholeNumber } from './config-schemas.ts'
-import { isNetwork } from './ingest/networks.ts'
-import type { TlsFiles } from './tls.ts'
+import type { TlsFiles } from '../http/tls.ts'
+import { isNetwork } from '../ingest/networks.ts'
+import { list, wholeNumber } from './schemas.ts'
 
 const networks = 'must hold addresses or networks such as 10.0.0.0/8 or 2001:db8::/32, comma-separated'
 
