@@ -14,7 +14,7 @@ import { median } from './support/median.ts'
 import { percentile } from './support/percentile.ts'
 import { createOwner } from './support/scene.ts'
 
-// The door beside a bare Fastify that echoes the same JSON: each a process of its own, in turn, a new one for each measure.
+// The target beside a bare Fastify that echoes the same JSON: each a process of its own, in turn, a new one for each measure.
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
@@ -27,13 +27,13 @@ const connections = Number(values.connections)
 const eventsPerBatch = 100
 const batchConnections = 8
 
-interface Door {
+interface Target {
   readonly url: string
   /** Only of the service. */
   readonly status?: () => Promise<Status>
 }
 
-async function bareFastify(owner: Owner): Promise<Door> {
+async function bareFastify(owner: Owner): Promise<Target> {
   const file = fileURLToPath(new URL('ingest/bare-fastify.ts', import.meta.url))
   const child = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = once(child, 'exit')
@@ -46,7 +46,7 @@ async function bareFastify(owner: Owner): Promise<Door> {
 }
 
 /** It delivers too, as far as the rate limit of the simulator allows. */
-async function service(owner: Owner, program?: readonly string[]): Promise<Door> {
+async function service(owner: Owner, program?: readonly string[]): Promise<Target> {
   const simulator = await startSimulator({ strict: false })
   owner.after(() => simulator.close())
   const folder = await temporaryFolder(owner)
@@ -69,45 +69,45 @@ const batch = () => Array.from({ length: eventsPerBatch }, customerStart)
 
 /** Measures a new process that has been warmed up: code that has run often runs faster. */
 async function measure<T>(
-  open: (owner: Owner) => Promise<Door>,
+  open: (owner: Owner) => Promise<Target>,
   payload: () => unknown,
-  take: (door: Door) => Promise<T>,
+  take: (target: Target) => Promise<T>,
 ): Promise<T> {
   const owner = createOwner()
   try {
-    const door = await open(owner)
-    await flood(door.url, signed(requests / 2, payload), connections)
-    return await take(door)
+    const target = await open(owner)
+    await flood(target.url, signed(requests / 2, payload), connections)
+    return await take(target)
   } finally {
     await owner.release()
   }
 }
 
 /** Only where nothing has to be sent: what has waits for the rate limit. */
-const settled = ({ status }: Door) =>
+const settled = ({ status }: Target) =>
   until('all is settled', async () => (await status?.())?.inbox.pending === 0, 120_000)
 
-const perSecond = (open: (owner: Owner) => Promise<Door>) =>
+const perSecond = (open: (owner: Owner) => Promise<Target>) =>
   measure(open, customerStart, ({ url }) => flood(url, signed(requests, customerStart), connections))
 
-const settledPerSecond = (open: (owner: Owner) => Promise<Door>) =>
-  measure(open, knownCustomer, async (door) => {
+const settledPerSecond = (open: (owner: Owner) => Promise<Target>) =>
+  measure(open, knownCustomer, async (target) => {
     const work = signed(requests, knownCustomer)
-    await settled(door)
+    await settled(target)
     const startedAt = performance.now()
-    await flood(door.url, work, connections)
-    await settled(door)
+    await flood(target.url, work, connections)
+    await settled(target)
     return (requests * 1_000) / (performance.now() - startedAt)
   })
 
-const inBatchesPerSecond = (open: (owner: Owner) => Promise<Door>) =>
+const inBatchesPerSecond = (open: (owner: Owner) => Promise<Target>) =>
   measure(open, customerStart, async ({ url }) => {
     await flood(url, signed(50, batch), batchConnections)
     return eventsPerBatch * (await flood(url, signed(requests / eventsPerBatch, batch), batchConnections))
   })
 
 /** At an even pace, after as much at the same pace: code for groups of another size is compiled anew. The 99th percentile in ms. */
-const p99 = (open: (owner: Owner) => Promise<Door>, pacePerSecond: number) =>
+const p99 = (open: (owner: Owner) => Promise<Target>, pacePerSecond: number) =>
   measure(open, customerStart, async ({ url }) => {
     const count = Math.min(requests, 6 * Math.ceil(pacePerSecond))
     await pace(url, signed(count, customerStart), connections, pacePerSecond)
@@ -123,7 +123,7 @@ interface Rates {
   readonly p99: number
 }
 
-async function rates(open: (owner: Owner) => Promise<Door>, half?: number): Promise<Rates> {
+async function rates(open: (owner: Owner) => Promise<Target>, half?: number): Promise<Rates> {
   const single = await perSecond(open)
   return {
     single,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { runFaults } from '../../bench/support/fault-run.ts'
 
-test('killed at random moments under load, with faults of every kind: nothing is lost, nothing is wrong', async () => {
+test('kills at random times under load with all kinds of faults: no event is lost, no attribute is wrong', async () => {
   const { accepted, lost, wrong, dead, overlapping } = await runFaults({
     rounds: 3,
     participants: 30,
