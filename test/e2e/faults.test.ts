@@ -6,7 +6,7 @@ test('kills at random times under load with all kinds of faults: no event is los
   const { accepted, lost, wrong, dead, overlapping } = await runFaults({
     rounds: 3,
     participants: 30,
-    leastAccepted: 20,
+    minAccepted: 20,
   })
   assert.ok(accepted > 50, String(accepted))
   assert.deepEqual({ lost, wrong, dead, overlapping }, { lost: 0, wrong: 0, dead: 0, overlapping: 0 })

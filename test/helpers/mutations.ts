@@ -48,10 +48,7 @@ const base: fc.Arbitrary<unknown> = fc.oneof(
   },
 )
 
-const replacement = fc.oneof(
-  fc.constantFrom(...hostile),
-  fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<Json>,
-)
+const replacement = fc.oneof(fc.constantFrom(...hostile), fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<Json>)
 
 type Container = Record<string, unknown> | unknown[]
 const isContainer = (value: unknown): value is Container => typeof value === 'object' && value !== null
