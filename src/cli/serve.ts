@@ -57,7 +57,7 @@ function stopOnSignals(service: Service, logger: Logger): void {
   }
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (error: unknown) => {
-      logger.fatal({ err: error }, 'unexpected error, shutting down')
+      logger.fatal({ err: error }, 'unexpected error: shutting down')
       void stop(1)
     })
   }
