@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../errors.ts'
+import { isUnfilledTemplate } from '../values/normal-forms.ts'
 import { type AdmissionDeps, authenticateRequest, registerAdmission } from './admission.ts'
 import type { Scheme } from './authenticate/credentials.ts'
 import { readBody } from './body.ts'
@@ -82,11 +83,10 @@ async function receive(request: FastifyRequest, reply: FastifyReply, deps: Inges
   if (!verdict.accepted) throw refusal(verdict.cause, request, reply, deps)
   deps.onAuthenticated?.(verdict.scheme, verdict.position)
   const { items, read } = readBody(rawBody, request.headers, deps.maxBatch)
-  const webhookId = request.headers['webhook-id']
   const taken = takenOrThrow(
     await deps.accept(items, {
       // X-Hub-Signature-256 does not cover webhook-id: a replayed request could carry a new one each time.
-      webhookId: typeof webhookId === 'string' && verdict.scheme !== 'hub_signature' ? webhookId : undefined,
+      webhookId: verdict.scheme === 'hub_signature' ? undefined : webhookIdOf(request),
       read,
       maxEvents: deps.maxBatch,
     }),
@@ -113,6 +113,12 @@ async function receive(request: FastifyRequest, reply: FastifyReply, deps: Inges
       message: problems.map(({ path, message }) => `${path} ${message}`.trim()).join('; '),
     })),
   }
+}
+
+/** Undefined also for a blank id and for a template that was not filled in, which all requests of a relay would share. */
+function webhookIdOf({ headers }: FastifyRequest): string | undefined {
+  const id = headers['webhook-id']
+  return typeof id !== 'string' || id.trim() === '' || isUnfilledTemplate(id) ? undefined : id
 }
 
 /** Limits only bad credentials: a good one is accepted however many bad ones its address sent, because addresses may be shared. */

@@ -20,7 +20,8 @@ export interface OddFieldLogDeps {
 const advice = {
   template:
     'a template was not filled in and counts as absent: check the variable where the relay builds the event',
-  other: 'field of an unexpected type or form: read as text where it is a number, else absent',
+  other:
+    'field of an unexpected type or form: read where its meaning is clear (a number as text, an object as JSON text), else absent',
 } as const
 
 export function createOddFieldLog({ log }: OddFieldLogDeps): OddFieldLog {

@@ -39,12 +39,14 @@ export function sort(
   for (const [index, item] of items.entries()) {
     const result = read(item, rules.mapItem)
     if (result.kind === 'invalid') rejected.push({ index, problems: result.problems })
-    else if (result.kind === 'foreign') ignored += 1
-    else {
+    else if (result.kind === 'foreign') {
+      ignored += 1
+      if (result.odd !== undefined) odd.push(...result.odd)
+    } else {
       // Once for all events of a snapshot, and only where the body is what identifies them.
       let hash: string | undefined
       const bodyHash = () => {
-        hash ??= sha256(item)
+        hash ??= sha256(result.content ?? item)
         return hash
       }
       for (const problem of result.rejected) rejected.push({ index, problems: [problem] })

@@ -30,24 +30,25 @@ export function isUnfilledTemplate(value: unknown): boolean {
   return (first === 0x24 || first === 0x3c || first === 0x7b || first <= 0x20) && template.test(value)
 }
 
-/** Times before 1973 are placeholders such as the epoch itself, which would order their event before all others. */
-const earliestEpochMs = 1e11
+/**
+ * Times outside the years 2000 to 2099 are placeholders (the epoch itself) or numbers in another unit or calendar, and would
+ * order their event before or after all others.
+ */
+const earliestEpochMs = Date.UTC(2000)
+const latestEpochMs = Date.UTC(2100)
 
-const latestEpochMs = 8.64e15
+/** Longer than any date, so that a long text costs nothing. */
+const maxTimeLength = 64
 
-/** Epoch numbers of our time in seconds, ms, µs and ns lie far apart: each begins where the one before would be past the year 5000. */
-const epochUnits = [
-  { from: 1e17, perMs: 1e6 },
-  { from: 1e14, perMs: 1e3 },
-  { from: earliestEpochMs, perMs: 1 },
-  { from: 1e8, perMs: 1e-3 },
-] as const
+/** How many of each unit a millisecond has: ns, µs, ms, s. The numbers of this century lie in different ranges for each. */
+const unitsPerMs = [1e6, 1e3, 1, 1e-3] as const
 
 function ofNumber(epoch: number): number | undefined {
-  const unit = epochUnits.find(({ from }) => epoch >= from)
-  if (unit === undefined) return undefined
-  const epochMs = Math.trunc(unit.perMs < 1 ? epoch * 1_000 : epoch / unit.perMs)
-  return epochMs <= latestEpochMs ? epochMs : undefined
+  for (const perMs of unitsPerMs) {
+    const epochMs = plausible(Math.trunc(perMs < 1 ? epoch * 1_000 : epoch / perMs))
+    if (epochMs !== undefined) return epochMs
+  }
+  return undefined
 }
 
 /** What `Date.parse` reads correctly: it would take February 30 for March 2. */
@@ -56,11 +57,11 @@ const hasOffset = /[+-]\d{2}:\d{2}$/
 
 /**
  * A time as epoch milliseconds: a number or digits in epoch seconds (also fractional), ms, µs or ns; ISO 8601 (with a space for
- * the `T`, without a zone: UTC); RFC 2822. Undefined: it is none of these, before 1973, or not a real date.
+ * the `T`, without a zone: UTC); RFC 2822. Undefined: it is none of these, not a real date, or not in the years 2000 to 2099.
  */
 export function timeOf(value: unknown): number | undefined {
   if (typeof value === 'number') return ofNumber(value)
-  if (typeof value !== 'string') return undefined
+  if (typeof value !== 'string' || value.length > maxTimeLength) return undefined
   if (plainIso.test(value))
     return plausible(Date.parse(value.endsWith('Z') || hasOffset.test(value) ? value : `${value}Z`))
   const text = value.trim()
@@ -72,5 +73,6 @@ export function timeOf(value: unknown): number | undefined {
   return plausible(DateTime.fromRFC2822(text, { zone: 'utc' }).toMillis())
 }
 
-/** False for `NaN` too. */
-const plausible = (epochMs: number): number | undefined => (epochMs >= earliestEpochMs ? epochMs : undefined)
+/** Undefined for `NaN` too. */
+const plausible = (epochMs: number): number | undefined =>
+  epochMs >= earliestEpochMs && epochMs < latestEpochMs ? epochMs : undefined

@@ -10,6 +10,22 @@ import { setting, setUp } from './harness.ts'
 const windows = 300
 const lateMs = 1_000
 
+/** The longest time, ms, that the process was kept from running timers: a busy machine delays every call by it. */
+function watchStalls(t: TestContext): () => number {
+  let tickedAt = performance.now()
+  let longestMs = 0
+  const tick = () => {
+    longestMs = Math.max(longestMs, performance.now() - tickedAt)
+    tickedAt = performance.now()
+  }
+  const timer = setInterval(tick, 10)
+  t.after(() => clearInterval(timer))
+  return () => {
+    tick()
+    return longestMs
+  }
+}
+
 const monotonic = () => Math.round(performance.timeOrigin + performance.now())
 
 /**
@@ -56,6 +72,7 @@ describe('300 exhausted windows in real time', { concurrency: true }, () => {
   ] as const) {
     test(`without headers, ${clock}: each call starts in time, no limiter is rebuilt`, async (t) => {
       const rateWindowMs = 30
+      const longestStallMs = watchStalls(t)
       const calls: number[] = []
       const { dispatcher, accept, settled, log } = await setUp(t, {
         clock: make,
@@ -74,13 +91,14 @@ describe('300 exhausted windows in real time', { concurrency: true }, () => {
       )
       await settled(windows)
       const late = calls.slice(1).map((at, n) => at - (calls[n] ?? at) - rateWindowMs)
-      assert.ok(Math.max(...late) < lateMs, `${Math.max(...late)} ms late`)
+      assert.ok(Math.max(...late) < lateMs + longestStallMs(), `${Math.max(...late)} ms late`)
       assert.deepEqual([log, dispatcher.state().rebuilds], [[], 0])
     })
   }
 
   test('with headers, in 100 limiters side by side: no call waits though it could start', async (t) => {
     const limiters = 100
+    const longestStallMs = watchStalls(t)
     let exhausted = 0
     const start = performance.now()
     const isOver = () => exhausted >= windows || performance.now() - start > 30_000
@@ -92,6 +110,6 @@ describe('300 exhausted windows in real time', { concurrency: true }, () => {
       ),
     )
     assert.ok(exhausted >= windows, `${exhausted} windows`)
-    assert.ok(Math.max(...longest) < lateMs, `${Math.max(...longest)} ms late`)
+    assert.ok(Math.max(...longest) < lateMs + longestStallMs(), `${Math.max(...longest)} ms late`)
   })
 })

@@ -611,3 +611,18 @@ test('property: thousands of random requests are answered, none with a 5xx', {
   assert.deepEqual([...statuses.keys()].sort(), [202, 400, 401, 413, 415, 422], JSON.stringify([...statuses]))
   assert.equal(await pending(door), door.totals.accepted)
 })
+
+for (const webhookId of ['', ' ', '${input.id}']) {
+  test(`the webhook-id ${JSON.stringify(webhookId)} does not make all events of a relay one`, async (t) => {
+    const { post } = await openDoor(t)
+    const answers: unknown[] = []
+    for (const participantId of ['p-1', 'p-2']) {
+      const item = canonicalItem({ id: undefined, participantId })
+      answers.push((await post(item, { 'webhook-id': webhookId })).json())
+    }
+    assert.deepEqual(
+      answers.map((answer) => (answer as { accepted: number }).accepted),
+      [1, 1],
+    )
+  })
+}

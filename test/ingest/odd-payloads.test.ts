@@ -117,7 +117,7 @@ test('attributes that are not text are texts or absent, one by one', () => {
 test('templates that were not filled in are absent', () => {
   const { events, odd } = readOdd('templates-not-filled-in')
   assert.equal(events[0]?.queueId, undefined)
-  assert.deepEqual(events[0]?.participant, { purpose: 'customer', externalContactId: '' })
+  assert.deepEqual(events[0]?.participant, { purpose: 'customer' })
   assert.deepEqual(odd, ['participant.address: template', 'queueId: template'])
 })
 

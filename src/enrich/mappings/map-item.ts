@@ -16,6 +16,8 @@ export type Mapped = { readonly mapping: string } & (
       readonly kind: 'fields'
       /** In the form of a canonical event, by whose schema they are still to be checked. */
       readonly fields: Readonly<Record<string, unknown>>
+      /** Paths of optional fields that could not be read; they are absent. */
+      readonly odd: readonly string[]
       /** Which mapping takes a field from where, for a person; `path` as in `participant.address`. */
       originOf(path: string): string
     }
@@ -59,11 +61,13 @@ function mapBy(mappings: readonly CompiledMapping[], context: MappingContext): M
 
 function fieldsOf(mapping: CompiledMapping, context: MappingContext): Mapped {
   const fields: Record<string, unknown> = {}
+  const odd: string[] = []
   for (const field of mapping.fields) {
     const value = readField(field, context)
     const path = field.path.join('.')
     const origin = `mapping ${quoted(mapping)} takes it from ${shown(field)}`
     if (value.kind === 'value') put(fields, field.path, value.value)
+    else if (value.kind === 'failed' && !identity.has(path) && value.code !== 'too_costly') odd.push(path)
     else if (value.kind === 'failed')
       return failed(mapping, path, `cannot be told: ${origin}, and ${failureInWords(value.code)}`)
     else if (field.required)
@@ -73,12 +77,16 @@ function fieldsOf(mapping: CompiledMapping, context: MappingContext): Mapped {
     kind: 'fields',
     mapping: mapping.name,
     fields,
+    odd,
     originOf: (path) => {
       const field = mapping.fields.find(({ path: own }) => isWithin(path, own.join('.')))
       return `mapping ${quoted(mapping)}${field === undefined ? '' : ` takes it from ${shown(field)}`}`
     },
   }
 }
+
+/** Only these fields can refuse an item. */
+const identity: ReadonlySet<string> = new Set(['type', 'topic', 'conversationId', 'participantId'])
 
 const failed = ({ name }: CompiledMapping, path: string, message: string): Mapped => ({
   kind: 'failed',

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type EventType, eventTypes } from '../../event.ts'
+import { isUnfilledTemplate } from '../../values/normal-forms.ts'
 import { type EnvelopeResult, type FieldProblem, found, type JsonObject, present } from './envelope.ts'
 import {
   attributes,
@@ -17,7 +18,7 @@ import {
 } from './fields.ts'
 import { entityId, isEntityId, readEntityId, readEventId } from './ids.ts'
 import { createOddFields, type EnvelopeName, type OddFields } from './odd-fields.ts'
-import { eventTypeOf, mediaTypeOfTopic, purposeOfTopic, shortTopic } from './topics.ts'
+import { eventTypeOf, isTopicName, mediaTypeOfTopic, purposeOfTopic, shortTopic } from './topics.ts'
 
 const participantFields = tableOf({
   purpose: word,
@@ -62,7 +63,8 @@ export function readCanonical(item: JsonObject, envelope: EnvelopeName = 'canoni
   const odd = createOddFields(envelope)
   const facts = readFields(fields, item, odd)
   const { queueId, participant: about } = facts
-  const topic = facts.topic === undefined ? undefined : shortTopic(facts.topic)
+  const topic = isTopicName(facts.topic) ? shortTopic(facts.topic) : undefined
+  if (topic === undefined && facts.topic !== undefined) odd.note('topic', facts.topic)
   const type = readType(item, topic, odd, problems)
   const conversationId = readEntityId(item.conversationId, 'conversationId', problems)
   const participantId = readParticipantId(item, odd, problems)
@@ -102,13 +104,15 @@ function readType(
   odd: OddFields,
   problems: FieldProblem[],
 ): EventType | undefined {
-  if (type === '') odd.note('type', type)
-  if (event === '') odd.note('event', event)
+  for (const [name, value] of Object.entries({ type, event }))
+    if (!isAbsent(value) && isMissing(value)) odd.note(name, value)
   const [path, given] = isMissing(type) ? (['event', event] as const) : (['type', type] as const)
   if (isMissing(given) && topic !== undefined) return eventTypeOf(topic)
   const known = eventTypes.find((name) => name === given) ?? typeInAnyCase(given)
   if (known === undefined) {
-    const what = typeof given === 'string' && given !== '' ? 'is another text' : found(given ?? undefined)
+    const shown = isMissing(given) ? (type ?? event) : given
+    const what =
+      typeof shown === 'string' && !isMissing(shown) ? 'is another text' : found(shown ?? undefined)
     const message = `must be ${eventTypes.join(' or ')}, but ${what}`
     problems.push({ path: isMissing(given) ? 'type' : path, message })
   } else if (known !== given) odd.note(path, given)
@@ -117,8 +121,9 @@ function readType(
   return known
 }
 
-/** A relay's template yields an empty text for a value that it does not have. */
-const isMissing = (given: unknown): boolean => isAbsent(given) || given === ''
+/** A relay's template for a value that it lacks yields an empty text, or stays as it is. */
+const isMissing = (given: unknown): boolean =>
+  isAbsent(given) || (typeof given === 'string' && given.trim() === '') || isUnfilledTemplate(given)
 
 const typeInAnyCase = (given: unknown): EventType | undefined =>
   eventTypes.find((name) => typeof given === 'string' && name === given.trim().toLowerCase())

@@ -17,20 +17,20 @@ import { createOddFields } from './odd-fields.ts'
 const fields = tableOf({ specversion: text, id: text, source: text, type: text, time, datacontenttype: text })
 
 /** What a sender should write (CloudEvents 1.0.2); others and extensions may stand beside these attributes. */
-export const attributes = schemaOf(fields, { specversion: z.string().nullable() })
+export const attributes = schemaOf(fields, { specversion: z.string() })
 
 /** `application/json`, `application/vnd.example+json; charset=utf-8`: what CloudEvents calls JSON-formatted (JSON format 3.1.1), and `x-json`. */
 export const isJsonType = (mediaType: string): boolean =>
   /^[^/;\s]+\/([^/;\s]+\+|x-)?json\s*(;|$)/i.test(mediaType)
 
 /** A canonical event may have a field of either name, so both are needed. */
-export const looksLikeCloudEvent = (item: JsonObject): boolean => 'specversion' in item && hasData(item)
+export const looksLikeCloudEvent = (item: JsonObject): boolean => !isAbsent(item.specversion) && hasData(item)
 
 /** Whether an item that the request declares a CloudEvent has the fields of one. */
 export const isLikeDeclared = (item: unknown): boolean =>
   !isObject(item) || 'specversion' in item || hasData(item)
 
-const hasData = (item: JsonObject): boolean => 'data' in item || 'data_base64' in item
+const hasData = (item: JsonObject): boolean => !isAbsent(item.data) || !isAbsent(item.data_base64)
 
 type ReadData = (data: JsonObject) => EnvelopeResult
 
@@ -71,6 +71,7 @@ function readAround(item: unknown, readData: ReadData): EnvelopeResult {
     drafts: result.drafts.map((draft) => ({ ...own, ...draft })),
     rejected: result.rejected.map(within),
     odd: [...result.odd, ...odd.all],
+    content: result.content ?? data.value,
   }
 }
 

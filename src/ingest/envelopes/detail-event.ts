@@ -50,7 +50,7 @@ export const detailBody = schemaOf(fields, {
 /** `conversationId`: of the topic's name; undefined where that holds a literal `{id}`. */
 export function readDetailEvent(
   { conversationId: ofTopic, topic }: { readonly conversationId: string | undefined; readonly topic: string },
-  { odd, prefix, item, eventBody, envelopeId }: NotificationContext,
+  { odd, prefix, item, eventBody, envelopeId, occurredAt }: NotificationContext,
 ): EnvelopeResult {
   const body = objectOf(eventBody)
   const path = `${prefix}eventBody`
@@ -80,7 +80,7 @@ export function readDetailEvent(
     conversationEnded: topic === 'customer.end' ? (true as const) : undefined,
     participantId,
     sessionId: facts.sessionId,
-    occurredAt: facts.eventTime,
+    occurredAt: facts.eventTime ?? occurredAt?.(),
     envelopeId,
     id: envelopeId,
     mediaType,
@@ -109,5 +109,5 @@ function customerAddress(
   mediaType: string | undefined,
 ): string | undefined {
   if (mediaType === 'callback' && facts.callbackNumbers !== undefined) return facts.callbackNumbers
-  return facts.direction === 'outbound' ? (facts.addressTo ?? facts.dnis) : (facts.addressFrom ?? facts.ani)
+  return facts.direction === 'outbound' ? facts.addressTo || facts.dnis : facts.addressFrom || facts.ani
 }

@@ -1,5 +1,6 @@
 import type { MapItem } from '../../enrich/mappings/map-item.ts'
 import type { ConversationEvent } from '../../event.ts'
+import { isUnfilledTemplate } from '../../values/normal-forms.ts'
 import type { OddField, OddFields } from './odd-fields.ts'
 
 /** A conversation event as its envelope describes it, before its identity is known. */
@@ -24,7 +25,7 @@ export interface FieldProblem {
 export type EnvelopeResult =
   | EventsRead
   /** Valid, but not about a conversation. */
-  | { readonly kind: 'foreign' }
+  | { readonly kind: 'foreign'; readonly odd?: readonly OddField[] }
   | Refusal
 
 export interface EventsRead {
@@ -34,6 +35,8 @@ export interface EventsRead {
   /** Parts of the item that could not be read, each alone: participants of a snapshot. */
   readonly rejected: readonly FieldProblem[]
   readonly odd: readonly OddField[]
+  /** The part of the item that a body hash covers. Default: the whole item. */
+  readonly content?: JsonObject
 }
 
 export interface Refusal {
@@ -42,6 +45,9 @@ export interface Refusal {
 }
 
 export const foreign: EnvelopeResult = { kind: 'foreign' }
+
+export const foreignWith = (odd: readonly OddField[]): EnvelopeResult =>
+  odd.length === 0 ? foreign : { kind: 'foreign', odd }
 
 export const refused = (path: string, message: string): Refusal => ({
   kind: 'invalid',
@@ -91,6 +97,7 @@ export function found(value: unknown): string {
   if (value === undefined) return 'is missing'
   if (value === null) return 'is null'
   if (value === '') return 'is empty'
+  if (isUnfilledTemplate(value)) return 'is a template that was not filled in'
   if (typeof value === 'string') return 'is text'
   if (Array.isArray(value)) return 'is an array'
   return typeof value === 'object' ? 'is an object' : `is a ${typeof value}`

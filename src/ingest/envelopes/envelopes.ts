@@ -3,6 +3,7 @@ import { readCanonical } from './canonical.ts'
 import { isLikeDeclared, looksLikeCloudEvent, readCloudEvent } from './cloudevent.ts'
 import { type EnvelopeResult, found, isObject, type JsonObject, type ReadItem, refused } from './envelope.ts'
 import { readEventBridge } from './eventbridge.ts'
+import { isAbsent } from './fields.ts'
 import { readMapped } from './mapped.ts'
 import { readNotification } from './notification.ts'
 
@@ -24,8 +25,9 @@ function readOwn(item: JsonObject, mapItem: MapItem | undefined): EnvelopeResult
   const mapped = mapItem && readMapped(item, kind, mapItem)
   if (mapped !== undefined) return mapped
   if (kind === 'other') return readCanonical(item)
-  return 'detail-type' in item ? readEventBridge(item) : readNotification(item)
+  return isAbsent(item['detail-type']) ? readNotification(item) : readEventBridge(item)
 }
 
 /** Whether an item is marked as an envelope of Genesys Cloud. */
-const isGenesysEnvelope = (item: JsonObject): boolean => 'detail-type' in item || 'topicName' in item
+const isGenesysEnvelope = (item: JsonObject): boolean =>
+  !isAbsent(item['detail-type']) || !isAbsent(item.topicName)

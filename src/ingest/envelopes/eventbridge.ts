@@ -1,10 +1,9 @@
-import { isUnfilledTemplate } from '../../values/normal-forms.ts'
 import { type EnvelopeResult, foreign, found, type JsonObject, refused } from './envelope.ts'
 import { id, objectOf, readFields, schemaOf, tableOf, time } from './fields.ts'
 import { readEventId } from './ids.ts'
 import { readByTopic } from './notification.ts'
 import { createOddFields } from './odd-fields.ts'
-import { parseTopic } from './topics.ts'
+import { isTopicName, parseTopic } from './topics.ts'
 
 const idField = tableOf({ id })
 const timeField = tableOf({ time })
@@ -24,13 +23,12 @@ export function readEventBridge(item: JsonObject): EnvelopeResult {
   const { topicName } = detail
   const odd = createOddFields('eventbridge')
   if (detail !== item.detail) odd.note('detail', item.detail)
-  // Either names the topic. A bus rule may let events of other sources through: nobody shall send them again.
-  if (typeof detailType !== 'string') odd.note('detail-type', detailType)
-  else if (parseTopic(detailType).kind === 'other') return foreign
-  if (typeof topicName !== 'string') odd.note('detail.topicName', topicName)
-  const topic = [topicName, detailType].find((name) => typeof name === 'string' && !isUnfilledTemplate(name))
-  if (typeof topic !== 'string')
-    return refused('detail.topicName', `must be the topic, but ${found(topicName)}`)
+  if (!isTopicName(detailType)) odd.note('detail-type', detailType)
+  if (!isTopicName(topicName)) odd.note('detail.topicName', topicName)
+  // A bus rule may pass on events of other sources: a refusal would only make EventBridge report them as failed.
+  if (isTopicName(detailType) && parseTopic(detailType).kind === 'other') return foreign
+  const topic = [topicName, detailType].find(isTopicName)
+  if (topic === undefined) return refused('detail.topicName', `must be the topic, but ${found(topicName)}`)
 
   const envelopeId = readEventId(readFields(idField, item, odd).id, odd, 'id')
   return readByTopic(topic, {

@@ -92,9 +92,11 @@ function readText(value: unknown, at: FieldPlace): string | undefined {
   return numberAsText(value)
 }
 
-/** An integer that JSON numbers cannot hold exactly is not the number that was sent. */
+/** Undefined for a number that JavaScript cannot hold exactly: it is not the number that was sent. */
 const numberAsText = (value: unknown): string | undefined =>
-  typeof value === 'number' && (Number.isSafeInteger(value) || !Number.isInteger(value))
+  typeof value === 'number' &&
+  Number.isFinite(value) &&
+  (Number.isSafeInteger(value) || !Number.isInteger(value))
     ? String(value)
     : undefined
 
@@ -113,7 +115,7 @@ export const word: FieldKind<string> = {
 export const id: FieldKind<string> = {
   read: (value, at) => {
     const given = readText(value, at)
-    return given === undefined ? undefined : lowerCaseUuid(given)
+    return given === undefined || given === '' ? undefined : lowerCaseUuid(given)
   },
   schema: z.string(),
 }
@@ -125,7 +127,7 @@ export const time: FieldKind<number> = {
     if (epochMs === undefined) at.note(value)
     return epochMs
   },
-  schema: z.union([z.number().min(1e8), z.string()]),
+  schema: z.union([z.number().min(Date.UTC(2000) / 1_000), z.string()]),
 }
 
 /** Many senders write `null` for a field without a value. */
@@ -169,8 +171,11 @@ export const reference: FieldKind<string> = {
 export const firstText: FieldKind<string> = {
   read: (value, at) => {
     if (!Array.isArray(value)) return readText(value, at)
-    const [first] = value
-    return first === undefined || first === null ? undefined : readText(first, at)
+    for (const each of value) {
+      const first = isAbsent(each) || each === '' ? undefined : readText(each, at)
+      if (first !== undefined) return first
+    }
+    return undefined
   },
   schema: z.array(z.string()),
 }

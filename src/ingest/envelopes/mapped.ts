@@ -14,7 +14,14 @@ export function readMapped(item: JsonObject, kind: ItemKind, mapItem: MapItem): 
   const result = readCanonical(mapped.fields, 'mapped')
   switch (result.kind) {
     case 'events':
-      return { ...result, drafts: result.drafts.map((draft) => ({ ...draft, body: item })) }
+      return {
+        ...result,
+        drafts: result.drafts.map((draft) => ({ ...draft, body: item })),
+        odd: [
+          ...result.odd,
+          ...mapped.odd.map((field) => ({ envelope: 'mapped', field, found: 'object' }) as const),
+        ],
+      }
     case 'invalid':
       return {
         kind: 'invalid',

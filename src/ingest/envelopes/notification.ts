@@ -10,7 +10,7 @@ import {
 } from './envelope.ts'
 import { createOddFields } from './odd-fields.ts'
 import { readSnapshot } from './snapshot.ts'
-import { parseTopic } from './topics.ts'
+import { isTopicName, parseTopic } from './topics.ts'
 
 /** The outside of the envelope: the topic decides how the body is read. */
 export const notification = z.object({ topicName: z.string(), eventBody: z.unknown().optional() })
@@ -18,7 +18,7 @@ export const notification = z.object({ topicName: z.string(), eventBody: z.unkno
 /** Envelope 3: `{topicName, version, eventBody, metadata}`, as the notification websocket sends it. */
 export function readNotification(item: JsonObject): EnvelopeResult {
   const { topicName, eventBody } = item
-  if (typeof topicName !== 'string') return refused('topicName', `must be text, but ${found(topicName)}`)
+  if (!isTopicName(topicName)) return refused('topicName', `must be the topic, but ${found(topicName)}`)
   const withEventBody = (body: JsonObject): JsonObject => ({ ...item, eventBody: body })
   return readByTopic(topicName, {
     eventBody,

@@ -1,9 +1,10 @@
 import { z } from 'zod'
+import { unwrapJson } from '../../values/json.ts'
 import {
   type DraftEvent,
   type EnvelopeResult,
   type FieldProblem,
-  foreign,
+  foreignWith,
   found,
   isObject,
   type JsonObject,
@@ -12,6 +13,7 @@ import {
 } from './envelope.ts'
 import {
   attributes,
+  type FieldKind,
   type FieldValues,
   firstText,
   id,
@@ -30,13 +32,25 @@ import { entityId, readEntityId } from './ids.ts'
 import { mediaTypeOfArray, mediaTypeOfTopic } from './topics.ts'
 
 /**
- * Each participant becomes an event, and each event keeps the original. With more participants than this it keeps only its own
- * one of them, so that a snapshot does not take space by the square of its participants; `participantsOmitted` counts the others.
+ * Each participant becomes an event, and each event keeps the whole item, so that a snapshot takes space by the square of its
+ * participants. Above these bounds an event keeps only its own participant, and only short values beside it.
  */
 const maxParticipantsKept = 100
+const maxKeptBytes = 8_388_608
+const maxShortLength = 200
+
+/** Whether a time was written at all: also one that cannot be read means that the medium has ended. */
+const written: FieldKind<true> = {
+  read: (value, at) => {
+    if (value !== '' && value !== 0 && value !== false) return true
+    at.note(value)
+    return undefined
+  },
+  schema: z.string(),
+}
 
 const media = listOf(
-  tableOf({ state: word, direction: word, disconnectedTime: text, callbackNumbers: firstText }),
+  tableOf({ state: word, direction: word, disconnectedTime: written, callbackNumbers: firstText }),
 )
 
 type Media = NonNullable<ReturnType<typeof media.read>>[number]
@@ -72,7 +86,7 @@ export const snapshotBody = z.object({
 interface SnapshotParticipant {
   readonly id: string
   readonly facts: FieldValues<typeof fields>
-  readonly medium: Medium | undefined
+  readonly media: readonly Medium[]
   readonly asSent: JsonObject
 }
 
@@ -94,23 +108,27 @@ export function readSnapshot(topic: string, context: NotificationContext): Envel
   if (body !== context.eventBody) odd.note(path, context.eventBody)
   const conversationId = readEntityId(body.id, `${path}.id`, problems)
   if (conversationId === undefined) return { kind: 'invalid', problems }
-  const { participants: list } = body
-  if (!isAbsent(list) && !Array.isArray(list)) odd.note(`${path}.participants`, list)
-  const all: readonly unknown[] = Array.isArray(list) ? list : []
+  const all = participantsOf(body.participants)
+  if (all !== body.participants && !isAbsent(body.participants))
+    odd.note(`${path}.participants`, body.participants)
   const participants = all
     .map((value, index) => readParticipant(value, index, context, problems))
     .filter((participant) => participant !== undefined)
-  if (participants.length === 0) return problems.length > 0 ? { kind: 'invalid', problems } : foreign
+  if (participants.length === 0)
+    return problems.length > 0 ? { kind: 'invalid', problems } : foreignWith(odd.all)
 
   const customers = participants.filter(isCustomer)
   const omitted = all.length - 1
   const occurredAt = context.occurredAt?.()
   const ended = customers.length > 0 && customers.every(({ facts }) => facts.endTime !== undefined)
-  const drafts = participants.map(({ id: participantId, facts, medium, asSent }): DraftEvent => {
+  const isKept = all.length <= maxParticipantsKept && isSmall(item, all.length)
+  const drafts = participants.map(({ id: participantId, facts, media, asSent }): DraftEvent => {
     const { purpose, ani, dnis, externalContactId } = facts
     const userId = facts.userId ?? facts.user
     const queueId = facts.queueId ?? facts.queue
-    const mediaType = facts.mediaType ?? mediaTypeOfTopic(topic) ?? medium?.mediaType
+    const knownType = facts.mediaType ?? mediaTypeOfTopic(topic)
+    const medium = mediumOf(media, knownType)
+    const mediaType = knownType ?? medium?.mediaType
     return present({
       type: 'conversation:updated' as const,
       topic,
@@ -137,10 +155,7 @@ export function readSnapshot(topic: string, context: NotificationContext): Envel
         queueId,
         attributes: facts.attributes,
       }),
-      body:
-        omitted < maxParticipantsKept
-          ? item
-          : context.withEventBody({ ...body, participants: [asSent], participantsOmitted: omitted }),
+      body: isKept ? item : reduced(context, body, asSent, omitted),
     })
   })
   return { kind: 'events', drafts, rejected: problems, odd: odd.all }
@@ -160,18 +175,54 @@ function readParticipant(
   const id = readEntityId(value.id, `${path}.${index}.id`, problems)
   if (id === undefined) return undefined
   const facts = readFields(fields, value, odd, `${path}[].`)
-  return { id, facts, medium: mediumOf(readFields(mediaFields, value, odd, `${path}[].`)), asSent: value }
+  return { id, facts, media: mediaIn(readFields(mediaFields, value, odd, `${path}[].`)), asSent: value }
 }
+
+/** An array; also one as JSON text, or the values of an object that is keyed by participant. */
+function participantsOf(list: unknown): readonly unknown[] {
+  if (Array.isArray(list)) return list
+  const unwrapped = unwrapJson(list)
+  const value = unwrapped.kind === 'json' ? unwrapped.value : undefined
+  if (Array.isArray(value)) return value
+  return isObject(value) ? Object.values(value).filter((each) => isObject(each) && !isAbsent(each.id)) : []
+}
+
+/** Whether one copy for each participant stays within the bound. Few copies always do, since a body has a bound of its own. */
+const isSmall = (item: JsonObject, copies: number): boolean =>
+  copies <= 8 || JSON.stringify(item).length * copies <= maxKeptBytes
+
+/** The item with one participant and, beside it, only values that are short. */
+function reduced(
+  context: NotificationContext,
+  body: JsonObject,
+  participant: JsonObject,
+  participantsOmitted: number,
+): JsonObject {
+  const eventBody = { ...shortOf(body), participants: [participant], participantsOmitted }
+  return context.withEventBody(eventBody)
+}
+
+const shortOf = (fields: JsonObject): JsonObject =>
+  Object.fromEntries(
+    Object.entries(fields).filter(
+      ([, value]) =>
+        (typeof value === 'string' && value.length <= maxShortLength) ||
+        typeof value === 'number' ||
+        typeof value === 'boolean',
+    ),
+  )
 
 const isCustomer = ({ facts: { purpose } }: { readonly facts: FieldValues<typeof fields> }): boolean =>
   purpose === 'customer' || purpose === 'external'
 
-/** The medium that the participant uses: a live one before one that has ended, in the order of the arrays. */
-function mediumOf(values: FieldValues<typeof mediaFields>): Medium | undefined {
-  const used = arrays.flatMap(([name, mediaType]) =>
-    (values[name] ?? []).map((one): Medium => ({ ...one, mediaType })),
-  )
-  return used.find(isLive) ?? used[0]
+const mediaIn = (values: FieldValues<typeof mediaFields>): readonly Medium[] =>
+  arrays.flatMap(([name, mediaType]) => (values[name] ?? []).map((one): Medium => ({ ...one, mediaType })))
+
+/** The medium that the participant uses: of the known type, if there is one; live before ended; in the order of the arrays. */
+function mediumOf(media: readonly Medium[], knownType: string | undefined): Medium | undefined {
+  const ofType = media.filter(({ mediaType }) => mediaType === knownType)
+  const candidates = ofType.length > 0 ? ofType : media
+  return candidates.find(isLive) ?? candidates[0]
 }
 
 const endStates: readonly (string | undefined)[] = ['disconnected', 'terminated']

@@ -1,11 +1,12 @@
 import type { EventType } from '../../event.ts'
+import { isUnfilledTemplate } from '../../values/normal-forms.ts'
 import type { mediaTypes } from '../../values/vocabulary.ts'
 
 /** What a Genesys topic name says. `topic` is in lower case, whatever the letter case of the name. */
 export type Topic =
   /**
    * `v2.detail.events.conversation.{id}.customer.start`: one change of the conversation. `conversationId` is as
-   * written, and undefined if the name holds a literal `{id}` in its place.
+   * written, and undefined if the name holds a placeholder in its place, such as `{id}` or `*`.
    */
   | { readonly kind: 'detail'; readonly conversationId: string | undefined; readonly topic: string }
   /** `v2.users.{id}.conversations.calls`, `v2.routing.queues.{id}.conversations`: the whole conversation, at each change. */
@@ -13,11 +14,16 @@ export type Topic =
   | { readonly kind: 'other' }
 
 // `(?i:…)` instead of the flag, because the OpenAPI document publishes the source of these expressions.
-export const detailTopic = /^(?i:v2\.detail\.events\.conversation)\.([^.]+)\.([A-Za-z.]+)$/
+export const detailTopic = /^(?i:v2\.detail\.events\.conversation)\.(\$?!?\{[^}]*\}|[^.]+)\.([A-Za-z.]+)$/
 export const snapshotTopic = /^(?i:v2\.(users|routing\.queues))\.[^.]+\.(?i:conversations)((?:\.[A-Za-z]+)?)$/
 
+/** Whether a field holds a topic's name: not blank, and not a template that was not filled in. */
+export const isTopicName = (value: unknown): value is string =>
+  typeof value === 'string' && value.trim() !== '' && !isUnfilledTemplate(value)
+
 /** Reads a topic name in any letter case. EventBridge's `detail-type` has the same form, with a literal `{id}`. */
-export function parseTopic(name: string): Topic {
+export function parseTopic(given: string): Topic {
+  const name = given.trim()
   const [, id, event] = detailTopic.exec(name) ?? []
   if (id !== undefined && event !== undefined) {
     return { kind: 'detail', conversationId: isPlaceholder(id) ? undefined : id, topic: event.toLowerCase() }
@@ -27,7 +33,7 @@ export function parseTopic(name: string): Topic {
   return { kind: 'other' }
 }
 
-const isPlaceholder = (id: string): boolean => id.startsWith('{') && id.endsWith('}')
+const isPlaceholder = (id: string): boolean => id === '*' || id.endsWith('}')
 
 /** A Map, because topics come from the sender and `constructor` is a property of every object. */
 const purposes: ReadonlyMap<string, string> = new Map([

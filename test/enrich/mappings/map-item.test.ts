@@ -115,20 +115,6 @@ for (const [what, lines, item, path, message] of [
     'conversationId',
     'cannot be told: mapping "m0" takes it from ${body.c}, and a value has no form as text (not_text)',
   ],
-  [
-    'a value of another type, of a field that could be missing',
-    ['type: conversation:created', 'conversationId: c${body.c}', 'queueId: ${body.q.trim()}'],
-    { c: 1, q: 5 },
-    'queueId',
-    /^cannot be told: mapping "m0" takes it from \$\{body\.q\.trim\(\)\}, and /,
-  ],
-  [
-    'a text without end',
-    ['type: conversation:created', 'conversationId: ${body.c}', 'queueId: ${body.q}${body.q}'],
-    { c: 'c1', q: 'x'.repeat(20_000) },
-    'queueId',
-    /a text is too long \(too_long\)$/,
-  ],
 ] as const) {
   test(`refused: ${what}`, () => {
     const mapped = mappedBy(['when: true', ...lines], item)
@@ -220,3 +206,19 @@ test('text that is not JSON fails the mapping by field and reason, without the t
       ],
     })
 })
+
+for (const [what, line, item] of [
+  ['a value of another type', 'queueId: ${body.q.trim()}', { q: 5 }],
+  ['a text without end', 'queueId: ${body.q}${body.q}', { q: 'x'.repeat(20_000) }],
+  ['an object', 'participant: { address: "${body.q}" }', { q: { a: 1 } }],
+] as const) {
+  test(`an optional field that cannot be read is absent, and reported as odd: ${what}`, () => {
+    const mapped = mappedBy(['when: true', 'type: conversation:created', 'conversationId: ${body.c}', line], {
+      c: 'c1',
+      ...item,
+    })
+    assert.ok(mapped?.kind === 'fields', JSON.stringify(mapped))
+    assert.deepEqual(mapped.fields, { type: 'conversation:created', conversationId: 'c1' })
+    assert.equal(mapped.odd.length, 1)
+  })
+}

@@ -141,7 +141,12 @@ for (const [what, changes, path, message] of [
     /conversation:updated, but is another text/,
   ],
   ['neither type nor topic', { type: undefined }, 'type', /conversation:updated, but is missing/],
-  ['a type that is a template', { type: '${input.type}' }, 'type', /but is another text/],
+  [
+    'a type that is a template',
+    { type: '${input.type}' },
+    'type',
+    /but is a template that was not filled in/,
+  ],
   ['no conversation', { conversationId: undefined }, 'conversationId', /A-Z a-z 0-9 _ -, but is missing/],
   ['a conversation id that is a number', { conversationId: 5 }, 'conversationId', /but is a number/],
   ['a conversation id that is null', { conversationId: null }, 'conversationId', /but is null/],

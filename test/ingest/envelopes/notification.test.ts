@@ -92,7 +92,7 @@ test('ids of user and queue on the participant itself come before those of the r
 
 for (const participants of [undefined, null, [], 'x', {}]) {
   test(`a snapshot with participants ${JSON.stringify(participants)} speaks of nobody: foreign`, () => {
-    assert.deepEqual(readNotification(snapshot(participants)), { kind: 'foreign' })
+    assert.equal(readNotification(snapshot(participants)).kind, 'foreign')
   })
 }
 

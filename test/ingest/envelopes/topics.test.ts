@@ -131,7 +131,6 @@ for (const name of [
   'v2.something.but.conversation.{id}.customer.start',
   'xv2.detail.events.conversation.c-1.customer.start',
   'v3.detail.events.conversation.c-1.customer.start',
-  'v2.detail.events.conversation.c-1.customer.start\n',
 ]) {
   test(`${JSON.stringify(name)} is no conversation topic`, () => {
     assert.deepEqual(parseTopic(name), { kind: 'other' })
