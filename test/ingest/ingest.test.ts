@@ -614,7 +614,7 @@ test('property: thousands of random requests are answered, none with a 5xx', {
 
 for (const webhookId of ['', ' ', '${input.id}']) {
   test(`the webhook-id ${JSON.stringify(webhookId)} does not make all events of a relay one`, async (t) => {
-    const { post } = await openDoor(t)
+    const { post } = await startIngest(t)
     const answers: unknown[] = []
     for (const participantId of ['p-1', 'p-2']) {
       const item = canonicalItem({ id: undefined, participantId })
