@@ -5,9 +5,9 @@ import { parseArgs } from 'node:util'
 import type { Simulator } from '../src/simulator/simulator.ts'
 import { customerEvent, patches } from '../test/helpers/process.ts'
 import { until } from '../test/helpers/wait.ts'
-import { chatty, echoes, idle, otherSpender } from './scenarios.ts'
+import { chatty, idle, otherSpender, ownEvents } from './scenarios.ts'
 import { hasRedis, startRedis } from './support/redis.ts'
-import { createOwner, openScene, openService } from './support/scene.ts'
+import { createOwner, startBenchService, startBenchSimulator } from './support/setup.ts'
 import { type Usage, usageOf } from './support/windows.ts'
 
 const { values } = parseArgs({
@@ -25,43 +25,43 @@ const size = {
   latencyMs: Number(values['latency-ms']),
 }
 const updates = Number(values.updates)
-/** Who has not drained by then is called never done. */
-const patienceMs = Math.ceil(updates / size.allowed + 3) * size.windowMs + 30_000
+/** A contender that has not drained by then counts as never done. */
+const timeoutMs = Math.ceil(updates / size.allowed + 3) * size.windowMs + 30_000
 
 interface Result extends Usage {
   readonly lost: number
 }
 
-/** Our service: events come in by webhook, as they would. */
+/** This service, with events by webhook. */
 async function ours(): Promise<Result> {
   const owner = createOwner()
   try {
-    const { simulator, windows } = await openScene(owner, { ...size, participants: updates })
-    const service = await openService(owner, simulator)
+    const { simulator, windows } = await startBenchSimulator(owner, { ...size, participants: updates })
+    const service = await startBenchService(owner, simulator)
     const startedAt = Date.now()
     for (let from = 0; from < updates; from += 500) {
       await service.post(
         Array.from({ length: Math.min(500, updates - from) }, (_, index) => customerEvent(from + index)),
       )
     }
-    await until('drained', () => lostAt(simulator) === 0, patienceMs).catch(() => undefined)
+    await until('drained', () => lostAt(simulator) === 0, timeoutMs).catch(() => undefined)
     return { ...usageOf(simulator.calls(), startedAt, windows), lost: lostAt(simulator) }
   } finally {
     await owner.release()
   }
 }
 
-/** Another way of doing it: handed the updates in memory, in a process of its own. */
+/** Another implementation, in its own process, with the updates in memory. */
 async function other(name: string, needsRedis = false): Promise<Result> {
   const owner = createOwner()
   try {
     const env = needsRedis ? { ...process.env, REDIS_URL: await startRedis(owner) } : process.env
-    const { simulator, windows } = await openScene(owner, { ...size, participants: updates })
+    const { simulator, windows } = await startBenchSimulator(owner, { ...size, participants: updates })
     const startedAt = Date.now()
     const file = fileURLToPath(new URL(`contenders/${name}.ts`, import.meta.url))
     const task = { url: simulator.url, allowed: size.allowed, windowMs: size.windowMs, updates }
     const child = spawn(process.execPath, [file, JSON.stringify(task)], { stdio: 'inherit', env })
-    const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs)
+    const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs)
     await once(child, 'exit')
     clearTimeout(timer)
     return { ...usageOf(simulator.calls(), startedAt, windows), lost: lostAt(simulator) }
@@ -99,9 +99,10 @@ for (const [name, run] of Object.entries(contenders)) {
   )
 }
 
-if (!hasRedis()) process.stdout.write('bullmq             left out: this machine has no redis-server\n')
+if (!hasRedis()) process.stdout.write('bullmq             skipped: redis-server not found\n')
 
 if (values.only === undefined || values.only === 'scenarios') {
   process.stdout.write('\n')
-  for (const scenario of [idle, chatty, echoes, otherSpender]) process.stdout.write(`${await scenario()}\n`)
+  for (const scenario of [idle, chatty, ownEvents, otherSpender])
+    process.stdout.write(`${await scenario()}\n`)
 }

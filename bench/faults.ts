@@ -7,7 +7,7 @@ const { values } = parseArgs({
 const rounds = Number(values.rounds)
 
 process.stdout.write(
-  `${rounds} SIGKILLs at random moments under load, with outages, 429s, expired tokens, slow answers, resets, clock jumps\n`,
+  `${rounds} SIGKILLs at random times under load, with outages, 429s, expired tokens, slow answers, resets, clock jumps\n`,
 )
 const result = await runFaults({
   rounds,

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util'
+import { failedChecks, maxGrowthMb } from './fuzz/failed-checks.ts'
 import { runFuzz } from './fuzz/run.ts'
-import { mostGrowthMb, verdictOf } from './fuzz/verdict.ts'
 
-// Hostile and mutated requests against a service in a process of its own. `--seed` repeats a run; `--from` with
-// `--requests 1` repeats one request of it.
+// Sends hostile and mutated requests to a service in its own process. `--seed` repeats a run; `--from` with
+// `--requests 1` repeats one of its requests.
 const { values } = parseArgs({
   options: {
     requests: { type: 'string', default: '1000000' },
@@ -24,12 +24,12 @@ const result = await runFuzz({
   from: Number(values.from),
   withinMs: Number(values.minutes) * 60_000,
   onProgress: (sent, perSecond, rssMb) =>
-    print(`  ${sent} requests, ${perSecond.toFixed(0)} a second, RSS ${rssMb?.toFixed(0)} MB`),
+    print(`  ${sent} requests, ${perSecond.toFixed(0)} per second, RSS ${rssMb?.toFixed(0)} MB`),
 })
 
-const { byStatus, taken, memory, slowest } = result
+const { byStatus, eventCounts, memory, slowest } = result
 row('requests', result.requests)
-row('requests a second', result.perSecond.toFixed(0))
+row('requests per second', result.perSecond.toFixed(0))
 for (const [status, times] of [...byStatus].sort(([a], [b]) => String(a).localeCompare(String(b))))
   row(`  answered ${status}`, times)
 row(
@@ -39,7 +39,7 @@ row(
 row('crashes', result.crash ?? 0)
 row(
   'events',
-  Object.entries(taken)
+  Object.entries(eventCounts)
     .map(([name, times]) => `${times} ${name}`)
     .join(', '),
 )
@@ -49,10 +49,10 @@ row(
   'RSS at 20, 60, 100 %',
   [memory.at20, memory.at60, memory.at100].map((mb) => `${mb.toFixed(0)} MB`).join(', '),
 )
-row('RSS, line from 20 to 100 %', `${memory.growthMb.toFixed(1)} MB (at most ${mostGrowthMb})`)
+row('RSS growth, 20 to 100 %', `${memory.growthMb.toFixed(1)} MB (at most ${maxGrowthMb})`)
 if (memory.heapFloorMb.every(Number.isFinite))
-  row('least heap, 20–60 and 60–100 %', memory.heapFloorMb.map((mb) => `${mb.toFixed(0)} MB`).join(', '))
-row('a good event afterwards', result.goodApplied ? 'applied' : 'NOT applied')
+  row('minimum heap, 20–60 and 60–100 %', memory.heapFloorMb.map((mb) => `${mb.toFixed(0)} MB`).join(', '))
+row('valid event after the run', result.goodApplied ? 'applied' : 'NOT applied')
 row('SIGTERM', result.ended)
 
 const [first] = result.failures.toSorted((a, b) => a.number - b.number)
@@ -63,8 +63,8 @@ if (first !== undefined)
   )
 for (const { number, kind, wrong, file, times } of result.failures.slice(0, 20))
   print(`request ${number} (${kind}): ${wrong}, ${times} ×, saved as ${file}`)
-const failed = verdictOf(result)
+const failed = failedChecks(result)
 if (failed.length > 0) {
-  print(`\nFAILED:\n${failed.map((words) => `  ${words}`).join('\n')}`)
+  print(`\nFAILED:\n${failed.map((check) => `  ${check}`).join('\n')}`)
   process.exitCode = 1
 }

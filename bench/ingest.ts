@@ -12,9 +12,9 @@ import { flood, pace } from './ingest/load.ts'
 import { customerStart, environment, knownCustomer, rules, signedRequest } from './ingest/requests.ts'
 import { median } from './support/median.ts'
 import { percentile } from './support/percentile.ts'
-import { createOwner } from './support/scene.ts'
+import { createOwner } from './support/setup.ts'
 
-// The door beside a bare Fastify that echoes the same JSON: each a process of its own, in turn, a new one for each measure.
+// Compares ingest with a bare Fastify that echoes the same JSON. Each measurement starts a new process.
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
@@ -27,13 +27,13 @@ const connections = Number(values.connections)
 const eventsPerBatch = 100
 const batchConnections = 8
 
-interface Door {
+interface Target {
   readonly url: string
-  /** Only of the service. */
+  /** Only for the service. */
   readonly status?: () => Promise<Status>
 }
 
-async function bareFastify(owner: Owner): Promise<Door> {
+async function bareFastify(owner: Owner): Promise<Target> {
   const file = fileURLToPath(new URL('ingest/bare-fastify.ts', import.meta.url))
   const child = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = once(child, 'exit')
@@ -45,8 +45,8 @@ async function bareFastify(owner: Owner): Promise<Door> {
   return { url: String(line).trim() }
 }
 
-/** It delivers too, as far as the rate limit of the simulator allows. */
-async function service(owner: Owner, program?: readonly string[]): Promise<Door> {
+/** The service also delivers, within the simulator's rate limit. */
+async function service(owner: Owner, program?: readonly string[]): Promise<Target> {
   const simulator = await startSimulator({ strict: false })
   owner.after(() => simulator.close())
   const folder = await temporaryFolder(owner)
@@ -55,10 +55,9 @@ async function service(owner: Owner, program?: readonly string[]): Promise<Door>
   return startService(owner, { ...base, ...environment }, program)
 }
 
-/** As users run it. */
 const ours = (owner: Owner) => service(owner)
 
-/** The same over a log that nothing is found in again: what nobody can be faster than who is durable. */
+/** The service with a write-only log as inbox: the upper bound for any durable ingest. */
 const onALog = (owner: Owner) =>
   service(owner, [fileURLToPath(new URL('ingest/log-service.ts', import.meta.url))])
 
@@ -67,47 +66,47 @@ const signed = (count: number, payload: () => unknown): Buffer[] =>
 
 const batch = () => Array.from({ length: eventsPerBatch }, customerStart)
 
-/** Measures a new process that has been warmed up: code that has run often runs faster. */
+/** Starts a new process, warms it up, and measures it. */
 async function measure<T>(
-  open: (owner: Owner) => Promise<Door>,
+  open: (owner: Owner) => Promise<Target>,
   payload: () => unknown,
-  take: (door: Door) => Promise<T>,
+  run: (target: Target) => Promise<T>,
 ): Promise<T> {
   const owner = createOwner()
   try {
-    const door = await open(owner)
-    await flood(door.url, signed(requests / 2, payload), connections)
-    return await take(door)
+    const target = await open(owner)
+    await flood(target.url, signed(requests / 2, payload), connections)
+    return await run(target)
   } finally {
     await owner.release()
   }
 }
 
-/** Only where nothing has to be sent: what has waits for the rate limit. */
-const settled = ({ status }: Door) =>
-  until('all is settled', async () => (await status?.())?.inbox.pending === 0, 120_000)
+/** For events without a PATCH only: a PATCH waits for the rate limit. */
+const settled = ({ status }: Target) =>
+  until('all events are settled', async () => (await status?.())?.inbox.pending === 0, 120_000)
 
-const perSecond = (open: (owner: Owner) => Promise<Door>) =>
+const perSecond = (open: (owner: Owner) => Promise<Target>) =>
   measure(open, customerStart, ({ url }) => flood(url, signed(requests, customerStart), connections))
 
-const settledPerSecond = (open: (owner: Owner) => Promise<Door>) =>
-  measure(open, knownCustomer, async (door) => {
+const settledPerSecond = (open: (owner: Owner) => Promise<Target>) =>
+  measure(open, knownCustomer, async (target) => {
     const work = signed(requests, knownCustomer)
-    await settled(door)
+    await settled(target)
     const startedAt = performance.now()
-    await flood(door.url, work, connections)
-    await settled(door)
+    await flood(target.url, work, connections)
+    await settled(target)
     return (requests * 1_000) / (performance.now() - startedAt)
   })
 
-const inBatchesPerSecond = (open: (owner: Owner) => Promise<Door>) =>
+const inBatchesPerSecond = (open: (owner: Owner) => Promise<Target>) =>
   measure(open, customerStart, async ({ url }) => {
     await flood(url, signed(50, batch), batchConnections)
     return eventsPerBatch * (await flood(url, signed(requests / eventsPerBatch, batch), batchConnections))
   })
 
-/** At an even pace, after as much at the same pace: code for groups of another size is compiled anew. The 99th percentile in ms. */
-const p99 = (open: (owner: Owner) => Promise<Door>, pacePerSecond: number) =>
+/** The 99th percentile in ms at a constant rate, after a warm-up at the same rate: V8 optimises for the group size. */
+const p99 = (open: (owner: Owner) => Promise<Target>, pacePerSecond: number) =>
   measure(open, customerStart, async ({ url }) => {
     const count = Math.min(requests, 6 * Math.ceil(pacePerSecond))
     await pace(url, signed(count, customerStart), connections, pacePerSecond)
@@ -119,11 +118,11 @@ interface Rates {
   readonly single: number
   readonly batches: number
   readonly settled: number
-  /** ms, at half of our own load. */
+  /** In ms, at half of the service's maximum rate. */
   readonly p99: number
 }
 
-async function rates(open: (owner: Owner) => Promise<Door>, half?: number): Promise<Rates> {
+async function rates(open: (owner: Owner) => Promise<Target>, half?: number): Promise<Rates> {
   const single = await perSecond(open)
   return {
     single,
@@ -133,7 +132,7 @@ async function rates(open: (owner: Owner) => Promise<Door>, half?: number): Prom
   }
 }
 
-const said = ({ single, batches, settled, p99 }: Rates) =>
+const formatRates = ({ single, batches, settled, p99 }: Rates) =>
   `single ${single.toFixed(0)}, in batches of ${eventsPerBatch} ${batches.toFixed(0)}, settled ${settled.toFixed(0)}, p99 ${p99.toFixed(1)} ms`
 
 const rounds: { ours: Rates; log: Rates; bare: Rates }[] = []
@@ -146,7 +145,7 @@ for (let round = 1; round <= Number(values.rounds); round += 1) {
   rounds.push({ ours: service, log, bare: { single: bare, batches: bare, settled: bare, p99: bareP99 } })
   process.stdout.write(
     `round ${round}: bare Fastify ${bare.toFixed(0)} requests/s, p99 at ${half.toFixed(0)} requests/s ${bareP99.toFixed(1)} ms\n` +
-      `  this service, events/s: ${said(service)}\n  on a log only: ${said(log)}\n`,
+      `  this service, events/s: ${formatRates(service)}\n  with the log only: ${formatRates(log)}\n`,
   )
 }
 const ratio = (of: 'ours' | 'log', name: keyof Rates) =>
@@ -154,12 +153,12 @@ const ratio = (of: 'ours' | 'log', name: keyof Rates) =>
 process.stdout.write(
   '\n÷ bare Fastify, median of the rounds                this service   on a log only   target\n',
 )
-for (const [what, name, target] of [
-  ['durable, signed, validated, one event a request', 'single', '≥ 0.8'],
+for (const [label, name, goal] of [
+  ['durable, signed, validated, one event per request', 'single', '≥ 0.8'],
   [`the same in batches of ${eventsPerBatch}, events`, 'batches', '≥ 4'],
   ['accepted and settled without a PATCH, events', 'settled', '≥ 0.5'],
-  ['p99 of the answer at half of our own load', 'p99', '≤ 2'],
+  ['p99 of the response at half of the maximum rate', 'p99', '≤ 2'],
 ] as const)
   process.stdout.write(
-    `${what.padEnd(52)}${ratio('ours', name).padStart(12)}${ratio('log', name).padStart(16)}   ${target}\n`,
+    `${label.padEnd(52)}${ratio('ours', name).padStart(12)}${ratio('log', name).padStart(16)}${goal}\n`,
   )

@@ -1,21 +1,21 @@
 import { attributesAt, customerEvent, patches } from '../test/helpers/process.ts'
 import { until } from '../test/helpers/wait.ts'
-import { createOwner, openScene, openService, type SceneOptions } from './support/scene.ts'
+import { type BenchOptions, createOwner, startBenchService, startBenchSimulator } from './support/setup.ts'
 import { usageOf } from './support/windows.ts'
 
-type Scene = Awaited<ReturnType<typeof openScene>> & {
-  readonly service: Awaited<ReturnType<typeof openService>>
+type Bench = Awaited<ReturnType<typeof startBenchSimulator>> & {
+  readonly service: Awaited<ReturnType<typeof startBenchService>>
 }
 
-async function inScene(
-  options: SceneOptions,
+async function withBench(
+  options: BenchOptions,
   rules: string | undefined,
-  play: (scene: Scene) => Promise<string>,
+  run: (bench: Bench) => Promise<string>,
 ): Promise<string> {
   const owner = createOwner()
   try {
-    const scene = await openScene(owner, options)
-    return await play({ ...scene, service: await openService(owner, scene.simulator, rules) })
+    const bench = await startBenchSimulator(owner, options)
+    return await run({ ...bench, service: await startBenchService(owner, bench.simulator, rules) })
   } finally {
     await owner.release()
   }
@@ -23,9 +23,9 @@ async function inScene(
 
 const wide = { allowed: 100_000, windowMs: 60_000, latencyMs: 0 }
 
-/** From the start of the POST to the arrival of the PATCH, one event at a time. */
+/** Time from the start of the POST to the arrival of the PATCH, one event at a time. */
 export const idle = (): Promise<string> =>
-  inScene({ ...wide, participants: 200 }, undefined, async ({ simulator, service }) => {
+  withBench({ ...wide, participants: 200 }, undefined, async ({ simulator, service }) => {
     const delays: number[] = []
     for (let index = 0; index < 200; index += 1) {
       const startedAt = performance.timeOrigin + performance.now()
@@ -34,15 +34,15 @@ export const idle = (): Promise<string> =>
         patches(simulator).find(({ conversationId }) => conversationId === `conversation-${index}`),
       )
       delays.push(call.at - startedAt)
-      await until('it is settled', async () => (await service.status()).inbox.pending === 0)
+      await until('the event is settled', async () => (await service.status()).inbox.pending === 0)
     }
     delays.sort((a, b) => a - b)
     return `idle: webhook in → PATCH out p50 ${delays[100]?.toFixed(1)} ms, p99 ${delays[198]?.toFixed(1)} ms (the simulator's clock has whole milliseconds)`
   })
 
-/** 20 participants with 30 events each within a second; the value of the latest has to stand. */
+/** 20 participants with 30 events each within one second; the latest value must win. */
 export const chatty = (): Promise<string> =>
-  inScene({ ...wide, latencyMs: 200, participants: 20 }, undefined, async ({ simulator, service }) => {
+  withBench({ ...wide, latencyMs: 200, participants: 20 }, undefined, async ({ simulator, service }) => {
     const base = Date.now() - 60_000
     for (let round = 0; round < 30; round += 1) {
       const batch = Array.from({ length: 20 }, (_, index) => ({
@@ -51,34 +51,34 @@ export const chatty = (): Promise<string> =>
       }))
       await service.post(batch)
     }
-    await until('all are settled', async () => (await service.status()).inbox.pending === 0)
+    await until('all events are settled', async () => (await service.status()).inbox.pending === 0)
     const counts = Array.from(
       { length: 20 },
       (_, index) =>
         patches(simulator).filter(({ conversationId }) => conversationId === `conversation-${index}`).length,
     )
-    const right = Array.from(
+    const correct = Array.from(
       { length: 20 },
       (_, index) => attributesAt(simulator, index)?.seen === 'mark-29',
     ).filter(Boolean).length
     const overlapping = patches(simulator).filter(
       ({ inFlightForParticipant }) => inFlightForParticipant > 1,
     ).length
-    return `chatty: 30 events of each of 20 participants within 1 s: ${Math.max(...counts)} PATCHes at most per participant, ${overlapping} overlapping, final value right for ${right} of 20`
+    return `chatty: 30 events of each of 20 participants within 1 s: ${Math.max(...counts)} PATCHes at most per participant, ${overlapping} overlapping, final value correct for ${correct} of 20`
   })
 
-const echoing = `
+const ownEventRules = `
 version: 1
 rules:
   - { name: set, on: [conversation:created], set: { vip_status: true } }
   - { name: again, on: [attributes], set: { vip_status: true } }
 `
 
-/** Each of our own writes comes back as an event that matches a rule. */
-export const echoes = (): Promise<string> =>
-  inScene({ ...wide, participants: 100 }, echoing, async ({ simulator, service }) => {
+/** Each PATCH causes an event that matches a rule. */
+export const ownEvents = (): Promise<string> =>
+  withBench({ ...wide, participants: 100 }, ownEventRules, async ({ simulator, service }) => {
     await service.post(Array.from({ length: 100 }, (_, index) => customerEvent(index)))
-    await until('all are applied', async () => (await service.status()).totals.applied === 100)
+    await until('all events are applied', async () => (await service.status()).totals.applied === 100)
     for (const call of patches(simulator)) {
       await service.post({
         topicName: `v2.detail.events.conversation.${call.conversationId}.attributes`,
@@ -92,18 +92,21 @@ export const echoes = (): Promise<string> =>
         metadata: {},
       })
     }
-    await until('the echoes are settled', async () => (await service.status()).totals.unchanged === 100)
-    return `echoes: 100 changes and their 100 echoes: ${patches(simulator).length} PATCHes`
+    await until(
+      'the caused events are settled',
+      async () => (await service.status()).totals.unchanged === 100,
+    )
+    return `own events: 100 changes and the 100 events they cause: ${patches(simulator).length} PATCHes`
   })
 
 /**
- * Another program spends 30 % of the same token's budget, in bites of random size at random times. It spends while we
- * do, since a window is used up soon after it began: what comes later would find nothing left, and take nothing away.
+ * Another program spends 30 % of the same token's budget, in random amounts at random times while the service sends.
+ * A window is used up soon after it starts, so later spending would have no effect.
  */
 export const otherSpender = async (): Promise<string> => {
   const updates = 1_200
   const size = { allowed: 300, windowMs: 10_000, latencyMs: 50, participants: updates }
-  return inScene(size, undefined, async ({ simulator, windows, service }) => {
+  return withBench(size, undefined, async ({ simulator, windows, service }) => {
     const windowAt = (at: number) => Math.floor((at - windows.originMs) / windows.windowMs)
     const spent = new Map<number, number>()
     const share = 0.3 * windows.allowed
@@ -117,10 +120,10 @@ export const otherSpender = async (): Promise<string> => {
     const startedAt = Date.now()
     for (let from = 0; from < updates; from += 400)
       await service.post(Array.from({ length: 400 }, (_, index) => customerEvent(from + index)))
-    await until('all are settled', async () => (await service.status()).inbox.pending === 0, 120_000)
+    await until('all events are settled', async () => (await service.status()).inbox.pending === 0, 120_000)
     clearInterval(spending)
     const usage = usageOf(simulator.calls(), startedAt, windows, spent)
     const percent = (100 * usage.othersShare).toFixed(0)
-    return `another spender (${percent} % of the budget): ${usage.share.toFixed(4)} of what was left used in ${usage.fullWindows} full windows, ${usage.refused} answers 429, at most ${usage.refusedInOneWindow} in one window`
+    return `another program (${percent} % of the budget): ${usage.share.toFixed(4)}of the rest used in ${usage.fullWindows} full windows, ${usage.refused} responses 429, at most ${usage.refusedInOneWindow} in one window`
   })
 }

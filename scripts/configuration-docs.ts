@@ -6,9 +6,9 @@ const file = fileURLToPath(new URL('../docs/configuration.md', import.meta.url))
 const table =
   /(?<=<!-- variables: npx node scripts\/configuration-docs\.ts -->\n)[\s\S]*?(?=<!-- end of variables -->)/
 
-/** docs/configuration.md as it should be: its prose, with the table of variables made from the schema. */
+/** docs/configuration.md with the table of variables generated from the schema. */
 export function configurationPage(page: string): string {
-  if (!table.test(page)) throw new Error('docs/configuration.md has lost the comments around its table')
+  if (!table.test(page)) throw new Error('docs/configuration.md has no comments around its table')
   return page.replace(table, () => `\n${variablesTable()}\n\n`)
 }
 

@@ -1,7 +1,7 @@
 import Bottleneck from 'bottleneck'
 import { begin, retryAfterMs } from './contender.ts'
 
-// Bottleneck as its README shows it: reservoir refresh for the window, `failed` listener for the retry.
+// Bottleneck as in its README: reservoir refresh for the window, `failed` listener for the retry.
 const { task, patch } = await begin()
 
 class RateLimited extends Error {

@@ -1,7 +1,7 @@
 import { Queue, Worker } from 'bullmq'
 import { begin, retryAfterMs } from './contender.ts'
 
-// BullMQ as its documentation shows it: a limiter on the worker, manual rate limiting on a 429.
+// BullMQ as in its documentation: a limiter on the worker, manual rate limiting on a 429.
 const { task, patch } = await begin()
 const connection = { url: String(process.env.REDIS_URL) }
 const queue = new Queue<number>('updates', { connection })

@@ -1,4 +1,4 @@
-/** What a contender is told by its parent process. */
+/** The task of a contender, from its parent process. */
 export interface Task {
   readonly url: string
   readonly allowed: number
@@ -6,7 +6,7 @@ export interface Task {
   readonly updates: number
 }
 
-/** The task of this process, and a PATCH as any HTTP client makes it. */
+/** The task of this process and a plain PATCH function. */
 export async function begin(): Promise<{ task: Task; patch: (index: number) => Promise<Response> }> {
   const task = JSON.parse(process.argv[2] ?? '{}') as Task
   const response = await fetch(`${task.url}/oauth/token`, {

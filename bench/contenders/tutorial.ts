@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { begin } from './contender.ts'
 
-// The tutorial's loop: each event on its own, 3 tries after the first, 2, 4 and 8 s apart.
+// The tutorial's loop: one call per event, 3 retries after 2, 4 and 8 s.
 const { task, patch } = await begin()
 
 async function update(index: number): Promise<void> {

@@ -1,6 +1,6 @@
 export interface Answer {
   readonly status: number
-  /** Names in lower case; of several, the last. */
+  /** By lower-case name; of repeated headers the last. */
   readonly headers: ReadonlyMap<string, string>
   readonly body: Buffer
 }
@@ -12,7 +12,7 @@ export type Reading =
 
 const incomplete: Reading = { kind: 'incomplete' }
 
-/** Reads the first answer in the bytes, strictly; interim answers (1xx) are passed over. */
+/** Strictly parses the first response in the bytes. Skips interim responses (1xx). */
 export function readAnswer(bytes: Buffer, method: string): Reading {
   const end = bytes.indexOf('\r\n\r\n')
   if (end < 0) return bytes.length > 65_536 ? { kind: 'broken' } : incomplete
@@ -30,16 +30,16 @@ export function readAnswer(bytes: Buffer, method: string): Reading {
   const length = lengthOf(status, headers, method)
   if (Number.isNaN(length)) return { kind: 'broken' }
   if (after.length < length) return incomplete
-  // To what it could not read the service cannot know that it was a HEAD: it answers with a body, and closes.
+  // A malformed HEAD is not recognised as HEAD: the service answers with a body and closes.
   const closing = method === 'HEAD' && headers.get('connection')?.toLowerCase() === 'close'
   const answer = { status, headers, body: after.subarray(0, length) }
   return { kind: 'answer', answer, rest: closing ? after.subarray(after.length) : after.subarray(length) }
 }
 
-/** The service tells the length of every answer, so that one without is broken. */
+/** The service sends a length with every response, so a response without one is broken. */
 function lengthOf(status: number, headers: ReadonlyMap<string, string>, method: string): number {
   if (method === 'HEAD' || status === 204 || status === 304) return 0
-  // Node.js writes 417 by itself: a body in chunks, of which there are none.
+  // Node.js itself sends 417, with an empty chunked body.
   if (headers.get('transfer-encoding') === 'chunked') return '0\r\n\r\n'.length
   return Number(headers.get('content-length') ?? Number.NaN)
 }

@@ -1,8 +1,8 @@
 import { goodItem } from './items.ts'
+import { mutateText, toJsonText } from './mutate-text.ts'
+import { post } from './raw-http.ts'
 import type { Generate } from './request.ts'
-import { hurtText, textOf } from './texts.ts'
-import { hurtItem, kept } from './webhook-requests.ts'
-import { post } from './wire.ts'
+import { kept, mutatedItem } from './webhook-requests.ts'
 
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf])
 
@@ -31,35 +31,35 @@ const refusedTypes: readonly [string, ...string[]] = [
   'a'.repeat(5_000),
 ]
 
-/** The first of several content types counts. */
+/** Of several content types the first counts. */
 export const mediaType: Generate = (random, number) => {
   const isRead = random.chance(0.5)
   const types = [random.pick(isRead ? readTypes : refusedTypes), random.pick(refusedTypes)]
   const headers = types.slice(0, 1 + random.int(2)).map((type) => ['Content-Type', type] as const)
   return kept(
     'media type',
-    post(textOf(goodItem(random, number), random), headers),
+    post(toJsonText(goodItem(random, number), random), headers),
     isRead ? [202, 400, 422] : [415],
   )
 }
 
-/** One event a line, some of them hurt. */
+/** NDJSON: one event per line, some of them mutated. */
 export const lines: Generate = (random, number) => {
   const lineEnd = random.pick(['\n', '\r\n', '\n \n'])
   const pieces = Array.from({ length: 1 + random.int(8) }, (_, index) => {
-    const text = textOf(hurtItem(random, number * 8 + index), random)
-    return [random.chance(0.2) ? hurtText(text, random) : Buffer.from(text), Buffer.from(lineEnd)]
+    const text = toJsonText(mutatedItem(random, number * 8 + index), random)
+    return [random.chance(0.2) ? mutateText(text, random) : Buffer.from(text), Buffer.from(lineEnd)]
   })
   if (random.chance(0.2)) pieces.unshift([byteOrderMark])
   const type = random.pick(['application/x-ndjson', 'application/x-ndjson', 'application/json', 'text/plain'])
   return kept('lines', post(Buffer.concat(pieces.flat()), [['Content-Type', type]]))
 }
 
-/** JSON in a JSON text, as the whole body or as items of a batch. */
+/** JSON encoded twice, as the whole body or as items of a batch. */
 export const encodedTwice: Generate = (random, number) => {
   const texts = Array.from({ length: 1 + random.int(4) }, (_, index) => {
-    const text = textOf(hurtItem(random, number * 4 + index), random)
-    return random.chance(0.2) ? hurtText(text, random).toString() : text
+    const text = toJsonText(mutatedItem(random, number * 4 + index), random)
+    return random.chance(0.2) ? mutateText(text, random).toString() : text
   })
   const body = random.chance(0.5) ? texts : random.chance(0.5) ? texts[0] : `[${texts.join()}]`
   return kept('encoded twice', post(JSON.stringify(body)))

@@ -4,25 +4,25 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Answer, readAnswer } from './answer.ts'
 import type { FuzzRequest } from './request.ts'
 
-/** What came of a request. */
+/** The responses to a request and the state of its connection. */
 export interface Outcome {
   readonly answers: readonly Answer[]
-  /** How it stood when it was over: `late` is for what took longer than the patience. */
+  /** State at the end; `late`: the responses took longer than `timeoutMs`. */
   readonly end: 'open' | 'closed' | 'late' | 'broken' | 'unreachable'
-  /** From the last byte written to the end. */
+  /** Time from the last written byte to the end. */
   readonly ms: number
 }
 
 export interface Connection {
-  /** One at a time. Never rejects. */
+  /** One request at a time. Never rejects. */
   exchange(request: FuzzRequest): Promise<Outcome>
   close(): void
 }
 
-/** How long any answer may take. */
-export const patienceMs = 10_000
+/** Maximum time of a response. */
+export const timeoutMs = 10_000
 
-/** A connection that is kept as long as the service keeps it, and opened anew after. */
+/** A connection that stays open as long as the service keeps it, and reconnects afterwards. */
 export function createConnection(port: number): Connection {
   let socket: Socket | undefined
 
@@ -30,7 +30,7 @@ export function createConnection(port: number): Connection {
     if (socket !== undefined && !socket.destroyed && socket.writable && !socket.readableEnded) return socket
     socket?.destroy()
     const fresh = connect({ port, host: '127.0.0.1', noDelay: true })
-    // A reset is told by `close`.
+    // `close` reports a reset.
     fresh.on('error', () => undefined)
     try {
       await once(fresh, 'connect')
@@ -79,7 +79,7 @@ async function exchangeOn(socket: Socket, request: FuzzRequest): Promise<Outcome
   socket.once('close', onClose)
   await write(socket, request)
   const writtenAt = performance.now()
-  const timer = setTimeout(() => resolve('late'), patienceMs)
+  const timer = setTimeout(() => resolve('late'), timeoutMs)
   const end = await promise
   clearTimeout(timer)
   socket.off('data', onData)

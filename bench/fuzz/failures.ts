@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import type { Outcome } from './connection.ts'
 import type { FuzzRequest } from './request.ts'
 
-/** A request that was answered wrongly: the first of its kind. */
+/** The first request with a certain failure. */
 export interface Failure {
   readonly number: number
   readonly kind: string
   readonly wrong: string
-  /** The bytes that were sent, for the like of `nc`. */
+  /** File with the sent bytes, for tools such as `nc`. */
   readonly file: string
   readonly sent: string
   readonly answered: string
@@ -21,15 +21,15 @@ export interface Failures {
   list(): readonly Failure[]
 }
 
-const mostShown = 600
+const maxShown = 600
 
-/** Keeps the first request of each sort of failure, and how many there were. */
+/** Keeps the first request of each failure, and the number of repetitions. */
 export function createFailures(seed: number): Failures {
-  const byWords = new Map<string, Failure>()
+  const byMessage = new Map<string, Failure>()
   return {
     add: (number, request, outcome, wrong) => {
-      const words = `${request.kind}: ${wrong.join('; ')}`
-      const known = byWords.get(words)
+      const message = `${request.kind}: ${wrong.join('; ')}`
+      const known = byMessage.get(message)
       if (known !== undefined) {
         known.times += 1
         return
@@ -38,10 +38,10 @@ export function createFailures(seed: number): Failures {
       const file = join(tmpdir(), `genesys-enricher-fuzz-${seed}-${number}.bin`)
       writeFileSync(file, bytes)
       const answered = outcome.answers
-        .map(({ status, body }) => `${status} ${body.toString('utf8', 0, mostShown)}`)
+        .map(({ status, body }) => `${status} ${body.toString('utf8', 0, maxShown)}`)
         .join('\n')
-      const sent = JSON.stringify(bytes.toString('latin1', 0, mostShown))
-      byWords.set(words, {
+      const sent = JSON.stringify(bytes.toString('latin1', 0, maxShown))
+      byMessage.set(message, {
         number,
         kind: request.kind,
         wrong: wrong.join('; '),
@@ -51,6 +51,6 @@ export function createFailures(seed: number): Failures {
         times: 1,
       })
     },
-    list: () => [...byWords.values()],
+    list: () => [...byMessage.values()],
   }
 }

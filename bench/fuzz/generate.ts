@@ -1,11 +1,11 @@
 import * as forms from './body-forms.ts'
 import { createRandom } from './random.ts'
-import { hangUp, oddForms, pipelined, slow, smuggling } from './raw-requests.ts'
+import { hangUp, pipelined, slow, smuggling, unusualForms } from './raw-requests.ts'
 import type { FuzzRequest, Generate } from './request.ts'
 import * as routes from './route-requests.ts'
 import * as webhook from './webhook-requests.ts'
 
-/** How often of each kind, out of the sum. Most get past the door. */
+/** Request kinds with their weights. Most requests pass authentication. */
 const kinds: readonly (readonly [weight: number, generate: Generate])[] = [
   [450, webhook.event],
   [60, webhook.batch],
@@ -28,13 +28,13 @@ const kinds: readonly (readonly [weight: number, generate: Generate])[] = [
   [8, routes.manyHeaders],
   [2, routes.headersTooLarge],
   [20, smuggling],
-  [5, oddForms],
+  [5, unusualForms],
   [12, pipelined],
   [5, hangUp],
   [0.1, slow],
 ]
 
-/** The request of that number in the run of that seed: always the same. */
+/** The request with this number in the run with this seed. Deterministic. */
 export function requestOf(seed: number, number: number): FuzzRequest {
   const random = createRandom(seed, number)
   return random.weighted(kinds)(random, number)

@@ -2,10 +2,10 @@ import { canonicalItem, cloudEvent } from '../../test/helpers/events.ts'
 import { conversationFixtures, fixture, foreignFixtures } from '../../test/helpers/fixtures.ts'
 import type { Random } from './random.ts'
 
-/** Stands for text that JSON.stringify would not write; see `texts.ts`. */
+/** Placeholder for text that JSON.stringify cannot produce; see `mutate-text.ts`. */
 export const rawMark = '@raw@'
 
-/** Values that have broken readers before, and wrong types. */
+/** Values that often break parsers, and wrong types. */
 const hostileValues: readonly [unknown, ...unknown[]] = [
   null,
   { length: { toString: 1 } },
@@ -91,7 +91,7 @@ const names: readonly [string, ...string[]] = [
 const fixtures = [...conversationFixtures, ...foreignFixtures].map(fixture)
 const [firstFixture = {}] = fixtures
 
-/** An event in one of the forms that a sender may use, whole. Conversations are few, ids many. */
+/** A valid event in one of the envelopes. Few conversations, many ids. */
 export function goodItem(random: Random, number: number): Record<string, unknown> {
   const form = random.int(10)
   const known = fixtures[random.int(fixtures.length)] ?? firstFixture
@@ -107,11 +107,11 @@ export function goodItem(random: Random, number: number): Record<string, unknown
   })
 }
 
-/** One in ten repeats the id of an earlier one. */
+/** One in ten repeats an earlier id. */
 const idOf = (random: Random, number: number): string =>
   `fuzz-${random.chance(0.1) ? random.int(number + 1) : number}-${random.int(3)}`
 
-/** A CloudEvent around an event, with its data as JSON or in base64. */
+/** An event in a CloudEvent, with data as JSON or base64. */
 export function goodCloudEvent(random: Random, number: number): Record<string, unknown> {
   const item = goodItem(random, number)
   const own = {
@@ -123,15 +123,15 @@ export function goodCloudEvent(random: Random, number: number): Record<string, u
     : cloudEvent(undefined, { ...own, data_base64: Buffer.from(JSON.stringify(item)).toString('base64') })
 }
 
-/** Hurts a value in a few places. The value is changed. */
-export function injure(item: Record<string, unknown>, random: Random): Record<string, unknown> {
+/** Mutates a value in place, up to three times. */
+export function mutate(item: Record<string, unknown>, random: Random): Record<string, unknown> {
   const times = random.int(4)
-  for (let time = 0; time < times; time += 1) injureOnce(item, random)
+  for (let time = 0; time < times; time += 1) mutateOnce(item, random)
   return item
 }
 
-function injureOnce(item: object, random: Random): void {
-  const target = placeIn(item, random)
+function mutateOnce(item: object, random: Random): void {
+  const target = containerIn(item, random)
   const value = structuredClone(random.pick(hostileValues))
   if (Array.isArray(target)) {
     target.push(value)
@@ -141,20 +141,20 @@ function injureOnce(item: object, random: Random): void {
   const key = keys[random.int(Math.max(1, keys.length))]
   const action = random.int(5)
   if (action === 0 && key !== undefined) Reflect.deleteProperty(target, key)
-  // As JSON.parse does it: `__proto__` becomes a property like any other.
+  // Like JSON.parse: `__proto__` becomes an own property.
   const name = action < 4 && key !== undefined ? key : random.pick(names)
   if (action !== 0)
     Object.defineProperty(target, name, { value, enumerable: true, configurable: true, writable: true })
 }
 
-/** An object or array somewhere in the value, found by walking down at random. */
-function placeIn(value: object, random: Random): object {
-  let place = value
+/** A random object or array inside the value. */
+function containerIn(value: object, random: Random): object {
+  let container = value
   while (random.chance(0.6)) {
-    const inner = Object.values(place).filter((child) => typeof child === 'object' && child !== null)
+    const inner = Object.values(container).filter((child) => typeof child === 'object' && child !== null)
     const next = inner[random.int(Math.max(1, inner.length))]
     if (next === undefined) break
-    place = next
+    container = next
   }
-  return place
+  return container
 }

@@ -1,18 +1,18 @@
 import { median } from '../support/median.ts'
-import type { Sample } from './watch.ts'
+import type { Sample } from './monitor.ts'
 
 export interface Memory {
-  /** About the given share of the run: the median of a few samples. */
+  /** RSS in MB near this share of the run: the median of a few samples. */
   readonly at20: number
   readonly at60: number
   readonly at100: number
-  /** What the line through the samples between 20 % and 100 % of the run rises by. */
+  /** Rise of the regression line through the samples between 20 % and 100 % of the run. */
   readonly growthMb: number
-  /** The least heap that was seen between 20 % and 60 % of the run, and after: what no collection gets rid of. */
+  /** Minimum heap between 20 % and 60 % of the run, and afterwards: memory that garbage collection cannot free. */
   readonly heapFloorMb: readonly [before: number, after: number]
 }
 
-/** Judges samples of a run of that many requests. */
+/** Evaluates the samples of a run with `total` requests. */
 export function memoryOf(samples: readonly Sample[], total: number): Memory {
   const near = (share: number): number => {
     const nearest = samples.toSorted(

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 
 /**
- * How long the main threads of these processes have been ready to run and waited for a processor, in ms since their start:
- * on a machine that others use too, time that no code can be blamed for. Linux tells; elsewhere it is 0.
+ * Time in ms that the main threads of these processes have waited for a processor since their start: on a shared
+ * machine, the code is not responsible for this time. 0 on systems other than Linux.
  * https://docs.kernel.org/scheduler/sched-stats.html
  */
 export const processorWaitMs = (pids: readonly (number | undefined)[]): number =>

@@ -1,14 +1,14 @@
-/** Chance that can be had again: the same seed and number give the same choices. */
+/** Reproducible random choices: the same seed and number give the same choices. */
 export interface Random {
   /** In [0, below). */
   int(below: number): number
   chance(probability: number): boolean
   pick<const T>(list: readonly [T, ...T[]]): T
-  /** By the weight that stands before each. */
+  /** A random value, by weight. */
   weighted<T>(list: readonly (readonly [weight: number, value: T])[]): T
 }
 
-/** Mulberry32 over the seed mixed with the number of the request, so that any request can be made by itself. */
+/** Mulberry32, seeded with seed and request number, so each request can be generated alone. */
 export function createRandom(seed: number, number: number): Random {
   let state = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(number + 1, 0xc2b2ae35)
   const next = (): number => {

@@ -1,27 +1,27 @@
 import type { Random } from './random.ts'
 
-/** Something to send, and what may come back. */
+/** A request and its allowed responses. */
 export interface FuzzRequest {
-  /** Of what sort it is, for people. */
+  /** Name for reports. */
   readonly kind: string
-  /** The bytes, in the pieces in which they are written. */
+  /** The bytes, in the pieces of each write. */
   readonly pieces: readonly Buffer[]
-  /** Between the pieces. */
+  /** Pause between the pieces. */
   readonly pauseMs?: number
-  /** The methods of the requests in it, in order: each is owed one answer. */
+  /** The methods of the requests, in order: each expects one response. */
   readonly methods: readonly string[]
   /**
-   * `kept`: each request gets its answer. `refused`: one answer, then the service closes. `dropped`: the service closes,
-   * with an answer or without. `left`: the client hangs up; the service has to bear it.
+   * `kept`: each request gets a response. `refused`: one response, then the service closes. `dropped`: the service
+   * closes, with or without a response. `left`: the client disconnects.
    */
   readonly ends: 'kept' | 'refused' | 'dropped' | 'left'
-  /** The statuses that an answer may have, where less than any will do. */
+  /** The allowed statuses. Absent: any. */
   readonly statuses?: readonly number[]
-  /** The answer may come from Node.js itself, without a problem document. */
+  /** Node.js itself may answer, without a problem document. */
   readonly bare?: true
-  /** No other request comes after it on its connection. */
+  /** The last request on its connection. */
   readonly last?: true
 }
 
-/** Makes the request of that number. */
+/** Generates the request with this number. */
 export type Generate = (random: Random, number: number) => FuzzRequest

@@ -1,8 +1,8 @@
 import { adminToken } from '../../test/helpers/process.ts'
-import { goodItem, injure } from './items.ts'
+import { goodItem, mutate } from './items.ts'
+import { mutateText, toJsonText } from './mutate-text.ts'
+import { goodToken, type HeaderLines, json, webhook, whole } from './raw-http.ts'
 import type { Generate } from './request.ts'
-import { hurtText, textOf } from './texts.ts'
-import { goodToken, type HeaderLines, json, webhook, whole } from './wire.ts'
 
 const admin: HeaderLines[number] = ['Authorization', `Bearer ${adminToken}`]
 
@@ -60,7 +60,7 @@ export const anyRoute: Generate = (random) => {
     pieces: [whole(method, path, random.chance(0.5) ? [goodToken, json] : [goodToken], body)],
     methods: [method],
     ends: 'kept',
-    // What no such route or an unreadable body is answered; 200 and 204 for OPTIONS and the spellings of real routes.
+    // Unknown routes and invalid bodies; 200 and 204 for OPTIONS and alternative spellings of routes.
     statuses: [200, 204, 400, 404, 405, 415],
   }
 }
@@ -102,10 +102,10 @@ export const adminRead: Generate = (random) => {
 
 export const adminEvaluate: Generate = (random, number) => {
   const request = {
-    event: injure(goodItem(random, number), random),
-    participants: [injure({ id: 'a', purpose: 'customer' }, random)],
+    event: mutate(goodItem(random, number), random),
+    participants: [mutate({ id: 'a', purpose: 'customer' }, random)],
   }
-  const text = textOf(random.chance(0.8) ? request : injure(request, random), random)
+  const text = toJsonText(random.chance(0.8) ? request : mutate(request, random), random)
   return {
     kind: 'admin evaluates',
     pieces: [
@@ -113,7 +113,7 @@ export const adminEvaluate: Generate = (random, number) => {
         'POST',
         '/admin/rules/evaluate',
         [admin, json],
-        random.chance(0.7) ? text : hurtText(text, random),
+        random.chance(0.7) ? text : mutateText(text, random),
       ),
     ],
     methods: ['POST'],
@@ -203,7 +203,7 @@ export const manyHeaders: Generate = (random, number) => {
   }
 }
 
-/** More of them than Node.js reads at all (16 KiB). */
+/** More than the 16 KiB that Node.js accepts. */
 export const headersTooLarge: Generate = (random) => ({
   kind: 'headers too large',
   pieces: [

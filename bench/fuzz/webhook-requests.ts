@@ -1,9 +1,9 @@
 import { gzipSync } from 'node:zlib'
-import { goodCloudEvent, goodItem, injure } from './items.ts'
+import { goodCloudEvent, goodItem, mutate } from './items.ts'
+import { mutateText, toJsonText } from './mutate-text.ts'
 import type { Random } from './random.ts'
+import { chunked, goodToken, type HeaderLines, head, json, post, webhook, whole } from './raw-http.ts'
 import type { FuzzRequest, Generate } from './request.ts'
-import { hurtText, textOf } from './texts.ts'
-import { chunked, goodToken, type HeaderLines, head, json, post, webhook, whole } from './wire.ts'
 
 export const kept = (kind: string, bytes: Buffer, statuses?: readonly number[]): FuzzRequest => ({
   kind,
@@ -13,20 +13,20 @@ export const kept = (kind: string, bytes: Buffer, statuses?: readonly number[]):
   ...(statuses && { statuses }),
 })
 
-export const hurtItem = (random: Random, number: number): Record<string, unknown> =>
-  injure(random.chance(0.2) ? goodCloudEvent(random, number) : goodItem(random, number), random)
+export const mutatedItem = (random: Random, number: number): Record<string, unknown> =>
+  mutate(random.chance(0.2) ? goodCloudEvent(random, number) : goodItem(random, number), random)
 
 export const event: Generate = (random, number) =>
-  kept('event', post(textOf(hurtItem(random, number), random)))
+  kept('event', post(toJsonText(mutatedItem(random, number), random)))
 
 export const batch: Generate = (random, number) => {
   const size = random.weighted([
     [90, 2 + random.int(12)],
     [1, 500],
   ])
-  const items = Array.from({ length: size }, (_, index) => hurtItem(random, number * 16 + (index % 16)))
+  const items = Array.from({ length: size }, (_, index) => mutatedItem(random, number * 16 + (index % 16)))
   if (random.chance(0.1)) items.splice(0, 0, ...(items.slice(0, 3) satisfies unknown[]))
-  return kept('batch', post(textOf(items, random)))
+  return kept('batch', post(toJsonText(items, random)))
 }
 
 export const cloudEvents: Generate = (random, number) => {
@@ -36,21 +36,21 @@ export const cloudEvents: Generate = (random, number) => {
       return kept(
         'cloudevents',
         post(
-          textOf(injure(goodCloudEvent(random, number), random), random),
+          toJsonText(mutate(goodCloudEvent(random, number), random), random),
           type('application/cloudevents+json'),
         ),
       )
     case 1: {
       const items = Array.from({ length: random.int(5) }, (_, index) =>
-        injure(goodCloudEvent(random, number * 8 + index), random),
+        mutate(goodCloudEvent(random, number * 8 + index), random),
       )
-      return kept('cloudevents', post(textOf(items, random), type('application/cloudevents-batch+json')))
+      return kept('cloudevents', post(toJsonText(items, random), type('application/cloudevents-batch+json')))
     }
-    case 2: // declared as what it is not
+    case 2: // with the wrong content type
       return kept(
         'cloudevents',
         post(
-          textOf(hurtItem(random, number), random),
+          toJsonText(mutatedItem(random, number), random),
           type(
             random.pick([
               'application/cloudevents+json',
@@ -63,7 +63,7 @@ export const cloudEvents: Generate = (random, number) => {
     default:
       return kept(
         'cloudevents',
-        post(textOf(injure(goodItem(random, number), random), random), binaryHeaders(random, number)),
+        post(toJsonText(mutate(goodItem(random, number), random), random), binaryHeaders(random, number)),
       )
   }
 }
@@ -106,7 +106,7 @@ function binaryHeaders(random: Random, number: number): HeaderLines {
 }
 
 export const text: Generate = (random, number) =>
-  kept('hurt text', post(hurtText(textOf(hurtItem(random, number), random), random)))
+  kept('mutated text', post(mutateText(toJsonText(mutatedItem(random, number), random), random)))
 
 const bomb = gzipSync(Buffer.alloc(20_000_000, ' '), { level: 9 })
 const encodings: readonly [string, ...string[]] = [
@@ -119,7 +119,7 @@ const encodings: readonly [string, ...string[]] = [
   'compress',
 ]
 
-/** Packed bodies are refused unread, however much they would unpack to. */
+/** Compressed bodies are refused unread. */
 export const encoding: Generate = (random, number) =>
   kept(
     'content encoding',
@@ -131,7 +131,7 @@ export const encoding: Generate = (random, number) =>
   )
 
 export const chunkedBody: Generate = (random, number) => {
-  const body = Buffer.from(textOf(hurtItem(random, number), random))
+  const body = Buffer.from(toJsonText(mutatedItem(random, number), random))
   const headers: HeaderLines = [goodToken, json, ['Transfer-Encoding', 'chunked']]
   return kept(
     'chunked body',
@@ -146,12 +146,12 @@ export const tooLarge: Generate = (random) => {
   switch (random.int(4)) {
     case 0:
       return kept('too large', post(`[${'{},'.repeat(500)}{}]`), [413])
-    case 1: // announced, but not sent: the answer must not wait for it
+    case 1: // announced but not sent: the response must not wait for the body
       return {
         ...kept('too large', head('POST', webhook, [goodToken, json, ['Content-Length', '1048577']]), [413]),
         ends: 'refused',
       }
-    case 2: // sent whole: the service may close before it has read all
+    case 2: // sent completely: the service may close before it has read everything
       return { ...kept('too large', post(spaces), [413]), ends: 'dropped' }
     default:
       return {
@@ -168,7 +168,7 @@ export const tooLarge: Generate = (random) => {
   }
 }
 
-/** A large body that is allowed: many small values, or one long text. */
+/** An allowed large body: many small values, or one long string. */
 export const large: Generate = (random, number) => {
   const item = { ...goodItem(random, number), filling: 'y'.repeat(200_000 + random.int(700_000)) }
   return kept(
@@ -202,11 +202,16 @@ const badCredentials: readonly [HeaderLines, ...HeaderLines[]] = [
   ],
 ]
 
-/** Nobody without a good token gets further than the door, whatever the body; who tries too often is told to wait. */
+/** Without a valid token every body gets 401, and too many attempts get 429. */
 export const credentials: Generate = (random, number) =>
   kept(
     'bad credentials',
-    whole('POST', webhook, [json, ...random.pick(badCredentials)], textOf(hurtItem(random, number), random)),
+    whole(
+      'POST',
+      webhook,
+      [json, ...random.pick(badCredentials)],
+      toJsonText(mutatedItem(random, number), random),
+    ),
     [401, 429],
   )
 

@@ -1,12 +1,12 @@
 import { connect, type Socket } from 'node:net'
 
 export interface Connection {
-  /** Sends a whole request; resolves with the status when the whole answer is there. One at a time. */
+  /** Sends a complete request. Resolves with the status after the complete response. One request at a time. */
   send(request: Buffer): Promise<number>
   close(): void
 }
 
-/** A keep-alive connection that spends as little as possible on each request: the load shares the machine with the server. */
+/** A keep-alive connection with minimal cost per request, because the load shares the machine with the server. */
 export async function openConnection(url: string): Promise<Connection> {
   const { hostname, port } = new URL(url)
   const socket: Socket = connect({ host: hostname, port: Number(port), noDelay: true })

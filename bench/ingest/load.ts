@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Connection, openConnection } from './connection.ts'
 
-/** Sends all requests as fast as they are answered. Returns requests a second; throws if one is not answered 202. */
+/** Sends all requests as fast as possible. Returns requests per second. Throws if a response is not 202. */
 export async function flood(url: string, requests: readonly Buffer[], connections: number): Promise<number> {
   return withConnections(url, connections, async (open) => {
     let next = 0
@@ -17,8 +17,8 @@ export async function flood(url: string, requests: readonly Buffer[], connection
 }
 
 /**
- * Sends the requests at an even pace, whether or not earlier ones were answered. Returns the times from when each was
- * due until its answer, in ms: what waits for a free connection waits on the server's account.
+ * Sends the requests at a constant rate, even if earlier ones have no response yet. Returns the times from due time to
+ * response, in ms, which includes waiting for a free connection.
  */
 export async function pace(
   url: string,

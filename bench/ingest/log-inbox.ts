@@ -2,9 +2,9 @@ import { closeSync, constants, openSync, writeSync } from 'node:fs'
 import type { AppendResult, Claim, Inbox, NewEvent, PendingEvent, Settlement } from '../../src/inbox/inbox.ts'
 
 /**
- * The least that is durable: what has come together is written to the end of a log, by one call that returns when it is on the disk, and
- * everything else is in memory. No index, nothing is read again, a restart would lose its place: it is here to be measured, as what
- * nobody can be faster than who answers 202 after the event is durable.
+ * The minimal durable inbox: appends each group to a log with one synchronous write and keeps the rest in memory. It has
+ * no index, never reads the log and cannot restart. It measures the upper bound for any service that answers 202 after
+ * the event is durable.
  */
 export function openLogInbox(file: string, now: () => number): Inbox {
   const log = openSync(file, constants.O_CREAT | constants.O_WRONLY | constants.O_APPEND | constants.O_DSYNC)
@@ -17,7 +17,7 @@ export function openLogInbox(file: string, now: () => number): Inbox {
   let lines: string[] = []
   let written: Promise<void> | undefined
 
-  /** Resolves when the lines are on the disk, with those of all others that came in the same turns. */
+  /** Group commit: resolves when the lines are on disk, with all lines of the same event loop turns. */
   function write(more: readonly string[]): Promise<void> {
     lines.push(...more)
     written ??= new Promise((resolve, reject) => {

@@ -6,10 +6,11 @@ import { inForce } from '../../test/helpers/rules.ts'
 import { openLogInbox } from './log-inbox.ts'
 import { rules } from './requests.ts'
 
-// The service over the least that is durable, as a process of its own.
+// The service with the write-only log as inbox, in its own process.
 const read = readConfig()
 const compiled = compileRulesText(rules, 'rules.yaml')
-if (read.kind === 'invalid' || compiled.kind === 'invalid') throw new Error('the bench is not set up well')
+if (read.kind === 'invalid' || compiled.kind === 'invalid')
+  throw new Error('the benchmark configuration is not valid')
 const logger = createLogger(read.config.logLevel)
 const service = await createService({
   config: read.config,

@@ -4,7 +4,7 @@ const secret = 'bench-signing-secret'
 
 export const environment = { WEBHOOK_SECRETS: secret }
 
-/** An event as EventBridge sends it when a customer has joined a call; each of a conversation of its own. */
+/** An EventBridge event for a customer who joins a call. Each has a new conversation. */
 export function customerStart(): object {
   const conversationId = randomUUID()
   return {
@@ -37,7 +37,7 @@ export function customerStart(): object {
   }
 }
 
-/** A customer that has the value which the rule of the bench decides, so that there is nothing to send. */
+/** An event of a customer who already has the value that the rule sets, so no PATCH is needed. */
 export function knownCustomer(): object {
   return {
     id: randomUUID(),
@@ -65,7 +65,7 @@ rules:
     set: { vip_status: true }
 `
 
-/** A whole HTTP request, signed as Standard Webhooks say. */
+/** A complete HTTP request, signed by Standard Webhooks. */
 export function signedRequest(payload: unknown): Buffer {
   const body = JSON.stringify(payload)
   const id = `msg_${randomUUID()}`

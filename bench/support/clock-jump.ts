@@ -1,4 +1,4 @@
-// Preloaded into the service by the fault bench: SIGUSR2 makes the wall clock jump, forward or back.
+// The fault benchmark preloads this into the service: SIGUSR2 makes the wall clock jump forward or back.
 const realNow = Date.now
 let offsetMs = 0
 

@@ -13,14 +13,14 @@ import {
   startService,
 } from '../../test/helpers/process.ts'
 import { until } from '../../test/helpers/wait.ts'
-import { createOwner } from './scene.ts'
+import { createOwner } from './setup.ts'
 
 export interface FaultRunOptions {
-  /** How often the service is killed. */
+  /** Number of kills. */
   readonly rounds: number
   readonly participants: number
-  /** How many events are accepted before each kill, at least. */
-  readonly leastAccepted?: number
+  /** Minimum number of accepted events before each kill. */
+  readonly minAccepted?: number
   readonly onRound?: (round: number, accepted: number) => void
 }
 
@@ -29,11 +29,11 @@ export interface FaultRunResult {
   readonly applied: number
   readonly unchanged: number
   readonly dead: number
-  /** Answered 202, but neither settled nor a dead letter. */
+  /** Answered with 202, but neither settled nor dead-lettered. */
   readonly lost: number
-  /** Participants that do not hold the value of their latest event. */
+  /** Participants without the value of their latest event. */
   readonly wrong: number
-  /** PATCHes that set what an earlier one had set already: allowed after a crash, but to be few. */
+  /** PATCHes that repeat an earlier one: allowed after a crash, but should be few. */
   readonly duplicatesSent: number
   readonly overlapping: number
   readonly calls: number
@@ -42,11 +42,11 @@ export interface FaultRunResult {
 
 const clockJump = fileURLToPath(new URL('clock-jump.ts', import.meta.url))
 
-/** Load, faults and SIGKILLs at random moments, then peace; at the end everything accepted has to be right. */
+/** Runs load with faults and SIGKILLs at random times, then without faults, and checks all accepted events. */
 export async function runFaults({
   rounds,
   participants,
-  leastAccepted = 0,
+  minAccepted = 0,
   onRound,
 }: FaultRunOptions): Promise<FaultRunResult> {
   const owner = createOwner()
@@ -65,8 +65,8 @@ export async function runFaults({
     const faults = createFaults(simulator, () => service)
     for (let round = 1; round <= rounds; round += 1) {
       await sleep(Math.random() * 700)
-      const least = round * leastAccepted
-      await until('events are accepted', () => relay.accepted.size >= least)
+      const min = round * minAccepted
+      await until('events are accepted', () => relay.accepted.size >= min)
       await service.end('SIGKILL')
       service = await startService(owner, environment)
       onRound?.(round, relay.accepted.size)
@@ -76,29 +76,29 @@ export async function runFaults({
     simulator.clearFaults()
     await waitUntilSettled(service)
     await service.end('SIGTERM')
-    return judge(relay, simulator, folder, participants, faults.counts)
+    return collectResult(relay, simulator, folder, participants, faults.counts)
   } finally {
     await owner.release()
   }
 }
 
-/** Throws what the service says of itself where something stays pending: a run of chance cannot be had again. */
+/** If events stay pending, throws the service's status: a random run cannot be repeated. */
 async function waitUntilSettled(service: ServiceProcess): Promise<void> {
   try {
-    await until('everything is settled', async () => (await service.status()).inbox.pending === 0, 120_000)
+    await until('all events are settled', async () => (await service.status()).inbox.pending === 0, 120_000)
   } catch (cause) {
-    const status = await service.status().then(JSON.stringify, String) // it may have died
+    const status = await service.status().then(JSON.stringify, String) // it may have crashed
     const lastLines = service.output().split('\n').slice(-20).join('\n')
-    throw new Error(`not everything is settled: ${status}\n${lastLines}`, { cause })
+    throw new Error(`not all events are settled: ${status}\n${lastLines}`, { cause })
   }
 }
 
-/** Sends like a relay: again until it is answered 202, sometimes twice, and not in the order of what happened. */
+/** Sends like a relay: retries until 202, sometimes sends twice, and out of order. */
 function createRelay(participants: number, url: () => string) {
   const accepted = new Set<string>()
   const latest = new Map<number, number>()
-  const happenedFrom = Date.now() - 3_600_000
-  let happened = 0
+  const firstOccurredAt = Date.now() - 3_600_000
+  let latestMark = 0
   let running = true
 
   async function send(events: readonly unknown[]): Promise<void> {
@@ -112,7 +112,7 @@ function createRelay(participants: number, url: () => string) {
         })
         if (response.status === 202) return
       } catch {
-        // The service is being killed or started: a relay sends again.
+        // The service is being killed or started: retry.
       }
       await sleep(20)
     }
@@ -122,11 +122,11 @@ function createRelay(participants: number, url: () => string) {
     while (running) {
       const events = Array.from({ length: 1 + Math.floor(Math.random() * 5) }, () => {
         const index = Math.floor(Math.random() * participants)
-        happened += 1
-        latest.set(index, happened)
-        return { ...customerEvent(index, String(happened)), occurredAt: happenedFrom + happened }
+        latestMark += 1
+        latest.set(index, latestMark)
+        return { ...customerEvent(index, String(latestMark)), occurredAt: firstOccurredAt + latestMark }
       })
-      await sleep(Math.random() * 30) // lets a later batch of another loop overtake this one
+      await sleep(Math.random() * 30) // lets a later batch of another loop arrive first
       await send(events)
       if (Math.random() < 0.2) await send(events)
       for (const { id } of events) accepted.add(`id:${id}`)
@@ -176,7 +176,7 @@ function createFaults(simulator: Simulator, service: () => ServiceProcess) {
   }
 }
 
-function judge(
+function collectResult(
   relay: ReturnType<typeof createRelay>,
   simulator: Simulator,
   folder: string,
@@ -198,8 +198,8 @@ function judge(
     .map(({ participantId, attributes }) => `${participantId} ${attributes?.seen}`)
   let wrong = 0
   for (let index = 0; index < participants; index += 1) {
-    const happened = relay.latest.get(index)
-    if (happened !== undefined && attributesAt(simulator, index)?.seen !== String(happened)) wrong += 1
+    const latestMark = relay.latest.get(index)
+    if (latestMark !== undefined && attributesAt(simulator, index)?.seen !== String(latestMark)) wrong += 1
   }
   return {
     accepted: relay.accepted.size,

@@ -4,10 +4,10 @@ import { type AddressInfo, createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 import { type Owner, temporaryFolder } from '../../test/helpers/folder.ts'
 
-/** Whether this machine has a Redis server to start. */
+/** Whether redis-server is installed. */
 export const hasRedis = (): boolean => spawnSync('redis-server', ['--version']).status === 0
 
-/** A Redis of its own, in memory, on a free port; gone with its owner. */
+/** Starts an in-memory Redis on a free port and stops it with its owner. */
 export async function startRedis(owner: Owner): Promise<string> {
   const port = await freePort()
   const folder = await temporaryFolder(owner)

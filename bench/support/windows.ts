@@ -1,6 +1,6 @@
 import type { SimulatedCall } from '../../src/simulator/simulator.ts'
 
-/** The simulator's rate windows: back to back, `originMs` is the start of one. */
+/** The simulator's consecutive rate windows; `originMs` is the start of one. */
 export interface Windows {
   readonly originMs: number
   readonly windowMs: number
@@ -8,21 +8,21 @@ export interface Windows {
 }
 
 export interface Usage {
-  /** Of the windows that had work at both ends: calls that were let through ÷ what the window had to give. */
+  /** Successful calls ÷ available calls, in windows with pending work from start to end. */
   readonly share: number
   readonly fullWindows: number
-  /** Of the same windows: what others took ÷ the allowance. */
+  /** Calls of other programs ÷ limit, in the same windows. */
   readonly othersShare: number
   readonly refused: number
-  /** The most 429s in one window. */
+  /** Maximum number of 429s in one window. */
   readonly refusedInOneWindow: number
   readonly drainMs: number
-  /** The shortest time in which any client could have made as many calls from that moment on. */
+  /** The shortest time in which any client could have sent as many calls. */
   readonly possibleMs: number
   readonly calls: number
 }
 
-/** `spent`: calls that others made, by number of the window. */
+/** `spent`: calls of other programs by window number. */
 export function usageOf(
   calls: readonly SimulatedCall[],
   startedAt: number,
@@ -39,7 +39,7 @@ export function usageOf(
   const taken: number[] = []
   for (let window = first + 1; window < last; window += 1) {
     const ours = good.filter(({ at }) => numberOf(at) === window).length
-    // What others spend after the window is used up takes nothing from anybody.
+    // Calls of other programs after the window is used up have no effect.
     const others = Math.min(spent.get(window) ?? 0, windows.allowed - ours)
     shares.push(ours / (windows.allowed - others))
     taken.push(others / windows.allowed)

@@ -7,12 +7,12 @@ import { rulesCommand } from './rules.ts'
 import { serveCommand } from './serve.ts'
 import { simulateCommand } from './simulate.ts'
 
-/** Exit codes: 0 done, 1 the work failed, 2 wrong usage or configuration. */
+/** Exit codes: 0 success, 1 failure, 2 invalid usage or configuration. */
 export async function run(argv: readonly string[]): Promise<void> {
   const program = new Command('genesys-enricher')
-    .description('Puts facts on the participants of live Genesys Cloud conversations.')
+    .description('Sets participant attributes on live Genesys Cloud conversations.')
     .version(version)
-    .showHelpAfterError('(genesys-enricher --help lists the commands)')
+    .showHelpAfterError('(run genesys-enricher --help for a list of commands)')
   for (const command of [serveCommand(), simulateCommand(), demoCommand(), rulesCommand()]) {
     program.addCommand(command.copyInheritedSettings(program))
   }
@@ -20,7 +20,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   try {
     await program.parseAsync(argv)
   } catch (error) {
-    process.exitCode = explain(error)
+    process.exitCode = printError(error)
   }
 }
 
@@ -29,8 +29,8 @@ function throwInsteadOfExit(command: Command): void {
   for (const child of command.commands) throwInsteadOfExit(child)
 }
 
-function explain(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2 // commander has printed it
+function printError(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2 // commander has already printed the message
   if (error instanceof ConfigurationError) {
     process.stderr.write(`${error.message}\n${error.problems.map((problem) => `  - ${problem}\n`).join('')}`)
     return 2
@@ -39,7 +39,7 @@ function explain(error: unknown): number {
   if (error instanceof InboxOpenError) process.stderr.write(`${error.message}\n`)
   else if (code === 'EADDRINUSE' || code === 'EACCES') {
     process.stderr.write(
-      `Cannot listen: ${error instanceof Error ? error.message : ''}; choose another PORT or HOST\n`,
+      `Cannot listen: ${error instanceof Error ? error.message : ''}; set another PORT or HOST\n`,
     )
   } else
     process.stderr.write(

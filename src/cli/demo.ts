@@ -1,22 +1,22 @@
 import { once } from 'node:events'
 import { Command } from 'commander'
-import { type Effect, type Played, play } from './demo/play.ts'
-import { openStage, type Stage } from './demo/stage.ts'
+import { type Effect, runStep, type StepResult } from './demo/run-step.ts'
+import { type Demo, startDemo } from './demo/start-demo.ts'
 import { conversations, type Step, steps } from './demo/steps.ts'
 import { createTable } from './demo/table.ts'
 
 export const demoCommand = (): Command =>
   new Command('demo')
-    .description('show the whole way of events: built-in simulator, real service, no credentials')
-    .option('--keep', 'leave both running and print their URLs')
+    .description('send sample events through the real service to a built-in simulator; needs no credentials')
+    .option('--keep', 'keep service and simulator running and print commands to try')
     .action(async ({ keep }: { keep?: true }) => {
-      const stage = await openStage()
+      const demo = await startDemo()
       try {
-        const fine = await show(stage)
-        if (keep && fine) await keepRunning(stage)
-        if (!fine) process.exitCode = 1
+        const asExpected = await showSteps(demo)
+        if (keep && asExpected) await keepRunning(demo)
+        if (!asExpected) process.exitCode = 1
       } finally {
-        await stage.close()
+        await demo.close()
       }
     })
 
@@ -32,26 +32,26 @@ const columns = [
   { title: 'Attributes after', width: 34 },
 ]
 
-async function show(stage: Stage): Promise<boolean> {
+async function showSteps(demo: Demo): Promise<boolean> {
   print(
-    `Service on ${stage.url}, Genesys Cloud simulator on ${stage.simulator.url}, rules from ${stage.rulesFile}\n\n`,
+    `Service on ${demo.url}, Genesys Cloud simulator on ${demo.simulator.url}, rules from ${demo.rulesFile}\n\n`,
   )
-  for (const conversation of conversations) stage.simulator.createConversation(conversation)
+  for (const conversation of conversations) demo.simulator.createConversation(conversation)
   const table = createTable(columns, process.stdout.isTTY)
   print(table.header())
-  const surprises: string[] = []
+  const mismatches: string[] = []
   for (const step of steps) {
-    const played = await play(step, stage)
-    print(table.row(cells(step, played)))
-    surprises.push(...played.surprises.map((surprise) => `${step.story}: ${surprise}`))
+    const result = await runStep(step, demo)
+    print(table.row(cells(step, result)))
+    mismatches.push(...result.mismatches.map((mismatch) => `${step.title}: ${mismatch}`))
   }
-  print(`\n${await budgetLine(stage)}\n`)
-  if (surprises.length === 0) print(`Everything came out as expected.\n`)
-  else print(`Not as expected:\n${surprises.map((surprise) => `  ${surprise}\n`).join('')}`)
-  return surprises.length === 0
+  print(`\n${await budgetSummary(demo)}\n`)
+  if (mismatches.length === 0) print(`All steps gave the expected result.\n`)
+  else print(`Unexpected results:\n${mismatches.map((mismatch) => `  ${mismatch}\n`).join('')}`)
+  return mismatches.length === 0
 }
 
-function cells(step: Step, { answer, effects }: Played): string[][] {
+function cells(step: Step, { answer, effects }: StepResult): string[][] {
   const perEffect = (lines: (effect: Effect) => string[]): string[] => {
     const height = (effect: Effect) => Math.max(ruleLines(effect).length, attributeLines(effect).length, 1)
     return effects.flatMap((effect) => {
@@ -60,7 +60,7 @@ function cells(step: Step, { answer, effects }: Played): string[][] {
     })
   }
   return [
-    [step.story, `  ${step.envelope}, ${step.sentBy}`],
+    [step.title, `  ${step.envelope}, ${step.sentBy}`],
     answer.split(', '),
     perEffect(ruleLines),
     perEffect(({ call, outcome }) => [call === undefined ? outcome : `${call.status} ${outcome}`]),
@@ -72,25 +72,25 @@ const ruleLines = ({ rules }: Effect): string[] => (rules.length === 0 ? ['no ru
 const attributeLines = ({ attributes }: Effect): string[] =>
   Object.entries(attributes).map(([name, value]) => `${name}=${value}`)
 
-async function budgetLine(stage: Stage): Promise<string> {
-  const patches = stage.simulator.calls().filter(({ method }) => method === 'PATCH')
+async function budgetSummary(demo: Demo): Promise<string> {
+  const patches = demo.simulator.calls().filter(({ method }) => method === 'PATCH')
   const refused = patches.filter(({ status }) => status === 429).length
-  const { allowed, remaining } = await stage.budget()
+  const { allowed, remaining } = await demo.budget()
   return `Rate budget: ${patches.length} calls for ${steps.length} requests, ${refused} refused (429); ${remaining} of ${allowed} left in this window.`
 }
 
-async function keepRunning({ url, simulator, token, adminToken }: Stage): Promise<void> {
+async function keepRunning({ url, simulator, token, adminToken }: Demo): Promise<void> {
   const conversation = conversations[0]
   print(`
 Still running. Try:
   curl -X POST ${url}/webhooks/genesys -H 'authorization: Bearer ${token}' -H 'content-type: application/json' \\
     -d '{"type":"conversation:updated","conversationId":"${conversation?.id}","participantId":"${conversation?.participants[0]?.id}","language":"de"}'
-  # the very same body again is a duplicate: try another language
+# the same body again is a duplicate: change the language
   curl ${simulator.url}/simulator/conversations/${conversation?.id}
   curl ${url}/admin/status -H 'authorization: Bearer ${adminToken}'
   curl ${url}/health
 Stop with Ctrl+C.
 `)
-  // Also SIGTERM: the demo may run under a process manager.
+  // Process managers send SIGTERM.
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
 }

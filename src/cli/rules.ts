@@ -5,9 +5,9 @@ import { evalCommand } from './rules/eval.ts'
 import { schemaCommand } from './rules/schema.ts'
 import { testCommand } from './rules/test.ts'
 
-/** `genesys-enricher rules …`: work on a rules file without the service. */
+/** `genesys-enricher rules …`: commands for rules files. They do not need the service. */
 export function rulesCommand(): Command {
-  const rules = new Command('rules').description('check, test, try out and compare rules files')
+  const rules = new Command('rules').description('check, test, evaluate and compare rules files')
   for (const command of [checkCommand(), testCommand(), evalCommand(), diffCommand(), schemaCommand()])
     rules.addCommand(command)
   return rules

@@ -8,7 +8,7 @@ import { createLogger, type Logger } from '../operate/logger.ts'
 import { createService, type Service } from '../service.ts'
 
 export const serveCommand = (): Command =>
-  new Command('serve').description('run the service, configured by the environment').action(serve)
+  new Command('serve').description('run the service; the environment configures it').action(serve)
 
 async function serve(): Promise<void> {
   const config = requireConfig()
@@ -35,8 +35,8 @@ function requireConfig(): Config {
 }
 
 /**
- * A second signal is no order to hurry: on Ctrl-C the terminal and npm both send one. Who cannot wait for
- * the grace sends SIGKILL; nothing accepted is lost by that either.
+ * A second signal does not end the drain early: on Ctrl-C the terminal and npm both send one.
+ * SIGKILL ends the process at once, and no accepted event is lost.
  */
 function stopOnSignals(service: Service, logger: Logger): void {
   const stop = async (exitCode: number): Promise<void> => {
@@ -45,7 +45,7 @@ function stopOnSignals(service: Service, logger: Logger): void {
       logger.info('stopped')
       process.exit(exitCode)
     } catch (error) {
-      logger.fatal({ err: error }, 'could not stop cleanly')
+      logger.fatal({ err: error }, 'shutdown failed')
       process.exit(1)
     }
   }

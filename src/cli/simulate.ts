@@ -13,20 +13,26 @@ interface SimulateOptions {
   readonly lenient?: true
 }
 
-/** `genesys-enricher simulate`: runs the built-in Genesys Cloud simulator until it is told to stop. */
+/** `genesys-enricher simulate`: runs the built-in Genesys Cloud simulator until SIGINT or SIGTERM. */
 export function simulateCommand(): Command {
   return new Command('simulate')
-    .description('run a Genesys Cloud simulator: login and conversations API, rate windows, faults by HTTP')
+    .description(
+      'run a Genesys Cloud simulator: login, conversations and notifications API, rate limits, fault injection',
+    )
     .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--port <number>', 'port to listen on, 0 for any free one', wholeNumber(0, 65_535), 9090)
+    .option('--port <number>', 'port to listen on, 0 for a free port', wholeNumber(0, 65_535), 9090)
     .option('--client-id <id>', 'OAuth client id to accept', 'demo')
     .option('--client-secret <secret>', 'OAuth client secret to accept', 'demo')
     .option('--rate-limit <calls>', 'calls per window and token', wholeNumber(1), 300)
     .option('--rate-window-ms <ms>', 'length of the rate window', wholeNumber(1), 60_000)
-    .option('--window-phase-ms <ms>', 'how far the window has run at start, or "random"', phase, 'random')
-    .option('--latency-ms <ms>', 'delay added to each API answer', wholeNumber(0, 600_000), 0)
-    .option('--strict', 'unknown conversations and participants answer 404 (default)')
-    .addOption(new Option('--lenient', 'create them on first use instead').conflicts('strict'))
+    .option('--window-phase-ms <ms>', 'age of the first rate window at start, or "random"', phase, 'random')
+    .option('--latency-ms <ms>', 'delay before each API response', wholeNumber(0, 600_000), 0)
+    .option('--strict', 'answer 404 for unknown conversations and participants (default)')
+    .addOption(
+      new Option('--lenient', 'create unknown conversations and participants on first use').conflicts(
+        'strict',
+      ),
+    )
     .action(async (options: SimulateOptions, command: Command) => {
       if (options.windowPhaseMs !== 'random' && options.windowPhaseMs >= options.rateWindowMs) {
         const message = `error: option '--window-phase-ms <ms>' must be less than --rate-window-ms (${options.rateWindowMs})`
@@ -37,11 +43,11 @@ export function simulateCommand(): Command {
 }
 
 async function run(options: SimulateOptions): Promise<void> {
-  // Listened for before the port is open, so that a stop during the start is not lost.
+  // Subscribe before the start, so that a signal during the start is not lost.
   const stopped = stopSignal()
   const simulator = await start(options)
   if (simulator === undefined) return stopped.ignore()
-  process.stdout.write(greeting(simulator.url, options))
+  process.stdout.write(banner(simulator.url, options))
   await stopped.promise
   await simulator.close()
 }
@@ -60,13 +66,13 @@ function reasonOf(error: unknown, { host, port }: { host: string; port: number }
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (code === 'EADDRINUSE') return `port ${port} on ${host} is in use: choose another with --port`
   if (code === 'EACCES')
-    return `port ${port} on ${host} may not be opened by this user: choose another with --port`
+    return `port ${port} on ${host} needs privileges this user does not have: choose another with --port`
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-    return `${host} is no address of this machine: see --host`
+    return `${host} is not an address of this machine: set --host`
   return error instanceof Error ? error.message : String(error)
 }
 
-function greeting(url: string, options: SimulateOptions): string {
+function banner(url: string, options: SimulateOptions): string {
   const { clientId, clientSecret, rateLimit, rateWindowMs, lenient } = options
   return `Genesys Cloud simulator on ${url} (${rateLimit} calls per ${rateWindowMs} ms, ${lenient ? 'lenient' : 'strict'})
 
@@ -76,12 +82,12 @@ Point the service at it:
   GENESYS_CLIENT_ID=${clientId}
   GENESYS_CLIENT_SECRET=${clientSecret}
 
-What it was asked to do: ${url}/simulator/calls
-Stop it with Ctrl+C.
+Received calls: ${url}/simulator/calls
+Stop with Ctrl+C.
 `
 }
 
-/** The first SIGINT or SIGTERM. After it, or after `ignore()`, signals have their usual effect again. */
+/** Resolves on the first SIGINT or SIGTERM. Afterwards, and after `ignore()`, signals end the process again. */
 function stopSignal(): { readonly promise: Promise<void>; ignore(): void } {
   const { promise, resolve } = Promise.withResolvers<void>()
   const stop = () => {
@@ -101,11 +107,11 @@ function phase(text: string): number | 'random' {
   return text === 'random' ? text : wholeNumber(0)(text)
 }
 
-function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
+function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {
     const number = Number(text)
-    if (/^\d+$/.test(text) && number >= least && number <= most) return number
-    const range = most === Number.MAX_SAFE_INTEGER ? `${least} or more` : `${least} to ${most}`
-    throw new InvalidArgumentError(`It must be a whole number, ${range}.`)
+    if (/^\d+$/.test(text) && number >= min && number <= max) return number
+    const range = max === Number.MAX_SAFE_INTEGER ? `${min} or more` : `${min} to ${max}`
+    throw new InvalidArgumentError(`Must be a whole number, ${range}.`)
   }
 }

@@ -2,7 +2,7 @@ import type { Http, HttpRequest } from '../http/client.ts'
 import { type Answer, classify } from './classify.ts'
 import type { Tokens } from './tokens.ts'
 
-/** One call with a token; `body`: that of the answer, where there was one. Never rejects, retries nothing. */
+/** One authenticated call. `body` is the response body, if there was a response. Never rejects or retries. */
 export type Call = (
   request: Pick<HttpRequest, 'method' | 'url' | 'body'>,
 ) => Promise<{ readonly answer: Answer; readonly body?: string }>

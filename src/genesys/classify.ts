@@ -1,37 +1,37 @@
 import { z } from 'zod'
 import type { HttpAnswer } from '../http/client.ts'
 
-/** What the API's headers say of the token's rate window (source: SDK logging article; `reset` is whole seconds). */
+/** The token's rate window, from the API's headers (source: SDK logging article; `reset` is in whole seconds). */
 export interface RateHeaders {
-  /** Calls counted in this window, by whomever. */
+  /** Calls in this window, including those of other programs with the token. */
   readonly count: number
   readonly allowed: number
   readonly resetMs: number
 }
 
 /**
- * What an answer means for the work that asked. `detail` is for people and dead letters, not for logs.
- * `rate`: `none` where an answer came without rate headers, absent where none came.
+ * The outcome of a call. `detail` goes to dead letters and the admin API, not to logs.
+ * `rate`: `none` if the response had no rate headers, absent if there was no response.
  */
 export type Answer = { readonly rate?: RateHeaders | 'none' } & (
   | { readonly kind: 'ok' }
-  /** `retryAfterMs`: from Retry-After, else the time until the rate window resets; undefined: the answer had neither. */
+  /** `retryAfterMs`: Retry-After, else the time until the rate window resets, else undefined. */
   | { readonly kind: 'rate_limited'; readonly retryAfterMs: number | undefined }
-  /** The token was refused: a new one is on its way, ask again. */
+  /** The API refused the token. The next call requests a new one. */
   | { readonly kind: 'token_expired'; readonly detail: string }
   | { readonly kind: 'credentials_refused'; readonly detail: string }
   | { readonly kind: 'not_found' | 'forbidden' | 'conflict' | 'rejected'; readonly detail: string }
-  /** 408, 5xx, an unexpected status, a reset or timed-out connection. `cause`: status or code, fit for logs. */
+  /** 408, 5xx, an unexpected status, a reset or timed-out connection. `cause`: status or code, safe for logs. */
   | {
       readonly kind: 'unavailable'
       readonly detail: string
       readonly cause: string
-      /** Present if the answer had a Retry-After: not to be called again before. */
+      /** From Retry-After: no call before it has passed. */
       readonly retryAfterMs?: number
     }
 )
 
-/** Pure: `now` (epoch ms) is used only where the answer has no Date header. 401 is the client's own business. */
+/** Uses `now` (epoch ms) only for responses without a Date header. `call.ts` handles 401. */
 export function classify(answer: HttpAnswer, now: number): Answer {
   const rate = rateHeaders(answer.headers) ?? 'none'
   const { status } = answer
@@ -45,7 +45,7 @@ export function classify(answer: HttpAnswer, now: number): Answer {
   return { kind: 'unavailable', detail: describeError(answer), ...outage(answer, now), rate }
 }
 
-/** What an answer of 408 or 5xx says beside its detail. */
+/** Cause and Retry-After of a 408 or 5xx response. */
 export function outage(
   { status, headers }: HttpAnswer,
   now: number,
@@ -57,7 +57,7 @@ export function outage(
 const wholeNumber = (value: unknown): number | undefined =>
   typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : undefined
 
-/** No rate window is that long: such a header is no news of one. */
+/** Longer than any rate window: such a header is ignored. */
 const maxResetSeconds = 3_600
 
 export function rateHeaders(headers: HttpAnswer['headers']): RateHeaders | undefined {
@@ -74,7 +74,7 @@ function windowReset(headers: HttpAnswer['headers']): number | undefined {
   return reset === undefined || reset > maxResetSeconds ? undefined : reset * 1_000
 }
 
-/** How long to make no call after a 429, in ms: Retry-After, else the reset header; undefined: neither is there. */
+/** Pause after a 429, in ms: Retry-After, else the reset header, else undefined. */
 export const pauseAfter429 = (headers: HttpAnswer['headers'], now: number): number | undefined =>
   retryAfter(headers, now) ?? windowReset(headers)
 
@@ -96,16 +96,16 @@ export function retryAfter(headers: HttpAnswer['headers'], now: number): number 
 const httpDateForms = [
   /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/,
   /^(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, \d\d-[A-Z][a-z]{2}-\d\d \d\d:\d\d:\d\d GMT$/, // RFC 850
-  /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}$/, // asctime, which has no zone
+  /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}$/, // asctime, without a zone
 ]
 
-/** NaN if it is none. Date.parse alone makes a date of the past out of `-5` or `Monday 5`, hence a wait of nothing. */
+/** NaN if malformed. Date.parse alone reads `-5` and `Monday 5` as past dates, which would mean no wait. */
 const httpDate = (value: string): number =>
   httpDateForms.some((form) => form.test(value))
     ? Date.parse(value.endsWith('GMT') ? value : `${value} GMT`)
     : Number.NaN
 
-/** The platform's ErrorBody, as far as it helps a person. */
+/** The fields of the platform's ErrorBody that go into `detail`. */
 const errorBody = z.object({
   code: z.string().optional(),
   message: z.string().optional(),
@@ -117,7 +117,7 @@ function describeError({ status, headers, body }: HttpAnswer): string {
   try {
     parsed = errorBody.safeParse(JSON.parse(body)).data ?? {}
   } catch {
-    // Gateways answer with HTML: the status has to do.
+    // Gateways answer with HTML: only the status is known.
   }
   const correlationId = headers['inin-correlation-id'] ?? parsed.contextId
   const parts = [String(status), parsed.code, parsed.message?.slice(0, 500)].filter(

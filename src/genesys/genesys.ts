@@ -8,15 +8,14 @@ import { createTokens } from './tokens.ts'
 
 export interface Genesys {
   /**
-   * Sets attributes of one participant; those not named stay. One HTTP call (and one for a token where
-   * needed); never rejects, retries nothing.
+   * Merges attributes into those of one participant. One HTTP call, and one token request if needed. Never rejects or
+   * retries.
    */
   patchAttributes(target: AttributeTarget, attributes: Readonly<Record<string, string>>): Promise<Answer>
-  /** Reads a conversation's participants, in the same manner. */
+  /** Reads a conversation's participants, with the same guarantees. */
   readParticipants(conversationId: string): Promise<ParticipantsAnswer>
-  /** Channels of the notification service, and the queues to hear of. */
   readonly notifications: NotificationsApi
-  /** Aborts what is under way. */
+  /** Aborts calls in flight. */
   close(): void
 }
 
@@ -43,7 +42,7 @@ export interface GenesysOptions {
 }
 
 /**
- * Where each profile sets attributes and reads participants. `platform`: SDK operations
+ * The paths of each profile. `platform`: SDK operations
  * PatchConversationsParticipantAttributes and GetConversation.
  */
 const endpoints = {
@@ -54,7 +53,7 @@ const endpoints = {
 export function createGenesys(options: GenesysOptions): Genesys {
   const { apiUrl, now } = options
   const endpoint = endpoints[options.profile]
-  // Two sockets more than calls: a token can be fetched, and a channel kept alive, while every call waits.
+  // Two more sockets than calls: for a token request and a channel renewal while all calls are in flight.
   const { http, close } = createHttp({
     timeoutMs: options.requestTimeoutMs,
     maxSockets: options.maxInFlight + 2,
@@ -75,7 +74,7 @@ export function createGenesys(options: GenesysOptions): Genesys {
       if (answer.kind !== 'ok') return { answer, participants: undefined }
       const participants = readParticipants(listIn(body, endpoint.list))
       if (participants !== undefined) return { answer, participants }
-      const detail = `the conversation was answered without ${endpoint.list}`
+      const detail = `the conversation response has no ${endpoint.list}`
       return { answer: { ...answer, kind: 'unavailable', detail, cause: detail }, participants }
     },
     notifications: createNotificationsApi({ call, apiUrl }),

@@ -5,13 +5,13 @@ import type { Answer } from './classify.ts'
 /** A channel of the notification service: one websocket, up to 1,000 topics. */
 export interface Channel {
   readonly id: string
-  /** Whoever knows it can listen: it belongs in no log. */
+  /** A secret: it gives access to the channel, so never log it. */
   readonly connectUri: string
-  /** Epoch ms of the server's clock; undefined: it did not tell. */
+  /** Epoch ms of the server's clock; undefined if the response has no usable `expires`. */
   readonly expiresAt: number | undefined
 }
 
-/** A topic that the channel does not carry, and why, in Genesys Cloud's words. */
+/** A topic that Genesys Cloud refused, with its reason. */
 export interface Refusal {
   readonly topic: string
   readonly reason: string
@@ -22,32 +22,32 @@ export interface Queue {
   readonly name: string
 }
 
-/** The call was in vain. `cause` holds Genesys Cloud's own words; nothing of these calls is a customer's. */
+/** `cause` includes Genesys Cloud's message; these calls carry no customer data. */
 export interface CallFailure {
   readonly kind: 'failed'
   readonly why: Exclude<Answer['kind'], 'ok'>
   readonly cause: string
-  /** At most an hour. */
+  /** At most one hour. */
   readonly retryAfterMs?: number
 }
 
 export type CallResult<Value> = { readonly kind: 'ok'; readonly value: Value } | CallFailure
 
-/** Each is one HTTP call, and one more if the token has expired; none rejects or waits. */
+/** Each function makes one HTTP call, and a second one if the token has expired. None rejects or waits. */
 export interface NotificationsApi {
   createChannel(): Promise<CallResult<Channel>>
-  /** Makes these the topics of the channel, and lets it live for another 24 hours. */
+  /** Replaces the channel's topics and renews its life of 24 hours. */
   subscribe(channelId: string, topics: readonly string[]): Promise<CallResult<readonly Refusal[]>>
-  /** At most 100: those whose name holds this text, or those with one of these ids. */
+  /** At most 100 queues: by a part of the name, or by ids. */
   findQueues(query: QueueQuery): Promise<CallResult<readonly Queue[]>>
 }
 
 export type QueueQuery = { readonly name: string } | { readonly ids: readonly string[] }
 
-/** Most queues in one answer, hence most ids in one question. */
+/** Page size, and therefore the maximum number of ids in one query. */
 export const queuesPerCall = 100
 
-const longestPauseMs = 3_600_000
+const maxPauseMs = 3_600_000
 
 const channelBody = z.object({
   id: z.string().min(1),
@@ -59,7 +59,7 @@ const channelBody = z.object({
     .optional()
     .catch(undefined),
 })
-/** SDK model ChannelTopicEntityListing; what is not there was not refused. */
+/** SDK model ChannelTopicEntityListing. A topic that is not listed was not refused. */
 const topicsBody = z.object({
   entities: z
     .array(z.object({ id: z.string(), state: z.string().optional(), rejectionReason: z.string().optional() }))
@@ -71,7 +71,7 @@ const queuesBody = z.object({ entities: z.array(z.object({ id: z.string(), name:
 export function createNotificationsApi(deps: { call: Call; apiUrl: string }): NotificationsApi {
   const { call, apiUrl } = deps
 
-  async function ask<Schema extends z.ZodType>(
+  async function send<Schema extends z.ZodType>(
     schema: Schema,
     request: Parameters<Call>[0],
   ): Promise<CallResult<z.output<Schema>>> {
@@ -80,12 +80,12 @@ export function createNotificationsApi(deps: { call: Call; apiUrl: string }): No
     if (answer.kind !== 'ok') return failureOf(answer)
     const parsed = schema.safeParse(parseJson(body))
     if (parsed.success) return { kind: 'ok', value: parsed.data }
-    return { kind: 'failed', why: 'unavailable', cause: 'the answer has not the form that is documented' }
+    return { kind: 'failed', why: 'unavailable', cause: 'unexpected response body' }
   }
 
   return {
     createChannel: async () => {
-      const result = await ask(channelBody, {
+      const result = await send(channelBody, {
         method: 'POST',
         url: `${apiUrl}/api/v2/notifications/channels`,
       })
@@ -94,10 +94,10 @@ export function createNotificationsApi(deps: { call: Call; apiUrl: string }): No
       return { kind: 'ok', value: { id, connectUri, expiresAt: expires } }
     },
     subscribe: async (channelId, topics) => {
-      // ignoreErrors: one topic that is not permitted must not take the others with it.
+      // ignoreErrors: a topic without permission must not fail the others.
       const url = `${apiUrl}/api/v2/notifications/channels/${encodeURIComponent(channelId)}/subscriptions?ignoreErrors=true`
       const body = JSON.stringify(topics.map((id) => ({ id })))
-      const result = await ask(topicsBody, { method: 'PUT', url, body })
+      const result = await send(topicsBody, { method: 'PUT', url, body })
       if (result.kind !== 'ok') return result
       const rejected = result.value.entities.filter(({ state }) => state?.toLowerCase() === 'rejected')
       const refusals = rejected.map(({ id, rejectionReason = 'rejected' }) => ({
@@ -111,7 +111,7 @@ export function createNotificationsApi(deps: { call: Call; apiUrl: string }): No
         'name' in query ? [['name', query.name]] : query.ids.map((id) => ['id', id])
       const parameters = new URLSearchParams([['pageSize', String(queuesPerCall)], ...filter])
       const url = `${apiUrl}/api/v2/routing/queues?${parameters}`
-      const result = await ask(queuesBody, { method: 'GET', url })
+      const result = await send(queuesBody, { method: 'GET', url })
       return result.kind === 'ok' ? { kind: 'ok', value: result.value.entities } : result
     },
   }
@@ -119,8 +119,8 @@ export function createNotificationsApi(deps: { call: Call; apiUrl: string }): No
 
 function failureOf(answer: Exclude<Answer, { kind: 'ok' }>): CallFailure {
   if (answer.kind !== 'rate_limited') return { kind: 'failed', why: answer.kind, cause: answer.detail }
-  const cause = 'Genesys Cloud asked to wait (429)'
-  const retryAfterMs = answer.retryAfterMs && Math.min(answer.retryAfterMs, longestPauseMs)
+  const cause = 'rate limited by Genesys Cloud (429)'
+  const retryAfterMs = answer.retryAfterMs && Math.min(answer.retryAfterMs, maxPauseMs)
   return { kind: 'failed', why: answer.kind, cause, ...(retryAfterMs !== undefined && { retryAfterMs }) }
 }
 

@@ -20,7 +20,7 @@ const attributes = z
   .optional()
   .catch(undefined)
 
-/** As far as it is used, of SDK model Participant (REST) and of the participants in conversation notifications. */
+/** The used fields of SDK model Participant (REST) and of participants in conversation notifications. */
 const participant = z
   .object({
     id: z
@@ -43,15 +43,15 @@ const participant = z
     attributes,
   })
   .transform(({ user, queue, ...facts }) =>
-    // An undefined field is left out, so that rules see it as missing.
+    // Rules must see an undefined field as missing.
     withoutUndefined({ ...facts, userId: facts.userId ?? user?.id, queueId: facts.queueId ?? queue?.id }),
   )
 
 const maxParticipants = 1_000
 
 /**
- * Reads `participants` leniently: a field of an unexpected type counts as absent, a participant without a usable id is
- * left out. Undefined: the value is not a list.
+ * Reads `participants` leniently: fields of an unexpected type count as absent, and participants without a valid id are
+ * skipped. Undefined if the value is not a list.
  */
 export function readParticipants(value: unknown): readonly ConversationParticipant[] | undefined {
   if (!Array.isArray(value)) return undefined

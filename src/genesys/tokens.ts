@@ -14,11 +14,11 @@ export type TokenResult =
   | { readonly kind: 'rate_limited'; readonly retryAfterMs: number | undefined }
 
 export interface Tokens {
-  /** The current token, or a new one; however many wait, one request is under way. Never rejects. */
+  /** The current token, or a new one. Concurrent callers share one request. Never rejects. */
   get(): Promise<TokenResult>
-  /** The API took the token. */
+  /** Reports that the API accepted the token. */
   accepted(): void
-  /** The API refused the token. `refused`: so was the one before it, hence a new one will not help. */
+  /** Reports that the API refused the token. `refused`: it refused the previous one too, so a new one will not help. */
   rejected(token: string): 'renewable' | 'refused'
 }
 
@@ -30,11 +30,11 @@ export interface TokensDeps {
   readonly now: () => number
 }
 
-/** A token is replaced this long before it expires, or in the last tenth of a short life. */
+/** Renew this long before expiry, or in the last tenth of a short life. */
 const renewBeforeMs = 60_000
 const defaultLifeSeconds = 86_400
 
-/** Seconds, as a number or as text. Any other value counts as absent. */
+/** Seconds as a number or numeric string. Other values count as absent. */
 const lifeSeconds = z
   .union([
     z.number(),
@@ -57,11 +57,11 @@ const refusalBody = z.object({
   error_description: z.string().optional(),
 })
 
-/** A captive portal, a proxy's error page or a wrong host: nothing that says the credentials are wrong. */
+/** A captive portal, a proxy's error page or a wrong host does not mean that the credentials are wrong. */
 const notATokenEndpoint = (status: number): string =>
-  `answered ${status} without an OAuth answer, so it is not a token endpoint: check GENESYS_LOGIN_URL or the proxy`
+  `status ${status} without an OAuth response, so this is not a token endpoint: check GENESYS_LOGIN_URL or the proxy`
 
-/** RFC 6749 answers 400 or 401 with a JSON `error`. Other statuses and bodies say nothing about the credentials. */
+/** RFC 6749: 400 or 401 with a JSON `error`. Other responses do not tell whether the credentials are valid. */
 const refusalStatuses: readonly number[] = [400, 401, 403]
 
 const unavailable = ({ cause, ...rest }: ReturnType<typeof outage>): TokenResult => {
@@ -69,11 +69,11 @@ const unavailable = ({ cause, ...rest }: ReturnType<typeof outage>): TokenResult
   return { kind: 'unavailable', detail, cause: detail, ...rest }
 }
 
-/** OAuth client credentials (no refresh token exists: a new one is asked for). One token serves all calls. */
+/** OAuth client credentials: no refresh token, each renewal requests a new token. One token serves all calls. */
 export function createTokens({ http, loginUrl, clientId, clientSecret, now }: TokensDeps): Tokens {
   let current: { token: string; renewAt: number } | undefined
-  let underWay: Promise<TokenResult> | undefined
-  let rejectedInARow = 0
+  let pendingRequest: Promise<TokenResult> | undefined
+  let consecutiveRejections = 0
 
   async function request(): Promise<TokenResult> {
     const answer = await http({
@@ -110,20 +110,20 @@ export function createTokens({ http, loginUrl, clientId, clientSecret, now }: To
   return {
     get: async () => {
       if (current !== undefined && now() < current.renewAt) return { kind: 'token', token: current.token }
-      underWay ??= request().finally(() => {
-        underWay = undefined
+      pendingRequest ??= request().finally(() => {
+        pendingRequest = undefined
       })
-      return underWay
+      return pendingRequest
     },
     accepted: () => {
-      rejectedInARow = 0
+      consecutiveRejections = 0
     },
     rejected: (token) => {
       if (current?.token === token) {
         current = undefined
-        rejectedInARow += 1
+        consecutiveRejections += 1
       }
-      return rejectedInARow > 1 ? 'refused' : 'renewable'
+      return consecutiveRejections > 1 ? 'refused' : 'renewable'
     },
   }
 }

@@ -20,22 +20,22 @@ export interface HttpAnswer {
 
 export type HttpResult =
   | { readonly kind: 'answered'; readonly answer: HttpAnswer }
-  /** No answer: refused, reset, timed out or aborted. `detail` holds a code, never headers or bodies. */
+  /** No response: refused, reset, timed out or aborted. `detail` has a code, never headers or bodies. */
   | { readonly kind: 'failed'; readonly detail: string }
 
-/** One request, answered or failed; never rejects, follows no redirect. */
+/** Sends one request. Never rejects and follows no redirect. */
 export type Http = (request: HttpRequest) => Promise<HttpResult>
 
 export interface HttpOptions {
   readonly timeoutMs: number
   readonly maxSockets: number
-  /** A larger answer is no answer: 1 MiB unless given. */
+  /** Larger responses fail. Default 1 MiB. */
   readonly maxAnswerBytes?: number
-  /** Finds the addresses of names, and may refuse them: the system's own unless given. */
+  /** Resolves host names and may reject addresses. Default: the system's resolver. */
   readonly lookup?: LookupFunction
 }
 
-/** The only user of axios. Connections are kept alive and bounded; a call that takes too long loses its socket. */
+/** The only user of axios. Keeps a bounded number of connections alive; a timeout closes the connection. */
 export function createHttp({ timeoutMs, maxSockets, maxAnswerBytes = 1_048_576, lookup }: HttpOptions): {
   http: Http
   close(): void
@@ -47,7 +47,7 @@ export function createHttp({ timeoutMs, maxSockets, maxAnswerBytes = 1_048_576, 
   const client = axios.create({
     httpAgent,
     httpsAgent,
-    // axios would read HTTP_PROXY and the like by itself; the environment is config.ts's alone.
+    // Otherwise axios reads HTTP_PROXY; only config.ts reads the environment.
     proxy: false,
     maxRedirects: 0,
     maxContentLength: maxAnswerBytes,

@@ -1,7 +1,7 @@
 import { type Answer, errorAnswer } from './answer.ts'
 import { rateLimitExceeded } from './error-body.ts'
 import { authenticationRequired, knownError } from './known-errors.ts'
-import type { RateLimiter, RateStanding } from './rate-limiter.ts'
+import type { RateLimiter, RateStatus } from './rate-limiter.ts'
 import type { Token, Tokens } from './tokens.ts'
 
 export type Admission =
@@ -9,9 +9,9 @@ export type Admission =
   | { readonly kind: 'refused'; readonly answer: Answer; readonly authorized: boolean }
 
 export interface Admissions {
-  /** Whether an Authorization header holds a live token. Counts nothing. */
+  /** Whether the Authorization header has a live token. Counts no call. */
   isLive(authorization: string | undefined): boolean
-  /** Authenticates a call and counts it: 401 and 429 are refusals. */
+  /** Authenticates and counts a call. Refuses with 401 or 429. */
   admit(authorization: string | undefined, correlationId: string): Admission
 }
 
@@ -21,7 +21,7 @@ export interface AdmissionDependencies {
   readonly now: () => number
 }
 
-/** The check every call under `/api/` passes, also one for a path that does not exist. */
+/** Checks every call under `/api/`, including unknown paths. */
 export function createAdmissions({ tokens, rateLimiter, now }: AdmissionDependencies): Admissions {
   function find(authorization: string | undefined): Token | undefined {
     const value = bearerValue(authorization)
@@ -36,11 +36,11 @@ export function createAdmissions({ tokens, rateLimiter, now }: AdmissionDependen
         const error = bearerValue(authorization) === undefined ? authenticationRequired : knownError(401)
         return { kind: 'refused', authorized: false, answer: errorAnswer(error, correlationId) }
       }
-      const standing = rateLimiter.count(token, 1, now())
-      const rateHeaders = headersOf(standing)
-      if (!standing.exceeded) return { kind: 'admitted', rateHeaders }
-      const answer = errorAnswer(rateLimitExceeded(standing.resetSeconds), correlationId)
-      const headers = { ...rateHeaders, 'Retry-After': String(standing.resetSeconds) }
+      const rateStatus = rateLimiter.count(token, 1, now())
+      const rateHeaders = headersOf(rateStatus)
+      if (!rateStatus.exceeded) return { kind: 'admitted', rateHeaders }
+      const answer = errorAnswer(rateLimitExceeded(rateStatus.resetSeconds), correlationId)
+      const headers = { ...rateHeaders, 'Retry-After': String(rateStatus.resetSeconds) }
       return { kind: 'refused', authorized: true, answer: { ...answer, headers } }
     },
   }
@@ -50,8 +50,8 @@ function bearerValue(authorization: string | undefined): string | undefined {
   return authorization?.match(/^bearer +(\S+)$/i)?.[1]
 }
 
-/** Headers of the Genesys SDK's logging article; `reset` is whole seconds. */
-function headersOf({ count, allowed, resetSeconds }: RateStanding): Record<string, string> {
+/** Header names from the Genesys SDK's logging article; `reset` is in whole seconds. */
+function headersOf({ count, allowed, resetSeconds }: RateStatus): Record<string, string> {
   return {
     'inin-ratelimit-count': String(count),
     'inin-ratelimit-allowed': String(allowed),

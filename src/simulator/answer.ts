@@ -1,11 +1,11 @@
 import type { FastifyReply } from 'fastify'
 import { type ErrorDescription, errorBody } from './error-body.ts'
 
-/** An HTTP answer before it is written. */
+/** An HTTP response before it is sent. */
 export interface Answer {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
-  /** Nothing: an empty body. A string is sent as it is, anything else as JSON. */
+  /** Undefined: an empty body. A string is sent unchanged, other values as JSON. */
   readonly body?: unknown
 }
 
@@ -16,7 +16,7 @@ export function errorAnswer(error: ErrorDescription, correlationId: string): Ans
 export function sendAnswer(reply: FastifyReply, { status, headers = {}, body }: Answer): FastifyReply {
   reply.code(status).headers(headers)
   if (body === undefined || typeof body === 'string') return reply.send(body)
-  // Serialized here, since Fastify would send null as no body and refuse bare numbers and booleans.
+  // Fastify would send null as an empty body and throw on numbers and booleans.
   if (!reply.hasHeader('content-type')) reply.type('application/json; charset=utf-8')
   return reply.send(JSON.stringify(body))
 }

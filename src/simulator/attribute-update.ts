@@ -2,7 +2,7 @@ import type { ErrorDescription } from './error-body.ts'
 import { knownError } from './known-errors.ts'
 import type { ReceivedBody } from './request-body.ts'
 
-/** What a PATCH asks for, or why it cannot be done. */
+/** The parsed body of a PATCH, or the error to answer with. */
 export type AttributeUpdate =
   | { readonly kind: 'valid'; readonly attributes: Readonly<Record<string, string>> }
   | { readonly kind: 'invalid'; readonly error: ErrorDescription }
@@ -10,9 +10,9 @@ export type AttributeUpdate =
 /**
  * Reads `{"attributes": {name: "value"}}` (SDK model ParticipantAttributes: a map of strings).
  *
- * Whether Genesys refuses other value types, an empty map or further fields is unverified; here they are 400,
- * the stricter side. For `PATCH …/participants/{id}` the strictness matters: the real operation takes a
- * MediaParticipantRequest, where a field such as `state` can hang up the customer.
+ * Whether Genesys refuses other value types, an empty map or further fields is unverified; here they are 400.
+ * For `PATCH …/participants/{id}` this matters: the real operation takes a MediaParticipantRequest, where a
+ * field such as `state` can hang up the customer.
  */
 export function readAttributeUpdate(
   contentType: string | undefined,

@@ -4,8 +4,8 @@ export interface ClientCredentials {
 }
 
 /**
- * Who asks for a token: HTTP basic, else `client_id` and `client_secret` of the form. Genesys takes both; a
- * request with both is judged by its header.
+ * The client of a token request: HTTP basic, else `client_id` and `client_secret` in the form. If a request has
+ * both, the header counts.
  */
 export function readCredentials(
   authorization: string | undefined,

@@ -1,4 +1,4 @@
-/** The 4xx an error of the HTTP framework stands for; undefined if it is not the client's error. */
+/** The 4xx status of a Fastify error; undefined if the client did not cause the error. */
 export function clientErrorStatus(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('statusCode' in error)) return undefined
   const { statusCode } = error

@@ -19,8 +19,8 @@ interface IdParams {
 }
 
 /**
- * `/simulator/*`: the controls over HTTP, without authentication, never hit by faults. Errors are
- * `{status, code, message}`; the message names each field that is wrong.
+ * `/simulator/*`: the controls over HTTP, without authentication and faults. Errors are
+ * `{status, code, message}`; the message lists all invalid fields.
  */
 export function controlApi({
   controls,
@@ -28,8 +28,8 @@ export function controlApi({
   controls: SimulatorControls
 }): (scope: FastifyInstance) => Promise<void> {
   return async (scope) => {
-    receiveAnythingAsJson(scope)
-    scope.setErrorHandler((error, _request, reply) => refuse(reply, problemOf(error)))
+    parseEveryBodyAsJson(scope)
+    scope.setErrorHandler((error, _request, reply) => sendProblem(reply, problemOf(error)))
 
     scope.post('/simulator/conversations', (request, reply) => {
       const input = conversationInputSchema.parse(request.body)
@@ -37,10 +37,10 @@ export function controlApi({
       return reply.code(created ? 201 : 200).send(controls.createConversation(input))
     })
     scope.get<{ Params: IdParams }>('/simulator/conversations/:id', (request, reply) => {
-      return controls.conversation(request.params.id) ?? refuse(reply, unknownConversation)
+      return controls.conversation(request.params.id) ?? sendProblem(reply, unknownConversation)
     })
     scope.post<{ Params: IdParams }>('/simulator/conversations/:id/end', (request, reply) => {
-      return controls.endConversation(request.params.id) ?? refuse(reply, unknownConversation)
+      return controls.endConversation(request.params.id) ?? sendProblem(reply, unknownConversation)
     })
 
     scope.get('/simulator/calls', (request) => {
@@ -71,20 +71,20 @@ export function controlApi({
   }
 }
 
-/** Any content type and an empty body will do, so that plain `curl -d` and `curl -X POST` work. */
-function receiveAnythingAsJson(scope: FastifyInstance): void {
+/** Accepts any content type and an empty body, so plain `curl -d` and `curl -X POST` work. */
+function parseEveryBodyAsJson(scope: FastifyInstance): void {
   scope.removeAllContentTypeParsers()
   scope.addContentTypeParser('*', { parseAs: 'string' }, async (_request: FastifyRequest, body: string) => {
     if (body.trim() === '') return undefined
     try {
       return JSON.parse(body)
     } catch (error) {
-      throw new NotJson('The request body is not JSON.', { cause: error })
+      throw new InvalidJson('The request body is not JSON.', { cause: error })
     }
   })
 }
 
-class NotJson extends Error {
+class InvalidJson extends Error {
   readonly statusCode = 400
 }
 
@@ -97,15 +97,15 @@ interface Problem {
 const unknownConversation: Problem = {
   status: 404,
   code: 'not.found',
-  message: 'There is no such conversation.',
+  message: 'Conversation not found.',
 }
 
-function refuse(reply: FastifyReply, problem: Problem): FastifyReply {
+function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
   return reply.code(problem.status).send(problem)
 }
 
 /**
- * Errors of zod and those of Fastify's body parser are the sender's; anything else is a bug of the simulator.
+ * Errors from zod and Fastify's body parser are client errors; other errors are bugs in the simulator.
  */
 function problemOf(error: unknown): Problem {
   if (error instanceof z.ZodError) {

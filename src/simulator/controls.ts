@@ -1,4 +1,4 @@
-import type { CallRecord, SimulatedCall } from './calls.ts'
+import type { CallLog, SimulatedCall } from './call-log.ts'
 import { type ConversationInput, conversationInputSchema } from './conversation-input.ts'
 import type { ConversationView } from './conversation-view.ts'
 import type { Conversations } from './conversations.ts'
@@ -14,49 +14,49 @@ import { type QueueInput, type Queues, type QueueView, queueInputSchema } from '
 import type { RateLimit, RateLimitChange, RateLimiter } from './rate-limiter.ts'
 import type { Token, Tokens } from './tokens.ts'
 
-/** What a test, a demo or a curious user can do to the simulated organization. HTTP offers the same. */
+/** Controls of the simulated organization, for tests, the demo and users. The same controls exist over HTTP. */
 export interface SimulatorControls {
   /**
-   * Calls with a `seq` greater than `after`, oldest first. Token requests are among them, never their
+   * Calls with a `seq` greater than `after`, oldest first. Includes token requests, without their
    * secrets.
    */
   calls(after?: number): readonly SimulatedCall[]
-  /** Creates a conversation, or brings an existing one up to date. Throws a ZodError for a wrong shape. */
+  /** Creates or updates a conversation. Throws a ZodError for invalid input. */
   createConversation(input: ConversationInput): ConversationView
-  /** The conversation, or undefined. Never creates one, even when lenient, and spends no budget. */
+  /** Never creates a conversation, even when lenient, and spends no rate budget. */
   conversation(id: string): ConversationView | undefined
-  /** Ends a conversation and its participants, now. Undefined if it is unknown. */
+  /** Ends a conversation and its participants now. Undefined if the conversation is unknown. */
   endConversation(id: string): ConversationView | undefined
-  /** Throws a ZodError for a wrong shape. */
+  /** Throws a ZodError for invalid input. */
   addFault(fault: FaultInput): void
-  /** Faults not yet used up. */
+  /** Faults with remaining `times`. */
   faults(): readonly Fault[]
   clearFaults(): void
-  /** Ends every token now; returns how many were alive. */
+  /** Expires all tokens now; returns how many were valid. */
   expireTokens(): number
   /**
-   * Another program spends calls of the same client: adds them to the window of every token alive now. A
-   * token issued later starts at zero. Returns how many tokens it hit.
+   * Simulates calls of another program with the same client: adds them to the window of every valid token. A
+   * token issued later starts at zero. Returns the number of tokens.
    */
   spend(calls: number): number
-  /** Changes the allowance from now on. A `windowMs` opens a fresh window for every token. */
+  /** Changes the limit. A `windowMs` starts a new window for every token. */
   setRateLimit(limit: RateLimitChange): RateLimit
-  /** Creates a queue, or gives an existing one another name. Throws a ZodError for a wrong shape. */
+  /** Creates or renames a queue. Throws a ZodError for invalid input. */
   createQueue(input: QueueInput): QueueView
-  /** Says something on the websockets; returns how many it went to. Throws a ZodError for a wrong shape. */
+  /** Sends a notification; returns the number of websockets. Throws a ZodError for invalid input. */
   notify(notification: NotificationInput): number
-  /** Channels of the notification service that are alive. */
+  /** Open channels of the notification service. */
   channels(): readonly ChannelView[]
-  /** Ends every websocket, with a close frame of this code or, without one, by breaking it off; returns how many. */
+  /** Closes every websocket with this code, or without one terminates the connections; returns the number. */
   dropSockets(code?: number): number
-  /** The websockets that are open now say nothing more, and stay open; returns how many. */
+  /** Keeps the open websockets open but sends nothing more on them; returns their number. */
   muteSockets(): number
-  /** The time of every channel has come; returns how many. */
+  /** Expires every channel; returns the number. */
   endChannels(): number
 }
 
 export interface ControlsDependencies {
-  readonly callRecord: CallRecord
+  readonly callLog: CallLog
   readonly conversations: Conversations
   readonly faultList: Faults
   readonly tokens: Tokens
@@ -67,10 +67,9 @@ export interface ControlsDependencies {
 }
 
 export function createControls(dependencies: ControlsDependencies): SimulatorControls {
-  const { callRecord, conversations, faultList, tokens, rateLimiter, queues, notifications, now } =
-    dependencies
+  const { callLog, conversations, faultList, tokens, rateLimiter, queues, notifications, now } = dependencies
   return {
-    calls: (after) => callRecord.list(after),
+    calls: (after) => callLog.list(after),
     createConversation: (input) => conversations.upsert(conversationInputSchema.parse(input)),
     conversation: (id) => conversations.peek(id),
     endConversation: (id) => conversations.end(id),

@@ -13,9 +13,9 @@ const participantSchema = z.looseObject({
 })
 
 /**
- * A conversation to simulate. Besides the fields named here, conversation and participants take any field of
- * the official model (`direction`, `externalContactId`, `calls`…) and the tutorial's `externalId`; they come
- * back as given.
+ * A conversation to simulate. Conversation and participants also accept any other field of
+ * the official model (`direction`, `externalContactId`, `calls`…) and the tutorial's `externalId`, and return
+ * them unchanged.
  */
 export const conversationInputSchema = z.looseObject({
   id: identifier,

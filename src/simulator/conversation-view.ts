@@ -1,4 +1,4 @@
-/** A participant in the shape of `GET /api/v2/conversations/{id}`, with every field it was created with. */
+/** A participant as in `GET /api/v2/conversations/{id}`, with every field it was created with. */
 export interface ParticipantView {
   readonly id: string
   readonly purpose: string
@@ -9,7 +9,7 @@ export interface ParticipantView {
   readonly [field: string]: unknown
 }
 
-/** A conversation in the shape of `GET /api/v2/conversations/{id}`, with every field it was created with. */
+/** A conversation as in `GET /api/v2/conversations/{id}`, with every field it was created with. */
 export interface ConversationView {
   readonly id: string
   /** ISO 8601. */
@@ -20,7 +20,7 @@ export interface ConversationView {
   readonly [field: string]: unknown
 }
 
-/** What is stored of a participant. `fields` are those of its creation, beside the ones kept apart. */
+/** `fields` holds the input fields that have no property here. */
 export interface StoredParticipant {
   readonly id: string
   purpose: string
@@ -38,7 +38,7 @@ export interface StoredConversation {
   fields: Readonly<Record<string, unknown>>
 }
 
-/** Empty fields are those of a real conversation published on the Genesys developer blog. */
+/** The empty lists are those of a real conversation on the Genesys developer blog. */
 export function viewParticipant(participant: StoredParticipant): ParticipantView {
   const { id, purpose, startTime, endTime, attributes, fields } = participant
   return {

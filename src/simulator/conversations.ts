@@ -14,31 +14,30 @@ export type PatchResult =
   | { readonly kind: 'participant-not-found' }
 
 export interface Conversations {
-  /** What the API shows: undefined if unknown, unless lenient, which then creates an empty conversation. */
+  /** For the API. An unknown conversation is undefined, or when lenient created empty. */
   read(id: string): ConversationView | undefined
-  /** What the control shows: never creates. */
+  /** For the controls. Never creates a conversation. */
   peek(id: string): ConversationView | undefined
   /**
-   * Creates a conversation, or brings an existing one up to date: named fields are replaced, attributes
-   * merged, participants not named stay as they are.
+   * Creates or updates a conversation: replaces the given fields, merges attributes, keeps other participants
+   * unchanged.
    */
   upsert(input: ParsedConversation): ConversationView
   /**
-   * Writes attributes; names not given stay as they are, `""` is a value like any other. That the platform
-   * merges is what its users rely on; it has no operation to remove a name. Also works after the end, as on
-   * the platform.
+   * Merges attributes into the existing ones; `""` is stored like any other value. Users of the platform rely on
+   * the merge; it has no operation that removes a name. Also works after the end, as on the platform.
    */
   patch(
     conversationId: string,
     participantId: string,
     attributes: Readonly<Record<string, string>>,
   ): PatchResult
-  /** Ends a conversation and its participants, those that ended before excepted. Undefined if unknown. */
+  /** Ends a conversation and the participants that have not ended yet. Undefined if unknown. */
   end(id: string): ConversationView | undefined
 }
 
 export interface ConversationsOptions {
-  /** False: unknown conversations and participants (as `customer`) are created on first use. */
+  /** False: creates unknown conversations and participants (as `customer`) on first use. */
   readonly strict: boolean
   readonly now: () => number
 }
@@ -54,20 +53,20 @@ export function createConversations({ strict, now }: ConversationsOptions): Conv
     return conversation
   }
 
-  function join(conversation: StoredConversation, id: string, purpose: string): StoredParticipant {
+  function addParticipant(conversation: StoredConversation, id: string, purpose: string): StoredParticipant {
     const startTime = timestamp()
     const participant = { id, purpose, startTime, endTime: undefined, attributes: new Map(), fields: {} }
     conversation.participants.set(id, participant)
     return participant
   }
 
-  function use(id: string): StoredConversation | undefined {
+  function findOrCreate(id: string): StoredConversation | undefined {
     return conversations.get(id) ?? (strict ? undefined : create(id))
   }
 
   return {
     read(id) {
-      const conversation = use(id)
+      const conversation = findOrCreate(id)
       return conversation && viewConversation(conversation)
     },
     peek(id) {
@@ -83,10 +82,11 @@ export function createConversations({ strict, now }: ConversationsOptions): Conv
       return viewConversation(conversation)
     },
     patch(conversationId, participantId, attributes) {
-      const conversation = use(conversationId)
+      const conversation = findOrCreate(conversationId)
       if (conversation === undefined) return { kind: 'conversation-not-found' }
       const known = conversation.participants.get(participantId)
-      const participant = known ?? (strict ? undefined : join(conversation, participantId, 'customer'))
+      const participant =
+        known ?? (strict ? undefined : addParticipant(conversation, participantId, 'customer'))
       if (participant === undefined) return { kind: 'participant-not-found' }
       mergeAttributes(participant, attributes)
       const afterEnd = conversation.endTime !== undefined
@@ -106,7 +106,7 @@ export function createConversations({ strict, now }: ConversationsOptions): Conv
     conversation: StoredConversation,
     { id, purpose, attributes, startTime, endTime, ...fields }: ParsedConversation['participants'][number],
   ): void {
-    const participant = conversation.participants.get(id) ?? join(conversation, id, purpose)
+    const participant = conversation.participants.get(id) ?? addParticipant(conversation, id, purpose)
     participant.purpose = purpose
     participant.startTime = startTime ?? participant.startTime
     participant.endTime = endTime ?? participant.endTime

@@ -6,7 +6,7 @@ export interface ErrorBody {
   readonly message: string
   readonly code: string
   readonly status: number
-  /** Same value as the `ININ-Correlation-Id` header of the answer. */
+  /** Same value as the `ININ-Correlation-Id` response header. */
   readonly contextId: string
   readonly details: readonly unknown[]
   readonly errors: readonly unknown[]
@@ -22,7 +22,7 @@ export function errorBody({ status, code, message }: ErrorDescription, contextId
   return { message, code, status, contextId, details: [], errors: [] }
 }
 
-/** The words of a 429, from the Genesys developer forum's announcement of normalized 429 responses. */
+/** Code and message from the Genesys developer forum's announcement of normalized 429 responses. */
 export function rateLimitExceeded(retryAfterSeconds: number): ErrorDescription {
   return {
     status: 429,

@@ -5,14 +5,14 @@ import { knownError } from './known-errors.ts'
 import { oauthError } from './oauth-error.ts'
 
 export interface FaultContext {
-  /** Login errors have a shape of their own. */
+  /** The login API has its own error format. */
   readonly style: 'oauth' | 'platform'
   readonly correlationId: string
-  /** What a 429 without a `Retry-After` of its own asks for. */
+  /** `Retry-After` of a 429 whose fault does not set the header. */
   readonly resetSeconds: number
 }
 
-/** The answer of a fault that has a status. */
+/** The response of a fault with a status. */
 export function faultAnswer(fault: Fault, status: number, context: FaultContext): Answer {
   const defaults: Record<string, string> =
     status === 429 ? { 'Retry-After': String(context.resetSeconds) } : {}
@@ -30,8 +30,8 @@ function defaultBody(status: number, headers: Record<string, string>, context: F
   return errorBody(rateLimitExceeded(seconds), context.correlationId)
 }
 
-/** The usual answer, with the headers of the fault. */
-export function withHeadersOf<Outcome extends { readonly answer: Answer }>(
+/** The normal response with the fault's headers. */
+export function withFaultHeaders<Outcome extends { readonly answer: Answer }>(
   fault: Fault | undefined,
   outcome: Outcome,
 ): Outcome {
@@ -40,7 +40,7 @@ export function withHeadersOf<Outcome extends { readonly answer: Answer }>(
   return { ...outcome, answer: { ...answer, headers: overlay(answer.headers ?? {}, fault.headers) } }
 }
 
-/** Header names compare without case; null takes a default away. The default's spelling wins. */
+/** Header names are case-insensitive and keep the default's spelling; null removes a default. */
 function overlay(
   defaults: Readonly<Record<string, string>>,
   overrides: Readonly<Record<string, string | null>>,

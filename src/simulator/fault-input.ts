@@ -1,9 +1,9 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { z } from 'zod'
 
-const path = z.string().regex(/^\/[^*?]*\*?$/, 'must begin with "/" and may hold one "*", at its end')
+const path = z.string().regex(/^\/[^*?]*\*?$/, 'must start with "/" and may end with one "*"')
 
-const refusedHeaders = 'its name or value is not valid in HTTP, or the simulator needs it to frame the answer'
+const refusedHeaders = 'it is not a valid HTTP header, or the simulator sets it to frame the response'
 
 const headers = z.record(z.string(), z.string().nullable()).superRefine((all, context) => {
   for (const entry of Object.entries(all).filter((header) => !isSendable(header)))
@@ -16,15 +16,15 @@ const headers = z.record(z.string(), z.string().nullable()).superRefine((all, co
 /**
  * A fault to inject. At least one of `status`, `reset`, `delayMs`, `headers`.
  *
- * - `match`: which requests it hits, default all. `path` without query, exact, or a prefix when it ends in
+ * - `match`: the requests it applies to, default all. `path` without query: exact, or a prefix if it ends in
  *   `*`.
- * - `times`: how many of them, default 1.
- * - `status` (200–599): answer with this, before anything else looks at the request. `body` (default: the
- *   usual error body of that status) and `headers` (a null leaves a default header such as `Retry-After` out)
- *   go with it.
- * - `headers` without a `status`: the usual answer with these headers changed, such as other rate headers or none.
- * - `reset`: break the connection off without an answer.
- * - `delayMs`: wait first; then `status` or `reset` if given, else go on normally.
+ * - `times`: the number of requests it applies to, default 1.
+ * - `status` (200–599): answer with this status, before authentication and rate limit. `body` (default: the
+ *   usual error body of that status) and `headers` (null removes a default header such as `Retry-After`)
+ *   apply to this response.
+ * - `headers` without a `status`: change or remove headers of the normal response, such as rate headers.
+ * - `reset`: reset the connection without a response.
+ * - `delayMs`: wait, then apply `status` or `reset`, else continue normally.
  */
 export const faultInputSchema = z
   .strictObject({
@@ -52,11 +52,11 @@ export const faultInputSchema = z
   .refine(({ status, body }) => status !== undefined || body === undefined, { error: 'body needs a status' })
 
 export type FaultInput = z.input<typeof faultInputSchema>
-/** A fault as it is kept; `times` counts down. */
+/** A stored fault; `times` counts down. */
 export type Fault = z.output<typeof faultInputSchema>
 
 /**
- * Framing headers are not the fault's to set: a wrong one would break the connection for the calls after it.
+ * Rejects framing headers: a wrong one would break the connection for later calls.
  */
 function isSendable([name, value]: [string, string | null]): boolean {
   if (/^(content-length|transfer-encoding|connection)$/i.test(name)) return false

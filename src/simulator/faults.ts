@@ -2,14 +2,14 @@ import type { Fault } from './fault-input.ts'
 
 export interface Faults {
   add(fault: Fault): void
-  /** The first fault that matches; uses up one of its `times`. */
+  /** The first matching fault; decrements its `times`. */
   take(method: string, path: string): Fault | undefined
-  /** Faults not yet used up, in order, `times` being what is left. */
+  /** Faults with remaining `times`, in order. */
   list(): readonly Fault[]
   clear(): void
 }
 
-/** Faults waiting to happen, in the order they were added. */
+/** Pending faults, in the order they were added. */
 export function createFaults(): Faults {
   let faults: readonly Fault[] = []
 

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
+import type { ServerResponse } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Answer, sendAnswer } from './answer.ts'
-import type { CallRecord, CallSubject } from './calls.ts'
-import { faultAnswer, withHeadersOf } from './fault-answer.ts'
+import type { CallLog, CallSubject } from './call-log.ts'
+import { faultAnswer, withFaultHeaders } from './fault-answer.ts'
 import type { Faults } from './faults.ts'
-import { pause } from './pause.ts'
 
-/** What answering a call came to. */
+/** The result of a call, with what the call log needs. */
 export interface Outcome {
   readonly answer: Answer
   readonly authorized: boolean
@@ -15,33 +15,33 @@ export interface Outcome {
 }
 
 /**
- * How one route takes part: what the call is about and what would answer it if no fault stands in the way.
+ * One request and its response: the call's target and the handler that runs unless a fault answers.
  */
 export interface Exchange {
   readonly style: 'oauth' | 'platform'
   readonly subject: CallSubject
-  /** Milliseconds between the call taking effect and its answer. */
+  /** Milliseconds between the call taking effect and its response. */
   readonly latencyMs: number
-  /** Whether the caller proves who it is; asked when a fault answers in place of `answer`. */
+  /** Whether the caller is authenticated; used when a fault answers instead of `answer`. */
   authorized(): boolean
   answer(correlationId: string): Outcome
 }
 
 export interface Gateway {
-  /** Records the call, lets faults happen, answers. */
+  /** Logs the call, applies faults, answers. */
   serve(request: FastifyRequest, reply: FastifyReply, exchange: Exchange): Promise<FastifyReply>
 }
 
 export interface GatewayDependencies {
-  readonly calls: CallRecord
+  readonly calls: CallLog
   readonly faults: Faults
   readonly resetSeconds: (nowMs: number) => number
   readonly now: () => number
 }
 
 /**
- * The front door of login and API. Faults come first, before authentication and the rate window, like those
- * of a real gateway: a call they answer spends nothing.
+ * Serves all calls to login and API. Faults apply before authentication and rate limit, like those
+ * of a real gateway, so a call that a fault answers spends no budget.
  */
 export function createGateway({ calls, faults, resetSeconds, now }: GatewayDependencies): Gateway {
   return {
@@ -49,7 +49,7 @@ export function createGateway({ calls, faults, resetSeconds, now }: GatewayDepen
       const [path = ''] = request.url.split('?', 1)
       const end = calls.open({ at: now(), method: request.method, path, subject: exchange.subject })
       const fault = faults.take(request.method, path)
-      await pause(fault?.delayMs ?? 0, reply.raw)
+      await delay(fault?.delayMs ?? 0, reply.raw)
 
       if (fault?.reset === true) {
         const disconnected = reply.raw.destroyed
@@ -63,7 +63,7 @@ export function createGateway({ calls, faults, resetSeconds, now }: GatewayDepen
       const correlationId = randomUUID()
       const outcome: Outcome =
         fault?.status === undefined
-          ? withHeadersOf(fault, exchange.answer(correlationId))
+          ? withFaultHeaders(fault, exchange.answer(correlationId))
           : {
               answer: faultAnswer(fault, fault.status, {
                 style: exchange.style,
@@ -72,13 +72,30 @@ export function createGateway({ calls, faults, resetSeconds, now }: GatewayDepen
               }),
               authorized: exchange.authorized(),
             }
-      await pause(exchange.latencyMs, reply.raw)
+      await delay(exchange.latencyMs, reply.raw)
 
       const { answer, authorized, applied = false, afterEnd = false } = outcome
-      // Ended before it is written: who has read the answer finds the call in the record and no longer under way.
+      // End before sending: a client that has read the response finds the call in the log and not in flight.
       end({ status: answer.status, authorized, applied, afterEnd, disconnected: reply.raw.destroyed })
       reply.header('ININ-Correlation-Id', correlationId)
       return sendAnswer(reply, answer)
     },
   }
+}
+
+/**
+ * Waits `delayMs` or until the client disconnects; then the call continues at once. So the retry of a client that
+ * gave up never overlaps with its first call.
+ */
+function delay(delayMs: number, response: ServerResponse): Promise<void> {
+  if (delayMs <= 0 || response.destroyed) return Promise.resolve()
+  return new Promise((resolve) => {
+    const finish = () => {
+      clearTimeout(timer)
+      response.off('close', finish)
+      resolve()
+    }
+    const timer = setTimeout(finish, delayMs)
+    response.once('close', finish)
+  })
 }

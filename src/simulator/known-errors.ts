@@ -1,9 +1,8 @@
 import type { ErrorDescription } from './error-body.ts'
 
 /**
- * What the platform says for the errors this simulator knows. Codes of 400–404, 415, 500, 503 and 504 are
- * those that public Genesys client libraries list; the others follow their pattern and are unverified, so
- * decide by status.
+ * Codes and messages by status. Public Genesys client libraries list the codes of 400–404, 415, 500, 503 and
+ * 504; the other codes follow their pattern and are unverified, so clients should decide by status.
  */
 const byStatus: Readonly<Record<number, Omit<ErrorDescription, 'status'>>> = {
   400: {
@@ -24,12 +23,12 @@ const byStatus: Readonly<Record<number, Omit<ErrorDescription, 'status'>>> = {
   504: { code: 'request.timeout', message: 'The request timed out.' },
 }
 
-/** The usual error of a status; for one that is not in the list, a code made of the number. */
+/** The usual error of a status; an unlisted status gets a code built from its number. */
 export function knownError(status: number): ErrorDescription {
   return { status, ...(byStatus[status] ?? { code: `http.${status}`, message: `HTTP status ${status}` }) }
 }
 
-/** 401 to a request without a bearer token. */
+/** 401 for a request without a bearer token. */
 export const authenticationRequired: ErrorDescription = {
   status: 401,
   code: 'authentication.required',

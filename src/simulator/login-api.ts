@@ -16,7 +16,7 @@ export interface LoginApiDependencies extends ClientCredentials {
 /**
  * `POST /oauth/token` of the login host: the client-credentials grant. Answers `{access_token, token_type:
  * "bearer", expires_in}` (whole seconds) or `{error, description}` with 400 or 401. Which of the two Genesys
- * answers to a wrong client is unverified; 401 is RFC 6749's choice.
+ * answers for a wrong client is unverified; RFC 6749 says 401.
  */
 export function loginApi(dependencies: LoginApiDependencies): (scope: FastifyInstance) => Promise<void> {
   const { gateway, tokens, tokenLifeMs, now } = dependencies
@@ -28,7 +28,7 @@ export function loginApi(dependencies: LoginApiDependencies): (scope: FastifyIns
       authorized: false,
     })
     if (form === undefined) return refuse(400, describeOAuthError('invalid_request', 'not a form'))
-    if (!isTheClient(request, form)) {
+    if (!isAuthenticated(request, form)) {
       return refuse(401, describeOAuthError('invalid_client', 'authentication failed'))
     }
     const grantType = form.get('grant_type')
@@ -44,7 +44,7 @@ export function loginApi(dependencies: LoginApiDependencies): (scope: FastifyIns
     return { answer: { status: 200, headers, body }, authorized: true }
   }
 
-  function isTheClient(request: FastifyRequest, form: URLSearchParams | undefined): boolean {
+  function isAuthenticated(request: FastifyRequest, form: URLSearchParams | undefined): boolean {
     const credentials = readCredentials(request.headers.authorization, form)
     return (
       credentials?.clientId === dependencies.clientId &&
@@ -57,14 +57,14 @@ export function loginApi(dependencies: LoginApiDependencies): (scope: FastifyIns
       style: 'oauth',
       subject: {},
       latencyMs: 0,
-      authorized: () => isTheClient(request, form),
+      authorized: () => isAuthenticated(request, form),
       answer: () => grant(request, form),
     })
   }
 
   return async (scope) => {
     receiveBodiesUnparsed(scope)
-    // What the framework refuses by itself, such as a malformed content type, is a call like any other.
+    // Requests that Fastify refuses, such as a malformed content type, are logged like other calls.
     scope.setErrorHandler((error, request, reply) => {
       if (clientErrorStatus(error) === undefined) throw error
       return serve(request, reply, undefined)

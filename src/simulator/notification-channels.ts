@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 
-/** A channel of the notification service: what it is subscribed to, and until when it lives. */
 export interface NotificationChannel {
   readonly id: string
   readonly expiresAtMs: number
@@ -8,15 +7,15 @@ export interface NotificationChannel {
 }
 
 export interface NotificationChannels {
-  /** The 21st channel ends one: the oldest without a socket, else the oldest. */
+  /** The 21st channel ends the oldest without a socket, else the oldest. */
   create(): NotificationChannel
   find(id: string): NotificationChannel | undefined
-  /** Makes these its topics, and lets it live as long as a new one. */
+  /** Replaces the channel's topics and renews its life. */
   subscribe(id: string, topics: ReadonlySet<string>): NotificationChannel | undefined
   list(): readonly NotificationChannel[]
-  /** Ends them all, as if their time had come; returns how many. */
+  /** Ends all channels as if they had expired; returns the number. */
   endAll(): number
-  /** Ends them without a word to anybody. */
+  /** Removes all channels without calling `onEnd`. */
   close(): void
 }
 
@@ -27,7 +26,7 @@ export interface NotificationChannelsDependencies {
   readonly now: () => number
 }
 
-/** Genesys's limit for one user and application; the simulator has one client. */
+/** Genesys's limit per user and application; the simulator has one client. */
 const maxChannels = 20
 
 export function createNotificationChannels({
@@ -39,7 +38,7 @@ export function createNotificationChannels({
   const channels = new Map<string, NotificationChannel>()
   const timers = new Map<string, NodeJS.Timeout>()
 
-  function keep(id: string, topics: ReadonlySet<string>): NotificationChannel {
+  function store(id: string, topics: ReadonlySet<string>): NotificationChannel {
     const channel = { id, topics, expiresAtMs: now() + lifeMs }
     channels.set(id, channel)
     clearTimeout(timers.get(id))
@@ -64,10 +63,10 @@ export function createNotificationChannels({
         const oldest = ids.find((id) => !hasSocket(id)) ?? ids[0]
         if (oldest !== undefined) end(oldest)
       }
-      return keep(`streaming-${randomUUID()}`, new Set())
+      return store(`streaming-${randomUUID()}`, new Set())
     },
     find: (id) => channels.get(id),
-    subscribe: (id, topics) => (channels.has(id) ? keep(id, topics) : undefined),
+    subscribe: (id, topics) => (channels.has(id) ? store(id, topics) : undefined),
     list: () => [...channels.values()],
     endAll() {
       const ids = [...channels.keys()]

@@ -2,16 +2,16 @@ import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 
-/** The websockets of channels, at `/channels/{id}` of the simulator's origin: one a channel, the last one that came. */
+/** The websockets of channels, at `/channels/{id}`. A new websocket of a channel replaces the previous one. */
 export interface NotificationSockets {
   has(channelId: string): boolean
-  /** Sends a text to the sockets of these channels; returns how many. */
+  /** Sends a text to the sockets of these channels; returns the number of sockets. */
   send(channelIds: Iterable<string>, text: string): number
-  /** Ends every socket, with a close frame of this code or, without one, by breaking it off; returns how many. */
+  /** Closes every socket with this code, or without one terminates the connections; returns the number. */
   drop(code?: number): number
-  /** The sockets that are open now say nothing more, not even that they are closed; returns how many. */
+  /** Keeps the open sockets open but sends nothing more on them; returns their number. */
   mute(): number
-  /** The channel has ended. */
+  /** Closes the socket of a channel that has ended. */
   end(channelId: string): void
   close(): void
 }
@@ -22,13 +22,13 @@ export interface NotificationSocketsDependencies {
   readonly heartbeatMs: number
 }
 
-interface Open {
+interface OpenSocket {
   readonly socket: WebSocket
   readonly heartbeat: NodeJS.Timeout
   muted: boolean
 }
 
-/** Genesys's own words. */
+/** The message format of Genesys Cloud. */
 const metadata = (message: string): string =>
   JSON.stringify({ topicName: 'channel.metadata', eventBody: { message } })
 
@@ -37,8 +37,12 @@ export function createNotificationSockets({
   isChannel,
   heartbeatMs,
 }: NotificationSocketsDependencies): NotificationSockets {
-  const accepting = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 65_536 })
-  const open = new Map<string, Open>()
+  const webSocketServer = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: 65_536,
+  })
+  const open = new Map<string, OpenSocket>()
 
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     const id = /^\/channels\/([^/?]+)$/.exec(request.url ?? '')?.[1]
@@ -46,29 +50,29 @@ export function createNotificationSockets({
       stream.end(`HTTP/1.1 404 ${STATUS_CODES[404]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
       return
     }
-    accepting.handleUpgrade(request, stream, head, (socket) => welcome(id, socket))
+    webSocketServer.handleUpgrade(request, stream, head, (socket) => register(id, socket))
   })
 
-  function welcome(id: string, socket: WebSocket): void {
-    const before = open.get(id)
-    const entry: Open = {
+  function register(id: string, socket: WebSocket): void {
+    const previous = open.get(id)
+    const entry: OpenSocket = {
       socket,
       muted: false,
-      heartbeat: setInterval(() => say(entry, metadata('WebSocket Heartbeat')), heartbeatMs),
+      heartbeat: setInterval(() => sendText(entry, metadata('WebSocket Heartbeat')), heartbeatMs),
     }
     open.set(id, entry)
-    before?.socket.terminate()
+    previous?.socket.terminate()
     socket.on('message', (data) => {
-      if (isPing(data.toString())) say(entry, metadata('pong'))
+      if (isPing(data.toString())) sendText(entry, metadata('pong'))
     })
-    socket.on('error', () => undefined) // its close follows
+    socket.on('error', () => undefined) // a close event follows
     socket.on('close', () => {
       clearInterval(entry.heartbeat)
       if (open.get(id) === entry) open.delete(id)
     })
   }
 
-  function say({ socket, muted }: Open, text: string): boolean {
+  function sendText({ socket, muted }: OpenSocket, text: string): boolean {
     if (muted || socket.readyState !== socket.OPEN) return false
     socket.send(text)
     return true
@@ -80,7 +84,7 @@ export function createNotificationSockets({
       let sent = 0
       for (const id of channelIds) {
         const entry = open.get(id)
-        if (entry !== undefined && say(entry, text)) sent += 1
+        if (entry !== undefined && sendText(entry, text)) sent += 1
       }
       return sent
     },
@@ -101,7 +105,7 @@ export function createNotificationSockets({
     },
     close() {
       for (const { socket } of open.values()) socket.terminate()
-      accepting.close()
+      webSocketServer.close()
     },
   }
 }

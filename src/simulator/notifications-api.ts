@@ -12,7 +12,7 @@ export interface NotificationsApiDependencies {
   readonly serve: ServePlatform
   readonly channels: NotificationChannels
   readonly queues: Queues
-  /** Of the websockets: `ws://host:port`. */
+  /** Origin of the websockets: `ws://host:port`. */
   readonly origin: () => string
 }
 
@@ -30,32 +30,34 @@ interface SubscriptionsRoute {
   readonly Body: ReceivedBody | undefined
 }
 
-/** Channels of the notification service, and the queues they are mostly about. */
+/** The notification channels API and the queues API. */
 export function notificationsApi(
   dependencies: NotificationsApiDependencies,
 ): (scope: FastifyInstance) => Promise<void> {
   const { serve, channels, queues, origin } = dependencies
 
   /**
-   * A topic of an unknown queue is refused: with `ignoreErrors` it alone, else the whole request. Which topics Genesys
-   * refuses, and with which words, is unverified.
+   * Refuses topics of unknown queues: with `ignoreErrors` only these topics, else the whole request. Which topics Genesys
+   * refuses, and its error texts, are unverified.
    */
   function subscribe(
     channel: NotificationChannel | undefined,
     { body, ignoreErrors, keep }: { body: ReceivedBody | undefined; ignoreErrors: boolean; keep: boolean },
   ): Result {
     if (channel === undefined) return knownError(404)
-    const asked = readTopics(body)
-    if (asked === undefined) return knownError(400)
-    const refused = asked.filter((topic) => !isPermitted(topic))
+    const requested = readTopics(body)
+    if (requested === undefined) return knownError(400)
+    const refused = requested.filter((topic) => !isPermitted(topic))
     const [first] = refused
     if (first !== undefined && !ignoreErrors)
       return { ...knownError(400), message: `Invalid topic [${first}]` }
-    const permitted = asked.filter((topic) => !refused.includes(topic)).map((topic) => topic.toLowerCase())
+    const permitted = requested
+      .filter((topic) => !refused.includes(topic))
+      .map((topic) => topic.toLowerCase())
     const topics = new Set([...(keep ? channel.topics : []), ...permitted])
     if (topics.size > maxTopics) return tooManyTopics
     channels.subscribe(channel.id, topics)
-    const entities = asked.map((id) =>
+    const entities = requested.map((id) =>
       refused.includes(id)
         ? { id, state: 'Rejected', rejectionReason: 'No such queue, or no permission to view it.' }
         : { id, state: 'Permitted' },
@@ -84,7 +86,7 @@ export function notificationsApi(
       }),
     )
 
-    // PUT makes them the topics of the channel, POST adds them.
+    // PUT replaces the channel's topics, POST adds to them.
     for (const method of ['PUT', 'POST'] as const) {
       scope.route<SubscriptionsRoute>({
         method,

@@ -4,14 +4,14 @@ import type { SimulatorControls } from './controls.ts'
 import { notificationInputSchema } from './notifications.ts'
 import { queueInputSchema } from './queues.ts'
 
-/** Codes that an application may close a websocket with. */
+/** Close codes that an application may use. */
 const dropSchema = z
   .strictObject({
     code: z.union([z.literal([1000, 1001, 1011, 1012, 1013]), z.int().min(3000).max(4999)]).optional(),
   })
   .default({})
 
-/** The part of `/simulator/*` that is about the notification service. */
+/** The `/simulator/*` routes of the notification service. */
 export function notificationsControl(scope: FastifyInstance, controls: SimulatorControls): void {
   scope.post('/simulator/queues', (request, reply) =>
     reply.code(201).send(controls.createQueue(queueInputSchema.parse(request.body))),

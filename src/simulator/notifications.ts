@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { createNotificationChannels, type NotificationChannels } from './notification-channels.ts'
 import { createNotificationSockets } from './notification-sockets.ts'
 
-/** `topicName` decides who gets it: the channels subscribed to it, or all for those of the system. */
+/** Goes to the channels subscribed to `topicName`; system topics go to all. */
 export const notificationInputSchema = z.looseObject({
   topicName: z.string().min(1),
   eventBody: z.unknown().optional(),
@@ -12,10 +12,10 @@ export const notificationInputSchema = z.looseObject({
   metadata: z.record(z.string(), z.unknown()).default(() => ({ CorrelationId: randomUUID() })),
 })
 
-/** A notification in the envelope of the real ones; `version` and `metadata` are filled in. */
+/** A notification in the real envelope; `version` and `metadata` have defaults. */
 export type NotificationInput = z.input<typeof notificationInputSchema>
 
-/** A channel as a test sees it. */
+/** The state of a channel, for tests. */
 export interface ChannelView {
   readonly id: string
   /** ISO 8601. */
@@ -24,10 +24,10 @@ export interface ChannelView {
   readonly connected: boolean
 }
 
-/** The notification service: channels, their sockets, and what is said on them. */
+/** The notification service: channels, their sockets and notifications. */
 export interface SimulatedNotifications {
   readonly channels: NotificationChannels
-  /** Returns how many sockets it went to. */
+  /** Returns the number of sockets it was sent on. */
   send(notification: z.output<typeof notificationInputSchema>): number
   list(): readonly ChannelView[]
   drop(code?: number): number
@@ -42,7 +42,8 @@ export interface NotificationsDependencies {
   readonly now: () => number
 }
 
-const isForAll = (topic: string): boolean => topic === 'channel.metadata' || topic.startsWith('v2.system.')
+const isSystemTopic = (topic: string): boolean =>
+  topic === 'channel.metadata' || topic.startsWith('v2.system.')
 
 export function createNotifications({
   server,
@@ -67,9 +68,9 @@ export function createNotifications({
     send(notification) {
       const { topicName } = notification
       const topic = topicName.toLowerCase()
-      const addressees = channels.list().filter(({ topics }) => isForAll(topic) || topics.has(topic))
+      const recipients = channels.list().filter(({ topics }) => isSystemTopic(topic) || topics.has(topic))
       return sockets.send(
-        addressees.map(({ id }) => id),
+        recipients.map(({ id }) => id),
         JSON.stringify(notification),
       )
     },

@@ -1,5 +1,5 @@
 /**
- * Body of a refused token request, in the shape users of the real login service post in their bug reports.
+ * Body of a refused token request, as seen in bug reports about the real login service.
  */
 export interface OAuthError {
   readonly error: string

@@ -1,49 +1,49 @@
 import { z } from 'zod'
 
-/** How a simulator is to behave. Everything is optional; the defaults are those of a fresh OAuth client. */
+/** All options are optional; the defaults match a new OAuth client. */
 export interface SimulatorOptions {
-  /** Address to listen on. Default `127.0.0.1`: nobody but this machine. */
+  /** Address to listen on. Default `127.0.0.1`: reachable from this machine only. */
   host?: string | undefined
-  /** Port to listen on. Default 0: any free port, read it from `Simulator.url`. */
+  /** Port to listen on. Default 0: a free port, see `Simulator.url`. */
   port?: number | undefined
-  /** OAuth client id that may ask for tokens. Default `demo`. */
+  /** Accepted OAuth client id. Default `demo`. */
   clientId?: string | undefined
   /** Secret of that client. Default `demo`. */
   clientSecret?: string | undefined
   /**
-   * Calls a token may make in one window. Default 300, the limit Genesys documents for client credentials.
+   * Calls per token and window. Default 300, the limit Genesys documents for client credentials.
    */
   rateLimit?: number | undefined
   /** Length of the rate window, in milliseconds. Default 60,000. */
   rateWindowMs?: number | undefined
   /**
-   * How many milliseconds of its first window have already passed at start (0 ≤ phase < window). Default
-   * `random`, since a client never knows where in the server's window it begins. Fix it for repeatable runs.
+   * Age of the first window at start, in milliseconds (0 ≤ phase < window). Default
+   * `random`, since a client cannot know the server's window. Set it for repeatable runs.
    */
   windowPhaseMs?: number | 'random' | undefined
   /**
-   * Milliseconds added to each answer under `/api/`. Default 0. The call itself takes effect before the wait.
+   * Delay of each response under `/api/`, in milliseconds. Default 0. The call takes effect before the delay.
    */
   latencyMs?: number | undefined
   /**
-   * Default true: unknown conversations and participants answer 404. False: they are created on first use,
-   * which is handy for load tests but hides wrong ids.
+   * Default true: 404 for unknown conversations and participants. False: creates them on first use, which is
+   * useful for load tests but hides wrong ids.
    */
   strict?: boolean | undefined
   /** Life of an access token, in milliseconds. Default 86,400,000 (one day, as in Genesys). */
   tokenLifeMs?: number | undefined
   /**
-   * Life of a channel of the notification service, in milliseconds. Default 86,400,000 (one day, as in Genesys). By
-   * real time, whatever `now` says.
+   * Life of a channel of the notification service, in milliseconds. Default 86,400,000 (one day, as in Genesys).
+   * Measured in real time, not by `now`.
    */
   channelLifeMs?: number | undefined
   /** Milliseconds between two heartbeats on a websocket. Default 30,000, as in Genesys. */
   heartbeatMs?: number | undefined
-  /** Clock, epoch milliseconds; decides windows, token life and times in the record. Default `Date.now`. */
+  /** Clock in epoch milliseconds, for rate windows, token life and the call log. Default `Date.now`. */
   now?: (() => number) | undefined
 }
 
-const longestTimerMs = 2_147_483_647
+const maxTimerMs = 2_147_483_647
 
 const optionsSchema = z
   .object({
@@ -57,8 +57,8 @@ const optionsSchema = z
     latencyMs: z.int().min(0).max(600_000).default(0),
     strict: z.boolean().default(true),
     tokenLifeMs: z.int().min(1).default(86_400_000),
-    channelLifeMs: z.int().min(1).max(longestTimerMs).default(86_400_000),
-    heartbeatMs: z.int().min(1).max(longestTimerMs).default(30_000),
+    channelLifeMs: z.int().min(1).max(maxTimerMs).default(86_400_000),
+    heartbeatMs: z.int().min(1).max(maxTimerMs).default(30_000),
     now: z
       .custom<() => number>((value) => typeof value === 'function', 'must be a function')
       .default(() => Date.now),
@@ -70,7 +70,7 @@ const optionsSchema = z
 
 export type ResolvedOptions = z.output<typeof optionsSchema>
 
-/** Fills in the defaults. Throws a `RangeError` that names every option out of its range. */
+/** Applies the defaults. Throws a `RangeError` that lists all options out of range. */
 export function resolveOptions(options: SimulatorOptions): ResolvedOptions {
   const parsed = optionsSchema.safeParse(options)
   if (parsed.success) return parsed.data

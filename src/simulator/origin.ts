@@ -1,8 +1,8 @@
 import type { AddressInfo } from 'node:net'
 
 /**
- * The URL under which this machine reaches a server that listens there. A server on every address (`0.0.0.0`,
- * `::`) is named by its loopback address, since the wildcard is no address to call.
+ * The URL of a listening server on this machine. A server on all addresses (`0.0.0.0`,
+ * `::`) gets its loopback address, because clients cannot connect to the wildcard.
  */
 export function originOf(address: AddressInfo | string | null): string {
   if (address === null || typeof address === 'string')

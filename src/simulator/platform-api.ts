@@ -23,10 +23,10 @@ export interface PlatformApiDependencies {
 }
 
 /**
- * The conversations API, both profiles side by side:
+ * The conversations API, with the routes of both profiles:
  *
- * - `GET /api/v2/conversations/{id}` and `PATCH …/participants/{pid}/attributes`, those of the official SDKs;
- * - `GET …/{id}/participants` and `PATCH …/participants/{pid}`, those of the tutorial. The first does not
+ * - official SDKs: `GET /api/v2/conversations/{id}` and `PATCH …/participants/{pid}/attributes`;
+ * - tutorial: `GET …/{id}/participants` and `PATCH …/participants/{pid}`. The first does not
  *   exist on the real platform. The second does, but takes a MediaParticipantRequest and can hang up a
  *   customer; here it takes attributes only.
  */
@@ -54,7 +54,7 @@ export function platformApi(
 
   return async (scope) => {
     receiveBodiesUnparsed(scope)
-    // What the framework refuses by itself, such as a malformed content type, is a call like any other.
+    // Requests that Fastify refuses, such as a malformed content type, are logged like other calls.
     scope.setErrorHandler((error, request, reply) => {
       const status = clientErrorStatus(error)
       if (status === undefined) throw error

@@ -1,18 +1,18 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Admissions } from './admission.ts'
 import { type Answer, errorAnswer } from './answer.ts'
-import type { CallSubject } from './calls.ts'
+import type { CallSubject } from './call-log.ts'
 import type { ErrorDescription } from './error-body.ts'
 import type { Gateway, Outcome } from './gateway.ts'
 import { identifierPattern } from './identifier.ts'
 import { knownError } from './known-errors.ts'
 
-/** What a route makes of a call that was admitted. */
+/** The result of a route handler. */
 export type Result =
   | { readonly answer: Answer; readonly applied?: boolean; readonly afterEnd?: boolean }
   | ErrorDescription
 
-/** Answers one call under `/api/`: token and rate window first, then what `handle` makes of it. */
+/** Serves one call under `/api/`: checks token and rate limit, then calls `handle`. */
 export type ServePlatform = (
   request: FastifyRequest,
   reply: FastifyReply,
@@ -41,7 +41,7 @@ export function createServePlatform({
       answer(correlationId): Outcome {
         const admission = admissions.admit(authorization, correlationId)
         if (admission.kind === 'refused') return admission
-        const result = hasOddId(subject) ? oddId : handle()
+        const result = hasInvalidId(subject) ? invalidId : handle()
         const { answer, ...rest } = 'code' in result ? { answer: errorAnswer(result, correlationId) } : result
         const headers = { ...admission.rateHeaders, ...answer.headers }
         return { ...rest, authorized: true, answer: { ...answer, headers } }
@@ -50,11 +50,11 @@ export function createServePlatform({
   }
 }
 
-const oddId: ErrorDescription = {
+const invalidId: ErrorDescription = {
   ...knownError(400),
-  message: 'An id in the path is not valid: 1–128 characters of A-Za-z0-9_- are.',
+  message: 'Invalid id in the path: must be 1–128 characters of A-Za-z0-9_-.',
 }
 
-function hasOddId({ conversationId, participantId }: CallSubject): boolean {
+function hasInvalidId({ conversationId, participantId }: CallSubject): boolean {
   return [conversationId, participantId].some((id) => id !== undefined && !identifierPattern.test(id))
 }

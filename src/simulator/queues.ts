@@ -7,7 +7,7 @@ export const queueInputSchema = z.strictObject({
   name: z.string().min(1),
 })
 
-/** A queue to simulate; without an `id` it gets one. */
+/** A queue to simulate; `id` defaults to a UUID. */
 export type QueueInput = z.input<typeof queueInputSchema>
 
 export interface QueueView {
@@ -23,11 +23,11 @@ export interface QueueFilter {
 export interface Queues {
   upsert(input: QueueInput): QueueView
   has(id: string): boolean
-  /** Sorted by name. How Genesys compares names is unverified; here one that holds the text will do, whatever its case. */
+  /** Sorted by name. A name matches if it contains the text in any letter case; how Genesys compares is unverified. */
   find(filter: QueueFilter): readonly QueueView[]
 }
 
-/** The queues of the simulated organization. Lenient: what is asked for and unknown is made. */
+/** The queues of the simulated organization. When lenient, `find` creates unknown queues. */
 export function createQueues({ strict }: { strict: boolean }): Queues {
   const queues = new Map<string, QueueView>()
 

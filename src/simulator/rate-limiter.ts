@@ -3,14 +3,14 @@ import { secondsUntilReset, spend, type WindowClock, type WindowUse } from './ra
 export interface RateLimiterOptions {
   readonly allowed: number
   readonly windowMs: number
-  /** How much of the first window has passed already at `startedAtMs`. */
+  /** Age of the first window at `startedAtMs`. */
   readonly phaseMs: number
   readonly startedAtMs: number
 }
 
-/** Where a token stands in its window, as the `inin-ratelimit-*` headers tell it. */
-export interface RateStanding {
-  /** Calls in this window, those refused with 429 included: may exceed `allowed`. */
+/** The values of the `inin-ratelimit-*` headers for a token. */
+export interface RateStatus {
+  /** Calls in this window, including those refused with 429, so it may exceed `allowed`. */
   readonly count: number
   readonly allowed: number
   readonly resetSeconds: number
@@ -22,24 +22,24 @@ export interface RateLimit {
   readonly windowMs: number
 }
 
-/** What is left out stays as it is. */
+/** Omitted values stay unchanged. */
 export interface RateLimitChange {
   readonly allowed?: number | undefined
   readonly windowMs?: number | undefined
 }
 
-/** Counts calls per token. `Token` is any object; what is known of it goes when it is collected. */
+/** Counts calls per token object; garbage collection of a token frees its count. */
 export interface RateLimiter<Token extends object> {
-  /** Counts calls of a token and tells where that leaves it. */
-  count(token: Token, calls: number, nowMs: number): RateStanding
+  /** Adds calls to a token's count and returns its rate status. */
+  count(token: Token, calls: number, nowMs: number): RateStatus
   resetSeconds(nowMs: number): number
-  /** Changes the limit. A new window length opens a fresh window for every token at `nowMs`. */
+  /** Changes the limit. A new window length starts a new window for every token at `nowMs`. */
   change(limit: RateLimitChange, nowMs: number): RateLimit
 }
 
 /**
- * The rate limit of the platform: a fixed window per token. Whether a call refused with 429 counts is
- * unverified; it does here, the stricter side.
+ * The platform's rate limit: a fixed window per token. Whether a call refused with 429 counts is
+ * unverified; here it does, which is stricter.
  */
 export function createRateLimiter<Token extends object>(options: RateLimiterOptions): RateLimiter<Token> {
   let allowed = options.allowed

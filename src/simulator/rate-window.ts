@@ -1,11 +1,11 @@
-/** A clock of back-to-back windows of one length, all tokens sharing the same edges. */
+/** Consecutive windows of equal length, shared by all tokens. */
 export interface WindowClock {
-  /** Epoch milliseconds of the start of any one window; the others follow from it. */
+  /** Start of any one window, in epoch milliseconds. */
   readonly originMs: number
   readonly windowMs: number
 }
 
-/** What one token has spent, and in which window. */
+/** The calls of one token in one window. */
 export interface WindowUse {
   /** Number of the window since `originMs` (negative before it). */
   readonly window: number
@@ -13,7 +13,7 @@ export interface WindowUse {
 }
 
 /**
- * Adds calls to what a token has used. A new window starts again from zero: a fixed window, not a sliding
+ * Adds calls to a token's use. A new window starts from zero: a fixed window, not a sliding
  * one.
  */
 export function spend(
@@ -30,7 +30,7 @@ export function spend(
 /**
  * Whole seconds until the current window resets: at least 1, at most the window rounded up.
  *
- * Rounded up, never down, so that who waits this long never comes early. How Genesys rounds is unverified; a
+ * Rounded up, so a client that waits this long is never early. How Genesys rounds is unverified; a
  * header published by Genesys shows 61 right after the start of a 60 s window, so it does not round down.
  */
 export function secondsUntilReset(clock: WindowClock, nowMs: number): number {

@@ -1,18 +1,15 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
-/** The platform's limit on request bodies, as users of the API report it (unverified; the stricter side). */
+/** The platform's limit on request bodies, as API users report it (unverified). */
 export const maxBodyBytes = 512_000
 
-/**
- * A body as it came in, not yet understood: the simulator must authenticate and count a call before it
- * parses.
- */
+/** An unparsed body: the simulator authenticates and counts a call before it parses the body. */
 export type ReceivedBody = { readonly kind: 'text'; readonly text: string } | { readonly kind: 'too-large' }
 
 /**
- * Makes a scope take bodies of any content type unparsed. What is over the limit is read to its end and
- * dropped, so that the client gets its 413 instead of a broken pipe.
+ * Accepts bodies of any content type unparsed. A body over the limit is read to its end and dropped, so the
+ * client gets a 413 and not a broken pipe.
  */
 export function receiveBodiesUnparsed(scope: FastifyInstance): void {
   scope.removeAllContentTypeParsers()

@@ -1,6 +1,6 @@
 import Fastify from 'fastify'
 import { createAdmissions } from './admission.ts'
-import { createCallRecord } from './calls.ts'
+import { createCallLog } from './call-log.ts'
 import { controlApi } from './control-api.ts'
 import { createControls, type SimulatorControls } from './controls.ts'
 import { createConversations } from './conversations.ts'
@@ -17,7 +17,7 @@ import { createQueues } from './queues.ts'
 import { createRateLimiter } from './rate-limiter.ts'
 import { createTokens, type Token } from './tokens.ts'
 
-export type { SimulatedCall } from './calls.ts'
+export type { SimulatedCall } from './call-log.ts'
 export type { SimulatorControls } from './controls.ts'
 export type { ConversationInput } from './conversation-input.ts'
 export type { ConversationView, ParticipantView } from './conversation-view.ts'
@@ -26,7 +26,7 @@ export type { ChannelView, NotificationInput } from './notifications.ts'
 export type { SimulatorOptions } from './options.ts'
 export type { QueueInput, QueueView } from './queues.ts'
 
-/** A running stand-in for Genesys Cloud: login, conversations and notifications on one origin. */
+/** A running Genesys Cloud simulator: login, conversations and notifications on one origin. */
 export interface Simulator extends SimulatorControls {
   /** Origin without a trailing slash, such as `http://127.0.0.1:9090`; both the API and the login URL. */
   readonly url: string
@@ -35,7 +35,7 @@ export interface Simulator extends SimulatorControls {
 }
 
 /**
- * Starts a simulator. Throws a `RangeError` for options out of range, and what `listen` throws
+ * Throws a `RangeError` for options out of range, and the errors of `listen`
  * (`EADDRINUSE`…).
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
@@ -51,10 +51,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     startedAtMs: now(),
   })
   const conversations = createConversations({ strict, now })
-  const callRecord = createCallRecord()
+  const callLog = createCallLog()
   const faultList = createFaults()
   const gateway = createGateway({
-    calls: callRecord,
+    calls: callLog,
     faults: faultList,
     resetSeconds: rateLimiter.resetSeconds,
     now,
@@ -71,7 +71,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const notifications = createNotifications({ ...resolved, server: app.server })
   app.addHook('preClose', async () => notifications.close())
   const controls = createControls({
-    callRecord,
+    callLog,
     conversations,
     faultList,
     tokens,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 
-/** An access token. Its identity (the object) is the key of its rate window. */
+/** An access token. The object itself is the key of its rate window. */
 export interface Token {
   readonly value: string
   readonly expiresAtMs: number
@@ -8,15 +8,15 @@ export interface Token {
 
 export interface Tokens {
   issue(nowMs: number): Token
-  /** The live token with this value, if there is one. */
+  /** The valid token with this value. */
   find(value: string, nowMs: number): Token | undefined
   live(nowMs: number): readonly Token[]
-  /** Ends the life of every token at once; returns how many were alive. */
+  /** Expires all tokens; returns how many were valid. */
   expireAll(nowMs: number): number
 }
 
 /**
- * The tokens of the one OAuth client. Each request makes a new one and the older ones stay alive, as in
+ * The tokens of the one OAuth client. Each request issues a new token and older ones stay valid, as in
  * Genesys.
  */
 export function createTokens({ lifeMs }: { lifeMs: number }): Tokens {

@@ -7,14 +7,14 @@ import { after } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { type Owner, temporaryFolder } from '../helpers/folder.ts'
 import { main, programEnvironment } from '../helpers/program.ts'
-import type { Order, Outcome } from './host.ts'
+import type { CommandRequest, CommandResult } from './command-host.ts'
 
-interface Given {
+interface RunOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly input?: string
 }
 
-/** A folder with these files, and commands that run in it as users run them. */
+/** Creates a folder with these files and runs `rules` commands in it. */
 export async function inFolder(t: Owner, files: Readonly<Record<string, string>>) {
   const folder = await temporaryFolder(t)
   const write = (name: string, content: string) => writeFile(join(folder, name), content)
@@ -24,7 +24,10 @@ export async function inFolder(t: Owner, files: Readonly<Record<string, string>>
       cwd: folder,
       env: { ...programEnvironment, ...env },
     })
-  async function inProcess(args: readonly string[], { env = {}, input = '' }: Given = {}): Promise<Outcome> {
+  async function inProcess(
+    args: readonly string[],
+    { env = {}, input = '' }: RunOptions = {},
+  ): Promise<CommandResult> {
     const child = start(args, env)
     child.stdin.end(input)
     const [stdout, stderr, [code]] = await Promise.all([
@@ -34,16 +37,18 @@ export async function inFolder(t: Owner, files: Readonly<Record<string, string>>
     ])
     return { code, stdout, stderr }
   }
-  const rules = (args: readonly string[], { env = {}, input = '' }: Given = {}): Promise<Outcome> =>
-    obey({ args: ['rules', ...args], folder, env, input })
+  const rules = (
+    args: readonly string[],
+    { env = {}, input = '' }: RunOptions = {},
+  ): Promise<CommandResult> => runInHost({ args: ['rules', ...args], folder, env, input })
   return {
     folder,
     write,
-    /** Runs a command in a process that has loaded the program already: for the cases of a command. */
+    /** Runs a command in the shared host process, which has loaded the program already. */
     rules,
-    /** Runs a command in a process of its own, to its end: each command at least once. */
+    /** Runs a command to its end in its own process. Each command has at least one such test. */
     inProcess,
-    /** Starts a command in a process of its own. */
+    /** Starts a command in its own process. */
     start,
   }
 }
@@ -51,16 +56,16 @@ export async function inFolder(t: Owner, files: Readonly<Record<string, string>>
 let host: ChildProcess | undefined
 let busy = false
 
-/** Has the command run by the one host of this file, which loads the program once: that takes a second. */
-async function obey(order: Order): Promise<Outcome> {
+/** The host process loads the program once per test file, because loading takes a second. */
+async function runInHost(request: CommandRequest): Promise<CommandResult> {
   if (busy) throw new Error('the host runs one command at a time')
   busy = true
-  host ??= fork(fileURLToPath(new URL('host.ts', import.meta.url)), { env: programEnvironment })
-  host.send(order)
+  host ??= fork(fileURLToPath(new URL('command-host.ts', import.meta.url)), { env: programEnvironment })
+  host.send(request)
   const settled = new AbortController()
   try {
     const ended = once(host, 'exit', settled).then(([code]) => {
-      throw new Error(`the host ended with ${code} while it ran ${order.args.join(' ')}`)
+      throw new Error(`the host exited with ${code} while running ${request.args.join(' ')}`)
     })
     const [outcome] = await Promise.race([once(host, 'message', settled), ended])
     return outcome

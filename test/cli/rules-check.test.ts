@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { inFolder } from './harness.ts'
 
-const fine = `version: 1
+const validRules = `version: 1
 lookups:
   tiers: { file: tiers.csv, key: phone }
 rules:
@@ -12,8 +12,8 @@ rules:
 `
 const table = 'phone,tier\ntel:+1,gold\n'
 
-test('a valid file is told in a line, in the singular where there is one', async (t) => {
-  const { inProcess } = await inFolder(t, { 'rules.yaml': fine, 'tiers.csv': table })
+test('a valid file prints one summary line, with singular nouns for one', async (t) => {
+  const { inProcess } = await inFolder(t, { 'rules.yaml': validRules, 'tiers.csv': table })
   assert.deepEqual(await inProcess(['check', 'rules.yaml']), {
     code: 0,
     stdout: 'rules.yaml is valid: 1 rule (known caller), 0 tests, 1 table (tiers: 1 row)\n',
@@ -21,7 +21,7 @@ test('a valid file is told in a line, in the singular where there is one', async
   })
 })
 
-test('the summary counts the tests beside the file, and more than one of each in the plural', async (t) => {
+test('the summary counts the tests of the test file and uses plural nouns', async (t) => {
   const { rules } = await inFolder(t, {
     'a.yaml': `version: 1
 lookups:
@@ -39,12 +39,16 @@ tests:
   const { stdout } = await rules(['check', 'a.yaml'])
   assert.equal(
     stdout,
-    'a.yaml is valid: 2 rules (one, two), 2 tests, 2 tables (tiers: 1,204 rows, crm: asked over HTTP)\n',
+    'a.yaml is valid: 2 rules (one, two), 2 tests, 2 tables (tiers: 1,204 rows, crm: over HTTP)\n',
   )
 })
 
-test('without a file it is the one of RULES_FILE, of .env, or ./rules.yaml', async (t) => {
-  const { rules, write } = await inFolder(t, { 'rules.yaml': fine, 'other.yaml': fine, 'tiers.csv': table })
+test('the default file is RULES_FILE of the environment or .env, else ./rules.yaml', async (t) => {
+  const { rules, write } = await inFolder(t, {
+    'rules.yaml': validRules,
+    'other.yaml': validRules,
+    'tiers.csv': table,
+  })
   assert.match((await rules(['check'])).stdout, /^\.\/rules\.yaml is valid/)
   assert.match(
     (await rules(['check'], { env: { RULES_FILE: 'other.yaml' } })).stdout,
@@ -54,9 +58,9 @@ test('without a file it is the one of RULES_FILE, of .env, or ./rules.yaml', asy
   assert.match((await rules(['check'])).stdout, /^other\.yaml is valid/)
 })
 
-test('several mistakes are told at once, with file, line and column: exit 2', async (t) => {
+test('all mistakes are printed with file, line and column: exit code 2', async (t) => {
   const { rules } = await inFolder(t, {
-    'rules.yaml': `${fine.replace('address', 'adress')}  - { name: two, on: [acw], wen: true, set: { a: b } }\n`,
+    'rules.yaml': `${validRules.replace('address', 'adress')}  - { name: two, on: [acw], wen: true, set: { a: b } }\n`,
     'tiers.csv': table,
   })
   const { code, stdout, stderr } = await rules(['check', 'rules.yaml'])
@@ -69,32 +73,32 @@ test('several mistakes are told at once, with file, line and column: exit 2', as
   assert.match(stderr, /^ {2}- rules\.yaml:8:.* rules\[1\]\.wen is not known here: did you mean when\?/m)
 })
 
-test('a table that cannot be read is a mistake', async (t) => {
-  const { rules } = await inFolder(t, { 'rules.yaml': fine })
+test('an unreadable table is a mistake', async (t) => {
+  const { rules } = await inFolder(t, { 'rules.yaml': validRules })
   const { code, stderr } = await rules(['check', 'rules.yaml'])
   assert.equal(code, 2)
   assert.match(stderr, /rules\.yaml:3:18 lookups\.tiers\.file tiers\.csv cannot be read \(ENOENT\)/)
 })
 
-for (const [what, text] of [
+for (const [description, text] of [
   ['an empty file', ''],
   ['a file of comments', '# rules\n\n  # to be written\n'],
 ] as const) {
-  test(`${what} is told how to begin`, async (t) => {
+  test(`the message for ${description} shows how to start a rules file`, async (t) => {
     const { rules } = await inFolder(t, { 'rules.yaml': text })
     const { code, stderr } = await rules(['check', 'rules.yaml'])
     assert.equal(code, 2)
-    assert.match(stderr, /^rules\.yaml is empty\n {2}- a rules file begins with "version: 1"/)
+    assert.match(stderr, /^rules\.yaml is empty\n {2}- start it with "version: 1"/)
   })
 }
 
-test('a file without rules is valid, and says that nothing is set', async (t) => {
+test('a file without rules is valid, and the summary says that no attribute is set', async (t) => {
   const { rules } = await inFolder(t, { 'rules.yaml': 'version: 1\nrules: []\n' })
   const { code, stdout } = await rules(['check', 'rules.yaml'])
-  assert.deepEqual([code, stdout], [0, 'rules.yaml is valid: 0 rules, so that nothing is set, 0 tests\n'])
+  assert.deepEqual([code, stdout], [0, 'rules.yaml is valid: 0 rules (no attribute is ever set), 0 tests\n'])
 })
 
-test('a file that is not there, and a wrong option: exit 2', async (t) => {
+test('a missing file and an unknown option: exit code 2', async (t) => {
   const { rules } = await inFolder(t, {})
   const { code, stderr } = await rules(['check', 'none.yaml'])
   assert.equal(code, 2)
@@ -102,10 +106,10 @@ test('a file that is not there, and a wrong option: exit 2', async (t) => {
   assert.equal((await rules(['check', '--lenient'])).code, 2)
 })
 
-const doubtful = 'version: 1\nrules:\n  - { name: one, on: [customer.strat], set: { a: b } }\n'
+const rulesWithWarning = 'version: 1\nrules:\n  - { name: one, on: [customer.strat], set: { a: b } }\n'
 
-test('warnings stand under the summary, with the line of the file; with --strict they fail', async (t) => {
-  const { rules } = await inFolder(t, { 'rules.yaml': doubtful })
+test('warnings follow the summary with their line in the file; --strict makes them failures', async (t) => {
+  const { rules } = await inFolder(t, { 'rules.yaml': rulesWithWarning })
   const { code, stdout, stderr } = await rules(['check', 'rules.yaml'])
   assert.deepEqual([code, stdout], [0, 'rules.yaml is valid: 1 rule (one), 0 tests\n'])
   assert.equal(
@@ -119,7 +123,7 @@ test('warnings stand under the summary, with the line of the file; with --strict
   assert.equal((await rules(['check', '--strict', 'rules.yaml'])).code, 1)
 })
 
-test('a comparison with an upper-case value is a mistake: exit 1, with line, column and remedy', async (t) => {
+test('a comparison with an upper-case value is a mistake with line, column and fix: exit code 1', async (t) => {
   const { rules } = await inFolder(t, {
     'rules.yaml': `version: 1
 rules:
@@ -131,7 +135,7 @@ rules:
   })
   assert.deepEqual(await rules(['check', 'rules.yaml']), {
     code: 1,
-    stdout: 'rules.yaml loads: 1 rule (phone), 0 tests\n',
+    stdout: 'rules.yaml loads with mistakes: 1 rule (phone), 0 tests\n',
     stderr: `1 mistake:
   - rules.yaml:5:30 rules[0].when write "voice": values are lower case whatever the relay sends
         when: event.mediaType == "VOICE"
@@ -145,13 +149,13 @@ rules:
 })
 
 test('a file without warnings passes --strict', async (t) => {
-  const { rules } = await inFolder(t, { 'rules.yaml': fine, 'tiers.csv': table })
+  const { rules } = await inFolder(t, { 'rules.yaml': validRules, 'tiers.csv': table })
   assert.equal((await rules(['check', '--strict', 'rules.yaml'])).code, 0)
 })
 
-test('the tests beside the file are checked too', async (t) => {
+test('the test file is checked too', async (t) => {
   const { rules } = await inFolder(t, {
-    'rules.yaml': fine,
+    'rules.yaml': validRules,
     'tiers.csv': table,
     'rules.test.yaml': 'tests:\n  - { name: one, evnt: {}, expect: {} }\nrules: []\n',
   })
@@ -162,9 +166,9 @@ test('the tests beside the file are checked too', async (t) => {
   assert.match(stderr, /rules\.test\.yaml:3:\d+ rules belongs in the rules file/)
 })
 
-test('a file of tests by itself is told what it is', async (t) => {
+test('the message for a test file asks for its rules file', async (t) => {
   const { rules } = await inFolder(t, { 'rules.test.yaml': 'tests: []\n' })
   const { code, stderr } = await rules(['check', 'rules.test.yaml'])
   assert.equal(code, 2)
-  assert.match(stderr, /rules\.test\.yaml looks like a file of tests: name the rules file/)
+  assert.match(stderr, /rules\.test\.yaml looks like a test file: name the rules file instead/)
 })

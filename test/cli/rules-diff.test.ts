@@ -29,11 +29,11 @@ rules:
     set: { vip: true }
 `
 
-const recorded = (id: string, changes: Partial<ConversationEvent> = {}) =>
+const recordedEvent = (id: string, changes: Partial<ConversationEvent> = {}) =>
   conversationEvent({ id, identity: `id:${id}`, participantId: `p-${id}`, mediaType: 'voice', ...changes })
 
-/** A folder with two rules files and an inbox with these events, accepted at whole seconds of 2026. */
-async function scene(t: TestContext, events: readonly ConversationEvent[], files = {}) {
+/** A folder with two rules files and an open inbox with these events, accepted one second apart. */
+async function withOpenInbox(t: TestContext, events: readonly ConversationEvent[], files = {}) {
   const folder = await inFolder(t, { 'old.yaml': oldRules, 'new.yaml': newRules, ...files })
   const start = Date.parse('2026-01-05T09:00:00Z')
   let now = start
@@ -45,19 +45,19 @@ async function scene(t: TestContext, events: readonly ConversationEvent[], files
   return { ...folder, inbox }
 }
 
-const closed = async (t: TestContext, events: readonly ConversationEvent[], files = {}) => {
-  const { inbox, ...rest } = await scene(t, events, files)
+const withInbox = async (t: TestContext, events: readonly ConversationEvent[], files = {}) => {
+  const { inbox, ...rest } = await withOpenInbox(t, events, files)
   await inbox.close()
   return rest
 }
 
 const diffArgs = ['diff', 'old.yaml', 'new.yaml', '--store', 'sqlite:inbox.db']
 
-test('each event that differs is told with the names of attributes, newest first: exit code 1', async (t) => {
-  const { inProcess } = await closed(t, [
-    recorded('e1', { mediaType: 'chat' }),
-    recorded('e2', { participant: { purpose: 'agent' } }),
-    recorded('e3'),
+test('different events are printed with their attribute names, newest first: exit code 1', async (t) => {
+  const { inProcess } = await withInbox(t, [
+    recordedEvent('e1', { mediaType: 'chat' }),
+    recordedEvent('e2', { participant: { purpose: 'agent' } }),
+    recordedEvent('e3'),
   ])
   assert.deepEqual(await inProcess(diffArgs), {
     code: 1,
@@ -67,8 +67,8 @@ test('each event that differs is told with the names of attributes, newest first
   ~ channel
   - old
   + vip
-3 events looked at: 1 is the same, 2 differ.
-(+ newly set, - no longer set, ~ set to another value)
+3 events compared: 1 same, 2 different.
+(+ newly set, - no longer set, ~ different value)
 Newly matched by rule "vip": 2 events.
 No longer matched by rule "gone": 1 event.
 `,
@@ -76,47 +76,47 @@ No longer matched by rule "gone": 1 event.
   })
 })
 
-test('values are told with --values only', async (t) => {
-  const { rules } = await closed(t, [recorded('e1', { mediaType: 'chat' })])
+test('values are printed only with --values', async (t) => {
+  const { rules } = await withInbox(t, [recordedEvent('e1', { mediaType: 'chat' })])
   assert.doesNotMatch((await rules(diffArgs)).stdout, /chat|voice|true/)
   const { stdout } = await rules([...diffArgs, '--values'])
   assert.match(stdout, /\n {2}~ channel: "voice" → "chat"\n {2}- old: "1"\n {2}\+ vip: "true"\n/)
 })
 
-test('rules that make the same of all events: exit code 0', async (t) => {
-  const { rules } = await closed(t, [recorded('e2'), recorded('e3')], {
+test('rules that decide all events alike: exit code 0', async (t) => {
+  const { rules } = await withInbox(t, [recordedEvent('e2'), recordedEvent('e3')], {
     'new.yaml': oldRules.replace('name: channel', 'name: renamed'),
   })
   const { code, stdout } = await rules(diffArgs)
   assert.equal(code, 0)
   assert.match(
     stdout,
-    /^2 events looked at: 2 are the same, 0 differ\.\nNewly matched by rule "renamed": 2 events\./,
+    /^2 events compared: 2 same, 0 different\.\nNewly matched by rule "renamed": 2 events\./,
   )
 })
 
-test('--limit takes the newest, --since those accepted since', async (t) => {
-  const { rules } = await closed(t, [recorded('e1'), recorded('e2'), recorded('e3')])
-  const looked = async (...args: string[]) => (await rules([...diffArgs, ...args])).stdout
-  assert.match(await looked('--limit', '2'), /^2 events looked at/m)
-  assert.doesNotMatch(await looked('--limit', '2'), /p-e1/)
-  assert.match(await looked('--since', '2026-01-05T09:00:01Z'), /^2 events looked at/m)
-  assert.match(await looked('--since', '2026-01-05T10:00:02+01:00'), /^1 event looked at/m)
-  assert.match(await looked('--since', '2026-01-06'), /^0 events looked at: 0 are the same, 0 differ\./m)
+test('--limit selects the newest events, --since those accepted since that time', async (t) => {
+  const { rules } = await withInbox(t, [recordedEvent('e1'), recordedEvent('e2'), recordedEvent('e3')])
+  const diffWith = async (...args: string[]) => (await rules([...diffArgs, ...args])).stdout
+  assert.match(await diffWith('--limit', '2'), /^2 events compared/m)
+  assert.doesNotMatch(await diffWith('--limit', '2'), /p-e1/)
+  assert.match(await diffWith('--since', '2026-01-05T09:00:01Z'), /^2 events compared/m)
+  assert.match(await diffWith('--since', '2026-01-05T10:00:02+01:00'), /^1 event compared/m)
+  assert.match(await diffWith('--since', '2026-01-06'), /^0 events compared: 0 same, 0 different\./m)
 })
 
-test('it works while the service has the inbox open, which goes on', async (t) => {
-  const { rules, inbox } = await scene(t, [recorded('e1')])
+test('diff reads an open inbox, which stays writable', async (t) => {
+  const { rules, inbox } = await withOpenInbox(t, [recordedEvent('e1')])
   t.after(() => inbox.close())
   assert.equal((await rules(diffArgs)).code, 1)
-  await accept(inbox, recorded('e2'))
-  assert.match((await rules(diffArgs)).stdout, /^2 events looked at/m)
+  await accept(inbox, recordedEvent('e2'))
+  assert.match((await rules(diffArgs)).stdout, /^2 events compared/m)
 })
 
 const accept = (inbox: Inbox, event: ConversationEvent) =>
   inbox.append([{ event, priority: priorities.normal }])
 
-test('it works beside a running service, on the inbox of STORE_URL', async (t) => {
+test('diff reads the inbox of STORE_URL while the service runs', async (t) => {
   const { environment } = await setUp(t)
   const service = await startService(t, environment)
   const answer = await service.post({
@@ -134,7 +134,7 @@ test('it works beside a running service, on the inbox of STORE_URL', async (t) =
   assert.equal((await service.health()).checks.store?.ok, true)
 })
 
-const waiting = (name: string, target: string, more = '') => `version: 1
+const rulesWithNeeds = (name: string, target: string, more = '') => `version: 1
 lookups:
   crm: { url: "http://127.0.0.1:1/{key}", allowPrivate: true }
 rules:
@@ -147,34 +147,37 @@ rules:
     set: { own: x${more} }
 `
 
-test('rules that wait for the conversation in both files are taken to do the same', async (t) => {
-  const { rules } = await closed(t, [recorded('e1')], {
-    'old.yaml': waiting('same', 'candidate.connected'),
-    'new.yaml': waiting('same', 'candidate.connected', 'y'),
+test('equal rules that need the conversation count as the same', async (t) => {
+  const { rules } = await withInbox(t, [recordedEvent('e1')], {
+    'old.yaml': rulesWithNeeds('same', 'candidate.connected'),
+    'new.yaml': rulesWithNeeds('same', 'candidate.connected', 'y'),
   })
   const { code, stdout } = await rules(diffArgs)
   assert.equal(code, 1)
-  assert.match(stdout, /\n {2}~ own\n1 event looked at: 0 are the same, 1 differs\./)
+  assert.match(stdout, /\n {2}~ own\n1 event compared: 0 same, 1 different\./)
 })
 
-test('what needs more than the inbox holds is not compared, and told', async (t) => {
-  const { rules } = await closed(t, [recorded('e1')], {
-    'old.yaml': waiting('same', 'candidate.connected'),
-    'new.yaml': waiting('same', 'candidate.ended').replace('own: x', 'own: "${lookup(\'crm\', event.id).a}"'),
+test('events that need data the inbox does not hold are counted as not comparable', async (t) => {
+  const { rules } = await withInbox(t, [recordedEvent('e1')], {
+    'old.yaml': rulesWithNeeds('same', 'candidate.connected'),
+    'new.yaml': rulesWithNeeds('same', 'candidate.ended').replace(
+      'own: x',
+      'own: "${lookup(\'crm\', event.id).a}"',
+    ),
   })
   const { code, stdout } = await rules(diffArgs)
   assert.equal(code, 0)
   assert.equal(
     stdout,
-    `1 event looked at: 0 are the same, 0 differ, 1 cannot be compared.
-Needs the conversation, which Genesys Cloud tells: 1 event.
+    `1 event compared: 0 same, 0 different, 1 not comparable.
+Needs the conversation from Genesys Cloud: 1 event.
 Needs lookup crm: 1 event.
 `,
   )
 })
 
-test('--online asks lookups', async (t) => {
-  const { rules } = await closed(t, [recorded('e1')], {
+test('--online calls HTTP lookups', async (t) => {
+  const { rules } = await withInbox(t, [recordedEvent('e1')], {
     'new.yaml': `version: 1
 lookups:
   crm: { url: "http://127.0.0.1:1/{key}", allowPrivate: true }
@@ -186,14 +189,14 @@ rules:
   assert.match((await rules([...diffArgs, '--online'])).stdout, /\n {2}\+ tier\n/)
 })
 
-for (const [what, args, message] of [
-  ['a limit that is no number', ['--limit', 'all'], /--limit .*must be a whole number/],
-  ['a time that is none', ['--since', 'yesterday'], /--since .*ISO 8601/],
-  ['a store of another kind', ['--store', 'redis://localhost'], /^The store must be sqlite:PATH/],
-  ['an inbox that is not there', ['--store', 'sqlite:none.db'], /^The inbox none\.db cannot be opened/],
+for (const [description, args, message] of [
+  ['a limit that is not a number', ['--limit', 'all'], /--limit .*Must be a whole number/],
+  ['a time that is not ISO 8601', ['--since', 'yesterday'], /--since .*ISO 8601/],
+  ['an unsupported store', ['--store', 'redis://localhost'], /^The store must be sqlite:PATH/],
+  ['a missing inbox', ['--store', 'sqlite:none.db'], /^The inbox none\.db cannot be opened/],
 ] as const) {
-  test(`wrong usage: ${what}, exit code 2`, async (t) => {
-    const { rules } = await closed(t, [])
+  test(`invalid usage: ${description}, exit code 2`, async (t) => {
+    const { rules } = await withInbox(t, [])
     const { code, stderr } = await rules([...diffArgs, ...args])
     assert.equal(code, 2, stderr)
     assert.match(stderr, message)
@@ -201,7 +204,7 @@ for (const [what, args, message] of [
 }
 
 test('a file with mistakes: exit code 2', async (t) => {
-  const { rules } = await closed(t, [], { 'new.yaml': 'version: 1\n' })
+  const { rules } = await withInbox(t, [], { 'new.yaml': 'version: 1\n' })
   const { code, stderr } = await rules(diffArgs)
   assert.equal(code, 2)
   assert.match(stderr, /^new\.yaml is not valid\n/)

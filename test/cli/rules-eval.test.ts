@@ -35,7 +35,7 @@ const created = JSON.stringify({
 const updated = (topic: string) =>
   JSON.stringify({ ...JSON.parse(created), type: 'conversation:updated', topic, userId: 'u1' })
 
-test('it tells of each rule why it matched or not, and what is set by which', async (t) => {
+test('the output gives the reason for each rule and the rule for each value', async (t) => {
   const { inProcess } = await inFolder(t, { 'rules.yaml': rulesText(), 'event.json': created })
   assert.deepEqual(await inProcess(['eval', '--event', 'event.json']), {
     code: 0,
@@ -45,14 +45,14 @@ test('it tells of each rule why it matched or not, and what is set by which', as
   rule "account": not asked, since it does not listen to conversation:created
   rule "on the customer": not asked, since it does not listen to conversation:created
   Sets on participant p1:
-    source = "customer" (rule "customers", over "source")
+    source = "customer" (rule "customers", overrides "source")
     channel = "voice" (rule "source")
 `,
     stderr: '',
   })
 })
 
-test('--event - reads standard input, and a list of events as the service takes it', async (t) => {
+test('--event - reads standard input and accepts a list of events', async (t) => {
   const { inProcess } = await inFolder(t, { 'rules.yaml': rulesText() })
   const agent = { ...JSON.parse(created), participant: { purpose: 'agent' } }
   const { stdout } = await inProcess(['eval', 'rules.yaml', '--event', '-'], {
@@ -65,11 +65,10 @@ test('--event - reads standard input, and a list of events as the service takes 
   )
 })
 
-/** A service that knows one account, and how often it was asked. */
-async function crm(t: TestContext) {
-  const asked: string[] = []
+async function startCrm(t: TestContext) {
+  const requests: string[] = []
   const server = createServer((request, response) => {
-    asked.push(request.url ?? '')
+    requests.push(request.url ?? '')
     const answers: Record<string, object> = {
       '/crm/tel%3A%2B1': { account: 'a1' },
       '/names/a1': { name: 'Acme' },
@@ -81,11 +80,11 @@ async function crm(t: TestContext) {
   t.after(() => server.close())
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  return { asked, port: (server.address() as AddressInfo).port }
+  return { requests, port: (server.address() as AddressInfo).port }
 }
 
-test('lookups over HTTP are asked, one after the other where one needs the other', async (t) => {
-  const { asked, port } = await crm(t)
+test('HTTP lookups run one after the other when the key of one comes from the other', async (t) => {
+  const { requests, port } = await startCrm(t)
   const { inProcess } = await inFolder(t, {
     'rules.yaml': rulesText(port),
     'event.json': updated('attributes'),
@@ -93,29 +92,29 @@ test('lookups over HTTP are asked, one after the other where one needs the other
   const { code, stdout } = await inProcess(['eval', '--event', 'event.json'])
   assert.equal(code, 0)
   assert.match(stdout, / {2}Sets on participant p1:\n {4}account = "Acme" \(rule "account"\)\n$/)
-  assert.deepEqual(asked, ['/crm/tel%3A%2B1', '/names/a1'])
+  assert.deepEqual(requests, ['/crm/tel%3A%2B1', '/names/a1'])
 })
 
-test('--offline asks nobody, and tells what would be asked', async (t) => {
-  const { asked, port } = await crm(t)
+test('--offline calls no lookup and prints the lookups that the service would call', async (t) => {
+  const { requests, port } = await startCrm(t)
   const { rules } = await inFolder(t, { 'rules.yaml': rulesText(port), 'event.json': updated('attributes') })
   const { stdout } = await rules(['eval', '--event', 'event.json', '--offline'])
   assert.match(stdout, /rule "account": waits for lookup crm\n/)
   assert.match(
     stdout,
-    / {2}Would be asked: lookup "crm" for "tel:\+1"\.\n {2}Nothing is set before that\.\n$/,
+    / {2}The service would look up "tel:\+1" in "crm"\.\n {2}Nothing is set until then\.\n$/,
   )
-  assert.deepEqual(asked, [])
+  assert.deepEqual(requests, [])
 })
 
-test('a lookup that fails is told', async (t) => {
+test('a failed lookup is printed', async (t) => {
   const { rules } = await inFolder(t, { 'rules.yaml': rulesText(), 'event.json': updated('attributes') })
   const { code, stderr } = await rules(['eval', '--event', 'event.json'])
   assert.equal(code, 0)
-  assert.match(stderr, /^A lookup over HTTP has failed: \w+\n/)
+  assert.match(stderr, /^HTTP lookup failed: \w+\n/)
 })
 
-test('what only Genesys Cloud knows would be read there, unless it is given', async (t) => {
+test('a needed conversation is named, and --participants supplies it', async (t) => {
   const participants = [
     { id: 'c1', purpose: 'customer', endTime: '2026-01-05T09:00:00Z' },
     { id: 'c2', purpose: 'customer', connectedTime: '2026-01-05T09:00:00Z' },
@@ -131,25 +130,25 @@ test('what only Genesys Cloud knows would be read there, unless it is given', as
   assert.equal(code, 0)
   assert.match(
     stdout,
-    /Would be read from Genesys Cloud: conversation c1\. Say who takes part in it with --participants\.\n {2}Nothing is set before that\.\n$/,
+    /The service would read conversation c1 from Genesys Cloud\. Pass its participants with --participants\.\n {2}Nothing is set until then\.\n$/,
   )
   for (const file of ['list.json', 'conversation.json']) {
-    const known = await rules(['eval', '--event', 'event.json', '--participants', file])
+    const result = await rules(['eval', '--event', 'event.json', '--participants', file])
     assert.match(
-      known.stdout,
+      result.stdout,
       /matched, sets served_by on c2\n {4}participant c2 \(customer, connected\): fits\n/,
     )
     assert.match(
-      known.stdout,
+      result.stdout,
       / {2}Sets on participant c2:\n {4}served_by = "u1" \(rule "on the customer"\)\n$/,
     )
   }
   const wrong = await rules(['eval', '--event', 'event.json', '--participants', 'wrong.json'])
   assert.deepEqual([wrong.code, wrong.stdout], [2, ''])
-  assert.match(wrong.stderr, /^wrong\.json is no list of participants\n/)
+  assert.match(wrong.stderr, /^wrong\.json is not a list of participants\n/)
 })
 
-test('--json prints the same for programs', async (t) => {
+test('--json prints the same result as JSON', async (t) => {
   const { rules } = await inFolder(t, { 'rules.yaml': rulesText(), 'event.json': created })
   const { stdout } = await rules(['eval', '--event', 'event.json', '--json'])
   const { events } = JSON.parse(stdout)
@@ -179,7 +178,7 @@ test('--json prints the same for programs', async (t) => {
   )
 })
 
-test('an event that the service would ignore is told as that', async (t) => {
+test('an event that the service would ignore is reported as ignored', async (t) => {
   const { rules } = await inFolder(t, {
     'rules.yaml': rulesText(),
     'other.json': updated('acw'),
@@ -192,18 +191,18 @@ test('an event that the service would ignore is told as that', async (t) => {
     (await rules(['eval', '--event', 'other.json'])).stdout,
     /No rule listens to it: the service would answer "ignored"/,
   )
-  assert.match((await rules(['eval', '--event', 'foreign.json'])).stdout, /^No event of a conversation/)
+  assert.match((await rules(['eval', '--event', 'foreign.json'])).stdout, /^Not a conversation event/)
 })
 
-for (const [what, content, message] of [
+for (const [description, content, message] of [
   [
-    'no event',
+    'an invalid event',
     '{"type":"conversation:ended"}',
-    /^event\.json is no event that the service accepts\n(.*\n)? {2}- conversationId/,
+    /^event\.json is not an event that the service accepts\n(.*\n)? {2}- conversationId/,
   ],
-  ['no JSON', '{', /^event\.json is no JSON\n/],
+  ['invalid JSON', '{', /^event\.json is not JSON\n/],
 ] as const) {
-  test(`a file that holds ${what}: exit code 2`, async (t) => {
+  test(`a file that holds ${description}: exit code 2`, async (t) => {
     const { rules } = await inFolder(t, { 'rules.yaml': rulesText(), 'event.json': content })
     const { code, stderr } = await rules(['eval', '--event', 'event.json'])
     assert.equal(code, 2)
@@ -211,17 +210,17 @@ for (const [what, content, message] of [
   })
 }
 
-test('an event that the service would refuse as too deep is refused here too', async (t) => {
+test('an event nested deeper than the service accepts: exit code 2', async (t) => {
   const deep = `{"type":"conversation:created","conversationId":"c1","participantId":"p1","a":${'{"a":'.repeat(5_000)}1${'}'.repeat(5_001)}`
   const { rules } = await inFolder(t, { 'rules.yaml': rulesText(), 'event.json': deep })
   const { code, stderr } = await rules(['eval', '--event', 'event.json'])
   assert.deepEqual(
     [code, stderr],
-    [2, 'event.json is no event that the service accepts\n  - nested deeper than 64 levels\n'],
+    [2, 'event.json is not an event that the service accepts\n  - nested deeper than 64 levels\n'],
   )
 })
 
-test('without an event, or with one that is not there: exit code 2', async (t) => {
+test('no --event, or a missing file: exit code 2', async (t) => {
   const { rules } = await inFolder(t, { 'rules.yaml': rulesText() })
   assert.equal((await rules(['eval'])).code, 2)
   const { code, stderr } = await rules(['eval', '--event', 'none.json'])
@@ -235,7 +234,7 @@ test('odd fields and rejected participants are listed, without their values', as
     inProcess(['eval', '--event', '-', ...more], { input: JSON.stringify(content) })
   assert.match(
     (await evaluated(odd)).stdout,
-    /\n\nOdd fields:\n {2}direction has .*\(boolean\)\n {2}queueId is a template that was not filled in: .*\n$/,
+    /\n\nOdd fields:\n {2}direction has .*\(boolean\)\n {2}queueId is an unfilled template .*\n$/,
   )
   assert.doesNotMatch((await evaluated(odd)).stdout, /input\.queueId/)
   const snapshot = {

@@ -8,7 +8,7 @@ import { conversationEvent } from '../helpers/events.ts'
 import { fixture } from '../helpers/fixtures.ts'
 import { inFolder } from './harness.ts'
 
-/** Surveys that a relay sends as they are; `score` is where it says their score. */
+/** Mappings for surveys of a relay; `score` is the field of a survey that holds its score. */
 const rulesText = (score: string) => `version: 1
 mappings:
   - name: survey
@@ -43,7 +43,7 @@ tests:
 `
 const item = { survey: { conversation: 'c1', participant: 'p1', nps: 9, stars: 5 } }
 
-test('check counts them and warns of those whose events nobody wants', async (t) => {
+test('check counts mappings and warns about those whose events no rule listens to', async (t) => {
   const { rules } = await inFolder(t, { 'rules.yaml': rulesText('nps') })
   const { stdout, stderr } = await rules(['check'])
   assert.equal(
@@ -53,17 +53,17 @@ test('check counts them and warns of those whose events nobody wants', async (t)
   assert.match(stderr, /^1 warning:\n {2}- .*:12:11 mappings\[1\]\.type is listened to by no rule: .*\n/)
 })
 
-test('the coverage of tests names those that none uses', async (t) => {
+test('--coverage names mappings that no test uses', async (t) => {
   const { rules } = await inFolder(t, { 'rules.yaml': rulesText('nps') })
   const { code, stdout } = await rules(['test', '--coverage'])
   assert.equal(code, 0)
   assert.match(
     stdout,
-    /Coverage: 2 of 3 mappings used, 1 of 2 rules matched, .*\n {2}mapping "note" is used by no test\n/,
+    /Coverage: 2 of 3 mappings used, 1 of 2 rules matched, .*\n {2}mapping "note": used by no test\n/,
   )
 })
 
-test('eval tells by which one an item is read, and why it cannot be', async (t) => {
+test('eval names the mapping that reads an item, or the reason why none can', async (t) => {
   const { rules } = await inFolder(t, { 'rules.yaml': rulesText('nps') })
   const evaluated = (content: unknown, ...more: string[]) =>
     rules(['eval', '--event', '-', ...more], { input: JSON.stringify(content) })
@@ -94,7 +94,7 @@ test('eval tells by which one an item is read, and why it cannot be', async (t) 
   )
 })
 
-test('diff reads what is recorded as each of the files would', async (t) => {
+test('diff reads recorded items with the mappings of each file', async (t) => {
   const { folder, rules } = await inFolder(t, {
     'old.yaml': rulesText('nps'),
     'new.yaml': rulesText('stars'),
@@ -110,7 +110,7 @@ test('diff reads what is recorded as each of the files would', async (t) => {
       participantId: 'p1',
       body: item,
     },
-    // Of a snapshot, whose other participants are events of their own.
+    // A snapshot; its other participants are separate events.
     { topic: 'routing.queues.conversations', body: fixture('notification-queue-conversation') },
     {
       body: {
@@ -129,16 +129,16 @@ test('diff reads what is recorded as each of the files would', async (t) => {
     (await rules(['diff', 'old.yaml', other, '--store', 'sqlite:inbox.db', '--values'])).stdout
   assert.match(
     await compared('new.yaml'),
-    /\n {2}~ score: "9" → "5"\n3 events looked at: 2 are the same, 1 differs\.\n/,
+    /\n {2}~ score: "9" → "5"\n3 events compared: 2 same, 1 different\.\n/,
   )
-  // Without its mapping the item would be refused.
+  // Without its mapping the service would reject the item.
   assert.match(
     await compared('without.yaml'),
-    /\n {2}- score: "9"\n3 events looked at: 2 are the same, 1 differs\.\n/,
+    /\n {2}- score: "9"\n3 events compared: 2 same, 1 different\.\n/,
   )
 })
 
-test('diff reads recorded envelopes of Genesys Cloud by the mappings that fit them', async (t) => {
+test('diff reads recorded Genesys Cloud envelopes with matching mappings', async (t) => {
   const text = (mappings: string) => `version: 1
 mappings:
 ${mappings}rules:
@@ -168,5 +168,5 @@ ${mappings}rules:
     (await rules(['diff', 'without.yaml', other, '--store', 'sqlite:inbox.db', '--values'])).stdout
   assert.match(await compared('mapped.yaml'), / {2}~ read on \S+: "envelope" → "mapping"\n/)
   assert.match(await compared('ignored.yaml'), / {2}- read on \S+: "envelope"\n/)
-  assert.match(await compared('without.yaml'), /1 event looked at: 1 is the same/)
+  assert.match(await compared('without.yaml'), /1 event compared: 1 same/)
 })

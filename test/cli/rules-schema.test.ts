@@ -8,7 +8,7 @@ for (const [page, args] of [
   ['docs/rules.schema.json', []],
   ['docs/rules-tests.schema.json', ['--tests']],
 ] as const) {
-  test(`${page} is what the command prints, and writes with --output`, async (t) => {
+  test(`the command prints ${page}, and --output writes it to a file`, async (t) => {
     const { rules, inProcess, folder } = await inFolder(t, {})
     const { code, stdout } = await inProcess(['schema', ...args])
     assert.equal(code, 0)
@@ -21,7 +21,7 @@ for (const [page, args] of [
   })
 }
 
-test('a file that cannot be written: exit code 2', async (t) => {
+test('an unwritable file: exit code 2', async (t) => {
   const { rules } = await inFolder(t, {})
   assert.deepEqual(await rules(['schema', '--output', 'no/such/folder.json']), {
     code: 2,

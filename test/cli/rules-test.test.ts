@@ -23,7 +23,7 @@ tests:
 const passing = fileWith('{ source: enricher, note: a }')
 const failing = fileWith('{ vip: true, source: relay, note: a }')
 
-test('each test is a line, and all passed is exit code 0', async (t) => {
+test('passed tests print one line each: exit code 0', async (t) => {
   const { inProcess } = await inFolder(t, { 'rules.yaml': passing })
   assert.deepEqual(await inProcess(['test']), {
     code: 0,
@@ -32,7 +32,7 @@ test('each test is a line, and all passed is exit code 0', async (t) => {
   })
 })
 
-test('a failure tells what differs, and why, rule by rule: exit code 1', async (t) => {
+test('a failed test prints the differences and the reason for each rule: exit code 1', async (t) => {
   const { inProcess } = await inFolder(t, { 'rules.yaml': failing })
   assert.deepEqual(await inProcess(['test', 'rules.yaml']), {
     code: 1,
@@ -50,7 +50,7 @@ test('a failure tells what differs, and why, rule by rule: exit code 1', async (
   })
 })
 
-test('tests of the file beside it run after those of the file', async (t) => {
+test('the tests of the test file run after those of the rules file', async (t) => {
   const { rules } = await inFolder(t, {
     'vip.yml': passing,
     'vip.test.yaml': `tests:\n  - name: beside\n    event: ${event}\n    expect: {}\n`,
@@ -64,19 +64,19 @@ test('tests of the file beside it run after those of the file', async (t) => {
   assert.match(stdout, /1 of 2 tests failed\.\n$/)
 })
 
-test('a file of tests with a mistake is told with its place: exit code 2', async (t) => {
+test('a mistake in the test file is printed with its line: exit code 2', async (t) => {
   const { rules } = await inFolder(t, { 'rules.yaml': passing, 'rules.test.yaml': 'tests:\n  - name: a\n' })
   const { code, stderr } = await rules(['test'])
   assert.equal(code, 2)
   assert.match(stderr, /rules\.test\.yaml:2:\d+ tests\[0\]\.expect/)
 })
 
-test('a file without tests is told where to write them: exit code 0', async (t) => {
+test('the message for a file without tests says where to add them: exit code 0', async (t) => {
   const { rules } = await inFolder(t, { 'rules.yaml': 'version: 1\nrules: []\n' })
   const { code, stdout } = await rules(['test', 'rules.yaml'])
   assert.deepEqual(
     [code, stdout],
-    [0, 'rules.yaml has no tests: write some below "tests:", there or in rules.test.yaml\n'],
+    [0, 'rules.yaml has no tests: add them under "tests:" in this file or in rules.test.yaml\n'],
   )
   assert.equal(
     (await rules(['test', '--reporter', 'tap'])).stdout,
@@ -104,17 +104,17 @@ not ok 1 - an "agent" \\#1 \\\\ a
   ...
 # 1 of 1 test failed.
 # Coverage: 1 of 2 rules matched, 2 of 3 attributes expected by a test.
-# rule "vip" is matched by no test
+# rule "vip": matched by no test
 `,
   )
 })
 
-test('--coverage tells what no test shows', async (t) => {
+test('--coverage lists rules and attributes that no test covers', async (t) => {
   const { rules } = await inFolder(t, { 'rules.yaml': fileWith('{ source: enricher }') })
   const { stdout } = await rules(['test', '--coverage'])
   assert.match(
     stdout,
-    /\nCoverage: 1 of 2 rules matched, 1 of 3 attributes expected by a test\.\n {2}rule "vip" is matched by no test\n {2}note as rule "source" sets it is expected by no test\n$/,
+    /\nCoverage: 1 of 2 rules matched, 1 of 3 attributes expected by a test\.\n {2}rule "vip": matched by no test\n {2}rule "source", attribute note: expected by no test\n$/,
   )
 })
 
@@ -124,7 +124,7 @@ test('an unknown reporter: exit code 2', async (t) => {
 })
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  test(`--watch runs them again when a file changes, and ends with 0 on ${signal}`, async (t) => {
+  test(`--watch reruns the tests when a file changes, and exits with 0 on ${signal}`, async (t) => {
     const { start, write } = await inFolder(t, { 'rules.yaml': passing })
     const child = start(['test', '--watch'])
     t.after(() => child.kill('SIGKILL'))
@@ -134,7 +134,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       stream.setEncoding('utf8').on('data', (text: string) => {
         output += text
       })
-    const shows = (what: RegExp) => until(`${what} in ${JSON.stringify(output)}`, () => what.test(output))
+    const shows = (expected: RegExp) =>
+      until(`${expected} in ${JSON.stringify(output)}`, () => expected.test(output))
     await shows(/✔ an agent[\s\S]*Waiting for changes/)
     await write('rules.yaml', failing)
     await shows(/✖ an agent[\s\S]*Waiting for changes/)
@@ -149,7 +150,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   })
 }
 
-test('--watch looks at tables too', async (t) => {
+test('--watch reruns the tests when a table changes', async (t) => {
   const { start, write } = await inFolder(t, {
     'rules.yaml': `version: 1
 lookups:
@@ -167,7 +168,7 @@ tests:
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text
   })
-  await until('it fails', () => /✖ gold[\s\S]*Waiting/.test(output))
+  await until('the test fails', () => /✖ gold[\s\S]*Waiting/.test(output))
   await write('tiers.csv', 'key,tier\nk,gold\n')
-  await until('it passes', () => output.includes('✔ gold'))
+  await until('the test passes', () => output.includes('✔ gold'))
 })

@@ -13,7 +13,7 @@ import { identify } from '../../src/ingest/identity.ts'
 import { directions, mediaTypes, purposes } from '../../src/values/vocabulary.ts'
 import { temporaryFolder } from '../helpers/folder.ts'
 import { attributesIn } from '../helpers/rules.ts'
-import { failuresIn, testsOf } from '../helpers/tested-rules.ts'
+import { failuresIn, runTestsOf } from '../helpers/rules-tests.ts'
 import { fencesOf, readPage } from './markdown.ts'
 
 const page = await readPage('docs/rules.md')
@@ -62,7 +62,7 @@ for (const [index, { info, text, line }] of fences.entries()) {
       await writeFile(file, text)
       const loaded = await loadRules(file)
       assert.ok(loaded.kind === 'ok', loaded.kind === 'invalid' ? loaded.problems.join('\n') : '')
-      const results = testsOf(loaded)
+      const results = runTestsOf(loaded)
       assert.ok(results.length > 0)
       assert.deepEqual(failuresIn(results), [])
       loaded.rules.close()

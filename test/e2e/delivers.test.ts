@@ -19,7 +19,7 @@ for (const [profile, path] of [
   ['platform', '/attributes'],
   ['tutorial', ''],
 ] as const) {
-  test(`an EventBridge and a canonical event become attributes, as text, by the ${profile} endpoint`, async (t) => {
+  test(`an EventBridge and a canonical event set string attributes with the ${profile} profile`, async (t) => {
     const { conversationId, participantId } = eventBridge.detail.eventBody
     const rules = `
 version: 1
@@ -41,23 +41,23 @@ rules:
     }
     await until('both are applied', async () => (await service.status()).totals.applied === 2)
 
-    const wanted = { vip_status: 'true', tier_number: '123' }
-    assert.deepEqual(attributesAt(simulator, 0), wanted)
-    assert.deepEqual(simulator.conversation(conversationId)?.participants[0]?.attributes, wanted)
+    const expected = { vip_status: 'true', tier_number: '123' }
+    assert.deepEqual(attributesAt(simulator, 0), expected)
+    assert.deepEqual(simulator.conversation(conversationId)?.participants[0]?.attributes, expected)
     assert.deepEqual(
       patches(simulator)
         .map((call) => [call.path, call.authorized, call.attributes])
         .sort(),
       [
-        [`/api/v2/conversations/${conversationId}/participants/${participantId}${path}`, true, wanted],
-        [`/api/v2/conversations/conversation-0/participants/participant-0${path}`, true, wanted],
+        [`/api/v2/conversations/${conversationId}/participants/${participantId}${path}`, true, expected],
+        [`/api/v2/conversations/conversation-0/participants/participant-0${path}`, true, expected],
       ].sort(),
     )
     assert.equal(await service.end('SIGTERM'), 0)
   })
 }
 
-test('what is delivered twice or comes back as our own echo is not sent again', async (t) => {
+test('duplicates and events caused by our own PATCH are not sent again', async (t) => {
   const rules = `
 version: 1
 rules:
@@ -66,7 +66,7 @@ rules:
   const { simulator, environment } = await setUp(t, { rules })
   createConversations(simulator, 1)
   const service = await startService(t, environment)
-  const echo = {
+  const ownEvent = {
     topicName: 'v2.detail.events.conversation.conversation-0.attributes',
     version: '2',
     eventBody: {
@@ -78,9 +78,12 @@ rules:
     metadata: {},
   }
   await service.post(customerEvent(0))
-  await until('the first is applied', async () => (await service.status()).totals.applied === 1)
+  await until('the first event is applied', async () => (await service.status()).totals.applied === 1)
   assert.equal((await service.post(customerEvent(0))).body.duplicates, 1)
-  assert.equal((await service.post(echo)).body.accepted, 1)
-  await until('the echo is settled', async () => (await service.status()).totals.unchanged === 1)
+  assert.equal((await service.post(ownEvent)).body.accepted, 1)
+  await until(
+    'the event of our own PATCH is settled',
+    async () => (await service.status()).totals.unchanged === 1,
+  )
   assert.equal(patches(simulator).length, 1)
 })

@@ -13,10 +13,10 @@ const queueId = '4e5f6071-0000-4000-8000-00000000000e'
 const rules = `
 version: 1
 rules:
-  - { name: tag, on: [conversation:updated], when: participant.purpose == "customer", set: { heard: "\${event.body.mark}" } }
+  - { name: tag, on: [conversation:updated], when: participant.purpose == "customer", set: { mark: "\${event.body.mark}" } }
 `
 
-/** No relay: nobody has a token to post with. */
+/** A service with notifications and without webhook tokens. */
 async function withoutRelay(t: Parameters<typeof setUp>[0]) {
   const { simulator, environment } = await setUp(t, { rules })
   simulator.createQueue({ id: queueId, name: 'Sales' })
@@ -25,7 +25,7 @@ async function withoutRelay(t: Parameters<typeof setUp>[0]) {
   return { simulator, environment: { ...rest, NOTIFICATIONS_QUEUES: 'Sales' } }
 }
 
-const say = (simulator: Simulator, index: number, mark: string): number =>
+const notify = (simulator: Simulator, index: number, mark: string): number =>
   simulator.notify({
     topicName: `v2.routing.queues.${queueId}.conversations`,
     eventBody: {
@@ -36,28 +36,31 @@ const say = (simulator: Simulator, index: number, mark: string): number =>
   })
 
 const connected = (simulator: Simulator) =>
-  until('it is connected and subscribed', () =>
+  until('the service is connected and subscribed', () =>
     simulator.channels().some(({ connected, topics }) => connected && topics.length > 0),
   )
 
-test('what Genesys Cloud says on its websocket becomes attributes, without a relay, also after a lost socket', async (t) => {
+test('notifications set attributes without a relay, and also after a lost socket', async (t) => {
   const { simulator, environment } = await withoutRelay(t)
   const service = await startService(t, environment)
   await connected(simulator)
-  assert.equal(say(simulator, 0, 'first'), 1)
-  await until('it is applied', () => attributesAt(simulator, 0)?.heard === 'first')
-  await until('it is well', async () => (await service.health()).checks.notifications?.ok)
+  assert.equal(notify(simulator, 0, 'first'), 1)
+  await until('the event is applied', () => attributesAt(simulator, 0)?.mark === 'first')
+  await until('the notifications check is ok', async () => (await service.health()).checks.notifications?.ok)
 
-  // Held open by a call that is refused: the state between two sockets lasts until it is seen.
+  // Refused calls keep the connection down until the test has seen it.
   simulator.addFault({ match: { method: 'PUT' }, status: 503, times: 1_000 })
   simulator.dropSockets()
-  await until('it is down', async () => (await service.health()).checks.notifications?.ok === false)
+  await until(
+    'the notifications check fails',
+    async () => (await service.health()).checks.notifications?.ok === false,
+  )
   assert.equal((await service.health()).status, 'degraded')
-  assert.equal((await fetch(`${service.url}/readyz`)).status, 200, 'a relay could still send')
+  assert.equal((await fetch(`${service.url}/readyz`)).status, 200, 'relays can still send')
   simulator.clearFaults()
   await connected(simulator)
-  say(simulator, 1, 'second')
-  await until('it is applied', () => attributesAt(simulator, 1)?.heard === 'second')
+  notify(simulator, 1, 'second')
+  await until('the event is applied', () => attributesAt(simulator, 1)?.mark === 'second')
 
   const metrics = await (await fetch(`${service.url}/metrics`)).text()
   assert.equal(valuesOf(metrics, 'genesys_enricher_notifications_messages_total').event, 2)
@@ -66,16 +69,16 @@ test('what Genesys Cloud says on its websocket becomes attributes, without a rel
   assert.ok(readExposition(metrics).some(({ name }) => name.endsWith('notifications_gap_seconds_total')))
   assert.equal((await service.post({}, { authorization: 'Bearer guess' })).status, 401)
 
-  for (let index = 2; index < 10; index += 1) say(simulator, index, 'last')
+  for (let index = 2; index < 10; index += 1) notify(simulator, index, 'last')
   assert.equal(await service.end('SIGTERM'), 0)
   assert.ok(simulator.channels().every(({ connected }) => !connected))
-  assert.doesNotMatch(service.output(), /channels\/streaming|"level":"error"/, 'who knows the URI can listen')
+  assert.doesNotMatch(service.output(), /channels\/streaming|"level":"error"/, 'the connect URI is a secret')
   await startService(t, environment)
-  const marks = () => Array.from({ length: 8 }, (_, index) => attributesAt(simulator, index + 2)?.heard)
-  await until('what was said before the end is applied', () => marks().every((mark) => mark === 'last'))
+  const marks = () => Array.from({ length: 8 }, (_, index) => attributesAt(simulator, index + 2)?.mark)
+  await until('the notifications before the stop are applied', () => marks().every((mark) => mark === 'last'))
 })
 
-test('a stopped service leaves nothing behind that would keep its process alive', async (t) => {
+test('a stopped service releases everything that keeps its process alive', async (t) => {
   const { simulator, environment } = await withoutRelay(t)
   const source = new URL('../../src/', import.meta.url).href
   const script = `

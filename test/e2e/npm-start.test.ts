@@ -8,7 +8,7 @@ import { setUp } from '../helpers/process.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-test('regression: SIGTERM to `npm start` drained nothing and left the service running without its parent', async (t) => {
+test('regression: SIGTERM to `npm start` did not drain and left the service running without its parent', async (t) => {
   const { environment } = await setUp(t)
   const npm = spawn('npm', ['start'], {
     cwd: root,

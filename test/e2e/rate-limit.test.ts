@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { createConversations, customerEvent, patches, setUp, startService } from '../helpers/process.ts'
 import { until } from '../helpers/wait.ts'
 
-test('after a 429 with Retry-After: 3 no call is made for 3 seconds, then all are applied', async (t) => {
+test('after a 429 with Retry-After: 3 no call is sent for 3 seconds, then all events are applied', async (t) => {
   const { simulator, environment } = await setUp(t)
   createConversations(simulator, 20)
   simulator.addFault({
@@ -18,7 +18,7 @@ test('after a 429 with Retry-After: 3 no call is made for 3 seconds, then all ar
 
   await until('delivery pauses', async () => (await service.status()).delivery.state === 'paused')
   assert.equal((await fetch(`${service.url}/readyz`)).status, 200, 'a pause does not stop ingest')
-  await until('all are applied', async () => (await service.status()).totals.applied === 20)
+  await until('all events are applied', async () => (await service.status()).totals.applied === 20)
 
   const calls = patches(simulator)
   const refused = calls.find(({ status }) => status === 429)
@@ -28,11 +28,11 @@ test('after a 429 with Retry-After: 3 no call is made for 3 seconds, then all ar
   assert.ok(Math.min(...later.map(({ at }) => at)) - refused.at >= 3_000)
 })
 
-test('more events than a window allows: never a 429 of our own making', async (t) => {
+test('more events than a window allows cause no 429', async (t) => {
   const { simulator, environment } = await setUp(t, { rateLimit: 20, rateWindowMs: 2_000 })
   createConversations(simulator, 50)
   const service = await startService(t, environment)
   await service.post(Array.from({ length: 50 }, (_, index) => customerEvent(index)))
-  await until('all are applied', async () => (await service.status()).totals.applied === 50)
+  await until('all events are applied', async () => (await service.status()).totals.applied === 50)
   assert.equal(patches(simulator).filter(({ status }) => status === 429).length, 0)
 })

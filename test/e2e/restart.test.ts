@@ -10,9 +10,9 @@ import {
 } from '../helpers/process.ts'
 import { until } from '../helpers/wait.ts'
 
-test('300 events answered 202 are all applied after SIGKILL and a new start', async (t) => {
+test('300 events answered with 202 are all applied after SIGKILL and a restart', async (t) => {
   const { simulator, environment } = await setUp(t, { rateLimit: 1_000, latencyMs: 20 })
-  simulator.addFault({ match: { method: 'PATCH' }, times: 300, delayMs: 500 }) // the kill comes in time
+  simulator.addFault({ match: { method: 'PATCH' }, times: 300, delayMs: 500 }) // delays the calls until the kill
   createConversations(simulator, 300)
   const first = await startService(t, environment)
   const answers = await Promise.all(
@@ -21,7 +21,7 @@ test('300 events answered 202 are all applied after SIGKILL and a new start', as
   assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([202]))
   assert.equal(await first.end('SIGKILL'), 'SIGKILL')
   const before = patches(simulator).length
-  assert.ok(before < 300, `the kill came too late to prove anything: ${before} were sent`)
+  assert.ok(before < 300, `the kill was too late: all ${before} PATCHes were sent`)
 
   simulator.clearFaults()
   const second = await startService(t, environment)
@@ -37,33 +37,33 @@ test('300 events answered 202 are all applied after SIGKILL and a new start', as
   assert.equal((await second.post(customerEvent(7))).body.duplicates, 1)
 })
 
-test('what was applied before the kill is remembered: neither a late event nor an echo overwrites it', async (t) => {
+test('a late event after a restart does not overwrite a value applied before the kill', async (t) => {
   const { simulator, environment } = await setUp(t)
   createConversations(simulator, 1)
   const at = (seconds: number) => new Date(Date.UTC(2026, 0, 5, 9, 0, seconds)).toISOString()
   const first = await startService(t, environment)
   await first.post({ ...customerEvent(0, 'new'), occurredAt: at(30) })
-  await until('it is applied', async () => (await first.status()).totals.applied === 1)
+  await until('the event is applied', async () => (await first.status()).totals.applied === 1)
   await first.end('SIGKILL')
 
   const second = await startService(t, environment)
   await second.post({ ...customerEvent(0, 'old'), occurredAt: at(10) })
-  await until('the late one is settled', async () => (await second.status()).totals.unchanged === 1)
+  await until('the late event is settled', async () => (await second.status()).totals.unchanged === 1)
   assert.equal(attributesAt(simulator, 0)?.seen, 'new')
   assert.equal(patches(simulator).length, 1)
 })
 
-test('events that wait when the service is stopped are delivered by the next one', async (t) => {
+test('events pending at the stop are delivered after the next start', async (t) => {
   const { simulator, environment } = await setUp(t)
   createConversations(simulator, 5)
   simulator.addFault({ match: { method: 'PATCH', path: '/api/*' }, times: 1_000, status: 503 })
   const first = await startService(t, environment)
   for (let index = 0; index < 5; index += 1) await first.post(customerEvent(index))
-  await until('the outage is noticed', async () => (await first.status()).delivery.state === 'open')
+  await until('the circuit breaker is open', async () => (await first.status()).delivery.state === 'open')
   assert.equal(await first.end('SIGTERM'), 0)
 
   simulator.clearFaults()
   const second = await startService(t, environment)
-  await until('all are applied', async () => (await second.status()).inbox.pending === 0)
+  await until('all events are applied', async () => (await second.status()).inbox.pending === 0)
   assert.equal((await second.status()).totals.applied, 5)
 })

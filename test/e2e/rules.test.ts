@@ -45,7 +45,7 @@ const event = (participantId: string, address: string) => ({
   participant: { purpose: 'customer', address },
 })
 
-test('a table, another table, other rules: each is put into force while the service runs', async (t) => {
+test('changed tables and rules take effect while the service runs', async (t) => {
   const { simulator, environment } = await setUp(t)
   createConversations(simulator, 1)
   const folder = join(environment.RULES_FILE ?? '', '..')
@@ -56,7 +56,7 @@ test('a table, another table, other rules: each is put into force while the serv
   const health = async () => (await (await fetch(`${service.url}/health`)).json()) as Health
   const { version } = (await health()).checks.rules
 
-  const tried = async () => {
+  const evaluate = async () => {
     const response = await fetch(`${service.url}/admin/rules/evaluate`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${adminToken}` },
@@ -64,31 +64,37 @@ test('a table, another table, other rules: each is put into force while the serv
     })
     return ((await response.json()) as DryRun).results[0]
   }
-  assert.deepEqual((await tried())?.changes, [
+  assert.deepEqual((await evaluate())?.changes, [
     { participantId: 'participant-0', attributes: { tier: 'gold' } },
   ])
 
   await writeFile(table, 'phone,tier,colour\n+13175550100,silver,red\n')
-  await until('the other table', async () => (await tried())?.changes[0]?.attributes.tier === 'silver')
+  await until(
+    'the changed table is in force',
+    async () => (await evaluate())?.changes[0]?.attributes.tier === 'silver',
+  )
   assert.notEqual((await health()).checks.rules.version, version)
 
   await writeFile(environment.RULES_FILE ?? '', tiers('colour'))
   service.child.kill('SIGHUP')
-  await until('the other rules', async () => (await tried())?.changes[0]?.attributes.tier === 'red')
+  await until(
+    'the changed rules are in force',
+    async () => (await evaluate())?.changes[0]?.attributes.tier === 'red',
+  )
 
   await writeFile(environment.RULES_FILE ?? '', tiers('color'))
   service.child.kill('SIGHUP')
-  await until('the mistake is told', async () => (await health()).checks.rules.ok === false)
+  await until('the rules check fails', async () => (await health()).checks.rules.ok === false)
   assert.equal((await health()).status, 'degraded')
   assert.match(service.output(), /did you mean \\"colour\\"\?"/)
-  assert.deepEqual((await tried())?.matched, ['tier'])
+  assert.deepEqual((await evaluate())?.matched, ['tier'])
 
   await service.post(event('participant-0', 'sip:+13175550100@example.org'))
-  await until('it is applied', async () => (await service.status()).totals.applied === 1)
+  await until('the event is applied', async () => (await service.status()).totals.applied === 1)
   assert.deepEqual(patches(simulator)[0]?.attributes, { tier: 'red' })
 })
 
-test('the dry run tells why, and stores and sends nothing', async (t) => {
+test('the dry run returns reasons, and stores and sends nothing', async (t) => {
   const { simulator, environment } = await setUp(t)
   const service = await startService(t, environment)
   const evaluate = async (body: unknown) => {
@@ -117,13 +123,13 @@ test('the dry run tells why, and stores and sends nothing', async (t) => {
   assert.equal(patches(simulator).length, 0)
 })
 
-test('a lookup over HTTP decides, is asked once for many events, and holds up no other event while it takes', async (t) => {
+test('an HTTP lookup is called once for many events and does not delay other events', async (t) => {
   const { simulator, environment } = await setUp(t)
   createConversations(simulator, 6)
-  const asked: string[] = []
+  const requests: string[] = []
   const gate = Promise.withResolvers<void>()
   const crm = createServer((request, response) => {
-    asked.push(request.url ?? '')
+    requests.push(request.url ?? '')
     void gate.promise.then(() => response.end(JSON.stringify({ tier: 'gold' })))
   })
   crm.listen(0, '127.0.0.1')
@@ -147,14 +153,17 @@ rules:
     attributes: { customer: 'c-1' },
   }))
   await service.post([...created, { ...customerEvent(5), type: 'conversation:updated' }])
-  await until('the other event is applied', async () => (await service.status()).totals.applied === 1)
+  await until(
+    'the event without the lookup is applied',
+    async () => (await service.status()).totals.applied === 1,
+  )
   gate.resolve()
-  await until('all are applied', async () => (await service.status()).totals.applied === 6)
-  assert.deepEqual(asked, ['/c-1'])
+  await until('all events are applied', async () => (await service.status()).totals.applied === 6)
+  assert.deepEqual(requests, ['/c-1'])
   assert.equal(attributesAt(simulator, 4)?.tier, 'gold')
 })
 
-test('mappings are put into force and replaced with the rules, at the door and in the dry run', async (t) => {
+test('mappings are reloaded with the rules, for the webhook and the dry run', async (t) => {
   const { simulator, environment } = await setUp(t)
   createConversations(simulator, 1)
   const mapped = (score: string) => `version: 1
@@ -171,7 +180,7 @@ rules:
   await writeFile(environment.RULES_FILE ?? '', mapped('nps'))
   const service = await startService(t, environment)
   const survey = { conversation: 'conversation-0', participant: 'participant-0', nps: 9, stars: 4 }
-  const tried = async () => {
+  const evaluate = async () => {
     const response = await fetch(`${service.url}/admin/rules/evaluate`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${adminToken}` },
@@ -179,9 +188,9 @@ rules:
     })
     return ((await response.json()) as { results: { mapping: string; changes: object[] }[] }).results[0]
   }
-  assert.deepEqual((await tried())?.mapping, 'survey')
+  assert.deepEqual((await evaluate())?.mapping, 'survey')
   assert.equal((await service.post({ survey })).status, 202)
-  await until('it is applied', async () => attributesAt(simulator, 0)?.score === '9')
+  await until('the event is applied', async () => attributesAt(simulator, 0)?.score === '9')
   const refused = await service.post({ survey: { conversation: 'a/b' } })
   assert.equal(refused.status, 422)
   assert.match(
@@ -191,7 +200,9 @@ rules:
 
   await writeFile(environment.RULES_FILE ?? '', mapped('stars'))
   service.child.kill('SIGHUP')
-  await until('the other mapping', async () => JSON.stringify((await tried())?.changes).includes('"4"'))
+  await until('the changed mapping is in force', async () =>
+    JSON.stringify((await evaluate())?.changes).includes('"4"'),
+  )
   await service.post({ survey: { ...survey, again: true } })
-  await until('it is applied, too', async () => attributesAt(simulator, 0)?.score === '4')
+  await until('the second event is applied', async () => attributesAt(simulator, 0)?.score === '4')
 })

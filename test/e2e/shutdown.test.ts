@@ -13,21 +13,21 @@ import {
 } from '../helpers/process.ts'
 import { until } from '../helpers/wait.ts'
 
-test('SIGTERM: new events are refused with 503, calls under way finish, the exit code is 0', async (t) => {
+test('SIGTERM: new events get 503, calls in flight finish, exit code 0', async (t) => {
   const { simulator, environment } = await setUp(t, { latencyMs: 3_000 })
   createConversations(simulator, 1)
   const service = await startService(t, environment)
   await service.post(customerEvent(0))
-  await until('the call is under way', () => attributesAt(simulator, 0)?.vip_status === 'true')
+  await until('the call is in flight', () => attributesAt(simulator, 0)?.vip_status === 'true')
   const ended = service.end('SIGTERM')
-  await until('it drains', async () => (await fetch(`${service.url}/readyz`)).status === 503)
+  await until('the service drains', async () => (await fetch(`${service.url}/readyz`)).status === 503)
 
   const refused = await Promise.all(Array.from({ length: 20 }, () => service.post(customerEvent(1))))
   const codes = new Set(refused.map(({ status, body }) => `${status} ${body.code}`))
   assert.deepEqual([...codes], ['503 shutting_down'])
   const waits = refused.map(({ headers }) => Number(headers.get('retry-after')))
   assert.ok(waits.every((seconds) => seconds >= 5 && seconds <= 15))
-  assert.ok(new Set(waits).size > 1, `spread, so that not all come back at once: ${waits}`)
+  assert.ok(new Set(waits).size > 1, `Retry-After is spread over the senders: ${waits}`)
   assert.equal((await fetch(`${service.url}/livez`)).status, 200, 'a draining process is alive')
   assert.equal(await ended, 0)
 
@@ -36,32 +36,32 @@ test('SIGTERM: new events are refused with 503, calls under way finish, the exit
   assert.equal(patches(simulator).length, 1)
 })
 
-test('a call that outlasts the grace is cut, and its event waits for the next start', async (t) => {
+test('a call that exceeds the grace period is aborted, and its event is applied after the next start', async (t) => {
   const { simulator, environment } = await setUp(t)
   createConversations(simulator, 1)
   simulator.addFault({ match: { method: 'PATCH', path: '/api/*' }, times: 1, delayMs: 60_000 })
   const service = await startService(t, { ...environment, SHUTDOWN_GRACE_MS: '200' })
   await service.post(customerEvent(0))
-  await until('the call is under way', async () => (await service.status()).inbox.inFlight === 1)
+  await until('the call is in flight', async () => (await service.status()).inbox.inFlight === 1)
   assert.equal(await service.end('SIGTERM'), 0)
 
   const next = await startService(t, environment)
-  await until('it is applied', async () => (await next.status()).totals.applied === 1)
+  await until('the event is applied', async () => (await next.status()).totals.applied === 1)
 })
 
-test('a second signal during the drain does not cut it short', async (t) => {
+test('a second signal during the drain has no effect', async (t) => {
   const { simulator, environment } = await setUp(t, { latencyMs: 3_000 })
   createConversations(simulator, 1)
   const service = await startService(t, environment)
   await service.post(customerEvent(0))
-  await until('the call is under way', () => attributesAt(simulator, 0)?.vip_status === 'true')
+  await until('the call is in flight', () => attributesAt(simulator, 0)?.vip_status === 'true')
   const ended = service.end('SIGINT')
-  await until('it drains', async () => (await fetch(`${service.url}/readyz`)).status === 503)
+  await until('the service drains', async () => (await fetch(`${service.url}/readyz`)).status === 503)
   service.child.kill('SIGINT')
   assert.equal(await ended, 0)
 })
 
-test('a client that never ends its request does not hold up the shutdown', async (t) => {
+test('a client that never ends its request does not delay the shutdown', async (t) => {
   const { environment } = await setUp(t)
   const service = await startService(t, environment)
   const { hostname, port } = new URL(service.url)

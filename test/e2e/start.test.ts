@@ -16,7 +16,7 @@ const run = (args: string[], env: Record<string, string> = {}) =>
     timeout: 60_000,
   })
 
-test('a start without settings lists every problem at once, in words, and exits 2', () => {
+test('a start without settings lists all problems: exit code 2', () => {
   const { status, stderr } = run(['serve'], { PORT: 'eighty', GENESYS_ENV: 'example.org' })
   assert.equal(status, 2)
   for (const name of [
@@ -31,7 +31,7 @@ test('a start without settings lists every problem at once, in words, and exits 
   assert.doesNotMatch(stderr, /\n\s+at /, 'no stack trace')
 })
 
-test('weak secrets stop the start with position, minimum and remedy, without their values, exit 2', async (t) => {
+test('weak secrets are refused with position, minimum and fix, without their values: exit code 2', async (t) => {
   const { environment } = await setUp(t)
   const weak = { WEBHOOK_SECRETS: 'v1,whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw,hush', WEBHOOK_TOKENS: 'hush' }
   const { status, stdout, stderr } = run(['serve'], { ...environment, ...weak })
@@ -42,7 +42,7 @@ test('weak secrets stop the start with position, minimum and remedy, without the
   assert.doesNotMatch(stdout + stderr, /hush|MfKQ9r8G|\n\s+at /)
 })
 
-test('a rules file with a mistake stops the start with file, line and column, exit 2', async (t) => {
+test('an invalid rules file is refused with file, line and column: exit code 2', async (t) => {
   const { environment, folder } = await setUp(t)
   const file = join(folder, 'rules.yaml')
   await writeFile(
@@ -54,7 +54,7 @@ test('a rules file with a mistake stops the start with file, line and column, ex
   assert.ok(stderr.includes(`${file}:5:23 rules[0].when`), stderr)
 })
 
-test('an inbox that another process uses is refused with a remedy, exit 1', async (t) => {
+test('an inbox in use by another process is refused: exit code 1', async (t) => {
   const { environment } = await setUp(t)
   await startService(t, environment)
   const { status, stderr } = run(['serve'], environment)
@@ -62,7 +62,7 @@ test('an inbox that another process uses is refused with a remedy, exit 1', asyn
   assert.match(stderr, /in use by another process/)
 })
 
-test('a port in use is told in one line, exit 1', async (t) => {
+test('a port in use prints one line: exit code 1', async (t) => {
   const { environment } = await setUp(t)
   const { url } = await startService(t, environment)
   const other = { ...environment, PORT: new URL(url).port, STORE_URL: `${environment.STORE_URL}.other` }
@@ -71,7 +71,7 @@ test('a port in use is told in one line, exit 1', async (t) => {
   assert.match(stderr, /^Cannot listen: .*EADDRINUSE.*\n$/)
 })
 
-test('wrong usage exits 2, help and version exit 0', async (t) => {
+test('invalid usage exits with 2, help and version with 0', async (t) => {
   assert.equal(run(['nonsense']).status, 2)
   assert.equal(run(['simulate', '--port', 'x']).status, 2)
   assert.equal(run(['--help']).status, 0)
@@ -80,10 +80,10 @@ test('wrong usage exits 2, help and version exit 0', async (t) => {
   assert.equal(run(['rules', 'check', join(folder, 'none.yaml')]).status, 2)
 })
 
-test('the demo succeeds, without colours where its output is no terminal', () => {
+test('the demo succeeds, without colours if its output is not a terminal', () => {
   const { status, stdout, stderr } = run(['demo'])
   assert.equal(status, 0, stdout + stderr)
   assert.equal(stderr, '')
   assert.ok(!stdout.includes('\u001b'))
-  assert.match(stdout, /Everything came out as expected/)
+  assert.match(stdout, /All steps gave the expected result/)
 })

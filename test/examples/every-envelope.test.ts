@@ -9,7 +9,7 @@ import { purposeOfTopic } from '../../src/ingest/envelopes/topics.ts'
 import { timeOf } from '../../src/values/normal-forms.ts'
 import { cloudEvent } from '../helpers/events.ts'
 import { temporaryFolder } from '../helpers/folder.ts'
-import { failuresIn, testsOf } from '../helpers/tested-rules.ts'
+import { failuresIn, runTestsOf } from '../helpers/rules-tests.ts'
 
 // The tests of the examples are written with canonical events. Each is run again with the same facts in every other envelope, in
 // the spelling that Genesys Cloud uses there.
@@ -127,7 +127,7 @@ async function failuresOf(t: TestContext, name: string, file: RulesFile): Promis
   await writeFile(path, stringify(JSON.parse(JSON.stringify(file)), { aliasDuplicateObjects: false }))
   const loaded = await loadRules(path)
   assert.ok(loaded.kind === 'ok', loaded.kind === 'invalid' ? loaded.problems.join('\n') : '')
-  const failures = failuresIn(testsOf(loaded))
+  const failures = failuresIn(runTestsOf(loaded))
   loaded.rules.close()
   return failures
 }

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { type LoadedRules, loadRules } from '../../src/enrich/enrich.ts'
 import { lint } from '../../src/enrich/lint/lint.ts'
 import { readPage } from '../docs/markdown.ts'
-import { failuresIn, testsOf } from '../helpers/tested-rules.ts'
+import { failuresIn, runTestsOf } from '../helpers/rules-tests.ts'
 
 const folder = fileURLToPath(new URL('../../examples', import.meta.url))
 const entries = await readdir(folder, { withFileTypes: true })
@@ -31,12 +31,12 @@ for (const path of ['rules.yaml', ...worked.map((name) => `${name}/rules.yaml`)]
 for (const name of worked) {
   const path = `${name}/rules.yaml`
   test(`the tests in examples/${path} pass`, async () => {
-    assert.deepEqual(failuresIn(testsOf(await load(path))), [])
+    assert.deepEqual(failuresIn(runTestsOf(await load(path))), [])
   })
 
   test(`the tests in examples/${path} show each rule at work, and an event that sets nothing`, async () => {
     const loaded = await load(path)
-    const results = testsOf(loaded)
+    const results = runTestsOf(loaded)
     assert.ok(results.length >= 3)
     assert.ok(results.some(({ test: { definition } }) => Object.keys(definition.expect ?? {}).length === 0))
     const matched = results.flatMap(({ traces }) =>

@@ -40,7 +40,7 @@ for (const [status, kind] of kinds) {
   })
 }
 
-test('every answer tells of the rate window, or that it says nothing of it', () => {
+test('every response has its rate headers, or none', () => {
   const headers = {
     'inin-ratelimit-count': '41',
     'inin-ratelimit-allowed': '300',
@@ -53,7 +53,7 @@ test('every answer tells of the rate window, or that it says nothing of it', () 
   }
 })
 
-test('rate headers that are incomplete or make no sense are none', () => {
+test('incomplete or invalid rate headers count as absent', () => {
   const good = {
     'inin-ratelimit-count': '1',
     'inin-ratelimit-allowed': '2',
@@ -71,32 +71,36 @@ test('rate headers that are incomplete or make no sense are none', () => {
 
 const httpDate = (time: number) => new Date(time).toUTCString()
 
-const retryAfters: [what: string, headers: Record<string, unknown>, ms: number | undefined][] = [
+const retryAfters: [description: string, headers: Record<string, unknown>, ms: number | undefined][] = [
   ['seconds', { 'retry-after': '42' }, 42_000],
   ['seconds with spaces', { 'retry-after': ' 42 ' }, 42_000],
   ['seconds with a fraction', { 'retry-after': '0.5' }, 500],
   ['zero', { 'retry-after': '0' }, 0],
-  ['a date, by our clock where the answer has none', { 'retry-after': httpDate(now + 30_000) }, 30_000],
   [
-    "a date, by the answer's own clock, however wrong ours is",
+    'a date, by the local clock if the response has no Date',
+    { 'retry-after': httpDate(now + 30_000) },
+    30_000,
+  ],
+  [
+    "a date, by the response's Date, even if the local clock is wrong",
     { 'retry-after': httpDate(now + 930_000), date: httpDate(now + 900_000) },
     30_000,
   ],
-  ['a date beside a Date that is none', { 'retry-after': httpDate(now + 30_000), date: 'x' }, 30_000],
+  ['a date with a malformed Date header', { 'retry-after': httpDate(now + 30_000), date: 'x' }, 30_000],
   ['a date that has passed', { 'retry-after': httpDate(now - 30_000) }, 0],
-  ['a day: how long is too long is for others to say', { 'retry-after': '86400' }, 86_400_000],
-  ['nothing', {}, undefined],
+  ['a day: classify sets no maximum', { 'retry-after': '86400' }, 86_400_000],
+  ['no header', {}, undefined],
   ['an empty value', { 'retry-after': '' }, undefined],
   ['a word', { 'retry-after': 'soon' }, undefined],
-  ['a number below zero', { 'retry-after': '-5' }, undefined],
-  ['words around a number', { 'retry-after': 'wait 5' }, undefined],
+  ['a negative number', { 'retry-after': '-5' }, undefined],
+  ['text around a number', { 'retry-after': 'wait 5' }, undefined],
   ['a list', { 'retry-after': ['5'] }, undefined],
   ['a date that is not an HTTP date', { 'retry-after': '2026-03-01T12:00:30Z' }, undefined],
-  ['words that begin like a date', { 'retry-after': 'Monday 5' }, undefined],
+  ['text that starts like a date', { 'retry-after': 'Monday 5' }, undefined],
   ['a fraction of a millisecond, rounded up', { 'retry-after': '0.0001' }, 1],
 ]
-for (const [what, headers, retryAfterMs] of retryAfters) {
-  test(`429 with Retry-After: ${what}`, () => {
+for (const [description, headers, retryAfterMs] of retryAfters) {
+  test(`429 with Retry-After: ${description}`, () => {
     assert.deepEqual(classify(answer(429, headers), now), {
       kind: 'rate_limited',
       retryAfterMs,
@@ -106,29 +110,29 @@ for (const [what, headers, retryAfterMs] of retryAfters) {
 }
 
 for (const status of [408, 500, 502, 503, 504]) {
-  test(`${status} with Retry-After: the wait is part of the answer, absent where the header is malformed`, () => {
+  test(`${status} with Retry-After: the answer has retryAfterMs unless the header is malformed`, () => {
     const unavailable = { kind: 'unavailable', detail: String(status), cause: String(status), rate: 'none' }
-    for (const [what, headers, retryAfterMs] of retryAfters) {
+    for (const [description, headers, retryAfterMs] of retryAfters) {
       const expected = retryAfterMs === undefined ? unavailable : { ...unavailable, retryAfterMs }
-      assert.deepEqual(classify(answer(status, headers), now), expected, what)
+      assert.deepEqual(classify(answer(status, headers), now), expected, description)
     }
   })
 }
 
-const pauses: [what: string, headers: Record<string, string>, ms: number | undefined][] = [
+const pauses: [description: string, headers: Record<string, string>, ms: number | undefined][] = [
   ['Retry-After before reset', { 'retry-after': '5', 'inin-ratelimit-reset': '17' }, 5_000],
-  ['reset where there is no Retry-After', { 'inin-ratelimit-reset': '17' }, 17_000],
-  ['reset where Retry-After is malformed', { 'retry-after': 'soon', 'inin-ratelimit-reset': '17' }, 17_000],
-  ['neither where reset makes no sense', { 'inin-ratelimit-reset': '999999999' }, undefined],
+  ['reset without Retry-After', { 'inin-ratelimit-reset': '17' }, 17_000],
+  ['reset with a malformed Retry-After', { 'retry-after': 'soon', 'inin-ratelimit-reset': '17' }, 17_000],
+  ['neither if reset is invalid', { 'inin-ratelimit-reset': '999999999' }, undefined],
 ]
-for (const [what, headers, retryAfterMs] of pauses) {
-  test(`429 waits by ${what}`, () => {
+for (const [description, headers, retryAfterMs] of pauses) {
+  test(`429 waits by ${description}`, () => {
     const classified = classify(answer(429, headers), now)
     assert.equal(classified.kind === 'rate_limited' && classified.retryAfterMs, retryAfterMs)
   })
 }
 
-test('an HTTP date is read to the second in all its forms', () => {
+test('all three forms of HTTP dates are read', () => {
   const time = Date.parse('1994-11-06T08:49:37Z')
   for (const value of [
     'Sun, 06 Nov 1994 08:49:37 GMT',
@@ -140,7 +144,7 @@ test('an HTTP date is read to the second in all its forms', () => {
   }
 })
 
-test('whatever stands in Retry-After, the wait is a length of time, or not told', () => {
+test('any Retry-After value gives a non-negative wait or undefined', () => {
   const anything = fc.oneof(
     fc.string(),
     fc.integer().map(String),
@@ -168,17 +172,17 @@ test("the detail holds status, Genesys's code and message, and the correlation i
   assert.equal(detailOf(400, {}, body), '400 bad.request No. (correlation id context)')
 })
 
-test('a body that is no ErrorBody leaves the status', () => {
+test('without an ErrorBody the detail has only the status', () => {
   for (const body of ['', '<html>', '"text"', 'null', '[]', '{"code":5}'])
     assert.equal(detailOf(502, {}, body), '502', body)
 })
 
-test('an endless message is cut', () => {
+test('a long message is truncated', () => {
   const detail = String(detailOf(400, {}, JSON.stringify({ message: 'x'.repeat(100_000) })))
   assert.ok(detail.length < 1_000)
 })
 
-test('a reset of more than an hour is no news of a rate window', () => {
+test('a reset of more than an hour is ignored', () => {
   const headers = {
     'inin-ratelimit-count': '300',
     'inin-ratelimit-allowed': '300',

@@ -35,14 +35,14 @@ async function setUp(
   t.after(genesys.close)
   const patch = (attributes: Record<string, string> = { tier: 'gold' }, to = target) =>
     genesys.patchAttributes(to, attributes)
-  /** Calls of this client alone. */
+  /** Only the calls of this client. */
   const calls = { calls: () => simulator.calls(before) } as typeof simulator
   return { clock, simulator, genesys, patch, calls }
 }
 
 const rate = (count: number) => ({ count, allowed: 300, resetMs: 60_000 })
 
-test('attributes are set, the others stay, and the answer tells of the rate window', async (t) => {
+test('a PATCH sets attributes, keeps the others, and returns the rate headers', async (t) => {
   const { simulator, patch } = await setUp(t)
   assert.deepEqual(await patch({ tier: 'gold', count: '5' }), { kind: 'ok', rate: rate(1) })
   assert.deepEqual(await patch({ empty: '' }), { kind: 'ok', rate: rate(2) })
@@ -66,7 +66,7 @@ for (const [profile, path] of [
   })
 }
 
-test('ids are encoded, so that none can reach another path', async (t) => {
+test('ids are encoded, so an id cannot change the path', async (t) => {
   const { calls, patch } = await setUp(t)
   await patch({}, { conversationId: '../c1', participantId: 'p1?x=/#%2e' })
   assert.deepEqual(
@@ -75,7 +75,7 @@ test('ids are encoded, so that none can reach another path', async (t) => {
   )
 })
 
-test('the URL may have a path of its own, as behind a proxy; the body is JSON of strings', async (t) => {
+test('the API URL can have a path, as behind a proxy, and the body is JSON with strings', async (t) => {
   const seen: unknown[] = []
   const { url } = await serve(t, async (request, response) => {
     let body = ''
@@ -113,7 +113,7 @@ test('401: the next call uses a new token', async (t) => {
   assert.equal(tokenRequests(calls).length, 2)
 })
 
-test('calls that were under way together with an old token cost one new token', async (t) => {
+test('concurrent calls with an expired token cause one token request', async (t) => {
   const { simulator, calls, patch } = await setUp(t)
   await patch()
   simulator.expireTokens()
@@ -123,7 +123,7 @@ test('calls that were under way together with an old token cost one new token', 
   assert.equal(tokenRequests(calls).length, 2)
 })
 
-test('401 for the new token too: the credentials are refused, until a call succeeds', async (t) => {
+test('401 for the new token too: credentials_refused until a call succeeds', async (t) => {
   const { simulator, patch } = await setUp(t)
   simulator.addFault({ ...apiPath, status: 401, times: 3 })
   const kinds = []
@@ -133,7 +133,7 @@ test('401 for the new token too: the credentials are refused, until a call succe
   assert.equal((await patch()).kind, 'token_expired')
 })
 
-test('without a token no call is made, and the answer is that of the token endpoint', async (t) => {
+test('without a token no call is sent, and the answer is that of the token endpoint', async (t) => {
   const { simulator, calls, patch } = await setUp(t)
   simulator.addFault({ ...tokenPath, status: 401 })
   assert.equal((await patch()).kind, 'credentials_refused')
@@ -148,7 +148,7 @@ test('without a token no call is made, and the answer is that of the token endpo
   assert.deepEqual(apiCalls(calls), [])
 })
 
-test('answers are told apart, with what Genesys said', async (t) => {
+test('404, 403 and 409 have their own kinds, with the message of Genesys Cloud', async (t) => {
   const { simulator, patch } = await setUp(t)
   const missing = await patch({ tier: 'gold' }, { ...target, participantId: 'nobody' })
   assert.equal(missing.kind, 'not_found')
@@ -162,7 +162,7 @@ test('answers are told apart, with what Genesys said', async (t) => {
   assert.equal((await patch()).kind, 'conflict')
 })
 
-test('a Retry-After date is read against the clock of the answer', async (t) => {
+test('a Retry-After date is relative to the Date of the response', async (t) => {
   const { clock, simulator, patch } = await setUp(t)
   const date = 'Sun, 06 Nov 1994 08:49:00 GMT'
   simulator.addFault({
@@ -174,7 +174,7 @@ test('a Retry-After date is read against the clock of the answer', async (t) => 
   assert.deepEqual(await patch(), { kind: 'rate_limited', retryAfterMs: 37_000, rate: 'none' })
 })
 
-test('a call that is reset, or takes too long, is an API that cannot be reached', async (t) => {
+test('a reset or timed-out call is unavailable', async (t) => {
   const { simulator, patch } = await setUp(t, { requestTimeoutMs: 100 })
   await patch()
   simulator.addFault({ ...apiPath, reset: true })
@@ -188,7 +188,7 @@ test('a call that is reset, or takes too long, is an API that cannot be reached'
   await until(() => simulator.calls().at(-1)?.disconnected === true)
 })
 
-test('close aborts what is under way', async (t) => {
+test('close aborts calls in flight', async (t) => {
   const { simulator, genesys, patch, calls } = await setUp(t, { simulator: { latencyMs: 600_000 } })
   const underWay = patch()
   await until(() => simulator.conversation('c1')?.participants[0]?.attributes.tier === 'gold')

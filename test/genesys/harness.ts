@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from 'node:http'
 import type { TestContext } from 'node:test'
 import type { Simulator } from '../../src/simulator/simulator.ts'
 
-/** A bare HTTP server for what the simulator would never do; closed after the test. */
+/** A plain HTTP server for behaviour that the simulator does not have. Closes after the test. */
 export async function serve(t: TestContext, listener: RequestListener) {
   const server = createServer(listener)
   t.after(() => {

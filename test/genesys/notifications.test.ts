@@ -6,7 +6,7 @@ import { createNotificationsApi } from '../../src/genesys/notifications.ts'
 
 type Made = Parameters<Call>[0]
 
-/** An API that answers with these, one after the other. */
+/** An API that returns these answers in order. */
 function answering(...answers: { answer: Answer; body?: string }[]) {
   const made: Made[] = []
   const call: Call = async (request) => {
@@ -20,7 +20,7 @@ function answering(...answers: { answer: Answer; body?: string }[]) {
 
 const ok = (body: unknown) => ({ answer: { kind: 'ok' } as const, body: JSON.stringify(body) })
 
-test('a channel is its id, where to connect to, and until when it lives', async () => {
+test('a channel has an id, a connect URI and an expiry time', async () => {
   const channel = {
     id: 'c1',
     connectUri: 'wss://streaming.example/channels/c1',
@@ -36,7 +36,7 @@ test('a channel is its id, where to connect to, and until when it lives', async 
   assert.deepEqual(made[0], { method: 'POST', url: 'https://api.example/api/v2/notifications/channels' })
 })
 
-test('topics are set as a whole, and one that is refused does not take the others with it', async () => {
+test('subscribe replaces all topics and returns the refused ones', async () => {
   const { api, made } = answering(
     ok({
       entities: [
@@ -63,7 +63,7 @@ test('topics are set as a whole, and one that is refused does not take the other
   assert.deepEqual(await api.subscribe('c1', ['a']), { kind: 'ok', value: [] })
 })
 
-test('queues are asked for by name or ids, with what is not safe in a URL encoded', async () => {
+test('queues are found by name or ids, URL-encoded', async () => {
   const queue = { id: 'q1', name: 'A & B' }
   const { api, made } = answering(ok({ entities: [{ ...queue, memberCount: 3 }] }), ok({ entities: [] }))
   assert.deepEqual(await api.findQueues({ name: 'A & B' }), { kind: 'ok', value: [queue] })
@@ -77,7 +77,7 @@ test('queues are asked for by name or ids, with what is not safe in a URL encode
   )
 })
 
-test('an expired token is tried again once, with a new one', async () => {
+test('a call with an expired token is repeated once', async () => {
   const expired = { answer: { kind: 'token_expired', detail: '401' } } as const
   const { api, made } = answering(expired, ok({ entities: [] }), expired, expired)
   assert.equal((await api.findQueues({ name: 'a' })).kind, 'ok')
@@ -112,16 +112,16 @@ for (const [answer, failure] of [
     { why: 'unavailable', cause: '503' },
   ],
 ] as const) {
-  test(`${JSON.stringify(answer)} is told as such`, async () => {
+  test(`the failure of ${JSON.stringify(answer)}`, async () => {
     const { api, made } = answering({ answer })
-    const cause = 'Genesys Cloud asked to wait (429)'
+    const cause = 'rate limited by Genesys Cloud (429)'
     assert.deepEqual(await api.createChannel(), { kind: 'failed', cause, ...failure })
     assert.equal(made.length, 1)
   })
 }
 
 for (const body of ['', '{', 'null', '[]', '{"id":"c1"}', '{"id":1,"connectUri":"wss://a"}']) {
-  test(`an answer ${body || 'without a body'} is no channel`, async () => {
+  test(`createChannel fails for a response ${body || 'without a body'}`, async () => {
     const { api } = answering({ answer: { kind: 'ok' }, body })
     const result = await api.createChannel()
     assert.ok(result.kind === 'failed' && result.why === 'unavailable')

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { isRegion, regions } from '../../src/genesys/regions.ts'
 
-test('the regions of the official SDKs are known, and nothing that only looks like one', () => {
+test('the regions of the official SDKs are known, similar domains are not', () => {
   for (const region of ['mypurecloud.com', 'mypurecloud.de', 'usw2.pure.cloud', 'use2.us-gov-pure.cloud'])
     assert.ok(isRegion(region), region)
   for (const other of [

@@ -16,7 +16,7 @@ async function setUp(
   t.after(close)
   const deps = { http, clientId: 'demo', clientSecret, now: clock.now }
   const tokens = createTokens({ ...deps, loginUrl: simulator.url })
-  /** The current token; fails if there is none to be had. */
+  /** The current token; fails the test if there is none. */
   const token = async () => {
     const result = await tokens.get()
     assert.ok(result.kind === 'token', JSON.stringify(result))
@@ -25,7 +25,7 @@ async function setUp(
   return { clock, simulator, tokens, token, deps }
 }
 
-test('however many wait, one token is asked for, and kept', async (t) => {
+test('concurrent callers share one token request, and the token is kept', async (t) => {
   const { simulator, tokens, token } = await setUp(t)
   const results = await Promise.all(Array.from({ length: 20 }, () => tokens.get()))
   assert.equal(new Set(results.map((result) => result.kind === 'token' && result.token)).size, 1)
@@ -44,7 +44,7 @@ test('a token is renewed a minute before it expires', async (t) => {
   assert.equal(tokenRequests(simulator).length, 2)
 })
 
-test('a token of a short life is renewed in its last tenth', async (t) => {
+test('a short-lived token is renewed in the last tenth of its life', async (t) => {
   const { clock, token } = await setUp(t, { tokenLifeMs: 100_000 })
   const first = await token()
   clock.advance(89_999)
@@ -53,7 +53,7 @@ test('a token of a short life is renewed in its last tenth', async (t) => {
   assert.notEqual(await token(), first)
 })
 
-test('a token without a life is taken to live a day', async (t) => {
+test('a token without expires_in lives one day', async (t) => {
   const { clock, deps } = await setUp(t)
   let issued = 0
   const { url } = await serve(t, (_request, response) => {
@@ -68,7 +68,7 @@ test('a token without a life is taken to live a day', async (t) => {
   assert.deepEqual(await tokens.get(), { kind: 'token', token: 't2' })
 })
 
-test('a token that the API refuses is renewed once, however many calls it refused', async (t) => {
+test('a refused token is renewed once, even if several calls were refused', async (t) => {
   const { simulator, tokens, token } = await setUp(t)
   const first = await token()
   assert.deepEqual(
@@ -79,12 +79,12 @@ test('a token that the API refuses is renewed once, however many calls it refuse
   assert.notEqual(renewed[0], first)
   assert.equal(renewed[0], renewed[1])
   assert.equal(tokenRequests(simulator).length, 2)
-  // A late refusal of the old one does not touch the new one.
+  // A late refusal of the old token does not affect the new one.
   assert.equal(tokens.rejected(first), 'renewable')
   assert.equal(await token(), renewed[0])
 })
 
-test('if the API refuses the new token too, another one will not help', async (t) => {
+test('a refusal of the new token too returns refused', async (t) => {
   const { tokens, token } = await setUp(t)
   assert.equal(tokens.rejected(await token()), 'renewable')
   assert.equal(tokens.rejected(await token()), 'refused')
@@ -94,7 +94,7 @@ test('if the API refuses the new token too, another one will not help', async (t
   assert.equal(tokens.rejected(await token()), 'renewable')
 })
 
-test('a refused client is told with what the endpoint says, and asked for again next time', async (t) => {
+test('a refused client has the error of the endpoint, and the next get requests again', async (t) => {
   const { simulator, tokens } = await setUp(t, { clientSecret: 'wrong' })
   const result = await tokens.get()
   assert.deepEqual(result, {
@@ -136,7 +136,7 @@ for (const [status, body] of [
   [405, { error: 'Method Not Allowed' }],
   [407, { error: 'Proxy Authentication Required' }],
 ] as const) {
-  test(`${status} ${JSON.stringify(body)} is not a token endpoint, and says nothing about the credentials`, async (t) => {
+  test(`${status} ${JSON.stringify(body)} is unavailable, not credentials_refused`, async (t) => {
     const { simulator, tokens } = await setUp(t)
     simulator.addFault({ status, body })
     const result = await tokens.get()
@@ -156,7 +156,7 @@ for (const [expires_in, lifeMs] of [
   [true, 86_400_000],
   [[3600], 86_400_000],
 ] as const) {
-  test(`expires_in ${JSON.stringify(expires_in)} is a life of ${lifeMs} ms`, async (t) => {
+  test(`expires_in ${JSON.stringify(expires_in)} gives a life of ${lifeMs} ms`, async (t) => {
     const { clock, simulator, token } = await setUp(t)
     simulator.addFault({ status: 200, body: { access_token: 'first', expires_in } })
     assert.equal(await token(), 'first')
@@ -167,7 +167,7 @@ for (const [expires_in, lifeMs] of [
   })
 }
 
-test('429 of the token endpoint tells how long to wait', async (t) => {
+test('429 of the token endpoint returns retryAfterMs', async (t) => {
   const { simulator, tokens } = await setUp(t)
   simulator.addFault({ status: 429, headers: { 'Retry-After': '7' } })
   assert.deepEqual(await tokens.get(), { kind: 'rate_limited', retryAfterMs: 7_000 })
@@ -175,7 +175,7 @@ test('429 of the token endpoint tells how long to wait', async (t) => {
   assert.deepEqual(await tokens.get(), { kind: 'rate_limited', retryAfterMs: undefined })
 })
 
-test('a token endpoint that fails is no refusal', async (t) => {
+test('a failing token endpoint is unavailable', async (t) => {
   const { simulator, tokens, token } = await setUp(t)
   for (const status of [408, 500, 503]) {
     simulator.addFault({ status })
@@ -194,7 +194,7 @@ test('a token endpoint that fails is no refusal', async (t) => {
   await token()
 })
 
-test('nobody waits for a token endpoint longer than for a call', async (t) => {
+test('a token request has the same timeout as a call', async (t) => {
   const { simulator, tokens } = await setUp(t)
   simulator.addFault({ delayMs: 600_000 })
   const results = await Promise.all([tokens.get(), tokens.get()])

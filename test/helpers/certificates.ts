@@ -11,13 +11,13 @@ export interface Certificate {
   readonly key: string
 }
 
-/** Why tests with certificates cannot run here; with CI=true they run, and fail. */
-export const noOpenssl =
+/** The reason to skip tests with certificates. Never skips with CI=true. */
+export const skipWithoutOpenssl =
   spawnSync('openssl', ['version']).status !== 0 && !process.env.CI ? 'not on this machine: openssl' : false
 
 const run = promisify(execFile)
 
-/** Makes certificates for localhost that sign themselves, each an authority of its own, in a folder of the test. */
+/** Creates self-signed certificates for localhost in a temporary folder. */
 export async function certificates(t: Owner): Promise<(name: string) => Promise<Certificate>> {
   const folder = await temporaryFolder(t)
   return async (name) => {

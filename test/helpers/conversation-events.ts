@@ -1,7 +1,7 @@
 import type { ConversationEvent } from '../../src/event.ts'
 import { type NewEvent, type Priority, priorities } from '../../src/inbox/inbox.ts'
 
-/** An event of participant `p1` of conversation `c1`; its identity is the only thing a test must choose. */
+/** An event of participant `p1` in conversation `c1`. */
 export const conversationEvent = (
   identity: string,
   fields: Partial<ConversationEvent> = {},
@@ -15,13 +15,13 @@ export const conversationEvent = (
   ...fields,
 })
 
-/** The same, ready to be appended. */
+/** The same event for `inbox.append`. */
 export const newEvent = (
   identity: string,
   fields: Partial<ConversationEvent> = {},
   priority: Priority = priorities.normal,
 ): NewEvent => ({ event: conversationEvent(identity, fields), priority })
 
-/** One event of a participant of its own: `event-3` of participant `p3`. */
+/** One event per participant: `event-3` of participant `p3`. */
 export const eventOf = (participant: number | string, priority: Priority = priorities.normal): NewEvent =>
   newEvent(`event-${participant}`, { participantId: `p${participant}` }, priority)

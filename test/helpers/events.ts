@@ -1,6 +1,6 @@
 import type { ConversationEvent } from '../../src/event.ts'
 
-/** An event in this product's own form, as a relay would write it. */
+/** A canonical event, as a relay sends it. */
 export const canonicalItem = (changes: Record<string, unknown> = {}): Record<string, unknown> => ({
   type: 'conversation:created',
   conversationId: 'conversation-1',
@@ -9,7 +9,7 @@ export const canonicalItem = (changes: Record<string, unknown> = {}): Record<str
   ...changes,
 })
 
-/** An event around which a broker has put a CloudEvent. */
+/** An event in a CloudEvents envelope. */
 export const cloudEvent = (
   data: unknown,
   changes: Record<string, unknown> = {},
@@ -22,7 +22,7 @@ export const cloudEvent = (
   ...changes,
 })
 
-/** An event as the steps behind the door see it. */
+/** An event as stored in the inbox. */
 export const conversationEvent = (changes: Partial<ConversationEvent> = {}): ConversationEvent => ({
   identity: 'id:event-1',
   type: 'conversation:created',

@@ -1,5 +1,5 @@
 export interface ExposedSample {
-  /** With the suffix, where there is one: `_bucket`, `_sum`, `_count`. */
+  /** With the suffix `_bucket`, `_sum` or `_count`, if any. */
   readonly name: string
   readonly labels: Readonly<Record<string, string>>
   readonly value: number
@@ -12,7 +12,7 @@ export interface ExposedFamily {
   readonly samples: readonly ExposedSample[]
 }
 
-/** Reads the Prometheus text format, as this service writes it; what is no line of it fails. */
+/** Parses the Prometheus text format as this service writes it. Throws on invalid lines. */
 export function readExposition(text: string): ExposedFamily[] {
   const families: (ExposedFamily & { samples: ExposedSample[] })[] = []
   let help = ''
@@ -28,7 +28,7 @@ export function readExposition(text: string): ExposedFamily[] {
 
 function readSample(line: string): ExposedSample {
   const [, name, labels = '', value] = /^([a-z_0-9]+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? []
-  if (name === undefined) throw new Error(`no sample: ${line}`)
+  if (name === undefined) throw new Error(`invalid sample: ${line}`)
   const pairs = [...labels.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)]
   return {
     name,
@@ -37,7 +37,7 @@ function readSample(line: string): ExposedSample {
   }
 }
 
-/** The values of the samples with that name, by the values of their labels: `dead,expired`; `''` without labels. */
+/** Sample values by label values, such as `dead,expired`; `''` for a sample without labels. */
 export const valuesOf = (text: string, name: string): Record<string, number> =>
   Object.fromEntries(
     readExposition(text)

@@ -21,7 +21,7 @@ const withoutTables = createExpressions({ tables: noTables })
 const expressionsFor = (tables: KnownTables) =>
   tables === noTables ? withoutTables : createExpressions({ tables })
 
-/** A compiled expression; fails with its mistake if it has one. */
+/** Compiles an expression. Fails with its mistake if it is invalid. */
 export function compiled(
   source: string,
   tables: KnownTables = noTables,
@@ -32,7 +32,7 @@ export function compiled(
   return result.expression
 }
 
-/** What an expression gives; throws what it throws. */
+/** The value of an expression. Throws its failure. */
 export function evaluated(source: string, { event, candidate, rows, tables }: Surroundings = {}): unknown {
   const named = rows && new Map(Object.keys(rows).map((table) => [table, { columns: undefined }]))
   const known = tables ?? named ?? noTables
@@ -43,7 +43,7 @@ export function evaluated(source: string, { event, candidate, rows, tables }: Su
     : compiled(source, known, 'candidate').evaluate(withCandidate(context, candidate), facts)
 }
 
-/** The mistake of an expression; fails if it has none. */
+/** The mistake of an invalid expression. Fails if the expression is valid. */
 export function mistakeOf(
   source: string,
   tables: KnownTables = noTables,
@@ -54,7 +54,7 @@ export function mistakeOf(
   return result
 }
 
-/** The code of the failure of an expression; fails if it gives an answer. */
+/** The code of an expression's failure. Fails if the expression has a value. */
 export function failureOf(source: string, surroundings: Surroundings = {}): string {
   let code = ''
   assert.throws(

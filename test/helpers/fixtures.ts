@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** Envelopes that carry events of a conversation. */
+/** Envelopes of conversation events. */
 export const conversationFixtures = [
   'eventbridge-customer-start-chat',
   'eventbridge-customer-end-chat',
@@ -10,7 +10,7 @@ export const conversationFixtures = [
   'notification-queue-conversation',
 ] as const
 
-/** Valid envelopes of other things. */
+/** Valid envelopes of other events. */
 export const foreignFixtures = [
   'eventbridge-other-detail-type',
   'eventbridge-audit-user-presence',
@@ -18,7 +18,7 @@ export const foreignFixtures = [
   'notification-heartbeat',
 ] as const
 
-/** A payload of test/fixtures, read anew, so that a test may change it. */
+/** Reads a payload from test/fixtures. Each call returns a new object, which the test may change. */
 export function fixture(name: string): Record<string, unknown> {
   return JSON.parse(readFileSync(new URL(`../fixtures/${name}.json`, import.meta.url), 'utf8'))
 }

@@ -17,7 +17,7 @@ const customer: ConversationParticipant = {
   userId: 'u',
   connectedTime: 1_770_113_700_000,
 }
-/** Every rule of hostile-rules.ts matches it. */
+/** All rules of hostile-rules.ts match it. */
 export const friendly: Case = {
   event: conversationEvent({
     topic: 'customer.start',
@@ -68,14 +68,14 @@ const nastyTexts = [
 ]
 const codeUnit = fc.nat(0xffff).map((code) => String.fromCharCode(code))
 const text = fc.oneof(fc.constantFrom(...nastyTexts), fc.string(), fc.string({ unit: codeUnit }))
-/** As JSON.parse gives them: `1e999` is infinite. */
+/** Values that JSON.parse returns: `1e999` is infinite. */
 const number = fc.oneof(
   fc.constantFrom(0, -0, 1.5, 2 ** 53, 1e308, -1e308, Number.POSITIVE_INFINITY, 5e-324),
   fc.double({ noNaN: true }),
   fc.integer(),
 )
 
-/** As JSON.parse does it: `__proto__` becomes a property like any other. */
+/** Like JSON.parse: `__proto__` becomes an own property. */
 const objectOf = <T>(values: fc.Arbitrary<T>): fc.Arbitrary<Record<string, T>> =>
   fc.array(fc.tuple(text, values), { maxLength: 5 }).map((entries) => Object.fromEntries(entries))
 
@@ -95,11 +95,11 @@ const json = fc.letrec<{ value: unknown }>((tie) => ({
 })).value
 
 const absent = fc.constant(undefined)
-/** What would be expected there, most of the time. */
+/** Mostly the expected value, else another one. */
 const usually = <T>(arbitrary: fc.Arbitrary<T>, otherwise: fc.Arbitrary<unknown> = absent) =>
   fc.oneof({ weight: 3, arbitrary }, { weight: 1, arbitrary: otherwise })
 
-/** Without what is absent. */
+/** A record without its undefined fields. */
 const some = (fields: Readonly<Record<string, fc.Arbitrary<unknown>>>) =>
   fc
     .record(fields)
@@ -128,7 +128,7 @@ const participants = fc.array(
   { maxLength: 4 },
 ) as fc.Arbitrary<ConversationParticipant[]>
 
-/** As a snapshot would write it. */
+/** A participant of a snapshot. */
 const writtenParticipant = some({
   ...participantFields,
   id: usually(id, json),
@@ -169,7 +169,7 @@ const knownValue = fc.record({
   knownAt: fc.nat(10),
 })
 
-/** Events as hostile senders and callers would make them, and what Genesys Cloud could say of their participants. */
+/** Events of hostile senders and callers, with possible participants from Genesys Cloud. */
 export const anyCase = fc
   .record({
     event: some({

@@ -12,7 +12,7 @@ interface HostileRule {
   readonly set: Readonly<Record<string, string>>
 }
 
-/** By name; they ask for all there is. Each of them matches `friendly` of hostile-cases.ts. */
+/** Rules by name, covering all fields and functions. Each matches `friendly` of hostile-cases.ts. */
 const rules: Readonly<Record<string, HostileRule>> = {
   always: { set: { always: '1', constructor: '2' } },
   fields: { set: { a: '${event.mediaType}${event.direction}${event.queueId}${event.userId}${event.topic}' } },
@@ -148,14 +148,14 @@ const rules: Readonly<Record<string, HostileRule>> = {
   'by topic': { on: ['customer.start', 'user.*'], set: { always: '5' } },
   'by type': { on: ['conversation:created'], set: { always: '6' } },
 }
-/** Every expression in them. */
+/** All expressions of the rules. */
 export const sources = Object.values(rules).flatMap(({ when, target, set }) => [
   when,
   target,
   ...Object.values(set),
 ])
 
-/** Rows, none, failures of both kinds, and not known yet, as the key's length has it. */
+/** Returns a row, no row, a failure or `unknown`, depending on the key's length. */
 const tableSource = (onError: TableSource['onError']): TableSource => ({
   columns: undefined,
   onError,

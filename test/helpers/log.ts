@@ -2,12 +2,12 @@ import { createLogger, type Logger } from '../../src/operate/logger.ts'
 
 export interface CapturedLog {
   readonly logger: Logger
-  /** All that was written so far, as it was written. */
+  /** The raw log output so far. */
   text(): string
   entries(): Record<string, unknown>[]
 }
 
-/** A logger that keeps what it writes. */
+/** A logger that keeps its output in memory. */
 export function captureLog(level = 'trace'): CapturedLog {
   let text = ''
   const logger = createLogger(level, {

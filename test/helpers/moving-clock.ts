@@ -1,6 +1,6 @@
 /**
- * A clock that moves on at every reading, as a real one may: two readings of one decision never agree. `stepMs` says by
- * how much, ms; `now`: the clock underneath.
+ * A clock that advances by `stepMs()` on each reading, in addition to `now`, so two readings in one decision
+ * always differ.
  */
 export function movingClock(now: () => number, stepMs: () => number): () => number {
   let movedMs = 0
@@ -10,11 +10,11 @@ export function movingClock(now: () => number, stepMs: () => number): () => numb
   }
 }
 
-/** Numbers from `least` to `most` that look random, the same in each run. */
-export function steps(least: number, most: number, seed = 1): () => number {
+/** Pseudo-random numbers from `min` to `max`, the same in each run. */
+export function steps(min: number, max: number, seed = 1): () => number {
   let state = seed
   return () => {
     state = (state * 16_807) % 2_147_483_647
-    return least + (state % (most - least + 1))
+    return min + (state % (max - min + 1))
   }
 }

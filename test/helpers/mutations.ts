@@ -4,7 +4,7 @@ import { conversationFixtures, fixture, foreignFixtures } from './fixtures.ts'
 
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json }
 
-/** Values that have broken parsers before. */
+/** Values that often break parsers. */
 const hostile: readonly Json[] = [
   null,
   '',
@@ -53,22 +53,22 @@ const replacement = fc.oneof(fc.constantFrom(...hostile), fc.jsonValue({ maxDept
 type Container = Record<string, unknown> | unknown[]
 const isContainer = (value: unknown): value is Container => typeof value === 'object' && value !== null
 
-/** Every object and array inside a value, the value first. */
+/** All objects and arrays inside a value, starting with the value. */
 function containers(value: unknown): Container[] {
   return isContainer(value) ? [value, ...Object.values(value).flatMap(containers)] : []
 }
 
 interface Mutation {
-  readonly place: number
-  readonly key: number
+  readonly containerIndex: number
+  readonly keyIndex: number
   readonly action: 'replace' | 'remove' | 'add'
   readonly name: string
   readonly value: Json
 }
 
 const mutation: fc.Arbitrary<Mutation> = fc.record({
-  place: fc.nat(),
-  key: fc.nat(),
+  containerIndex: fc.nat(),
+  keyIndex: fc.nat(),
   action: fc.constantFrom('replace', 'replace', 'remove', 'add'),
   name: fc.oneof(
     fc.string(),
@@ -78,13 +78,13 @@ const mutation: fc.Arbitrary<Mutation> = fc.record({
   value: replacement,
 })
 
-function mutate(item: unknown, { place, key, action, name, ...mutation }: Mutation): unknown {
+function mutate(item: unknown, { containerIndex, keyIndex, action, name, ...mutation }: Mutation): unknown {
   const value = structuredClone(mutation.value)
   const all = containers(item)
-  const target = all[place % all.length]
+  const target = all[containerIndex % all.length]
   if (target === undefined) return item
   const names = Object.keys(target)
-  const chosen = names[key % Math.max(1, names.length)] ?? name
+  const chosen = names[keyIndex % Math.max(1, names.length)] ?? name
   if (Array.isArray(target)) target.push(value)
   else if (action === 'remove') delete target[chosen]
   else if (action === 'replace') define(target, chosen, value)
@@ -92,12 +92,12 @@ function mutate(item: unknown, { place, key, action, name, ...mutation }: Mutati
   return item
 }
 
-/** As JSON.parse does it: `__proto__` becomes a property like any other. */
+/** Like JSON.parse: `__proto__` becomes an own property. */
 function define(target: object, name: string, value: Json): void {
   Object.defineProperty(target, name, { value, enumerable: true, configurable: true, writable: true })
 }
 
-/** Real envelopes with a few random injuries, and arbitrary JSON. */
+/** Real envelopes with a few random mutations, and arbitrary JSON. */
 export const anyItem: fc.Arbitrary<unknown> = fc.oneof(
   {
     weight: 5,

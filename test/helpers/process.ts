@@ -27,13 +27,13 @@ rules:
 export interface ServiceProcess {
   readonly url: string
   readonly child: ChildProcess
-  /** Everything it wrote to standard output and error. */
+  /** The output so far, standard output and error. */
   output(): string
   post(body: unknown, headers?: Record<string, string>): Promise<Answer>
   health(): Promise<Health>
   status(): Promise<Status>
   deadLetters(): Promise<{ code: string; detail: string; conversationId: string }[]>
-  /** Sends the signal and resolves with the exit code (or the name of the signal that ended it). */
+  /** Sends the signal. Resolves with the exit code, or with the signal that ended the process. */
   end(signal: NodeJS.Signals): Promise<number | NodeJS.Signals | null>
 }
 
@@ -66,7 +66,7 @@ export interface Status {
   readonly totals: Record<string, number>
 }
 
-/** A simulator and the environment of a service that speaks to it. */
+/** A simulator and the environment of a service that uses it. */
 export async function setUp(
   t: Owner,
   { rules = tagCustomers, ...options }: SimulatorOptions & { rules?: string } = {},
@@ -77,7 +77,7 @@ export async function setUp(
   return { folder, simulator, environment: await environmentFor(folder, simulator, rules) }
 }
 
-/** The environment of a service with a store and rules of its own, in the given folder. */
+/** The environment of a service with store and rules in the given folder. */
 export async function environmentFor(
   folder: string,
   simulator: Simulator,
@@ -99,7 +99,7 @@ export async function environmentFor(
   }
 }
 
-/** Runs the service as users do, as a process of its own, and waits until it listens. */
+/** Starts the service as a process and waits until it listens. */
 export async function startService(
   t: Owner,
   environment: Record<string, string>,
@@ -157,7 +157,7 @@ export async function startService(
   }
 }
 
-/** A canonical event of a customer; `mark` ends up in the attribute `seen`. */
+/** A canonical event of a customer. `tagCustomers` sets the attribute `seen` to `mark`. */
 export const customerEvent = (index: number | string, mark: string = String(index)) => ({
   type: 'conversation:created',
   id: `event-${index}-${mark}`,

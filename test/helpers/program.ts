@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url'
 
-/** What users run: `node src/main.ts`. */
+/** The program that users run. */
 export const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
 /**
- * What each start of the program gets, beside what its test is about. The compile cache, that of `npm test`,
- * nearly halves what a start takes, and tests start it often.
+ * The environment of every start of the program. The compile cache, shared with `npm test`, nearly halves the
+ * start time.
  */
 export const programEnvironment: Readonly<Record<string, string>> = {
   PATH: process.env.PATH ?? '',

@@ -5,17 +5,17 @@ import type { RuleSet } from '../../src/enrich/evaluate.ts'
 import type { RulesInForce } from '../../src/enrich/rules-in-force.ts'
 import type { ConversationEvent } from '../../src/event.ts'
 
-/** The rules of a rules file; fails with its problems if it has any. */
+/** Compiles a rules file. Fails with its problems if it is invalid. */
 export function rulesOf(text: string): RuleSet {
   const result = compileRulesText(text, 'rules.yaml')
   assert.ok(result.kind === 'ok', result.kind === 'invalid' ? result.problems.join('\n') : '')
   return result.rules
 }
 
-/** A rules file of one rule; `rule` holds its keys but for the name, as flow YAML without braces. */
+/** A rules file with one rule; `rule` has its keys except the name, as flow YAML without braces. */
 export const oneRule = (rule: string): string => `version: 1\nrules:\n  - { name: only, ${rule} }\n`
 
-/** Rules that stay as they are. */
+/** Rules that are never reloaded. */
 export const inForce = (rules: RuleSet): RulesInForce => ({
   current: () => rules,
   status: () => ({
@@ -31,7 +31,7 @@ export const inForce = (rules: RuleSet): RulesInForce => ({
   stop: async () => {},
 })
 
-/** A decision of a rule named `rule`: these values, on the participant of the event. */
+/** A decision of a rule named `rule` that sets these attributes on the event's participant. */
 export const decided = (
   { participantId = '' }: Pick<ConversationEvent, 'participantId'>,
   attributes: Readonly<Record<string, string>>,
@@ -43,18 +43,18 @@ export const decided = (
   blocked: [],
 })
 
-/** Rules that set what the event holds as its attributes. */
+/** Rules that set the attributes of the event. */
 export const settingRules: RuleSet = {
   ...rulesOf('version: 1\nrules: []\n'),
   subscribes: () => true,
   evaluate: (event) => decided(event, event.attributes ?? {}),
 }
 
-/** All that is to be set, whomever on. */
+/** All attributes of a decision, of all participants. */
 export const attributesIn = ({ changes }: Decision): Record<string, string> =>
   Object.assign({}, ...changes.map(({ attributes }) => attributes))
 
-/** A rules file of mappings m0, m1, …, each given as lines of YAML without the name, and a rule that listens to all. */
+/** A rules file with mappings m0, m1, … (each as lines of YAML without the name) and a rule for all events. */
 export const mappingRules = (...mappings: readonly (readonly string[])[]): string =>
   `version: 1
 mappings:

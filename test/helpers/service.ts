@@ -10,12 +10,12 @@ export const relayToken = 'relay-token'
 export const adminToken = 'admin-token'
 
 export interface Installation {
-  /** A rules file. */
+  /** Text of the rules file. */
   readonly rules?: string
   readonly environment?: Readonly<Record<string, string>>
 }
 
-/** A service in this process, with a Genesys Cloud that cannot be reached; stopped after the test. */
+/** Starts a service in this process, with an unreachable Genesys Cloud. Stops it after the test. */
 export async function startService(
   t: Owner,
   { rules = oneRule('on: ["*"], set: { seen: true }'), environment = {} }: Installation = {},

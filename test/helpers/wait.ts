@@ -1,19 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /**
- * Waits for a state that lasts: resolves with the first value that is neither undefined nor false; rejects after `withinMs`,
- * which is far more than it takes on a machine that is busy with other things.
+ * Polls until `check` returns a value that is neither undefined nor false, and resolves with it. The state must last.
+ * Rejects after `withinMs`, which is long enough for a busy machine.
  */
 export async function until<T>(
-  what: string,
-  look: () => T | Promise<T>,
+  state: string,
+  check: () => T | Promise<T>,
   withinMs = 60_000,
 ): Promise<Exclude<T, undefined | false>> {
   const deadline = Date.now() + withinMs
   for (;;) {
-    const value = await look()
+    const value = await check()
     if (value !== undefined && value !== false) return value as Exclude<T, undefined | false>
-    if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what}`)
+    if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms: ${state}`)
     await sleep(10)
   }
 }

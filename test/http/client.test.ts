@@ -14,7 +14,7 @@ function setUp(t: TestContext, options: Partial<HttpOptions> = {}) {
 
 const get = (url: string): HttpRequest => ({ method: 'GET', url, headers: {} })
 
-test('an answer is handed over as it is: status, headers, body unparsed', async (t) => {
+test('a response is returned with status, headers and unparsed body', async (t) => {
   const { http } = setUp(t)
   const { url } = await serve(t, (request, response) => {
     const chunks: Buffer[] = []
@@ -38,7 +38,7 @@ test('an answer is handed over as it is: status, headers, body unparsed', async 
   assert.deepEqual([status, headers['x-seen'], body], [418, '{"a": "as sent"}', '{"broken'])
 })
 
-test('requests say who sends them', async (t) => {
+test('requests have a user agent', async (t) => {
   const { http } = setUp(t)
   const { url } = await serve(t, (request, response) => response.end(request.headers['user-agent']))
   const result = await http(get(url))
@@ -46,7 +46,7 @@ test('requests say who sends them', async (t) => {
   assert.equal(result.answer.body, `genesys-enricher/${version}`)
 })
 
-test('no answer in time: the call fails and its socket is closed', async (t) => {
+test('a timeout fails the call and closes its socket', async (t) => {
   const { http } = setUp(t, { timeoutMs: 50 })
   const closed = Promise.withResolvers<void>()
   const { url } = await serve(t, (request) => request.socket.once('close', () => closed.resolve()))
@@ -54,7 +54,7 @@ test('no answer in time: the call fails and its socket is closed', async (t) => 
   await closed.promise
 })
 
-test('an answer that never ends is no answer in time', async (t) => {
+test('a response body that never ends times out', async (t) => {
   const { http } = setUp(t, { timeoutMs: 50 })
   const closed = Promise.withResolvers<void>()
   const { url } = await serve(t, (_request, response) => {
@@ -65,7 +65,7 @@ test('an answer that never ends is no answer in time', async (t) => {
   await closed.promise
 })
 
-test('a connection that is reset or refused is a failure, told by its code', async (t) => {
+test('a reset or refused connection fails with its code', async (t) => {
   const { http } = setUp(t)
   const { url, server } = await serve(t, (request) => request.socket.resetAndDestroy())
   assert.deepEqual(await http(get(url)), { kind: 'failed', detail: 'ECONNRESET' })
@@ -74,13 +74,13 @@ test('a connection that is reset or refused is a failure, told by its code', asy
   assert.deepEqual(await http(get(url)), { kind: 'failed', detail: 'ECONNREFUSED' })
 })
 
-test('an answer without end in size is a failure', async (t) => {
+test('a response over the size limit fails', async (t) => {
   const { http } = setUp(t)
   const { url } = await serve(t, (_request, response) => response.end('x'.repeat(2_000_000)))
   assert.equal((await http(get(url))).kind, 'failed')
 })
 
-test('redirects are answers, not followed: a token must not travel', async (t) => {
+test('redirects are not followed, so the token stays with its host', async (t) => {
   const { http } = setUp(t)
   const seen: (string | undefined)[] = []
   const { url } = await serve(t, (request, response) => {
@@ -92,7 +92,7 @@ test('redirects are answers, not followed: a token must not travel', async (t) =
   assert.deepEqual(seen, ['/here'])
 })
 
-test('connections are kept alive and used again', async (t) => {
+test('connections are kept alive and reused', async (t) => {
   const { http } = setUp(t)
   const sockets = new Set<Socket>()
   const { url } = await serve(t, (request, response) => {
@@ -103,7 +103,7 @@ test('connections are kept alive and used again', async (t) => {
   assert.equal(sockets.size, 1)
 })
 
-test('never more sockets than said', async (t) => {
+test('never more sockets than maxSockets', async (t) => {
   const { http } = setUp(t, { maxSockets: 2 })
   const sockets = new Set<Socket>()
   const { url } = await serve(t, (request, response) => {
@@ -114,7 +114,7 @@ test('never more sockets than said', async (t) => {
   assert.equal(sockets.size, 2)
 })
 
-test('the environment names no proxy: that is for the configuration to say', async (t) => {
+test('proxy variables of the environment are ignored', async (t) => {
   const { http } = setUp(t)
   const { url } = await serve(t, (_request, response) => response.end('direct'))
   const before = process.env.HTTP_PROXY
@@ -127,7 +127,7 @@ test('the environment names no proxy: that is for the configuration to say', asy
   assert.equal(result.kind === 'answered' && result.answer.body, 'direct')
 })
 
-test('close ends what is under way, and what comes after', async (t) => {
+test('close fails calls in flight and later calls', async (t) => {
   const { http, close } = setUp(t)
   const arrived = Promise.withResolvers<void>()
   const { url } = await serve(t, () => arrived.resolve())

@@ -9,13 +9,13 @@ import { connect } from 'node:tls'
 import { ConfigurationError } from '../../src/errors.ts'
 import { createServer } from '../../src/http/server.ts'
 import { openTls } from '../../src/http/tls.ts'
-import { certificates, noOpenssl } from '../helpers/certificates.ts'
+import { certificates, skipWithoutOpenssl } from '../helpers/certificates.ts'
 import { temporaryFolder } from '../helpers/folder.ts'
 import { captureLog } from '../helpers/log.ts'
 import { relayToken, startService } from '../helpers/service.ts'
 import { until } from '../helpers/wait.ts'
 
-const skip = noOpenssl
+const skip = skipWithoutOpenssl
 
 interface Asked {
   readonly status: number | undefined

@@ -3,18 +3,18 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { webhookPath } from '../../src/ingest/ingest.ts'
-import { type DoorOptions, openDoor, token } from '../helpers/door.ts'
 import { canonicalItem } from '../helpers/events.ts'
+import { type IngestServerOptions, startIngest, token } from '../helpers/ingest-server.ts'
 import { until } from '../helpers/wait.ts'
 
 const good = `Authorization: Bearer ${token}\r\nContent-Type: application/json\r\n`
 
 /** A door that listens, and sockets to it. */
-async function openPort(t: TestContext, options: DoorOptions = {}) {
+async function openPort(t: TestContext, options: IngestServerOptions = {}) {
   const sockets: Socket[] = []
   // Before the server is closed, which waits for them.
   t.after(() => sockets.forEach((socket) => void socket.destroy()))
-  const door = await openDoor(t, options)
+  const door = await startIngest(t, options)
   await door.server.listen({ host: '127.0.0.1', port: 0 })
   const { port } = door.server.server.address() as AddressInfo
   const begin = async (headers: string, body = ''): Promise<Socket> => {
@@ -109,7 +109,7 @@ test('a body in chunks counts as it is once it is there', async (t) => {
 
 test('however many requests come while a commit hangs, no more wait than there is room for, and each accepted one is durable', async (t) => {
   const stored = Promise.withResolvers<void>()
-  const door = await openDoor(t, {
+  const door = await startIngest(t, {
     maxBodyBytes: 1_000,
     pressure: { leastRoomBytes: 100_000 },
     wrapInbox: (inbox) => ({ ...inbox, append: (events) => stored.promise.then(() => inbox.append(events)) }),

@@ -5,15 +5,18 @@ import { type AddressInfo, connect } from 'node:net'
 import { test } from 'node:test'
 import { Webhook } from 'standardwebhooks'
 import { webhookPath } from '../../src/ingest/ingest.ts'
-import { openDoor, token } from '../helpers/door.ts'
 import { canonicalItem } from '../helpers/events.ts'
+import { startIngest, token } from '../helpers/ingest-server.ts'
 import { startService } from '../helpers/service.ts'
 
 const wrong = { authorization: 'Bearer wrong' }
 
 /** Sends with a credential from an address, which the door believes of a proxy. */
-async function openBehindProxy(t: Parameters<typeof openDoor>[0], options: Parameters<typeof openDoor>[1]) {
-  const door = await openDoor(t, { trustProxy: ['127.0.0.0/8'], ...options })
+async function openBehindProxy(
+  t: Parameters<typeof startIngest>[0],
+  options: Parameters<typeof startIngest>[1],
+) {
+  const door = await startIngest(t, { trustProxy: ['127.0.0.0/8'], ...options })
   return {
     ...door,
     from: async (address: string, authorization = `Bearer ${token}`) => {
@@ -26,7 +29,7 @@ async function openBehindProxy(t: Parameters<typeof openDoor>[0], options: Param
 
 test('429 after too many refused credentials of one address, with Retry-After and one line in the log', async (t) => {
   let now = 1_770_000_000_000
-  const door = await openDoor(t, { maxFailures: 3, now: () => now })
+  const door = await startIngest(t, { maxFailures: 3, now: () => now })
   const answers = []
   for (let count = 0; count < 6; count += 1) {
     const response = await door.post(canonicalItem(), wrong)
@@ -57,7 +60,7 @@ test('a good credential is accepted from an address with too many refused ones, 
 })
 
 test('the 429 is the same whatever is wrong with the credential', async (t) => {
-  const door = await openDoor(t, { maxFailures: 1, auth: { secrets: ['key'], tokens: [token] } })
+  const door = await startIngest(t, { maxFailures: 1, auth: { secrets: ['key'], tokens: [token] } })
   await door.post(canonicalItem(), wrong)
   const bodies = new Set<string>()
   for (const headers of [
@@ -88,7 +91,7 @@ test('403 from an address that is not allowed, with a good credential too', asyn
 })
 
 test('403 comes before the body is read', async (t) => {
-  const { server } = await openDoor(t, { allowed: ['192.0.2.1'] })
+  const { server } = await startIngest(t, { allowed: ['192.0.2.1'] })
   await server.listen({ host: '127.0.0.1', port: 0 })
   const socket = connect((server.server.address() as AddressInfo).port, '127.0.0.1')
   socket.write(`POST ${webhookPath} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{`)
@@ -116,7 +119,7 @@ test('X-Forwarded-For counts only where a proxy is trusted, and only as far as p
     [1, '10.0.0.2'],
     [2, '203.0.113.1'],
   ] as const) {
-    const door = await openDoor(t, trustProxy === undefined ? {} : { trustProxy })
+    const door = await startIngest(t, trustProxy === undefined ? {} : { trustProxy })
     await door.post(canonicalItem(), sent)
     assert.deepEqual(
       door.log.entries().map((entry) => entry.from),
@@ -128,7 +131,7 @@ test('X-Forwarded-For counts only where a proxy is trusted, and only as far as p
 test('who was let in by what is told, so that a rotation can be finished', async (t) => {
   const told: [string, number][] = []
   const onAuthenticated = (scheme: string, position: number) => told.push([scheme, position])
-  const door = await openDoor(t, { auth: { tokens: ['new', 'old'] }, onAuthenticated })
+  const door = await startIngest(t, { auth: { tokens: ['new', 'old'] }, onAuthenticated })
   for (const name of ['old', 'new', 'wrong'])
     await door.post(canonicalItem(), { authorization: `Bearer ${name}` })
   assert.deepEqual(told, [
@@ -138,7 +141,7 @@ test('who was let in by what is told, so that a rotation can be finished', async
 })
 
 test('regression: a recorded X-Hub-Signature-256 request was new again with another webhook-id, which is not signed', async (t) => {
-  const door = await openDoor(t, { auth: { secrets: ['key'], tokens: [] } })
+  const door = await startIngest(t, { auth: { secrets: ['key'], tokens: [] } })
   const body = JSON.stringify(canonicalItem())
   const signature = `sha256=${createHmac('sha256', 'key').update(body).digest('hex')}`
   const send = async (id: string) => {
@@ -159,7 +162,7 @@ test('regression: a recorded X-Hub-Signature-256 request was new again with anot
 test('a replayed webhook-id is a duplicate, also where the event has an id of its own: then that is what counts', async (t) => {
   const secret = `whsec_${Buffer.from('a key of the relay, 24 bytes+').toString('base64')}`
   const at = 1_770_000_000_000
-  const door = await openDoor(t, { auth: { secrets: [secret], tokens: [] }, now: () => at })
+  const door = await startIngest(t, { auth: { secrets: [secret], tokens: [] }, now: () => at })
   const send = async (webhookId: string, item: Record<string, unknown>) => {
     const body = JSON.stringify(item)
     const headers = {
@@ -182,7 +185,7 @@ test('a replayed webhook-id is a duplicate, also where the event has an id of it
 test('a signed request that is sent again within 5 minutes is a duplicate, and is refused after', async (t) => {
   const secret = `whsec_${Buffer.from('a key of the relay, 24 bytes+').toString('base64')}`
   let now = 1_770_000_000_000
-  const door = await openDoor(t, { auth: { secrets: [secret], tokens: [] }, now: () => now })
+  const door = await startIngest(t, { auth: { secrets: [secret], tokens: [] }, now: () => now })
   const body = JSON.stringify(canonicalItem())
   const signed = (id: string) => ({
     authorization: '',

@@ -5,9 +5,9 @@ import fc from 'fast-check'
 import type { LightMyRequestResponse } from 'fastify'
 import { errorCatalogue } from '../../src/errors.ts'
 import { webhookPath } from '../../src/ingest/ingest.ts'
-import { type Door, openDoor, token } from '../helpers/door.ts'
 import { canonicalItem, cloudEvent } from '../helpers/events.ts'
 import { fixture } from '../helpers/fixtures.ts'
+import { type IngestServer, startIngest, token } from '../helpers/ingest-server.ts'
 import { anyItem } from '../helpers/mutations.ts'
 import { oneRule, rulesOf } from '../helpers/rules.ts'
 
@@ -38,7 +38,7 @@ const binary = {
   'ce-type': 'com.example.conversation',
 }
 
-const pending = async ({ inbox }: Door): Promise<number> => (await inbox.stats()).pending
+const pending = async ({ inbox }: IngestServer): Promise<number> => (await inbox.stats()).pending
 
 /** A generator of each value of a record. */
 const constants = (record: Record<string, string>) =>
@@ -48,7 +48,7 @@ const numbered = (count: number, changes: Record<string, unknown> = {}) =>
   Array.from({ length: count }, (_, index) => canonicalItem({ id: `e-${index}`, ...changes }))
 
 test('202: one event is stored', async (t) => {
-  const door = await openDoor(t)
+  const door = await startIngest(t)
   const response = await door.post(canonicalItem())
   assert.equal(response.statusCode, 202)
   assert.deepEqual(response.json(), { accepted: 1, duplicates: 0, ignored: 0, rejected: [] })
@@ -56,7 +56,7 @@ test('202: one event is stored', async (t) => {
 })
 
 test('202: a mixed batch is told item by item, and counted', async (t) => {
-  const door = await openDoor(t)
+  const door = await startIngest(t)
   await door.post(canonicalItem({ id: 'known' }))
   const response = await door.post([
     canonicalItem({ id: 'known' }),
@@ -92,7 +92,7 @@ test('202: a mixed batch is told item by item, and counted', async (t) => {
 })
 
 test('202: a request sent again changes nothing', async (t) => {
-  const door = await openDoor(t)
+  const door = await startIngest(t)
   const batch = [fixture('eventbridge-customer-start-chat'), fixture('notification-customer-start-voice')]
   assert.deepEqual((await door.post(batch)).json(), { accepted: 2, duplicates: 0, ignored: 0, rejected: [] })
   const again = await door.post(batch)
@@ -102,7 +102,7 @@ test('202: a request sent again changes nothing', async (t) => {
 })
 
 test('202: webhook-id tells two deliveries of equal bodies apart, and one delivery from its repetition', async (t) => {
-  const door = await openDoor(t)
+  const door = await startIngest(t)
   const deliver = async (id: string) => (await door.post(canonicalItem(), { 'webhook-id': id })).json()
   assert.equal((await deliver('w-1')).accepted, 1)
   assert.equal((await deliver('w-1')).duplicates, 1)
@@ -117,7 +117,7 @@ for (const name of [
   'eventbridge-customer-end-chat',
 ]) {
   test(`202: ${name}, which no rule wants, is ignored and not sent again`, async (t) => {
-    const door = await openDoor(t)
+    const door = await startIngest(t)
     const response = await door.post(fixture(name))
     assert.equal(response.statusCode, 202)
     assert.deepEqual(response.json(), { accepted: 0, duplicates: 0, ignored: 1, rejected: [] })
@@ -127,7 +127,7 @@ for (const name of [
 
 test('202: each participant of a snapshot is an event', async (t) => {
   const rules = rulesOf(oneRule('on: [routing.queues.conversations], set: { seen: true }'))
-  const door = await openDoor(t, { rules })
+  const door = await startIngest(t, { rules })
   const response = await door.post(fixture('notification-queue-conversation'))
   assert.equal(response.json().accepted, 2)
 })
@@ -140,7 +140,7 @@ for (const [what, headers] of [
   ['parameters without a type', { 'content-type': '; charset=utf-8' }],
 ] as const) {
   test(`202: JSON with ${what}, also after a byte order mark`, async (t) => {
-    const door = await openDoor(t)
+    const door = await startIngest(t)
     const text = JSON.stringify(canonicalItem())
     assert.equal((await door.post(text, headers)).json().accepted, 1)
     assert.equal((await door.post(`\ufeff${text}`, headers)).json().duplicates, 1)
@@ -148,7 +148,7 @@ for (const [what, headers] of [
 }
 
 test('202: without a content type, over HTTP', async (t) => {
-  const { server } = await openDoor(t)
+  const { server } = await startIngest(t)
   const origin = await server.listen({ port: 0, host: '127.0.0.1' })
   const response = await fetch(`${origin}${webhookPath}`, {
     method: 'POST',
@@ -160,7 +160,7 @@ test('202: without a content type, over HTTP', async (t) => {
 })
 
 test('202: of NDJSON a line that is not JSON is rejected alone; as an array the events are the same', async (t) => {
-  const door = await openDoor(t)
+  const door = await startIngest(t)
   const events = [canonicalItem({ mark: 1 }), canonicalItem({ mark: 2 })]
   const text = `${JSON.stringify(events[0])}\r\n\r\n{"a":\r\n${JSON.stringify(events[1])}`
   const response = await door.post(text, { 'content-type': 'application/x-ndjson' })
@@ -176,7 +176,7 @@ test('202: of NDJSON a line that is not JSON is rejected alone; as an array the 
 })
 
 test('a slash too many in the path is the same route, for each method', async (t) => {
-  const { server } = await openDoor(t)
+  const { server } = await startIngest(t)
   for (const url of [
     '/webhooks/genesys/',
     '//webhooks/genesys',
@@ -198,7 +198,7 @@ test('a slash too many in the path is the same route, for each method', async (t
 })
 
 test('202: a CloudEvent is one event, in whichever mode it comes', async (t) => {
-  const door = await openDoor(t)
+  const door = await startIngest(t)
   const item = cloudEvent(canonicalItem())
   const encoded = Buffer.from(JSON.stringify(canonicalItem())).toString('base64')
   const requests = [
@@ -238,7 +238,7 @@ test('202: a CloudEvent is one event, in whichever mode it comes', async (t) => 
 
 test('202: each participant of a snapshot in a CloudEvent is an event, and the batch counts them all', async (t) => {
   const rules = rulesOf(oneRule('on: [routing.queues.conversations], set: { seen: true }'))
-  const door = await openDoor(t, { rules, maxBatch: 3 })
+  const door = await startIngest(t, { rules, maxBatch: 3 })
   const snapshot = fixture('notification-queue-conversation')
   assert.equal((await door.post(cloudEvent(snapshot), structured)).json().accepted, 2)
   assert.equal((await door.post(snapshot, binary)).json().duplicates, 2)
@@ -247,7 +247,7 @@ test('202: each participant of a snapshot in a CloudEvent is an event, and the b
 })
 
 test('202: a batch of CloudEvents is told item by item', async (t) => {
-  const door = await openDoor(t, { maxBatch: 3 })
+  const door = await startIngest(t, { maxBatch: 3 })
   const batch = [
     cloudEvent(canonicalItem()),
     cloudEvent(fixture('notification-heartbeat')),
@@ -273,7 +273,7 @@ test('202: a batch of CloudEvents is told item by item', async (t) => {
 test('202 comes only after the inbox has stored the events', async (t) => {
   let stored: (() => void) | undefined
   const reached = Promise.withResolvers<void>()
-  const door = await openDoor(t, {
+  const door = await startIngest(t, {
     wrapInbox: (inbox) => ({
       ...inbox,
       append: (events) => {
@@ -297,7 +297,7 @@ test('202 comes only after the inbox has stored the events', async (t) => {
 })
 
 test('400: what is no JSON', async (t) => {
-  const door = await openDoor(t)
+  const door = await startIngest(t)
   for (const body of ['', '{', 'hello', '{"a":1}}']) {
     const response = await door.post(body)
     assert.equal(response.statusCode, 400)
@@ -306,7 +306,7 @@ test('400: what is no JSON', async (t) => {
 })
 
 test('401: the same words for each cause, so that nothing can be learned from them', async (t) => {
-  const door = await openDoor(t, { auth: { secrets: ['key'], tokens: [token] }, now: () => now })
+  const door = await startIngest(t, { auth: { secrets: ['key'], tokens: [token] }, now: () => now })
   const body = JSON.stringify(canonicalItem())
   const signed = (timestamp: number, key: string) => ({
     'webhook-id': 'w-1',
@@ -341,17 +341,17 @@ test('401: the same words for each cause, so that nothing can be learned from th
 })
 
 test('401 comes before the body is judged', async (t) => {
-  const door = await openDoor(t)
+  const door = await startIngest(t)
   assert.equal((await door.post('{', { authorization: 'Bearer wrong' })).statusCode, 401)
 })
 
 test('without authentication everybody may post', async (t) => {
-  const door = await openDoor(t, { auth: { auth: 'none' } })
+  const door = await startIngest(t, { auth: { auth: 'none' } })
   assert.equal((await door.post(canonicalItem(), { authorization: '' })).statusCode, 202)
 })
 
 test('405 with Allow for every other method', async (t) => {
-  const { server } = await openDoor(t)
+  const { server } = await startIngest(t)
   for (const method of ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'] as const) {
     const response = await server.inject({ method, url: webhookPath })
     assert.equal(response.statusCode, 405, method)
@@ -368,7 +368,7 @@ test('405 with Allow for every other method', async (t) => {
 })
 
 test('OPTIONS grants whoever asks, without credentials; without the question it tells the method', async (t) => {
-  const { server } = await openDoor(t, { draining: () => true })
+  const { server } = await startIngest(t, { draining: () => true })
   const ask = (headers: Record<string, string>) =>
     server.inject({ method: 'OPTIONS', url: webhookPath, headers })
   const granted = await ask({
@@ -388,7 +388,7 @@ test('OPTIONS grants whoever asks, without credentials; without the question it 
 
 test('413: a body one byte too large; at the limit it is read', async (t) => {
   const maxBodyBytes = 1_000
-  const door = await openDoor(t, { maxBodyBytes })
+  const door = await startIngest(t, { maxBodyBytes })
   const padded = (bytes: number) => {
     const empty = JSON.stringify(canonicalItem({ padding: '' }))
     return JSON.stringify(canonicalItem({ padding: 'x'.repeat(bytes - empty.length) }))
@@ -400,7 +400,7 @@ test('413: a body one byte too large; at the limit it is read', async (t) => {
 })
 
 test('413: a batch one event too large stores none of it', async (t) => {
-  const door = await openDoor(t, { maxBatch: 3 })
+  const door = await startIngest(t, { maxBatch: 3 })
   assert.equal((await door.post(numbered(3))).statusCode, 202)
   const response = await door.post(numbered(4, { participantId: 'another' }))
   assert.equal(response.statusCode, 413)
@@ -410,7 +410,7 @@ test('413: a batch one event too large stores none of it', async (t) => {
 })
 
 test('415: other content types and encodings', async (t) => {
-  const door = await openDoor(t)
+  const door = await startIngest(t)
   for (const headers of [
     { 'content-type': 'text/html' },
     { 'content-type': 'application/x-www-form-urlencoded' },
@@ -427,7 +427,7 @@ test('415: other content types and encodings', async (t) => {
 })
 
 test('422: errors[] names index, path and message of every mistake', async (t) => {
-  const door = await openDoor(t)
+  const door = await startIngest(t)
   const response = await door.post([
     5,
     { type: 'conversation:created', conversationId: '', participantId: '' },
@@ -444,7 +444,7 @@ test('422: errors[] names index, path and message of every mistake', async (t) =
 })
 
 test('422: what is wrong with a CloudEvent is told by its path, in each mode', async (t) => {
-  const door = await openDoor(t)
+  const door = await startIngest(t)
   const wrong = canonicalItem({ conversationId: 'a/b' })
   for (const [body, headers, path] of [
     [cloudEvent(wrong), structured, 'data.conversationId'],
@@ -462,13 +462,13 @@ test('422: what is wrong with a CloudEvent is told by its path, in each mode', a
 })
 
 test('422: an empty batch holds no event', async (t) => {
-  const response = await (await openDoor(t)).post('[]')
+  const response = await (await startIngest(t)).post('[]')
   assert.equal(response.statusCode, 422)
   assert.deepEqual(response.json().errors, [])
 })
 
 test('503 with Retry-After when the inbox is full: nothing of the request is stored', async (t) => {
-  const door = await openDoor(t, { maxPending: 2, random: () => 0.999 })
+  const door = await startIngest(t, { maxPending: 2, random: () => 0.999 })
   assert.equal((await door.post(canonicalItem({ id: 'first' }))).statusCode, 202)
   const response = await door.post(numbered(2))
   assert.equal(response.statusCode, 503)
@@ -482,7 +482,7 @@ test('503 with Retry-After when the inbox is full: nothing of the request is sto
 
 test('503 while draining, before credentials are looked at', async (t) => {
   let draining = false
-  const door = await openDoor(t, { draining: () => draining, random: () => 0 })
+  const door = await startIngest(t, { draining: () => draining, random: () => 0 })
   assert.equal((await door.post(canonicalItem())).statusCode, 202)
   draining = true
   const response = await door.post(canonicalItem({ id: 'late' }))
@@ -494,8 +494,8 @@ test('503 while draining, before credentials are looked at', async (t) => {
 
 test('503 when the store fails: the sender is told to send again, and not why', async (t) => {
   const failure = Object.assign(new Error('disk I/O error at /secret/path'), { code: 'SQLITE_IOERR' })
-  const wrapInbox = (inbox: Door['inbox']) => ({ ...inbox, append: () => Promise.reject(failure) })
-  const door = await openDoor(t, { wrapInbox })
+  const wrapInbox = (inbox: IngestServer['inbox']) => ({ ...inbox, append: () => Promise.reject(failure) })
+  const door = await startIngest(t, { wrapInbox })
   const response = await door.post(canonicalItem())
   assert.equal(response.statusCode, 503)
   assert.equal(problemOf(response), 'store_unavailable')
@@ -507,11 +507,11 @@ test('503 when the store fails: the sender is told to send again, and not why', 
 })
 
 test('what is only ignored needs no store', async (t) => {
-  const wrapInbox = (inbox: Door['inbox']) => ({
+  const wrapInbox = (inbox: IngestServer['inbox']) => ({
     ...inbox,
     append: () => Promise.reject(new Error('broken')),
   })
-  const door = await openDoor(t, { wrapInbox })
+  const door = await startIngest(t, { wrapInbox })
   assert.equal((await door.post(fixture('notification-heartbeat'))).statusCode, 202)
 })
 
@@ -523,14 +523,14 @@ test('the rules of the moment decide, not those of the start', async (t) => {
     ...created,
     subscribes: (event: never) => (listens ? created : none).subscribes(event),
   }
-  const door = await openDoor(t, { rules })
+  const door = await startIngest(t, { rules })
   assert.equal((await door.post(canonicalItem())).json().ignored, 1)
   listens = true
   assert.equal((await door.post(canonicalItem())).json().accepted, 1)
 })
 
 test('no value of an event and no credential gets into the log', async (t) => {
-  const door = await openDoor(t, { auth: { secrets: ['hush-secret'], tokens: [token] } })
+  const door = await startIngest(t, { auth: { secrets: ['hush-secret'], tokens: [token] } })
   const event = canonicalItem({
     participant: { purpose: 'customer', address: 'tel:hush-address', attributes: { tier: 'hush-tier' } },
     attributes: { pin: 'hush-pin' },
@@ -554,7 +554,7 @@ test('property: thousands of random requests are answered, none with a 5xx', {
       'on: [conversation:created, conversation:updated], when: participant.purpose == "customer", set: { a: "${event.body.mark}" }',
     ),
   )
-  const door = await openDoor(t, {
+  const door = await startIngest(t, {
     auth: { secrets: ['key'], tokens: [token] },
     maxBodyBytes: 4_000,
     maxBatch: 20,
@@ -614,7 +614,7 @@ test('property: thousands of random requests are answered, none with a 5xx', {
 
 for (const webhookId of ['', ' ', '${input.id}']) {
   test(`the webhook-id ${JSON.stringify(webhookId)} does not make all events of a relay one`, async (t) => {
-    const { post } = await openDoor(t)
+    const { post } = await startIngest(t)
     const answers: unknown[] = []
     for (const participantId of ['p-1', 'p-2']) {
       const item = canonicalItem({ id: undefined, participantId })

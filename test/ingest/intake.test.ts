@@ -3,9 +3,9 @@ import { type TestContext, test } from 'node:test'
 import type { Inbox } from '../../src/inbox/inbox.ts'
 import { createIntake, type IntakeDeps, type IntakeResult } from '../../src/ingest/intake.ts'
 import { createTotals } from '../../src/operate/totals.ts'
-import { openDoor, openInbox } from '../helpers/door.ts'
 import { canonicalItem, cloudEvent } from '../helpers/events.ts'
 import { fixture } from '../helpers/fixtures.ts'
+import { openInbox, startIngest } from '../helpers/ingest-server.ts'
 import { oneRule, rulesOf } from '../helpers/rules.ts'
 
 const listening = () =>
@@ -53,7 +53,7 @@ async function openIntake(
 }
 
 test('at the door, a snapshot is an event only of the participants that changed', async (t) => {
-  const door = await openDoor(t, { rules: listening() })
+  const door = await startIngest(t, { rules: listening() })
   const post = async (body: unknown) => (await door.post(body)).json()
   const answer = { ignored: 0, rejected: [] }
   assert.deepEqual(await post(snapshot('1')), { accepted: 3, duplicates: 0, ...answer })

@@ -8,8 +8,8 @@ import type { Inbox } from '../../src/inbox/inbox.ts'
 import type { PressureStatus } from '../../src/ingest/pressure.ts'
 import type { NotificationsStatus } from '../../src/notifications/status.ts'
 import { registerHealth } from '../../src/operate/health.ts'
-import { openInbox } from '../helpers/door.ts'
 import { conversationEvent } from '../helpers/events.ts'
+import { openInbox } from '../helpers/ingest-server.ts'
 import { captureLog } from '../helpers/log.ts'
 
 const running: DeliveryState = {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { control, field, manualClock, patch, start, startWithConversation } from './harness.ts'
 
-test('a conversation is created with 201, brought up to date with 200, and shown', async (t) => {
+test('a conversation is created with 201, updated with 200, and returned', async (t) => {
   const simulator = await start(t)
   const first = await control(simulator, 'POST', '/conversations', {
     id: 'c1',
@@ -29,7 +29,7 @@ test('a conversation is created with 201, brought up to date with 200, and shown
   assert.equal(agent?.purpose, 'agent')
 })
 
-test('the control GET never creates, not even when lenient', async (t) => {
+test('GET of the controls never creates a conversation, even when lenient', async (t) => {
   const simulator = await start(t, { strict: false })
   for (const [method, path] of [
     ['GET', '/conversations/c1'],
@@ -56,7 +56,7 @@ test('ending a conversation ends its participants, once', async (t) => {
   )
 })
 
-test('calls are read with a cursor', async (t) => {
+test('calls are paged with a cursor', async (t) => {
   const { simulator, token } = await startWithConversation(t)
   const read = async (query: string) => {
     const body: unknown = await (await control(simulator, 'GET', `/calls${query}`)).json()
@@ -70,7 +70,7 @@ test('calls are read with a cursor', async (t) => {
   assert.deepEqual(await read('?after=3'), [[], 3])
 })
 
-test('faults are added, listed with what is left of them, and cleared', async (t) => {
+test('faults are added, listed with their remaining times, and cleared', async (t) => {
   const { simulator, token } = await startWithConversation(t)
   const added = await control(simulator, 'POST', '/faults', {
     match: { method: 'patch' },
@@ -131,7 +131,7 @@ for (const [method, path, body, message] of wrong) {
   })
 }
 
-test('a body that is not JSON is a 400, one without a content type is read', async (t) => {
+test('a body that is not JSON answers 400, one without a content type is read', async (t) => {
   const simulator = await start(t)
   const post = (body: string) => fetch(`${simulator.url}/simulator/faults`, { method: 'POST', body })
   const broken = await post('{')

@@ -15,10 +15,10 @@ import {
 
 const conversationPath = '/api/v2/conversations/c1'
 const change = { attributes: { a: '1' } }
-/** Longer than any test may take: only a client that hangs up ends it. */
+/** Longer than any test: only a disconnect ends this delay. */
 const endlessMs = 600_000
 
-test('faults happen in order, each as often as said, then things are normal again', async (t) => {
+test('faults apply in order and as often as their times, then calls succeed again', async (t) => {
   const { simulator, token } = await startWithConversation(t)
   simulator.addFault({ status: 503, times: 2 })
   simulator.addFault({ status: 500 })
@@ -35,7 +35,7 @@ test('faults happen in order, each as often as said, then things are normal agai
   ])
 })
 
-test('a fault hits only what it matches', async (t) => {
+test('a fault applies only to matching requests', async (t) => {
   const { simulator, token } = await startWithConversation(t)
   simulator.addFault({ match: { method: 'patch', path: conversationPath }, status: 500 })
   simulator.addFault({ match: { method: 'PATCH', path: `${conversationPath}/*` }, status: 502 })
@@ -46,7 +46,7 @@ test('a fault hits only what it matches', async (t) => {
   assert.equal(simulator.faults().length, 1)
 })
 
-test('a fault answers before authentication and spends nothing', async (t) => {
+test('a fault answers before authentication and spends no budget', async (t) => {
   const { simulator, token } = await startWithConversation(t)
   simulator.addFault({ status: 429, headers: { 'Retry-After': '42' }, times: 2 })
   assert.equal((await call(simulator, 'wrong', conversationPath)).status, 429)
@@ -59,7 +59,7 @@ test('a fault answers before authentication and spends nothing', async (t) => {
   )
 })
 
-test('a 429 has the official body, and a Retry-After unless it is taken away', async (t) => {
+test('a 429 has the official body, and a Retry-After unless the fault removes it', async (t) => {
   const { simulator, token } = await startWithConversation(t)
   simulator.addFault({ status: 429, headers: { 'retry-after': '7' } })
   simulator.addFault({ status: 429 })
@@ -78,7 +78,7 @@ test('a 429 has the official body, and a Retry-After unless it is taken away', a
   }
 })
 
-test('a fault may bring its own headers and body', async (t) => {
+test('a fault can set headers and body', async (t) => {
   const { simulator, token } = await startWithConversation(t)
   const headers = { 'content-type': 'text/html', 'x-cache': 'error', 'ININ-Correlation-Id': 'mine' }
   simulator.addFault({ status: 502, headers, body: '<h1>Bad gateway</h1>' })
@@ -104,7 +104,7 @@ for (const status of [400, 401, 403, 404, 408, 409, 413, 415, 418, 422, 500, 502
   })
 }
 
-test('headers without a status change those of the usual answer', async (t) => {
+test('headers without a status change the headers of the normal response', async (t) => {
   const { simulator, token } = await startWithConversation(t)
   simulator.addFault({ headers: { 'ININ-RateLimit-Count': null, 'inin-ratelimit-allowed': '7' } })
   const answer = await patch(simulator, token, change)
@@ -114,7 +114,7 @@ test('headers without a status change those of the usual answer', async (t) => {
   assert.equal((await patch(simulator, token, change)).headers.get('inin-ratelimit-allowed'), '300')
 })
 
-test('faults of the login have its error shape', async (t) => {
+test('faults of the login API have its error format', async (t) => {
   const { simulator } = await startWithConversation(t)
   simulator.addFault({ match: { path: '/oauth/token' }, status: 503 })
   simulator.addFault({ match: { path: '/oauth/*' }, status: 401 })
@@ -125,7 +125,7 @@ test('faults of the login have its error shape', async (t) => {
   assert.equal((await request()).status, 200)
 })
 
-test('faults never hit the controls or the probe', async (t) => {
+test('faults do not apply to the controls and the probe', async (t) => {
   const { simulator } = await startWithConversation(t)
   simulator.addFault({ status: 500 })
   assert.equal((await fetch(`${simulator.url}/simulator/calls`)).status, 200)
@@ -133,7 +133,7 @@ test('faults never hit the controls or the probe', async (t) => {
   assert.equal(simulator.faults().length, 1)
 })
 
-test('a reset breaks the connection off and is recorded as status 0', async (t) => {
+test('a reset ends the connection without a response and is logged as status 0', async (t) => {
   const { simulator, token } = await startWithConversation(t)
   simulator.addFault({ reset: true })
   await assert.rejects(patch(simulator, token, change), TypeError)
@@ -145,7 +145,7 @@ test('a reset breaks the connection off and is recorded as status 0', async (t) 
   ])
 })
 
-test('a delayed call goes on normally, or with the status of the fault', async (t) => {
+test('a delayed call continues normally, or with the status of the fault', async (t) => {
   const { simulator, token } = await startWithConversation(t)
   simulator.addFault({ delayMs: 40 })
   simulator.addFault({ delayMs: 40, status: 500 })
@@ -155,7 +155,7 @@ test('a delayed call goes on normally, or with the status of the fault', async (
   assert.ok(performance.now() - begin >= 75)
 })
 
-test('a client that hangs up ends the delay; the call is carried out and recorded', async (t) => {
+test('a disconnect ends the delay, and the call is still executed and logged', async (t) => {
   const { simulator, token } = await startWithConversation(t)
   simulator.addFault({ delayMs: endlessMs })
   const client = new AbortController()
@@ -172,7 +172,7 @@ test('a client that hangs up ends the delay; the call is carried out and recorde
   assert.deepEqual([next?.inFlightForParticipant, next?.disconnected], [1, undefined])
 })
 
-test('a client that hangs up before a delayed reset or status is recorded too', async (t) => {
+test('a disconnect before a delayed reset or status is logged', async (t) => {
   const { simulator, token } = await startWithConversation(t)
   for (const [fault, status] of [
     [{ reset: true }, 0],
@@ -191,7 +191,7 @@ test('a client that hangs up before a delayed reset or status is recorded too', 
   }
 })
 
-test('latency lies between the effect and the answer, on the API only', async (t) => {
+test('latency delays the response after the effect, on the API only', async (t) => {
   const { simulator, token } = await startWithConversation(t, { latencyMs: endlessMs })
   const client = new AbortController()
   const answer = patch(simulator, token, change, attributesPath, { signal: client.signal })
@@ -203,7 +203,7 @@ test('latency lies between the effect and the answer, on the API only', async (t
   assert.equal(simulator.calls(1)[0]?.disconnected, true)
 })
 
-test('two PATCHes of one participant at once show in the record', async (t) => {
+test('the call log shows concurrent PATCHes of one participant', async (t) => {
   const { simulator, token } = await startWithConversation(t)
   simulator.addFault({ delayMs: endlessMs })
   const client = new AbortController()
@@ -218,13 +218,13 @@ test('two PATCHes of one participant at once show in the record', async (t) => {
   await assert.rejects(slow)
 })
 
-test('PATCHes one after the other never overlap', async (t) => {
+test('sequential PATCHes do not overlap', async (t) => {
   const { simulator, token } = await startWithConversation(t)
   for (let n = 0; n < 50; n += 1) await (await patch(simulator, token, change)).text()
   assert.ok(simulator.calls(1).every((each) => each.inFlightForParticipant === 1))
 })
 
-test('an upload broken off leaves nothing under way', async (t) => {
+test('an aborted upload does not stay in flight', async (t) => {
   const { simulator } = await startWithConversation(t)
   const token = await obtainToken(simulator)
   const client = new AbortController()

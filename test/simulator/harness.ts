@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.ts'
 
-/** What `node:test` hands to a test, as far as it is needed here. */
+/** The part of `TestContext` that the harness uses. */
 interface TestScope {
   after(release: () => Promise<void>): void
 }
 
-/** A clock that stands still until it is told to move. */
+/** A clock that only `advance` moves. */
 export interface ManualClock {
   now(): number
   advance(ms: number): void
@@ -23,7 +23,7 @@ export function manualClock(startMs = Date.parse('2026-01-01T00:00:00Z')): Manua
   }
 }
 
-/** A simulator that is closed when the test ends. */
+/** Starts a simulator and closes it when the test ends. */
 export async function start(t: TestScope, options: SimulatorOptions = {}): Promise<Simulator> {
   const simulator = await startSimulator(options)
   t.after(() => simulator.close())
@@ -70,7 +70,7 @@ export function call(simulator: Simulator, token: string, path: string, init: Re
 
 export const attributesPath = '/api/v2/conversations/c1/participants/p1/attributes'
 
-/** PATCHes with a JSON body; a string is sent as it is. */
+/** PATCHes with a JSON body; a string is sent unchanged. */
 export function patch(
   simulator: Simulator,
   token: string,
@@ -99,7 +99,7 @@ export function field(json: unknown, name: string): unknown {
   return Object.entries(json).find(([key]) => key === name)?.[1]
 }
 
-/** Status and code of an error answer, its body checked to be a complete ErrorBody. */
+/** Status and code of an error response. Asserts that the body is a complete ErrorBody. */
 export async function errorOf(response: Response): Promise<[status: number, code: unknown]> {
   const body: unknown = await response.json()
   assert.deepEqual(Object.keys(Object(body)), ['message', 'code', 'status', 'contextId', 'details', 'errors'])
@@ -109,11 +109,11 @@ export async function errorOf(response: Response): Promise<[status: number, code
   return [response.status, field(body, 'code')]
 }
 
-/** Waits for a state of this process: a few turns of the event loop, then millisecond by millisecond; fails after 60 s in vain. */
+/** Polls a condition: first on each turn of the event loop, then every millisecond. Fails after 60 s. */
 export async function until(reached: () => boolean): Promise<void> {
   const deadlineMs = performance.now() + 60_000
   for (let turns = 0; !reached(); turns += 1) {
-    assert.ok(performance.now() < deadlineMs, `never came true: ${reached}`)
+    assert.ok(performance.now() < deadlineMs, `not reached within 60 s: ${reached}`)
     await (turns < 20 ? nextTurn() : sleep(1))
   }
 }

@@ -13,7 +13,7 @@ import {
 
 const grant = { grant_type: 'client_credentials' }
 
-test('basic credentials obtain a bearer token with its life in seconds', async (t) => {
+test('basic credentials get a bearer token with its life in seconds', async (t) => {
   const simulator = await start(t, { tokenLifeMs: 3_600_000 })
   const response = await requestToken(simulator, grant, basic('demo', 'demo'))
   assert.equal(response.status, 200)
@@ -23,7 +23,7 @@ test('basic credentials obtain a bearer token with its life in seconds', async (
   assert.equal(field(body, 'expires_in'), 3600)
 })
 
-test('credentials in the form are accepted as well', async (t) => {
+test('credentials in the form are accepted', async (t) => {
   const simulator = await start(t, { clientId: 'me', clientSecret: 's:1' })
   const inForm = await requestToken(simulator, { ...grant, client_id: 'me', client_secret: 's:1' })
   const inHeader = await requestToken(simulator, grant, basic('me', 's:1'))
@@ -62,7 +62,7 @@ for (const [name, form, headers, status, error] of refusals) {
   })
 }
 
-test('what is not a form is refused with 400', async (t) => {
+test('a body that is not a form is refused with 400', async (t) => {
   const simulator = await start(t)
   for (const type of ['application/json', 'nonsense']) {
     const headers = { ...basic('demo', 'demo'), 'Content-Type': type }
@@ -72,7 +72,7 @@ test('what is not a form is refused with 400', async (t) => {
   }
 })
 
-test('each request makes a new token and the older ones stay alive', async (t) => {
+test('each request issues a new token and older tokens stay valid', async (t) => {
   const { simulator, token } = await startWithConversation(t)
   const second = await obtainToken(simulator)
   assert.notEqual(second, token)
@@ -81,7 +81,7 @@ test('each request makes a new token and the older ones stay alive', async (t) =
   }
 })
 
-test('a token lives exactly as long as said', async (t) => {
+test('a token expires exactly after its life', async (t) => {
   const clock = manualClock()
   const { simulator, token } = await startWithConversation(t, { now: clock.now, tokenLifeMs: 300_000 })
   clock.advance(299_999)
@@ -90,7 +90,7 @@ test('a token lives exactly as long as said', async (t) => {
   assert.equal((await call(simulator, token, '/api/v2/conversations/c1')).status, 401)
 })
 
-test('token requests are recorded without secrets', async (t) => {
+test('token requests are logged without secrets', async (t) => {
   const simulator = await start(t, { clientSecret: 'top-secret' })
   await requestToken(simulator, { ...grant, client_id: 'demo', client_secret: 'top-secret' })
   await requestToken(simulator, { ...grant, client_id: 'demo', client_secret: 'guess' })

@@ -33,7 +33,7 @@ async function connect(uri: string) {
 
 const topicsOf = (simulator: Simulator) => simulator.channels().map(({ topics }) => topics)
 
-test('a channel tells where to connect to and until when it lives', async (t) => {
+test('a new channel has a connect URI and an expiry time', async (t) => {
   const { simulator, createChannel } = await startWithToken(t, { channelLifeMs: 60_000 })
   const { id, connectUri, expires } = await createChannel()
   assert.equal(connectUri, `${simulator.url.replace('http', 'ws')}/channels/${id}`)
@@ -42,7 +42,7 @@ test('a channel tells where to connect to and until when it lives', async (t) =>
   assert.deepEqual(simulator.channels(), [{ id, expires, topics: [], connected: false }])
 })
 
-test('PUT makes topics those of the channel, POST adds some', async (t) => {
+test('PUT replaces the topics of a channel, POST adds topics', async (t) => {
   const { simulator, createChannel, subscribe } = await startWithToken(t)
   const { id } = await createChannel()
   await subscribe(id, ['v2.users.a.conversations'])
@@ -52,7 +52,7 @@ test('PUT makes topics those of the channel, POST adds some', async (t) => {
   assert.deepEqual(topicsOf(simulator), [['v2.users.b.conversations', 'v2.users.c.conversations']])
 })
 
-test('what a subscription must not be is told', async (t) => {
+test('invalid subscriptions are refused with a message', async (t) => {
   const { simulator, createChannel, subscribe } = await startWithToken(t)
   const { id } = await createChannel()
   assert.deepEqual(await errorOf(await subscribe('gone', [])), [404, 'not.found'])
@@ -72,7 +72,7 @@ test('what a subscription must not be is told', async (t) => {
   assert.deepEqual(topicsOf(simulator), [['v2.users.a.conversations']])
 })
 
-test('queues are found by a part of the name, in any case, or by ids', async (t) => {
+test('queues are found by ids, or by a part of the name in any letter case', async (t) => {
   const { simulator, token } = await startWithToken(t)
   const east = simulator.createQueue({ name: 'Sales East' })
   const west = simulator.createQueue({ id: 'west', name: 'Sales West' })
@@ -91,7 +91,7 @@ test('queues are found by a part of the name, in any case, or by ids', async (t)
   ])
 })
 
-test('lenient: queues are there when they are asked for', async (t) => {
+test('lenient creates queues on first use', async (t) => {
   const { simulator, token, createChannel, subscribe } = await startWithToken(t, { strict: false })
   for (const query of ['name=Sales', 'id=q1']) {
     const body: unknown = await (await call(simulator, token, `/api/v2/routing/queues?${query}`)).json()
@@ -102,7 +102,7 @@ test('lenient: queues are there when they are asked for', async (t) => {
   assert.equal((await subscribe(id, ['v2.routing.queues.any.conversations'])).status, 200)
 })
 
-test('a notification goes to the sockets that are subscribed to its topic, one of the system to all', async (t) => {
+test('a notification goes to the sockets subscribed to its topic, a system notification to all', async (t) => {
   const { simulator, createChannel, subscribe } = await startWithToken(t)
   const channels = [await createChannel(), await createChannel(), await createChannel()]
   await subscribe(String(channels[0]?.id), ['v2.users.a.conversations'])
@@ -132,7 +132,7 @@ test('a notification goes to the sockets that are subscribed to its topic, one o
   for (const { socket } of [first, second]) socket.terminate()
 })
 
-test('heartbeats come by themselves, a pong when asked', async (t) => {
+test('the simulator sends heartbeats, and a pong for each ping', async (t) => {
   const { createChannel } = await startWithToken(t, { heartbeatMs: 10 })
   const { socket, texts } = await connect((await createChannel()).connectUri)
   socket.send('{"message":"ping"}')
@@ -142,7 +142,7 @@ test('heartbeats come by themselves, a pong when asked', async (t) => {
   socket.terminate()
 })
 
-test('a channel has one socket, the last one that came; one that does not exist has none', async (t) => {
+test('a new socket of a channel replaces the previous one, and an unknown channel answers 404', async (t) => {
   const { simulator, createChannel } = await startWithToken(t)
   const { connectUri } = await createChannel()
   const first = await connect(connectUri)
@@ -155,7 +155,7 @@ test('a channel has one socket, the last one that came; one that does not exist 
   await assert.rejects(connect(simulator.url.replace('http', 'ws')), /404/)
 })
 
-test('a channel ends with its life, and a subscription begins it anew', async (t) => {
+test('a channel ends after its life, which a subscription renews', async (t) => {
   const { simulator, createChannel, subscribe } = await startWithToken(t, { channelLifeMs: 150 })
   const short = await createChannel()
   const { closed } = await connect(short.connectUri)
@@ -178,7 +178,7 @@ test('the 21st channel ends the oldest one without a socket', async (t) => {
   socket.terminate()
 })
 
-test('sockets are dropped with a code or without, and fall silent', async (t) => {
+test('sockets are closed with a code, terminated, or muted', async (t) => {
   const { simulator, createChannel, subscribe } = await startWithToken(t, { heartbeatMs: 10 })
   const { id, connectUri } = await createChannel()
   await subscribe(id, ['v2.users.a.conversations'])
@@ -211,7 +211,7 @@ const wrong: [path: string, body: unknown, message: RegExp][] = [
   ['/queues', { id: 'a b', name: 'x' }, /^id: /],
 ]
 for (const [path, body, message] of wrong) {
-  test(`POST ${path} ${JSON.stringify(body)} is 400 with what is wrong`, async (t) => {
+  test(`POST ${path} ${JSON.stringify(body)} answers 400 and names the invalid field`, async (t) => {
     const response = await control(await start(t), 'POST', path, body)
     assert.equal(response.status, 400)
     assert.match(String(field(await response.json(), 'message')), message)

@@ -13,7 +13,7 @@ import {
 
 const tutorialPath = '/api/v2/conversations/c1/participants/p1'
 
-test('GET conversation has the shape of the official API', async (t) => {
+test('GET conversation has the fields of the official API', async (t) => {
   const { simulator, token } = await startWithConversation(t)
   const response = await call(simulator, token, '/api/v2/conversations/c1')
   assert.equal(response.status, 200)
@@ -45,7 +45,7 @@ test('PATCH attributes answers 202 with an empty body and merges', async (t) => 
   assert.deepEqual(simulator.conversation('c1')?.participants[1]?.attributes, {})
 })
 
-test('attribute names that are special to JavaScript are ordinary', async (t) => {
+test('attribute names that are special in JavaScript are stored like others', async (t) => {
   const { simulator, token } = await startWithConversation(t)
   const response = await patch(simulator, token, '{"attributes":{"__proto__":"a","constructor":"b"}}')
   assert.equal(response.status, 202)
@@ -100,7 +100,7 @@ for (const [name, body] of wrongBodies) {
   })
 }
 
-test('a PATCH without a body is a 400', async (t) => {
+test('a PATCH without a body answers 400', async (t) => {
   const { simulator, token } = await startWithConversation(t)
   assert.deepEqual(await errorOf(await call(simulator, token, attributesPath, { method: 'PATCH' })), [
     400,
@@ -108,7 +108,7 @@ test('a PATCH without a body is a 400', async (t) => {
   ])
 })
 
-test('another or malformed content type is a 415, recorded like any call', async (t) => {
+test('a wrong or malformed content type answers 415 and is logged', async (t) => {
   const { simulator, token } = await startWithConversation(t)
   for (const type of ['text/plain', 'nonsense', 'application/jsonx']) {
     const init = { method: 'PATCH', headers: { 'Content-Type': type }, body: '{"attributes":{"a":"1"}}' }
@@ -122,10 +122,10 @@ test('another or malformed content type is a 415, recorded like any call', async
   )
 })
 
-test('512,000 bytes are accepted, one more is a 413', async (t) => {
+test('512,000 bytes are accepted, one more answers 413', async (t) => {
   const { simulator, token } = await startWithConversation(t)
   const empty = JSON.stringify({ attributes: { a: '' } }).length
-  // Two bytes a character: the limit is on bytes.
+  // Two bytes per character: the limit counts bytes.
   const fill = (bytes: number) => ({ attributes: { a: `é${'x'.repeat(bytes - empty - 2)}` } })
   assert.equal((await patch(simulator, token, fill(512_000))).status, 202)
   const tooLarge = await patch(simulator, token, fill(512_001))
@@ -156,7 +156,7 @@ test('unknown conversations, participants and paths answer 404', async (t) => {
   assert.equal(simulator.conversation('c2'), undefined)
 })
 
-test('odd ids answer 400, strict or lenient', async (t) => {
+test('invalid ids answer 400, strict or lenient', async (t) => {
   const simulator = await start(t, { strict: false })
   const token = await obtainToken(simulator)
   for (const id of ['a%20b', 'a.b', 'a:b', 'ü', 'a'.repeat(129)]) {
@@ -183,7 +183,7 @@ test('lenient creates conversations and participants on first use', async (t) =>
   assert.deepEqual([read.status, field(await read.json(), 'participants')], [200, []])
 })
 
-test('a PATCH after the end is accepted and marked', async (t) => {
+test('a PATCH after the end of the conversation is accepted and logged with afterEnd', async (t) => {
   const { simulator, token } = await startWithConversation(t)
   await patch(simulator, token, { attributes: { a: '1' } })
   simulator.endConversation('c1')
@@ -195,7 +195,7 @@ test('a PATCH after the end is accepted and marked', async (t) => {
   assert.equal(simulator.conversation('c1')?.participants[0]?.attributes.a, '2')
 })
 
-test('a PATCH is recorded with its names, values and target', async (t) => {
+test('a PATCH is logged with its attributes and target', async (t) => {
   const { simulator, token } = await startWithConversation(t)
   await patch(simulator, token, { attributes: { a: '1', b: '' } }, `${attributesPath}?x=1`)
   const [recorded] = simulator.calls(1)

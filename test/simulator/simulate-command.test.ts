@@ -15,7 +15,7 @@ function simulate(...args: string[]) {
   return spawn(process.execPath, ['--input-type=module', '-e', script, '--', ...args])
 }
 
-async function outcome(...args: string[]) {
+async function runToEnd(...args: string[]) {
   const child = simulate(...args)
   const [stdout, stderr, [code]] = await Promise.all([
     text(child.stdout),
@@ -27,31 +27,31 @@ async function outcome(...args: string[]) {
 
 describe('as a process', { concurrency: true }, () => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    test(`it says how to point the service at it, serves, and exits 0 on ${signal}`, async (t) => {
+    test(`it prints the environment of the service, serves, and exits 0 on ${signal}`, async (t) => {
       const child = simulate('--port', '0', '--client-id', 'me', '--client-secret', 'mine', '--lenient')
       t.after(() => child.kill('SIGKILL'))
-      const [greeting] = await once(child.stdout.setEncoding('utf8'), 'data')
-      const url = /GENESYS_API_URL=(\S+)/.exec(greeting)?.[1]
-      assert.match(greeting, new RegExp(`GENESYS_LOGIN_URL=${url}\n`))
-      assert.match(greeting, /GENESYS_CLIENT_ID=me\n.*GENESYS_CLIENT_SECRET=mine\n/)
+      const [banner] = await once(child.stdout.setEncoding('utf8'), 'data')
+      const url = /GENESYS_API_URL=(\S+)/.exec(banner)?.[1]
+      assert.match(banner, new RegExp(`GENESYS_LOGIN_URL=${url}\n`))
+      assert.match(banner, /GENESYS_CLIENT_ID=me\n.*GENESYS_CLIENT_SECRET=mine\n/)
       assert.equal((await fetch(`${url}/livez`)).status, 200)
       child.kill(signal)
       assert.deepEqual(await once(child, 'exit'), [0, null])
     })
   }
 
-  test('a port in use is told in one line, exit code 1', async (t) => {
+  test('a port in use prints one line: exit code 1', async (t) => {
     const { port } = new URL((await start(t)).url)
-    const { stdout, stderr, code } = await outcome('--port', port)
+    const { stdout, stderr, code } = await runToEnd('--port', port)
     assert.equal(code, 1)
     assert.equal(stdout, '')
     assert.equal(stderr, `error: port ${port} on 127.0.0.1 is in use: choose another with --port\n`)
   })
 })
 
-const wrongUsage: [args: string[], message: RegExp][] = [
+const invalidUsage: [args: string[], message: RegExp][] = [
   [['--port', 'abc'], /option '--port <number>' argument 'abc' is invalid/],
-  [['--port', '65536'], /'65536' is invalid\. It must be a whole number, 0 to 65535/],
+  [['--port', '65536'], /'65536' is invalid\. Must be a whole number, 0 to 65535/],
   [['--rate-limit', '0'], /--rate-limit/],
   [['--rate-window-ms', '1.5'], /--rate-window-ms/],
   [['--latency-ms', '-1'], /--latency-ms/],
@@ -60,8 +60,8 @@ const wrongUsage: [args: string[], message: RegExp][] = [
   [['--strict', '--lenient'], /--lenient.*cannot be used with.*--strict/],
 ]
 
-for (const [args, message] of wrongUsage) {
-  test(`wrong usage names the option: ${args.join(' ')}`, async () => {
+for (const [args, message] of invalidUsage) {
+  test(`the error for invalid usage names the option: ${args.join(' ')}`, async () => {
     let written = ''
     const command = simulateCommand()
       .exitOverride()

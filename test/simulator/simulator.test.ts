@@ -6,14 +6,14 @@ import { originOf } from '../../src/simulator/origin.ts'
 import { startSimulator } from '../../src/simulator/simulator.ts'
 import { obtainToken, patch, start } from './harness.ts'
 
-test('it listens on a free port of the loopback address and is alive', async (t) => {
+test('the simulator listens on a free port of the loopback address', async (t) => {
   const simulator = await start(t)
   assert.match(simulator.url, /^http:\/\/127\.0\.0\.1:\d+$/)
   const response = await fetch(`${simulator.url}/livez`)
   assert.deepEqual([response.status, await response.json()], [200, { status: 'ok' }])
 })
 
-test('close is idempotent, drops open connections and ends what is under way', async () => {
+test('close is idempotent and ends open connections and calls in flight', async () => {
   const simulator = await startSimulator({ strict: false, latencyMs: 600_000 })
   const token = await obtainToken(simulator)
   const answer = patch(simulator, token, { attributes: { a: '1' } })
@@ -24,7 +24,7 @@ test('close is idempotent, drops open connections and ends what is under way', a
   await assert.rejects(fetch(`${simulator.url}/livez`))
 })
 
-test('options out of range are named, all at once', async () => {
+test('the error lists all options out of range', async () => {
   const options = { port: -1, rateLimit: 0, windowPhaseMs: 60_000 }
   await assert.rejects(startSimulator(options), (error: unknown) => {
     assert.ok(error instanceof RangeError)
@@ -37,7 +37,7 @@ test('options out of range are named, all at once', async () => {
   )
 })
 
-test('the URL names an address that can be called', () => {
+test('the URL has an address that clients can connect to', () => {
   assert.equal(originOf({ address: '0.0.0.0', family: 'IPv4', port: 1 }), 'http://127.0.0.1:1')
   assert.equal(originOf({ address: '10.0.0.1', family: 'IPv4', port: 1 }), 'http://10.0.0.1:1')
   assert.equal(originOf({ address: '::', family: 'IPv6', port: 1 }), 'http://[::1]:1')

@@ -1,4 +1,4 @@
-/** A detail event as Amazon EventBridge delivers it. */
+/** A detail event in the envelope of Amazon EventBridge. */
 export const eventBridge = (id: string, conversationId: string, topic: string, eventBody: object) => ({
   version: '0',
   id,
@@ -11,7 +11,7 @@ export const eventBridge = (id: string, conversationId: string, topic: string, e
   detail: { ...notification(conversationId, topic, eventBody), timestamp: '2026-01-05T09:00:00.013Z' },
 })
 
-/** A detail event as the notification websocket sends it. */
+/** A detail event in the envelope of the notification websocket. */
 export const notification = (conversationId: string, topic: string, eventBody: object) => ({
   topicName: `v2.detail.events.conversation.${conversationId}.${topic}`,
   version: '2',
@@ -21,14 +21,14 @@ export const notification = (conversationId: string, topic: string, eventBody: o
 
 type Attributes = Readonly<Record<string, string>>
 
-/** A CloudEvent that is all in the body. */
-export const structured = (attributes: Attributes, data: object) => ({
+/** Structured mode: attributes and data in the body. */
+export const structuredCloudEvent = (attributes: Attributes, data: object) => ({
   headers: { 'content-type': 'application/cloudevents+json' },
   body: { ...attributes, data },
 })
 
-/** A CloudEvent whose attributes are headers; plain ASCII ones, which need no encoding. */
-export const binary = (attributes: Attributes, data: object) => ({
+/** Binary mode: attributes as headers. Values must be ASCII, since this does not percent-encode them. */
+export const binaryCloudEvent = (attributes: Attributes, data: object) => ({
   headers: Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`ce-${name}`, value])),
   body: data,
 })

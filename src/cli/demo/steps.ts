@@ -1,17 +1,16 @@
-import { binary, eventBridge, notification, structured } from './envelopes.ts'
+import { binaryCloudEvent, eventBridge, notification, structuredCloudEvent } from './envelopes.ts'
 
-/** One request of the demo and what has to come of it. */
+/** One request of the demo and its expected result. */
 export interface Step {
-  /** What the reader sees: the envelope and the story. */
   readonly envelope: string
-  readonly story: string
+  readonly title: string
   readonly sentBy: 'bearer token' | 'API key' | 'signature'
-  /** Besides the credentials; where there is no content type it is JSON. */
+  /** Sent in addition to the credentials. The default content type is JSON. */
   readonly headers?: Readonly<Record<string, string>>
   readonly body: unknown
   readonly expect: {
     readonly answer: { readonly accepted?: number; readonly duplicates?: number; readonly ignored?: number }
-    /** By participant: what it has to hold afterwards, and by which kind of outcome. */
+    /** Expected outcome and attributes by participant id. */
     readonly participants?: Readonly<
       Record<string, { outcome: 'applied' | 'unchanged'; attributes: Record<string, string> }>
     >
@@ -29,7 +28,7 @@ const chat = {
 }
 const queueId = '4e5f6071-0000-4000-8000-00000000000e'
 
-/** Exist at the simulator before the first event comes. */
+/** Created in the simulator before the first event. */
 export const conversations = [
   {
     id: voice.conversationId,
@@ -55,7 +54,7 @@ const chatStarts = eventBridge(
   },
 )
 
-const languageIs = (language: string, occurredAt: string) => ({
+const languageChange = (language: string, occurredAt: string) => ({
   type: 'conversation:updated',
   occurredAt,
   conversationId: voice.conversationId,
@@ -70,12 +69,12 @@ const brokerEvent = {
   type: 'com.example.language',
 }
 
-const calling = { vip_status: 'true', support_tier: 'platinum', channel: 'voice' }
+const callerAttributes = { vip_status: 'true', support_tier: 'platinum', channel: 'voice' }
 
 export const steps: readonly Step[] = [
   {
     envelope: 'canonical',
-    story: 'a known caller rings',
+    title: 'a known caller calls',
     sentBy: 'bearer token',
     body: {
       type: 'conversation:created',
@@ -88,12 +87,12 @@ export const steps: readonly Step[] = [
     },
     expect: {
       answer: { accepted: 1 },
-      participants: { [voice.caller]: { outcome: 'applied', attributes: calling } },
+      participants: { [voice.caller]: { outcome: 'applied', attributes: callerAttributes } },
     },
   },
   {
     envelope: 'EventBridge',
-    story: 'a chat starts',
+    title: 'a chat starts',
     sentBy: 'signature',
     body: chatStarts,
     expect: {
@@ -103,14 +102,14 @@ export const steps: readonly Step[] = [
   },
   {
     envelope: 'EventBridge',
-    story: 'the relay delivers it twice',
+    title: 'same event delivered again',
     sentBy: 'signature',
     body: chatStarts,
     expect: { answer: { duplicates: 1 } },
   },
   {
     envelope: 'notification',
-    story: 'an agent answers',
+    title: 'an agent answers',
     sentBy: 'API key',
     body: notification(voice.conversationId, 'user.start', {
       eventTime: Date.parse('2026-01-05T09:00:20Z'),
@@ -128,7 +127,7 @@ export const steps: readonly Step[] = [
   },
   {
     envelope: 'snapshot',
-    story: 'the queue shows its contact',
+    title: 'queue snapshot with contact id',
     sentBy: 'bearer token',
     body: {
       topicName: `v2.routing.queues.${queueId}.conversations`,
@@ -150,83 +149,86 @@ export const steps: readonly Step[] = [
     expect: {
       answer: { accepted: 2 },
       participants: {
-        [voice.caller]: { outcome: 'applied', attributes: { ...calling, crm_key: 'contact-4711' } },
+        [voice.caller]: { outcome: 'applied', attributes: { ...callerAttributes, crm_key: 'contact-4711' } },
         [voice.agent]: { outcome: 'unchanged', attributes: { served_queue: queueId } },
       },
     },
   },
   {
     envelope: 'EventBridge',
-    story: 'our own write comes back',
+    title: 'event caused by our own PATCH',
     sentBy: 'signature',
     body: eventBridge('e0000000-0000-4000-8000-000000000006', voice.conversationId, 'attributes', {
       eventTime: Date.parse('2026-01-05T09:00:30Z'),
       participantId: voice.caller,
-      attributes: calling,
+      attributes: callerAttributes,
       communications: [],
     }),
     expect: {
       answer: { accepted: 1 },
       participants: {
-        [voice.caller]: { outcome: 'unchanged', attributes: { ...calling, crm_key: 'contact-4711' } },
-      },
-    },
-  },
-  {
-    envelope: 'canonical',
-    story: 'the caller picks a language',
-    sentBy: 'bearer token',
-    body: languageIs('fr', '2026-01-05T09:01:00Z'),
-    expect: {
-      answer: { accepted: 1 },
-      participants: {
         [voice.caller]: {
-          outcome: 'applied',
-          attributes: { ...calling, crm_key: 'contact-4711', language: 'fr' },
+          outcome: 'unchanged',
+          attributes: { ...callerAttributes, crm_key: 'contact-4711' },
         },
       },
     },
   },
   {
     envelope: 'canonical',
-    story: 'an older choice arrives late',
+    title: 'the caller chooses a language',
     sentBy: 'bearer token',
-    body: languageIs('en', '2026-01-05T09:00:40Z'),
+    body: languageChange('fr', '2026-01-05T09:01:00Z'),
+    expect: {
+      answer: { accepted: 1 },
+      participants: {
+        [voice.caller]: {
+          outcome: 'applied',
+          attributes: { ...callerAttributes, crm_key: 'contact-4711', language: 'fr' },
+        },
+      },
+    },
+  },
+  {
+    envelope: 'canonical',
+    title: 'an older event arrives late',
+    sentBy: 'bearer token',
+    body: languageChange('en', '2026-01-05T09:00:40Z'),
     expect: {
       answer: { accepted: 1 },
       participants: {
         [voice.caller]: {
           outcome: 'unchanged',
-          attributes: { ...calling, crm_key: 'contact-4711', language: 'fr' },
+          attributes: { ...callerAttributes, crm_key: 'contact-4711', language: 'fr' },
         },
       },
     },
   },
   {
     envelope: 'CloudEvent',
-    story: 'a broker says: Portuguese',
+    title: 'a broker sends a language',
     sentBy: 'API key',
-    ...structured(brokerEvent, languageIs('pt', '2026-01-05T09:02:00Z')),
+    ...structuredCloudEvent(brokerEvent, languageChange('pt', '2026-01-05T09:02:00Z')),
     expect: {
       answer: { accepted: 1 },
       participants: {
         [voice.caller]: {
           outcome: 'applied',
-          attributes: { ...calling, crm_key: 'contact-4711', language: 'pt' },
+          attributes: { ...callerAttributes, crm_key: 'contact-4711', language: 'pt' },
         },
       },
     },
   },
   {
     envelope: 'CloudEvent',
-    story: 'the same event in binary mode',
+    title: 'same event in binary mode',
     sentBy: 'API key',
-    ...binary(brokerEvent, languageIs('pt', '2026-01-05T09:02:00Z')),
+    ...binaryCloudEvent(brokerEvent, languageChange('pt', '2026-01-05T09:02:00Z')),
     expect: { answer: { duplicates: 1 } },
   },
   {
     envelope: 'notification',
-    story: 'presence, no conversation',
+    title: 'presence event, ignored',
     sentBy: 'API key',
     body: {
       topicName: 'v2.users.00000000-0000-4000-8000-0000000000d4.presence',

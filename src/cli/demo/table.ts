@@ -5,11 +5,11 @@ export interface Column {
 
 export interface Table {
   header(): string
-  /** A cell holds one or several lines; longer lines are cut with `…`. */
+  /** Each cell is a list of lines. Lines longer than the column are cut with `…`. */
   row(cells: readonly (readonly string[])[]): string
 }
 
-/** Aligned columns; faint rules and a bold header where the output is a terminal, plain text elsewhere. */
+/** Aligned columns. A terminal gets a bold header and a faint rule, other outputs plain text. */
 export function createTable(columns: readonly Column[], isTerminal: boolean): Table {
   const style = (code: number, text: string) => (isTerminal ? `\u001b[${code}m${text}\u001b[0m` : text)
   const line = (cells: readonly string[]): string =>

@@ -4,13 +4,13 @@ import type { RuleSet } from '../../enrich/evaluate.ts'
 import { ConfigurationError } from '../../errors.ts'
 import type { ConversationEvent, ConversationParticipant } from '../../event.ts'
 import { readParticipants } from '../../genesys/participants.ts'
-import { decideAsking } from './decide.ts'
-import { type Evaluated, evaluated } from './evaluated.ts'
-import { evaluatedInWords } from './evaluated-words.ts'
+import { decideWithLookups } from './decide-with-lookups.ts'
+import { type Evaluation, toEvaluation } from './evaluation.ts'
+import { quoted } from './format.ts'
+import { formatEvaluation } from './format-evaluation.ts'
 import { readEvents } from './read-events.ts'
 import { readJson } from './read-json.ts'
-import { fileArgument, requireRules, rulesFileOr } from './rules-file.ts'
-import { quoted } from './words.ts'
+import { fileArgument, loadRulesFile, resolveRulesFile } from './rules-file.ts'
 
 interface EvalOptions {
   readonly event: string
@@ -19,27 +19,26 @@ interface EvalOptions {
   readonly offline?: true
 }
 
-/** `rules eval`: what the rules make of one event, and why. */
+/** `rules eval`: prints the decision of each rule for an event, with the reason. */
 export const evalCommand = (): Command =>
   new Command('eval')
-    .description(
-      'show what the rules make of an event, rule by rule, without sending anything to Genesys Cloud',
-    )
+    .description('evaluate an event rule by rule, without calling Genesys Cloud')
     .addArgument(fileArgument())
     .requiredOption(
       '--event <file>',
-      'the event as a relay sends it, in any envelope; - reads standard input',
+      'the event in any envelope, as a relay sends it; - reads standard input',
     )
-    .option('--participants <file>', 'who takes part: a list, or a conversation as the API answers it')
+    .option('--participants <file>', "the participants: a list, or the API's response for the conversation")
     .option('--json', 'print JSON')
-    .option('--offline', 'do not ask lookups over HTTP')
+    .option('--offline', 'do not call HTTP lookups')
     .action(evaluate)
 
 async function evaluate(named: string | undefined, options: EvalOptions): Promise<void> {
   const content = await readJson(options.event)
-  const participants = options.participants === undefined ? undefined : await readPeople(options.participants)
+  const participants =
+    options.participants === undefined ? undefined : await readParticipantsFile(options.participants)
   const failures: string[] = []
-  const { loaded } = await requireRules(rulesFileOr(named), {
+  const { loaded } = await loadRulesFile(resolveRulesFile(named), {
     now: () => performance.now(),
     random: Math.random,
     onEvent: (event) => {
@@ -47,28 +46,28 @@ async function evaluate(named: string | undefined, options: EvalOptions): Promis
     },
   })
   try {
-    const all: Evaluated[] = []
-    const { events, ...aside } = eventsIn(content, options.event, loaded.rules)
-    for (const read of events) all.push(await lookAt(read, loaded.rules, participants, options))
+    const all: Evaluation[] = []
+    const { events, ...notes } = eventsIn(content, options.event, loaded.rules)
+    for (const read of events) all.push(await evaluateEvent(read, loaded.rules, participants, options))
     const result = {
       events: all,
-      ...Object.fromEntries(Object.entries(aside).filter(([, lines]) => lines.length > 0)),
+      ...Object.fromEntries(Object.entries(notes).filter(([, lines]) => lines.length > 0)),
     }
-    process.stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : printed(all, aside))
-    for (const cause of failures) process.stderr.write(`A lookup over HTTP has failed: ${cause}\n`)
+    process.stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : formatResult(all, notes))
+    for (const cause of failures) process.stderr.write(`HTTP lookup failed: ${cause}\n`)
   } finally {
     loaded.rules.close()
   }
 }
 
-function printed(
-  all: readonly Evaluated[],
+function formatResult(
+  all: readonly Evaluation[],
   { ignoredBy, oddFields, rejected }: Omit<ReadEvents, 'events'>,
 ): string {
   if (all.length + ignoredBy.length + rejected.length === 0)
-    return 'No event of a conversation: the service would answer "ignored".\n'
+    return 'Not a conversation event: the service would answer "ignored".\n'
   const blocks = [
-    ...all.map((event) => evaluatedInWords(event).join('\n')),
+    ...all.map((event) => formatEvaluation(event).join('\n')),
     ...ignoredBy.map(
       (mapping) => `Mapping ${quoted(mapping)} ignores the item: the service would answer "ignored".`,
     ),
@@ -86,33 +85,33 @@ interface ReadEvent {
   readonly mapping: string | undefined
 }
 
-async function lookAt(
+async function evaluateEvent(
   { event, mapping }: ReadEvent,
   rules: RuleSet,
   participants: readonly ConversationParticipant[] | undefined,
   { offline }: EvalOptions,
-): Promise<Evaluated> {
+): Promise<Evaluation> {
   const facts: EventFacts = { participants, known: new Map(), at: event.occurredAt ?? Date.now() }
-  const decision = offline ? rules.evaluate(event, facts) : await decideAsking(rules, event, facts)
-  const own = evaluated(event, rules.subscribes(event), decision, rules.explain(event, facts))
+  const decision = offline ? rules.evaluate(event, facts) : await decideWithLookups(rules, event, facts)
+  const own = toEvaluation(event, rules.subscribes(event), decision, rules.explain(event, facts))
   return mapping === undefined ? own : { ...own, mapping }
 }
 
 interface ReadEvents {
   readonly events: readonly ReadEvent[]
-  /** The mappings that ignore an item, one for each such item. */
+  /** For each ignored item, the mapping that ignored it. */
   readonly ignoredBy: readonly string[]
   readonly oddFields: readonly string[]
   readonly rejected: readonly string[]
 }
 
-/** Reads one item, or each item of a list: the service takes both. */
+/** Accepts one item or a list of items, like the webhook. */
 function eventsIn(content: unknown, file: string, { mapItem }: RuleSet): ReadEvents {
   const items: readonly unknown[] = Array.isArray(content) ? content : [content]
   const reads = items.map((item) => {
     const read = readEvents(item, mapItem)
     if (read.kind === 'events') return read
-    throw new ConfigurationError(`${file} is no event that the service accepts`, read.problems)
+    throw new ConfigurationError(`${file} is not an event that the service accepts`, read.problems)
   })
   return {
     events: reads.flatMap(({ events, mapping }) => events.map((event) => ({ event, mapping }))),
@@ -124,7 +123,7 @@ function eventsIn(content: unknown, file: string, { mapItem }: RuleSet): ReadEve
   }
 }
 
-async function readPeople(file: string): Promise<readonly ConversationParticipant[]> {
+async function readParticipantsFile(file: string): Promise<readonly ConversationParticipant[]> {
   const content = await readJson(file)
   const list =
     typeof content === 'object' && content !== null && 'participants' in content
@@ -133,7 +132,7 @@ async function readPeople(file: string): Promise<readonly ConversationParticipan
   const participants = readParticipants(list)
   if (participants !== undefined && Array.isArray(list) && participants.length === list.length)
     return participants
-  throw new ConfigurationError(`${file} is no list of participants`, [
-    'it must be a list, or have one as participants; each participant needs an id',
+  throw new ConfigurationError(`${file} is not a list of participants`, [
+    'must be a list, or an object whose "participants" is a list; each participant needs an id',
   ])
 }

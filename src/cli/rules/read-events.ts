@@ -6,7 +6,7 @@ import type { OddField } from '../../ingest/envelopes/odd-fields.ts'
 import { identify } from '../../ingest/identity.ts'
 import { whyTooDeep } from '../../values/json.ts'
 
-/** Reads the events of an item as the webhook does. */
+/** Reads the events of an item like the webhook. */
 export const readEvents: ReadEvents = (item, mapItem) => {
   const tooDeep = whyTooDeep(item)
   if (tooDeep !== undefined) return { kind: 'invalid', problems: [tooDeep] }
@@ -17,19 +17,19 @@ export const readEvents: ReadEvents = (item, mapItem) => {
         kind: 'events',
         events: result.drafts.map((draft) => identify(draft, { index: 0 })),
         mapping,
-        oddFields: [...new Set(result.odd.map(oddFieldInWords))],
-        rejected: result.rejected.map(problemInWords),
+        oddFields: [...new Set(result.odd.map(formatOddField))],
+        rejected: result.rejected.map(formatProblem),
       }
     case 'foreign':
       return { kind: 'events', events: [], mapping, oddFields: [], rejected: [] }
     case 'invalid':
-      return { kind: 'invalid', problems: result.problems.map(problemInWords) }
+      return { kind: 'invalid', problems: result.problems.map(formatProblem) }
   }
 }
 
-const problemInWords = ({ path, message }: FieldProblem): string => `${path} ${message}`.trim()
+const formatProblem = ({ path, message }: FieldProblem): string => `${path} ${message}`.trim()
 
-const oddFieldInWords = ({ field, found }: OddField): string =>
+const formatOddField = ({ field, found }: OddField): string =>
   found === 'template'
-    ? `${field} is a template that was not filled in: it counts as absent`
+    ? `${field} is an unfilled template and counts as absent`
     : `${field} has an unexpected type or form (${found})`

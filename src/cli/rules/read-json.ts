@@ -4,7 +4,7 @@ import { errorCode } from '../../enrich/lookups/file-version.ts'
 import { causeInWords } from '../../enrich/unreadable.ts'
 import { ConfigurationError } from '../../errors.ts'
 
-/** Reads a JSON file, or standard input for `-`. Throws `ConfigurationError` if it cannot be read or is no JSON. */
+/** Reads a JSON file, or standard input for `-`. Throws `ConfigurationError` if it is unreadable or not JSON. */
 export async function readJson(file: string): Promise<unknown> {
   const name = file === '-' ? 'standard input' : file
   let content: string
@@ -17,7 +17,7 @@ export async function readJson(file: string): Promise<unknown> {
   try {
     return JSON.parse(content)
   } catch (error) {
-    throw new ConfigurationError(`${name} is no JSON`, [
+    throw new ConfigurationError(`${name} is not JSON`, [
       error instanceof Error ? error.message : String(error),
     ])
   }

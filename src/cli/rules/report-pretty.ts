@@ -1,10 +1,10 @@
 import { styleText } from 'node:util'
 import type { TestResult } from '../../enrich/rules-tests/rules-tests.ts'
-import { failuresInWords, reasonsInWords } from './test-failure.ts'
-import { coverageInWords, placeOf, summaryInWords, type TestReport } from './test-report.ts'
-import type { LocatedTest } from './tests-files.ts'
+import { formatFailures, formatReasons } from './format-test-failure.ts'
+import type { LocatedTest } from './test-files.ts'
+import { formatCoverage, formatSummary, locationOf, type TestReport } from './test-report.ts'
 
-/** For people: a line for each test; below those that failed what is wrong, and why. */
+/** One line per test, then the failures and reasons of a failed test. */
 export function reportPretty(report: TestReport): string {
   const { results, coverage } = report
   const files = new Set(results.map(({ test }) => test.file))
@@ -13,10 +13,10 @@ export function reportPretty(report: TestReport): string {
     ...results.filter(({ test }) => test.file === file).flatMap((result) => resultLines(result, report)),
     '',
   ])
-  const [coverageSummary, ...gaps] = coverage === undefined ? [] : coverageInWords(coverage)
+  const [coverageSummary, ...gaps] = coverage === undefined ? [] : formatCoverage(coverage)
   return [
     ...lines,
-    summaryInWords(results),
+    formatSummary(results),
     ...(coverageSummary === undefined ? [] : [coverageSummary, ...gaps.map((gap) => `  ${gap}`)]),
     '',
   ].join('\n')
@@ -31,14 +31,14 @@ function resultLines(result: TestResult<LocatedTest>, { rulesThatSet }: TestRepo
     ...(passed
       ? []
       : indented([
-          placeOf(test),
-          ...failuresInWords(result),
-          ...reasonsInWords(result, rulesThatSet).map((reason) => `  ${reason}`),
+          locationOf(test),
+          ...formatFailures(result),
+          ...formatReasons(result, rulesThatSet).map((reason) => `  ${reason}`),
         ])),
     ...indented(notes.map((note) => `note: ${note}`)),
   ]
 }
 
-/** Only where the output is a terminal. */
+/** Colours the text if standard output is a terminal. */
 const colour = (name: 'green' | 'red', text: string): string =>
   styleText(name, text, { stream: process.stdout })

@@ -1,17 +1,17 @@
 import type { TestResult } from '../../enrich/rules-tests/rules-tests.ts'
-import { failuresInWords, reasonsInWords } from './test-failure.ts'
-import { coverageInWords, placeOf, summaryInWords, type TestReport } from './test-report.ts'
-import type { LocatedTest } from './tests-files.ts'
+import { formatFailures, formatReasons } from './format-test-failure.ts'
+import type { LocatedTest } from './test-files.ts'
+import { formatCoverage, formatSummary, locationOf, type TestReport } from './test-report.ts'
 
-/** For machines: TAP version 14 (https://testanything.org/tap-version-14-specification.html). */
+/** TAP version 14, https://testanything.org/tap-version-14-specification.html */
 export function reportTap(report: TestReport): string {
   const { results, coverage } = report
   return [
     'TAP version 14',
     `1..${results.length}`,
     ...results.flatMap((result, index) => resultLines(result, index + 1, report)),
-    `# ${summaryInWords(results)}`,
-    ...(coverage === undefined ? [] : coverageInWords(coverage).map((line) => `# ${oneLine(line)}`)),
+    `# ${formatSummary(results)}`,
+    ...(coverage === undefined ? [] : formatCoverage(coverage).map((line) => `# ${oneLine(line)}`)),
     '',
   ].join('\n')
 }
@@ -24,20 +24,20 @@ function resultLines(
   const { test, passed } = result
   const point = `${passed ? 'ok' : 'not ok'} ${number} - ${escaped(test.definition.name)}`
   if (passed) return [point]
-  // Quoted as JSON is, which YAML understands.
+  // JSON strings are valid YAML.
   const list = (name: string, lines: readonly string[]) =>
     lines.length === 0 ? [] : [`  ${name}:`, ...lines.map((line) => `    - ${JSON.stringify(line)}`)]
   return [
     point,
     '  ---',
-    `  at: ${JSON.stringify(placeOf(test))}`,
-    ...list('failures', failuresInWords(result)),
-    ...list('reasons', reasonsInWords(result, rulesThatSet)),
+    `  at: ${JSON.stringify(locationOf(test))}`,
+    ...list('failures', formatFailures(result)),
+    ...list('reasons', formatReasons(result, rulesThatSet)),
     '  ...',
   ]
 }
 
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ')
 
-/** `#` would begin a directive. */
+/** An unescaped `#` starts a directive. */
 const escaped = (name: string): string => oneLine(name).replaceAll(/[\\#]/g, '\\$&')

@@ -8,12 +8,12 @@ interface SchemaOptions {
   readonly output?: string
 }
 
-/** `rules schema`: what editors need to complete and check a rules file. */
+/** `rules schema`: prints the JSON Schema that editors use for completion and validation. */
 export const schemaCommand = (): Command =>
   new Command('schema')
     .description('print the JSON Schema of rules files, for editors')
-    .option('--tests', 'the one of .test.yaml files')
-    .option('--output <file>', 'write it to a file')
+    .option('--tests', 'print the schema of .test.yaml files instead')
+    .option('--output <file>', 'write to this file instead of standard output')
     .action(async ({ tests, output }: SchemaOptions) => {
       const text = `${JSON.stringify(tests ? testsJsonSchema() : rulesJsonSchema(), null, 2)}\n`
       if (output === undefined) process.stdout.write(text)

@@ -8,8 +8,8 @@ import { ConfigurationError } from '../../errors.ts'
 import { readEvents } from './read-events.ts'
 import { reportPretty } from './report-pretty.ts'
 import { reportTap } from './report-tap.ts'
-import { fileArgument, requireRules, rulesFileOr } from './rules-file.ts'
-import { readTests, testsFilesOf } from './tests-files.ts'
+import { fileArgument, loadRulesFile, resolveRulesFile } from './rules-file.ts'
+import { readTests, testFilesOf } from './test-files.ts'
 import { watch } from './watch.ts'
 
 interface TestOptions {
@@ -21,27 +21,25 @@ interface TestOptions {
 /** `rules test`: exit code 1 if a test fails. */
 export const testCommand = (): Command =>
   new Command('test')
-    .description('run the tests of a rules file, and of the .test.yaml file beside it')
+    .description('run the tests of a rules file and of the .test.yaml file beside it')
     .addArgument(fileArgument())
-    .addOption(
-      new Option('--reporter <name>', 'how results are printed').choices(['pretty', 'tap']).default('pretty'),
-    )
-    .option('--watch', 'run them again whenever a file changes, until Ctrl+C')
-    .option('--coverage', 'tell which rules no test makes match, and which attributes none expects')
+    .addOption(new Option('--reporter <name>', 'output format').choices(['pretty', 'tap']).default('pretty'))
+    .option('--watch', 'rerun the tests when a file changes, until Ctrl+C')
+    .option('--coverage', 'list rules that match in no test and attributes that no test expects')
     .action(async (named: string | undefined, options: TestOptions) => {
-      const file = rulesFileOr(named)
+      const file = resolveRulesFile(named)
       if (options.watch) await watchTests(file, options)
       else if (!(await runOnce(file, options)).passed) process.exitCode = 1
     })
 
 interface Run {
   readonly passed: boolean
-  /** The files of its tables, each with its `fileVersion` before it was read. */
+  /** The table files with their `fileVersion` from before they were read. */
   readonly tables: ReadonlyMap<string, string>
 }
 
 async function runOnce(file: string, { reporter, coverage }: TestOptions): Promise<Run> {
-  const { loaded } = await requireRules(file)
+  const { loaded } = await loadRulesFile(file)
   try {
     const tests = await readTests({ file, loaded })
     const results = runTests({ loaded, tests, readEvents })
@@ -52,7 +50,7 @@ async function runOnce(file: string, { reporter, coverage }: TestOptions): Promi
       rulesThatSet: (attribute) =>
         rules.filter(({ set }) => set.some((each) => each.attribute === attribute)).map(({ name }) => name),
     })
-    process.stdout.write(tests.length === 0 && reporter === 'pretty' ? withoutTests(file) : report)
+    process.stdout.write(tests.length === 0 && reporter === 'pretty' ? noTestsHint(file) : report)
     return {
       passed: results.every(({ passed }) => passed),
       tables: tablesOf(loaded, file),
@@ -63,15 +61,17 @@ async function runOnce(file: string, { reporter, coverage }: TestOptions): Promi
 }
 
 function tablesOf({ document, versions }: LoadedRules, file: string): ReadonlyMap<string, string> {
-  const [, ...ofTables] = versions.split(' ')
-  return new Map(filesOf(document.lookups, dirname(file)).map((path, index) => [path, ofTables[index] ?? '']))
+  const [, ...tableVersions] = versions.split(' ')
+  return new Map(
+    filesOf(document.lookups, dirname(file)).map((path, index) => [path, tableVersions[index] ?? '']),
+  )
 }
 
-const withoutTests = (file: string): string =>
-  `${file} has no tests: write some below "tests:", there or in ${testsFilesOf(file)[0]}\n`
+const noTestsHint = (file: string): string =>
+  `${file} has no tests: add them under "tests:" in this file or in ${testFilesOf(file)[0]}\n`
 
 async function watchTests(file: string, options: TestOptions): Promise<void> {
-  const own = [file, ...testsFilesOf(file)]
+  const own = [file, ...testFilesOf(file)]
   let tables: ReadonlyMap<string, string> = new Map()
   await watch(own, async () => {
     try {

@@ -4,12 +4,12 @@ import { fileVersion } from '../../enrich/lookups/file-version.ts'
 const pollMs = 300
 
 /**
- * Runs `round` now and each time one of these files, or of those it has read, has changed, until SIGINT or SIGTERM. It
- * returns what it has read with the `fileVersion` before that, so that no change is missed while it runs.
+ * Calls `run` now and after each change of a watched file, until SIGINT or SIGTERM. `run` returns the further files
+ * it read, each with its `fileVersion` from before the read, so changes during a run are not missed.
  */
 export async function watch(
   own: readonly string[],
-  round: () => Promise<ReadonlyMap<string, string>>,
+  run: () => Promise<ReadonlyMap<string, string>>,
 ): Promise<void> {
   const stopped = new AbortController()
   const stop = () => stopped.abort()
@@ -19,7 +19,7 @@ export async function watch(
     let files = own
     while (!stopped.signal.aborted) {
       const seen = await versionsOf(files)
-      const read = await round()
+      const read = await run()
       for (const [file, version] of read) if (!seen.has(file)) seen.set(file, version)
       files = [...own, ...read.keys()]
       await changed(seen, files, stopped.signal)

@@ -6,17 +6,17 @@ import { fileVersion } from '../../../src/enrich/lookups/file-version.ts'
 import { temporaryFolder } from '../../helpers/folder.ts'
 import { until } from '../../helpers/wait.ts'
 
-test('regression: a change of a file that the round under way had just found and read was missed', async (t) => {
+test('regression: watch missed a change of a file that the current run had already read', async (t) => {
   const table = join(await temporaryFolder(t), 'tiers.csv')
   await writeFile(table, 'key,tier\nk,silver\n')
-  let rounds = 0
+  let runs = 0
   const ended = watch([], async () => {
-    rounds += 1
+    runs += 1
     const version = await fileVersion(table)
-    if (rounds === 1) await writeFile(table, 'key,tier\nk,gold\n')
+    if (runs === 1) await writeFile(table, 'key,tier\nk,gold\n')
     return new Map([[table, version]])
   })
-  await until('there is another round', () => rounds === 2)
+  await until('the second run has started', () => runs === 2)
   process.emit('SIGINT')
   await ended
 })

@@ -8,9 +8,9 @@ import { type HealthDeps, registerHealth } from '../../../src/operate/health.ts'
 import { openApiDocument } from '../../../src/operate/openapi/document.ts'
 import type { Method } from '../../../src/operate/openapi/operation.ts'
 import { type Answer, createDescribed } from '../../helpers/description.ts'
-import { openDoor, openInbox } from '../../helpers/door.ts'
 import { canonicalItem } from '../../helpers/events.ts'
 import { fixture } from '../../helpers/fixtures.ts'
+import { openInbox, startIngest } from '../../helpers/ingest-server.ts'
 import { captureLog } from '../../helpers/log.ts'
 import { adminToken, relayToken, startService } from '../../helpers/service.ts'
 import { until } from '../../helpers/wait.ts'
@@ -99,12 +99,12 @@ test('the webhook says as it is described that nothing was stored', async (t) =>
   await ask('post', webhook, { body: canonicalItem({ id: 'second', participantId: 'p2' }) })
   await ask('get', '/readyz')
   await ask('get', '/health')
-  const draining = await openDoor(t, { draining: () => true })
+  const draining = await startIngest(t, { draining: () => true })
   check('post', webhook, injected(await draining.post(canonicalItem())))
-  const overloaded = await openDoor(t, { pressure: { leastRoomBytes: 1 }, maxBodyBytes: 1 })
+  const overloaded = await startIngest(t, { pressure: { leastRoomBytes: 1 }, maxBodyBytes: 1 })
   check('post', webhook, injected(await overloaded.post(canonicalItem())))
   const append = () => Promise.reject(new Error('full disk'))
-  const door = await openDoor(t, { wrapInbox: (inbox) => ({ ...inbox, append }) })
+  const door = await startIngest(t, { wrapInbox: (inbox) => ({ ...inbox, append }) })
   check('post', webhook, injected(await door.post(canonicalItem())))
   check('post', webhook, injected(await door.post(canonicalItem(), { 'content-length': '3' })))
 })

@@ -2,8 +2,8 @@ import { readEvents } from '../../src/cli/rules/read-events.ts'
 import type { LoadedRules } from '../../src/enrich/enrich.ts'
 import { runTests, type TestResult } from '../../src/enrich/rules-tests/rules-tests.ts'
 
-/** Runs the tests that stand in a rules file. */
-export const testsOf = (loaded: LoadedRules): readonly TestResult[] =>
+/** Runs the tests of a rules file. */
+export const runTestsOf = (loaded: LoadedRules): readonly TestResult[] =>
   runTests({
     loaded,
     tests: loaded.document.tests.map(({ test, path }) => ({
@@ -14,7 +14,7 @@ export const testsOf = (loaded: LoadedRules): readonly TestResult[] =>
     readEvents,
   })
 
-/** What is wrong with those that do not pass, for the message of an assertion. */
+/** One line per failed test, for assertion messages. */
 export const failuresIn = (results: readonly TestResult[]): readonly string[] =>
   results
     .filter(({ passed }) => !passed)

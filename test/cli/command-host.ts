@@ -3,24 +3,22 @@ import { run } from '../../src/cli/cli.ts'
 import { main } from '../helpers/program.ts'
 import { until } from '../helpers/wait.ts'
 
-/** A command to be run as if it had a process of its own. */
-export interface Order {
+export interface CommandRequest {
   readonly args: readonly string[]
   readonly folder: string
   readonly env: Readonly<Record<string, string>>
   readonly input: string
 }
 
-export interface Outcome {
+export interface CommandResult {
   readonly code: number | null
   readonly stdout: string
   readonly stderr: string
 }
 
-/** What would keep a process alive. */
-const resources = (): string => JSON.stringify(process.getActiveResourcesInfo().sort())
+const activeResources = (): string => JSON.stringify(process.getActiveResourcesInfo().sort())
 
-async function outcomeOf({ args, folder, env, input }: Order): Promise<Outcome> {
+async function runCommand({ args, folder, env, input }: CommandRequest): Promise<CommandResult> {
   process.chdir(folder)
   for (const name of Object.keys(process.env)) delete process.env[name]
   Object.assign(process.env, env)
@@ -31,14 +29,17 @@ async function outcomeOf({ args, folder, env, input }: Order): Promise<Outcome> 
       written[name] += typeof text === 'string' ? text : Buffer.from(text).toString()
       return true
     }
-  const before = resources()
+  const before = activeResources()
   await run([process.execPath, main, ...args])
-  await until('nothing is left that would keep the process alive', () => resources() === before)
+  await until(
+    'the command released everything that keeps a process alive',
+    () => activeResources() === before,
+  )
   const code = Number(process.exitCode ?? 0)
   process.exitCode = undefined
   return { code, ...written }
 }
 
-process.on('message', (order: Order) => {
-  void outcomeOf(order).then((outcome) => process.send?.(outcome))
+process.on('message', (request: CommandRequest) => {
+  void runCommand(request).then((result) => process.send?.(result))
 })

@@ -2,11 +2,11 @@ import type { Decision, EventFacts } from '../../enrich/decision.ts'
 import type { RuleSet } from '../../enrich/evaluate.ts'
 import type { ConversationEvent } from '../../event.ts'
 
-/** What one lookup finds may name the key of the next, but hardly more often than that. */
+/** The result of one lookup may be the key of the next. Longer chains than this are not expected. */
 const maxRounds = 10
 
-/** Decides an event; asks for the lookups that it needs first. What is needed still can only be asked of Genesys Cloud. */
-export async function decideAsking(
+/** Decides an event and runs the lookups it needs. `needs` of the result then holds only Genesys Cloud reads. */
+export async function decideWithLookups(
   rules: RuleSet,
   event: ConversationEvent,
   facts: EventFacts,

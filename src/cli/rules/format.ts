@@ -1,7 +1,14 @@
 import type { ConversationEvent } from '../../event.ts'
 
+/** `1 rule`, `1,204 rows`. */
+export const count = (number: number, noun: string, plural = `${noun}s`): string =>
+  `${number.toLocaleString('en-US')} ${number === 1 ? noun : plural}`
+
+/** Quotes a value and escapes line breaks. */
+export const quoted = (value: string): string => JSON.stringify(value)
+
 /** `conversation:created, customer.start, conversation c1, participant p1`. */
-export const eventInWords = ({
+export const formatEvent = ({
   type,
   topic,
   conversationId,

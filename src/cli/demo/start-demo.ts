@@ -14,17 +14,17 @@ import { createService } from '../../service.ts'
 import { type Simulator, startSimulator } from '../../simulator/simulator.ts'
 import type { Step } from './steps.ts'
 
-/** The real service and the simulator, on free ports of this machine, with a store that is thrown away. */
-export interface Stage {
+/** The real service and the simulator on free local ports, with a temporary store. */
+export interface Demo {
   readonly url: string
   readonly rulesFile: string
   readonly simulator: Simulator
   readonly token: string
   readonly adminToken: string
-  /** Everything the service concluded, in order. */
+  /** The service's delivery reports, oldest first. */
   readonly reports: readonly DeliveryReport[]
   post(step: Step): Promise<Response>
-  /** The service's own view of the rate budget. */
+  /** The rate budget as the service reports it. */
   budget(): Promise<{ readonly allowed: number; readonly remaining: number }>
   close(): Promise<void>
 }
@@ -37,7 +37,7 @@ const statusBody = z.object({
   delivery: z.object({ budget: z.object({ allowed: z.number(), remaining: z.number() }) }),
 })
 
-export async function openStage(): Promise<Stage> {
+export async function startDemo(): Promise<Demo> {
   const folder = await mkdtemp(join(tmpdir(), 'genesys-enricher-demo-'))
   const simulator = await startSimulator()
   const rulesFile = fileURLToPath(new URL('../../../examples/rules.yaml', import.meta.url))
@@ -55,7 +55,8 @@ export async function openStage(): Promise<Stage> {
     STORE_URL: `sqlite:${join(folder, 'inbox.db')}`,
     LOG_LEVEL: 'error',
   })
-  if (read.kind === 'invalid') throw new ConfigurationError('The demo is not set up well', read.problems)
+  if (read.kind === 'invalid')
+    throw new ConfigurationError('The demo configuration is not valid', read.problems)
   const loaded = await loadRules(rulesFile)
   if (loaded.kind === 'invalid')
     throw new ConfigurationError('The example rules are not valid', loaded.problems)

@@ -5,18 +5,17 @@ import { parseTestsDocument } from '../../enrich/rules-tests/tests-document.ts'
 import { ConfigurationError } from '../../errors.ts'
 import type { RulesFile } from './rules-file.ts'
 
-/** A test and the file it stands in. */
 export interface LocatedTest extends PlacedTest {
   readonly file: string
 }
 
-/** Where tests may stand beside `vip.yaml`: in `vip.test.yaml`. */
-export function testsFilesOf(rulesFile: string): readonly string[] {
+/** The possible test files of `vip.yaml`: `vip.test.yaml` and `vip.test.yml`. */
+export function testFilesOf(rulesFile: string): readonly string[] {
   const base = rulesFile.replace(/\.(ya?ml|json)$/i, '')
   return [`${base}.test.yaml`, `${base}.test.yml`]
 }
 
-/** The tests of a rules file, then those of the files beside it. Throws `ConfigurationError` with all their mistakes. */
+/** The tests of a rules file, then of its test files. Throws `ConfigurationError` with all mistakes in a file. */
 export async function readTests({
   file,
   loaded,
@@ -25,11 +24,11 @@ export async function readTests({
   const tests = document.tests.map(
     ({ test, path }): LocatedTest => ({ file, definition: test, path, document }),
   )
-  for (const name of testsFilesOf(file)) tests.push(...(await readTestsFile(name)))
+  for (const name of testFilesOf(file)) tests.push(...(await readTestFile(name)))
   return tests
 }
 
-async function readTestsFile(file: string): Promise<readonly LocatedTest[]> {
+async function readTestFile(file: string): Promise<readonly LocatedTest[]> {
   let text: string
   try {
     text = await readFile(file, 'utf8')

@@ -14,10 +14,10 @@ import {
   signedRequest,
 } from './ingest/requests.ts'
 
-// What an event costs the main thread between the HTTP server and the inbox: how much each further step adds. The
-// yardstick is what nobody can do without: to parse a body and to write it again.
+// Cost per event on the main thread between the HTTP server and the inbox, by step. The baseline is the minimum work:
+// parse a body and serialise it.
 
-/** Short and many: what counts is the best of them, in which nobody else had the processor. */
+/** Many short rounds: the best one had no competing load. */
 const rounds = 100
 const eventsPerRound = 1_000
 
@@ -40,15 +40,15 @@ type Step = (request: Request) => unknown
 
 const parse = ({ rawBody, headers }: Request) => readBody(rawBody, headers, 500).items
 
-/** Each does what the one before does, and more. */
+/** Each step includes the previous ones. */
 const steps: Readonly<Record<string, Step>> = {
   parse,
   read: (request) => parse(request).map((item) => readEnvelope(item)),
   identify: (request) => sort(parse(request), { rules, webhookId: undefined }),
-  'hand over': (request) => accept(parse(request)),
+  append: (request) => accept(parse(request)),
 }
-const alone: Readonly<Record<string, Step>> = {
-  'yardstick: JSON.parse, JSON.stringify': ({ rawBody }) => JSON.stringify(JSON.parse(rawBody.toString())),
+const separate: Readonly<Record<string, Step>> = {
+  'baseline: JSON.parse, JSON.stringify': ({ rawBody }) => JSON.stringify(JSON.parse(rawBody.toString())),
   authenticate: (request) => authentication.verify(request, now),
 }
 
@@ -59,7 +59,7 @@ function received(request: Buffer) {
   return { headers, rawBody: request.subarray(head.length + 4) }
 }
 
-/** The best of the rounds, in which the steps take turns; microseconds. */
+/** Best time of each step over all rounds, in microseconds. Each round runs all steps. */
 async function measure(steps: readonly Step[], requests: readonly Request[]): Promise<readonly number[]> {
   const best = steps.map(() => Number.POSITIVE_INFINITY)
   for (let round = 0; round < rounds; round += 1)
@@ -80,21 +80,21 @@ async function time(step: Step, requests: readonly Request[]): Promise<number> {
 const scenarios = [
   { title: 'EventBridge customer.start', make: customerStart, batch: 1 },
   { title: 'canonical event', make: knownCustomer, batch: 1 },
-  { title: 'EventBridge customer.start, 100 a request', make: customerStart, batch: 100 },
-  { title: 'canonical events, 100 a request', make: knownCustomer, batch: 100 },
+  { title: 'EventBridge customer.start, 100 per request', make: customerStart, batch: 100 },
+  { title: 'canonical events, 100 per request', make: knownCustomer, batch: 100 },
 ]
 
 for (const { title, make, batch } of scenarios) {
-  // Each request is another, as in life: what is the same again and again is remembered by the machine's caches.
+  // Requests differ, as in production: caches speed up identical ones.
   const requests = Array.from({ length: eventsPerRound / batch }, () =>
     received(signedRequest(batch === 1 ? make() : Array.from({ length: batch }, make))),
   )
-  const times = await measure([...Object.values(alone), ...Object.values(steps)], requests)
+  const times = await measure([...Object.values(separate), ...Object.values(steps)], requests)
   const each = times.map((time) => time / eventsPerRound)
-  const aloneCount = Object.keys(alone).length
-  console.log(`\n${title}: µs an event`)
-  for (const [index, name] of [...Object.keys(alone), ...Object.keys(steps)].entries()) {
-    const before = index > aloneCount ? (each[index - 1] ?? 0) : 0
+  const separateCount = Object.keys(separate).length
+  console.log(`\n${title}: µs per event`)
+  for (const [index, name] of [...Object.keys(separate), ...Object.keys(steps)].entries()) {
+    const before = index > separateCount ? (each[index - 1] ?? 0) : 0
     console.log(`  ${name.padEnd(40)} ${((each[index] ?? 0) - before).toFixed(2).padStart(6)}`)
   }
   console.log(

@@ -1,25 +1,27 @@
 import { type ChangedAttribute, changedAttributes } from '../../enrich/compare-decisions.ts'
 import type { Decision, EventFacts } from '../../enrich/decision.ts'
 import type { LoadedRules } from '../../enrich/enrich.ts'
+import type { MapItem } from '../../enrich/mappings/map-item.ts'
 import { type ConversationEvent, effectiveTime } from '../../event.ts'
 import type { RecordedEvent } from '../../inbox/inbox.ts'
-import { decideAsking } from './decide.ts'
-import { rereadBy } from './reread.ts'
+import { readEnvelope } from '../../ingest/envelopes/envelopes.ts'
+import { identify } from '../../ingest/identity.ts'
+import { decideWithLookups } from './decide-with-lookups.ts'
 
-/** What two rules files make of one recorded event. */
+/** How the decisions of two rules files for one recorded event differ. */
 export type Compared =
   | { readonly kind: 'same' }
   | { readonly kind: 'different'; readonly attributes: readonly ChangedAttribute[] }
-  /** Something has to be fetched first, for rules that are not the same in both files. */
+  /** Rules that differ between the files need data that is not recorded. */
   | { readonly kind: 'unknown'; readonly needs: readonly string[] }
 
 export interface DiffTotals {
   readonly events: number
   readonly same: number
   readonly different: number
-  /** Events that could not be compared, by what they would need. */
+  /** Number of events that could not be compared, by the data they need. */
   readonly unknown: ReadonlyMap<string, number>
-  /** Rules that match now and did not before, with how often; and the other way round. */
+  /** Number of events by rule that only the new file matches (`gained`) or only the old one (`lost`). */
   readonly gained: ReadonlyMap<string, number>
   readonly lost: ReadonlyMap<string, number>
 }
@@ -28,12 +30,12 @@ export interface DiffRun {
   readonly before: LoadedRules
   readonly after: LoadedRules
   readonly events: Iterable<RecordedEvent>
-  /** Whether lookups over HTTP are asked. */
+  /** Whether HTTP lookups are called. */
   readonly online: boolean
   readonly onDifferent: (event: RecordedEvent, attributes: readonly ChangedAttribute[]) => void
 }
 
-/** Decides each event by both rules files. Known values and other participants are not taken into account. */
+/** Decides each event by both rules files, without current attribute values and other participants. */
 export async function runDiff({ before, after, events, online, onDifferent }: DiffRun): Promise<DiffTotals> {
   const totals = { events: 0, same: 0, different: 0 }
   const [unknown, gained, lost] = [
@@ -42,18 +44,21 @@ export async function runDiff({ before, after, events, online, onDifferent }: Di
     new Map<string, number>(),
   ]
   const areMapped = [before, after].some(({ rules }) => rules.mapItem !== undefined)
-  const look = async (loaded: LoadedRules, { event: recorded, acceptedAt }: RecordedEvent): Promise<Side> => {
-    const event = areMapped ? rereadBy(loaded.rules.mapItem, recorded) : recorded
+  const decide = async (
+    loaded: LoadedRules,
+    { event: recorded, acceptedAt }: RecordedEvent,
+  ): Promise<Side> => {
+    const event = areMapped ? remapEvent(loaded.rules.mapItem, recorded) : recorded
     const at = effectiveTime(event ?? recorded, acceptedAt)
     const facts = { participants: undefined, known: new Map(), at }
-    if (event === undefined) return { loaded, event, facts, decision: nothing }
+    if (event === undefined) return { loaded, event, facts, decision: emptyDecision }
     const decision = online
-      ? await decideAsking(loaded.rules, event, facts)
+      ? await decideWithLookups(loaded.rules, event, facts)
       : loaded.rules.evaluate(event, facts)
     return { loaded, event, facts, decision }
   }
   for (const recorded of events) {
-    const sides = [await look(before, recorded), await look(after, recorded)] as const
+    const sides = [await decide(before, recorded), await decide(after, recorded)] as const
     const compared = compare(sides)
     const [old, now] = [sides[0].decision, sides[1].decision]
     totals.events += 1
@@ -72,29 +77,29 @@ const add = (counts: Map<string, number>, name: string): void => {
   counts.set(name, (counts.get(name) ?? 0) + 1)
 }
 
-/** What one rules file makes of a recorded event. */
+/** The decision of one rules file for a recorded event. */
 interface Side {
   readonly loaded: LoadedRules
-  /** Undefined: it would be refused. */
+  /** Undefined: the service would reject or ignore the item. */
   readonly event: ConversationEvent | undefined
   readonly facts: EventFacts
   readonly decision: Decision
 }
 
-const nothing: Decision = { changes: [], matched: [], undecided: [], needs: [], blocked: [] }
+const emptyDecision: Decision = { changes: [], matched: [], undecided: [], needs: [], blocked: [] }
 
 function compare(sides: readonly [before: Side, after: Side]): Compared {
   const [old, now] = [sides[0].decision, sides[1].decision]
   if (old.needs.length + now.needs.length > 0) {
     const waiting = sides.map(waitingRules)
     if (JSON.stringify(waiting[0]) !== JSON.stringify(waiting[1]))
-      return { kind: 'unknown', needs: [...new Set([...old.needs, ...now.needs].map(needInWords))] }
+      return { kind: 'unknown', needs: [...new Set([...old.needs, ...now.needs].map(describeNeed))] }
   }
   const attributes = changedAttributes(old, now)
   return attributes.length === 0 ? { kind: 'same' } : { kind: 'different', attributes }
 }
 
-/** The definitions of the rules that cannot be decided yet, and of the tables they may read. */
+/** The definitions of the rules that wait for data, and of all lookups. */
 function waitingRules({ loaded: { rules, document }, event, facts }: Side): readonly unknown[] {
   if (event === undefined) return []
   const waiting = new Set(
@@ -104,5 +109,23 @@ function waitingRules({ loaded: { rules, document }, event, facts }: Side): read
   return waiting.size === 0 ? [] : [definitions, [...document.lookups]]
 }
 
-const needInWords = (need: Decision['needs'][number]): string =>
-  need.kind === 'lookup' ? `lookup ${need.table}` : 'the conversation, which Genesys Cloud tells'
+const describeNeed = (need: Decision['needs'][number]): string =>
+  need.kind === 'lookup' ? `lookup ${need.table}` : 'the conversation from Genesys Cloud'
+
+/**
+ * Reads the original item of a recorded event again, by these mappings. Undefined: the service would reject or ignore it.
+ * Keeps `id` and `occurredAt`: those of a surrounding CloudEvent are not in the recorded body.
+ */
+function remapEvent(
+  mapItem: MapItem | undefined,
+  recorded: ConversationEvent,
+): ConversationEvent | undefined {
+  const { body, identity, id, occurredAt, participantId } = recorded
+  const result = readEnvelope(body, mapItem)
+  const drafts = result.kind === 'events' ? result.drafts : []
+  // A snapshot has one event per participant, each recorded separately.
+  const draft = drafts.length > 1 ? drafts.find((each) => each.participantId === participantId) : drafts[0]
+  if (draft === undefined) return undefined
+  const recordedFields = { ...(id !== undefined && { id }), ...(occurredAt !== undefined && { occurredAt }) }
+  return { ...recordedFields, ...identify(draft, { index: 0 }), identity }
+}

@@ -1,34 +1,34 @@
-/** One call the simulator received on `/oauth/token` or `/api/…`, as it ended. */
+/** One finished call to `/oauth/token` or `/api/…`. */
 export interface SimulatedCall {
-  /** 1, 2, 3… in the order in which calls **ended**, so that a reader who polls with a cursor misses none. */
+  /** 1, 2, 3… in the order in which calls **ended**, so polling with a cursor misses no call. */
   readonly seq: number
-  /** Epoch milliseconds at which the request had arrived whole. */
+  /** Epoch milliseconds at which the complete request had arrived. */
   readonly at: number
   readonly method: string
   /** Path as sent, without the query. */
   readonly path: string
-  /** HTTP status of the answer; 0 when the connection was reset without one. */
+  /** HTTP status of the response; 0 if the connection was reset without one. */
   readonly status: number
-  /** Names and values of a PATCH whose body was well formed, whatever became of it. */
+  /** Attributes of a PATCH with a valid body, applied or not. */
   readonly attributes?: Readonly<Record<string, string>>
   readonly conversationId?: string
   readonly participantId?: string
-  /** The caller proved who it is: a live bearer token, or (token requests) the right client secret. */
+  /** The call had a live bearer token or, for token requests, the right client secret. */
   readonly authorized: boolean
   /** The attributes were written. */
   readonly applied: boolean
   /**
-   * PATCHes of this participant under way when this one arrived, itself included: 1 when they never overlap.
-   * A PATCH is under way until just before its answer is written. 0 for calls that PATCH no participant.
+   * PATCHes of this participant in flight when this one arrived, including itself: 1 if none overlap.
+   * A PATCH is in flight until just before its response is sent. 0 for other calls.
    */
   readonly inFlightForParticipant: number
-  /** Applied after the conversation had ended: accepted by the API, but lost for analytics. */
+  /** Applied after the conversation had ended: the API accepts it, but analytics does not show it. */
   readonly afterEnd?: true
-  /** The client had gone before the answer; `status` is the one it would have got. */
+  /** The client disconnected before the response; `status` is the one it would have received. */
   readonly disconnected?: true
 }
 
-/** Whom a call is about, as far as its path and body tell. */
+/** The target of a call, as far as path and body contain it. */
 export interface CallSubject {
   readonly conversationId?: string
   readonly participantId?: string
@@ -50,15 +50,15 @@ export interface CallEnd {
   readonly disconnected: boolean
 }
 
-export interface CallRecord {
-  /** Notes that a call has arrived; the function returned takes its end, once. */
+export interface CallLog {
+  /** Registers a call that has arrived. Call the returned function once, when the call ends. */
   open(start: CallStart): (end: CallEnd) => void
-  /** Calls with a `seq` greater than `after` (default 0: all that are kept), oldest first. */
+  /** Calls with a `seq` greater than `after` (default 0), oldest first. */
   list(after?: number): readonly SimulatedCall[]
 }
 
-/** The record of calls: the newest `capacity` (default 100,000) are kept, older ones are forgotten. */
-export function createCallRecord({ capacity = 100_000 }: { capacity?: number } = {}): CallRecord {
+/** Keeps the newest `capacity` calls (default 100,000). */
+export function createCallLog({ capacity = 100_000 }: { capacity?: number } = {}): CallLog {
   const inFlight = new Map<string, number>()
   let calls: SimulatedCall[] = []
   let lastSeq = 0
@@ -77,7 +77,7 @@ export function createCallRecord({ capacity = 100_000 }: { capacity?: number } =
 
   function append(call: SimulatedCall): void {
     calls.push(call)
-    // Trimmed in lumps: shifting an array of this size for each call would make the record the bottleneck.
+    // Trim in bulk: shifting an array of this size on each call would be the bottleneck.
     if (calls.length >= capacity * 2) calls = calls.slice(-capacity)
   }
 

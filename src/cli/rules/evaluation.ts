@@ -2,25 +2,25 @@ import type { Decision } from '../../enrich/decision.ts'
 import type { RuleTrace, Trace } from '../../enrich/trace.ts'
 import type { ConversationEvent, EventType } from '../../event.ts'
 
-/** One event and what the rules make of it, as `rules eval --json` prints it. */
-export interface Evaluated {
+/** One event and its decision, as `rules eval --json` prints it. */
+export interface Evaluation {
   readonly type: EventType
   readonly topic?: string
   readonly conversationId: string
   readonly participantId?: string
-  /** By which the item was read. */
+  /** The mapping that read the item. */
   readonly mapping?: string
   /** Whether any rule listens to it; if not, the service answers `ignored`. */
   readonly listened: boolean
   readonly rules: readonly RuleTrace[]
-  /** In the order of the rules that have the last word. Not to be relied on while something is needed. */
+  /** In the order of the rules that decide each value. Incomplete while `needs` is not empty. */
   readonly sets: readonly SetAttribute[]
   readonly needs: Decision['needs']
   readonly blocked: Decision['blocked']
 }
 
 export interface SetAttribute {
-  /** `''`: the event names none. */
+  /** `''`: the event has no participant id. */
   readonly participantId: string
   readonly attribute: string
   readonly value: string
@@ -28,12 +28,12 @@ export interface SetAttribute {
   readonly overruled: readonly string[]
 }
 
-export function evaluated(
+export function toEvaluation(
   { type, topic, conversationId, participantId }: ConversationEvent,
   listened: boolean,
   { changes, needs, blocked }: Decision,
   trace: Trace,
-): Evaluated {
+): Evaluation {
   const findValue = (participant: string, attribute: string): string | undefined =>
     changes.find((change) => change.participantId === participant)?.attributes[attribute]
   return {

@@ -21,7 +21,7 @@ import { oneRule, rulesOf } from './rules.ts'
 
 export const token = 'relay-token'
 
-export interface DoorOptions {
+export interface IngestServerOptions {
   readonly rules?: RuleSet
   readonly auth?: Partial<AuthenticationOptions>
   readonly maxPending?: number
@@ -35,30 +35,30 @@ export interface DoorOptions {
   readonly pressure?: Partial<PressureOptions>
   readonly now?: () => number
   readonly random?: () => number
-  /** Puts something else in the place of the inbox, or around it. */
+  /** Wraps or replaces the inbox. */
   readonly wrapInbox?: (inbox: Inbox) => Inbox
 }
 
-export interface Door {
+export interface IngestServer {
   readonly server: FastifyInstance
   readonly inbox: Inbox
   readonly totals: Totals
   readonly log: CapturedLog
-  /** Not started: started by who needs it. */
+  /** Not started; the test starts it. */
   readonly pressure: Pressure
-  /** Posts a body (text and buffers as they are, all else as JSON) with the token of a relay. */
+  /** Posts a body (strings and buffers unchanged, other values as JSON) with a relay's token. */
   post(body: unknown, headers?: Record<string, string>): Promise<LightMyRequestResponse>
 }
 
-/** A real inbox in a file of its own, closed after the test. */
+/** A real inbox in a temporary file, closed after the test. */
 export async function openInbox(t: TestContext, maxPending: number, now: () => number): Promise<Inbox> {
   const inbox = openSqliteInbox({ file: join(await temporaryFolder(t), 'inbox.db'), maxPending, now })
   t.after(() => inbox.close())
   return inbox
 }
 
-/** The server with the webhook route alone, over a real inbox; nothing delivers. */
-export async function openDoor(t: TestContext, options: DoorOptions = {}): Promise<Door> {
+/** A server with only the webhook route and a real inbox, without delivery. */
+export async function startIngest(t: TestContext, options: IngestServerOptions = {}): Promise<IngestServer> {
   const { maxBodyBytes = 1_048_576, maxBatch = 500, maxPending = 1_000_000, random = Math.random } = options
   const now = options.now ?? (() => 1_770_000_000_000)
   const rules = options.rules ?? rulesOf(oneRule('on: [conversation:created], set: { seen: true }'))

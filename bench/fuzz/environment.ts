@@ -9,7 +9,7 @@ import { adminToken, token } from '../../test/helpers/process.ts'
 import { main, programEnvironment } from '../../test/helpers/program.ts'
 import { until } from '../../test/helpers/wait.ts'
 
-/** Rules that hand what strangers wrote to every kind of function, and on to the API. */
+/** Rules that pass untrusted values to all kinds of functions, and to the API. */
 const rules = `
 version: 1
 rules:
@@ -19,7 +19,7 @@ rules:
     set:
       vip_status: true
       seen: \${event.body.mark}
-  - name: read what strangers wrote
+  - name: read untrusted values
     on: [conversation:created, conversation:updated]
     when: default(participant.address, "").lower().contains("0") || size(default(event.topic, "")) > 3
     set:
@@ -36,27 +36,27 @@ rules:
 
 interface Program {
   readonly child: ChildProcess
-  /** How it ended, as soon as it has. */
+  /** The exit code or signal, once the process has ended. */
   ended(): string | undefined
   readonly exited: Promise<unknown>
 }
 
-export interface Stage {
+export interface FuzzEnvironment {
   readonly port: number
   readonly url: string
-  /** Of the process of the service. */
+  /** The service's process id. */
   readonly pid: number | undefined
   readonly simulatorUrl: string
-  /** Lines that the service should not have written: errors, secrets, what is no JSON. The first few of them. */
+  /** The first unexpected log lines: errors, secrets, lines that are not JSON. */
   readonly badLines: readonly string[]
-  /** The service or the simulator has ended by itself: how. */
+  /** How the service or the simulator crashed; undefined while both run. */
   crash(): string | undefined
-  /** Asks the service to end; resolves with how it did. */
+  /** Sends SIGTERM to the service and resolves with its exit code or signal. */
   stop(): Promise<string>
 }
 
-/** The service as users run it, and a simulator that knows every conversation, each in a process of its own. */
-export async function openStage(owner: Owner): Promise<Stage> {
+/** Starts the service and a lenient simulator, each in its own process. */
+export async function startEnvironment(owner: Owner): Promise<FuzzEnvironment> {
   const folder = await temporaryFolder(owner)
   await writeFile(join(folder, 'rules.yaml'), rules)
   let simulatorUrl: string | undefined
@@ -93,7 +93,7 @@ export async function openStage(owner: Owner): Promise<Stage> {
         ['simulator', simulator.ended()],
       ]
         .filter(([, ended]) => ended !== undefined)
-        .map((words) => words.join(' '))[0],
+        .map((parts) => parts.join(' '))[0],
     stop: async () => {
       service.child.kill('SIGTERM')
       await service.exited
@@ -102,7 +102,7 @@ export async function openStage(owner: Owner): Promise<Stage> {
   }
 }
 
-/** All defaults, but for what has to be told. */
+/** Defaults except for the required settings. */
 const environment = (folder: string, genesys: string): Record<string, string> => ({
   GENESYS_CLIENT_ID: 'demo',
   GENESYS_CLIENT_SECRET: 'demo',
@@ -117,11 +117,11 @@ const environment = (folder: string, genesys: string): Record<string, string> =>
   PORT: '0',
 })
 
-/** Dead letters are told as errors, and are right here: the simulator knows no participant where the event names none. */
+/** Dead letters are logged as errors and are expected here, for events without a participant in the simulator. */
 const isDeadLetter = (line: string): boolean =>
   /"code":"(participant_not_found|not_found|rejected)"/.test(line)
 
-/** Each line is one object, whatever strangers put into a request, and tells no secret. */
+/** Each line must be one JSON object without secrets, for any request. */
 const isBad = (line: string): boolean =>
   !/^\{"level":"(info|warn|error)",.*\}$/.test(line) ||
   (line.startsWith('{"level":"error"') && !isDeadLetter(line)) ||

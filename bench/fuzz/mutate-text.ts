@@ -1,7 +1,7 @@
 import { rawMark } from './items.ts'
 import type { Random } from './random.ts'
 
-/** What JSON.stringify would not write in the place of a value. */
+/** Values that JSON.stringify cannot produce. */
 const rawValues: readonly [string, ...string[]] = [
   '1e400',
   '-1e400',
@@ -25,15 +25,15 @@ const rawValues: readonly [string, ...string[]] = [
   `${'['.repeat(70)}${']'.repeat(70)}`,
 ]
 
-/** JSON text of a value, with raw texts in the places that ask for them. */
-export const textOf = (value: unknown, random: Random): string =>
+/** The JSON text of a value, with `rawMark` replaced by raw values. */
+export const toJsonText = (value: unknown, random: Random): string =>
   JSON.stringify(value).replaceAll(`"${rawMark}"`, () => random.pick(rawValues))
 
 const deep = (open: string, close: string, levels: number): string =>
   `${open.repeat(levels)}1${close.repeat(levels)}`
 
-/** The bytes of a JSON text, hurt as bytes. */
-export function hurtText(text: string, random: Random): Buffer {
+/** The bytes of a JSON text, mutated. */
+export function mutateText(text: string, random: Random): Buffer {
   const bytes = Buffer.from(text)
   switch (random.int(13)) {
     case 0:
@@ -42,7 +42,7 @@ export function hurtText(text: string, random: Random): Buffer {
       return Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), bytes])
     case 2:
       return Buffer.from(`\ufeff${text}`, 'utf16le')
-    case 3: // invalid UTF-8 somewhere: also overlong forms and encoded surrogates
+    case 3: // invalid UTF-8, with overlong forms and encoded surrogates
       return spliced(bytes, random, Buffer.from([0xc0, 0xaf, 0xed, 0xa0, 0x80, 0xff, 0xfe]))
     case 4:
       return spliced(bytes, random, Buffer.from([random.int(256)]))

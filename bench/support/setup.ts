@@ -3,7 +3,7 @@ import { type Owner, temporaryFolder } from '../../test/helpers/folder.ts'
 import { environmentFor, type ServiceProcess, startService } from '../../test/helpers/process.ts'
 import type { Windows } from './windows.ts'
 
-/** A list of things to release, last in first out. */
+/** Collects release functions and calls them last in, first out. */
 export function createOwner(): Owner & { release(): Promise<void> } {
   const releases: (() => unknown)[] = []
   return {
@@ -16,17 +16,17 @@ export function createOwner(): Owner & { release(): Promise<void> } {
   }
 }
 
-export interface SceneOptions {
+export interface BenchOptions {
   readonly allowed: number
   readonly windowMs: number
   readonly latencyMs: number
   readonly participants: number
 }
 
-/** A simulator whose window stands anywhere, unknown to who calls it but not to the benchmark. */
-export async function openScene(
+/** Starts a simulator with a random window phase, which only the benchmark knows. */
+export async function startBenchSimulator(
   owner: Owner,
-  { allowed, windowMs, latencyMs, participants }: SceneOptions,
+  { allowed, windowMs, latencyMs, participants }: BenchOptions,
 ): Promise<{ simulator: Simulator; windows: Windows }> {
   const windowPhaseMs = Math.floor(Math.random() * windowMs)
   let startedAt: number | undefined
@@ -52,8 +52,8 @@ export async function openScene(
   return { simulator, windows: { originMs: (startedAt ?? Date.now()) - windowPhaseMs, windowMs, allowed } }
 }
 
-/** The service as users run it, with the simulator as Genesys Cloud. */
-export async function openService(
+/** Starts the service as a process, with the simulator as Genesys Cloud. */
+export async function startBenchService(
   owner: Owner,
   simulator: Simulator,
   rules?: string,

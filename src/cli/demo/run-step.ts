@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import type { DeliveryReport } from '../../deliver/attempt.ts'
 import type { SimulatedCall } from '../../simulator/simulator.ts'
-import type { Stage } from './stage.ts'
+import type { Demo } from './start-demo.ts'
 import type { Step } from './steps.ts'
 
-/** What came of one participant's part of a step. */
+/** The result of a step for one participant. */
 export interface Effect {
   readonly participantId: string
   readonly rules: readonly string[]
@@ -14,43 +14,43 @@ export interface Effect {
   readonly attributes: Readonly<Record<string, string>>
 }
 
-export interface Played {
+export interface StepResult {
   readonly answer: string
   readonly effects: readonly Effect[]
-  /** What is not as expected; empty if all is well. */
-  readonly surprises: readonly string[]
+  /** Differences from the expected result; empty if there are none. */
+  readonly mismatches: readonly string[]
 }
 
 const answerBody = z.object({ accepted: z.number(), duplicates: z.number(), ignored: z.number() })
 const settleWithinMs = 5_000
 
-/** Posts a step, waits until each of its events is settled, and compares with what was expected. */
-export async function play(step: Step, stage: Stage): Promise<Played> {
-  const callsBefore = stage.simulator.calls().at(-1)?.seq ?? 0
-  const reportsBefore = stage.reports.length
-  const response = await stage.post(step)
+/** Posts a step, waits until its events are settled, and compares the result with the expected one. */
+export async function runStep(step: Step, demo: Demo): Promise<StepResult> {
+  const callsBefore = demo.simulator.calls().at(-1)?.seq ?? 0
+  const reportsBefore = demo.reports.length
+  const response = await demo.post(step)
   const body = answerBody.safeParse(await response.json()).data ?? { accepted: 0, duplicates: 0, ignored: 0 }
-  const settled = await reportsOf(stage, reportsBefore, body.accepted)
-  const calls = stage.simulator.calls(callsBefore).filter(({ method }) => method === 'PATCH')
-  const effects = settled.map((report) => toEffect(report, calls, stage))
+  const settled = await waitForReports(demo, reportsBefore, body.accepted)
+  const calls = demo.simulator.calls(callsBefore).filter(({ method }) => method === 'PATCH')
+  const effects = settled.map((report) => toEffect(report, calls, demo))
   return {
-    answer: describe(response.status, body),
+    answer: formatAnswer(response.status, body),
     effects,
-    surprises: compare(step, response.status, body, effects),
+    mismatches: compare(step, response.status, body, effects),
   }
 }
 
-async function reportsOf(stage: Stage, from: number, events: number): Promise<DeliveryReport[]> {
+async function waitForReports(demo: Demo, from: number, events: number): Promise<DeliveryReport[]> {
   const deadline = Date.now() + settleWithinMs
   for (;;) {
-    const reports = stage.reports.slice(from)
+    const reports = demo.reports.slice(from)
     const settled = reports.reduce((sum, { outcomes }) => sum + outcomes.length, 0)
     if (settled >= events || Date.now() > deadline) return reports
     await sleep(5)
   }
 }
 
-function toEffect(report: DeliveryReport, calls: readonly SimulatedCall[], { simulator }: Stage): Effect {
+function toEffect(report: DeliveryReport, calls: readonly SimulatedCall[], { simulator }: Demo): Effect {
   const { conversationId, participantId } = report.claim.key
   const participant = simulator
     .conversation(conversationId)
@@ -64,9 +64,9 @@ function toEffect(report: DeliveryReport, calls: readonly SimulatedCall[], { sim
   }
 }
 
-function describe(status: number, counts: z.infer<typeof answerBody>): string {
-  const told = Object.entries(counts).filter(([, count]) => count > 0)
-  return `${status} ${told.map(([name, count]) => `${count} ${count === 1 ? name.replace(/s$/, '') : name}`).join(', ')}`
+function formatAnswer(status: number, counts: z.infer<typeof answerBody>): string {
+  const nonZero = Object.entries(counts).filter(([, count]) => count > 0)
+  return `${status} ${nonZero.map(([name, count]) => `${count} ${count === 1 ? name.replace(/s$/, '') : name}`).join(', ')}`
 }
 
 function compare(
@@ -75,10 +75,10 @@ function compare(
   counts: z.infer<typeof answerBody>,
   effects: readonly Effect[],
 ): string[] {
-  const surprises: string[] = []
-  const expectSame = (what: string, actual: unknown, expected: unknown) => {
-    const [shown, wanted] = [JSON.stringify(actual), JSON.stringify(expected)]
-    if (shown !== wanted) surprises.push(`${what} is ${shown}, expected ${wanted}`)
+  const mismatches: string[] = []
+  const expectSame = (subject: string, actual: unknown, expected: unknown) => {
+    const [actualJson, expectedJson] = [JSON.stringify(actual), JSON.stringify(expected)]
+    if (actualJson !== expectedJson) mismatches.push(`${subject} is ${actualJson}, expected ${expectedJson}`)
   }
   expectSame('status', status, 202)
   expectSame('answer', counts, { accepted: 0, duplicates: 0, ignored: 0, ...step.expect.answer })
@@ -86,9 +86,9 @@ function compare(
     const effect = effects.find((candidate) => candidate.participantId === participantId)
     expectSame(`outcome of ${participantId}`, effect?.outcome, outcome)
     expectSame(`attributes of ${participantId}`, sorted(effect?.attributes ?? {}), sorted(attributes))
-    expectSame(`PATCH of ${participantId} made`, effect?.call !== undefined, outcome === 'applied')
+    expectSame(`PATCH sent for ${participantId}`, effect?.call !== undefined, outcome === 'applied')
   }
-  return surprises
+  return mismatches
 }
 
 const sorted = (attributes: Readonly<Record<string, string>>) =>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createCallRecord } from '../../src/simulator/calls.ts'
+import { createCallLog } from '../../src/simulator/call-log.ts'
 
 const end = { status: 202, authorized: true, applied: true, afterEnd: false, disconnected: false }
 
@@ -9,7 +9,7 @@ function patchStart(participantId: string, conversationId = 'c1') {
 }
 
 test('calls are numbered in the order in which they ended', () => {
-  const record = createCallRecord()
+  const record = createCallLog()
   const endFirst = record.open(patchStart('first'))
   const endSecond = record.open(patchStart('second'))
   assert.deepEqual(record.list(), [])
@@ -24,8 +24,8 @@ test('calls are numbered in the order in which they ended', () => {
   )
 })
 
-test('PATCHes of one participant that overlap are counted, others are not', () => {
-  const record = createCallRecord()
+test('only overlapping PATCHes of one participant are counted', () => {
+  const record = createCallLog()
   const ends = [
     record.open(patchStart('p1')),
     record.open(patchStart('p1')),
@@ -39,8 +39,8 @@ test('PATCHes of one participant that overlap are counted, others are not', () =
   assert.deepEqual(counts, [1, 2, 1, 1, 0, 1])
 })
 
-test('only the newest calls are kept, and the cursor stays right', () => {
-  const record = createCallRecord({ capacity: 3 })
+test('only the newest calls are kept, and the cursor stays valid', () => {
+  const record = createCallLog({ capacity: 3 })
   for (let n = 1; n <= 20; n += 1) {
     record.open(patchStart('p1'))(end)
     const kept = record.list().map((call) => call.seq)

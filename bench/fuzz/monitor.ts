@@ -1,26 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { FuzzEnvironment } from './environment.ts'
 import { processorWaitMs } from './processor-wait.ts'
-import type { Stage } from './stage.ts'
 
 export interface Sample {
-  /** Requests that had been sent. */
+  /** Requests sent so far. */
   readonly sent: number
   readonly rssMb: number
-  /** Of the JavaScript heap, with what is not collected yet. */
+  /** JavaScript heap, including garbage. */
   readonly heapMb: number
 }
 
-export interface Watch {
+export interface Monitor {
   readonly samples: readonly Sample[]
-  /** How long a probe waited for its answer, in ms, less what the two processes waited for a processor meanwhile. */
+  /** Response times of the probes in ms, without the time the two processes waited for a processor. */
   readonly probesMs: readonly number[]
   stop(): Promise<void>
 }
 
 const probeEveryMs = 100
 
-/** Reads the memory of the service every so often, and asks it all the time whether it still answers. */
-export function watch({ url, pid }: Stage, sampleEveryMs: number, sent: () => number): Watch {
+/** Samples the service's memory and probes it regularly. */
+export function monitor({ url, pid }: FuzzEnvironment, sampleEveryMs: number, sent: () => number): Monitor {
   const samples: Sample[] = []
   const probesMs: number[] = []
   let running = true
@@ -43,7 +43,7 @@ export function watch({ url, pid }: Stage, sampleEveryMs: number, sent: () => nu
     probesMs.push(Math.max(0, tookMs - (waitedMs() - waitedBefore)))
   }
 
-  /** A service that is gone is told by who watches its process. */
+  /** Ignores errors: `crash` of the environment reports a crash. */
   async function loop(everyMs: number, act: () => Promise<void>): Promise<void> {
     while (running) {
       await act().catch(() => undefined)
