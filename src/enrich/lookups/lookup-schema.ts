@@ -60,7 +60,7 @@ export const fileLookupSchema = z
       context.addIssue({
         code: 'custom',
         path: ['key'],
-        message: 'is missing: name the column of the CSV file that holds the key',
+        message: 'must name the column of the CSV file that holds the key',
       })
   })
 
@@ -132,18 +132,17 @@ export const lookupSchema = z
     const parsed =
       'url' in written ? httpLookupSchema.safeParse(written) : fileLookupSchema.safeParse(written)
     if (!parsed.success) {
-      for (const issue of parsed.error.issues) tell(issue, context)
+      for (const issue of parsed.error.issues) passOn(issue, context)
       return z.NEVER
     }
     const lookup = parsed.data
     return 'url' in lookup ? { kind: 'http', lookup } : { kind: 'file', lookup }
   })
 
-function tell(issue: z.core.$ZodIssue, context: z.core.$RefinementCtx): void {
-  const add = (path: readonly PropertyKey[], message: string): void =>
-    context.addIssue({ code: 'custom', path: [...path], message })
-  if (issue.code === 'unrecognized_keys')
-    for (const key of issue.keys) add([...issue.path, key], 'is not known here: check the spelling')
-  else if (issue.code === 'invalid_key') for (const inner of issue.issues) add(issue.path, inner.message)
-  else add(issue.path, issue.message)
+function passOn(issue: z.core.$ZodIssue, context: z.core.$RefinementCtx): void {
+  const { code, path, message } = issue
+  const add = (message: string): void => context.addIssue({ code: 'custom', path: [...path], message })
+  if (code === 'unrecognized_keys') context.addIssue({ code, path: [...path], message, keys: issue.keys })
+  else if (code === 'invalid_key') for (const inner of issue.issues) add(inner.message)
+  else add(message)
 }

@@ -462,7 +462,7 @@ const inLookups: readonly Mistake[] = [
     'a CSV table without key',
     lookup('▸{ file: tiers.csv }'),
     'lookups.customers.key',
-    /^is missing: name the column/,
+    /^is missing: it must name the column/,
   ],
   [
     'a key column that is misspelled',
@@ -934,10 +934,68 @@ extra: 1
       ['rules.yaml:8:11', 'rules[0].when'],
       ['rules.yaml:9:18', 'rules[0].set.x'],
       ['rules.yaml:9:35', 'rules[0].set.y'],
+      ['rules.yaml:10:11', 'rules[1].name'],
       ['rules.yaml:11:9', 'rules[1].on'],
+      ['rules.yaml:12:23', 'rules[1].target'],
       ['rules.yaml:13:10', 'rules[1].set'],
       ['rules.yaml:15:5', 'tests[0].expect'],
       ['rules.yaml:16:1', 'extra'],
+    ],
+  )
+})
+
+test('a wrong key hides no mistake in the same rule, nor in a lookup', async () => {
+  const problems = await problemsOf(`version: 1
+lookups:
+  tiers: { file: tiers.csv, key: phnoe }
+rules:
+  - name: first
+    on: [acw]
+    wehn: true
+    when: evnt.id == "x"
+    set: { a: [b], b: "\${event.idd}" }
+`)
+  assert.deepEqual(
+    problems.map((problem) => problem.split('\n', 1)[0]),
+    [
+      'rules.yaml:3:18 lookups.tiers.file tiers.csv:1 there is no column "phnoe": did you mean "phone"? the columns are "phone", "tier", "greeting"',
+      'rules.yaml:7:5 rules[0].wehn is not known here: did you mean when?',
+      'rules.yaml:8:11 rules[0].when there is no variable "evnt": did you mean event?',
+      'rules.yaml:9:15 rules[0].set.a must be text, a number or a boolean; "" blanks an attribute',
+      'rules.yaml:9:32 rules[0].set.b event has no field "idd": did you mean "id"?',
+    ],
+  )
+})
+
+test('expressions are checked in rules and mappings that lack what they must have', async () => {
+  const problems = await problemsOf(`version: 1
+mappings:
+  - when: has(bdy.call)
+    ignore: true
+    comment: a
+  - name: second
+    when: 5
+    participant: { adress: "\${bdy.a}", ani: "\${bdy.b}" }
+rules:
+  - when: evnt.id == "x"
+  - - a list
+`)
+  assert.deepEqual(
+    problems.map((problem) => problem.split(' ').slice(0, 2)),
+    [
+      ['rules.yaml:3:5', 'mappings[0].name'],
+      ['rules.yaml:3:15', 'mappings[0].when'],
+      ['rules.yaml:5:5', 'mappings[0].comment'],
+      ['rules.yaml:6:5', 'mappings[1].type'],
+      ['rules.yaml:6:5', 'mappings[1].conversationId'],
+      ['rules.yaml:7:11', 'mappings[1].when'],
+      ['rules.yaml:8:20', 'mappings[1].participant.adress'],
+      ['rules.yaml:8:48', 'mappings[1].participant.ani'],
+      ['rules.yaml:10:5', 'rules[0].name'],
+      ['rules.yaml:10:5', 'rules[0].on'],
+      ['rules.yaml:10:5', 'rules[0].set'],
+      ['rules.yaml:10:11', 'rules[0].when'],
+      ['rules.yaml:11:5', 'rules[1]'],
     ],
   )
 })
