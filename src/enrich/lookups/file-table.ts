@@ -36,7 +36,9 @@ export async function loadFileTable(definition: FileLookup, folder: string): Pro
     table = await builder?.build()
   } catch (error) {
     if (error instanceof Error && 'code' in error)
-      problems.add(`cannot be read (${errorCode(error)})${causeInWords(errorCode(error))}`)
+      problems.add(
+        `cannot be read (${errorCode(error)})${causeInWords(errorCode(error))}; its path starts at ${folder}`,
+      )
     else if (!(error instanceof RestUnread)) throw error
   }
   if (problems.none() && (await fileVersion(path)) !== before) problems.add('changed while it was read')

@@ -37,8 +37,7 @@ export async function loadSources(
     if (result.kind === 'ok') return sourceOf(result.table)
     for (const { message, line, row } of result.problems) {
       const place = `${file}${line === undefined ? '' : `:${line}`}${row === undefined ? '' : ` row ${row}`}`
-      const remedy = message.startsWith('cannot be read') ? `; its path starts at ${folder}` : ''
-      problems.push(problem(['lookups', name, 'file'], `${place} ${message}${remedy}`))
+      problems.push(problem(['lookups', name, 'file'], `${place} ${message}`))
     }
     return sourceOf({ columns: undefined, size: 0, get: () => undefined })
   }

@@ -25,10 +25,10 @@ test('the format can be said, whatever the name of the file', async (t) => {
 test('a file that is not there, is empty or is no file', async (t) => {
   const folder = await temporaryFolder(t)
   assert.deepEqual(problemsOf(await loadFileTable(lookup, folder)), [
-    'cannot be read (ENOENT): there is no such file',
+    `cannot be read (ENOENT): there is no such file; its path starts at ${folder}`,
   ])
   assert.deepEqual(problemsOf(await loadFileTable({ ...lookup, file: 'a\0b.csv' }, folder)), [
-    'cannot be read (ERR_INVALID_ARG_VALUE)',
+    `cannot be read (ERR_INVALID_ARG_VALUE); its path starts at ${folder}`,
   ])
   await mkdir(join(folder, 'tiers.csv'))
   assert.deepEqual(problemsOf(await loadFileTable(lookup, folder)), ['is no file'])
