@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { mapOf } from '../rules-file/schema-parts.ts'
 import { checkLookupUrl } from './lookup-url.ts'
 
 const formats = ['csv', 'json', 'yaml'] as const
@@ -23,12 +24,6 @@ const number = (least: number, most: number, unit: string) => {
   const error = `must be a whole number of ${unit} from ${least} to ${most}`
   return z.int(error).min(least, error).max(most, error)
 }
-
-/** In the words of a YAML author; unknown keys are told elsewhere, one by one. */
-const mapOf = (what: string) => ({
-  error: ({ code }: { code: string | undefined }) =>
-    code === 'invalid_type' ? `must be a map with ${what}` : undefined,
-})
 
 /** A table in a file. */
 export const fileLookupSchema = z

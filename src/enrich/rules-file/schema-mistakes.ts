@@ -18,9 +18,8 @@ export function describeIssue<Problem>(
   { problem, atKey, has }: Tell<Problem>,
 ): Problem[] {
   const { path, message } = issue
-  const unknown = (key: string, owner: Path) =>
-    atKey([...owner, key], unknownKey(key, owner, has([...owner, 'url'])))
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknown(key, path))
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => atKey([...path, key], unknownKey(key, path, has([...path, 'url']))))
   if (issue.code === 'invalid_key') return issue.issues.map((inner) => atKey(path, inner.message))
   const isMissing = path.length > 0 && !has(path)
   return [problem(path, isMissing ? `is missing: it ${message}` : message)]
