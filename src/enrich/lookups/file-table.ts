@@ -15,7 +15,7 @@ export type FileTableResult =
   | { readonly kind: 'ok'; readonly table: Table }
   | { readonly kind: 'invalid'; readonly problems: readonly TableProblem[] }
 
-/** CSV is read piece by piece. JSON and YAML are parsed in one go, while others wait about 0.1 s. */
+/** CSV is read piece by piece. JSON and YAML are parsed in one go, while events wait. */
 export const maxFileBytes: Readonly<Record<FileFormat, number>> = {
   csv: 536_870_912,
   json: 2_097_152,
