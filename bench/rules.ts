@@ -12,7 +12,7 @@ import { agreed, measure } from './rules/measure.ts'
 import { ours } from './rules/ours.ts'
 import { all, type BenchRule, column, equals, startsWith } from './rules/rule.ts'
 
-// What it takes to decide one event: this service, and two engines that others use for such rules.
+// The processor time that it takes to decide one event: this service, and two engines that others use for such rules.
 
 interface Scenario {
   readonly title: string
@@ -62,7 +62,7 @@ const scenarios: readonly Scenario[] = [
 ]
 
 /** Of the first scenario. */
-const targets = { mostUs: 25, leastRatio: 20 }
+const targets = { mostUs: 25, leastRatio: 5 }
 
 async function run(
   { title, rules, events, contenders: makers }: Scenario,
@@ -92,10 +92,10 @@ try {
   const customers = await writeCustomers(join(folder, 'customers.csv'), 10_000)
   const results: (readonly number[])[] = []
   for (const scenario of scenarios) results.push(await run(scenario, customers))
-  const [[own = Number.NaN, other = Number.NaN] = []] = results
+  const [[own = Number.NaN, , told = Number.NaN] = []] = results
   process.stdout.write(
     `targets for ${rules.length} rules: at most ${targets.mostUs} µs an event: ${verdict(own <= targets.mostUs)}; ` +
-      `json-rules-engine takes ${targets.leastRatio} × as long or more: ${verdict(other >= targets.leastRatio * own)}\n`,
+      `json-rules-engine, told the rules of the topic, takes ${targets.leastRatio} × as long or more: ${verdict(told >= targets.leastRatio * own)}\n`,
   )
 } finally {
   rmSync(folder, { recursive: true })

@@ -32,7 +32,7 @@ export async function agreed(
 /** Without regard to prototypes and to the order of attributes. */
 const plain = ({ matched, attributes }: Outcome) => ({ matched, attributes: { ...attributes } })
 
-/** Microseconds an event of each contender: the median of the rounds, in which they take turns. */
+/** Microseconds of processor time an event of each contender: the median of the rounds, in which they take turns. */
 export async function measure(
   contenders: readonly Contender[],
   events: readonly ConversationEvent[],
@@ -50,7 +50,7 @@ async function time(
   events: readonly ConversationEvent[],
   leastMs: number,
 ): Promise<number> {
-  const startedAt = performance.now()
+  const startedAt = workedMs()
   let passes = 0
   do {
     for (const event of events) {
@@ -59,6 +59,12 @@ async function time(
       if (outcome instanceof Promise) await outcome
     }
     passes += 1
-  } while (performance.now() - startedAt < leastMs)
-  return ((performance.now() - startedAt) * 1_000) / (passes * events.length)
+  } while (workedMs() - startedAt < leastMs)
+  return ((workedMs() - startedAt) * 1_000) / (passes * events.length)
+}
+
+/** Processor time of this thread, which does not count what other programs do meanwhile. */
+function workedMs(): number {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1_000
 }

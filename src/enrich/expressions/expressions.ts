@@ -17,7 +17,6 @@ import { ExpressionMistake } from './mistake.ts'
 import type { KnownFunction } from './mistakes/mistake.ts'
 import { describeMistake } from './mistakes/mistakes.ts'
 import { tooLarge } from './mistakes/too-large.ts'
-import { withShortcut } from './shortcuts/shortcuts.ts'
 import { boundedSource } from './syntax/bounded.ts'
 import { type Comparison, comparisonsOf } from './syntax/comparisons.ts'
 import { inspect, type Reads } from './syntax/inspect.ts'
@@ -113,14 +112,13 @@ export function createExpressions({ tables }: { readonly tables: KnownTables }):
       const bounded = boundedSource(parsed.ast, source, replacements)
       const program = bounded === undefined ? parsed : programs.parse(bounded)
       if (program !== parsed) checkedType(program)
-      const ask: Expression['evaluate'] = (context, facts) => evaluate(program, context, facts)
       return {
         kind: 'ok',
         expression: {
           type,
           reads,
           comparisons: comparisonsOf(parsed.ast),
-          evaluate: bounded === undefined ? withShortcut(parsed.ast, ask) : ask,
+          evaluate: (context, facts) => evaluate(program, context, facts),
         },
       }
     } catch (error) {

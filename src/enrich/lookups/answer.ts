@@ -1,6 +1,7 @@
 import type { HttpResult } from '../../http/client.ts'
 import { addressRefused } from './guarded-dns.ts'
 import { emptyRow, type Row } from './table.ts'
+import { factText, isJsonMap, parseWritten } from './written-json.ts'
 
 /** Why a lookup has no answer; what they mean stands in docs/lookups.md. */
 export const failureCauses = [
@@ -50,43 +51,22 @@ export function readAnswer(result: HttpResult, columns: ColumnPaths): Answer {
     return { kind: 'failed', cause: 'status', status, broken }
   }
   const json = parse(body)
-  if (!isMap(json)) return { kind: 'failed', cause: 'bad_answer', status, broken: true }
+  if (!isJsonMap(json)) return { kind: 'failed', cause: 'bad_answer', status, broken: true }
   return { kind: 'row', row: columns === undefined ? topOf(json) : pick(json, columns), broken: false }
-}
-
-/** A number of JSON as it is written: an id of 20 digits, or 1.50. */
-class Written {
-  readonly text: string
-
-  constructor(text: string) {
-    this.text = text
-  }
 }
 
 function parse(body: string): unknown {
   try {
-    return JSON.parse(body, (_name, value: unknown, context?: { readonly source?: string }) =>
-      typeof value === 'number' ? new Written(context?.source ?? String(value)) : value,
-    )
+    return parseWritten(body)
   } catch {
     return undefined
   }
 }
 
-const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Written)
-
-/** undefined for maps and lists: they are no facts. */
-function textOf(value: unknown): string | undefined {
-  if (value === null) return ''
-  if (value instanceof Written) return value.text
-  return typeof value === 'string' || typeof value === 'boolean' ? String(value) : undefined
-}
-
 function topOf(json: Readonly<Record<string, unknown>>): Row {
   const row = emptyRow()
   for (const [column, value] of Object.entries(json)) {
-    const text = textOf(value)
+    const text = factText(value)
     if (text !== undefined) row[column] = text
   }
   return row
@@ -95,7 +75,7 @@ function topOf(json: Readonly<Record<string, unknown>>): Row {
 function pick(json: unknown, columns: Readonly<Record<string, string>>): Row {
   const row = emptyRow()
   for (const [column, path] of Object.entries(columns)) {
-    const text = textOf(path.split('.').reduce(stepInto, json))
+    const text = factText(path.split('.').reduce(stepInto, json))
     if (text !== undefined) row[column] = text
   }
   return row
@@ -104,5 +84,5 @@ function pick(json: unknown, columns: Readonly<Record<string, string>>): Row {
 /** Into a map by name, into a list by number; undefined where there is nothing of its own. */
 function stepInto(value: unknown, name: string): unknown {
   if (Array.isArray(value)) return /^\d+$/.test(name) ? value[Number(name)] : undefined
-  return isMap(value) && Object.hasOwn(value, name) ? value[name] : undefined
+  return isJsonMap(value) && Object.hasOwn(value, name) ? value[name] : undefined
 }

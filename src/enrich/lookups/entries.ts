@@ -9,7 +9,8 @@ export interface Entries {
 }
 
 export interface Entry {
-  readonly line: number
+  /** Its line or row, as the problems count (`Problems.unit`). */
+  readonly at: number
   /** Absent in a list. */
   readonly key: string | undefined
   readonly value: EntryValue
@@ -62,15 +63,15 @@ function createEntryReader(
   let kind: EntryValue['kind'] | undefined
 
   /** The cells at their numbers, and the key if it is one of them; undefined if a problem was told. */
-  function arrange(cells: Extract<EntryValue, { kind: 'row' }>['cells'], line: number) {
+  function arrange(cells: Extract<EntryValue, { kind: 'row' }>['cells'], at: number) {
     const arranged: (string | undefined)[] = []
     let key: string | undefined
     const seen = new Set<string>()
     for (const [column, text] of cells) {
       const name = JSON.stringify(column)
-      if (text === undefined) return problems.add(`${name} must be text, a number, true, false or null`, line)
-      if (seen.has(column)) return problems.add(`${name} stands twice in a row`, line)
-      if (column === '') return problems.add('a column has no name', line)
+      if (text === undefined) return problems.add(`${name} must be text, a number, true, false or null`, at)
+      if (seen.has(column)) return problems.add(`${name} stands twice in a row`, at)
+      if (column === '') return problems.add('a column has no name', at)
       seen.add(column)
       if (column === keyColumn) {
         key = text
@@ -78,7 +79,7 @@ function createEntryReader(
       }
       const cell = builder.cellOf(column)
       if (cell === undefined)
-        return problems.add(`${name} is one column too many: ${maxColumns} are the most`, line)
+        return problems.add(`${name} is one column too many: ${maxColumns} are the most`, at)
       // Without holes: `add` goes over every cell.
       while (arranged.length <= cell) arranged.push(undefined)
       arranged[cell] = text
@@ -86,16 +87,16 @@ function createEntryReader(
     return { cells: arranged, key }
   }
 
-  return ({ key, value, line }) => {
+  return ({ key, value, at }) => {
     kind ??= value.kind
     if (value.kind === 'list' || (keyColumn !== undefined && value.kind === 'text'))
-      return problems.add(`a row must be a map of columns to texts`, line)
+      return problems.add(`a row must be a map of columns to texts`, at)
     if (value.kind !== kind)
-      return problems.add('is a text where others are rows: all must be rows or all must be texts', line)
-    const arranged = arrange(value.kind === 'text' ? [[textColumn, value.text]] : value.cells, line)
+      return problems.add('is a text where others are rows: all must be rows or all must be texts', at)
+    const arranged = arrange(value.kind === 'text' ? [[textColumn, value.text]] : value.cells, at)
     if (arranged === undefined) return
     const known = key ?? arranged.key
-    if (known === undefined) return problems.add(`the row has no ${JSON.stringify(keyColumn)}`, line)
-    builder.add(known, arranged.cells, line)
+    if (known === undefined) return problems.add(`the row has no ${JSON.stringify(keyColumn)}`, at)
+    builder.add(known, arranged.cells, at)
   }
 }

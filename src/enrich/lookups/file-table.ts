@@ -15,10 +15,10 @@ export type FileTableResult =
   | { readonly kind: 'ok'; readonly table: Table }
   | { readonly kind: 'invalid'; readonly problems: readonly TableProblem[] }
 
-/** CSV is read piece by piece, JSON as a whole but taken apart piece by piece, YAML in one go. */
+/** CSV is read piece by piece. JSON and YAML are parsed in one go, while events wait. */
 export const maxFileBytes: Readonly<Record<FileFormat, number>> = {
   csv: 536_870_912,
-  json: 134_217_728,
+  json: 2_097_152,
   yaml: 262_144,
 }
 
@@ -27,7 +27,7 @@ const chunkBytes = 16_384
 
 /** `definition.file` is looked for in `folder`. Tells all problems at once; never rejects for a bad file. */
 export async function loadFileTable(definition: FileLookup, folder: string): Promise<FileTableResult> {
-  const problems = createProblems()
+  const problems = createProblems(formatOf(definition) === 'json' ? 'row' : 'line')
   const path = resolve(folder, definition.file)
   const before = await fileVersion(path)
   let table: Table | undefined
@@ -36,7 +36,9 @@ export async function loadFileTable(definition: FileLookup, folder: string): Pro
     table = await builder?.build()
   } catch (error) {
     if (error instanceof Error && 'code' in error)
-      problems.add(`cannot be read (${errorCode(error)})${causeInWords(errorCode(error))}`)
+      problems.add(
+        `cannot be read (${errorCode(error)})${causeInWords(errorCode(error))}; its path starts at ${folder}`,
+      )
     else if (!(error instanceof RestUnread)) throw error
   }
   if (problems.none() && (await fileVersion(path)) !== before) problems.add('changed while it was read')
@@ -70,7 +72,7 @@ async function readFileInto(
       case 'csv':
         return await readCsv(chunks, { key: key ?? '', delimiter }, problems)
       case 'json':
-        return await readJson(await whole(chunks, found.size), key, problems)
+        return await readJson((await whole(chunks, found.size)).toString(), key, problems)
       case 'yaml':
         return await readYaml((await whole(chunks, found.size)).toString(), key, problems)
     }

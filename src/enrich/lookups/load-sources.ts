@@ -35,10 +35,9 @@ export async function loadSources(
     const { file } = definition.lookup
     const result = await loadFileTable(definition.lookup, folder)
     if (result.kind === 'ok') return sourceOf(result.table)
-    for (const { message, line } of result.problems) {
-      const place = `${file}${line === undefined ? '' : `:${line}`}`
-      const remedy = message.startsWith('cannot be read') ? `; its path starts at ${folder}` : ''
-      problems.push(problem(['lookups', name, 'file'], `${place} ${message}${remedy}`))
+    for (const { message, line, row } of result.problems) {
+      const place = `${file}${line === undefined ? '' : `:${line}`}${row === undefined ? '' : ` row ${row}`}`
+      problems.push(problem(['lookups', name, 'file'], `${place} ${message}`))
     }
     return sourceOf({ columns: undefined, size: 0, get: () => undefined })
   }

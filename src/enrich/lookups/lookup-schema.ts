@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { mapOf } from '../rules-file/schema-parts.ts'
 import { checkLookupUrl } from './lookup-url.ts'
 
 const formats = ['csv', 'json', 'yaml'] as const
@@ -23,12 +24,6 @@ const number = (least: number, most: number, unit: string) => {
   const error = `must be a whole number of ${unit} from ${least} to ${most}`
   return z.int(error).min(least, error).max(most, error)
 }
-
-/** In the words of a YAML author; unknown keys are told elsewhere, one by one. */
-const mapOf = (what: string) => ({
-  error: ({ code }: { code: string | undefined }) =>
-    code === 'invalid_type' ? `must be a map with ${what}` : undefined,
-})
 
 /** A table in a file. */
 export const fileLookupSchema = z
@@ -60,7 +55,7 @@ export const fileLookupSchema = z
       context.addIssue({
         code: 'custom',
         path: ['key'],
-        message: 'is missing: name the column of the CSV file that holds the key',
+        message: 'must name the column of the CSV file that holds the key',
       })
   })
 
@@ -132,18 +127,17 @@ export const lookupSchema = z
     const parsed =
       'url' in written ? httpLookupSchema.safeParse(written) : fileLookupSchema.safeParse(written)
     if (!parsed.success) {
-      for (const issue of parsed.error.issues) tell(issue, context)
+      for (const issue of parsed.error.issues) passOn(issue, context)
       return z.NEVER
     }
     const lookup = parsed.data
     return 'url' in lookup ? { kind: 'http', lookup } : { kind: 'file', lookup }
   })
 
-function tell(issue: z.core.$ZodIssue, context: z.core.$RefinementCtx): void {
-  const add = (path: readonly PropertyKey[], message: string): void =>
-    context.addIssue({ code: 'custom', path: [...path], message })
-  if (issue.code === 'unrecognized_keys')
-    for (const key of issue.keys) add([...issue.path, key], 'is not known here: check the spelling')
-  else if (issue.code === 'invalid_key') for (const inner of issue.issues) add(issue.path, inner.message)
-  else add(issue.path, issue.message)
+function passOn(issue: z.core.$ZodIssue, context: z.core.$RefinementCtx): void {
+  const { code, path, message } = issue
+  const add = (message: string): void => context.addIssue({ code: 'custom', path: [...path], message })
+  if (code === 'unrecognized_keys') context.addIssue({ code, path: [...path], message, keys: issue.keys })
+  else if (code === 'invalid_key') for (const inner of issue.issues) add(inner.message)
+  else add(message)
 }

@@ -44,10 +44,10 @@ export async function readYaml(
   const entries: Iterable<Entry> = isMap(contents)
     ? contents.items.map((pair) => ({
         key: scalarText(pair.key) ?? '',
-        line: lineOf(pair.key),
+        at: lineOf(pair.key),
         value: entryValue(pair.value),
       }))
-    : contents.items.map((item) => ({ key: undefined, line: lineOf(item), value: entryValue(item) }))
+    : contents.items.map((item) => ({ key: undefined, at: lineOf(item), value: entryValue(item) }))
   return readEntries({ shape: isMap(contents) ? 'map' : 'list', entries }, key, problems)
 }
 

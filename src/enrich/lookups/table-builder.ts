@@ -13,7 +13,7 @@ export interface TableBuilder {
   /** The number of the cell for a column, new columns included; undefined beyond the most that a table may have. */
   cellOf(column: string): number | undefined
   /** `cells` by their numbers; undefined: the row has none. */
-  add(key: string, cells: readonly (string | undefined)[], line: number): void
+  add(key: string, cells: readonly (string | undefined)[], at: number): void
   /** Whether there is room for no more rows: a problem is told, reading on is in vain. */
   full(): boolean
   /** Finds keys that stand twice, and lets others have a turn in between. The builder is of no use afterwards. */
@@ -32,7 +32,7 @@ export function createTableBuilder(
   const columns = new Map<string, number>()
   const pages: Buffer[] = []
   const places = createNumbers()
-  const lines = createNumbers()
+  const lineOrRow = createNumbers()
   let page = Buffer.alloc(0)
   let used = 0
   let longestKeyBytes = 0
@@ -61,20 +61,20 @@ export function createTableBuilder(
       return columns.size - 1
     },
     full: () => full,
-    add: (key, cells, line) => {
+    add: (key, cells, at) => {
       if (full) return
-      if (key === '') return problems.add('the key is empty', line)
+      if (key === '') return problems.add('the key is empty', at)
       if (places.length() === mostRows || pages.length === mostPages) {
         full = true
-        return problems.add(`there is room for ${places.length()} rows only`, line)
+        return problems.add(`there is room for ${places.length()} rows only`, at)
       }
       const texts = [key, ...cells]
       const most = texts.reduce((sum, text) => sum + (text?.length ?? 0) * 3, 0)
       if (most > maxRowBytes && texts.reduce((sum, text) => sum + byteLength(text), 0) > maxRowBytes)
-        return problems.add(`the row is longer than ${maxRowBytes} bytes`, line)
+        return problems.add(`the row is longer than ${maxRowBytes} bytes`, at)
       makeRoom(1 + 2 * texts.length + most)
       places.push((pages.length - 1) * pageBytes + used)
-      lines.push(line)
+      lineOrRow.push(at)
       page[used] = cells.length
       used += 1
       longestKeyBytes = Math.max(longestKeyBytes, write(key))
@@ -99,8 +99,8 @@ export function createTableBuilder(
           index[slot] = place + 1
           size += 1
         } else {
-          const line = lines.at(places.find(earlier - 1))
-          problems.add(`the key stands in line ${line} already`, lines.at(row))
+          const first = lineOrRow.at(places.find(earlier - 1))
+          problems.add(`the key stands in ${problems.unit} ${first} already`, lineOrRow.at(row))
         }
         if (row % rowsPerTurn === rowsPerTurn - 1) await turn()
       }

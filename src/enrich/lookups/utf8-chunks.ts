@@ -13,7 +13,7 @@ export async function* utf8Chunks(chunks: AsyncIterable<Buffer>, problems: Probl
     const end = bytes.length - unfinished(bytes)
     const whole = bytes.subarray(0, end)
     if (!isUtf8(whole)) {
-      problems.add(notUtf8(line === 1 ? whole : undefined), line + badLine(whole))
+      problems.add(notUtf8(line === 1 ? whole : undefined), line + badLine(whole), 'line')
       throw new RestUnread()
     }
     yield whole
@@ -21,7 +21,7 @@ export async function* utf8Chunks(chunks: AsyncIterable<Buffer>, problems: Probl
     rest = bytes.subarray(end)
   }
   if (rest.length > 0) {
-    problems.add(notUtf8(undefined), line)
+    problems.add(notUtf8(undefined), line, 'line')
     throw new RestUnread()
   }
 }

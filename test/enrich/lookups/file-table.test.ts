@@ -25,10 +25,10 @@ test('the format can be said, whatever the name of the file', async (t) => {
 test('a file that is not there, is empty or is no file', async (t) => {
   const folder = await temporaryFolder(t)
   assert.deepEqual(problemsOf(await loadFileTable(lookup, folder)), [
-    'cannot be read (ENOENT): there is no such file',
+    `cannot be read (ENOENT): there is no such file; its path starts at ${folder}`,
   ])
   assert.deepEqual(problemsOf(await loadFileTable({ ...lookup, file: 'a\0b.csv' }, folder)), [
-    'cannot be read (ERR_INVALID_ARG_VALUE)',
+    `cannot be read (ERR_INVALID_ARG_VALUE); its path starts at ${folder}`,
   ])
   await mkdir(join(folder, 'tiers.csv'))
   assert.deepEqual(problemsOf(await loadFileTable(lookup, folder)), ['is no file'])
@@ -39,7 +39,7 @@ test('files of absurd sizes are refused before they are read', async (t) => {
   const folder = await temporaryFolder(t)
   for (const [format, bytes, more] of [
     ['csv', 536_870_912, ''],
-    ['json', 134_217_728, ', write it as csv'],
+    ['json', 2_097_152, ', write it as csv'],
     ['yaml', 262_144, ', write it as csv or json'],
   ] as const) {
     const file = `tiers.${format}`

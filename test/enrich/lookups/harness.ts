@@ -24,10 +24,12 @@ export function tableOf(result: FileTableResult): Table {
   return result.table
 }
 
-/** `line: message`, for comparing. */
+/** `line: message` or `row n: message`, for comparing. */
 export function problemsOf(result: FileTableResult): string[] {
   assert.ok(result.kind === 'invalid', 'there should be problems')
-  return result.problems.map(({ line, message }) => (line === undefined ? message : `${line}: ${message}`))
+  return result.problems.map(({ line, row, message }) =>
+    line !== undefined ? `${line}: ${message}` : row !== undefined ? `row ${row}: ${message}` : message,
+  )
 }
 
 /** With a prototype, so that it can be compared with a literal. */

@@ -45,7 +45,7 @@ const refused: [lookup: unknown, ...mistakes: string[]][] = [
   ['tiers.csv', 'tiers: must be a map with file or url'],
   [['tiers.csv'], 'tiers: must be a map with file or url'],
   [{}, 'tiers.file: must be text'],
-  [{ file: 'a.csv' }, 'tiers.key: is missing: name the column of the CSV file that holds the key'],
+  [{ file: 'a.csv' }, 'tiers.key: must name the column of the CSV file that holds the key'],
   [
     { file: 'a.txt' },
     'tiers.file: does not end in .csv, .json, .yaml or .yml: say which format it has with format: csv',
@@ -54,8 +54,8 @@ const refused: [lookup: unknown, ...mistakes: string[]][] = [
   [{ file: 'a.csv', key: '' }, 'tiers.key: must not be empty'],
   [
     { file: 'a.csv', kye: 'a' },
-    'tiers.kye: is not known here: check the spelling',
-    'tiers.key: is missing: name the column of the CSV file that holds the key',
+    'tiers: Unrecognized key: "kye"',
+    'tiers.key: must name the column of the CSV file that holds the key',
   ],
   [
     { file: 'a.csv', key: 'a', delimiter: '\\t' },
@@ -63,7 +63,7 @@ const refused: [lookup: unknown, ...mistakes: string[]][] = [
   ],
   [{ file: 'a.csv', key: 'a', delimiter: '"' }, 'tiers.delimiter: must not be the quote'],
   [{ url: 'https://crm.example.com/' }, 'tiers.url: must hold {key} once: that is where the key goes'],
-  [{ url, file: 'a.csv' }, 'tiers.file: is not known here: check the spelling'],
+  [{ url, file: 'a.csv' }, 'tiers: Unrecognized key: "file"'],
   [
     { url, timeoutMs: 0, concurrency: 1.5, ttlSeconds: '5' },
     'tiers.timeoutMs: must be a whole number of milliseconds from 50 to 60000',

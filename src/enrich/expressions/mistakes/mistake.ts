@@ -1,25 +1,25 @@
 import type { SyntaxNode } from '../syntax/syntax.ts'
 import type { ExpressionScope, VariableFields } from '../variables.ts'
 
-/** What the library found wrong with an expression. */
+/** A mistake that the CEL library found. */
 export interface LibraryMistake {
-  /** The library's, which alone decides what is said. */
+  /** The library's error code. Only this and the syntax decide which message is shown. */
   readonly code: string
-  /** In the library's words; said where nothing better is known. */
+  /** The library's message, shown where there is nothing better. */
   readonly summary: string
   /** Characters from the start of the expression. */
   readonly offset: number
-  /** Present if the expression could be read, and its meaning is wrong. */
+  /** Present if the expression could be parsed. */
   readonly node: SyntaxNode | undefined
 }
 
-/** In words for somebody who does not program; `offset` may be better than the library's. */
+/** `offset` may be more exact than the library's. */
 export interface Description {
   readonly message: string
   readonly offset: number
 }
 
-/** What there is to be named, for "did you mean". */
+/** Names that an expression can use, for "did you mean". */
 export interface KnownNames {
   readonly scope: ExpressionScope
   readonly variables: VariableFields
@@ -28,7 +28,7 @@ export interface KnownNames {
 
 export interface KnownFunction {
   readonly name: string
-  /** The type of CEL before the dot; undefined for a function that is none of a value's own. */
+  /** CEL type before the dot; undefined for a function without one. */
   readonly receiver: string | undefined
   readonly parameters: readonly string[]
 }

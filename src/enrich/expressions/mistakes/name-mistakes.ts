@@ -1,7 +1,6 @@
 import { suggest } from '../../suggest.ts'
 import { formOf, quotedText, type SyntaxNode } from '../syntax/syntax.ts'
 import type { VariableFields } from '../variables.ts'
-import { checkedType } from './checked-type.ts'
 import type { Description, KnownNames, LibraryMistake } from './mistake.ts'
 
 /** What stands before the dot of functions that belong together. */
@@ -9,7 +8,7 @@ const namespaces = ['regex', 'cel', 'optional']
 
 /** Variables and fields that do not exist. */
 export function describeName(
-  { code, offset }: LibraryMistake,
+  { code, summary, offset }: LibraryMistake,
   node: SyntaxNode,
   { variables, scope }: KnownNames,
 ): Description | undefined {
@@ -17,25 +16,25 @@ export function describeName(
   if (code === 'unknown_variable' && form.kind === 'name')
     return { message: describeUnknownVariable(form.name, variables, scope), offset }
   if (code !== 'no_such_key' || (form.kind !== 'field' && form.kind !== 'index')) return undefined
-  const variable = variableOf(form.of, variables)
+  const owner = formOf(form.of)
   const field = form.kind === 'field' ? form.name : quotedText(form.at)
-  if (variable === undefined || field === undefined) return undefined
+  if (field === undefined) return undefined
+  const isVariable = owner.kind === 'name' && Object.hasOwn(variables, owner.name)
+  // Else a loop or cel.bind has named a variable, such as `p` for participant.
+  const meant = suggest(
+    field,
+    Object.values(variables).flatMap((fields) => fields ?? []),
+  )
   return {
-    message: describeUnknownField(variable, field, variables),
+    message: isVariable
+      ? describeUnknownField(owner.name, field, variables)
+      : `${summary}${meant === undefined ? '' : `: did you mean ${JSON.stringify(meant)}?`}`,
     offset: form.kind === 'field' ? node.end - field.length : form.at.start,
   }
 }
 
-/** The variable that this is, if need be by another name. */
-function variableOf(node: SyntaxNode, variables: VariableFields): string | undefined {
-  const form = formOf(node)
-  const names = [form.kind === 'name' ? form.name : '', checkedType(node)?.replace(/^\$/, '') ?? '']
-  return names.find((name) => Object.hasOwn(variables, name))
-}
-
 export function describeUnknownField(variable: string, field: string, variables: VariableFields): string {
-  const fields = variables[variable] ?? []
-  return `${variable} has no field ${JSON.stringify(field)}: ${hintForField(variable, field, variables) ?? `its fields are ${fields.join(', ')}`}`
+  return `${variable} has no field ${JSON.stringify(field)}: ${hintForField(variable, field, variables) ?? `its fields are ${(variables[variable] ?? []).join(', ')}`}`
 }
 
 function hintForField(variable: string, field: string, variables: VariableFields): string | undefined {

@@ -23,7 +23,3 @@ export function typeName(celType: string): string {
   // The variables themselves: `$event`.
   return celType.startsWith('$') ? `all of ${celType.slice(1)}` : celType
 }
-
-/** The same without an article, as in `text.startsWith(text)`. */
-export const bareTypeName = (celType: string): string =>
-  celType === 'bool' ? 'bool' : celType === 'dyn' ? 'value' : typeName(celType).replace(/^an? /, '')

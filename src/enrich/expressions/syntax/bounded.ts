@@ -33,26 +33,6 @@ const large: ReadonlySet<SyntaxForm['kind']> = new Set([
   'map',
 ])
 
-/** How tightly operators bind; what is not here binds tightest. */
-const tightness: Readonly<Record<string, number>> = {
-  '||': 1,
-  '&&': 2,
-  '==': 3,
-  '!=': 3,
-  '<': 4,
-  '<=': 4,
-  '>': 4,
-  '>=': 4,
-  in: 4,
-  '+': 5,
-  '-': 5,
-  '*': 6,
-  '/': 6,
-  '%': 6,
-}
-const tightnessOfPrefix = 7
-const tightest = 8
-
 /**
  * The expression once more, written so that its time and memory have a bound: with `_each`, `_sized` and `_short`
  * (functions/bounds.ts) around the parts whose cost depends on data, and with other functions in the place of some of
@@ -75,19 +55,19 @@ export function boundedSource(
       case 'name':
         return form.name
       case 'field':
-        return `${operand(form.of, tightest)}.${form.optional ? '?' : ''}${form.name}`
+        return `${operand(form.of)}.${form.optional ? '?' : ''}${form.name}`
       case 'index':
-        return `${operand(form.of, tightest)}[${form.optional ? '?' : ''}${print(form.at)}]`
+        return `${operand(form.of)}[${form.optional ? '?' : ''}${print(form.at)}]`
       case 'list':
         return `[${form.elements.map((element) => print(element)).join(', ')}]`
       case 'map':
         return `{${form.entries.map((entry) => entry.map((part) => print(part)).join(': ')).join(', ')}}`
       case 'choice': {
         const [condition, yes, no] = form.parts
-        return `${operand(condition, 1)} ? ${operand(yes, 1)} : ${operand(no, 1)}`
+        return `${operand(condition)} ? ${operand(yes)} : ${operand(no)}`
       }
       case 'prefix':
-        return `${form.operator}${operand(form.operand, tightnessOfPrefix + 1)}`
+        return `${form.operator}${operand(form.operand)}`
       case 'infix':
         return printInfix(form)
       case 'call':
@@ -95,21 +75,19 @@ export function boundedSource(
     }
   }
 
-  function operand(node: SyntaxNode, atLeast: number): string {
-    const text = print(node)
-    return tightnessOf(formOf(node)) < atLeast ? `(${text})` : text
+  function operand(node: SyntaxNode): string {
+    return isComposite(formOf(node)) ? `(${print(node)})` : print(node)
   }
 
   /** Where there are loops every value that is compared or handed to a function is paid for, by its size. */
-  function sized(node: SyntaxNode, atLeast: number): string {
+  function sized(node: SyntaxNode): string {
     const paid = pays && large.has(formOf(node).kind)
-    return paid ? `_sized(${print(node)})` : operand(node, atLeast)
+    return paid ? `_sized(${print(node)})` : operand(node)
   }
 
   function printInfix({ operator, left, right }: SyntaxForm & { readonly kind: 'infix' }): string {
-    const own = tightness[operator] ?? 0
     const pay = operator === '&&' || operator === '||' ? operand : sized
-    const text = `${pay(left, own)} ${operator} ${pay(right, own + 1)}`
+    const text = `${pay(left)} ${operator} ${pay(right)}`
     if (operator !== '+') return text
     changed = true
     return `_sized(${text})`
@@ -137,7 +115,7 @@ export function boundedSource(
     const key = callKey(name, given.length, on !== undefined)
     const args = given.map((argument, index) => {
       const most = index === 0 ? longest.get(key) : undefined
-      const text = sized(argument, 0)
+      const text = sized(argument)
       if (most === undefined || quotedText(argument) !== undefined) return text
       changed = true
       return `_short(${text}, ${most})`
@@ -145,10 +123,10 @@ export function boundedSource(
     const replacement = replacements.get(key)
     if (replacement !== undefined) {
       changed = true
-      return `${replacement}(${(on === undefined ? args : [sized(on, 0), ...args]).join(', ')})`
+      return `${replacement}(${(on === undefined ? args : [sized(on), ...args]).join(', ')})`
     }
     const call = `${name}(${args.join(', ')})`
-    const text = on === undefined ? call : `${sized(on, tightest)}.${call}`
+    const text = on === undefined ? call : `${sized(on)}.${call}`
     if (name !== 'split') return text
     changed = true
     return `_sized(${text})`
@@ -163,11 +141,9 @@ function multiplies(node: SyntaxNode): boolean {
   return asLoop(form) !== undefined || asBinding(form) !== undefined || partsOf(form).some(multiplies)
 }
 
-function tightnessOf(form: SyntaxForm): number {
-  if (form.kind === 'choice') return 0
-  if (form.kind === 'prefix') return tightnessOfPrefix
-  return form.kind === 'infix' ? (tightness[form.operator] ?? tightest) : tightest
-}
+/** Needs parentheses as a part of another expression. A sum stands in `_sized( )`. */
+const isComposite = (form: SyntaxForm): boolean =>
+  form.kind === 'choice' || form.kind === 'prefix' || (form.kind === 'infix' && form.operator !== '+')
 
 /** What one element costs at most, but for what `_sized` and inner loops pay for. */
 function stepsOf({ body, forgives }: Loop): number {

@@ -59,8 +59,8 @@ for (const [source, marked, message] of [
   ['cel.bind(row, lookup("tiers", "a"), row.teir)', 'teir', /did you mean "tier"\?$/],
   ['cel.bind(a, lookup("tiers", "a"), cel.bind(b, a, b.teir))', 'teir', /did you mean "tier"\?$/],
   ['"tier" in lookup("tiers", "a")', 'lookup', /^every column of a lookup can be read/],
-  ['lookup("tiers", "a").tier == 5', 'lookup', /is text: compare it with a quoted text, "5"$/],
-  ['lookup("tiers", 5).tier', 'lookup', /^lookup is used as lookup\(text, text\), but here as/],
+  ['lookup("tiers", "a").tier == 5', 'lookup', 'no such overload: string == int'],
+  ['lookup("tiers", 5).tier', 'lookup', /\(string, int\)', only for lookup\(string, string\)$/],
 ] as const) {
   test(`${source} is refused where the rules are loaded`, () => {
     const mistake = mistakeOf(source, tables)

@@ -16,7 +16,7 @@ for (const [source, expected] of [
   ['a + b', '_sized(a + b)'],
   ['a + b + c', '_sized(_sized(a + b) + c)'],
   ['a - (b - c) == (d == e) || f', undefined],
-  ['(a + b) * -c', '(_sized(a + b)) * -c'],
+  ['(a + b) * -c', '_sized(a + b) * (-c)'],
   ['a.contains(b)', 'a.contains(_short(b, 256))'],
   ['a.lastIndexOf(b, 2)', 'a.lastIndexOf(_short(b, 16), 2)'],
   ['duration(a)', 'duration(_short(a, 64))'],
@@ -26,9 +26,9 @@ for (const [source, expected] of [
   ['l.map(x, x)', '_each(l, 2).map(x, x)'],
   ['l.map(x, x > 1, x)', '_each(l, 5).map(x, _sized(x) > 1, x)'],
   ['l.all(x, m.exists(y, x == y))', '_each(l, 22).all(x, _each(m, 23).exists(y, _sized(x) == _sized(y)))'],
-  ['l.exists(x, has(x.a.b) || f(x) && true)', '_each(l, 67).exists(x, has(x.a.b) || f(_sized(x)) && true)'],
+  ['l.exists(x, has(x.a.b) || f(x) && true)', '_each(l, 67).exists(x, has(x.a.b) || (f(_sized(x)) && true))'],
   ['cel.bind(x, a.b, [x, x] == c)', 'cel.bind(x, a.b, _sized([x, x]) == _sized(c))'],
-  ['a + b.?c[?d].orValue(!e)', '_sized(a + b.?c[?d].orValue(!e))'],
+  ['a + b.?c[?d].orValue(!e)', '_sized(a + b.?c[?d].orValue((!e)))'],
 ] as const) {
   test(`${source} is evaluated as ${expected ?? 'it is'}`, () => {
     assert.equal(bounded(source), expected)

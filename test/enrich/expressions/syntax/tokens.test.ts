@@ -2,10 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Environment, ParseError } from '@marcbachmann/cel-js'
 import fc from 'fast-check'
-import { openBracket, tokensOf } from '../../../../src/enrich/expressions/syntax/tokens.ts'
+import { tokensOf } from '../../../../src/enrich/expressions/syntax/tokens.ts'
 
-const print = (source: string): string[] =>
-  tokensOf(source).map(({ kind, text, closed }) => `${kind} ${text}${closed ? '' : ' unclosed'}`)
+const print = (source: string): string[] => tokensOf(source).map(({ kind, text }) => `${kind} ${text}`)
 
 for (const [source, expected] of [
   ['a.b == "c"', ['word a', 'sign .', 'word b', 'sign ==', 'text "c"']],
@@ -15,10 +14,10 @@ for (const [source, expected] of [
   ['"""a"b""" + \'\'\'it\'s\'\'\'', ['text """a"b"""', 'sign +', "text '''it's'''"]],
   ['r"\\"" B\'x\'', ['text r"\\""', "text B'x'"]],
   ['"" ""', ['text ""', 'text ""']],
-  ['"abc', ['text "abc unclosed']],
-  ['"a\\', ['text "a\\ unclosed']],
-  ['"a\nb', ['text "a unclosed', 'word b']],
-  ['"""a\n"', ['text """a\n" unclosed']],
+  ['"abc', ['text "abc']],
+  ['"a\\', ['text "a\\']],
+  ['"a\nb', ['text "a', 'word b']],
+  ['"""a\n"', ['text """a\n"']],
   ['“é” 😀', ['sign “', 'sign é', 'sign ”', 'sign 😀']],
   ['===', ['sign ==', 'sign =']],
   ['', []],
@@ -26,17 +25,6 @@ for (const [source, expected] of [
   test(`${JSON.stringify(source)} has ${expected.length} tokens`, () =>
     assert.deepEqual(print(source), expected))
 }
-
-test('the innermost bracket that is open is found', () => {
-  for (const [source, at] of [
-    ['(a', 0],
-    ['f(a, [b', 5],
-    ['(a) + (b', 6],
-    ['(a)', undefined],
-    ['"("', undefined],
-  ] as const)
-    assert.equal(openBracket(tokensOf(source))?.start, at, source)
-})
 
 const pieces = fc.constantFrom(
   ...[
@@ -106,7 +94,7 @@ test('property: texts end where the library ends them', () => {
       compared += 1
       const [first, ...others] = tokensOf(source)
       assert.equal(first?.text, source)
-      assert.deepEqual([first?.closed, others], [true, []])
+      assert.deepEqual(others, [])
     }),
     { numRuns: 3_000 },
   )
