@@ -158,6 +158,7 @@ export function createService({
   })
 
   const server = createServer({ logger, maxBodyBytes: webhook.maxBodyBytes, trustProxy, tls, random })
+  registerOpenApi(server) // first: it describes the routes that follow
   registerIngest(server, {
     inbox,
     rules: rules.current,
@@ -176,7 +177,6 @@ export function createService({
     now,
   })
   registerMetrics(server, metrics)
-  registerOpenApi(server)
   registerHealth(server, {
     inbox,
     maxPending: config.inbox.maxPending,
@@ -187,17 +187,15 @@ export function createService({
     lifecycle: () => lifecycle,
     now,
   })
-  if (config.adminToken !== undefined) {
-    registerAdmin(server, {
-      adminToken: config.adminToken,
-      inbox,
-      deliveryState: dispatcher.state,
-      budget: () => budget.snapshot(monotonic()),
-      rules: rules.current,
-      totals,
-      now,
-    })
-  }
+  registerAdmin(server, {
+    adminToken: config.adminToken,
+    inbox,
+    deliveryState: dispatcher.state,
+    budget: () => budget.snapshot(monotonic()),
+    rules: rules.current,
+    totals,
+    now,
+  })
 
   let stopping: Promise<void> | undefined
   return {

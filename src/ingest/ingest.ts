@@ -8,6 +8,7 @@ import { createEndOfTurn } from './end-of-turn.ts'
 import type { Failures } from './failures.ts'
 import { answerHandshake } from './handshake.ts'
 import { createIntake, type Intake, type IntakeDeps, type IntakeResult } from './intake.ts'
+import { allowSender, receiveEvents } from './webhook-schemas.ts'
 
 export interface IngestDeps extends IntakeDeps, AdmissionDeps {
   /** Counts what is refused, by sender. Absent: each refusal is answered and logged by itself. */
@@ -31,6 +32,7 @@ export function registerIngest(server: FastifyInstance, deps: IngestDeps): void 
   server.register((ingest, _options, done) => {
     // Signatures are over the raw bytes, so the body is parsed by the route, after they were checked.
     ingest.removeAllContentTypeParsers()
+    ingest.setValidatorCompiler(() => () => true) // the schemas only describe: the envelopes read more
     ingest.addContentTypeParser(
       // Fastify looks for the parser of a type it was not told of anew for each request.
       ['application/json', '*'],
@@ -55,11 +57,11 @@ export function registerIngest(server: FastifyInstance, deps: IngestDeps): void 
       next(new Problem('address_not_allowed'))
     })
     registerAdmission(ingest, deps, (cause, request, reply) => refusal(cause, request, reply, deps))
-    ingest.post(webhookPath, async (request, reply) => {
+    ingest.post(webhookPath, { schema: receiveEvents }, async (request, reply) => {
       await endOfTurn()
       return reply.code(202).send(await receive(request, reply, deps, accept))
     })
-    ingest.options(webhookPath, async (request, reply) => {
+    ingest.options(webhookPath, { schema: allowSender }, async (request, reply) => {
       const { status, headers } = answerHandshake(request.headers)
       return reply.code(status).headers(headers).send()
     })

@@ -1,0 +1,47 @@
+import type { FastifySchema } from 'fastify'
+import { z } from 'zod'
+
+type Schema = z.core.JSONSchema.BaseSchema
+
+/** Makes JSON Schemas 2020-12 of zod schemas: of the values that clients send, before defaults and conversions. */
+export function createJsonSchemas() {
+  const components: Record<string, unknown> = {}
+
+  function jsonSchemaOf(schema: z.ZodType): unknown {
+    // Inside an object, so that a schema with a name becomes a reference too.
+    const { properties, $defs } = withReferences(
+      z.toJSONSchema(z.object({ schema }), { io: 'input', override }),
+    )
+    Object.assign(components, $defs)
+    const { $ref, ...beside } = Object(properties?.schema) as Schema
+    if ($ref === undefined) return beside
+    // @fastify/swagger drops all that stands beside a reference.
+    return Object.keys(beside).length === 0 ? { $ref } : { allOf: [{ $ref }], ...beside }
+  }
+
+  /** The same value with a JSON Schema in the place of each zod schema. */
+  function toJsonSchemas(value: unknown): unknown {
+    if (value instanceof z.ZodType) return jsonSchemaOf(value)
+    if (Array.isArray(value)) return value.map(toJsonSchemas)
+    if (typeof value !== 'object' || value === null) return value
+    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, toJsonSchemas(each)]))
+  }
+
+  return {
+    ofRoute: (schema: FastifySchema = {}): FastifySchema =>
+      Object.fromEntries(Object.entries(schema).map(([name, part]) => [name, toJsonSchemas(part)])),
+    /** The schemas with a name that occurred so far. */
+    components,
+  }
+}
+
+/** Leaves out keywords without meaning for a reader: the pattern of a format, the largest number of JavaScript. */
+function override({ jsonSchema }: { readonly jsonSchema: Schema }): void {
+  if (jsonSchema.format !== undefined) delete jsonSchema.pattern
+  if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
+  delete jsonSchema.propertyNames
+}
+
+/** The same with references to where OpenAPI keeps schemas. */
+const withReferences = (schemas: Schema): Schema =>
+  JSON.parse(JSON.stringify(schemas).replaceAll('"#/$defs/', '"#/components/schemas/'))
