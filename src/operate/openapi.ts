@@ -43,8 +43,8 @@ const getOpenApi = page(
 const getDocs = page('getDocs', 'This description, as a page to read', 'text/html', z.string())
 
 /**
- * GET and HEAD /openapi.json and /docs: without authentication, since they say nothing of this installation. Has to be
- * registered before the routes that it describes.
+ * GET and HEAD /openapi.json and /docs: without authentication, since they hold no setting. Has to be registered before the
+ * routes that it describes.
  */
 export function registerOpenApi(server: FastifyInstance): void {
   const { ofRoute, components } = createJsonSchemas()
@@ -62,7 +62,7 @@ export function registerOpenApi(server: FastifyInstance): void {
     transform: ({ schema, url }) => ({ schema: ofRoute(schema), url }),
   })
   server.register((description, _options, done) => {
-    /** Made when it is first asked for, then kept by the plugin. */
+    /** The plugin builds it at the first call, which also fills `components`, and keeps it. */
     const document = () => ({ ...server.swagger(), components: { schemas: components, securitySchemes } })
     const showPage = async (request: FastifyRequest, reply: FastifyReply) => {
       ui ??= openUi(document())

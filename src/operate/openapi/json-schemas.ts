@@ -3,7 +3,7 @@ import { z } from 'zod'
 
 type Schema = z.core.JSONSchema.BaseSchema
 
-/** Makes JSON Schemas 2020-12 of zod schemas: of the values that clients send, before defaults and conversions. */
+/** Makes JSON Schemas 2020-12 of the zod schemas of routes: of values as they are sent, before defaults and conversions. */
 export function createJsonSchemas() {
   const components: Record<string, unknown> = {}
 
@@ -13,9 +13,10 @@ export function createJsonSchemas() {
       z.toJSONSchema(z.object({ schema }), { io: 'input', override }),
     )
     Object.assign(components, $defs)
-    const { $ref, ...beside } = Object(properties?.schema) as Schema
-    if ($ref === undefined) return beside
-    // @fastify/swagger drops all that stands beside a reference.
+    const converted = properties?.schema
+    if (typeof converted !== 'object' || converted.$ref === undefined) return converted
+    const { $ref, ...beside } = converted
+    // @fastify/swagger drops every keyword beside a reference.
     return Object.keys(beside).length === 0 ? { $ref } : { allOf: [{ $ref }], ...beside }
   }
 
@@ -30,7 +31,7 @@ export function createJsonSchemas() {
   return {
     ofRoute: (schema: FastifySchema = {}): FastifySchema =>
       Object.fromEntries(Object.entries(schema).map(([name, part]) => [name, toJsonSchemas(part)])),
-    /** The schemas with a name that occurred so far. */
+    /** The named schemas that occurred so far, by `id`. */
     components,
   }
 }
@@ -42,6 +43,6 @@ function override({ jsonSchema }: { readonly jsonSchema: Schema }): void {
   delete jsonSchema.propertyNames
 }
 
-/** The same with references to where OpenAPI keeps schemas. */
+/** The same with references to `components` of the document. */
 const withReferences = (schemas: Schema): Schema =>
   JSON.parse(JSON.stringify(schemas).replaceAll('"#/$defs/', '"#/components/schemas/'))
