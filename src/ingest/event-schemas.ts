@@ -6,10 +6,6 @@ import { identified } from './envelopes/eventbridge.ts'
 import { snapshotBody } from './envelopes/snapshot.ts'
 import { detailTopic, snapshotTopic } from './envelopes/topics.ts'
 
-/**
- * The events that the webhook takes, for the OpenAPI document: put together from the schemas of the envelopes. Nothing is
- * validated by them, since the envelopes read more than senders should write.
- */
 const topicName = z.string().describe('Tells what the notification is about.')
 
 const notification = z.object({
@@ -103,6 +99,9 @@ export const cloudEvent = cloudEventAttributes
     ...oneOf({ data: 'object', data_base64: 'string' }),
   })
 
+/**
+ * Any event that the webhook takes, put together from the schemas of the envelopes. It only describes, since the envelopes read more than senders should write.
+ */
 export const event = z.xor([...ownEvents, cloudEvent]).meta({
   id: 'Event',
   description:
