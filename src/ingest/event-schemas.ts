@@ -100,7 +100,8 @@ export const cloudEvent = cloudEventAttributes
   })
 
 /**
- * Any event that the webhook takes, put together from the schemas of the envelopes. It only describes, since the envelopes read more than senders should write.
+ * Any event that the webhook takes, put together from the schemas of the envelopes. It only describes, since the envelopes
+ * read more than senders should write.
  */
 export const event = z.xor([...ownEvents, cloudEvent]).meta({
   id: 'Event',
