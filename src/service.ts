@@ -139,6 +139,7 @@ export async function createService({
     tls,
     random,
   })
+  registerOpenApi(server) // before the routes, which it describes
   registerIngest(server, {
     accept,
     authentication: createAuthentication(webhook),
@@ -153,10 +154,8 @@ export async function createService({
     now,
   })
   registerMetrics(server, metrics)
-  registerOpenApi(server)
   registerHealth(server, { ...status, dryRun: config.dryRun, lifecycle: () => lifecycle })
-  if (config.adminToken !== undefined)
-    registerAdmin(server, { ...status, adminToken: config.adminToken, rules: rules.current, totals })
+  registerAdmin(server, { ...status, adminToken: config.adminToken, rules: rules.current, totals })
 
   async function stop(): Promise<void> {
     lifecycle = 'draining'

@@ -63,6 +63,8 @@ test('each outside thing has its one place', () => {
   only('pino', /^src\/operate\/logger\.ts$/)
   only('prom-client', /^src\/operate\//)
   only('commander', /^src\/cli\//)
+  only('@fastify/swagger', /^src\/operate\/openapi/)
+  only('@fastify/swagger-ui', /^src\/operate\/openapi\//)
   only('ws', /^src\/(notifications\/socket|simulator\/notification-sockets)\.ts$/)
 })
 

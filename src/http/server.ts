@@ -10,6 +10,7 @@ import Fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify'
+import { validatorCompiler } from 'fastify-type-provider-zod'
 import { type AnswerCode, Problem } from '../errors.ts'
 import type { Logger } from '../operate/logger.ts'
 import type { Random } from '../timing/backoff.ts'
@@ -99,6 +100,14 @@ export function createServer({
     next(request.is404 ? new Problem('route_not_found') : undefined)
   })
   server.setErrorHandler<FastifyError | Problem>(answer)
+  // Routes carry zod schemas: those of requests validate, those of answers only describe.
+  server.setValidatorCompiler(validatorCompiler)
+  server.setSerializerCompiler(() => JSON.stringify)
+  server.setSchemaErrorFormatter(([issue]) => {
+    const { instancePath = '', message } = issue ?? {}
+    const field = instancePath.slice(1).replaceAll('/', '.')
+    return new Problem('invalid_request', `${field && `${field}: `}${message}.`)
+  })
   if (tls !== undefined) keepCertificates(server, tls, logger)
   return server
 }

@@ -1,16 +1,21 @@
 import type { FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { jsonAnswer, problemResponses, withExamples } from '../answer-schemas.ts'
 import type { DeliveryState } from '../deliver/delivery-state.ts'
 import type { RuleSet } from '../enrich/evaluate.ts'
-import { errorCatalogue, Problem } from '../errors.ts'
+import { type AnswerCode, errorCatalogue, Problem } from '../errors.ts'
 import type { DeadLetter, Inbox } from '../inbox/inbox.ts'
 import { positionOf } from '../ingest/authenticate/credentials.ts'
 import { bearer, tokenDigest } from '../ingest/authenticate/tokens.ts'
-import { dryRun } from './dry-run.ts'
+import { eventExamples } from '../ingest/event-examples.ts'
+import { adminStatus, deadLetterPage, evaluation } from './admin-schemas.ts'
+import { dryRun, dryRunRequest } from './dry-run.ts'
 import type { Totals } from './totals.ts'
 
 export interface AdminDeps {
-  readonly adminToken: string
+  /** Absent: the routes answer 404. */
+  readonly adminToken: string | undefined
   readonly inbox: Inbox
   readonly deliveryState: () => DeliveryState
   readonly budget: () => { allowed: number; remaining: number; resetAt: number | undefined }
@@ -19,11 +24,34 @@ export interface AdminDeps {
   readonly now: () => number
 }
 
-export const deadLetterQuery = z.strictObject({
-  code: z.string().optional(),
-  limit: z.coerce.number('must be a whole number from 1 to 500').int().min(1).max(500).default(50),
-  cursor: z.coerce.number('must be the nextCursor of an earlier answer').int().min(0).optional(),
+const deadLetterQuery = z.strictObject({
+  code: z.string().optional().describe('Only dead letters with this code.'),
+  limit: z.coerce
+    .number('must be a whole number from 1 to 500')
+    .int()
+    .min(1)
+    .max(500)
+    .default(50)
+    .describe('At most so many.'),
+  cursor: z.coerce
+    .number('must be the nextCursor of an earlier answer')
+    .int()
+    .min(0)
+    .optional()
+    .describe('The `nextCursor` of the page before.'),
 })
+
+const common = { tags: ['Admin'], security: [{ adminToken: [] }] }
+
+const problems = (...codes: readonly AnswerCode[]) =>
+  problemResponses('unauthorized', 'route_not_found', ...codes)
+
+const examples = {
+  canonical: {
+    summary: 'A canonical event',
+    value: { event: eventExamples.canonical?.value, participants: [] },
+  },
+}
 
 const isoTime = (time: number | undefined): string | null =>
   time === undefined ? null : new Date(time).toISOString()
@@ -31,16 +59,24 @@ const isoTime = (time: number | undefined): string | null =>
 /** What an operator sees, for holders of the admin token. Times are ISO 8601; attribute values are not shown. */
 export function registerAdmin(server: FastifyInstance, deps: AdminDeps): void {
   const { inbox, totals, now } = deps
-  const accepted = [tokenDigest(deps.adminToken)]
-  server.register((admin, _options, done) => {
+  const accepted = deps.adminToken === undefined ? undefined : [tokenDigest(deps.adminToken)]
+  server.register((scope, _options, done) => {
+    const admin = scope.withTypeProvider<ZodTypeProvider>()
     admin.addHook('onRequest', async (request) => {
+      if (accepted === undefined) throw new Problem('route_not_found')
       const given = bearer(request)
       if (given !== undefined && positionOf(tokenDigest(given), accepted) > 0) return
       request.log.warn({ code: 'unauthorized', from: request.ip }, 'admin request refused')
       throw new Problem('unauthorized')
     })
 
-    admin.get('/admin/status', async () => {
+    const getStatus = {
+      ...common,
+      operationId: 'getStatus',
+      summary: 'What waits, and why',
+      response: { 200: jsonAnswer('The state now.', adminStatus), ...problems() },
+    }
+    admin.get('/admin/status', { schema: getStatus }, async () => {
       const { pending, inFlight, dead, oldestAcceptedAt } = await inbox.stats()
       const { state, pausedUntil, reason } = deps.deliveryState()
       const { allowed, remaining, resetAt } = deps.budget()
@@ -61,13 +97,15 @@ export function registerAdmin(server: FastifyInstance, deps: AdminDeps): void {
       }
     })
 
-    admin.get('/admin/dead-letters', async (request) => {
-      const query = deadLetterQuery.safeParse(request.query)
-      if (!query.success) {
-        const [issue] = query.error.issues
-        throw new Problem('invalid_request', `${issue?.path.join('.') || 'query'}: ${issue?.message}.`)
-      }
-      const { code, limit, cursor } = query.data
+    const listDeadLetters = {
+      ...common,
+      operationId: 'listDeadLetters',
+      summary: 'Events that could not be delivered',
+      querystring: deadLetterQuery,
+      response: { 200: jsonAnswer('A page of them.', deadLetterPage), ...problems('invalid_request') },
+    }
+    admin.get('/admin/dead-letters', { schema: listDeadLetters }, async (request) => {
+      const { code, limit, cursor } = request.query
       const page = await inbox.deadLetters({
         limit,
         ...(code !== undefined && { code }),
@@ -75,7 +113,22 @@ export function registerAdmin(server: FastifyInstance, deps: AdminDeps): void {
       })
       return { items: page.map(present), nextCursor: page.length === limit ? page.at(-1)?.sequence : null }
     })
-    admin.post('/admin/rules/evaluate', async (request) => dryRun(request.body, deps.rules(), now()))
+
+    const evaluateRules = {
+      ...common,
+      operationId: 'evaluateRules',
+      summary: 'What the rules would do with an event, and why',
+      description:
+        'Nothing is stored or sent. HTTP lookups are called; Genesys Cloud is not: `participants` stand for its answer. Without them the body may be the event itself.',
+      body: withExamples(dryRunRequest, examples),
+      response: {
+        200: jsonAnswer('The result. Values are shown.', evaluation),
+        ...problems('invalid_request', 'payload_too_large', 'unsupported_media_type', 'no_acceptable_event'),
+      },
+    }
+    admin.post('/admin/rules/evaluate', { schema: evaluateRules }, async (request) =>
+      dryRun(request.body, deps.rules(), now()),
+    )
     done()
   })
 }

@@ -10,10 +10,39 @@ import { readTellingMapping } from '../ingest/envelopes/mapped-by.ts'
 import { identify, sha256 } from '../ingest/identity.ts'
 import { whyTooDeep } from '../values/json.ts'
 
-export const dryRunRequest = z.strictObject({
-  event: z.unknown(),
-  participants: z.array(z.unknown(), 'must be a list of participants').optional(),
-})
+/** The envelopes read more than the OpenAPI document describes, so any value passes here. */
+const anyEvent = z
+  .unknown()
+  .refine((event) => event !== undefined)
+  .meta({ $ref: '#/components/schemas/Event' })
+
+/** The event itself. A canonical one may say its type as `event`. */
+const bareEvent = anyEvent
+  .refine(
+    (body) =>
+      typeof body === 'object' &&
+      body !== null &&
+      ['type', 'conversationId', 'topicName', 'detail', 'specversion'].some((key) =>
+        Object.hasOwn(body, key),
+      ),
+  )
+  .transform((event) => ({ event, participants: undefined }))
+
+export const dryRunRequest = z
+  .union(
+    [
+      z.strictObject({
+        event: anyEvent,
+        participants: z
+          .array(z.unknown())
+          .optional()
+          .describe('Who takes part, as `GET /api/v2/conversations/{id}` of Genesys Cloud answers it.'),
+      }),
+      bareEvent,
+    ],
+    'The body must be { "event": …, "participants"?: […] }, or the event',
+  )
+  .meta({ id: 'EvaluationRequest' })
 
 /** A lookup can depend on what another one found, but not without end. */
 const maxRounds = 5
@@ -22,14 +51,11 @@ const maxRounds = 5
  * What the rules would do with an event, in any envelope the webhook takes; nothing is stored or sent. Lookups are asked,
  * Genesys Cloud is not: `participants` of the request stand for what it would tell.
  */
-export async function dryRun(body: unknown, rules: RuleSet, now: number): Promise<unknown> {
-  const request = dryRunRequest.safeParse(isBare(body) ? { event: body } : body)
-  if (!request.success || request.data.event === undefined)
-    throw new Problem(
-      'invalid_request',
-      'The body must be { "event": …, "participants"?: […] }, or the event.',
-    )
-  const { event, participants } = request.data
+export async function dryRun(
+  { event, participants }: z.infer<typeof dryRunRequest>,
+  rules: RuleSet,
+  now: number,
+): Promise<unknown> {
   const facts = { participants: readParticipants(participants), known: new Map() }
   const { events, mapping = null, oddFields, rejected } = read(event, rules)
   const results = await Promise.all(
@@ -47,12 +73,6 @@ export async function dryRun(body: unknown, rules: RuleSet, now: number): Promis
   )
   return { version: rules.version, results, oddFields, rejected }
 }
-
-/** Whether it is the event itself. A canonical one may say its type as `event`. */
-const isBare = (body: unknown): boolean =>
-  typeof body === 'object' &&
-  body !== null &&
-  ['type', 'conversationId', 'topicName', 'detail', 'specversion'].some((key) => Object.hasOwn(body, key))
 
 async function fetchLookups(event: ConversationEvent, rules: RuleSet, facts: EventFacts): Promise<void> {
   for (let round = 0; round < maxRounds; round += 1) {

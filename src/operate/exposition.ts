@@ -1,16 +1,36 @@
 import type { FastifyInstance } from 'fastify'
 import { Registry } from 'prom-client'
+import { z } from 'zod'
+import { problemResponses } from '../answer-schemas.ts'
 import type { Metrics } from './metrics.ts'
 
 /** GET and HEAD /metrics: without authentication, like the probes. Counts and names of rules only. */
 export function registerMetrics(server: FastifyInstance, metrics: Pick<Metrics, 'text'>): void {
-  server.get('/metrics', async (request, reply) => {
-    const text = await metrics.text()
-    reply.header('vary', 'Accept')
-    return prefersOpenMetrics(request.headers.accept)
-      ? reply.type(Registry.OPENMETRICS_CONTENT_TYPE).send(toOpenMetrics(text))
-      : reply.type(Registry.PROMETHEUS_CONTENT_TYPE).send(text)
+  server.register((scrapes, _options, done) => {
+    scrapes.get('/metrics', { schema: getMetrics }, async (request, reply) => {
+      const text = await metrics.text()
+      reply.header('vary', 'Accept')
+      return prefersOpenMetrics(request.headers.accept)
+        ? reply.type(Registry.OPENMETRICS_CONTENT_TYPE).send(toOpenMetrics(text))
+        : reply.type(Registry.PROMETHEUS_CONTENT_TYPE).send(text)
+    })
+    done()
   })
+}
+
+const summary = 'Metrics for Prometheus, or OpenMetrics 1.0 where `Accept` asks for it'
+
+const text = { schema: z.string() }
+
+const getMetrics = {
+  operationId: 'getMetrics',
+  tags: ['Probes'],
+  summary,
+  security: [],
+  response: {
+    200: { description: summary, content: { 'text/plain': text, 'application/openmetrics-text': text } },
+    ...problemResponses(),
+  },
 }
 
 /** Whether an Accept header asks for OpenMetrics at least as much as for plain text. */

@@ -6,6 +6,7 @@ import { errorCatalogue } from '../errors.ts'
 import type { Inbox } from '../inbox/inbox.ts'
 import type { PressureStatus } from '../ingest/pressure.ts'
 import type { NotificationsStatus } from '../notifications/status.ts'
+import { health, probe } from './health-schemas.ts'
 
 export interface HealthDeps {
   readonly inbox: Inbox
@@ -115,27 +116,74 @@ export function registerHealth(server: FastifyInstance, deps: HealthDeps): void 
     return { notifications: check }
   }
 
-  server.get('/livez', async (_request, reply) => {
-    if (!deps.deliveryState().wedged) return { status: 'ok' }
-    return reply.code(503).send({ status: 'unavailable', reasons: [errorCatalogue.delivery_stuck.title] })
-  })
-  server.get('/startupz', async (_request, reply) => {
-    const started = lifecycle() !== 'starting'
-    return reply.code(started ? 200 : 503).send({ status: started ? 'ok' : 'starting' })
-  })
-  server.get('/readyz', async (_request, reply) => {
-    const failing = Object.entries(await checks()).filter(([, check]) => !check.ok)
-    if (failing.length === 0) return { status: 'ok' }
-    return reply
-      .code(503)
-      .send({ status: 'unavailable', reasons: failing.map(([name, { reason }]) => `${name}: ${reason}`) })
-  })
-  server.get('/health', async (_request, reply) => {
-    const receiving = await checks()
-    const ready = Object.values(receiving).every(({ ok }) => ok)
-    const working = { ...notifications(), rules: rules(), delivery: delivery() }
-    const well = Object.values(working).every(({ ok }) => ok)
-    const status = ready ? (well ? 'ok' : 'degraded') : 'unavailable'
-    return reply.code(ready ? 200 : 503).send({ status, version, checks: { ...receiving, ...working } })
+  server.register((probes, _options, done) => {
+    probes.get(
+      '/livez',
+      {
+        schema: probe({
+          operationId: 'isAlive',
+          summary: 'Whether the process lives',
+          ok: 'The process answers.',
+          unavailable: 'Delivery is stuck and a new limiter did not help; restart the process.',
+        }),
+      },
+      async (_request, reply) => {
+        if (!deps.deliveryState().wedged) return { status: 'ok' }
+        return reply.code(503).send({ status: 'unavailable', reasons: [errorCatalogue.delivery_stuck.title] })
+      },
+    )
+    probes.get(
+      '/startupz',
+      {
+        schema: probe({
+          operationId: 'isStarted',
+          summary: 'Whether the start is done',
+          ok: 'The service has started.',
+          unavailable: 'The service is still starting.',
+        }),
+      },
+      async (_request, reply) => {
+        const started = lifecycle() !== 'starting'
+        return reply.code(started ? 200 : 503).send({ status: started ? 'ok' : 'starting' })
+      },
+    )
+    probes.get(
+      '/readyz',
+      {
+        schema: probe({
+          operationId: 'isReady',
+          summary: 'Whether events may be sent',
+          ok: 'Events may be sent.',
+          unavailable: 'Draining, overloaded, the inbox cannot be written, or it is full: see `reasons`.',
+        }),
+      },
+      async (_request, reply) => {
+        const failing = Object.entries(await checks()).filter(([, check]) => !check.ok)
+        if (failing.length === 0) return { status: 'ok' }
+        const reasons = failing.map(([name, { reason }]) => `${name}: ${reason}`)
+        return reply.code(503).send({ status: 'unavailable', reasons })
+      },
+    )
+    probes.get(
+      '/health',
+      {
+        schema: probe({
+          operationId: 'getHealth',
+          summary: 'Whether events may be sent, and the state of everything else',
+          ok: 'Events may be sent. `degraded`: something else does not work.',
+          unavailable: 'As `/readyz`.',
+          answer: health,
+        }),
+      },
+      async (_request, reply) => {
+        const receiving = await checks()
+        const ready = Object.values(receiving).every(({ ok }) => ok)
+        const working = { ...notifications(), rules: rules(), delivery: delivery() }
+        const well = Object.values(working).every(({ ok }) => ok)
+        const status = ready ? (well ? 'ok' : 'degraded') : 'unavailable'
+        return reply.code(ready ? 200 : 503).send({ status, version, checks: { ...receiving, ...working } })
+      },
+    )
+    done()
   })
 }

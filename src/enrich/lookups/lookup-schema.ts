@@ -29,20 +29,27 @@ const number = (least: number, most: number, unit: string) => {
 export const fileLookupSchema = z
   .strictObject(
     {
-      /** Relative to the folder of the rules file. */
-      file: text,
-      /** The column that holds the key: of CSV, and of lists of rows. */
-      key: text.optional(),
-      format: z.enum(formats, 'must be csv, json or yaml').optional(),
-      /** Between the cells of CSV. */
+      file: text.meta({
+        description: 'Path from the folder of the rules file.',
+        examples: ['./customers.csv'],
+      }),
+      key: text
+        .optional()
+        .describe('The column that holds the key. CSV and lists of rows need it, maps must not have it.'),
+      format: z
+        .enum(formats, 'must be csv, json or yaml')
+        .optional()
+        .describe('Default: the one of the file name extension.'),
       delimiter: z
         .string('must be text')
         .regex(/^[\x20-\x7e\t]$/, 'must be one character such as ";" (a tab is "\\t" in double quotes)')
         .refine((character) => character !== '"', 'must not be the quote')
-        .default(','),
+        .default(',')
+        .describe('The character between the cells of CSV.'),
     },
     mapOf('file'),
   )
+  .meta({ title: 'A table in a file', description: 'Rows by key: CSV, JSON or YAML.' })
   .superRefine((lookup, context) => {
     const format = formatOf(lookup)
     if (format === undefined)
@@ -83,31 +90,44 @@ const columns = z
   )
   .refine((map) => Object.keys(map).length > 0, 'must name at least one column')
 
-/** A table that is asked over HTTP, key by key. */
 export const httpLookupSchema = z
   .strictObject(
     {
-      /** Holds `{key}` once, in its path or query. */
-      url: text,
-      headers: headers.default({}),
-      /** From the call to the end of its answer. */
-      timeoutMs: number(50, 60_000, 'milliseconds').default(2_000),
-      /** How long a row is taken for true. */
-      ttlSeconds: number(1, 86_400, 'seconds').default(300),
-      /** How long it is taken for true that there is no row. */
-      negativeTtlSeconds: number(1, 86_400, 'seconds').default(60),
-      /** Keys that are remembered. */
-      maxEntries: number(1_000, 1_000_000, 'keys').default(10_000),
-      /** Calls at the same time. */
-      concurrency: number(1, 50, 'calls').default(5),
-      /** What becomes of an event whose lookup fails. */
-      onError: z.enum(['skip', 'retry'], 'must be skip or retry').default('skip'),
-      /** Allows addresses of private networks and of this machine, and plain http. */
-      allowPrivate: z.boolean('must be true or false').default(false),
-      columns: columns.optional(),
+      url: text.meta({
+        description: 'Holds {key} once, in its path or query. https, or with allowPrivate also http.',
+        examples: ['https://crm.example.com/customers/{key}'],
+      }),
+      headers: headers
+        .default({})
+        .describe('Text, or { file: path } of a file that holds it, such as a secret.'),
+      timeoutMs: number(50, 60_000, 'milliseconds')
+        .default(2_000)
+        .describe('From the call to the end of its answer.'),
+      ttlSeconds: number(1, 86_400, 'seconds').default(300).describe('How long a row is cached.'),
+      negativeTtlSeconds: number(1, 86_400, 'seconds')
+        .default(60)
+        .describe('How long the absence of a row is cached.'),
+      maxEntries: number(1_000, 1_000_000, 'keys').default(10_000).describe('Cached keys.'),
+      concurrency: number(1, 50, 'calls').default(5).describe('Calls at the same time.'),
+      onError: z
+        .enum(['skip', 'retry'], 'must be skip or retry')
+        .default('skip')
+        .describe('An event whose lookup fails is decided without it (skip), or tried again (retry).'),
+      allowPrivate: z
+        .boolean('must be true or false')
+        .default(false)
+        .describe('Allows addresses of private networks and of this machine, and plain http.'),
+      columns: columns.optional().meta({
+        description: 'Where the value of each column stands in the answer. Absent: all at its top.',
+        examples: [{ tier: 'contract.tier' }],
+      }),
     },
     mapOf('url'),
   )
+  .meta({
+    title: 'A table behind HTTP',
+    description: 'Each key is fetched by GET, and the answer is cached.',
+  })
   .superRefine(({ url, allowPrivate }, context) => {
     const message = checkLookupUrl(url, allowPrivate)
     if (message !== undefined) context.addIssue({ code: 'custom', path: ['url'], message })

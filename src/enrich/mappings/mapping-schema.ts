@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { eventTypes } from '../../event.ts'
+import { directions, mediaTypes } from '../../values/vocabulary.ts'
 import { attributeName, condition, mapOf, name, participantOf, scalar } from '../rules-file/schema-parts.ts'
 
 const value = scalar('must be text, a number or a boolean; ${…} in it is CEL on body')
@@ -30,21 +31,53 @@ const besideIgnore = (mapping: unknown): readonly string[] =>
 export const mappingSchema = z
   .strictObject(
     {
-      name,
-      when: condition('must be a CEL condition on body that recognises the item, such as has(body.callId)'),
-      ignore: z.literal(true, { error: 'must be true; leave it out for items that are events' }).optional(),
-      type: scalar(typeMessage).optional(),
-      topic: field,
-      conversationId: scalar(conversationMessage).optional(),
-      participantId: field,
-      id: field,
-      occurredAt: field,
-      mediaType: field,
-      direction: field,
-      queueId: field,
-      userId: field,
-      attributes,
-      participant: participantSchema.optional(),
+      name: name.describe('Used once. Identifies the mapping in messages about items that cannot be read.'),
+      when: condition('must be a CEL condition on body that recognises the item, such as has(body.callId)', [
+        'has(body.callId)',
+        'body.kind == "call"',
+      ]).describe('A condition in CEL on body, the item as it came, that recognises it.'),
+      ignore: z
+        .literal(true, { error: 'must be true; leave it out for items that are events' })
+        .describe('true: items that fit are valid and ignored. Only name and when can stand beside it.')
+        .optional(),
+      type: scalar(typeMessage)
+        .meta({
+          description: 'conversation:created or conversation:updated, or ${…} that gives one of them.',
+          examples: ['conversation:created'],
+        })
+        .optional(),
+      topic: field.meta({
+        description: 'A topic that rules can listen to, beside the type.',
+        examples: ['relay.survey'],
+      }),
+      conversationId: scalar(conversationMessage)
+        .meta({ description: 'Needed in each item.', examples: ['${body.conversationId}'] })
+        .optional(),
+      participantId: field.meta({
+        description: 'The participant that attributes go on, unless a rule has a target.',
+        examples: ['${body.participantId}'],
+      }),
+      id: field.meta({
+        description: 'Of the event: identifies it when it is sent again.',
+        examples: ['${body.eventId}'],
+      }),
+      occurredAt: field.meta({
+        description: 'When it happened: ISO 8601 text or epoch milliseconds.',
+        examples: ['${body.time}', '${int(body.seconds) * 1000}'],
+      }),
+      mediaType: field.meta({ description: 'event.mediaType', offers: mediaTypes }),
+      direction: field.meta({ description: 'event.direction', offers: directions }),
+      queueId: field.describe('event.queueId'),
+      userId: field.describe('event.userId'),
+      attributes: attributes.meta({
+        description: 'event.attributes: each with its value, or ${…} that gives a map.',
+        examples: [{ language: '${body.language}' }, '${body.data}'],
+      }),
+      participant: participantSchema
+        .optional()
+        .describe(
+          'participant: purpose, address, ani, dnis, externalContactId, externalId, userId, queueId, attributes.',
+        ),
     },
     mapOf('name, when, type and conversationId, or name, when and ignore'),
   )

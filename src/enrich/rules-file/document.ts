@@ -2,6 +2,7 @@ import { type Document, isScalar, LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
 import type { LookupDefinition } from '../lookups/lookup-schema.ts'
 import type { MappingDefinition } from '../mappings/mapping-schema.ts'
+import { type TestDefinition, testSchema } from '../rules-tests/test-schema.ts'
 import { isMapping, repaired, safely } from './repair.ts'
 import {
   lookupNameSchema,
@@ -10,8 +11,6 @@ import {
   type RuleDefinition,
   ruleSchema,
   rulesFileSchema,
-  type TestDefinition,
-  testSchema,
 } from './schema.ts'
 import { describeIssue, type Tell } from './schema-mistakes.ts'
 import { brokenAlias, yamlMistakes } from './yaml-mistakes.ts'

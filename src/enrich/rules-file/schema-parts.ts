@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { purposes } from '../../values/vocabulary.ts'
 
 /** In the words of a YAML author; unknown keys are told elsewhere, one by one. */
 export const mapOf = (what: string) => ({
@@ -15,8 +16,10 @@ export const name = z
 export const attributeName = z.string().min(1, 'an attribute needs a name')
 
 /** `true` and `false` are conditions too. */
-export const condition = (error: string) =>
-  z.union([z.string().min(1, 'must not be empty'), z.boolean().transform(String)], { error })
+export const condition = (error: string, examples: readonly string[]) =>
+  z.union([z.string().min(1, 'must not be empty').meta({ examples }), z.boolean().transform(String)], {
+    error,
+  })
 
 /** `participant` of an event: each of its fields written as `field` says, its attributes as `attributes` does. */
 export const participantOf = <Field extends z.ZodType, Attributes extends z.ZodType>(
@@ -25,7 +28,7 @@ export const participantOf = <Field extends z.ZodType, Attributes extends z.ZodT
 ) =>
   z.strictObject(
     {
-      purpose: field,
+      purpose: field.meta({ offers: purposes }),
       address: field,
       ani: field,
       dnis: field,

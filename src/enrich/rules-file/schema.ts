@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { eventTypes } from '../../event.ts'
+import { knownTopics } from '../lint/known-topics.ts'
 import { fileLookupSchema, httpLookupSchema, lookupSchema } from '../lookups/lookup-schema.ts'
 import { mappedParticipantKeys, mappingKeys, mappingSchema } from '../mappings/mapping-schema.ts'
-import { becomesKeys, becomesSchema } from '../rules-tests/becomes-schema.ts'
+import { becomesKeys } from '../rules-tests/becomes-schema.ts'
+import { testSchema } from '../rules-tests/test-schema.ts'
 import { suggest } from '../suggest.ts'
 import { attributeName, condition, mapOf, name, scalar } from './schema-parts.ts'
 
@@ -22,6 +24,7 @@ const subscription = z
     },
   })
   .transform((name) => name.toLowerCase())
+  .meta({ offers: [...eventTypes, ...knownTopics, '*'] })
 
 const isSubscription = (name: string): boolean =>
   (eventTypes as readonly string[]).includes(name) || topicsPattern.test(name)
@@ -43,98 +46,63 @@ const oneOrMore = (error: string) =>
 
 const targetError = 'must be event, or a CEL condition on candidate such as candidate.purpose == "customer"'
 
-export const ruleSchema = z.strictObject(
-  {
-    name,
-    on: oneOrMore(
-      `must be a list of event types (${eventTypes.join(', ')}) and topics such as customer.start or user.*`,
-    ),
-    when: condition('must be a CEL condition').optional(),
-    target: z
-      .string(targetError)
-      // A condition on anything else would fit all of them or none.
-      .refine((text) => text === 'event' || /\bcandidate\b/.test(text), targetError)
-      .optional(),
-    needs: z
-      .union([z.literal('participant').transform((one) => [one]), z.array(z.literal('participant'))], {
-        error: 'must be participant: then it is read from Genesys Cloud, which costs one call',
-      })
-      .default([]),
-    priority: z.enum(['high', 'normal', 'low'], { error: 'must be high, normal or low' }).default('normal'),
-    set: z
-      .record(attributeName, scalar('must be text, a number or a boolean; "" blanks an attribute'), {
-        error: 'must be a map of attribute names to values',
-      })
-      .refine((values) => Object.keys(values).length > 0, 'must set at least one attribute'),
-  },
-  mapOf('name, on and set'),
-)
-
-const row = z.record(z.string(), scalar('must be text, a number or a boolean'), {
-  error: 'must be a map of columns to values, or null for no row',
-})
-
-const expectedValue = scalar('must be text, a number or a boolean')
-const expectError = 'must be a map of attribute names to values; {} if nothing is to be set'
-
-/** Of the tests beside the rules. Each has to expect something. */
-export const testSchema = z
+export const ruleSchema = z
   .strictObject(
     {
-      name,
-      /** As a relay would send it: in any envelope. */
-      event: z.record(z.string(), z.unknown(), { error: 'must be an event as a relay sends it' }),
-      /** Participants of the conversation, for rules with a target or needs. */
-      participants: z
-        .array(
-          z
-            .record(z.string(), z.unknown(), { error: 'must be a participant, as Genesys Cloud tells it' })
-            .refine(({ id }) => typeof id === 'string', 'needs an id, which is text'),
-          { error: 'must be a list of participants' },
-        )
-        .optional(),
-      /** What tables that are asked over HTTP answer: table → key → row. */
-      answers: z
-        .record(z.string(), z.record(z.string(), row.nullable()), {
-          error: 'must be a map of table to keys to rows',
+      name: name.describe('Used once. Identifies the rule in logs, `rules test` and `rules eval`.'),
+      on: oneOrMore(
+        `must be a list of event types (${eventTypes.join(', ')}) and topics such as customer.start or user.*`,
+      ).describe(
+        'What the rule listens to: event types, topics, topics such as user.*, or * for everything. One that fits is enough.',
+      ),
+      when: condition('must be a CEL condition', ['participant.purpose == "customer"'])
+        .optional()
+        .describe('A condition in CEL on event and participant. Absent: always.'),
+      target: z
+        .string(targetError)
+        // A condition on anything else would fit all of them or none.
+        .refine((text) => text === 'event' || /\bcandidate\b/.test(text), targetError)
+        .optional()
+        .meta({
+          description:
+            'The participant that the attributes go on: the first one of the conversation for whom this CEL condition on candidate is true. Absent, or event: the participant the event names.',
+          examples: ['event', 'candidate.purpose == "customer"'],
+        }),
+      needs: z
+        .union([z.literal('participant').transform((one) => [one]), z.array(z.literal('participant'))], {
+          error: 'must be participant: then it is read from Genesys Cloud, which costs one call',
         })
-        .default({}),
-      /** Whom the attributes are set on, if that is to be checked too. */
-      participant: z.string('must be the id of a participant').optional(),
-      /** Of the event that the item is read as. */
-      becomes: becomesSchema.optional(),
-      /** The service answers `ignored`: the item is no event of a conversation, or no rule listens to it. */
-      ignored: z
-        .literal(true, { error: 'must be true; leave it out for items that rules listen to' })
-        .optional(),
-      /** All that is to be set, and nothing else: attribute → value, or participant → attribute → value. Absent: whatever. */
-      expect: z
-        .record(
-          attributeName,
-          z.union([expectedValue, z.record(attributeName, expectedValue)], {
-            error: 'must be text, a number or a boolean, or what is to be set on the participant of this id',
-          }),
-          { error: expectError },
-        )
-        .refine(
-          (expected) => new Set(Object.values(expected).map((value) => typeof value === 'object')).size < 2,
-          'must hold either values, or participants with theirs, not both',
-        )
-        .optional(),
+        .default([])
+        .describe(
+          'participant: reads the participant from Genesys Cloud first, which costs one call, so that participant has the fields that the event lacks.',
+        ),
+      priority: z
+        .enum(['high', 'normal', 'low'], { error: 'must be high, normal or low' })
+        .default('normal')
+        .describe('The order of calls while the rate budget is scarce.'),
+      set: z
+        .record(attributeName, scalar('must be text, a number or a boolean; "" blanks an attribute'), {
+          error: 'must be a map of attribute names to values',
+        })
+        .refine((values) => Object.keys(values).length > 0, 'must set at least one attribute')
+        .meta({
+          description:
+            'Attributes by name. Values are sent as text; ${…} in them is CEL; "" blanks an attribute.',
+          examples: [{ support_tier: 'platinum', greeting: 'Hello ${participant.address}' }],
+        }),
     },
-    mapOf('name, event and expect'),
+    mapOf('name, on and set'),
   )
-  .refine(({ becomes, ignored, expect }) => [becomes, ignored, expect].some((part) => part !== undefined), {
-    path: ['expect'],
-    error: expectError,
-    // Also where something else is wrong: one mistake hides no other.
-    when: ({ value }) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  .meta({
+    title: 'A rule',
+    description:
+      'All rules that match an event apply, in the order of the file; where two set one attribute, the later one wins.',
   })
 
 /** The file as a whole; what is in the lists is checked entry by entry, so that one mistake hides no other. */
 export const rulesFileSchema = z.strictObject(
   {
-    version: z.literal(1, { error: 'must be 1' }),
+    version: z.literal(1, { error: 'must be 1' }).describe('The version of this format: 1.'),
     mappings: z
       .array(z.unknown(), { error: 'must be a list of mappings, each of which begins with - and a space' })
       .optional(),
@@ -155,7 +123,6 @@ export const lookupNameSchema = z
 
 export { lookupSchema, mappingSchema }
 export type RuleDefinition = z.infer<typeof ruleSchema>
-export type TestDefinition = z.infer<typeof testSchema>
 
 /** What to say of a key that is not known; `path`: of the map it stands in. `isHttp`: that map has a `url`. */
 export function unknownKey(key: string, path: readonly PropertyKey[], isHttp: boolean): string {

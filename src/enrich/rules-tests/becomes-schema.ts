@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { timeOf } from '../../values/normal-forms.ts'
+import { directions, mediaTypes } from '../../values/vocabulary.ts'
 import { attributeName, mapOf, participantOf, scalar } from '../rules-file/schema-parts.ts'
 
 const field = scalar('must be text, a number or a boolean, or null for a field that is not to be there')
@@ -27,8 +28,8 @@ export const becomesSchema = z.strictObject(
     conversationId: field,
     participantId: field,
     occurredAt: time,
-    mediaType: field,
-    direction: field,
+    mediaType: field.meta({ offers: mediaTypes }),
+    direction: field.meta({ offers: directions }),
     queueId: field,
     userId: field,
     attributes,

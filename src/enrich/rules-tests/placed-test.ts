@@ -1,5 +1,5 @@
 import type { RulesDocument } from '../rules-file/document.ts'
-import type { TestDefinition } from '../rules-file/schema.ts'
+import type { TestDefinition } from './test-schema.ts'
 
 /** A test, and the document it stands in: the rules file, or a file of tests. */
 export interface PlacedTest {

@@ -8,7 +8,7 @@ const elsewhere = z
 /** A file of tests beside a rules file. Each test is read by its own schema. */
 export const testsFileSchema = z.strictObject(
   {
-    version: z.literal(1, { error: 'must be 1' }).optional(),
+    version: z.literal(1, { error: 'must be 1' }).optional().describe('The version of this format: 1.'),
     tests: z.array(z.unknown(), {
       error: 'must be a list of tests, each of which begins with - and a space',
     }),

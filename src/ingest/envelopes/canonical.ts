@@ -4,40 +4,39 @@ import { isUnfilledTemplate } from '../../values/normal-forms.ts'
 import { type EnvelopeResult, type FieldProblem, found, type JsonObject, present } from './envelope.ts'
 import {
   attributes,
+  described,
   type FieldValues,
   id,
   isAbsent,
   objectOf,
   objectWith,
+  participantKinds,
   readFields,
   schemaOf,
   tableOf,
   text,
   time,
+  timeForms,
   word,
 } from './fields.ts'
 import { entityId, isEntityId, readEntityId, readEventId } from './ids.ts'
 import { createOddFields, type EnvelopeName, type OddFields } from './odd-fields.ts'
 import { eventTypeOf, isTopicName, mediaTypeOfTopic, purposeOfTopic, shortTopic } from './topics.ts'
 
-const participantFields = tableOf({
-  purpose: word,
-  address: text,
-  ani: text,
-  dnis: text,
-  externalContactId: id,
-  externalId: text,
-  userId: id,
-  queueId: id,
-  attributes,
-})
+const participantFields = tableOf({ ...participantKinds, externalId: text })
 
 const fields = tableOf({
-  id,
-  topic: text,
-  occurredAt: time,
-  participant: objectWith(participantFields, { id: entityId.nullish() }),
-  attributes,
+  id: described(id, 'Makes a second delivery known as such. Give one where you can.'),
+  topic: described(text, 'What rules listen to as well, such as `customer.start`.'),
+  occurredAt: described(
+    time,
+    `${timeForms} Of two values the later one wins. Absent: the time of acceptance.`,
+  ),
+  participant: described(
+    objectWith(participantFields, { id: entityId.nullish() }),
+    'What is known of that participant.',
+  ),
+  attributes: described(attributes, 'Attributes that the event reports, by name.'),
   mediaType: word,
   direction: word,
   queueId: id,
@@ -48,10 +47,12 @@ const type = z.enum(eventTypes)
 
 /** What a relay should write. Reading takes more: see `readCanonical`. */
 export const canonicalEvent = schemaOf(fields, {
-  type: type.nullish(),
-  event: type.nullish(),
-  conversationId: entityId,
-  participantId: entityId.nullish(),
+  type: type.nullish().describe('What rules listen to.'),
+  event: type.nullish().describe('Another name of `type`.'),
+  conversationId: entityId.describe('The conversation in Genesys Cloud.'),
+  participantId: entityId
+    .nullish()
+    .describe('The participant that the event is about; `participant.id` says the same.'),
 })
 
 /**

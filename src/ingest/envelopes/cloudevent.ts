@@ -10,11 +10,18 @@ import {
   type Refusal,
   refused,
 } from './envelope.ts'
-import { isAbsent, readFields, schemaOf, tableOf, text, time } from './fields.ts'
+import { described, isAbsent, readFields, schemaOf, tableOf, text, time } from './fields.ts'
 import { readEventId } from './ids.ts'
 import { createOddFields } from './odd-fields.ts'
 
-const fields = tableOf({ specversion: text, id: text, source: text, type: text, time, datacontenttype: text })
+const fields = tableOf({
+  specversion: text,
+  id: described(text, 'With `source` it makes a second delivery known as such.'),
+  source: text,
+  type: text,
+  time: described(time, 'Dates the event where its data does not.'),
+  datacontenttype: described(text, 'A JSON type.'),
+})
 
 /** What a sender should write (CloudEvents 1.0.2); others and extensions may stand beside these attributes. */
 export const attributes = schemaOf(fields, { specversion: z.string() })

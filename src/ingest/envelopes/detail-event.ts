@@ -6,29 +6,31 @@ import {
   present,
 } from './envelope.ts'
 import {
-  attributes,
+  described,
   type FieldValues,
   firstText,
   id,
   isAbsent,
   listOf,
   objectOf,
+  participantKinds,
   readFields,
   schemaOf,
   tableOf,
   text,
   time,
+  timeForms,
   word,
 } from './fields.ts'
 import { entityId, readEntityId } from './ids.ts'
 import { eventTypeOf, purposeOfTopic } from './topics.ts'
 
 const fields = tableOf({
-  eventTime: time,
+  eventTime: described(time, timeForms),
   sessionId: id,
   purpose: word,
-  mediaType: word,
-  direction: word,
+  mediaType: described(word, 'In any letter case; rules see `voice`.'),
+  direction: described(word, 'In any letter case; rules see `inbound` or `outbound`.'),
   externalContactId: id,
   ani: text,
   dnis: text,
@@ -37,14 +39,14 @@ const fields = tableOf({
   callbackNumbers: firstText,
   userId: id,
   queueId: id,
-  attributes,
+  attributes: participantKinds.attributes,
   communications: listOf(tableOf({ mediaType: word })),
 })
 
 /** Body of `v2.detail.events.conversation.{id}.*` (SDK models *DetailEventTopic*). */
 export const detailBody = schemaOf(fields, {
-  conversationId: entityId.nullish(),
-  participantId: entityId.nullish(),
+  conversationId: entityId.nullish().describe('Absent: the one of the topic.'),
+  participantId: entityId.nullish().describe('The participant it happened to.'),
 })
 
 /** `conversationId`: of the topic's name; undefined where that holds a literal `{id}`. */

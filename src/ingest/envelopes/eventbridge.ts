@@ -1,11 +1,11 @@
 import { type EnvelopeResult, foreign, found, type JsonObject, refused } from './envelope.ts'
-import { id, objectOf, readFields, schemaOf, tableOf, time } from './fields.ts'
+import { described, id, objectOf, readFields, schemaOf, tableOf, time } from './fields.ts'
 import { readEventId } from './ids.ts'
 import { readByTopic } from './notification.ts'
 import { createOddFields } from './odd-fields.ts'
 import { isTopicName, parseTopic } from './topics.ts'
 
-const idField = tableOf({ id })
+const idField = tableOf({ id: described(id, 'Stays the same when the event is delivered again.') })
 const timeField = tableOf({ time })
 const timestampField = tableOf({ timestamp: time })
 

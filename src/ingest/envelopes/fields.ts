@@ -17,9 +17,16 @@ import type { OddFields } from './odd-fields.ts'
 export interface FieldKind<Value> {
   /** Undefined: the field counts as absent. Every value that is not as described is noted at its place. Not called for null. */
   readonly read: (value: unknown, at: FieldPlace) => Value | undefined
-  /** What senders should write. */
+  /** What senders should write. Only the OpenAPI document uses it. */
   readonly schema: z.ZodType
+  readonly description?: string
 }
+
+/** The same kind, for a field with this description. */
+export const described = <Value>(kind: FieldKind<Value>, description: string): FieldKind<Value> => ({
+  ...kind,
+  description,
+})
 
 type FieldKinds = Readonly<Record<string, FieldKind<unknown>>>
 
@@ -82,7 +89,12 @@ export function readFields<Table extends FieldTable>(
 /** The schema of an object with these fields; `further` are those that are not optional. */
 export const schemaOf = ({ list }: FieldTable, further: z.core.$ZodLooseShape = {}) =>
   z.object({
-    ...Object.fromEntries(list.map(([name, { schema }]) => [name, schema.nullish()])),
+    ...Object.fromEntries(
+      list.map(([name, { schema, description }]) => [
+        name,
+        description === undefined ? schema.nullish() : schema.nullish().describe(description),
+      ]),
+    ),
     ...further,
   })
 
@@ -150,6 +162,25 @@ export const attributes: FieldKind<Readonly<Record<string, string>>> = {
   },
   schema: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).nullable()),
 }
+
+/** Fields that describe a participant in several envelopes. */
+export const participantKinds = {
+  purpose: described(word, 'Such as `customer`, `agent`, `acd`.'),
+  address: described(text, 'Such as `tel:+13175550100`.'),
+  ani: text,
+  dnis: text,
+  externalContactId: described(id, 'The external contact in Genesys Cloud.'),
+  userId: described(id, 'The agent.'),
+  queueId: described(id, 'The queue.'),
+  attributes: described(
+    attributes,
+    'Attributes of the participant, by name. Numbers and booleans are read as text.',
+  ),
+}
+
+/** The form of a time in each envelope. */
+export const timeForms =
+  'When it happened: ISO 8601 (UTC if it has no zone) or RFC 2822, or a number of milliseconds or seconds since 1970.'
 
 const referenceFields = tableOf({ id })
 

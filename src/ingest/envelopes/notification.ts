@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { readDetailEvent } from './detail-event.ts'
 import {
   type EnvelopeResult,
@@ -11,9 +10,6 @@ import {
 import { createOddFields } from './odd-fields.ts'
 import { readSnapshot } from './snapshot.ts'
 import { isTopicName, parseTopic } from './topics.ts'
-
-/** The outside of the envelope: the topic decides how the body is read. */
-export const notification = z.object({ topicName: z.string(), eventBody: z.unknown().optional() })
 
 /** Envelope 3: `{topicName, version, eventBody, metadata}`, as the notification websocket sends it. */
 export function readNotification(item: JsonObject): EnvelopeResult {

@@ -12,19 +12,18 @@ import {
   present,
 } from './envelope.ts'
 import {
-  attributes,
+  described,
   type FieldKind,
   type FieldValues,
   firstText,
-  id,
   isAbsent,
   listOf,
   objectOf,
+  participantKinds,
   readFields,
   reference,
   schemaOf,
   tableOf,
-  text,
   time,
   word,
 } from './fields.ts'
@@ -57,27 +56,23 @@ type Media = NonNullable<ReturnType<typeof media.read>>[number]
 
 /** Participant of a conversation notification (SDK models QueueConversation*EventTopicParticipant). */
 const fields = tableOf({
-  purpose: word,
-  address: text,
-  ani: text,
-  dnis: text,
-  externalContactId: id,
-  userId: id,
-  user: reference,
-  queueId: id,
-  queue: reference,
+  ...participantKinds,
+  user: described(reference, 'The agent, where `userId` is absent.'),
+  queue: described(reference, 'The queue, where `queueId` is absent.'),
   mediaType: word,
   direction: word,
   callbackNumbers: firstText,
-  endTime: time,
-  attributes,
+  endTime: described(
+    time,
+    'If each customer has one, the conversation has ended, and live conversations go first.',
+  ),
 })
 
 const arrays = Object.entries(mediaTypeOfArray)
 const mediaFields = tableOf(Object.fromEntries(arrays.map(([name]) => [name, media])))
 
 export const snapshotBody = z.object({
-  id: entityId,
+  id: entityId.describe('The conversation.'),
   participants: z
     .array(schemaOf(tableOf({ ...fields.kinds, ...mediaFields.kinds }), { id: entityId }))
     .nullish(),

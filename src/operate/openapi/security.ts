@@ -1,17 +1,16 @@
-import type { Operation, SecurityScheme } from './operation.ts'
-
 const tokens = 'One of WEBHOOK_TOKENS.'
 const signing = 'Standard Webhooks 1.0 (standardwebhooks.com), with one of WEBHOOK_SECRETS.'
 const header = (name: string, description: string) =>
   ({ type: 'apiKey', in: 'header', name, description }) as const
 
+/** The ways in. Each route names those that it takes. */
 export const securitySchemes = {
   bearerToken: { type: 'http', scheme: 'bearer', description: tokens },
   apiKey: header('X-API-Key', tokens),
   basicPassword: {
     type: 'http',
     scheme: 'basic',
-    description: `${tokens} It stands as the password; any user name does.`,
+    description: `${tokens} It is the password; any user name is accepted.`,
   },
   webhookId: header('webhook-id', `${signing} The id of the delivery.`),
   webhookTimestamp: header(
@@ -27,17 +26,4 @@ export const securitySchemes = {
     '`sha256=` and the HMAC-SHA256 of the raw body with one of WEBHOOK_SECRETS, in hex as GitHub writes it or in base64 as Genesys Open Messaging does.',
   ),
   adminToken: { type: 'http', scheme: 'bearer', description: 'ADMIN_TOKEN.' },
-} as const satisfies Readonly<Record<string, SecurityScheme>>
-
-/** Any one of them lets a sender in. */
-export const asSender: Operation['security'] = [
-  { bearerToken: [] },
-  { apiKey: [] },
-  { basicPassword: [] },
-  { webhookId: [], webhookTimestamp: [], webhookSignature: [] },
-  { hubSignature: [] },
-]
-
-export const asAdmin: Operation['security'] = [{ adminToken: [] }]
-
-export const asAnybody: Operation['security'] = []
+} as const

@@ -5,9 +5,7 @@ import type { DeliveryState } from '../../../src/deliver/delivery-state.ts'
 import { createServer } from '../../../src/http/server.ts'
 import type { NotificationsStatus } from '../../../src/notifications/status.ts'
 import { type HealthDeps, registerHealth } from '../../../src/operate/health.ts'
-import { openApiDocument } from '../../../src/operate/openapi/document.ts'
-import type { Method } from '../../../src/operate/openapi/operation.ts'
-import { type Answer, createDescribed } from '../../helpers/description.ts'
+import { type Answer, createDescribed, type Method, openApiDocument } from '../../helpers/description.ts'
 import { canonicalItem } from '../../helpers/events.ts'
 import { fixture } from '../../helpers/fixtures.ts'
 import { openInbox, startIngest } from '../../helpers/ingest-server.ts'
@@ -15,7 +13,7 @@ import { captureLog } from '../../helpers/log.ts'
 import { adminToken, relayToken, startService } from '../../helpers/service.ts'
 import { until } from '../../helpers/wait.ts'
 
-const description = openApiDocument()
+const description = await openApiDocument()
 const described = createDescribed(description)
 const webhook = '/webhooks/genesys'
 

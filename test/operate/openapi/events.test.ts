@@ -2,13 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { readDeclaredCloudEvent, readEnvelope } from '../../../src/ingest/envelopes/envelopes.ts'
-import { openApiDocument } from '../../../src/operate/openapi/document.ts'
-import { validatorOf } from '../../helpers/description.ts'
+import { openApiDocument, validatorOf } from '../../helpers/description.ts'
 import { canonicalItem } from '../../helpers/events.ts'
 import { conversationFixtures, fixture, foreignFixtures } from '../../helpers/fixtures.ts'
 import { anyItem } from '../../helpers/mutations.ts'
 
-const problemsWith = validatorOf(openApiDocument(), { strict: false })
+const problemsWith = validatorOf(await openApiDocument(), { strict: false })
 const described = (name: string, value: unknown): boolean =>
   problemsWith({ $ref: `#/components/schemas/${name}` }, value).length === 0
 

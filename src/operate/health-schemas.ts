@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import type { DeliveryState } from '../../deliver/delivery-state.ts'
-import type { OverloadCause } from '../../ingest/overload.ts'
-import type { FailureCode, Problem } from '../../notifications/status.ts'
-import { count } from './answers.ts'
+import { count, jsonAnswer, problemResponses } from '../answer-schemas.ts'
+import type { DeliveryState } from '../deliver/delivery-state.ts'
+import type { OverloadCause } from '../ingest/overload.ts'
+import type { FailureCode, Problem } from '../notifications/status.ts'
 
 export const deliveryStates = {
   running: 'running',
@@ -65,7 +65,8 @@ const notifications = check
   .optional()
   .describe('Absent: the service does not listen to Genesys Cloud by itself.')
 
-const health = z
+/** The answer of `/health`. */
+export const health = z
   .object({
     status: z
       .enum(['ok', 'degraded', 'unavailable'])
@@ -103,6 +104,34 @@ const health = z
       }),
     }),
   })
-  .describe('How receiving, deciding and delivering are doing.')
+  .meta({ id: 'Health', description: 'The state of receiving, deciding and delivering.' })
 
-export const healthSchemas = { Health: health } as const
+const probeAnswer = z
+  .object({
+    status: z.enum(['ok', 'starting', 'unavailable']),
+    reasons: z.array(z.string()).optional().describe('With `unavailable`: why, for people.'),
+  })
+  .meta({ id: 'Probe', description: 'The state of the service, and what is wrong with it.' })
+
+interface Probe {
+  readonly operationId: string
+  readonly summary: string
+  /** The meaning of 200. */
+  readonly ok: string
+  /** The meaning of 503. */
+  readonly unavailable: string
+  readonly answer?: z.ZodType
+}
+
+/** Describes a probe: without credentials, 200 or 503. */
+export const probe = ({ operationId, summary, ok, unavailable, answer = probeAnswer }: Probe) => ({
+  operationId,
+  tags: ['Probes'],
+  summary,
+  security: [],
+  response: {
+    200: jsonAnswer(ok, answer),
+    503: jsonAnswer(unavailable, answer),
+    ...problemResponses(),
+  },
+})

@@ -1,15 +1,13 @@
 import { z } from 'zod'
-import type { Trace } from '../../enrich/trace.ts'
-import { eventTypes } from '../../event.ts'
-import { dryRunRequest } from '../dry-run.ts'
-import { createTotals } from '../totals.ts'
-import { count } from './answers.ts'
-import { eventSchemas } from './events.ts'
-import { circuitReasons, deliveryStates } from './health-schema.ts'
+import { count } from '../answer-schemas.ts'
+import type { Trace } from '../enrich/trace.ts'
+import { eventTypes } from '../event.ts'
+import { circuitReasons, deliveryStates } from './health-schemas.ts'
+import { createTotals } from './totals.ts'
 
 const time = z.iso.datetime()
 
-const adminStatus = z
+export const adminStatus = z
   .object({
     inbox: z.object({
       pending: count.describe('Events waiting.'),
@@ -33,7 +31,7 @@ const adminStatus = z
       .object(Object.fromEntries(Object.keys(createTotals()).map((name) => [name, count])))
       .describe('What happened since the process started.'),
   })
-  .describe('What an operator sees first.')
+  .meta({ id: 'AdminStatus', description: 'What an operator sees first.' })
 
 const deadLetter = z
   .object({
@@ -50,14 +48,17 @@ const deadLetter = z
     conversationId: z.string(),
     participantId: z.string().nullable(),
   })
-  .describe('An event that could not be delivered. Attribute values are not shown.')
+  .meta({
+    id: 'DeadLetter',
+    description: 'An event that could not be delivered. Attribute values are not shown.',
+  })
 
-const deadLetterPage = z
+export const deadLetterPage = z
   .object({
     items: z.array(deadLetter),
     nextCursor: count.nullable().describe('The `cursor` of the next page; `null`: there is none.'),
   })
-  .describe('Dead letters in order of acceptance.')
+  .meta({ id: 'DeadLetterPage', description: 'Dead letters in order of acceptance.' })
 
 const names = z.array(z.string())
 const code = z.string().describe('Why.')
@@ -102,7 +103,7 @@ const trace = z.object({
   ),
 })
 
-const evaluation = z
+export const evaluation = z
   .object({
     version: z.string().describe('Of the rules.'),
     results: z.array(
@@ -132,23 +133,7 @@ const evaluation = z
       .array(z.object({ path: z.string(), message: z.string() }))
       .describe('Participants of a snapshot that could not be read.'),
   })
-  .describe('What the rules would do, for each event: none for what is no event of a conversation.')
-
-const { participants } = dryRunRequest.shape
-
-/** Schemas of the admin routes, by name. */
-export const adminSchemas = {
-  AdminStatus: adminStatus,
-  DeadLetter: deadLetter,
-  DeadLetterPage: deadLetterPage,
-  EvaluationRequest: z.union([
-    dryRunRequest.extend({
-      event: eventSchemas.Event,
-      participants: participants.describe(
-        'Who takes part, as Genesys Cloud would tell it: `GET /api/v2/conversations/{id}`.',
-      ),
-    }),
-    eventSchemas.Event,
-  ]),
-  Evaluation: evaluation,
-} as const
+  .meta({
+    id: 'Evaluation',
+    description: 'What the rules would do, for each event: none for what is no event of a conversation.',
+  })
