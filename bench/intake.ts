@@ -4,7 +4,7 @@ import { readBody } from '../src/ingest/body.ts'
 import { readEnvelope } from '../src/ingest/envelopes/envelopes.ts'
 import { createIntake } from '../src/ingest/intake.ts'
 import { sort } from '../src/ingest/sort.ts'
-import { createTotals } from '../src/operate/totals.ts'
+import { createTotals } from '../src/metrics/totals.ts'
 import { rulesOf } from '../test/helpers/rules.ts'
 import {
   customerStart,

@@ -1,6 +1,6 @@
 import { readConfig } from '../../src/config/config.ts'
-import { compileRulesText } from '../../src/enrich/enrich.ts'
-import { createLogger } from '../../src/operate/logger.ts'
+import { createLogger } from '../../src/log/logger.ts'
+import { compileRulesText } from '../../src/rules/load-rules.ts'
 import { createService } from '../../src/service.ts'
 import { inForce } from '../../test/helpers/rules.ts'
 import { openLogInbox } from './log-inbox.ts'

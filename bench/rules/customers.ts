@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
-import { loadFileTable } from '../../src/enrich/lookups/file-table.ts'
-import type { Row } from '../../src/enrich/lookups/table.ts'
+import { loadFileTable } from '../../src/lookups/file-table.ts'
+import type { Row } from '../../src/lookups/table.ts'
 import { accounts, phones, tiers } from './values.ts'
 
 /** A table of customers by address, for all contenders. */

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { loadRules } from '../../src/enrich/enrich.ts'
+import { loadRules } from '../../src/rules/load-rules.ts'
 import type { Contender, Task } from './contender.ts'
 import type { Condition, Value } from './rule.ts'
 

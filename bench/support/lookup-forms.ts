@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { parse } from 'csv-parse'
-import { loadFileTable } from '../../src/enrich/lookups/file-table.ts'
+import { loadFileTable } from '../../src/lookups/file-table.ts'
 
 type Get = (key: string) => Readonly<Record<string, string>> | undefined
 type Load = (file: string) => Promise<Get>

@@ -1,10 +1,11 @@
 import { Command } from 'commander'
 import { type Config, loadEnvFile, readConfig } from '../config/config.ts'
 import { version } from '../config/version.ts'
-import { loadRules } from '../enrich/enrich.ts'
-import { createRulesInForce } from '../enrich/rules-in-force.ts'
 import { ConfigurationError } from '../errors.ts'
-import { createLogger, type Logger } from '../operate/logger.ts'
+import { createLogger, type Logger } from '../log/logger.ts'
+import { loadRules } from '../rules/load-rules.ts'
+import { createRulesInForce } from '../rules/rules-in-force.ts'
+import { lintMistakes } from '../rules-tooling/lint/lint.ts'
 import { createService, type Service } from '../service.ts'
 
 export const serveCommand = (): Command =>
@@ -18,7 +19,13 @@ async function serve(): Promise<void> {
   }
   const logger = createLogger(config.logLevel)
   for (const warning of config.warnings) logger.warn(warning)
-  const rules = createRulesInForce({ file: config.rulesFile, loaded, log: logger, now: Date.now })
+  const rules = createRulesInForce({
+    file: config.rulesFile,
+    loaded,
+    log: logger,
+    mistakesIn: lintMistakes,
+    now: Date.now,
+  })
   const service = await createService({ config, rules, logger })
   process.on('SIGHUP', () => void rules.reload())
   stopOnSignals(service, logger)

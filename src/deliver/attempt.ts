@@ -1,8 +1,8 @@
-import type { Decision, Need } from '../enrich/decision.ts'
-import type { RuleSet } from '../enrich/evaluate.ts'
 import type { Answer } from '../genesys/classify.ts'
 import type { AttributeTarget } from '../genesys/genesys.ts'
 import type { Claim, Inbox, Outcome, ParticipantKey, Retry, Settlement } from '../inbox/inbox.ts'
+import type { Decision, Need } from '../rules/decision.ts'
+import type { RuleSet } from '../rules/evaluate.ts'
 import type { Conversations } from './conversations.ts'
 import {
   type Decided,

@@ -1,7 +1,7 @@
-import type { Decision, Need } from '../enrich/decision.ts'
-import type { RuleSet } from '../enrich/evaluate.ts'
 import { effectiveTime } from '../event.ts'
 import type { Claim, PendingEvent } from '../inbox/inbox.ts'
+import type { Decision, Need } from '../rules/decision.ts'
+import type { RuleSet } from '../rules/evaluate.ts'
 import type { Conversations } from './conversations.ts'
 import type { DecidedEvent } from './merge.ts'
 

@@ -12,7 +12,7 @@ import Fastify, {
 } from 'fastify'
 import { validatorCompiler } from 'fastify-type-provider-zod'
 import { type AnswerCode, Problem } from '../errors.ts'
-import type { Logger } from '../operate/logger.ts'
+import type { Logger } from '../log/logger.ts'
 import type { Random } from '../timing/backoff.ts'
 import type { Tls } from './tls.ts'
 

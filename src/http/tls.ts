@@ -1,7 +1,7 @@
 import { readFileSync, unwatchFile, watchFile } from 'node:fs'
 import { createSecureContext, type Server } from 'node:tls'
 import { ConfigurationError } from '../errors.ts'
-import type { Logger } from '../operate/logger.ts'
+import type { Logger } from '../log/logger.ts'
 
 export interface TlsFiles {
   /** PEM: the certificate, then those between it and its authority. */

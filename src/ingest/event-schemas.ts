@@ -33,11 +33,13 @@ const snapshotNotification = notification
 
 const ofConversations = { anyOf: [{ pattern: detailTopic.source }, { pattern: snapshotTopic.source }] }
 
-const otherNotification = notification.extend({ topicName: topicName.meta({ not: ofConversations }) }).meta({
-  id: 'OtherNotification',
-  description:
-    'A notification of anything else, such as the heartbeat of a channel. It is valid and counted as `ignored`, so that a relay may send what it gets.',
-})
+const otherNotification = notification
+  .extend({ topicName: topicName.regex(/^[^\s${<]/).meta({ not: ofConversations }) })
+  .meta({
+    id: 'OtherNotification',
+    description:
+      'A notification of anything else, such as the heartbeat of a channel. It is valid and counted as `ignored`, so that a relay may send what it gets.',
+  })
 
 const eventBridgeEvent = identified
   .extend({
@@ -56,7 +58,13 @@ const eventBridgeEvent = identified
   })
 
 const otherEventBridgeEvent = z
-  .object({ 'detail-type': z.string().meta({ not: ofConversations }), detail: z.looseObject({}) })
+  .object({
+    'detail-type': z
+      .string()
+      .regex(/^[^\s${<]/)
+      .meta({ not: ofConversations }),
+    detail: z.looseObject({}),
+  })
   .meta({
     id: 'OtherEventBridgeEvent',
     description: 'An EventBridge event of anything else: valid, and counted as `ignored`.',

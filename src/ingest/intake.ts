@@ -1,6 +1,6 @@
-import type { RuleSet } from '../enrich/evaluate.ts'
 import type { AppendResult, Inbox } from '../inbox/inbox.ts'
-import type { Totals } from '../operate/totals.ts'
+import type { Totals } from '../metrics/totals.ts'
+import type { RuleSet } from '../rules/evaluate.ts'
 import type { ReadItem } from './envelopes/envelope.ts'
 import type { OddFieldLog } from './odd-field-log.ts'
 import { createSnapshotMemory } from './snapshot-memory.ts'

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
-import type { RuleSet } from '../enrich/evaluate.ts'
 import type { ConversationEvent } from '../event.ts'
 import type { AppendResult } from '../inbox/inbox.ts'
+import type { RuleSet } from '../rules/evaluate.ts'
 import { sha256 } from './identity.ts'
 import type { SortedEvent } from './sort.ts'
 

@@ -1,5 +1,5 @@
-import type { RuleSet } from '../enrich/evaluate.ts'
 import type { NewEvent } from '../inbox/inbox.ts'
+import type { RuleSet } from '../rules/evaluate.ts'
 import type { FieldProblem, ReadItem } from './envelopes/envelope.ts'
 import { readEnvelope } from './envelopes/envelopes.ts'
 import type { OddField } from './envelopes/odd-fields.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { count, problemResponses, withExamples } from '../answer-schemas.ts'
+import { count, problemResponses, withExamples } from '../http/answer-schemas.ts'
 import { cloudEventBatchExamples, cloudEventExamples, eventExamples, lineExamples } from './event-examples.ts'
 import { cloudEvent, cloudEventBatch, event, eventBatch } from './event-schemas.ts'
 

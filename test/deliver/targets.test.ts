@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { RuleSet } from '../../src/enrich/evaluate.ts'
+import type { RuleSet } from '../../src/rules/evaluate.ts'
 import { newEvent } from '../helpers/conversation-events.ts'
 import { rulesOf } from '../helpers/rules.ts'
 import { until } from '../simulator/harness.ts'

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { version } from '../../src/config/version.ts'
-import { compileRulesText } from '../../src/enrich/enrich.ts'
+import { compileRulesText } from '../../src/rules/load-rules.ts'
 import { fencesOf, readPage } from './markdown.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { test } from 'node:test'
-import { createTotals } from '../../src/operate/totals.ts'
+import { createTotals } from '../../src/metrics/totals.ts'
 import { readPage } from './markdown.ts'
 
 const admin = await readPage('docs/operations/admin.md')

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { compileRulesText } from '../../src/enrich/enrich.ts'
 import { readEnvelope } from '../../src/ingest/envelopes/envelopes.ts'
 import { identify } from '../../src/ingest/identity.ts'
+import { compileRulesText } from '../../src/rules/load-rules.ts'
 import { attributesIn } from '../helpers/rules.ts'
 import { fencesOf, readPage } from './markdown.ts'
 

@@ -84,11 +84,11 @@ test('a stopped service releases everything that keeps its process alive', async
   const script = `
     const load = (name) => import(${JSON.stringify(source)} + name)
     const [{ readConfig }, { loadRules }, { createRulesInForce }, { createLogger }, { createService }] = await Promise.all(
-      ['config/config.ts', 'enrich/enrich.ts', 'enrich/rules-in-force.ts', 'operate/logger.ts', 'service.ts'].map(load))
+      ['config/config.ts', 'rules/load-rules.ts', 'rules/rules-in-force.ts', 'log/logger.ts', 'service.ts'].map(load))
     const { config } = readConfig()
     const logger = createLogger('silent')
     const loaded = await loadRules(config.rulesFile)
-    const rules = createRulesInForce({ file: config.rulesFile, loaded, log: logger, now: Date.now })
+    const rules = createRulesInForce({ file: config.rulesFile, loaded, log: logger, mistakesIn: () => [], now: Date.now })
     const service = await createService({ config, rules, logger })
     await service.start()
     process.once('SIGUSR2', () => service.stop().then(() => console.log('stopped')))

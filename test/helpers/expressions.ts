@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { type Candidate, contextOf, withCandidate } from '../../src/enrich/expressions/context.ts'
-import { createExpressions, type Expression } from '../../src/enrich/expressions/expressions.ts'
-import type { KnownTables } from '../../src/enrich/expressions/functions/lookup.ts'
-import type { ExpressionScope } from '../../src/enrich/expressions/variables.ts'
+import { type Candidate, contextOf, withCandidate } from '../../src/cel/context.ts'
+import { createExpressions, type Expression } from '../../src/cel/expressions.ts'
+import type { KnownTables } from '../../src/cel/functions/lookup.ts'
+import type { ExpressionScope } from '../../src/cel/variables.ts'
 import type { ConversationEvent } from '../../src/event.ts'
 import { conversationEvent } from './events.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import type { EventFacts } from '../../src/enrich/decision.ts'
 import { type ConversationEvent, type ConversationParticipant, eventTypes } from '../../src/event.ts'
+import type { EventFacts } from '../../src/rules/decision.ts'
 import { conversationEvent } from './events.ts'
 
 export interface Case {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { createRuleSet, type RuleSet } from '../../src/enrich/evaluate.ts'
-import { createTables, type TableSource } from '../../src/enrich/lookups/tables.ts'
-import { compileRules } from '../../src/enrich/rules-file/compile.ts'
-import { parseRulesDocument } from '../../src/enrich/rules-file/document.ts'
+import { createTables, type TableSource } from '../../src/lookups/tables.ts'
+import { createRuleSet, type RuleSet } from '../../src/rules/evaluate.ts'
+import { compileRules } from '../../src/rules/file/compile.ts'
+import { parseRulesDocument } from '../../src/rules/file/document.ts'
 
 interface HostileRule {
   readonly on?: readonly string[]

@@ -1,4 +1,4 @@
-import { createLogger, type Logger } from '../../src/operate/logger.ts'
+import { createLogger, type Logger } from '../../src/log/logger.ts'
 
 export interface CapturedLog {
   readonly logger: Logger

@@ -1,6 +1,6 @@
 import { readEvents } from '../../src/cli/rules/read-events.ts'
-import type { LoadedRules } from '../../src/enrich/enrich.ts'
-import { runTests, type TestResult } from '../../src/enrich/rules-tests/rules-tests.ts'
+import type { LoadedRules } from '../../src/rules/load-rules.ts'
+import { runTests, type TestResult } from '../../src/rules-tooling/tests/run-tests.ts'
 
 /** Runs the tests of a rules file. */
 export const runTestsOf = (loaded: LoadedRules): readonly TestResult[] =>

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import type { Decision } from '../../src/enrich/decision.ts'
-import { compileRulesText } from '../../src/enrich/enrich.ts'
-import type { RuleSet } from '../../src/enrich/evaluate.ts'
-import type { RulesInForce } from '../../src/enrich/rules-in-force.ts'
 import type { ConversationEvent } from '../../src/event.ts'
+import type { Decision } from '../../src/rules/decision.ts'
+import type { RuleSet } from '../../src/rules/evaluate.ts'
+import { compileRulesText } from '../../src/rules/load-rules.ts'
+import type { RulesInForce } from '../../src/rules/rules-in-force.ts'
 
 /** Compiles a rules file. Fails with its problems if it is invalid. */
 export function rulesOf(text: string): RuleSet {

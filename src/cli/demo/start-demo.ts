@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { readConfig } from '../../config/config.ts'
 import type { DeliveryReport } from '../../deliver/attempt.ts'
-import { loadRules } from '../../enrich/enrich.ts'
-import { createRulesInForce } from '../../enrich/rules-in-force.ts'
 import { ConfigurationError } from '../../errors.ts'
-import { createLogger } from '../../operate/logger.ts'
+import { createLogger } from '../../log/logger.ts'
+import { loadRules } from '../../rules/load-rules.ts'
+import { createRulesInForce } from '../../rules/rules-in-force.ts'
 import { createService } from '../../service.ts'
 import { type Simulator, startSimulator } from '../../simulator/simulator.ts'
 import type { Step } from './steps.ts'
@@ -66,7 +66,7 @@ export async function startDemo(): Promise<Demo> {
   const logger = createLogger(config.logLevel)
   const service = await createService({
     config,
-    rules: createRulesInForce({ file: rulesFile, loaded, log: logger, now: Date.now }),
+    rules: createRulesInForce({ file: rulesFile, loaded, log: logger, mistakesIn: () => [], now: Date.now }),
     logger,
     onReport: (report) => reports.push(report),
   })

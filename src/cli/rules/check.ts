@@ -1,6 +1,6 @@
 import { Command } from 'commander'
-import { printProblem } from '../../enrich/enrich.ts'
-import { type LintFinding, lint } from '../../enrich/lint/lint.ts'
+import { printProblem } from '../../rules/load-rules.ts'
+import { type LintFinding, lint } from '../../rules-tooling/lint/lint.ts'
 import { count } from './format.ts'
 import { fileArgument, loadRulesFile, type RulesFile, resolveRulesFile } from './rules-file.ts'
 import { readTests } from './test-files.ts'

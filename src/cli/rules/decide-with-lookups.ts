@@ -1,6 +1,6 @@
-import type { Decision, EventFacts } from '../../enrich/decision.ts'
-import type { RuleSet } from '../../enrich/evaluate.ts'
 import type { ConversationEvent } from '../../event.ts'
+import type { Decision, EventFacts } from '../../rules/decision.ts'
+import type { RuleSet } from '../../rules/evaluate.ts'
 
 /** The result of one lookup may be the key of the next. Longer chains than this are not expected. */
 const maxRounds = 10

@@ -1,6 +1,6 @@
-import type { Decision } from '../../enrich/decision.ts'
-import type { RuleTrace, Trace } from '../../enrich/trace.ts'
 import type { ConversationEvent, EventType } from '../../event.ts'
+import type { Decision } from '../../rules/decision.ts'
+import type { RuleTrace, Trace } from '../../rules/trace.ts'
 
 /** One event and its decision, as `rules eval --json` prints it. */
 export interface Evaluation {

@@ -1,4 +1,4 @@
-import { inWords } from '../../enrich/trace-words.ts'
+import { inWords } from '../../rules/format-trace.ts'
 import type { Evaluation, SetAttribute } from './evaluation.ts'
 import { formatEvent, quoted } from './format.ts'
 

@@ -1,7 +1,7 @@
-import type { Difference } from '../../enrich/rules-tests/expectation.ts'
-import type { EventTrace, TestResult } from '../../enrich/rules-tests/rules-tests.ts'
-import type { RuleTrace } from '../../enrich/trace.ts'
-import { inWords } from '../../enrich/trace-words.ts'
+import { inWords } from '../../rules/format-trace.ts'
+import type { RuleTrace } from '../../rules/trace.ts'
+import type { Difference } from '../../rules-tooling/tests/expectation.ts'
+import type { EventTrace, TestResult } from '../../rules-tooling/tests/run-tests.ts'
 import { formatEvent, quoted } from './format.ts'
 
 /** The problems and differences of a failed test, one per line. */

@@ -1,9 +1,9 @@
-import type { ReadEvents } from '../../enrich/rules-tests/rules-tests.ts'
 import type { FieldProblem } from '../../ingest/envelopes/envelope.ts'
 import { readEnvelope } from '../../ingest/envelopes/envelopes.ts'
 import { readTellingMapping } from '../../ingest/envelopes/mapped-by.ts'
 import type { OddField } from '../../ingest/envelopes/odd-fields.ts'
 import { identify } from '../../ingest/identity.ts'
+import type { ReadEvents } from '../../rules-tooling/tests/run-tests.ts'
 import { whyTooDeep } from '../../values/json.ts'
 
 /** Reads the events of an item like the webhook. */

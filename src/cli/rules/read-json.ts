@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
-import { errorCode } from '../../enrich/lookups/file-version.ts'
-import { causeInWords } from '../../enrich/unreadable.ts'
 import { ConfigurationError } from '../../errors.ts'
+import { errorCode } from '../../lookups/file-version.ts'
+import { causeInWords } from '../../values/file-error.ts'
 
 /** Reads a JSON file, or standard input for `-`. Throws `ConfigurationError` if it is unreadable or not JSON. */
 export async function readJson(file: string): Promise<unknown> {

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import type { TestResult } from '../../enrich/rules-tests/rules-tests.ts'
+import type { TestResult } from '../../rules-tooling/tests/run-tests.ts'
 import { formatFailures, formatReasons } from './format-test-failure.ts'
 import type { LocatedTest } from './test-files.ts'
 import { formatCoverage, formatSummary, locationOf, type TestReport } from './test-report.ts'

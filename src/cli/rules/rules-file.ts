@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { Argument } from 'commander'
 import { loadEnvFile, readPaths } from '../../config/config.ts'
-import { type LoadedRules, loadRules } from '../../enrich/enrich.ts'
-import type { SourcesDeps } from '../../enrich/lookups/load-sources.ts'
 import { ConfigurationError } from '../../errors.ts'
+import type { SourcesDeps } from '../../rules/load-lookups.ts'
+import { type LoadedRules, loadRules } from '../../rules/load-rules.ts'
 
 export interface RulesFile {
   readonly file: string

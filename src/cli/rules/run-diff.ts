@@ -1,11 +1,11 @@
-import { type ChangedAttribute, changedAttributes } from '../../enrich/compare-decisions.ts'
-import type { Decision, EventFacts } from '../../enrich/decision.ts'
-import type { LoadedRules } from '../../enrich/enrich.ts'
-import type { MapItem } from '../../enrich/mappings/map-item.ts'
 import { type ConversationEvent, effectiveTime } from '../../event.ts'
 import type { RecordedEvent } from '../../inbox/inbox.ts'
 import { readEnvelope } from '../../ingest/envelopes/envelopes.ts'
 import { identify } from '../../ingest/identity.ts'
+import type { Decision, EventFacts } from '../../rules/decision.ts'
+import type { LoadedRules } from '../../rules/load-rules.ts'
+import type { MapItem } from '../../rules/mappings/map-item.ts'
+import { type ChangedAttribute, changedAttributes } from '../../rules-tooling/compare-decisions.ts'
 import { decideWithLookups } from './decide-with-lookups.ts'
 
 /** How the decisions of two rules files for one recorded event differ. */

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { Command } from 'commander'
-import { rulesJsonSchema, testsJsonSchema } from '../../enrich/rules-file/json-schema.ts'
 import { ConfigurationError } from '../../errors.ts'
+import { rulesJsonSchema, testsJsonSchema } from '../../rules-tooling/json-schema.ts'
 
 interface SchemaOptions {
   readonly tests?: true

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
-import { printProblem } from '../../enrich/enrich.ts'
-import type { PlacedTest } from '../../enrich/rules-tests/placed-test.ts'
-import { parseTestsDocument } from '../../enrich/rules-tests/tests-document.ts'
 import { ConfigurationError } from '../../errors.ts'
+import { printProblem } from '../../rules/load-rules.ts'
+import type { PlacedTest } from '../../rules-tooling/tests/placed-test.ts'
+import { parseTestsDocument } from '../../rules-tooling/tests/tests-document.ts'
 import type { RulesFile } from './rules-file.ts'
 
 export interface LocatedTest extends PlacedTest {

@@ -1,5 +1,5 @@
-import type { Coverage } from '../../enrich/rules-tests/coverage.ts'
-import type { TestResult } from '../../enrich/rules-tests/rules-tests.ts'
+import type { Coverage } from '../../rules-tooling/tests/coverage.ts'
+import type { TestResult } from '../../rules-tooling/tests/run-tests.ts'
 import { count, quoted } from './format.ts'
 import type { RulesThatSet } from './format-test-failure.ts'
 import type { LocatedTest } from './test-files.ts'

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileVersion } from '../../enrich/lookups/file-version.ts'
+import { fileVersion } from '../../lookups/file-version.ts'
 
 const pollMs = 300
 

@@ -4,21 +4,17 @@ import { isUnfilledTemplate } from '../../values/normal-forms.ts'
 import { type EnvelopeResult, type FieldProblem, found, type JsonObject, present } from './envelope.ts'
 import {
   attributes,
-  described,
-  type FieldValues,
   id,
   isAbsent,
   objectOf,
   objectWith,
   participantKinds,
-  readFields,
-  schemaOf,
-  tableOf,
   text,
   time,
   timeForms,
   word,
-} from './fields.ts'
+} from './field-kinds.ts'
+import { described, type FieldValues, readFields, schemaOf, tableOf } from './field-tables.ts'
 import { entityId, isEntityId, readEntityId, readEventId } from './ids.ts'
 import { createOddFields, type EnvelopeName, type OddFields } from './odd-fields.ts'
 import { eventTypeOf, isTopicName, mediaTypeOfTopic, purposeOfTopic, shortTopic } from './topics.ts'

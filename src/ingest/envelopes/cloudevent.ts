@@ -10,7 +10,8 @@ import {
   type Refusal,
   refused,
 } from './envelope.ts'
-import { described, isAbsent, readFields, schemaOf, tableOf, text, time } from './fields.ts'
+import { isAbsent, text, time } from './field-kinds.ts'
+import { described, readFields, schemaOf, tableOf } from './field-tables.ts'
 import { readEventId } from './ids.ts'
 import { createOddFields } from './odd-fields.ts'
 

@@ -6,22 +6,18 @@ import {
   present,
 } from './envelope.ts'
 import {
-  described,
-  type FieldValues,
   firstText,
   id,
   isAbsent,
   listOf,
   objectOf,
   participantKinds,
-  readFields,
-  schemaOf,
-  tableOf,
   text,
   time,
   timeForms,
   word,
-} from './fields.ts'
+} from './field-kinds.ts'
+import { described, type FieldValues, readFields, schemaOf, tableOf } from './field-tables.ts'
 import { entityId, readEntityId } from './ids.ts'
 import { eventTypeOf, purposeOfTopic } from './topics.ts'
 

@@ -1,5 +1,5 @@
-import type { MapItem } from '../../enrich/mappings/map-item.ts'
 import type { ConversationEvent } from '../../event.ts'
+import type { MapItem } from '../../rules/mappings/map-item.ts'
 import { isUnfilledTemplate } from '../../values/normal-forms.ts'
 import type { OddField, OddFields } from './odd-fields.ts'
 

@@ -1,9 +1,9 @@
-import type { MapItem } from '../../enrich/mappings/map-item.ts'
+import type { MapItem } from '../../rules/mappings/map-item.ts'
 import { readCanonical } from './canonical.ts'
 import { isLikeDeclared, looksLikeCloudEvent, readCloudEvent } from './cloudevent.ts'
 import { type EnvelopeResult, found, isObject, type JsonObject, type ReadItem, refused } from './envelope.ts'
 import { readEventBridge } from './eventbridge.ts'
-import { isAbsent } from './fields.ts'
+import { isAbsent } from './field-kinds.ts'
 import { readMapped } from './mapped.ts'
 import { readNotification } from './notification.ts'
 

@@ -1,5 +1,6 @@
 import { type EnvelopeResult, foreign, found, type JsonObject, refused } from './envelope.ts'
-import { described, id, objectOf, readFields, schemaOf, tableOf, time } from './fields.ts'
+import { id, objectOf, time } from './field-kinds.ts'
+import { described, readFields, schemaOf, tableOf } from './field-tables.ts'
 import { readEventId } from './ids.ts'
 import { readByTopic } from './notification.ts'
 import { createOddFields } from './odd-fields.ts'

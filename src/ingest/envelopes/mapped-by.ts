@@ -1,4 +1,4 @@
-import type { MapItem } from '../../enrich/mappings/map-item.ts'
+import type { MapItem } from '../../rules/mappings/map-item.ts'
 import type { EnvelopeResult, ReadItem } from './envelope.ts'
 
 /** Reads an item and returns the name of the mapping that was used, for commands that show how an item is read. */

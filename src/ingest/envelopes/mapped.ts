@@ -1,4 +1,4 @@
-import type { ItemKind, MapItem } from '../../enrich/mappings/map-item.ts'
+import type { ItemKind, MapItem } from '../../rules/mappings/map-item.ts'
 import { readCanonical } from './canonical.ts'
 import { type EnvelopeResult, foreign, type JsonObject } from './envelope.ts'
 

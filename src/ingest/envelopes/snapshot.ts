@@ -12,21 +12,16 @@ import {
   present,
 } from './envelope.ts'
 import {
-  described,
-  type FieldKind,
-  type FieldValues,
   firstText,
   isAbsent,
   listOf,
   objectOf,
   participantKinds,
-  readFields,
   reference,
-  schemaOf,
-  tableOf,
   time,
   word,
-} from './fields.ts'
+} from './field-kinds.ts'
+import { described, type FieldKind, type FieldValues, readFields, schemaOf, tableOf } from './field-tables.ts'
 import { entityId, readEntityId } from './ids.ts'
 import { mediaTypeOfArray, mediaTypeOfTopic } from './topics.ts'
 

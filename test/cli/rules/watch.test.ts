@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { watch } from '../../../src/cli/rules/watch.ts'
-import { fileVersion } from '../../../src/enrich/lookups/file-version.ts'
+import { fileVersion } from '../../../src/lookups/file-version.ts'
 import { temporaryFolder } from '../../helpers/folder.ts'
 import { until } from '../../helpers/wait.ts'
 

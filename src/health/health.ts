@@ -1,0 +1,189 @@
+import type { FastifyInstance } from 'fastify'
+import { version } from '../config/version.ts'
+import type { DeliveryState } from '../deliver/delivery-state.ts'
+import { errorCatalogue } from '../errors.ts'
+import type { Inbox } from '../inbox/inbox.ts'
+import type { PressureStatus } from '../ingest/pressure.ts'
+import type { NotificationsStatus } from '../notifications/status.ts'
+import type { RulesStatus } from '../rules/rules-in-force.ts'
+import { health, probe } from './health-schemas.ts'
+
+export interface HealthDeps {
+  readonly inbox: Inbox
+  readonly maxPending: number
+  readonly deliveryState: () => DeliveryState
+  /** Nothing is set: shown by `/health`. */
+  readonly dryRun?: boolean
+  readonly rules: () => RulesStatus
+  /** Absent: the service does not listen by itself. */
+  readonly notifications?: (() => NotificationsStatus) | undefined
+  readonly pressure: () => PressureStatus
+  readonly now: () => number
+  readonly lifecycle: () => 'starting' | 'running' | 'draining'
+}
+
+interface Check {
+  readonly ok: boolean
+  readonly reason?: string
+  readonly [fact: string]: unknown
+}
+
+/** Of the queues and topics that are not heard: the first ones tell what to look for. */
+const maxProblems = 20
+
+const unknown: Check = { ok: false, reason: 'not known while the store fails' }
+
+/** Probes: without authentication, cheap, never touching Genesys Cloud. GET and HEAD. */
+export function registerHealth(server: FastifyInstance, deps: HealthDeps): void {
+  const { inbox, maxPending, lifecycle } = deps
+
+  async function checks(): Promise<Record<'lifecycle' | 'load' | 'store' | 'inbox', Check>> {
+    const stage = lifecycle()
+    const running: Check = stage === 'running' ? { ok: true } : { ok: false, reason: stage }
+    try {
+      await inbox.checkWritable()
+      return { lifecycle: running, load: load(), store: { ok: true }, inbox: await room() }
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+      const reason = `${errorCatalogue.store_unavailable.title} (${code})`
+      const store = { ok: false, reason }
+      return { lifecycle: running, load: load(), store, inbox: await room().catch(() => unknown) }
+    }
+  }
+
+  async function room(): Promise<Check> {
+    const { pending } = await inbox.stats()
+    const full = pending >= maxPending
+    return { ok: !full, pending, maxPending, ...(full && { reason: errorCatalogue.inbox_full.title }) }
+  }
+
+  function load(): Check {
+    const { cause, heldBytes, maxHeldBytes } = deps.pressure()
+    const reason = errorCatalogue.overloaded.title
+    const ok = cause === undefined
+    return { ok, heldBytes, maxHeldBytes, ...(!ok && { code: 'overloaded', cause, reason }) }
+  }
+
+  function delivery(): Check {
+    const { state, pausedUntil, reason, cause } = deps.deliveryState()
+    const entry = reason === undefined ? undefined : errorCatalogue[reason]
+    return {
+      ok: reason === undefined,
+      state,
+      ...(deps.dryRun === true && { dryRun: true, reason: 'DRY_RUN=true: no attributes are set' }),
+      ...(pausedUntil !== undefined && {
+        pausedUntil: new Date(pausedUntil).toISOString(),
+        code: 'rate_limited',
+      }),
+      ...(entry !== undefined && { code: reason, reason: entry.title, remedy: entry.remedy }),
+      ...(cause !== undefined && { cause }),
+    }
+  }
+
+  function rules(): Check {
+    const { version, rules: count, loadedAt, stale } = deps.rules()
+    const { title, remedy } = errorCatalogue.rules_invalid
+    const ageSeconds = Math.max(0, Math.round((deps.now() - loadedAt) / 1_000))
+    return {
+      ok: !stale,
+      version,
+      rules: count,
+      ageSeconds,
+      ...(stale && { code: 'rules_invalid', reason: title, remedy }),
+    }
+  }
+
+  function notifications(): { readonly notifications?: Check } {
+    if (deps.notifications === undefined) return {}
+    const { channels, connected, topics, reconnects, gapMs, ...status } = deps.notifications()
+    const { lastMessageAt: at, failure, problems, rejected, lastRejected } = status
+    const entry = failure && errorCatalogue[failure.code]
+    const check: Check = {
+      ok: failure === undefined,
+      channels,
+      connected,
+      topics,
+      reconnects,
+      gapSeconds: Math.round(gapMs / 1_000),
+      rejected,
+      ...(lastRejected && {
+        lastRejected: { ...lastRejected, at: new Date(lastRejected.at).toISOString() },
+      }),
+      ...(at !== undefined && { lastMessageAgeSeconds: Math.max(0, Math.round((deps.now() - at) / 1_000)) }),
+      ...(entry && { code: failure.code, cause: failure.cause, reason: entry.title, remedy: entry.remedy }),
+      ...(problems.length > 0 && { problems: problems.slice(0, maxProblems) }),
+    }
+    return { notifications: check }
+  }
+
+  server.register((probes, _options, done) => {
+    probes.get(
+      '/livez',
+      {
+        schema: probe({
+          operationId: 'isAlive',
+          summary: 'Whether the process lives',
+          ok: 'The process answers.',
+          unavailable: 'Delivery is stuck and a new limiter did not help; restart the process.',
+        }),
+      },
+      async (_request, reply) => {
+        if (!deps.deliveryState().wedged) return { status: 'ok' }
+        return reply.code(503).send({ status: 'unavailable', reasons: [errorCatalogue.delivery_stuck.title] })
+      },
+    )
+    probes.get(
+      '/startupz',
+      {
+        schema: probe({
+          operationId: 'isStarted',
+          summary: 'Whether the start is done',
+          ok: 'The service has started.',
+          unavailable: 'The service is still starting.',
+        }),
+      },
+      async (_request, reply) => {
+        const started = lifecycle() !== 'starting'
+        return reply.code(started ? 200 : 503).send({ status: started ? 'ok' : 'starting' })
+      },
+    )
+    probes.get(
+      '/readyz',
+      {
+        schema: probe({
+          operationId: 'isReady',
+          summary: 'Whether events may be sent',
+          ok: 'Events may be sent.',
+          unavailable: 'Draining, overloaded, the inbox cannot be written, or it is full: see `reasons`.',
+        }),
+      },
+      async (_request, reply) => {
+        const failing = Object.entries(await checks()).filter(([, check]) => !check.ok)
+        if (failing.length === 0) return { status: 'ok' }
+        const reasons = failing.map(([name, { reason }]) => `${name}: ${reason}`)
+        return reply.code(503).send({ status: 'unavailable', reasons })
+      },
+    )
+    probes.get(
+      '/health',
+      {
+        schema: probe({
+          operationId: 'getHealth',
+          summary: 'Whether events may be sent, and the state of everything else',
+          ok: 'Events may be sent. `degraded`: something else does not work.',
+          unavailable: 'As `/readyz`.',
+          answer: health,
+        }),
+      },
+      async (_request, reply) => {
+        const receiving = await checks()
+        const ready = Object.values(receiving).every(({ ok }) => ok)
+        const working = { ...notifications(), rules: rules(), delivery: delivery() }
+        const well = Object.values(working).every(({ ok }) => ok)
+        const status = ready ? (well ? 'ok' : 'degraded') : 'unavailable'
+        return reply.code(ready ? 200 : 503).send({ status, version, checks: { ...receiving, ...working } })
+      },
+    )
+    done()
+  })
+}

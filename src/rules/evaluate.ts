@@ -1,0 +1,106 @@
+import type { Expressions } from '../cel/expressions.ts'
+import type { ConversationEvent } from '../event.ts'
+import { type Priority, priorities } from '../inbox/inbox.ts'
+import type { Tables } from '../lookups/tables.ts'
+import type { Decision, EventFacts, Need } from './decision.ts'
+import { createScene, ruleVerdict, type Scene } from './evaluate-rule.ts'
+import type { CompiledRule } from './file/compile.ts'
+import { createListeners } from './listeners.ts'
+import type { CompiledMapping } from './mappings/compiled-mapping.ts'
+import { createMapItem, type MapItem } from './mappings/map-item.ts'
+import { explain, type Trace } from './trace.ts'
+
+/** A compiled rules file: without clock or I/O, but for `fetch`. */
+export interface RuleSet {
+  /** Tells one content from another: of the file, and of the tables it names. */
+  readonly version: string
+  /** In file order. */
+  readonly names: readonly string[]
+  /** Reads items by the mappings. Absent: the file has none. */
+  readonly mapItem?: MapItem | undefined
+  /** Whether any rule listens to the event's type or topic. A map lookup: conditions are not looked at. */
+  subscribes(event: Pick<ConversationEvent, 'type' | 'topic'>): boolean
+  /** The highest priority among the rules that listen to the event. */
+  priorityOf(event: Pick<ConversationEvent, 'type' | 'topic'>): Priority
+  /** Never throws. For one attribute of one participant the last matching rule wins. */
+  evaluate(event: ConversationEvent, facts?: EventFacts): Decision
+  /** The same, told rule by rule. Names and sources of expressions, never values. */
+  explain(event: ConversationEvent, facts?: EventFacts): Trace
+  /** Asks for lookups that `evaluate` needed. Never rejects. */
+  fetch(needs: readonly Need[]): Promise<void>
+  /** Ends what is being fetched. */
+  close(): void
+}
+
+export interface RuleSetParts {
+  readonly mappings: readonly CompiledMapping[]
+  readonly rules: readonly CompiledRule[]
+  readonly expressions: Expressions
+  readonly tables: Tables
+  readonly version: string
+}
+
+const noFacts: EventFacts = { participants: undefined, known: new Map(), at: 0 }
+
+export function createRuleSet({ mappings, rules, expressions, tables, version }: RuleSetParts): RuleSet {
+  const listeners = createListeners(rules)
+  const session = tables.session()
+  return {
+    version,
+    names: rules.map(({ name }) => name),
+    mapItem: createMapItem(mappings, expressions),
+    subscribes: (event) => listeners.of(event).length > 0,
+    priorityOf: (event) =>
+      listeners
+        .of(event)
+        .reduce<Priority>(
+          (highest, { priority }) => (priority < highest ? priority : highest),
+          priorities.low,
+        ),
+    evaluate: (event, facts = noFacts) => combine(listeners.of(event), createScene(event, facts, session)),
+    explain: (event, facts = noFacts) =>
+      explain({
+        rules,
+        relevant: listeners.of(event),
+        scene: createScene(event, facts, tables.session()),
+        expressions,
+      }),
+    fetch: (needs) => tables.fetch(needs.filter((need) => need.kind === 'lookup')),
+    close: tables.close,
+  }
+}
+
+/** Combines the verdicts of the rules, in file order. */
+function combine(rules: readonly CompiledRule[], scene: Scene): Decision {
+  // Participants are few: to look through this list takes less time than to keep a Map.
+  const changes: { readonly participantId: string; readonly attributes: Record<string, string> }[] = []
+  const matched: string[] = []
+  const undecided: Decision['undecided'][number][] = []
+  const blocked: Decision['blocked'][number][] = []
+  const needs: Need[] = []
+  for (const rule of rules) {
+    const verdict = ruleVerdict(rule, scene)
+    switch (verdict.kind) {
+      case 'matched': {
+        matched.push(rule.name)
+        const participantId = verdict.participantId ?? scene.event.participantId ?? ''
+        let change = changes.find((other) => other.participantId === participantId)
+        if (change === undefined) {
+          change = { participantId, attributes: Object.create(null) }
+          changes.push(change)
+        }
+        for (const [attribute, value] of verdict.values) change.attributes[attribute] = value
+        break
+      }
+      case 'undecided':
+        undecided.push({ rule: rule.name, code: verdict.code })
+        break
+      case 'blocked':
+        blocked.push({ rule: rule.name, code: verdict.code })
+        break
+      case 'needs':
+        needs.push(...verdict.needs)
+    }
+  }
+  return { changes, matched, undecided, blocked, needs }
+}

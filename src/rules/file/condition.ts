@@ -1,0 +1,36 @@
+import type { Expression, Expressions } from '../../cel/expressions.ts'
+import { typeName } from '../../cel/mistakes/type-names.ts'
+import type { ExpressionScope } from '../../cel/variables.ts'
+import type { RulesDocument, RulesProblem } from './document.ts'
+
+export interface Condition {
+  readonly source: string
+  readonly expression: Expression
+}
+
+/** What a part of a rules file is compiled with; what is wrong is added to `problems`. */
+export interface Compilation {
+  readonly document: RulesDocument
+  readonly expressions: Expressions
+  readonly problems: RulesProblem[]
+}
+
+/** Undefined: it is no expression, which was told. */
+export function compileCondition(
+  source: string,
+  path: readonly PropertyKey[],
+  scope: ExpressionScope,
+  { document, expressions, problems }: Compilation,
+): Condition | undefined {
+  const result = expressions.compile(source, scope)
+  if (result.kind === 'invalid') {
+    problems.push(document.problem(path, result.message, result.offset))
+    return undefined
+  }
+  const { type } = result.expression
+  if (type !== 'bool' && type !== 'dyn')
+    problems.push(
+      document.problem(path, `a condition must give true or false, but this gives ${typeName(type)}`),
+    )
+  return { source, expression: result.expression }
+}

@@ -1,0 +1,40 @@
+import { z } from 'zod'
+import { mapOf } from '../../values/map-of.ts'
+import { purposes } from '../../values/vocabulary.ts'
+
+export const scalar = (error: string) => z.union([z.string(), z.number(), z.boolean()], { error })
+
+export const name = z
+  .string({ error: ({ input }) => `must be text${input == null ? '' : ': put quotes around it'}` })
+  .min(1, 'must not be empty')
+
+export const attributeName = z.string().min(1, 'an attribute needs a name')
+
+/** `true` and `false` are conditions too. */
+export const condition = (error: string, examples: readonly string[]) =>
+  z.union([z.string().min(1, 'must not be empty').meta({ examples }), z.boolean().transform(String)], {
+    error,
+  })
+
+/** `participant` of an event: each of its fields written as `field` says, its attributes as `attributes` does. */
+export const participantOf = <Field extends z.ZodType, Attributes extends z.ZodType>(
+  field: Field,
+  attributes: Attributes,
+) =>
+  z.strictObject(
+    {
+      purpose: field.meta({ offers: purposes }),
+      address: field,
+      ani: field,
+      dnis: field,
+      externalContactId: field,
+      externalId: field,
+      userId: field,
+      queueId: field,
+      attributes,
+    },
+    mapOf('fields of participant such as purpose and address'),
+  )
+
+/** As a rule can listen to it. */
+export const topicPattern = /^[a-z]+(\.[a-z]+)*$/

@@ -1,0 +1,54 @@
+import { type Document, isAlias, isCollection, isMap, isScalar, type Node } from 'yaml'
+import { placeInText } from './text-position.ts'
+
+export type Path = readonly PropertyKey[]
+
+/** Where the value stands in the text, else its key, else the nearest parent. */
+export function positionOf(document: Document, path: Path, text: string, offset: number): number {
+  for (let length = path.length; length >= 0; length -= 1) {
+    const node = nodeAt(document, path.slice(0, length))
+    if (isMap(node) && length < path.length) {
+      const position = keyPosition(document, path.slice(0, length + 1))
+      if (position !== undefined) return position
+    }
+    if (isScalar(node)) return placeInText(node, text, offset) ?? startOf(node)
+    if (isCollection(node)) return startOf(node)
+  }
+  return document.contents === null ? 0 : startOf(document.contents)
+}
+
+export function keyPosition(document: Document, path: Path): number | undefined {
+  const owner = nodeAt(document, path.slice(0, -1))
+  if (!isMap(owner)) return undefined
+  const pair = owner.items.find(({ key }) => isScalar(key) && String(key.value) === path.at(-1))
+  return isScalar(pair?.key) ? startOf(pair.key) : undefined
+}
+
+export const startOf = (node: Node): number => node.range?.[0] ?? 0
+
+/** For the author of a value that ends where ` #` follows. */
+export const cutOff = ' (" #" begins a comment of YAML: put quotes around all of the value)'
+
+export function isCutOff(document: Document, path: Path): boolean {
+  const node = nodeAt(document, path)
+  return isScalar(node) && node.type === 'PLAIN' && node.comment != null
+}
+
+/** What stands at a path, by aliases too. */
+export function nodeAt(document: Document, path: Path): unknown {
+  let node: unknown = document.contents
+  for (const part of path) {
+    if (isAlias(node)) node = node.resolve(document)
+    node = isCollection(node) ? node.get(part, true) : undefined
+  }
+  return isAlias(node) ? node.resolve(document) : node
+}
+
+/** `rules[0].set.tier` */
+export const printPath = (path: Path): string =>
+  path
+    .filter((part) => part !== '')
+    .map((part, index) =>
+      typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${String(part)}`,
+    )
+    .join('')

@@ -1,0 +1,264 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { registerAdmin } from '../../src/admin/admin.ts'
+import { readConfig } from '../../src/config/config.ts'
+import type { DeliveryState } from '../../src/deliver/delivery-state.ts'
+import type { DeadLetterCode } from '../../src/errors.ts'
+import { createServer } from '../../src/http/server.ts'
+import type { Inbox } from '../../src/inbox/inbox.ts'
+import { createTotals } from '../../src/metrics/totals.ts'
+import { createService } from '../../src/service.ts'
+import { conversationEvent } from '../helpers/events.ts'
+import { temporaryFolder } from '../helpers/folder.ts'
+import { openInbox } from '../helpers/ingest-server.ts'
+import { captureLog } from '../helpers/log.ts'
+import { inForce, rulesOf } from '../helpers/rules.ts'
+
+const adminToken = 'admin-token'
+const start = Date.parse('2026-02-03T10:00:00Z')
+const running: DeliveryState = {
+  state: 'running',
+  pausedUntil: undefined,
+  reason: undefined,
+  wedged: false,
+  rebuilds: 0,
+}
+
+interface Situation {
+  readonly delivery?: DeliveryState
+  readonly resetAt?: number
+}
+
+async function open(t: TestContext, { delivery = running, resetAt }: Situation = {}) {
+  let time = start
+  const now = () => time
+  const inbox = await openInbox(t, 1_000, now)
+  const totals = createTotals()
+  const server = createServer({ logger: captureLog().logger, maxBodyBytes: 1_000, random: () => 0 })
+  t.after(() => server.close())
+  registerAdmin(server, {
+    adminToken,
+    inbox,
+    deliveryState: () => delivery,
+    budget: () => ({ allowed: 300, remaining: 280, resetAt }),
+    rules: () => rulesOf('version: 1\nrules: []\n'),
+    totals,
+    now,
+  })
+  const get = async (url: string, authorization = `Bearer ${adminToken}`) => {
+    const response = await server.inject({ url, headers: { authorization } })
+    return { status: response.statusCode, body: response.json(), headers: response.headers }
+  }
+  const advance = (ms: number) => {
+    time += ms
+  }
+  return { inbox, totals, get, advance, now }
+}
+
+/** Makes as many dead letters, one per participant, and gives their identities. */
+async function bury(inbox: Inbox, codes: readonly DeadLetterCode[], detail?: string): Promise<void> {
+  for (const [index, code] of codes.entries()) {
+    const conversationId = `${code}-${index}`
+    const event = conversationEvent({
+      identity: `id:${conversationId}`,
+      id: `event-${index}`,
+      conversationId,
+      attributes: { pin: 'hush' },
+      participant: { attributes: { pin: 'hush' } },
+      body: { pin: 'hush' },
+    })
+    await inbox.append([{ event, priority: 1 }])
+    const [claim] = await inbox.claim({ limit: 1, leaseMs: 1_000 })
+    assert.ok(claim)
+    const outcomes = claim.events.map(({ sequence }) => ({
+      sequence,
+      state: 'dead' as const,
+      code,
+      ...(detail !== undefined && { detail }),
+    }))
+    assert.equal(await inbox.settle(claim, { outcomes }), 'settled')
+  }
+}
+
+test('without ADMIN_TOKEN the service has no admin routes: 404, with any credential', async (t) => {
+  const folder = await temporaryFolder(t)
+  const environment = {
+    GENESYS_CLIENT_ID: 'x',
+    GENESYS_CLIENT_SECRET: 'x',
+    GENESYS_API_URL: 'http://127.0.0.1:9',
+    GENESYS_LOGIN_URL: 'http://127.0.0.1:9',
+    WEBHOOK_TOKENS: 'relay-token',
+    HOST: '127.0.0.1',
+    PORT: '0',
+    STORE_URL: `sqlite:${join(folder, 'inbox.db')}`,
+  }
+  const statuses = async (admin: Record<string, string>): Promise<number[]> => {
+    const result = readConfig({ ...environment, ...admin })
+    assert.ok(result.kind === 'ok')
+    const rules = rulesOf('version: 1\nrules: []\n')
+    const service = await createService({
+      config: result.config,
+      rules: inForce(rules),
+      logger: captureLog().logger,
+    })
+    const { url } = await service.start()
+    try {
+      const headers = { authorization: `Bearer ${adminToken}` }
+      const paths = ['/admin/status', '/admin/dead-letters']
+      return await Promise.all(paths.map(async (path) => (await fetch(url + path, { headers })).status))
+    } finally {
+      await service.stop()
+    }
+  }
+  assert.deepEqual(await statuses({}), [404, 404])
+  assert.deepEqual(await statuses({ ADMIN_TOKEN: '' }), [404, 404])
+  assert.deepEqual(await statuses({ ADMIN_TOKEN: adminToken }), [200, 200])
+})
+
+for (const [what, authorization] of [
+  ['no credential', ''],
+  ['another token', 'Bearer another'],
+  ['a prefix of the token', 'Bearer admin-toke'],
+  ['the token without scheme', adminToken],
+  ['the token as basic password', `Basic ${Buffer.from(`x:${adminToken}`).toString('base64')}`],
+] as const) {
+  test(`${what} is 401 on every admin route`, async (t) => {
+    const { get } = await open(t)
+    for (const path of ['/admin/status', '/admin/dead-letters', '/admin/dead-letters?limit=x']) {
+      const { status, body, headers } = await get(path, authorization)
+      assert.equal(status, 401)
+      assert.equal(body.code, 'unauthorized')
+      assert.equal(headers['www-authenticate'], 'Bearer')
+    }
+  })
+}
+
+test('the status of an idle service', async (t) => {
+  const { get, totals } = await open(t)
+  totals.accepted = 3
+  const { status, body } = await get('/admin/status')
+  assert.equal(status, 200)
+  assert.deepEqual(body, {
+    inbox: { pending: 0, inFlight: 0, dead: 0, oldestPendingMs: null },
+    delivery: {
+      state: 'running',
+      pausedUntil: null,
+      reason: null,
+      budget: { allowed: 300, remaining: 280, resetAt: null },
+    },
+    totals: { ...createTotals(), accepted: 3 },
+  })
+})
+
+test('the status of a busy one: what waits, since when, and why', async (t) => {
+  const pausedUntil = start + 42_000
+  const { get, inbox, advance } = await open(t, {
+    delivery: { state: 'open', pausedUntil, reason: 'credentials_refused', wedged: false, rebuilds: 0 },
+    resetAt: start + 60_000,
+  })
+  await bury(inbox, ['rejected'])
+  await inbox.append([
+    { event: conversationEvent({ identity: 'a', participantId: 'p-1' }), priority: 1 },
+    { event: conversationEvent({ identity: 'b', participantId: 'p-2' }), priority: 1 },
+  ])
+  await inbox.claim({ limit: 1, leaseMs: 60_000 })
+  advance(1_500)
+  const { body } = await get('/admin/status')
+  assert.deepEqual(body.inbox, { pending: 2, inFlight: 1, dead: 1, oldestPendingMs: 1_500 })
+  assert.deepEqual(body.delivery, {
+    state: 'open',
+    pausedUntil: '2026-02-03T10:00:42.000Z',
+    reason: 'credentials_refused',
+    budget: { allowed: 300, remaining: 280, resetAt: '2026-02-03T10:01:00.000Z' },
+  })
+})
+
+test('a dead letter tells what, why, what to do and whose, but no value', async (t) => {
+  const { get, inbox } = await open(t)
+  await bury(inbox, ['rejected'], 'bad.request: no (correlation id x)')
+  const { body } = await get('/admin/dead-letters')
+  assert.deepEqual(body, {
+    items: [
+      {
+        id: 'id:rejected-0',
+        sequence: 1,
+        code: 'rejected',
+        detail: 'bad.request: no (correlation id x)',
+        remedy: "The detail holds Genesys's own code and message.",
+        acceptedAt: '2026-02-03T10:00:00.000Z',
+        diedAt: '2026-02-03T10:00:00.000Z',
+        type: 'conversation:created',
+        topic: null,
+        eventId: 'event-0',
+        conversationId: 'rejected-0',
+        participantId: 'participant-1',
+      },
+    ],
+    nextCursor: null,
+  })
+  assert.doesNotMatch(JSON.stringify(body), /hush/)
+})
+
+test('without a detail of its own a dead letter has the title of its code', async (t) => {
+  const { get, inbox } = await open(t)
+  await inbox.append([{ event: conversationEvent({ topic: 'customer.start' }), priority: 1 }])
+  await inbox.expire({ acceptedBefore: start + 1, limit: 10 })
+  const [letter] = (await get('/admin/dead-letters')).body.items
+  assert.equal(letter.code, 'expired')
+  assert.equal(letter.detail, 'Not delivered in time')
+  assert.match(letter.remedy, /EVENT_MAX_AGE_MS/)
+  assert.equal(letter.topic, 'customer.start')
+})
+
+test('pages follow each other in order of acceptance until all was seen once', async (t) => {
+  const { get, inbox } = await open(t)
+  await bury(
+    inbox,
+    Array.from({ length: 5 }, () => 'not_found'),
+  )
+  const seen: number[] = []
+  let cursor: number | null = 0
+  let pages = 0
+  while (cursor !== null) {
+    const { body } = await get(`/admin/dead-letters?limit=2&cursor=${cursor}`)
+    assert.ok(body.items.length <= 2)
+    seen.push(...body.items.map(({ sequence }: { sequence: number }) => sequence))
+    cursor = body.nextCursor
+    pages += 1
+    assert.ok(pages < 10)
+  }
+  assert.deepEqual(seen, [1, 2, 3, 4, 5])
+})
+
+test('dead letters can be asked for by code', async (t) => {
+  const { get, inbox } = await open(t)
+  await bury(inbox, ['not_found', 'forbidden', 'not_found'])
+  const codes = async (query: string) =>
+    (await get(`/admin/dead-letters?${query}`)).body.items.map(({ code }: { code: string }) => code)
+  assert.deepEqual(await codes(''), ['not_found', 'forbidden', 'not_found'])
+  assert.deepEqual(await codes('code=not_found'), ['not_found', 'not_found'])
+  assert.deepEqual(await codes('code=not_found&cursor=1'), ['not_found'])
+  assert.deepEqual(await codes('code=expired'), [])
+})
+
+for (const [query, detail] of [
+  ['limit=0', /^limit: must be a whole number from 1 to 500\./],
+  ['limit=501', /^limit: must be a whole number from 1 to 500\./],
+  ['limit=ten', /^limit: must be/],
+  ['limit=1.5', /^limit: must be/],
+  ['limit=1&limit=2', /^limit: must be/],
+  ['cursor=-1', /^cursor: must be the nextCursor of an earlier answer\./],
+  ['cursor=next', /^cursor: must be the nextCursor/],
+  ['cursor=1e300', /^cursor: must be the nextCursor/],
+  ['code=a&code=b', /^code: /],
+  ['after=1', /after/],
+] as const) {
+  test(`?${query} is 400 and names the parameter`, async (t) => {
+    const { get } = await open(t)
+    const { status, body } = await get(`/admin/dead-letters?${query}`)
+    assert.equal(status, 400)
+    assert.equal(body.code, 'invalid_request')
+    assert.match(body.detail, detail)
+  })
+}

@@ -1,0 +1,254 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import type { LightMyRequestResponse } from 'fastify'
+import type { DeliveryState } from '../../../src/deliver/delivery-state.ts'
+import { type HealthDeps, registerHealth } from '../../../src/health/health.ts'
+import { createServer } from '../../../src/http/server.ts'
+import type { NotificationsStatus } from '../../../src/notifications/status.ts'
+import { type Answer, createDescribed, type Method, openApiDocument } from '../../helpers/description.ts'
+import { canonicalItem } from '../../helpers/events.ts'
+import { fixture } from '../../helpers/fixtures.ts'
+import { openInbox, startIngest } from '../../helpers/ingest-server.ts'
+import { captureLog } from '../../helpers/log.ts'
+import { adminToken, relayToken, startService } from '../../helpers/service.ts'
+import { until } from '../../helpers/wait.ts'
+
+const description = await openApiDocument()
+const described = createDescribed(description)
+const webhook = '/webhooks/genesys'
+
+/** `GET /livez 503`, `POST /webhooks/genesys 503 inbox_full`: what was answered so far, and as it is described. */
+const seen = new Set<string>()
+
+function check(method: Method, path: string, answer: Answer): void {
+  described(description.paths[path]?.[method], answer)
+  const problem = String(answer.headers['content-type']).startsWith('application/problem+json')
+  const code = problem ? ` ${JSON.parse(answer.text).code}` : ''
+  seen.add(`${method.toUpperCase()} ${path} ${answer.status}${code}`)
+}
+
+const injected = ({ statusCode: status, headers, body: text }: LightMyRequestResponse): Answer => ({
+  status,
+  headers,
+  text,
+})
+
+interface Ask {
+  readonly headers?: Record<string, string>
+  readonly query?: string
+  /** Text as it is, all else as JSON. */
+  readonly body?: unknown
+}
+
+/** Asks a service, and checks the answer against the description. */
+const asking =
+  (url: string, common: Record<string, string> = {}) =>
+  async (method: Method, path: string, { headers = {}, query = '', body }: Ask = {}): Promise<Answer> => {
+    const response = await fetch(url + path + query, {
+      method: method.toUpperCase(),
+      headers: { 'content-type': 'application/json', ...common, ...headers },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    })
+    const answer = {
+      status: response.status,
+      headers: Object.fromEntries(response.headers),
+      text: await response.text(),
+    }
+    check(method, path, answer)
+    return answer
+  }
+
+const asRelay = { authorization: `Bearer ${relayToken}` }
+const asAdmin = { authorization: `Bearer ${adminToken}` }
+
+test('the webhook answers as it is described', async (t) => {
+  const limits = { MAX_BATCH: '5', MAX_BODY_BYTES: '5000' }
+  const ask = asking(await startService(t, { environment: limits }), asRelay)
+  await ask('post', webhook, { body: canonicalItem({ id: 'known' }) })
+  const mixed = [canonicalItem({ id: 'known' }), canonicalItem(), null, fixture('notification-heartbeat')]
+  assert.equal((await ask('post', webhook, { body: mixed })).status, 202)
+  const attributes = { 'ce-specversion': '1.0', 'ce-id': '1', 'ce-source': '/relay', 'ce-type': 'any' }
+  await ask('post', webhook, { body: canonicalItem(), headers: attributes })
+  await ask('post', webhook, { body: 'no json' })
+  await ask('post', webhook, { body: canonicalItem(), headers: { authorization: 'Bearer another' } })
+  await ask('post', webhook, { body: canonicalItem({ long: 'x'.repeat(6_000) }) })
+  await ask('post', webhook, { body: Array.from({ length: 6 }, () => canonicalItem()) })
+  await ask('post', webhook, { body: 'a=b', headers: { 'content-type': 'text/csv' } })
+  await ask('post', webhook, { body: [{ conversationId: 'a/b' }, 5] })
+  await ask('options', webhook, { headers: { 'webhook-request-origin': 'example.com' } })
+  await ask('options', webhook)
+})
+
+test('the webhook refuses as it is described', async (t) => {
+  const environment = { WEBHOOK_MAX_FAILURES: '1' }
+  const ask = asking(await startService(t, { environment }), { authorization: 'Bearer another' })
+  await ask('post', webhook, { body: canonicalItem() })
+  await ask('post', webhook, { body: canonicalItem() })
+  const elsewhere = asking(
+    await startService(t, { environment: { WEBHOOK_ALLOWED_CIDRS: '192.0.2.1' } }),
+    asRelay,
+  )
+  await elsewhere('post', webhook, { body: canonicalItem() })
+})
+
+test('the webhook says as it is described that nothing was stored', async (t) => {
+  const ask = asking(await startService(t, { environment: { INBOX_MAX_PENDING: '1' } }), asRelay)
+  await ask('post', webhook, { body: canonicalItem({ id: 'first', participantId: 'p1' }) })
+  await ask('post', webhook, { body: canonicalItem({ id: 'second', participantId: 'p2' }) })
+  await ask('get', '/readyz')
+  await ask('get', '/health')
+  const draining = await startIngest(t, { draining: () => true })
+  check('post', webhook, injected(await draining.post(canonicalItem())))
+  const overloaded = await startIngest(t, { pressure: { leastRoomBytes: 1 }, maxBodyBytes: 1 })
+  check('post', webhook, injected(await overloaded.post(canonicalItem())))
+  const append = () => Promise.reject(new Error('full disk'))
+  const door = await startIngest(t, { wrapInbox: (inbox) => ({ ...inbox, append }) })
+  check('post', webhook, injected(await door.post(canonicalItem())))
+  check('post', webhook, injected(await door.post(canonicalItem(), { 'content-length': '3' })))
+})
+
+const delivery: DeliveryState = {
+  state: 'running',
+  pausedUntil: undefined,
+  reason: undefined,
+  wedged: false,
+  rebuilds: 0,
+}
+
+const listening: NotificationsStatus = {
+  channels: 2,
+  connected: 1,
+  topics: 3,
+  lastMessageAt: 500,
+  messages: { event: 1, heartbeat: 1, closing: 0, unreadable: 0 },
+  rejected: 1,
+  lastRejected: { at: 400, topic: 'v2.users.u1.conversations', path: 'eventBody.id' },
+  reconnects: 1,
+  renewals: 0,
+  gapMs: 1_500,
+  failure: { code: 'notifications_down', cause: 'ECONNREFUSED' },
+  problems: [{ code: 'queue_not_found', subject: 'billing', detail: 'no such queue' }],
+}
+
+const calm = { cause: undefined, heldBytes: 0, maxHeldBytes: 1_000, refused: { event_loop: 0, memory: 0 } }
+
+/** Asks every probe of a service in some state. */
+async function probe(t: TestContext, state: Partial<HealthDeps>): Promise<void> {
+  const server = createServer({ logger: captureLog().logger, maxBodyBytes: 1_000, random: () => 0 })
+  t.after(() => server.close())
+  registerHealth(server, {
+    inbox: await openInbox(t, 10, () => 0),
+    maxPending: 10,
+    deliveryState: () => delivery,
+    rules: () => ({ version: 'abc', rules: 2, loadedAt: 0, reloads: 0, failures: 0, stale: false }),
+    pressure: () => calm,
+    now: () => 1_000,
+    lifecycle: () => 'running',
+    ...state,
+  })
+  for (const path of ['/livez', '/startupz', '/readyz', '/health'])
+    check('get', path, injected(await server.inject(path)))
+}
+
+test('the probes answer as they are described, whatever the state', async (t) => {
+  await probe(t, {})
+  await probe(t, { lifecycle: () => 'starting' })
+  await probe(t, { lifecycle: () => 'draining' })
+  await probe(t, { pressure: () => ({ ...calm, cause: 'memory' }) })
+  await probe(t, { deliveryState: () => ({ ...delivery, wedged: true }) })
+  await probe(t, { deliveryState: () => ({ ...delivery, state: 'paused', pausedUntil: 2_000 }) })
+  await probe(t, { deliveryState: () => ({ ...delivery, state: 'open', reason: 'credentials_refused' }) })
+  await probe(t, {
+    rules: () => ({ version: 'abc', rules: 2, loadedAt: 0, reloads: 0, failures: 1, stale: true }),
+  })
+  await probe(t, { notifications: () => listening })
+  const inbox = await openInbox(t, 10, () => 0)
+  const broken = () => Promise.reject(new Error('no disk'))
+  await probe(t, { inbox: { ...inbox, checkWritable: broken } })
+  await probe(t, { inbox: { ...inbox, checkWritable: broken, stats: broken } })
+})
+
+test('metrics and descriptions are as they are described', async (t) => {
+  const ask = asking(await startService(t))
+  for (const accept of ['text/plain', 'application/openmetrics-text'])
+    await ask('get', '/metrics', { headers: { accept } })
+  await ask('get', '/openapi.json')
+  await ask('get', '/docs')
+})
+
+const adminPaths = Object.entries(description.paths)
+  .filter(([path]) => path.startsWith('/admin/'))
+  .flatMap(([path, methods]) => Object.keys(methods).map((method) => ({ path, method: method as Method })))
+
+test('the admin routes refuse as it is described', async (t) => {
+  const ask = asking(await startService(t))
+  const askAbsent = asking(await startService(t, { environment: { ADMIN_TOKEN: '' } }), asAdmin)
+  for (const { method, path } of adminPaths) {
+    await ask(method, path)
+    await askAbsent(method, path)
+  }
+})
+
+test('the admin routes tell of events as it is described', async (t) => {
+  const url = await startService(t)
+  const ask = asking(url, asAdmin)
+  const items = [canonicalItem({ id: 'a' }), { type: 'conversation:created', conversationId: 'c2' }]
+  await asking(url, asRelay)('post', webhook, { body: items })
+  await until('the event without a participant is a dead letter', async () => {
+    const { text } = await ask('get', '/admin/dead-letters', { query: '?limit=1&code=participant_not_found' })
+    return JSON.parse(text).items.length === 1
+  })
+  await ask('get', '/admin/dead-letters', { query: '?code=expired' })
+  await ask('get', '/admin/dead-letters', { query: '?limit=0' })
+  await ask('get', '/admin/status')
+})
+
+const manyRules = `
+version: 1
+rules:
+  - { name: all, on: ["*"], set: { a: 1, b: 1 } }
+  - { name: picky, on: ["*"], when: 'participant.purpose == "agent"', set: { a: 2 } }
+  - { name: unclear, on: ["*"], when: 'event.queueId == "x"', set: { a: 3 } }
+  - { name: deaf, on: [acd.start], set: { a: 4 } }
+  - { name: last, on: [conversation:created], set: { b: 5 } }
+  - { name: far, on: [conversation:updated], target: 'candidate.purpose == "agent"', set: { a: 6 } }
+`
+
+test('rules are tried as it is described', async (t) => {
+  const path = '/admin/rules/evaluate'
+  const url = await startService(t, { rules: manyRules, environment: { MAX_BODY_BYTES: '5000' } })
+  const ask = asking(url, asAdmin)
+  const updated = canonicalItem({ type: 'conversation:updated', topic: 'acd.end' })
+  const participants = ['customer', 'agent', undefined].map((purpose, index) => ({
+    id: `p${index}`,
+    connectedTime: '2026-01-01T00:00:00Z',
+    ...(purpose && { purpose }),
+  }))
+  await ask('post', path, { body: { event: canonicalItem() } })
+  await ask('post', path, { body: canonicalItem() })
+  await ask('post', path, { body: { event: updated } })
+  await ask('post', path, { body: { event: updated, participants } })
+  await ask('post', path, { body: { event: updated, participants: [] } })
+  await ask('post', path, { body: { event: fixture('notification-heartbeat') } })
+  await ask('post', path, { body: {} })
+  await ask('post', path, { body: { event: { type: 'conversation:created' } } })
+  await ask('post', path, { body: { event: 'x'.repeat(6_000) } })
+  await ask('post', path, { body: 'a=b', headers: { 'content-type': 'application/x-www-form-urlencoded' } })
+})
+
+test('every answer that is described was seen above', () => {
+  const promised = Object.entries(description.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).flatMap(([method, { responses }]) =>
+      Object.entries(responses).flatMap(([status, { content = {} }]) => {
+        const answer = `${method.toUpperCase()} ${path} ${status}`
+        const codes = Object.keys(content['application/problem+json']?.examples ?? {})
+        return codes.length === 0 ? [answer] : codes.map((code) => `${answer} ${code}`)
+      }),
+    ),
+  )
+  const told = promised.filter((answer) => !answer.endsWith(' default'))
+  assert.deepEqual(
+    told.filter((answer) => !seen.has(answer)),
+    [],
+  )
+})

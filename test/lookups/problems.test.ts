@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createProblems } from '../../src/lookups/problems.ts'
+
+test('problems are listed by line, those of the whole file first', () => {
+  const problems = createProblems()
+  assert.ok(problems.none())
+  problems.add('late', 9)
+  problems.add('early', 2)
+  problems.add('whole')
+  assert.ok(!problems.none())
+  assert.deepEqual(problems.list(), [
+    { message: 'whole' },
+    { message: 'early', line: 2 },
+    { message: 'late', line: 9 },
+  ])
+})
+
+test('twenty are kept, all are counted', () => {
+  const problems = createProblems()
+  for (let line = 1; line <= 20; line += 1) problems.add('bad', line)
+  assert.equal(problems.list().length, 20)
+  problems.add('bad', 21)
+  problems.add('bad', 22)
+  assert.deepEqual(problems.list().at(-1), { message: 'and 2 more problems' })
+})

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { createProblems } from '../../src/lookups/problems.ts'
+import { createTableBuilder } from '../../src/lookups/table-builder.ts'
+import { plain } from './harness.ts'
+
+async function build(rows: Iterable<readonly [string, readonly (string | undefined)[]]>, columns: string[]) {
+  const problems = createProblems()
+  const builder = createTableBuilder(problems, undefined)
+  for (const column of columns) builder.cellOf(column)
+  let line = 0
+  for (const [key, cells] of rows) {
+    line += 1
+    builder.add(key, cells, line)
+  }
+  return { table: await builder.build(), problems }
+}
+
+const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: fc.constantFrom('a', 'b') }))
+
+test('a table answers like a Map, also for keys that are not in it', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(text, fc.array(fc.option(text, { nil: undefined }), { maxLength: 3 })), {
+        maxLength: 200,
+      }),
+      fc.array(text),
+      async (rows, others) => {
+        const expected = new Map(rows.filter(([key]) => key !== ''))
+        const { table } = await build(expected, ['a', 'b', 'c'])
+        assert.equal(table.size, expected.size)
+        for (const key of [...expected.keys(), ...others]) {
+          const cells = expected.get(key)
+          const row = cells && Object.fromEntries(['a', 'b', 'c'].map((name, at) => [name, cells[at]]))
+          assert.deepEqual(plain(table.get(key)), row && JSON.parse(JSON.stringify(row)))
+        }
+      },
+    ),
+  )
+})
+
+test('rows fill page after page', async () => {
+  const long = 'x'.repeat(10_000)
+  const rows = Array.from({ length: 2_000 }, (_, n) => [`key ${n}`, [long, String(n)]] as const)
+  const { table } = await build(rows, ['long', 'n'])
+  for (const [key, [, n]] of rows) assert.deepEqual(plain(table.get(key)), { long, n })
+})
+
+test('a key that is cut off, made longer or no Unicode is another key', async () => {
+  const { table } = await build(
+    [
+      ['über\ufffd', ['a']],
+      ['x', ['b']],
+    ],
+    ['a'],
+  )
+  assert.equal(table.get('über\ufffd')?.a, 'a')
+  for (const key of ['über', 'über\ufffd ', 'über\ud800', 'xx', 'y'.repeat(1_000_000)])
+    assert.equal(table.get(key), undefined)
+})
+
+test('every line of a key that stands twice is told, with the first one', async () => {
+  const { problems } = await build(
+    [
+      ['a', []],
+      ['b', []],
+      ['a', []],
+      ['a', []],
+    ],
+    [],
+  )
+  assert.deepEqual(problems.list(), [
+    { line: 3, message: 'the key stands in line 1 already' },
+    { line: 4, message: 'the key stands in line 1 already' },
+  ])
+})
+
+test('beyond the most rows nothing is taken, and that is told once', () => {
+  const problems = createProblems()
+  const builder = createTableBuilder(problems, undefined, 3)
+  for (let line = 1; line <= 10; line += 1) {
+    assert.equal(builder.full(), line > 4)
+    builder.add(`key ${line}`, [], line)
+  }
+  assert.deepEqual(problems.list(), [{ line: 4, message: 'there is room for 3 rows only' }])
+})
+
+test('an empty table knows nothing', async () => {
+  const { table } = await build([], [])
+  assert.equal(table.size, 0)
+  assert.equal(table.get('a'), undefined)
+})

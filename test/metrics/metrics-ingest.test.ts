@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createServer } from '../../src/http/server.ts'
+import { createAuthentication } from '../../src/ingest/authenticate/authenticate.ts'
+import { registerIngest, webhookPath } from '../../src/ingest/ingest.ts'
+import { createIntake } from '../../src/ingest/intake.ts'
+import { createTotals } from '../../src/metrics/totals.ts'
+import { canonicalItem } from '../helpers/events.ts'
+import { openInbox, token } from '../helpers/ingest-server.ts'
+import { captureLog } from '../helpers/log.ts'
+import { oneRule, rulesOf } from '../helpers/rules.ts'
+import { until } from '../helpers/wait.ts'
+
+test('each answer of the webhook is told once, with its status and how long it took, whoever gave it', async (t) => {
+  const answered: { status: number; durationMs: number }[] = []
+  let draining = false
+  const now = () => 1_770_000_000_000
+  const server = createServer({ logger: captureLog().logger, maxBodyBytes: 1_000, random: () => 0 })
+  t.after(() => server.close())
+  const rules = rulesOf(oneRule('on: [conversation:created], set: { seen: true }'))
+  registerIngest(server, {
+    accept: createIntake({ inbox: await openInbox(t, 100, now), rules: () => rules, totals: createTotals() }),
+    authentication: createAuthentication({ auth: 'required', secrets: [], tokens: [token] }),
+    maxBodyBytes: 1_000,
+    maxBatch: 10,
+    draining: () => draining,
+    onAnswered: (status, durationMs) => answered.push({ status, durationMs }),
+    now,
+  })
+  const send = async (payload: string, authorization = `Bearer ${token}`) => {
+    const headers = { authorization, 'content-type': 'application/json' }
+    return (await server.inject({ method: 'POST', url: webhookPath, headers, payload })).statusCode
+  }
+  const statuses = [
+    await send(JSON.stringify(canonicalItem())),
+    await send(JSON.stringify(canonicalItem()), 'Bearer wrong'),
+    await send('{'),
+    await send('{}'),
+    await send(JSON.stringify('x'.repeat(2_000))),
+    (await server.inject({ method: 'GET', url: webhookPath })).statusCode,
+  ]
+  draining = true
+  statuses.push(await send(JSON.stringify(canonicalItem())))
+  await server.inject({ method: 'GET', url: '/elsewhere' })
+  assert.deepEqual(statuses, [202, 401, 400, 422, 413, 405, 503])
+  await until('all are told', () => answered.length >= statuses.length)
+  assert.deepEqual(
+    answered.map(({ status }) => status),
+    statuses,
+  )
+  for (const { durationMs } of answered) assert.ok(durationMs > 0 && durationMs < 60_000, String(durationMs))
+})

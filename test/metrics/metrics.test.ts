@@ -1,0 +1,216 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { version } from '../../src/config/version.ts'
+import type { DeliveryState } from '../../src/deliver/delivery-state.ts'
+import type { InboxStats } from '../../src/inbox/inbox.ts'
+import { createMetrics, type MetricsDeps } from '../../src/metrics/metrics.ts'
+import { count, createDetails, createTotals } from '../../src/metrics/totals.ts'
+import { valuesOf } from '../helpers/exposition.ts'
+
+const delivery: DeliveryState = {
+  state: 'running',
+  pausedUntil: undefined,
+  reason: undefined,
+  wedged: false,
+  rebuilds: 0,
+}
+const idle: InboxStats = { pending: 0, inFlight: 0, dead: 0, oldestAcceptedAt: undefined }
+
+function make(changes: Partial<MetricsDeps> = {}) {
+  const details = createDetails()
+  const totals = createTotals(details)
+  const metrics = createMetrics({
+    totals,
+    details,
+    inbox: { stats: async () => idle },
+    maxPending: 10,
+    deliveryState: () => delivery,
+    rules: () => ({ version: 'abc', rules: 2, loadedAt: 5_000, reloads: 3, failures: 1, stale: true }),
+    pressure: () => ({
+      cause: 'memory',
+      heldBytes: 7,
+      maxHeldBytes: 9,
+      refused: { event_loop: 2, memory: 3 },
+    }),
+    oddFields: () => [{ envelope: 'canonical', field: 'participant.ani', count: 4 }],
+    budget: () => ({ allowed: 300, remaining: 280 }),
+    now: () => 100_000,
+    ...changes,
+  })
+  const values = async (name: string) => valuesOf(await metrics.text(), `genesys_enricher_${name}`)
+  return { metrics, totals, details, values }
+}
+
+test('what was counted shows, once, however often it is read', async () => {
+  const { totals, details, values } = make()
+  totals.accepted += 3
+  totals.applied += 2
+  count(details.dead, 'expired', 4)
+  count(details.calls, 'rate_limited')
+  count(details.matched, 'tag vip')
+  count(details.undecided, 'tag "vip"\\\n')
+  for (let round = 0; round < 2; round += 1) {
+    assert.deepEqual(await values('events_received_total'), {
+      accepted: 3,
+      duplicate: 0,
+      ignored: 0,
+      rejected: 0,
+    })
+    const settled = await values('events_settled_total')
+    assert.equal(settled['applied,'], 2)
+    assert.equal(settled['dead,expired'], 4)
+    assert.equal(settled['dead,rejected'], 0)
+    assert.equal((await values('api_calls_total')).rate_limited, 1)
+    assert.deepEqual(await values('pauses_total'), { '': 1 })
+    assert.deepEqual(await values('rule_matches_total'), { 'tag vip': 1 })
+    assert.deepEqual(await values('rule_undecided_total'), { 'tag \\"vip\\"\\\\\\n': 1 })
+  }
+})
+
+test('what is under way and what was refused of it is told, by cause', async () => {
+  const { values } = make()
+  assert.deepEqual(await values('webhook_held_bytes'), { '': 7 })
+  assert.deepEqual(await values('webhook_max_held_bytes'), { '': 9 })
+  assert.deepEqual(await values('webhook_overload_refusals_total'), { event_loop: 2, memory: 3 })
+})
+
+test('totals are the sums of what is counted by label', () => {
+  const { totals, details } = make()
+  count(details.dead, 'expired', 2)
+  count(details.dead, 'forbidden')
+  count(details.calls, 'ok', 5)
+  count(details.calls, 'rate_limited', 2)
+  count(details.undecided, 'a')
+  count(details.undecided, 'b', 2)
+  const { dead, calls, rateLimited, undecided } = totals
+  assert.deepEqual(
+    { dead, calls, rateLimited, undecided },
+    { dead: 3, calls: 7, rateLimited: 2, undecided: 3 },
+  )
+  assert.equal(JSON.parse(JSON.stringify(totals)).dead, 3, 'the admin route tells them too')
+})
+
+test('a webhook request is counted by status, and its duration is in seconds', async () => {
+  const { metrics, values } = make()
+  metrics.answered(202, 4)
+  metrics.answered(202, 2_000)
+  metrics.answered(401, 1)
+  const requests = await values('webhook_requests_total')
+  assert.equal(requests[202], 2)
+  assert.equal(requests[401], 1)
+  assert.equal(requests[503], 0)
+  const buckets = await values('webhook_duration_seconds_bucket')
+  assert.deepEqual(
+    ['0.001', '0.005', '1', '2.5', '+Inf'].map((le) => buckets[le]),
+    [1, 2, 2, 3, 3],
+  )
+  assert.deepEqual(await values('webhook_duration_seconds_sum'), { '': 2.005 })
+})
+
+test('the delay of applied events has buckets of minutes', async () => {
+  const { metrics, values } = make()
+  for (const delayMs of [80, 4_000, 90_000, 7_200_000]) metrics.applied(delayMs)
+  const buckets = await values('delivery_delay_seconds_bucket')
+  assert.deepEqual(
+    ['0.05', '0.1', '5', '60', '120', '3600', '+Inf'].map((le) => buckets[le]),
+    [0, 1, 2, 2, 3, 3, 4],
+  )
+})
+
+test('the inbox is asked at each scrape; the age of an empty one is 0', async () => {
+  let stats = idle
+  const { values } = make({ inbox: { stats: async () => stats } })
+  assert.deepEqual(await values('inbox_oldest_pending_seconds'), { '': 0 })
+  stats = { pending: 7, inFlight: 2, dead: 1, oldestAcceptedAt: 58_500 }
+  assert.deepEqual(await values('inbox_pending'), { '': 7 })
+  assert.deepEqual(await values('inbox_in_flight'), { '': 2 })
+  assert.deepEqual(await values('inbox_dead'), { '': 1 })
+  assert.deepEqual(await values('inbox_oldest_pending_seconds'), { '': 41.5 })
+  assert.deepEqual(await values('inbox_max_pending'), { '': 10 })
+})
+
+test('while the store fails its numbers are absent rather than old or 0, and the others are there', async () => {
+  let fails = false
+  const stats = async () => (fails ? Promise.reject(new Error('hush')) : { ...idle, pending: 5 })
+  const { values } = make({ inbox: { stats } })
+  assert.deepEqual(await values('inbox_pending'), { '': 5 })
+  fails = true
+  assert.deepEqual(await values('inbox_pending'), {})
+  assert.deepEqual(await values('budget_remaining_calls'), { '': 280 })
+  fails = false
+  assert.deepEqual(await values('inbox_pending'), { '': 5 })
+})
+
+test('one state of delivery is 1, the others are 0', async () => {
+  let state: DeliveryState = delivery
+  const { values } = make({ deliveryState: () => state })
+  for (const name of ['running', 'paused', 'open'] as const) {
+    state = { ...delivery, state: name, rebuilds: 3 }
+    assert.deepEqual(await values('delivery_state'), { running: 0, paused: 0, open: 0, [name]: 1 })
+  }
+  assert.deepEqual(await values('limiter_rebuilds_total'), { '': 3 })
+})
+
+test('what runs is told', async () => {
+  const { metrics, values } = make()
+  assert.deepEqual(await values('build_info'), { [`${version},${process.versions.node}`]: 1 })
+  assert.match(await metrics.text(), /build_info\{version="[^"]+",node="\d+\./)
+})
+
+test('two services in one process count for themselves', async () => {
+  const [one, other] = [make(), make()]
+  one.metrics.answered(202, 1)
+  count(one.details.matched, 'only')
+  assert.equal((await other.values('webhook_requests_total'))[202], 0)
+  assert.deepEqual(await other.values('rule_matches_total'), {})
+})
+
+test('the rules in force are told by version and age, their reloads by result', async () => {
+  const { values } = make()
+  assert.deepEqual(await values('rules_info'), { abc: 1 })
+  assert.deepEqual(await values('rules_loaded_timestamp_seconds'), { '': 5 })
+  assert.deepEqual(await values('rules_reloads_total'), { '': 3 })
+  assert.deepEqual(await values('rules_reload_failures_total'), { '': 1 })
+})
+
+test('a service that does not listen by itself tells so in zeros, one that does in numbers', async () => {
+  const names = [
+    'channels',
+    'connected',
+    'rejected_total',
+    'reconnects_total',
+    'renewals_total',
+    'gap_seconds_total',
+  ]
+  const off = make()
+  for (const name of names) assert.deepEqual(await off.values(`notifications_${name}`), { '': 0 })
+  assert.equal((await off.values('notifications_messages_total')).event, 0)
+  const messages = { event: 5, heartbeat: 9, closing: 1, unreadable: 2 }
+  const { values } = make({
+    notifications: () => ({
+      channels: 3,
+      connected: 2,
+      topics: 9,
+      lastMessageAt: undefined,
+      messages,
+      rejected: 6,
+      lastRejected: undefined,
+      reconnects: 4,
+      renewals: 7,
+      gapMs: 1_500,
+      failure: undefined,
+      problems: [],
+    }),
+  })
+  assert.deepEqual(await values('notifications_messages_total'), messages)
+  const numbers = await Promise.all(names.map(async (name) => (await values(`notifications_${name}`))['']))
+  assert.deepEqual(numbers, [3, 2, 6, 4, 7, 1.5])
+})
+
+test('odd fields are counted by envelope and field', async () => {
+  const text = await make().metrics.text()
+  assert.match(
+    text,
+    /^genesys_enricher_odd_fields_total\{envelope="canonical",field="participant\.ani"\} 4$/m,
+  )
+})
