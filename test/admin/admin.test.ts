@@ -185,7 +185,7 @@ test('a dead letter tells what, why, what to do and whose, but no value', async 
         sequence: 1,
         code: 'rejected',
         detail: 'bad.request: no (correlation id x)',
-        remedy: "The detail holds Genesys's own code and message.",
+        remedy: 'See the detail: it has the code and message of Genesys Cloud.',
         acceptedAt: '2026-02-03T10:00:00.000Z',
         diedAt: '2026-02-03T10:00:00.000Z',
         type: 'conversation:created',

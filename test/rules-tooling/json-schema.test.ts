@@ -7,7 +7,7 @@ import { parseRulesDocument } from '../../src/rules/file/document.ts'
 import { rulesJsonSchema, testsJsonSchema } from '../../src/rules-tooling/json-schema.ts'
 import { parseTestsDocument } from '../../src/rules-tooling/tests/tests-document.ts'
 
-const examples = new URL('../../../examples/', import.meta.url)
+const examples = new URL('../../examples/', import.meta.url)
 const rulesSchema = rulesJsonSchema()
 const testsSchema = testsJsonSchema()
 const accepts = (schema: Parameters<typeof z.fromJSONSchema>[0]) => {

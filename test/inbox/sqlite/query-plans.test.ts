@@ -1,17 +1,19 @@
 import assert from 'node:assert/strict'
-import { type TestContext, test } from 'node:test'
+import { join } from 'node:path'
+import { after, mock, test } from 'node:test'
 import Database from 'better-sqlite3'
 import { newEvent } from '../../helpers/conversation-events.ts'
-import { inboxFile, open } from './harness.ts'
+import { temporaryFolder } from '../../helpers/folder.ts'
+import { open } from './harness.ts'
 
 /** Run once, at open: these may look at everything. */
 const atOpen = (sql: string) =>
   /count\(\*\)|FROM \(SELECT 0 AS sequence|FROM hash_seed|FROM index_segments/.test(sql)
 
 /** Every statement the inbox prepares, with how SQLite runs it over a few thousand events. */
-async function plans(t: TestContext): Promise<Map<string, string[]>> {
-  const file = await inboxFile(t)
-  const spy = t.mock.method(Database.prototype, 'prepare')
+async function explainAll(): Promise<Map<string, string[]>> {
+  const file = join(await temporaryFolder({ after }), 'inbox.db')
+  const spy = mock.method(Database.prototype, 'prepare')
   const inbox = open(file)
   const statements = spy.mock.calls.map((call) => call.arguments[0])
   spy.mock.restore()
@@ -20,7 +22,7 @@ async function plans(t: TestContext): Promise<Map<string, string[]>> {
   )
   await inbox.close()
   const database = new Database(file)
-  t.after(() => database.close())
+  after(() => database.close())
   database.exec('ANALYZE')
   const explained = new Map<string, string[]>()
   for (const sql of statements) {
@@ -35,8 +37,9 @@ async function plans(t: TestContext): Promise<Map<string, string[]>> {
   return explained
 }
 
-test('no statement reads a whole table or sorts', async (t) => {
-  const explained = await plans(t)
+const explained = await explainAll()
+
+test('no statement reads a whole table or sorts', () => {
   assert.ok(explained.size >= 20, `${explained.size} statements`)
   for (const [sql, steps] of explained) {
     for (const step of steps) {
@@ -78,8 +81,8 @@ for (const [what, sql, index] of [
   ['known values to forget', /^DELETE FROM known_values/, 'known_values_age'],
   ['dead letters', /^SELECT .* WHERE state = 'dead'/, 'events_dead'],
 ] as const) {
-  test(`an index finds ${what}`, async (t) => {
-    const found = [...(await plans(t))].filter(([statement]) => sql.test(statement))
+  test(`an index finds ${what}`, () => {
+    const found = [...explained].filter(([statement]) => sql.test(statement))
     assert.equal(found.length, 1, `statements like ${sql}`)
     const [[, steps] = ['', []]] = found
     assert.ok(
