@@ -2,10 +2,14 @@ import { Command, CommanderError } from 'commander'
 import { version } from '../config/version.ts'
 import { ConfigurationError } from '../errors.ts'
 import { InboxOpenError } from '../inbox/inbox.ts'
-import { demoCommand } from './demo.ts'
-import { rulesCommand } from './rules.ts'
-import { serveCommand } from './serve.ts'
-import { simulateCommand } from './simulate.ts'
+
+/** A command's modules are loaded only when it is used, or for the list of all: the start of the service would take longer. */
+const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ['serve', async () => (await import('./serve.ts')).serveCommand()],
+  ['simulate', async () => (await import('./simulate.ts')).simulateCommand()],
+  ['demo', async () => (await import('./demo.ts')).demoCommand()],
+  ['rules', async () => (await import('./rules.ts')).rulesCommand()],
+])
 
 /** Exit codes: 0 success, 1 failure, 2 invalid usage or configuration. */
 export async function run(argv: readonly string[]): Promise<void> {
@@ -13,7 +17,9 @@ export async function run(argv: readonly string[]): Promise<void> {
     .description('Sets participant attributes on live Genesys Cloud conversations.')
     .version(version)
     .showHelpAfterError('(run genesys-enricher --help for a list of commands)')
-  for (const command of [serveCommand(), simulateCommand(), demoCommand(), rulesCommand()]) {
+  const named = commands.get(argv[2] ?? '')
+  for (const load of named === undefined ? commands.values() : [named]) {
+    const command = await load()
     program.addCommand(command.copyInheritedSettings(program))
   }
   throwInsteadOfExit(program)
