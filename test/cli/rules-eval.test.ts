@@ -216,7 +216,7 @@ test('an event nested deeper than the service accepts: exit code 2', async (t) =
   const { code, stderr } = await rules(['eval', '--event', 'event.json'])
   assert.deepEqual(
     [code, stderr],
-    [2, 'event.json is not an event that the service accepts\n  - nested deeper than 64 levels\n'],
+    [2, 'event.json is not a body that the service accepts\n  - The body is nested deeper than 64 levels.\n'],
   )
 })
 
@@ -245,4 +245,16 @@ test('odd fields and rejected participants are listed, without their values', as
   assert.equal(events.length, 1)
   assert.equal(oddFields, undefined)
   assert.match(rejected[0], /^eventBody\.participants\.1\.id must be .*, but is missing$/)
+})
+
+test('a file is read like a request: byte order mark, NDJSON, JSON encoded twice, a bad item alone', async (t) => {
+  const { inProcess } = await inFolder(t, { 'rules.yaml': rulesText() })
+  const evaluated = async (input: string) =>
+    JSON.parse((await inProcess(['eval', '--event', '-', '--json'], { input })).stdout)
+  const first = (await evaluated(created)).events[0]
+  for (const input of [`\uFEFF${created}`, JSON.stringify(created), `${created}\n${created}\n`])
+    assert.deepEqual((await evaluated(input)).events[0], first)
+  const { events, rejected } = await evaluated(`[${created}, {"type": 1}]`)
+  assert.equal(events.length, 1)
+  assert.match(rejected[0], /^item 1: type must be /)
 })

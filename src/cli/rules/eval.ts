@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { ConfigurationError } from '../../errors.ts'
 import type { ConversationEvent, ConversationParticipant } from '../../event.ts'
 import { readParticipants } from '../../genesys/participants.ts'
+import type { Body } from '../../ingest/body.ts'
 import type { EventFacts } from '../../rules/decision.ts'
 import type { RuleSet } from '../../rules/evaluate.ts'
 import { decideWithLookups } from './decide-with-lookups.ts'
@@ -9,7 +10,7 @@ import { type Evaluation, toEvaluation } from './evaluation.ts'
 import { quoted } from './format.ts'
 import { formatEvaluation } from './format-evaluation.ts'
 import { readEvents } from './read-events.ts'
-import { readJson } from './read-json.ts'
+import { readItems, readJson } from './read-json.ts'
 import { fileArgument, loadRulesFile, resolveRulesFile } from './rules-file.ts'
 
 interface EvalOptions {
@@ -34,7 +35,7 @@ export const evalCommand = (): Command =>
     .action(evaluate)
 
 async function evaluate(named: string | undefined, options: EvalOptions): Promise<void> {
-  const content = await readJson(options.event)
+  const body = await readItems(options.event)
   const participants =
     options.participants === undefined ? undefined : await readParticipantsFile(options.participants)
   const failures: string[] = []
@@ -47,7 +48,7 @@ async function evaluate(named: string | undefined, options: EvalOptions): Promis
   })
   try {
     const all: Evaluation[] = []
-    const { events, ...notes } = eventsIn(content, options.event, loaded.rules)
+    const { events, ...notes } = eventsIn(body, options.event, loaded.rules)
     for (const read of events) all.push(await evaluateEvent(read, loaded.rules, participants, options))
     const result = {
       events: all,
@@ -105,21 +106,24 @@ interface ReadEvents {
   readonly rejected: readonly string[]
 }
 
-/** Accepts one item or a list of items, like the webhook. */
-function eventsIn(content: unknown, file: string, { mapItem }: RuleSet): ReadEvents {
-  const items: readonly unknown[] = Array.isArray(content) ? content : [content]
-  const reads = items.map((item) => {
-    const read = readEvents(item, mapItem)
-    if (read.kind === 'events') return read
-    throw new ConfigurationError(`${file} is not an event that the service accepts`, read.problems)
-  })
+/** Reads the items like the webhook: a bad one is rejected alone, unless no other is left. */
+function eventsIn({ items, read }: Body, file: string, { mapItem }: RuleSet): ReadEvents {
+  const results = items.map((item) => readEvents(item, mapItem, read))
+  const reads = results.filter((result) => result.kind === 'events')
+  const problems = results.flatMap((result, index) =>
+    result.kind === 'invalid'
+      ? result.problems.map((problem) => (items.length > 1 ? `item ${index}: ${problem}` : problem))
+      : [],
+  )
+  if (reads.length === 0)
+    throw new ConfigurationError(`${file} is not an event that the service accepts`, problems)
   return {
     events: reads.flatMap(({ events, mapping }) => events.map((event) => ({ event, mapping }))),
     ignoredBy: reads.flatMap(({ events, mapping }) =>
       events.length > 0 || mapping === undefined ? [] : [mapping],
     ),
     oddFields: [...new Set(reads.flatMap(({ oddFields }) => oddFields))],
-    rejected: reads.flatMap(({ rejected }) => rejected),
+    rejected: [...problems, ...reads.flatMap(({ rejected }) => rejected)],
   }
 }
 

@@ -1,16 +1,21 @@
-import type { FieldProblem } from '../../ingest/envelopes/envelope.ts'
+import type { FieldProblem, ReadItem } from '../../ingest/envelopes/envelope.ts'
 import { readEnvelope } from '../../ingest/envelopes/envelopes.ts'
 import { readTellingMapping } from '../../ingest/envelopes/mapped-by.ts'
 import type { OddField } from '../../ingest/envelopes/odd-fields.ts'
 import { identify } from '../../ingest/identity.ts'
+import type { MapItem } from '../../rules/mappings/map-item.ts'
 import type { ReadEvents } from '../../rules-tooling/tests/run-tests.ts'
 import { whyTooDeep } from '../../values/json.ts'
 
 /** Reads the events of an item like the webhook. */
-export const readEvents: ReadEvents = (item, mapItem) => {
+export function readEvents(
+  item: unknown,
+  mapItem: MapItem | undefined,
+  read: ReadItem = readEnvelope,
+): ReturnType<ReadEvents> {
   const tooDeep = whyTooDeep(item)
   if (tooDeep !== undefined) return { kind: 'invalid', problems: [tooDeep] }
-  const { result, mapping } = readTellingMapping(readEnvelope, item, mapItem)
+  const { result, mapping } = readTellingMapping(read, item, mapItem)
   switch (result.kind) {
     case 'events':
       return {

@@ -1,24 +1,42 @@
 import { readFile } from 'node:fs/promises'
-import { text } from 'node:stream/consumers'
-import { ConfigurationError } from '../../errors.ts'
+import { buffer } from 'node:stream/consumers'
+import { ConfigurationError, Problem } from '../../errors.ts'
+import { type Body, readBody } from '../../ingest/body.ts'
 import { errorCode } from '../../lookups/file-version.ts'
 import { causeInWords } from '../../values/file-error.ts'
 
 /** Reads a JSON file, or standard input for `-`. Throws `ConfigurationError` if it is unreadable or not JSON. */
 export async function readJson(file: string): Promise<unknown> {
-  const name = file === '-' ? 'standard input' : file
-  let content: string
+  const content = await readInput(file)
   try {
-    content = await (file === '-' ? text(process.stdin) : readFile(file, 'utf8'))
+    return JSON.parse(content.toString('utf8'))
   } catch (error) {
-    const code = errorCode(error)
-    throw new ConfigurationError(`${name} cannot be read`, [`${code}${causeInWords(code)}`])
-  }
-  try {
-    return JSON.parse(content)
-  } catch (error) {
-    throw new ConfigurationError(`${name} is not JSON`, [
+    throw new ConfigurationError(`${nameOf(file)} is not JSON`, [
       error instanceof Error ? error.message : String(error),
     ])
+  }
+}
+
+/** Reads the items of a file as the webhook reads them in a request: JSON, NDJSON, with a byte order mark, encoded twice. */
+export async function readItems(file: string): Promise<Body> {
+  const content = await readInput(file)
+  try {
+    return readBody(content, {}, Number.POSITIVE_INFINITY)
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    throw new ConfigurationError(`${nameOf(file)} is not a body that the service accepts`, [
+      error.detail ?? 'it is not JSON',
+    ])
+  }
+}
+
+const nameOf = (file: string): string => (file === '-' ? 'standard input' : file)
+
+async function readInput(file: string): Promise<Buffer> {
+  try {
+    return await (file === '-' ? buffer(process.stdin) : readFile(file))
+  } catch (error) {
+    const code = errorCode(error)
+    throw new ConfigurationError(`${nameOf(file)} cannot be read`, [`${code}${causeInWords(code)}`])
   }
 }
