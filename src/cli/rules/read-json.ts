@@ -24,9 +24,9 @@ export async function readItems(file: string): Promise<Body> {
     return readBody(content, {}, Number.POSITIVE_INFINITY)
   } catch (error) {
     if (!(error instanceof Problem)) throw error
-    throw new ConfigurationError(`${nameOf(file)} is not a body that the service accepts`, [
-      error.detail ?? 'it is not JSON',
-    ])
+    throw error.detail === undefined
+      ? new ConfigurationError(`${nameOf(file)} is not JSON`, [])
+      : new ConfigurationError(`${nameOf(file)} is not a body that the service accepts`, [error.detail])
   }
 }
 
