@@ -5,9 +5,9 @@ import type { TlsFiles } from '../http/tls.ts'
 import { maxTopics } from '../notifications/topics.ts'
 import { secretWarnings } from './secret-warnings.ts'
 import { type Variable, variables } from './variables.ts'
-import { doorContradictions, doorWarnings, tlsFiles } from './webhook.ts'
+import { tlsFiles, webhookConflicts, webhookWarnings } from './webhook.ts'
 
-/** Every setting of the service, validated, frozen, with units in the names. */
+/** All settings of the service, validated and frozen. */
 export interface Config {
   readonly genesys: {
     /** Origin (and path prefix, if any) of the platform API, without a trailing slash. */
@@ -21,7 +21,7 @@ export interface Config {
   readonly http: {
     readonly host: string
     readonly port: number
-    /** Proxies in front, by number or by address; undefined: none is believed. */
+    /** Trusted proxies, as a number or as addresses; undefined: `X-Forwarded-For` is ignored. */
     readonly trustProxy: number | readonly string[] | undefined
     /** Undefined: plain HTTP. */
     readonly tls: TlsFiles | undefined
@@ -31,14 +31,14 @@ export interface Config {
     /** HMAC secrets, newest first. */
     readonly secrets: readonly string[]
     readonly tokens: readonly string[]
-    /** Per client address and minute; 0: no limit. */
+    /** Most refused credentials per client address and minute; 0: no limit. */
     readonly maxFailures: number
-    /** Empty: from everywhere. */
+    /** Empty: all networks. */
     readonly allowedNetworks: readonly string[]
     readonly maxBodyBytes: number
     readonly maxBatch: number
   }
-  /** What the service listens to by itself; both empty: nothing. */
+  /** Subscriptions on the notification websocket; none if both are empty. */
   readonly notifications: {
     /** Names or ids. */
     readonly queues: readonly string[]
@@ -53,12 +53,12 @@ export interface Config {
     readonly maxInFlight: number
     readonly eventMaxAgeMs: number
   }
-  /** Evaluate and record, but set no attributes. */
+  /** Evaluates rules and records events, but sets no attributes. */
   readonly dryRun: boolean
   readonly adminToken: string | undefined
   readonly logLevel: string
   readonly shutdownGraceMs: number
-  /** Things that are allowed but that an operator should know at start. */
+  /** Valid but risky settings, for the log at start. */
   readonly warnings: readonly string[]
 }
 
@@ -66,33 +66,33 @@ export type ConfigResult = { kind: 'ok'; config: Config } | { kind: 'invalid'; p
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Adds what `.env` in the working directory holds, if there is one; what the environment has already stays. */
+/** Loads `.env` from the working directory, if it exists. It does not override existing variables. */
 export function loadEnvFile(): void {
   if (existsSync('.env')) process.loadEnvFile('.env')
 }
 
-/** Reads the whole environment at once and reports every problem at once. Never throws, never prints. */
+/** Reads the environment and returns all problems together. Never throws or prints. */
 export function readConfig(environment: Environment = process.env): ConfigResult {
   const problems: string[] = []
-  const given = readSecretFiles(environment, problems)
+  const given = readValues(environment, problems)
   const shape: Record<string, z.ZodType> = {}
   for (const [name, variable] of Object.entries(variables)) shape[name] = variable.schema
   const parsed = z.object(shape).safeParse(given)
   if (!parsed.success) problems.push(...parsed.error.issues.map((issue) => describe(issue, given)))
-  problems.push(...contradictions(given))
+  problems.push(...conflicts(given))
   if (problems.length > 0 || !parsed.success)
     return { kind: 'invalid', problems: [...problems, ...unknownNames(environment)] }
   return { kind: 'ok', config: assemble(parsed.data as Values, warn(environment, given)) }
 }
 
-/** Where rules and inbox are, for commands that need no other setting. */
+/** Reads the paths of rules and inbox, for commands that need no other setting. */
 export const readPaths = (environment: Environment = process.env): { rulesFile: string; store: string } => ({
   rulesFile: environment.RULES_FILE || variables.RULES_FILE.default,
   store: environment.STORE_URL || variables.STORE_URL.default,
 })
 
-/** Empty counts as unset (an empty line in an .env file); `X_FILE` fills `X` for secrets. */
-function readSecretFiles(environment: Environment, problems: string[]): Record<string, string> {
+/** Returns the values that are set. An empty value counts as unset. A secret `X` can come from the file `X_FILE`. */
+function readValues(environment: Environment, problems: string[]): Record<string, string> {
   const given: Record<string, string> = {}
   for (const [name, variable] of Object.entries<Variable>(variables)) {
     const value = environment[name]
@@ -103,7 +103,7 @@ function readSecretFiles(environment: Environment, problems: string[]): Record<s
       problems.push(`${name} and ${name}_FILE are both set: keep one of them`)
       continue
     }
-    given[name] = 'the-file-could-not-be-read' // of a length that no rule refuses: one problem is enough
+    given[name] = 'the-file-could-not-be-read' // long enough to cause no second problem
     try {
       const content = readFileSync(file, 'utf8').trimEnd()
       if (content !== '') given[name] = content
@@ -126,43 +126,43 @@ function describe(issue: z.core.$ZodIssue, given: Record<string, string>): strin
 
 const withoutPassword = (value: string): string => value.replace(/\/\/[^/]*@/, '//***@')
 
-/** Rules that span several variables. Read from the raw values, so that they are told even beside other problems. */
-function contradictions(given: Record<string, string>): string[] {
+/** Conflicts between variables. It checks the raw values, so it also reports conflicts beside invalid values. */
+function conflicts(given: Record<string, string>): string[] {
   const problems: string[] = []
   const { GENESYS_ENV: domain, STORE_URL: store, ROLE: role } = given
   const urlsGiven = given.GENESYS_API_URL !== undefined && given.GENESYS_LOGIN_URL !== undefined
   if (domain !== undefined && !isRegion(domain) && !urlsGiven) {
     problems.push(
-      `GENESYS_ENV ${JSON.stringify(domain)} is no known region: use one of ${regions.join(', ')}; ` +
+      `GENESYS_ENV ${JSON.stringify(domain)} is an unknown region: use one of ${regions.join(', ')}; ` +
         'or set both GENESYS_API_URL and GENESYS_LOGIN_URL',
     )
   }
-  const open = given.WEBHOOK_AUTH === 'none'
-  const listens = `${given.NOTIFICATIONS_QUEUES ?? ''},${given.NOTIFICATIONS_TOPICS ?? ''}`
+  const withoutAuthentication = given.WEBHOOK_AUTH === 'none'
+  const subscriptions = `${given.NOTIFICATIONS_QUEUES ?? ''},${given.NOTIFICATIONS_TOPICS ?? ''}`
     .split(',')
     .filter((part) => part.trim() !== '')
   if (
-    !open &&
-    listens.length === 0 &&
+    !withoutAuthentication &&
+    subscriptions.length === 0 &&
     given.WEBHOOK_SECRETS === undefined &&
     given.WEBHOOK_TOKENS === undefined
   ) {
     problems.push(
-      'WEBHOOK_SECRETS or WEBHOOK_TOKENS is required, so that only your relay can post events; ' +
-        'WEBHOOK_AUTH=none opens the door on purpose; with NOTIFICATIONS_QUEUES or NOTIFICATIONS_TOPICS no relay is needed',
+      'WEBHOOK_SECRETS or WEBHOOK_TOKENS is required, so that only your relay can post events. ' +
+        'Set WEBHOOK_AUTH=none to accept events from anybody, or NOTIFICATIONS_QUEUES or NOTIFICATIONS_TOPICS to run without a relay',
     )
   }
-  if (listens.length > maxTopics) {
+  if (subscriptions.length > maxTopics) {
     problems.push(
-      `NOTIFICATIONS_QUEUES and NOTIFICATIONS_TOPICS name ${listens.length} topics, but one OAuth client can hear at most ${maxTopics}`,
+      `NOTIFICATIONS_QUEUES and NOTIFICATIONS_TOPICS name ${subscriptions.length} topics, but one OAuth client can subscribe to at most ${maxTopics}`,
     )
   }
-  problems.push(...doorContradictions(given))
+  problems.push(...webhookConflicts(given))
   if (store !== undefined && /^rediss?:/.test(store)) {
-    problems.push('STORE_URL: this version has no Redis store yet: use sqlite:PATH')
+    problems.push('STORE_URL: this version has no store but SQLite: use sqlite:PATH')
   }
   if (role === 'ingest' || role === 'deliver') {
-    problems.push(`ROLE=${role} needs the Redis store, which this version does not have yet: use ROLE=all`)
+    problems.push(`ROLE=${role} needs a store for several nodes, which this version does not have: use ROLE=all`)
   }
   return problems
 }
@@ -172,11 +172,16 @@ function warn(environment: Environment, given: Record<string, string>): string[]
   if (given.WEBHOOK_AUTH === 'none')
     warnings.push('WEBHOOK_AUTH=none: anyone who reaches this port can post events')
   if (given.DRY_RUN === 'true')
-    warnings.push('DRY_RUN=true: events are recorded as unchanged, no attributes are set')
-  return [...warnings, ...secretWarnings(given), ...doorWarnings(environment), ...unknownNames(environment)]
+    warnings.push('DRY_RUN=true: the service records events as unchanged and sets no attributes')
+  return [
+    ...warnings,
+    ...secretWarnings(given),
+    ...webhookWarnings(environment),
+    ...unknownNames(environment),
+  ]
 }
 
-/** Names that look like settings: mostly a slip of the pen, which would silently have no effect. */
+/** Warns about misspelled settings: unknown names with a prefix of ours. */
 function unknownNames(environment: Environment): string[] {
   const warnings: string[] = []
   for (const name of Object.keys(environment)) {

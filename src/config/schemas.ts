@@ -36,7 +36,7 @@ export const list = () =>
         .map((part) => part.trim())
         .filter((part) => part !== ''),
     )
-    .refine((parts) => parts.length > 0, 'must hold at least one value')
+    .refine((parts) => parts.length > 0, 'must contain at least one value')
     .optional()
     .transform((parts) => parts ?? [])
 
@@ -48,18 +48,18 @@ export const choice = <const Values extends readonly [string, ...string[]]>(
 export const text = (fallback: string) => z.string().default(fallback)
 
 export interface SecretListRules {
-  /** Characters of each entry, without a `whsec_` in front. */
+  /** Fewest characters of an entry, without its `whsec_` prefix. */
   readonly minLength: number
-  /** Why an entry cannot be accepted, if so; never quotes it. */
+  /** Why the entry is invalid; undefined if it is valid. Never quotes the entry. */
   readonly problemWith?: (secret: string, next: string | undefined) => string | undefined
 }
 
-/** A list of secrets, of which an entry is named by its position only. */
+/** A list of secrets. Errors name an entry by position and never show its value. */
 export const secretList = ({ minLength, problemWith }: SecretListRules) =>
   list().superRefine((secrets, context) => {
     const problems = secrets.flatMap((secret, index) => {
       const length = secret.replace(/^whsec_/, '').length
-      const short = `has ${length} characters, but needs at least ${minLength}: make one with "openssl rand -base64 32"`
+      const short = `has ${length} characters, but needs at least ${minLength}: create one with "openssl rand -base64 32"`
       const problem = problemWith?.(secret, secrets[index + 1]) ?? (length < minLength ? short : undefined)
       return problem === undefined ? [] : [`entry ${index + 1} ${problem}`]
     })

@@ -1,6 +1,6 @@
 type Given = Readonly<Record<string, string | undefined>>
 
-/** Secrets that are long enough but probably a mistake. Warnings name the entry by position and never show its value. */
+/** Warns about secrets that look like a placeholder or a quoting mistake. Names an entry by position, never by value. */
 export function secretWarnings(given: Given): string[] {
   const inLists = ['WEBHOOK_SECRETS', 'WEBHOOK_TOKENS'].flatMap((name) =>
     (given[name] ?? '')
@@ -11,16 +11,16 @@ export function secretWarnings(given: Given): string[] {
   )
   return [...inLists, { subject: 'ADMIN_TOKEN', value: given.ADMIN_TOKEN ?? '' }].flatMap(
     ({ subject, value }) => {
-      const doubt = doubtAbout(value)
-      return doubt === undefined ? [] : [`${subject} ${doubt}`]
+      const warning = warningFor(value)
+      return warning === undefined ? [] : [`${subject} ${warning}`]
     },
   )
 }
 
-function doubtAbout(value: string): string | undefined {
+function warningFor(value: string): string | undefined {
   if (/^["']|["']$/.test(value))
     return 'begins or ends with a quotation mark, which counts as part of the value'
   if (/^(<.*>|\$\{.*\}|\{\{.*\}\})$|^(change|replace)[-_ ]?me|^your[-_ ]/i.test(value))
-    return 'looks like a placeholder: replace it with a value of your own, such as from "openssl rand -base64 32"'
+    return 'looks like a placeholder: replace it with a secret of your own, such as the output of "openssl rand -base64 32"'
   return undefined
 }

@@ -1,25 +1,25 @@
 import { z } from 'zod'
 import { isConversationTopic } from '../notifications/topics.ts'
 import { choice, day, hour, list, secretList, text, url, wholeNumber } from './schemas.ts'
-import { doorVariables } from './webhook.ts'
+import { webhookVariables } from './webhook.ts'
 
 /** One environment variable: how to read it, and its row in docs/configuration.md. */
 export interface Variable<Schema extends z.ZodType = z.ZodType> {
   readonly schema: Schema
-  /** The text in the documentation; undefined: no default. */
+  /** The default as documented; undefined: no default. */
   readonly default?: string
   readonly meaning: string
-  /** Never printed. `NAME_FILE` can name a file that holds the value. */
+  /** The value is never printed. `NAME_FILE` can name a file that contains it. */
   readonly secret?: true
 }
 
 /**
- * A `whsec_` secret that is not base64 would decode to a short or empty key, with which anybody can sign. And an operator
- * who pastes `v1,whsec_…` from a signature header would make `v1` a secret.
+ * A `whsec_` secret that is not base64 would decode to a short or empty key, which an attacker can guess. An operator
+ * who pastes `v1,whsec_…` from a signature header would add `v1` as a secret.
  */
 function problemWithSigningSecret(secret: string, next: string | undefined): string | undefined {
   if (/^v\d\w?$/.test(secret) && next?.startsWith('whs') === true)
-    return `is the "${secret}," in front of a whsec_ secret: remove it, it marks a signature and is not part of the secret`
+    return `is the prefix "${secret}," of a whsec_ secret: remove it, it belongs to signatures, not to the secret`
   if (secret.startsWith('whsec_') && !/^whsec_[A-Za-z0-9+/]*={0,2}$/.test(secret))
     return 'must be plain text or whsec_ followed by base64'
   return undefined
@@ -78,7 +78,7 @@ export const variables = {
     meaning:
       '`none`: anybody who reaches the port can post events. Only for a closed network; the service warns at start.',
   },
-  ...doorVariables,
+  ...webhookVariables,
   NOTIFICATIONS_QUEUES: {
     schema: list(),
     meaning:
@@ -87,7 +87,7 @@ export const variables = {
   NOTIFICATIONS_TOPICS: {
     schema: list().refine(
       (topics) => topics.every(isConversationTopic),
-      'must hold topics of conversations with an id in them, such as v2.users.ID.conversations',
+      'must contain conversation topics with an id, such as v2.users.ID.conversations',
     ),
     meaning: 'Topics to subscribe to in the same way, comma-separated, such as `v2.users.ID.conversations`.',
   },
@@ -95,7 +95,7 @@ export const variables = {
   STORE_URL: {
     schema: text('sqlite:./data/inbox.db').refine(
       (value) => /^(sqlite:.|rediss?:\/\/.)/.test(value) && !value.includes(':memory:'),
-      'must be sqlite:PATH, a file that outlives the process',
+      'must be sqlite:PATH, a file that survives a restart',
     ),
     default: 'sqlite:./data/inbox.db',
     meaning:
@@ -168,7 +168,10 @@ export const variables = {
       'With `true` the service evaluates the rules and records each event, but sets no attributes: the log names what it would set. For a first run against a real org.',
   },
   ADMIN_TOKEN: {
-    schema: z.string().regex(/^\S+$/, 'must be without spaces: it is sent in a header').optional(),
+    schema: z
+      .string()
+      .regex(/^\S+$/, 'must not contain spaces, because clients send it in a header')
+      .optional(),
     secret: true,
     meaning: 'Bearer token for `/admin/*`. Without it, these routes answer 404.',
   },

@@ -27,8 +27,8 @@ const proxies = () => {
     .optional()
 }
 
-/** Webhook access settings: limits, networks, proxies and TLS. Part of the catalogue in config-variables.ts. */
-export const doorVariables = {
+/** Webhook access settings: limits, networks, proxies and TLS. Part of the catalogue in variables.ts. */
+export const webhookVariables = {
   WEBHOOK_MAX_FAILURES: {
     schema: wholeNumber(0, 1_000_000, 20),
     default: '20',
@@ -62,19 +62,19 @@ export const doorVariables = {
 
 type Given = Readonly<Record<string, string | undefined>>
 
-/** Combinations of given values that are not valid. */
-export function doorContradictions({ TLS_CERT_FILE, TLS_KEY_FILE, TLS_CLIENT_CA_FILE }: Given): string[] {
+/** Invalid combinations of values. */
+export function webhookConflicts({ TLS_CERT_FILE, TLS_KEY_FILE, TLS_CLIENT_CA_FILE }: Given): string[] {
   if ((TLS_CERT_FILE === undefined) !== (TLS_KEY_FILE === undefined))
-    return ['TLS_CERT_FILE and TLS_KEY_FILE belong together: set both, or none for plain HTTP']
+    return ['TLS_CERT_FILE and TLS_KEY_FILE need each other: set both, or none for plain HTTP']
   if (TLS_CLIENT_CA_FILE !== undefined && TLS_CERT_FILE === undefined)
-    return ['TLS_CLIENT_CA_FILE needs TLS_CERT_FILE and TLS_KEY_FILE: only TLS knows client certificates']
+    return ['TLS_CLIENT_CA_FILE needs TLS_CERT_FILE and TLS_KEY_FILE: plain HTTP has no client certificates']
   return []
 }
 
-export const doorWarnings = ({ TRUST_PROXY }: Given): string[] =>
+export const webhookWarnings = ({ TRUST_PROXY }: Given): string[] =>
   /^\d+$/.test(TRUST_PROXY?.trim() ?? '')
     ? [
-        'TRUST_PROXY is a number: who reaches this port without the proxies can claim any address; the addresses of the proxies are safer',
+        'TRUST_PROXY is a number: a client that bypasses the proxies can fake its address; list the addresses of the proxies instead',
       ]
     : []
 

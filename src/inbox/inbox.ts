@@ -5,10 +5,10 @@ import type { ConversationEvent } from '../event.ts'
 export const priorities = { high: 0, normal: 1, low: 2 } as const
 export type Priority = (typeof priorities)[keyof typeof priorities]
 
-/** What work is claimed by: a participant, or a conversation where the event names no participant. */
+/** Identifies the unit of a claim: a participant, or the conversation if the event names no participant. */
 export interface ParticipantKey {
   readonly conversationId: string
-  /** `''` where the event names none. */
+  /** `''` if the event names no participant. */
   readonly participantId: string
 }
 
@@ -18,38 +18,38 @@ export interface NewEvent {
 }
 
 export type AppendResult =
-  /** One answer per event, in order. All accepted ones are durable. */
+  /** One result per event, in order. All accepted events are durable. */
   | { readonly kind: 'appended'; readonly results: readonly ('accepted' | 'duplicate')[] }
-  /** Too much is pending; nothing of this append was stored. */
+  /** Too many events are pending; none of this append was stored. */
   | { readonly kind: 'full'; readonly pending: number }
 
 export interface PendingEvent {
-  /** Order of acceptance, over all participants; never given twice. */
+  /** Order of acceptance across all participants; never reused. */
   readonly sequence: number
   readonly acceptedAt: number
   readonly event: ConversationEvent
 }
 
-/** A value that a participant is known to have, and the event that decided it. */
+/** An attribute value that the participant is known to have, and the event that decided it. */
 export interface KnownValue {
   readonly value: string
   /** `effectiveTime` and `sequence` of the event that decided the value: later ones win. */
   readonly decidedAt: number
   readonly sequence: number
-  /** When the participant was last known to have it: by our own call, or by an event that reported it. */
+  /** When a PATCH of ours or a report in an event last confirmed the value. */
   readonly knownAt: number
 }
 
 /** By attribute name. */
 export type KnownValues = ReadonlyMap<string, KnownValue>
 
-/** The last way the work of a participant failed, and how often in a row. */
+/** Why delivery to a participant failed last, and how often in a row. */
 export interface Failure {
   readonly code: string
   readonly attempts: number
 }
 
-/** The sole right to work on one participant until `settle` or the end of the lease. */
+/** The exclusive right to work on one participant until `settle` or the end of the lease. */
 export interface Claim {
   readonly key: ParticipantKey
   readonly lease: string
@@ -59,16 +59,16 @@ export interface Claim {
   readonly failure: Failure | undefined
 }
 
-/** How an event leaves the inbox. Holds names, codes and ids, never attribute values. */
+/** The final state of an event. Contains names, codes and ids, never attribute values. */
 export interface Outcome {
   readonly sequence: number
   readonly state: 'applied' | 'unchanged' | 'dead'
   readonly code?: DeadLetterCode
-  /** What Genesys said, with its correlation id; what to check. */
+  /** Genesys Cloud's message and correlation id, and what to check. */
   readonly detail?: string
 }
 
-/** Pending from `dueAt` on (epoch ms, by the inbox's `now`), with this failure on record. */
+/** The events become claimable at `dueAt` (epoch ms of the inbox's `now`); the inbox records the failure. */
 export interface Retry {
   readonly dueAt: number
   readonly failure: Failure
@@ -76,9 +76,9 @@ export interface Retry {
 
 export interface Settlement {
   readonly outcomes: readonly Outcome[]
-  /** Values now known, to be remembered for the retention. Alone they leave events, and a retry on record, as they are. */
+  /** Values to store for the retention. A settlement with nothing else changes no event and no recorded retry. */
   readonly known?: KnownValues
-  /** What events without an outcome wait for; claimable at once, and with no failure on record, if absent. */
+  /** Defers events without an outcome. If absent, they are claimable at once and the recorded failure is cleared. */
   readonly retry?: Retry
 }
 
@@ -95,7 +95,7 @@ export interface DeadLetter {
 export interface DeadLetterQuery {
   readonly code?: string
   readonly limit: number
-  /** `sequence` of the last one seen. */
+  /** `sequence` of the last dead letter of the previous page. */
   readonly after?: number
 }
 
@@ -107,56 +107,56 @@ export interface InboxStats {
 }
 
 /**
- * The durable truth of the service. Every event is in one state: pending → applied | unchanged | dead.
- * Each method is atomic: it happens wholly and durably, or (the promise rejects) not at all.
+ * Stores every accepted event durably. An event is in one state: pending → applied | unchanged | dead.
+ * Each method is atomic: it succeeds completely and durably, or the promise rejects and nothing changed.
  * Two claims never hold the same participant at the same time.
  */
 export interface Inbox {
-  /** Stores what is new by identity. The promise is fulfilled only when the events would survive a power cut. */
+  /** Stores events with a new identity. The promise fulfils only when the events would survive a power cut. */
   append(events: readonly NewEvent[]): Promise<AppendResult>
   /**
-   * Most urgent first; in a priority those of live conversations before those of ended ones; then oldest first; among
-   * participants that are due and not claimed. Every so often the one that waits longest, so that none starves.
-   * Empty: nothing is.
+   * Claims participants that are due and not claimed: by priority, then live conversations before ended ones, then
+   * oldest first. Every few claims it takes the participant that has waited longest, so none starves.
+   * Empty if no participant is claimable.
    */
   claim(request: { limit: number; leaseMs: number }): Promise<readonly Claim[]>
   /**
-   * The right to work on one participant for an event of another: a claim without events, to be settled like any
-   * other. Undefined: it is held.
+   * Leases one participant for an event of another one: returns a claim without events, to be settled like any
+   * other. Undefined if the participant is leased already.
    */
   borrow(request: { key: ParticipantKey; leaseMs: number }): Promise<Claim | undefined>
-  /** Records outcomes and known values, then gives the lease back. `lease_lost`: another holds it now, nothing was changed. */
+  /** Records outcomes and known values, then releases the lease. `lease_lost`: the lease ended before; nothing changed. */
   settle(claim: Claim, settlement: Settlement): Promise<'settled' | 'lease_lost'>
-  /** The conversations have ended: what waits for them is worth least now, and what is still live goes first. */
+  /** Marks conversations as ended: within a priority, `claim` takes live conversations first. */
   noteEnded(conversationIds: readonly string[]): Promise<void>
-  /** When the next participant becomes claimable that is not claimable now; undefined if none waits for a time. */
+  /** When the next deferred participant becomes claimable (epoch ms); undefined if none is deferred. */
   nextDueAt(): Promise<number | undefined>
-  /** Makes pending events dead (`expired`) that were accepted before, except those under a lease. Returns how many. */
+  /** Makes pending events accepted before that time dead (`expired`), except leased ones. Returns their number. */
   expire(request: { acceptedBefore: number; limit: number }): Promise<number>
-  /** Forgets settled events, dead letters and known values from before. Returns how many rows. */
+  /** Deletes settled events, dead letters and known values from before that time. Returns the number of rows. */
   prune(request: { before: number; limit: number }): Promise<number>
   stats(): Promise<InboxStats>
   /** In order of acceptance. */
   deadLetters(query: DeadLetterQuery): Promise<readonly DeadLetter[]>
   /** Resolves if a write would succeed now; rejects with the reason otherwise. Cheap while writes succeed. */
   checkWritable(): Promise<void>
-  /** Tells when participants may have become claimable. Returns how to stop listening. */
+  /** Calls the listener when participants may have become claimable. Returns a function that removes the listener. */
   onWork(listener: () => void): () => void
-  /** Waits for what is under way. Idempotent. */
+  /** Waits for writes in flight. Idempotent. */
   close(): Promise<void>
 }
 
-/** A claim hands over at most this many events, so that one participant's backlog cannot fill the memory. */
+/** Most events in one claim, so that one participant's backlog cannot fill the memory. */
 export const maxEventsPerClaim = 500
-/** … and about this much of their text (but at least one event): a few large bodies fill it too. */
+/** Most bytes of event JSON in one claim, approximately. A claim has at least one event, whatever its size. */
 export const maxBytesPerClaim = 1_048_576
 
-/** The inbox cannot be opened as it is; the message says what to do. */
+/** The inbox cannot be opened. The message includes the remedy. */
 export class InboxOpenError extends Error {
   override readonly name = 'InboxOpenError'
 }
 
-/** An event as it was accepted, whatever happened to it since. */
+/** An event as it was accepted, in any state. */
 export interface RecordedEvent {
   readonly sequence: number
   /** Epoch ms. */
@@ -166,6 +166,6 @@ export interface RecordedEvent {
 
 export interface RecordedQuery {
   readonly limit: number
-  /** Epoch ms: only events accepted since. */
+  /** Epoch ms: only events accepted at or after this time. */
   readonly since?: number
 }

@@ -3,9 +3,9 @@ import { type Inbox, InboxOpenError, type RecordedEvent, type RecordedQuery } fr
 export interface InboxOptions {
   /** `sqlite:PATH`. */
   readonly url: string
-  /** Appends are refused beyond this number of pending events. */
+  /** Most pending events; the inbox refuses appends that would exceed it. */
   readonly maxPending: number
-  /** Epoch ms, for stored times; `monotonic` never jumps, for waiting times. */
+  /** Epoch ms, for stored times. `monotonic` never jumps and measures waits. */
   readonly now: () => number
   readonly monotonic: () => number
 }
@@ -15,7 +15,7 @@ interface Engine {
   readRecorded(location: string, query: RecordedQuery): Promise<Iterable<RecordedEvent>>
 }
 
-/** By URL scheme. An engine is loaded when it is used. */
+/** Storage engines by URL scheme, loaded on first use. */
 const engines: ReadonlyMap<string, Engine> = new Map([
   [
     'sqlite',
@@ -32,15 +32,15 @@ const engines: ReadonlyMap<string, Engine> = new Map([
   ],
 ])
 
-/** Opens the inbox for this process alone. Throws `InboxOpenError`. */
+/** Opens the inbox for exclusive use by this process. Throws `InboxOpenError`. */
 export async function openInbox(options: InboxOptions): Promise<Inbox> {
   const { engine, location } = engineOf(options.url)
   return engine.open({ ...options, location })
 }
 
 /**
- * Reads accepted events, newest first, also beside a running service: locks, changes and migrates nothing. Throws
- * `InboxOpenError`, also while iterating.
+ * Reads accepted events, newest first. It takes no lock and changes nothing, so a service may use the inbox meanwhile.
+ * Throws `InboxOpenError`, also while iterating.
  */
 export async function readRecordedEvents(
   url: string,

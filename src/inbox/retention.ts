@@ -2,7 +2,7 @@ import type { Inbox } from './inbox.ts'
 
 export interface Retention {
   start(): void
-  /** Waits for the round under way. Idempotent. */
+  /** Waits for the current run. Idempotent. */
   stop(): Promise<void>
 }
 
@@ -15,23 +15,23 @@ export interface RetentionDeps {
   readonly onFailure: (error: unknown) => void
 }
 
-/** Rows per step: small enough not to hold up senders. */
-const stepRows = 500
-const slowestRoundMs = 60_000
-const quickestRoundMs = 250
+/** Rows per transaction: few enough not to delay appends. */
+const rowsPerStep = 500
+const longestIntervalMs = 60_000
+const shortestIntervalMs = 250
 
-/** Ages the inbox: events that waited too long become dead letters, what was settled long ago is forgotten. */
+/** Applies the retention at an interval: expires events that are too old, and prunes old rows. */
 export function createRetention(deps: RetentionDeps): Retention {
   const { inbox, now } = deps
   const shortest = Math.min(deps.eventMaxAgeMs, deps.retentionMs)
-  const roundMs = Math.min(slowestRoundMs, Math.max(quickestRoundMs, Math.round(shortest / 10)))
+  const intervalMs = Math.min(longestIntervalMs, Math.max(shortestIntervalMs, Math.round(shortest / 10)))
   let timer: NodeJS.Timeout | undefined
   let stopped = false
-  let round = Promise.resolve()
+  let currentRun = Promise.resolve()
 
   async function repeat(step: () => Promise<number>, onRows?: (rows: number) => void): Promise<void> {
-    let rows = stepRows
-    while (rows >= stepRows && !stopped) {
+    let rows = rowsPerStep
+    while (rows >= rowsPerStep && !stopped) {
       rows = await step()
       if (rows > 0) onRows?.(rows)
     }
@@ -40,27 +40,27 @@ export function createRetention(deps: RetentionDeps): Retention {
   async function run(): Promise<void> {
     try {
       await repeat(
-        () => inbox.expire({ acceptedBefore: now() - deps.eventMaxAgeMs, limit: stepRows }),
+        () => inbox.expire({ acceptedBefore: now() - deps.eventMaxAgeMs, limit: rowsPerStep }),
         deps.onExpired,
       )
-      await repeat(() => inbox.prune({ before: now() - deps.retentionMs, limit: stepRows }))
+      await repeat(() => inbox.prune({ before: now() - deps.retentionMs, limit: rowsPerStep }))
     } catch (error) {
       deps.onFailure(error)
     }
-    if (!stopped) timer = setTimeout(next, roundMs)
+    if (!stopped) timer = setTimeout(next, intervalMs)
   }
   function next(): void {
-    round = run()
+    currentRun = run()
   }
 
   return {
     start: () => {
-      if (timer === undefined && !stopped) timer = setTimeout(next, roundMs)
+      if (timer === undefined && !stopped) timer = setTimeout(next, intervalMs)
     },
     stop: async () => {
       stopped = true
       clearTimeout(timer)
-      await round
+      await currentRun
     },
   }
 }

@@ -1,6 +1,6 @@
 import { open, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { causeInWords } from '../values/file-error.ts'
+import { explainFileError } from '../values/file-error.ts'
 import { errorCode, fileVersion } from './file-version.ts'
 import { type FileFormat, type FileLookup, formatOf } from './lookup-schema.ts'
 import { createProblems, type Problems, type TableProblem } from './problems.ts'
@@ -37,7 +37,7 @@ export async function loadFileTable(definition: FileLookup, folder: string): Pro
   } catch (error) {
     if (error instanceof Error && 'code' in error)
       problems.add(
-        `cannot be read (${errorCode(error)})${causeInWords(errorCode(error))}; its path starts at ${folder}`,
+        `cannot be read (${errorCode(error)})${explainFileError(errorCode(error))}; its path starts at ${folder}`,
       )
     else if (!(error instanceof RestUnread)) throw error
   }

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { errorCode, fileVersion } from '../lookups/file-version.ts'
 import { createTables, type TableSource } from '../lookups/tables.ts'
-import { causeInWords } from '../values/file-error.ts'
+import { explainFileError } from '../values/file-error.ts'
 import { createRuleSet, type RuleSet } from './evaluate.ts'
 import { type Compiled, compileRules } from './file/compile.ts'
 import { parseRulesDocument, type RulesDocument, type RulesProblem } from './file/document.ts'
@@ -40,7 +40,7 @@ export async function loadRules(file: string, deps: SourcesDeps = defaults): Pro
     return {
       kind: 'invalid',
       problems: [
-        `${file}: cannot be read (${code})${causeInWords(code)}. Check RULES_FILE, or the name in the command`,
+        `${file}: cannot be read (${code})${explainFileError(code)}. Check RULES_FILE, or the name in the command`,
       ],
     }
   }

@@ -2,7 +2,7 @@
 export type Random = () => number
 
 export interface BackoffInput {
-  /** Failures so far, from 1. */
+  /** Number of failures so far, at least 1. */
   readonly attempts: number
   readonly firstMs: number
   readonly slowestMs: number
@@ -10,8 +10,8 @@ export interface BackoffInput {
 }
 
 /**
- * Exponential with full jitter (AWS Architecture Blog, "Exponential Backoff And Jitter"), but never so short
- * that the attempts of one participant run hot.
+ * Exponential backoff with full jitter (AWS Architecture Blog, "Exponential Backoff And Jitter"), in ms. The result
+ * is at least a fifth of `firstMs`, so that no attempts follow each other without a pause.
  */
 export function backoff({ attempts, firstMs, slowestMs, random }: BackoffInput): number {
   const ceiling = Math.min(slowestMs, firstMs * 2 ** Math.min(attempts - 1, 30))

@@ -1,12 +1,12 @@
-/** A wait that can be ended early. A wake that comes while nothing waits ends the next wait. */
+/** A wait that `wake` can end early. A wake while nobody waits ends the next wait. */
 export interface WakeSignal {
   wake(): void
-  /** Resolves after `ms`, or with the next wake. Only one caller waits at a time. */
+  /** Resolves after `ms`, or at the next wake. Only one caller may wait at a time. */
   wait(ms: number): Promise<void>
 }
 
 /** The longest delay of a Node.js timer. */
-const longestMs = 2_147_483_647
+const longestTimerMs = 2_147_483_647
 
 export function createWakeSignal(): WakeSignal {
   let woken = false
@@ -19,7 +19,7 @@ export function createWakeSignal(): WakeSignal {
     wait: async (ms) => {
       if (!woken) {
         await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, Math.min(ms, longestMs))
+          const timer = setTimeout(resolve, Math.min(ms, longestTimerMs))
           wake = () => {
             clearTimeout(timer)
             resolve()

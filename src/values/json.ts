@@ -1,4 +1,4 @@
-/** Deeper than any real event; deep enough nesting would exhaust the stack of whoever walks the value. */
+/** Deeper than any real event. Very deep nesting would exhaust the stack of recursive code. */
 const maxDepth = 64
 
 const byteOrderMark = 0xfeff
@@ -8,12 +8,12 @@ export type Json =
   /** `why` never quotes the text. Undefined: a syntax error. */
   | { readonly kind: 'invalid'; readonly why?: string }
 
-/** Reads JSON from outside: UTF-8, with or without a byte order mark. */
+/** Reads JSON from a request or file: UTF-8, with or without a byte order mark. */
 export const readJson = (bytes: Buffer): Json => readJsonText(bytes.toString('utf8'))
 
-/** Reads JSON text from outside, with or without a byte order mark. */
-export function readJsonText(marked: string): Json {
-  const text = marked.charCodeAt(0) === byteOrderMark ? marked.slice(1) : marked
+/** Reads JSON text, with or without a byte order mark. */
+export function readJsonText(source: string): Json {
+  const text = source.charCodeAt(0) === byteOrderMark ? source.slice(1) : source
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -25,8 +25,8 @@ export function readJsonText(marked: string): Json {
 }
 
 /**
- * Unwraps JSON that a sender encoded twice: a string that holds a JSON object or array becomes that object or array, once.
- * Every other value stays as it is. Invalid only if the inner value is nested too deep.
+ * Unwraps JSON that a sender encoded twice: a string with a JSON object or array becomes that object or array, once.
+ * Every other value is returned unchanged. The result is invalid only if the inner value is nested too deep.
  */
 export function unwrapJson(value: unknown): Json {
   if (typeof value === 'string') {
@@ -38,11 +38,11 @@ export function unwrapJson(value: unknown): Json {
 
 const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null
 
-/** The reason to refuse a value that was parsed elsewhere. Undefined: none. */
+/** The problem of a parsed value that is nested too deep; undefined if it is not. */
 export const whyTooDeep = (value: unknown): string | undefined =>
   deeperThan(value, maxDepth + 1) ? `nested deeper than ${maxDepth} levels` : undefined
 
-/** Whether the text has so many brackets that its value may be as deep; quicker to see than how deep it is. */
+/** Whether the text has more opening brackets than `most`: a fast check before measuring the depth. */
 function opensMoreThan(text: string, most: number): boolean {
   let brackets = 0
   for (const bracket of ['{', '[']) {

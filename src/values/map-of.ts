@@ -1,5 +1,5 @@
-/** The error of a zod object schema that is given another type, in the words of a YAML author. Unknown keys are reported one by one. */
-export const mapOf = (what: string) => ({
+/** The error of a zod object schema for a value of another type, in YAML terms. Unknown keys keep their own errors. */
+export const mapOf = (keys: string) => ({
   error: ({ code }: { code: string | undefined }) =>
-    code === 'invalid_type' ? `must be a map with ${what}` : undefined,
+    code === 'invalid_type' ? `must be a map with ${keys}` : undefined,
 })

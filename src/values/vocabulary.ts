@@ -1,6 +1,6 @@
 /**
- * The values that events use, whichever envelope they came in. Lower case, as Genesys Cloud's conversation API writes them:
- * EventBridge and detail topics send the same ones in upper case.
+ * The values of event fields, in lower case as in Genesys Cloud's conversation API. EventBridge and detail topics send the
+ * same values in upper case.
  */
 
 export const mediaTypes = [
@@ -18,7 +18,7 @@ export const mediaTypes = [
 
 export const directions = ['inbound', 'outbound'] as const
 
-/** Of participants. Not complete: Genesys Cloud adds new ones, and relays can send their own. */
+/** Purposes of participants. The list is incomplete: Genesys Cloud adds new ones, and relays can send their own. */
 export const purposes = [
   'customer',
   'external',

@@ -9,7 +9,7 @@ import { temporaryFolder } from '../helpers/folder.ts'
 
 type Environment = Record<string, string | undefined>
 
-/** The least that the service starts with. */
+/** The smallest valid environment. */
 const least: Environment = {
   GENESYS_CLIENT_ID: 'client',
   GENESYS_CLIENT_SECRET: 'client-secret',
@@ -28,7 +28,7 @@ function problemsOf(environment: Environment): readonly string[] {
   return result.problems
 }
 
-test('the defaults are those that are documented', () => {
+test('the smallest environment gives the documented defaults', () => {
   assert.deepEqual(configOf({}), {
     genesys: {
       apiUrl: 'https://api.mypurecloud.com',
@@ -66,7 +66,7 @@ test('the defaults are those that are documented', () => {
   })
 })
 
-test('a default in the documentation is the default in effect', () => {
+test('setting every documented default changes nothing', () => {
   const documented = Object.fromEntries(
     Object.entries(variables).flatMap(([name, variable]) =>
       'default' in variable && !variable.default.includes('{') ? [[name, variable.default]] : [],
@@ -75,7 +75,7 @@ test('a default in the documentation is the default in effect', () => {
   assert.deepEqual(configOf(documented), configOf({}))
 })
 
-test('every setting reaches its place', () => {
+test('every variable sets its field of the config', () => {
   const config = configOf({
     GENESYS_ENV: 'mypurecloud.de',
     GENESYS_API_PROFILE: 'tutorial',
@@ -149,11 +149,11 @@ test('every setting reaches its place', () => {
     adminToken: 'admin',
     logLevel: 'debug',
     shutdownGraceMs: 0,
-    warnings: ['DRY_RUN=true: events are recorded as unchanged, no attributes are set'],
+    warnings: ['DRY_RUN=true: the service records events as unchanged and sets no attributes'],
   })
 })
 
-/** For each variable: a value it does not take, and what the operator is told to do. */
+/** For each variable: an invalid value, and the remedy in the message. */
 const mistakes: readonly (readonly [name: string, value: string, remedy: RegExp])[] = [
   ['GENESYS_ENV', 'mypurecloud.org', /use one of mypurecloud\.com, .*edee1\.eusc-pure\.cloud/],
   ['GENESYS_ENV', 'https://api.mypurecloud.com', /use one of/],
@@ -168,8 +168,8 @@ const mistakes: readonly (readonly [name: string, value: string, remedy: RegExp]
   ['PORT', '-1', /whole number from 0 to 65535/],
   ['PORT', '8080.5', /whole number from 0 to 65535/],
   ['PORT', ' ', /whole number from 0 to 65535/],
-  ['WEBHOOK_SECRETS', ',', /must hold at least one value/],
-  ['WEBHOOK_TOKENS', ' , ', /must hold at least one value/],
+  ['WEBHOOK_SECRETS', ',', /must contain at least one value/],
+  ['WEBHOOK_TOKENS', ' , ', /must contain at least one value/],
   ['WEBHOOK_AUTH', 'off', /must be one of required, none/],
   ['WEBHOOK_MAX_FAILURES', '-1', /whole number from 0 to 1000000/],
   ['WEBHOOK_ALLOWED_CIDRS', '10.0.0.0/33', /addresses or networks such as 10\.0\.0\.0\/8/],
@@ -180,17 +180,17 @@ const mistakes: readonly (readonly [name: string, value: string, remedy: RegExp]
   ['TRUST_PROXY', '33', /a number of proxies from 1 to 32/],
   ['TRUST_PROXY', '1,10.0.0.0/8', /a number of proxies from 1 to 32/],
   ['TRUST_PROXY', ',', /a number of proxies from 1 to 32/],
-  ['NOTIFICATIONS_QUEUES', ',', /must hold at least one value/],
-  ['NOTIFICATIONS_TOPICS', 'v2.users.u1.presence', /must hold topics of conversations/],
-  ['NOTIFICATIONS_TOPICS', 'v2.users.{id}.conversations', /with an id in them/],
+  ['NOTIFICATIONS_QUEUES', ',', /must contain at least one value/],
+  ['NOTIFICATIONS_TOPICS', 'v2.users.u1.presence', /must contain conversation topics/],
+  ['NOTIFICATIONS_TOPICS', 'v2.users.{id}.conversations', /topics with an id/],
   ['STORE_URL', 'postgres://db/inbox', /must be sqlite:PATH/],
   ['STORE_URL', 'sqlite:', /must be sqlite:PATH/],
   ['STORE_URL', './inbox.db', /must be sqlite:PATH/],
-  ['STORE_URL', 'sqlite::memory:', /a file that outlives the process/],
-  ['STORE_URL', 'redis://localhost:6379', /no Redis store yet: use sqlite:PATH/],
-  ['STORE_URL', 'rediss://cache.example:6380/0', /no Redis store yet: use sqlite:PATH/],
+  ['STORE_URL', 'sqlite::memory:', /a file that survives a restart/],
+  ['STORE_URL', 'redis://localhost:6379', /does not support Redis: use sqlite:PATH/],
+  ['STORE_URL', 'rediss://cache.example:6380/0', /does not support Redis: use sqlite:PATH/],
   ['ROLE', 'worker', /must be one of all, ingest, deliver/],
-  ['ROLE', 'ingest', /needs the Redis store, which this version does not have yet: use ROLE=all/],
+  ['ROLE', 'ingest', /needs the Redis store, which this version does not support: use ROLE=all/],
   ['ROLE', 'deliver', /use ROLE=all/],
   ['RATE_LIMIT', '0', /whole number from 1 to 1000000/],
   ['RATE_WINDOW_MS', '99', /whole number from 100 to 3600000/],
@@ -207,13 +207,13 @@ const mistakes: readonly (readonly [name: string, value: string, remedy: RegExp]
   ['MAX_BATCH', '10001', /whole number from 1 to 10000/],
   ['RETENTION_MS', '7d', /whole number from 1000 to/],
   ['DRY_RUN', 'yes', /must be one of true, false/],
-  ['ADMIN_TOKEN', 'two words', /must be without spaces/],
+  ['ADMIN_TOKEN', 'two words', /must not contain spaces/],
   ['LOG_LEVEL', 'verbose', /must be one of fatal, error, warn, info, debug, trace, silent/],
   ['SHUTDOWN_GRACE_MS', '-1', /whole number from 0 to/],
 ]
 
 for (const [name, value, remedy] of mistakes) {
-  test(`${name}=${value} is refused: the problem names the variable and what to do`, () => {
+  test(`${name}=${value} is rejected with the variable and a remedy`, () => {
     const problems = problemsOf({ [name]: value })
     assert.equal(problems.length, 1, problems.join('\n'))
     const [problem = ''] = problems
@@ -224,19 +224,22 @@ for (const [name, value, remedy] of mistakes) {
   })
 }
 
-test('more topics than the channels of one OAuth client can carry are refused', () => {
+test('more topics than the channels of one OAuth client can carry are rejected', () => {
   const queues = (count: number) => ({ NOTIFICATIONS_QUEUES: 'q,'.repeat(count) })
   assert.equal(configOf(queues(19_000)).notifications.queues.length, 19_000)
   assert.match(problemsOf(queues(19_001))[0] ?? '', /name 19001 topics, .* at most 19000/)
 })
 
-test('who listens to Genesys Cloud by itself needs no relay, hence no credentials for one', () => {
+test('with notification subscriptions no relay credentials are required', () => {
   const { webhook } = configOf({ WEBHOOK_TOKENS: '', NOTIFICATIONS_QUEUES: 'Sales' })
   assert.deepEqual([webhook.auth, webhook.tokens, webhook.secrets], ['required', [], []])
-  assert.match(problemsOf({ WEBHOOK_TOKENS: '' })[0] ?? '', /with NOTIFICATIONS_QUEUES .* no relay is needed/)
+  assert.match(
+    problemsOf({ WEBHOOK_TOKENS: '' })[0] ?? '',
+    /or NOTIFICATIONS_QUEUES .* to run without a relay/,
+  )
 })
 
-test('every variable that can be wrong is in the table above', () => {
+test('the table above has every variable that can be invalid', () => {
   const freeText = ['HOST', 'RULES_FILE', 'TLS_CERT_FILE', 'TLS_KEY_FILE', 'TLS_CLIENT_CA_FILE']
   const covered = new Set([...mistakes.map(([name]) => name), ...freeText])
   assert.deepEqual(
@@ -245,7 +248,7 @@ test('every variable that can be wrong is in the table above', () => {
   )
 })
 
-test('all problems are reported at once', () => {
+test('all problems are reported together', () => {
   const problems = problemsOf({
     ...Object.fromEntries(mistakes.map(([name, value]) => [name, value])),
     GENESYS_LOGIN_URL: undefined, // with both URLs the region would not matter
@@ -260,7 +263,7 @@ test('all problems are reported at once', () => {
     )
 })
 
-test('an empty environment asks for exactly what is missing', () => {
+test('an empty environment reports exactly the required variables', () => {
   const result = readConfig({})
   assert.ok(result.kind === 'invalid')
   assert.deepEqual(
@@ -270,7 +273,7 @@ test('an empty environment asks for exactly what is missing', () => {
   assert.match(result.problems[2] ?? '', /WEBHOOK_TOKENS is required.*WEBHOOK_AUTH=none/)
 })
 
-test('no secret is ever part of a problem or a warning', async (t) => {
+test('problems and warnings never contain a secret', async (t) => {
   const folder = await temporaryFolder(t)
   const file = join(folder, 'secret')
   await writeFile(file, 'hush in the file')
@@ -293,13 +296,13 @@ test('no secret is ever part of a problem or a warning', async (t) => {
   assert.doesNotMatch(warnings.join('\n'), /hush/)
 })
 
-test('an empty value counts as unset, as an empty line of an .env file', () => {
+test('an empty value counts as unset', () => {
   const empty = Object.fromEntries(Object.keys(variables).map((name) => [name, '']))
   assert.deepEqual(configOf({ ...empty, ...least }), configOf({}))
   assert.deepEqual(configOf({ ADMIN_TOKEN_FILE: '', GENESYS_CLIENT_SECRET_FILE: '' }), configOf({}))
 })
 
-test('the authentication needs secrets or tokens, either is enough, or none on purpose', () => {
+test('webhook authentication needs secrets or tokens, unless WEBHOOK_AUTH is none', () => {
   assert.match(problemsOf({ WEBHOOK_TOKENS: undefined }).join(), /^WEBHOOK_SECRETS or WEBHOOK_TOKENS/)
   assert.deepEqual(configOf({ WEBHOOK_TOKENS: undefined, WEBHOOK_SECRETS: 'x'.repeat(16) }).webhook.secrets, [
     'x'.repeat(16),
@@ -321,7 +324,7 @@ test('an unknown region is accepted only with both URLs', () => {
   const own = { GENESYS_ENV: 'genesys.test' }
   const api = { GENESYS_API_URL: 'http://localhost:9090' }
   const login = { GENESYS_LOGIN_URL: 'http://localhost:9090/login/' }
-  assert.match(problemsOf({ ...own, ...api }).join(), /is no known region/)
+  assert.match(problemsOf({ ...own, ...api }).join(), /is an unknown region/)
   assert.match(problemsOf({ ...own, ...login }).join(), /set both GENESYS_API_URL and GENESYS_LOGIN_URL/)
   const { genesys } = configOf({ ...own, ...api, ...login })
   assert.equal(genesys.apiUrl, 'http://localhost:9090')
@@ -340,7 +343,7 @@ for (const [text, share] of [
   ['0.5', 0.5],
   ['.5', 0.5],
 ] as const) {
-  test(`a share may be written ${text}`, () => {
+  test(`RATE_SHARE accepts ${text}`, () => {
     assert.equal(configOf({ RATE_SHARE: text }).delivery.rateShare, share)
   })
 }
@@ -349,19 +352,19 @@ const secretNames = Object.entries(variables)
   .filter(([, variable]) => 'secret' in variable)
   .map(([name]) => name)
 
-test('these variables are secrets', () => {
+test('the set of secret variables is complete', () => {
   assert.deepEqual(secretNames, ['GENESYS_CLIENT_SECRET', 'WEBHOOK_SECRETS', 'WEBHOOK_TOKENS', 'ADMIN_TOKEN'])
 })
 
 for (const name of secretNames) {
-  test(`${name} may come from the file that ${name}_FILE names, without the newline at its end`, async (t) => {
+  test(`${name}_FILE names a file with the value of ${name}; a trailing newline is removed`, async (t) => {
     const file = join(await temporaryFolder(t), 'secret')
     await writeFile(file, 'secret-from-a-file\r\n\n')
     const inVariable = configOf({ [name]: 'secret-from-a-file' })
     assert.deepEqual(configOf({ [name]: undefined, [`${name}_FILE`]: file }), inVariable)
   })
 
-  test(`${name} and ${name}_FILE together are refused`, async (t) => {
+  test(`${name} and ${name}_FILE together are rejected`, async (t) => {
     const file = join(await temporaryFolder(t), 'secret')
     await writeFile(file, 'secret-from-a-file')
     assert.deepEqual(problemsOf({ [name]: 'secret-in-a-variable', [`${name}_FILE`]: file }), [
@@ -369,7 +372,7 @@ for (const name of secretNames) {
     ])
   })
 
-  test(`a ${name}_FILE that cannot be read is one problem, with its path and the cause`, async (t) => {
+  test(`an unreadable ${name}_FILE is one problem with the path and the cause`, async (t) => {
     const folder = await temporaryFolder(t)
     await mkdir(join(folder, 'folder'))
     for (const [file, code] of [
@@ -382,7 +385,7 @@ for (const name of secretNames) {
     }
   })
 
-  // Once an empty file was an empty secret: the service started and was refused by Genesys Cloud ever after.
+  // An empty file used to give an empty secret: the service started, and Genesys Cloud rejected every token request.
   test(`regression: an empty ${name}_FILE is one problem, not an empty secret`, async (t) => {
     const file = join(await temporaryFolder(t), 'secret')
     await writeFile(file, '\n')
@@ -392,7 +395,7 @@ for (const name of secretNames) {
   })
 }
 
-// Once `whsec_` and a typing error gave an empty HMAC key, with which anybody could sign.
+// A mistyped `whsec_` secret used to give an empty HMAC key, so anybody could sign.
 for (const secret of [
   'whsec_',
   'whsec_===',
@@ -405,16 +408,16 @@ for (const secret of [
   })
 }
 
-// Once `v1` was an accepted secret here, and whoever signed with these two letters got in.
-test('regression: a pasted "v1," before a whsec_ secret is refused, with its own words', () => {
+// `v1` used to be accepted as a secret, so anybody could sign with these two letters.
+test('regression: a pasted "v1," before a whsec_ secret is rejected with its own message', () => {
   const pasted = problemsOf({ WEBHOOK_SECRETS: 'v1,whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' })
   assert.match(
     pasted.join(),
-    /^WEBHOOK_SECRETS is not safe: entry 1 is the "v1," in front of a whsec_ secret: remove it/,
+    /^WEBHOOK_SECRETS is not safe: entry 1 is the prefix "v1," of a whsec_ secret: remove it/,
   )
 })
 
-test('short secrets and tokens are refused by their position, never by their value', () => {
+test('short secrets and tokens are rejected by position without their value', () => {
   const problems = problemsOf({
     WEBHOOK_SECRETS: 'long-enough-to-be-safe,hush,whsec_aHVzaA==',
     WEBHOOK_TOKENS: 'hush-1,hush-hush',
@@ -439,7 +442,7 @@ for (const [name, value, warning] of [
   ['WEBHOOK_TOKENS', 'changeme', 'WEBHOOK_TOKENS entry 1 looks like a placeholder'],
   ['ADMIN_TOKEN', 'replace-me', 'ADMIN_TOKEN looks like a placeholder'],
 ] as const) {
-  test(`${name}=${value} is accepted with a warning that does not show it`, () => {
+  test(`${name}=${value} is accepted with a warning that does not contain the value`, () => {
     const { warnings } = configOf({ [name]: value })
     assert.equal(warnings.length, 1)
     assert.ok(warnings[0]?.startsWith(warning), warnings[0])
@@ -447,7 +450,7 @@ for (const [name, value, warning] of [
   })
 }
 
-test('signing secrets in both forms are taken', () => {
+test('signing secrets are accepted in both forms', () => {
   const secrets = [
     'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
     'whsec_bm90LXNvLXNob3J0',
@@ -465,23 +468,23 @@ for (const name of [
   'INBOX_MAX',
   'GENESYS_FOO_FILE',
 ]) {
-  test(`${name}, a name that looks like ours, is warned about`, () => {
+  test(`${name}, an unknown name with a prefix of ours, causes a warning`, () => {
     assert.deepEqual(configOf({ [name]: 'x' }).warnings, [`${name} is not a setting and has no effect`])
   })
 }
 
-// Once GENESYS_ENV_FILE passed as known, although only secrets are read from files.
-test('regression: X_FILE of a variable that is no secret is warned about', () => {
+// GENESYS_ENV_FILE used to cause no warning, although only secrets are read from files.
+test('regression: X_FILE of a variable that is not secret causes a warning', () => {
   assert.deepEqual(configOf({ GENESYS_ENV_FILE: '/x' }).warnings, [
     'GENESYS_ENV_FILE is not a setting and has no effect',
   ])
 })
 
-test('variables of others are none of our business', () => {
+test('unrelated variables cause no warning', () => {
   assert.deepEqual(configOf({ PATH: '/bin', NODE_ENV: 'production', HOSTNAME: 'x' }).warnings, [])
 })
 
-test('the process environment is what is read if nothing is given', () => {
+test('readConfig reads the process environment by default', () => {
   const before = process.env.PORT
   process.env.PORT = 'not a port'
   try {
@@ -494,7 +497,7 @@ test('the process environment is what is read if nothing is given', () => {
   }
 })
 
-test('regression: a password within a URL was shown in the problem it caused', () => {
+test('regression: a problem with a URL contained its password', () => {
   const problems = problemsOf({
     GENESYS_API_URL: 'https://user:hush@proxy',
     STORE_URL: 'postgres://user:hush@host/db',
@@ -503,15 +506,15 @@ test('regression: a password within a URL was shown in the problem it caused', (
   assert.doesNotMatch(problems.join(), /hush/)
 })
 
-test('a number of proxies is taken, with a warning that it is not safe for everybody', () => {
+test('a number of proxies is accepted with a warning', () => {
   const { http, warnings } = configOf({ TRUST_PROXY: ' 2 ' })
   assert.equal(http.trustProxy, 2)
-  assert.match(warnings.join(), /TRUST_PROXY is a number: who reaches this port without the proxies/)
+  assert.match(warnings.join(), /TRUST_PROXY is a number: a client that bypasses the proxies/)
   assert.deepEqual(configOf({ TRUST_PROXY: '10.0.0.1' }).warnings, [])
 })
 
-test('the files of TLS are taken together, and client certificates with them only', () => {
-  const together = /^TLS_CERT_FILE and TLS_KEY_FILE belong together/
+test('TLS needs certificate and key together, and client certificates need TLS', () => {
+  const together = /^TLS_CERT_FILE and TLS_KEY_FILE need each other/
   assert.match(problemsOf({ TLS_CERT_FILE: 'tls.crt' }).join('\n'), together)
   assert.match(problemsOf({ TLS_KEY_FILE: 'tls.key', TLS_CLIENT_CA_FILE: 'ca.crt' }).join('\n'), together)
   assert.match(

@@ -12,7 +12,7 @@ import { work } from './inbox/work.ts'
 
 export type { InboxStore, MakeInboxStore } from './inbox/harness.ts'
 
-/** What every engine of the `Inbox` port has to do: one suite, split by behaviour. */
+/** The conformance suite of the `Inbox` port, for every storage engine. One file per behaviour. */
 export function inboxConformance(makeStore: MakeInboxStore): void {
   describe('append', () => append(makeStore))
   describe('claim', () => claim(makeStore))

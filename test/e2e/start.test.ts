@@ -36,7 +36,7 @@ test('weak secrets are refused with position, minimum and fix, without their val
   const weak = { WEBHOOK_SECRETS: 'v1,whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw,hush', WEBHOOK_TOKENS: 'hush' }
   const { status, stdout, stderr } = run(['serve'], { ...environment, ...weak })
   assert.equal(status, 2)
-  assert.match(stderr, /- WEBHOOK_SECRETS .*entry 1 is the "v1," in front of a whsec_ secret: remove it/)
+  assert.match(stderr, /- WEBHOOK_SECRETS .*entry 1 is the prefix "v1," of a whsec_ secret: remove it/)
   assert.match(stderr, /entry 3 has 4 characters, but needs at least 16: .*openssl rand -base64 32/)
   assert.match(stderr, /- WEBHOOK_TOKENS .*entry 1 has 4 characters, but needs at least 8: .*openssl rand/)
   assert.doesNotMatch(stdout + stderr, /hush|MfKQ9r8G|\n\s+at /)

@@ -9,10 +9,10 @@ import { inboxFile } from './sqlite/harness.ts'
 
 const eventMaxAgeMs = 100_000
 const retentionMs = 300_000
-/** A tenth of the shortest of the two. */
-const roundMs = 10_000
+/** A tenth of the shorter of the two ages. */
+const intervalMs = 10_000
 
-/** A retention whose timers only move with `round`, and an inbox to be aged. */
+/** A retention on mocked timers, which `advance` advances, and its inbox. */
 async function setUp(t: TestContext, change: (inbox: Inbox) => Inbox = (inbox) => inbox) {
   let opened: Inbox | undefined
   let started: Retention | undefined
@@ -35,12 +35,12 @@ async function setUp(t: TestContext, change: (inbox: Inbox) => Inbox = (inbox) =
     onFailure: (error) => failures.push(error),
   })
   started = retention
-  return { inbox, clock, expired, failures, retention, round: () => t.mock.timers.tick(roundMs) }
+  return { inbox, clock, expired, failures, retention, advance: () => t.mock.timers.tick(intervalMs) }
 }
 
-test('events that waited too long become dead letters, and are forgotten after the retention', async (t) => {
+test('events that are too old become dead letters, and are deleted after the retention', async (t) => {
   const calls: string[] = []
-  const { inbox, clock, expired, retention, round } = await setUp(t, (inbox) => ({
+  const { inbox, clock, expired, retention, advance } = await setUp(t, (inbox) => ({
     ...inbox,
     prune: async (request) => {
       const rows = await inbox.prune(request)
@@ -52,11 +52,11 @@ test('events that waited too long become dead letters, and are forgotten after t
   clock.advance(eventMaxAgeMs)
   await inbox.append([eventOf(3)])
   retention.start()
-  round()
+  advance()
   await until(() => calls.length === 1)
   assert.deepEqual(expired, []) // exactly as old as allowed
   clock.advance(1)
-  round()
+  advance()
   await until(() => calls.length === 2)
   assert.deepEqual(expired, [2])
   assert.deepEqual(
@@ -67,15 +67,15 @@ test('events that waited too long become dead letters, and are forgotten after t
     ],
   )
   clock.advance(retentionMs + 1)
-  round()
+  advance()
   await until(() => calls.length === 3)
   assert.deepEqual(calls, ['pruned 0', 'pruned 0', 'pruned 2'])
   assert.deepEqual(expired, [2, 1])
 })
 
-test('a backlog is aged in steps, all in one round', async (t) => {
+test('one run expires a backlog in several steps', async (t) => {
   const steps: number[] = []
-  const { inbox, clock, expired, retention, round } = await setUp(t, (inbox) => ({
+  const { inbox, clock, expired, retention, advance } = await setUp(t, (inbox) => ({
     ...inbox,
     expire: async (request) => {
       steps.push(request.limit)
@@ -85,15 +85,15 @@ test('a backlog is aged in steps, all in one round', async (t) => {
   await inbox.append(Array.from({ length: 1_200 }, (_, n) => eventOf(n)))
   clock.advance(eventMaxAgeMs + 1)
   retention.start()
-  round()
+  advance()
   await until(() => expired.reduce((sum, count) => sum + count, 0) === 1_200)
   assert.deepEqual(expired, [500, 500, 200])
   assert.deepEqual(steps, [500, 500, 500])
 })
 
-test('a failing store is told, and tried again in the next round', async (t) => {
+test('a failure is reported, and the next run tries again', async (t) => {
   let broken = true
-  const { inbox, clock, expired, failures, retention, round } = await setUp(t, (inbox) => ({
+  const { inbox, clock, expired, failures, retention, advance } = await setUp(t, (inbox) => ({
     ...inbox,
     expire: async (request) => {
       if (broken) throw new Error('disk')
@@ -103,29 +103,29 @@ test('a failing store is told, and tried again in the next round', async (t) => 
   await inbox.append([eventOf(1)])
   clock.advance(eventMaxAgeMs + 1)
   retention.start()
-  round()
+  advance()
   await until(() => failures.length === 1)
   broken = false
-  round()
+  advance()
   await until(() => expired.length === 1)
   assert.equal(failures.length, 1)
 })
 
-test('stop waits for the round under way and starts no other; both are idempotent', async (t) => {
-  let rounds = 0
+test('stop waits for the current run and prevents the next one; start and stop are idempotent', async (t) => {
+  let runs = 0
   const underWay = Promise.withResolvers<void>()
-  const { retention, round } = await setUp(t, (inbox) => ({
+  const { retention, advance } = await setUp(t, (inbox) => ({
     ...inbox,
     expire: async () => {
-      rounds += 1
+      runs += 1
       await underWay.promise
       return 0
     },
   }))
   retention.start()
   retention.start()
-  round()
-  await until(() => rounds === 1)
+  advance()
+  await until(() => runs === 1)
   const timers = t.mock.method(globalThis, 'setTimeout').mock
   let stopped = false
   const stopping = Promise.all([retention.stop(), retention.stop()]).then(() => {
@@ -136,23 +136,23 @@ test('stop waits for the round under way and starts no other; both are idempoten
   underWay.resolve()
   await stopping
   retention.start()
-  round()
+  advance()
   await new Promise(setImmediate)
-  assert.deepEqual([rounds, timers.callCount()], [1, 0])
+  assert.deepEqual([runs, timers.callCount()], [1, 0])
 })
 
-test('stopped before it was started, it never runs', async (t) => {
-  let rounds = 0
-  const { retention, round } = await setUp(t, (inbox) => ({
+test('stop before start prevents all runs', async (t) => {
+  let runs = 0
+  const { retention, advance } = await setUp(t, (inbox) => ({
     ...inbox,
     expire: async () => {
-      rounds += 1
+      runs += 1
       return 0
     },
   }))
   await retention.stop()
   retention.start()
-  round()
+  advance()
   await new Promise(setImmediate)
-  assert.equal(rounds, 0)
+  assert.equal(runs, 0)
 })

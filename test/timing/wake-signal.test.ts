@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createWakeSignal } from '../../src/timing/wake-signal.ts'
 
-test('a wait ends by itself, or with a ring', async () => {
+test('a wait ends after its time, or with a wake', async () => {
   const signal = createWakeSignal()
   await signal.wait(1)
   const waiting = signal.wait(Number.POSITIVE_INFINITY)
@@ -10,7 +10,7 @@ test('a wait ends by itself, or with a ring', async () => {
   await waiting
 })
 
-test('a ring before the wait is not lost, and is heard once', async () => {
+test('wakes before a wait end that wait, but not the next one', async () => {
   const signal = createWakeSignal()
   signal.wake()
   signal.wake()

@@ -33,7 +33,7 @@ for (const [written, expected] of [
   ['Mon, 05 Jan 2026 10:00:00 +0100', at],
   [' 2026-01-05T09:00:00Z ', at],
 ] as const) {
-  test(`the time ${JSON.stringify(written)} is read`, () => assert.equal(timeOf(written), expected))
+  test(`timeOf reads ${JSON.stringify(written)}`, () => assert.equal(timeOf(written), expected))
 }
 
 for (const written of [
@@ -67,7 +67,7 @@ for (const written of [
   test(`${JSON.stringify(written)} is not a time`, () => assert.equal(timeOf(written), undefined))
 }
 
-test('property: a time is the same whatever its unit, its form and its quotes', () => {
+test('property: timeOf gives the same result for every unit, form and quoting', () => {
   const time = fc.integer({ min: Date.parse('2000-01-02'), max: Date.parse('2099-12-31') })
   fc.assert(
     fc.property(time, (epochMs) => {
@@ -81,7 +81,7 @@ test('property: a time is the same whatever its unit, its form and its quotes', 
   )
 })
 
-test('property: no text or number makes reading a time throw', () => {
+test('property: timeOf never throws for a string or number', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.double(), fc.stringMatching(/^[-+:TZ.,\d ]+$/)), (written) => {
       const time = timeOf(written)
@@ -91,13 +91,13 @@ test('property: no text or number makes reading a time throw', () => {
   )
 })
 
-test('only UUIDs change their letter case', () => {
+test('lowerCaseUuid changes only UUIDs', () => {
   const upper = 'A7D1C2B3-4444-4F4F-8A8A-0123456789AB'
   assert.equal(lowerCaseUuid(upper), upper.toLowerCase())
   assert.equal(lowerCaseUuid('Queue-A'), 'Queue-A')
 })
 
-test('a word is lower case, without surrounding spaces, and never empty', () => {
+test('word returns lower case without surrounding spaces, and undefined for an empty string', () => {
   assert.equal(word(' VOICE '), 'voice')
   assert.equal(word(' '), undefined)
 })
@@ -113,7 +113,7 @@ for (const template of [
   '<aws.events.event.json>',
   ' ${x} ',
 ]) {
-  test(`${template} is a template that was not filled in`, () => assert.ok(isUnfilledTemplate(template)))
+  test(`${template} is an unfilled template`, () => assert.ok(isUnfilledTemplate(template)))
 }
 
 for (const text of [
@@ -130,7 +130,7 @@ for (const text of [
   test(`${JSON.stringify(text)} is a value, not a template`, () => assert.ok(!isUnfilledTemplate(text)))
 }
 
-test('regression: a text of a megabyte took time by the square of its length', () => {
+test('regression: a string of a megabyte took quadratic time', () => {
   const start = performance.now()
   assert.equal(timeOf(`2026-01${' '.repeat(1_000_000)}x`), undefined)
   assert.ok(performance.now() - start < 1_000)

@@ -22,17 +22,17 @@ for (const [word, expected] of [
   ['evt', undefined],
   ['x'.repeat(100_000), undefined],
 ] as const) {
-  test(`${word.slice(0, 20)} ${expected === undefined ? 'is near to nothing' : `means ${expected}`}`, () => {
+  test(`${word.slice(0, 20)} ${expected === undefined ? 'has no suggestion' : `suggests ${expected}`}`, () => {
     assert.equal(suggest(word, names), expected)
   })
 }
 
-test('the nearest is chosen, and of two that are as near the first', () => {
+test('the most similar candidate wins, and the first of two equally similar ones', () => {
   assert.equal(suggest('queueIf', ['queueIds', 'queueId']), 'queueId')
   assert.equal(suggest('tier', ['tiar', 'tiep']), 'tiar')
 })
 
-test('property: a name is its own suggestion, and one swapped pair of a longer one is recognised', () => {
+test('property: a name suggests itself, also with one swapped pair of letters', () => {
   const name = fc.stringMatching(/^[a-z]{3,12}$/)
   fc.assert(
     fc.property(name, fc.nat(), (name, position) => {

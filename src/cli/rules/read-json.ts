@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers'
 import { ConfigurationError, Problem } from '../../errors.ts'
 import { type Body, readBody } from '../../ingest/body.ts'
 import { errorCode } from '../../lookups/file-version.ts'
-import { causeInWords } from '../../values/file-error.ts'
+import { explainFileError } from '../../values/file-error.ts'
 
 /** Reads a JSON file, or standard input for `-`. Throws `ConfigurationError` if it is unreadable or not JSON. */
 export async function readJson(file: string): Promise<unknown> {
@@ -37,6 +37,6 @@ async function readInput(file: string): Promise<Buffer> {
     return await (file === '-' ? buffer(process.stdin) : readFile(file))
   } catch (error) {
     const code = errorCode(error)
-    throw new ConfigurationError(`${nameOf(file)} cannot be read`, [`${code}${causeInWords(code)}`])
+    throw new ConfigurationError(`${nameOf(file)} cannot be read`, [`${code}${explainFileError(code)}`])
   }
 }

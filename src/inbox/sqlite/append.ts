@@ -13,12 +13,12 @@ export interface AppendDeps {
   readonly now: () => number
 }
 
-/** Acceptance times only rise, so that the latest is among the last few: no index is needed to find it. */
+/** Acceptance times rise with the sequence, so the latest is among the last rows and needs no index. */
 const recentEvents = 1_000
 
 const maxAheadMs = 5 * 60_000
 
-/** Makes the function that stores events; to be run inside a transaction. */
+/** Returns the function that stores events. Call it inside a transaction. */
 export function createAppend({ database, identities, participants, counters, maxPending, now }: AppendDeps) {
   const insert = database.prepare<[number, string, number, number, number, string]>(`
     INSERT INTO events (sequence, identity, participant, priority, accepted_at, state, event)
@@ -42,13 +42,13 @@ export function createAppend({ database, identities, participants, counters, max
 
   return (events: readonly NewEvent[]): AppendResult => {
     if (counters.pending + events.length > maxPending) {
-      const different = new Set(events.map(({ event }) => event.identity))
-      const fresh = [...different].filter((identity) => !identities.has(identity)).length
+      const distinct = new Set(events.map(({ event }) => event.identity))
+      const fresh = [...distinct].filter((identity) => !identities.has(identity)).length
       if (fresh > 0 && counters.pending + fresh > maxPending)
         return { kind: 'full', pending: counters.pending }
     }
-    // A clock that is set back must not make later events older than those before.
-    // One that was far ahead is not believed for ever, though.
+    // Acceptance times must not fall when the clock is set back. The limit lets them recover
+    // after the clock was far ahead.
     const at = now()
     lastAcceptedAt = Math.max(Math.min(lastAcceptedAt, at + maxAheadMs), at)
     const acceptedAt = lastAcceptedAt
@@ -57,7 +57,7 @@ export function createAppend({ database, identities, participants, counters, max
       if (identities.has(identity)) return 'duplicate'
       lastSequence += 1
       identities.index.add(identity, lastSequence)
-      const participant = participants.note({ conversationId, participantId }, lastSequence, priority)
+      const participant = participants.upsert({ conversationId, participantId }, lastSequence, priority)
       insert.run(lastSequence, identity, participant, priority, acceptedAt, JSON.stringify(event))
       counters.add({ pending: 1 })
       return 'accepted'

@@ -10,12 +10,12 @@ import type { Transactional } from './group-commit.ts'
 import type { StoredValues } from './known-values.ts'
 import type { Leases } from './leases.ts'
 
-/** `at`: by which leases are in force, and from which new ones run. */
+/** `at`: current time of the monotonic clock, by which leases start and end. */
 export interface Claims extends Transactional {
   claim(request: { limit: number; leaseMs: number }, at: number): Claim[]
   borrow(request: { key: ParticipantKey; leaseMs: number }, at: number): Claim | undefined
-  /** A lease was given back: its participant may be the most urgent one. */
-  lookAgain(): void
+  /** Discards rows read ahead. Call it after a release: the participant may now be the most urgent one. */
+  discardReadAhead(): void
 }
 
 export interface ClaimDeps {
@@ -38,15 +38,15 @@ interface EventRow {
 }
 
 /**
- * So that urgent work without end does not starve the rest: each participant's turn comes after at most this many
- * claims for each participant that has waited longer than it.
+ * One of this many claims takes the participant that has waited longest, so that a constant flow of urgent events
+ * does not starve the others.
  */
 export const fairnessEvery = 8
 
-/** How many rows are read ahead. */
-const lookAhead = 64
+/** Number of rows to read ahead. */
+const readAheadRows = 64
 
-/** Reads without writing: a claim is a lease in memory. Ordered by an index, so its cost does not grow with the backlog. */
+/** A claim is a lease in memory, so claiming writes nothing. An index gives the order, so the cost does not grow with the backlog. */
 export function createClaim({ database, leases, known }: ClaimDeps): Claims {
   const columns = 'id, conversation_id, participant_id, failure_code, failure_attempts'
   const mostUrgent = database.prepare<[number], ParticipantRow>(`
@@ -86,12 +86,12 @@ export function createClaim({ database, leases, known }: ClaimDeps): Claims {
   })
 
   const upcoming = {
-    urgent: createUpcoming(mostUrgent, leases),
-    oldest: createUpcoming(longestWaiting, leases),
+    urgent: createReadAhead(mostUrgent, leases),
+    oldest: createReadAhead(longestWaiting, leases),
   }
-  const lookAgain = () => {
-    upcoming.urgent.lookAgain()
-    upcoming.oldest.lookAgain()
+  const discardReadAhead = () => {
+    upcoming.urgent.discardReadAhead()
+    upcoming.oldest.discardReadAhead()
   }
 
   return {
@@ -108,14 +108,14 @@ export function createClaim({ database, leases, known }: ClaimDeps): Claims {
     },
     borrow: ({ key, leaseMs }, at) =>
       leases.isHeld(key, at) ? undefined : { ...take(key, leaseMs, at), events: [] },
-    lookAgain,
-    committed: lookAgain,
+    discardReadAhead,
+    committed: discardReadAhead,
     rolledBack: () => {},
   }
 }
 
-/** Participants in an order, those that are held left out. Read ahead: many are claimed between two commits. */
-function createUpcoming(select: Database.Statement<[number], ParticipantRow>, leases: Leases) {
+/** Returns participants without a lease in the order of `select`. It reads ahead, because many are claimed between two commits. */
+function createReadAhead(select: Database.Statement<[number], ParticipantRow>, leases: Leases) {
   let rows: ParticipantRow[] = []
   let next = 0
   return {
@@ -125,11 +125,11 @@ function createUpcoming(select: Database.Statement<[number], ParticipantRow>, le
         const row = rows[next++]
         if (row !== undefined && free(row)) return row
       }
-      rows = select.all(leases.size + lookAhead).filter(free)
+      rows = select.all(leases.size + readAheadRows).filter(free)
       next = 1
       return rows[0]
     },
-    lookAgain: () => {
+    discardReadAhead: () => {
       rows = []
     },
   }

@@ -8,8 +8,8 @@ export interface Counters extends Transactional {
 }
 
 /**
- * How many events are pending and dead, without counting rows each time. Changes made within a transaction
- * are visible at once and taken back if it is rolled back.
+ * Counts pending and dead events in memory, so that no query has to. Changes of a transaction
+ * are visible at once; a rollback reverts them.
  */
 export function createCounters(database: Database.Database): Counters {
   const count = (state: string): number =>

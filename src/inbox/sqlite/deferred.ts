@@ -1,19 +1,19 @@
 import type Database from 'better-sqlite3'
 import type { Transactional } from './group-commit.ts'
 
-/** Participants that wait for a time, by a clock that never jumps. */
+/** Participants with a due time, by a clock that never jumps. */
 export interface Deferred extends Transactional {
-  /** When the first of them is due; undefined: none waits. */
+  /** The earliest due time; undefined if no participant is deferred. */
   first(): number | undefined
-  /** Whether `promote` has something to do. */
+  /** Whether `promote` would change a participant. */
   isDue(at: number): boolean
-  /** Makes those claimable that are due; to be run inside a transaction. */
+  /** Makes due participants claimable. Call it inside a transaction. */
   promote(at: number): void
 }
 
 /**
- * No retry waits longer: a Retry-After is obeyed for up to an hour. A time further ahead was written by an earlier
- * process, before the clock was set back.
+ * Longest wait of a retry: the service obeys a Retry-After of up to an hour. An earlier process wrote a due time
+ * further ahead, before the clock was set back.
  */
 const maxDeferMs = 3_660_000
 
@@ -24,23 +24,23 @@ export function createDeferred(database: Database.Database): Deferred {
   const promote = database.prepare<[number, number]>(
     'UPDATE participants SET due_at = NULL WHERE due_at <= ? OR due_at > ?',
   )
-  /** As of the last commit: they are looked at far more often than they change. */
-  let read: { first: number | null; last: number | null } | undefined
-  const known = () => {
-    read ??= times.get() ?? { first: null, last: null }
-    return read
+  /** Cached until the next commit, because they are read far more often than they change. */
+  let cached: { first: number | null; last: number | null } | undefined
+  const dueTimes = () => {
+    cached ??= times.get() ?? { first: null, last: null }
+    return cached
   }
   return {
-    first: () => known().first ?? undefined,
+    first: () => dueTimes().first ?? undefined,
     isDue: (at) => {
-      const { first, last } = known()
+      const { first, last } = dueTimes()
       return first !== null && (first <= at || Number(last) > at + maxDeferMs)
     },
     promote: (at) => {
       promote.run(at, at + maxDeferMs)
     },
     committed: () => {
-      read = undefined
+      cached = undefined
     },
     rolledBack: () => {},
   }

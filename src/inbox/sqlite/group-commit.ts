@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3'
 
-/** What is kept in memory of the database, and has to follow how a transaction ends. */
+/** In-memory state that follows the database: it is called after each commit and each rollback. */
 export interface Transactional {
   committed(): void
   rolledBack(): void
@@ -8,20 +8,20 @@ export interface Transactional {
 
 export interface GroupCommit {
   /**
-   * Runs the write in the next commit and resolves with its result when that commit is on the disk. Writes
-   * run in the order they were given. When the commit fails, all writes in it are undone and rejected.
+   * Runs the write in the next commit and resolves with its result when that commit is on disk. Writes
+   * run in call order. When a commit fails, all its writes are rolled back and rejected.
    */
   write<Result>(run: () => Result): Promise<Result>
   /**
-   * Runs a read of what is committed. All reads between two commits share a transaction, since to open one takes longer
-   * than most reads do.
+   * Runs a read of committed data. All reads between two commits share a transaction, because opening one takes longer
+   * than most reads.
    */
   read<Result>(run: () => Result): Result
-  /** Runs what must not be inside a transaction. */
+  /** Runs a statement that must not be inside a transaction. */
   outside<Result>(run: () => Result): Result
-  /** Why the last commit failed; undefined after one that succeeded. */
+  /** The error of the last commit; undefined if it succeeded. */
   lastError(): unknown
-  /** Resolves when nothing is under way. */
+  /** Resolves when no write is queued. */
   idle(): Promise<void>
 }
 
@@ -30,12 +30,12 @@ interface Waiting {
   fail(error: unknown): void
 }
 
-/** When all has been read that lay in the sockets: a turn of the event loop reads what its first part made known. */
+/** Waits for the next turn of the event loop, so that requests already received by the sockets join the commit. */
 const afterNextTurn = (run: () => void) => setImmediate(() => setImmediate(run))
 
 /**
- * One fsync for all writes that arrive while the previous commit runs. The commit is synchronous: what arrives meanwhile is
- * read from the sockets afterwards, and makes up the next one.
+ * Groups writes so that they share one fsync. A commit blocks the event loop; the writes that arrive meanwhile form the
+ * next group.
  */
 export function createGroupCommit(
   database: Database.Database,

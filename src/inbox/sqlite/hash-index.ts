@@ -3,39 +3,39 @@ import type { Transactional } from './group-commit.ts'
 import { createHashTable } from './hash-table.ts'
 import { createSegmentStore } from './segment-store.ts'
 
-/** Finds rows by a text, without a page of the file for each text. Change it inside a transaction only. */
+/** An in-memory index from a text to the ids of rows. Change it only inside a transaction. */
 export interface HashIndex extends Transactional {
-  /** The ids of the rows that have this text. Ids of deleted rows and of rows with another text may be among them: read the row and compare. */
+  /** The ids of the rows with this text. May include deleted rows and rows with another text, so read the row and compare. */
   candidates(text: string): readonly number[]
-  /** Ids only rise. */
+  /** `id` must be higher than every id before. */
   add(text: string, id: number): void
-  /** Removes a deleted row's id. Optional: `sweep` removes ids too, later. */
+  /** Removes a deleted row's id. Optional: `sweep` removes it later. */
   remove(text: string, id: number): void
-  /** Higher than any id there was. */
+  /** Higher than every id so far. */
   nextId(): number
-  /** Stores a part of the index for the next start, if enough rows have come together. */
+  /** Stores a full segment for the next start, if any. */
   store(): void
-  /** Removes stored parts of which no row is left, and their ids. */
+  /** Removes stored segments whose rows are all deleted, and their ids. */
   sweep(): void
 }
 
 export interface HashIndexOptions {
   readonly database: Database.Database
   readonly table: 'events' | 'participants' | 'known_values'
-  /** The column that is the key of the table, an integer. */
+  /** The integer primary key column of the table. */
   readonly id: string
-  /** An expression over a row. */
+  /** SQL expression of a row's text. */
   readonly text: string
   /** For tests. */
   readonly rowsPerSegment?: number
 }
 
 /**
- * An index in memory: a hash table from the hash of a row's text to the row's id. Texts come in any order. An index of them in the file would
- * change a page for each row, so that a commit of a few dozen rows would write, and soon read, as many pages.
+ * The index is a hash table from the hash of a row's text to the row's id. Texts arrive in random order, so an index in the file would change
+ * one page per row: a commit of a few dozen rows would write, and soon read, as many pages.
  *
- * For the next start, the file gets the entries in segments, in the order of the ids. Each is written once, when it is full; rows with
- * higher ids than the last segment's are read from the table. A segment is deleted when no row of its ids is left.
+ * For the next start, the file stores the entries in segments, in id order. A segment is written once, when it is full; a start reads newer
+ * rows from the table. A segment is deleted when all its rows are deleted.
  */
 export function createHashIndex({
   database,
@@ -60,7 +60,7 @@ export function createHashIndex({
     lastId = id
   }
 
-  // Of the open transaction.
+  // Changes of the open transaction.
   let added: [hashed: number, id: number][] = []
   let removed: [hashed: number, id: number][] = []
 
@@ -97,7 +97,7 @@ export function createHashIndex({
   }
 }
 
-/** FNV-1a, finished as MurmurHash3 does, 32 bits. The seed is a file's own, so that nobody can send texts that have one hash. */
+/** FNV-1a with the finalizer of MurmurHash3, 32 bits. The seed differs per file, so a sender cannot choose texts that collide. */
 const createHash =
   (seed: number) =>
   (text: string): number => {

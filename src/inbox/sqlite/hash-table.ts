@@ -1,28 +1,28 @@
-/** A multimap in memory from hashes (32 bits) to ids (1 to 2^42). It takes at most 12 bytes an entry, plus 64 KiB. */
+/** An in-memory multimap from 32-bit hashes to ids (1 to 2^42). It uses at most 12 bytes per entry, plus 64 KiB. */
 export interface HashTable {
-  /** The same pair must not be added twice. */
+  /** The caller must not add the same pair twice. */
   add(hash: number, id: number): void
   find(hash: number): number[]
-  /** Does nothing if the pair is not there. */
+  /** Does nothing if the table lacks the pair. */
   remove(hash: number, id: number): void
   readonly bytes: number
 }
 
 /**
- * The first 10 bits of a hash choose one of 1,024 partitions. Each is resized by itself, so that with 20,000,000 entries a resize moves
- * 20,000 of them and not all.
+ * The first 10 bits of a hash select one of 1,024 partitions. Each partition resizes alone: with 20,000,000 entries, a resize moves
+ * 20,000 of them.
  */
 const partitionBits = 10
 const idBits = 10
 const idMask = 2 ** idBits - 1
-const smallest = 8
+const minSlots = 8
 
-/** A partition is resized to three quarters full when it is more than seven eighths or less than two thirds full. */
-const slotsFor = (entries: number): number => Math.max(smallest, Math.ceil(entries / 0.75))
+/** A partition that is more than seven eighths or less than two thirds full is resized to three quarters full. */
+const slotsFor = (entries: number): number => Math.max(minSlots, Math.ceil(entries / 0.75))
 const tooFull = (entries: number, slots: number): boolean => 8 * entries > 7 * slots
-const tooEmpty = (entries: number, slots: number): boolean => 3 * entries < 2 * slots && slots > smallest
+const tooEmpty = (entries: number, slots: number): boolean => 3 * entries < 2 * slots && slots > minSlots
 
-/** `expected`: how many entries will be added at once; it spares the resizes on the way. */
+/** `expected`: number of entries that the caller adds first. The table reserves their memory and avoids resizes. */
 export function createHashTable(expected = 0): HashTable {
   const slots = slotsFor(expected / 2 ** partitionBits)
   const partitions = Array.from({ length: 2 ** partitionBits }, () => createPartition(slots))
@@ -80,9 +80,9 @@ export function createHashTable(expected = 0): HashTable {
 const indexOf = (hash: number): number => hash >>> (32 - partitionBits)
 
 /*
- * A partition is an open-addressed table with linear probing. A slot is two words: the upper one holds the 22 bits of the hash that did not
- * choose the partition, then the upper 10 bits of the id; the lower one holds the lower 32 bits of the id. Both are 0 in an empty slot: no id
- * is 0. A slot is referred to by the position of its upper word.
+ * A partition is an open-addressed table with linear probing. A slot is two 32-bit words. The upper word has the 22 bits of the hash that do
+ * not select the partition, then the upper 10 bits of the id; the lower word has the lower 32 bits of the id. An empty slot is two zeros,
+ * since ids start at 1. `slot` is the index of the upper word.
  */
 
 const createPartition = (slots: number): Uint32Array<ArrayBuffer> => new Uint32Array(2 * slots)
@@ -95,7 +95,7 @@ const lowerAt = (partition: Uint32Array, slot: number): number => partition[slot
 const isEmpty = (partition: Uint32Array, slot: number): boolean =>
   upperAt(partition, slot) === 0 && lowerAt(partition, slot) === 0
 
-/** The slot where a search starts. It rises with the hash: entries that are added by hash fill the memory from start to end. */
+/** The slot where a search starts. It rises with the hash, so entries added in hash order fill the memory sequentially. */
 const home = (partition: Uint32Array, upper: number): number =>
   2 * Math.floor((hashOf(upper) / 2 ** 32) * (partition.length / 2))
 const next = (partition: Uint32Array, slot: number): number => (slot + 2 === partition.length ? 0 : slot + 2)
@@ -111,7 +111,7 @@ function write(partition: Uint32Array, slot: number, upper: number, lower: numbe
   partition[slot + 1] = lower
 }
 
-/** Removes an entry and moves later ones up, so that searches find no gap before them. Returns whether it was there. */
+/** Removes an entry and moves later entries into the gap, since a search stops at an empty slot. Returns whether the entry existed. */
 function take(partition: Uint32Array, upper: number, lower: number): boolean {
   let gap = home(partition, upper)
   while (upperAt(partition, gap) !== upper || lowerAt(partition, gap) !== lower) {
@@ -120,7 +120,7 @@ function take(partition: Uint32Array, upper: number, lower: number): boolean {
   }
   for (let slot = next(partition, gap); !isEmpty(partition, slot); slot = next(partition, slot)) {
     const start = home(partition, upperAt(partition, slot))
-    if (distance(partition, start, slot) < distance(partition, gap, slot)) continue // a search for it starts behind the gap
+    if (distance(partition, start, slot) < distance(partition, gap, slot)) continue // its search starts after the gap
     write(partition, gap, upperAt(partition, slot), lowerAt(partition, slot))
     gap = slot
   }

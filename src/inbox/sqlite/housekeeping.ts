@@ -26,7 +26,7 @@ interface ForgottenRow {
   sequence: number
 }
 
-/** Makes the functions that age the inbox; to be run inside a transaction, a bounded number of rows each. */
+/** Expires and prunes at most `limit` rows per call. Call both functions inside a transaction. */
 export function createHousekeeping({ database, indexes, known, counters, leases, settle }: HousekeepingDeps) {
   const overdue = database.prepare<[number, number], OverdueRow>(`
     SELECT e.sequence, e.participant, p.conversation_id, p.participant_id
@@ -39,7 +39,7 @@ export function createHousekeeping({ database, indexes, known, counters, leases,
     INSERT INTO forgotten VALUES (1, ?) ON CONFLICT DO UPDATE SET sequence = max(sequence, excluded.sequence)`)
 
   return {
-    /** `at`: the time by which leases are in force. */
+    /** `at`: current time of the monotonic clock, by which leases end. */
     expire({ acceptedBefore, limit }: { acceptedBefore: number; limit: number }, at: number): number {
       const rows = overdue
         .all(acceptedBefore, limit + leases.size)

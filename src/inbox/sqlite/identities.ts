@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3'
 import { createHashIndex, type HashIndex } from './hash-index.ts'
 
-/** Which events are stored already. To be used inside a transaction. */
+/** Recognises stored events by their identity. Call it inside a transaction. */
 export interface Identities {
   readonly index: HashIndex
   has(identity: string): boolean

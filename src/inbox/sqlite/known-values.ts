@@ -2,14 +2,14 @@ import type Database from 'better-sqlite3'
 import type { KnownValue, KnownValues, ParticipantKey } from '../inbox.ts'
 import { createHashIndex, type HashIndex } from './hash-index.ts'
 
-/** What participants are known to have: a row for each value. */
+/** The known values of participants, one row per value. */
 export interface StoredValues {
-  /** Finds rows by their participant. */
+  /** Finds rows by participant. */
   readonly index: HashIndex
   of(key: ParticipantKey): KnownValues
-  /** To be run inside a transaction, like `forget`. */
+  /** Call it inside a transaction, like `forget`. */
   remember(key: ParticipantKey, known: KnownValues): void
-  /** Returns how many were known at the latest before. */
+  /** Deletes values last confirmed before that time. Returns their number. */
   forget(before: number, limit: number): number
 }
 
@@ -42,11 +42,12 @@ export function createKnownValues(database: Database.Database): StoredValues {
     'DELETE FROM known_values WHERE id IN (SELECT id FROM known_values WHERE known_at < ? LIMIT ?)',
   )
 
-  const nameOf = ({ conversationId, participantId }: ParticipantKey) => `${conversationId}/${participantId}`
+  const participantOf = ({ conversationId, participantId }: ParticipantKey) =>
+    `${conversationId}/${participantId}`
 
   const rowsOf = (key: ParticipantKey): ValueRow[] =>
     index
-      .candidates(nameOf(key))
+      .candidates(participantOf(key))
       .map((id) => get.get(id))
       .filter((row) => row !== undefined)
       .filter((row) => row.conversation_id === key.conversationId && row.participant_id === key.participantId)
@@ -65,7 +66,7 @@ export function createKnownValues(database: Database.Database): StoredValues {
         const next = index.nextId()
         const { conversationId, participantId } = key
         insert.run(next, conversationId, participantId, attribute, value, decidedAt, sequence, knownAt)
-        index.add(nameOf(key), next)
+        index.add(participantOf(key), next)
       }
     },
     forget: (before, limit) => forget.run(before, limit).changes,

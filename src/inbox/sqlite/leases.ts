@@ -2,22 +2,22 @@ import { randomUUID } from 'node:crypto'
 import type { ParticipantKey } from '../inbox.ts'
 
 export interface Leases {
-  /** How many are held; one that ran out counts until its participant is claimed again, or its work is settled. */
+  /** Number of leases, including expired ones whose participant was neither claimed again nor settled. */
   readonly size: number
-  /** How many are in force. */
-  inForce(at: number): number
+  /** Number of leases that have not expired. */
+  unexpired(at: number): number
   isHeld(key: ParticipantKey, at: number): boolean
   take(key: ParticipantKey, leaseMs: number, at: number): string
   holds(key: ParticipantKey, lease: string, at: number): boolean
   release(key: ParticipantKey, lease: string): void
 }
 
-const nameOf = ({ conversationId, participantId }: ParticipantKey): string =>
+const idOf = ({ conversationId, participantId }: ParticipantKey): string =>
   `${conversationId}/${participantId}`
 
 /**
- * Who works on which participant. In memory on purpose: the file belongs to one process, so the death of
- * the process ends every lease at once, and claiming costs no write. `at`: ms of a clock that never jumps.
+ * The leases of participants. They exist only in memory: the file belongs to one process, so the end of
+ * the process ends every lease, and a claim needs no write. `at`: ms of a clock that never jumps.
  */
 export function createLeases(): Leases {
   const held = new Map<string, { lease: string; expiresAt: number }>()
@@ -29,16 +29,16 @@ export function createLeases(): Leases {
     get size() {
       return held.size
     },
-    inForce: (at) => [...held.values()].filter(({ expiresAt }) => expiresAt > at).length,
-    isHeld: (key, at) => valid(nameOf(key), at) !== undefined,
+    unexpired: (at) => [...held.values()].filter(({ expiresAt }) => expiresAt > at).length,
+    isHeld: (key, at) => valid(idOf(key), at) !== undefined,
     take: (key, leaseMs, at) => {
       const lease = randomUUID()
-      held.set(nameOf(key), { lease, expiresAt: at + leaseMs })
+      held.set(idOf(key), { lease, expiresAt: at + leaseMs })
       return lease
     },
-    holds: (key, lease, at) => valid(nameOf(key), at)?.lease === lease,
+    holds: (key, lease, at) => valid(idOf(key), at)?.lease === lease,
     release: (key, lease) => {
-      if (held.get(nameOf(key))?.lease === lease) held.delete(nameOf(key))
+      if (held.get(idOf(key))?.lease === lease) held.delete(idOf(key))
     },
   }
 }

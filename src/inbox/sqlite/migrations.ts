@@ -1,6 +1,6 @@
 /**
- * The schema, as numbered steps: migration n brings `user_version` from n to n + 1. A released step is never
- * edited, only followed by another.
+ * Schema migrations: migration n raises `user_version` from n to n + 1. Never edit a released migration; append
+ * another one.
  */
 export const migrations: readonly string[] = [
   `
@@ -15,8 +15,8 @@ export const migrations: readonly string[] = [
     failure_attempts INTEGER NOT NULL DEFAULT 0,
     UNIQUE (conversation_id, participant_id)
   ) STRICT;
-  -- A row for each participant with pending events. due_at NULL: claimable now; the two indexes keep claiming
-  -- independent of how many participants wait for a time.
+  -- One row per participant with pending events. due_at NULL: claimable now. With the two indexes, the cost of a
+  -- claim does not depend on the number of deferred participants.
   CREATE INDEX participants_claimable ON participants (priority, first_sequence) WHERE due_at IS NULL;
   CREATE INDEX participants_deferred ON participants (due_at) WHERE due_at IS NOT NULL;
 
@@ -49,25 +49,25 @@ export const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX known_values_age ON known_values (known_at);
 
-  -- Written by checkWritable only, to find out whether a write succeeds; the filler is of the size of a batch,
-  -- since a full disk may still have room for one page.
+  -- Only checkWritable writes it, to test whether a write succeeds. The filler has the size of a batch, because
+  -- a full disk may still have room for one page.
   CREATE TABLE write_probe (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL, filler BLOB NOT NULL) STRICT;
   `,
   `
-  -- Within a priority, what is still live goes before what has ended; the second index finds who waits longest.
+  -- Within a priority, live conversations go before ended ones. The second index finds the longest waiting participant.
   ALTER TABLE participants ADD COLUMN ended INTEGER NOT NULL DEFAULT 0;
   DROP INDEX participants_claimable;
   CREATE INDEX participants_claimable ON participants (priority, ended, first_sequence) WHERE due_at IS NULL;
   CREATE INDEX participants_oldest ON participants (first_sequence) WHERE due_at IS NULL;
   `,
   `
-  -- The highest sequence among rows that were forgotten: a sequence is never given twice.
+  -- The highest sequence of all pruned rows, since a sequence is never reused.
   CREATE TABLE forgotten (id INTEGER PRIMARY KEY CHECK (id = 1), sequence INTEGER NOT NULL) STRICT;
   INSERT INTO forgotten SELECT 1, ifnull(max(sequence), 0) FROM known_values;
   `,
   `
-  -- Rows that are found by a text have their index in memory (hash-index.ts): texts come in any order, so that an index in the file would
-  -- have a page written for each. The id of a participant is the sequence of its first event from now on: ids only rise.
+  -- The indexes by text move to memory (hash-index.ts): texts arrive in random order, so an index in the file would write one page per row.
+  -- From now on the id of a participant is the sequence of its first event, so ids only rise.
   ALTER TABLE events RENAME TO events_before;
   ALTER TABLE participants RENAME TO participants_before;
   ALTER TABLE known_values RENAME TO known_values_before;
@@ -122,7 +122,7 @@ export const migrations: readonly string[] = [
   DROP TABLE known_values_before;
   CREATE INDEX known_values_age ON known_values (known_at);
 
-  -- Parts of those indexes that do not change any more, and what their hashes begin with.
+  -- Complete segments of those indexes, and the seed of their hashes.
   CREATE TABLE index_segments (
     table_name TEXT NOT NULL,
     first_id INTEGER NOT NULL,
@@ -134,8 +134,8 @@ export const migrations: readonly string[] = [
   INSERT INTO hash_seed VALUES (random() & 0xffffffff);
   `,
   `
-  -- A segment is a sorted list of entries from now on, no longer a hash table. Nothing is lost: an index reads the rows that are in no
-  -- segment at the next start, and stores them again.
+  -- From now on a segment is a sorted list of entries instead of a hash table. At the next start an index reads the rows that no
+  -- segment covers, and stores them again.
   DROP TABLE index_segments;
   CREATE TABLE index_segments (
     table_name TEXT NOT NULL,

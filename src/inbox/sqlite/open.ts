@@ -10,19 +10,19 @@ export interface OpenDatabase {
 }
 
 /**
- * Opens or makes the file, alone: a second process on the same file is refused, since leases live in this
- * process's memory. WAL with `synchronous = FULL`: a commit that returned survives a power cut.
+ * Opens or creates the file for exclusive use. A second process gets an error, because leases exist only in this
+ * process's memory. With WAL and `synchronous = FULL`, a completed commit survives a power cut.
  */
 export function openDatabase(path: string): OpenDatabase {
-  const file = make(path)
-  const owner = takeOwnership(file)
+  const file = createFile(path)
+  const owner = lock(file)
   try {
     const database = new Database(file)
     try {
       database.pragma('auto_vacuum = INCREMENTAL') // takes effect only before the first table exists
       database.pragma('journal_mode = WAL')
       database.pragma('synchronous = FULL')
-      database.pragma('temp_store = MEMORY') // the file's folder may be the only one that can be written
+      database.pragma('temp_store = MEMORY') // the file's folder may be the only writable one
       migrate(database, file)
     } catch (error) {
       database.close()
@@ -37,26 +37,26 @@ export function openDatabase(path: string): OpenDatabase {
     }
   } catch (error) {
     owner.close()
-    throw explain(error, file)
+    throw toInboxOpenError(error, file)
   }
 }
 
-/** The file's real path, so that two names of it have one lock. */
-function make(path: string): string {
+/** Creates a missing file. Returns its real path, so that all links to the file share one lock. */
+function createFile(path: string): string {
   try {
     mkdirSync(dirname(path), { recursive: true })
-    ownerOnly(path)
+    createPrivate(path)
     return realpathSync(path)
   } catch (error) {
-    throw explain(error, path)
+    throw toInboxOpenError(error, path)
   }
 }
 
-/** A lock that the operating system gives back however the process dies. */
-function takeOwnership(file: string): Database.Database {
+/** Takes a lock that the operating system releases when the process ends, even after kill -9. */
+function lock(file: string): Database.Database {
   const lockFile = `${file}.lock`
   try {
-    ownerOnly(lockFile)
+    createPrivate(lockFile)
     const owner = new Database(lockFile, { timeout: 0 })
     try {
       owner.pragma('journal_mode = DELETE')
@@ -69,23 +69,23 @@ function takeOwnership(file: string): Database.Database {
   } catch (error) {
     if (codeOf(error).startsWith('SQLITE_BUSY')) {
       throw new InboxOpenError(
-        `The inbox ${file} is in use by another process: stop that one, or give this one its own STORE_URL`,
+        `The inbox ${file} is in use by another process: stop that process, or set another STORE_URL for this one`,
       )
     }
-    throw explain(error, file)
+    throw toInboxOpenError(error, file)
   }
 }
 
-/** Events and values are customers' data: a file that is new is nobody else's to read. SQLite's -wal file follows it. */
-const ownerOnly = (path: string): void => closeSync(openSync(path, 'a', 0o600))
+/** A new file contains customer data, so only its owner can read it. SQLite gives the -wal file the same mode. */
+const createPrivate = (path: string): void => closeSync(openSync(path, 'a', 0o600))
 
 function migrate(database: Database.Database, file: string): void {
   const version = database.pragma('user_version', { simple: true })
   if (typeof version !== 'number')
-    throw new InboxOpenError(`The inbox ${file} has no readable schema version`)
+    throw new InboxOpenError(`The inbox ${file} has an unreadable schema version`)
   if (version > migrations.length) {
     throw new InboxOpenError(
-      `The inbox ${file} was written by a newer version (schema ${version}, this one knows ${migrations.length}): run that version, or give this one another STORE_URL`,
+      `The inbox ${file} was written by a newer version (schema ${version}, this version supports ${migrations.length}): run that version, or set another STORE_URL`,
     )
   }
   if (sizeOf(database) <= fullCheckBytes) {
@@ -101,7 +101,7 @@ function migrate(database: Database.Database, file: string): void {
   }
 }
 
-/** Up to this size the whole file is checked at start; a larger one would delay the start by seconds. */
+/** Larger files skip the integrity check, which would delay the start by seconds. */
 const fullCheckBytes = 64 * 1024 * 1024
 
 const sizeOf = (database: Database.Database): number =>
@@ -113,16 +113,16 @@ const codeOf = (error: unknown): string =>
 
 const corrupt = (file: string, reason: string): InboxOpenError =>
   new InboxOpenError(
-    `The inbox ${file} is damaged or no SQLite database (${reason}): restore it from a backup, or move it aside and start with an empty one`,
+    `The inbox ${file} is damaged or not an SQLite database (${reason}): restore it from a backup, or move it away and start with an empty inbox`,
   )
 
-/** What to tell the person who starts the service. */
-export function explain(error: unknown, file: string): Error {
+/** Converts an error of SQLite or the file system, with the file and the remedy in its message. */
+export function toInboxOpenError(error: unknown, file: string): Error {
   if (error instanceof InboxOpenError) return error
   const code = codeOf(error)
   if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT')) return corrupt(file, code)
   const reason = error instanceof Error ? error.message : String(error)
   return new InboxOpenError(
-    `The inbox ${file} cannot be opened (${reason.startsWith(code) ? reason : `${code}: ${reason}`}): check the path, its permissions and the free space`,
+    `The inbox ${file} cannot be opened (${reason.startsWith(code) ? reason : `${code}: ${reason}`}): check the path, its permissions and the free disk space`,
   )
 }

@@ -2,15 +2,15 @@ import type Database from 'better-sqlite3'
 import type { ParticipantKey, Priority } from '../inbox.ts'
 import { createHashIndex, type HashIndex } from './hash-index.ts'
 
-/** The rows of participants: one for each that has pending events. To be used inside a transaction. */
+/** One row per participant with pending events. Call the methods inside a transaction. */
 export interface Participants {
-  /** Finds rows by their conversation. */
+  /** Finds rows by conversation. */
   readonly index: HashIndex
   find(key: ParticipantKey): number | undefined
-  /** The row of a participant that has a new event: its id. */
-  note(key: ParticipantKey, sequence: number, priority: Priority): number
+  /** Creates or updates the row for a new event. Returns the row's id. */
+  upsert(key: ParticipantKey, sequence: number, priority: Priority): number
   remove(id: number): void
-  /** The conversation has ended. */
+  /** Marks the participants of the conversation as ended. */
   noteEnded(conversationId: string): void
 }
 
@@ -45,7 +45,7 @@ export function createParticipants(database: Database.Database): Participants {
   return {
     index,
     find,
-    note: (key, sequence, priority) => {
+    upsert: (key, sequence, priority) => {
       const id = find(key)
       if (id !== undefined) {
         raise.run(priority, id, priority)

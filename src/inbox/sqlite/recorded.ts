@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3'
 import { InboxOpenError, type RecordedEvent, type RecordedQuery } from '../inbox.ts'
 import { migrations } from './migrations.ts'
-import { explain } from './open.ts'
+import { toInboxOpenError } from './open.ts'
 
 interface Row {
   sequence: number
@@ -9,13 +9,13 @@ interface Row {
   event: string
 }
 
-/** Bounds the memory: an event can have as many bytes as MAX_BODY_BYTES allows. */
+/** Limits the memory: one event can have up to MAX_BODY_BYTES. */
 const pageSize = 100
 
 /**
- * The events an inbox holds, newest first. Reads beside a running service: nothing is locked, changed or migrated, and
- * no transaction stays open between pages, which would keep the service's WAL from being emptied. Throws
- * `InboxOpenError` if the file is no inbox.
+ * Reads the events of an inbox, newest first. It takes no lock and changes nothing, so a service may use the inbox
+ * meanwhile. No transaction stays open between pages: it would prevent the service from truncating its WAL. Throws
+ * `InboxOpenError` if the file is not an inbox.
  */
 export function* readRecorded(file: string, { limit, since = 0 }: RecordedQuery): Generator<RecordedEvent> {
   const database = open(file)
@@ -35,7 +35,7 @@ export function* readRecorded(file: string, { limit, since = 0 }: RecordedQuery)
       left -= rows.length
     }
   } catch (error) {
-    throw explain(error, file)
+    throw toInboxOpenError(error, file)
   } finally {
     database.close()
   }
@@ -48,10 +48,10 @@ function open(file: string): Database.Database {
     const version = Number(database.pragma('user_version', { simple: true }))
     const tables = database.prepare("SELECT count(*) FROM sqlite_schema WHERE name = 'events'").pluck().get()
     if (version === 0 || version > migrations.length || tables !== 1)
-      throw new InboxOpenError(`The file ${file} is no inbox that this version knows: see STORE_URL`)
+      throw new InboxOpenError(`${file} is not an inbox of this version: check STORE_URL`)
     return database
   } catch (error) {
     database?.close()
-    throw explain(error, file)
+    throw toInboxOpenError(error, file)
   }
 }

@@ -1,46 +1,46 @@
 import type Database from 'better-sqlite3'
 import { bytesPerEntry, createSegment, readSegments, type Segment, type StoredSegment } from './segment.ts'
 
-/** The segments of one index: those in the file, and those that are still to be stored. */
+/** The segments of one index, in the file and not stored yet. */
 export interface SegmentStore {
-  /** How many entries the file has. */
+  /** Number of entries in the file. */
   readonly entries: number
-  /** Every row with an id up to this one is in a segment of the file. */
+  /** The segments in the file cover every row up to this id. */
   readonly lastId: number
-  /** Calls `use` with every entry of the file. */
+  /** Calls `use` with every entry in the file. */
   read(use: (hash: number, id: number) => void): void
-  /** Adds a committed row that is in no segment yet. */
+  /** Adds a committed row that no segment has yet. */
   add(hash: number, id: number): void
-  /** Stores the oldest segment that is full, if there is one: one a transaction. */
+  /** Stores the oldest full segment, if any. At most one per transaction. */
   store(): void
-  /** Deletes segments of which no row is left. Looks at the next few each time. */
+  /** Deletes segments whose rows are all deleted. Each call checks the next few segments. */
   sweep(): void
-  /** Calls `forget` with the entries of the segments that were deleted. */
+  /** Calls `forget` with the entries of the deleted segments. */
   committed(forget: (hash: number, id: number) => void): void
   rolledBack(): void
 }
 
 export interface SegmentStoreOptions {
   readonly database: Database.Database
-  /** The table of the rows, and its key. */
+  /** The table of the rows, and its key column. */
   readonly table: string
   readonly id: string
   readonly rowsPerSegment?: number | undefined
 }
 
-/** The ids of a segment in the file. */
+/** First and last id of a segment in the file. */
 interface Range {
   readonly firstId: number
   readonly lastId: number
 }
 
-/** A segment takes 64 KiB. To store one or to forget its entries takes a few ms, in which nothing else runs. */
+/** 64 KiB per segment. Storing a segment or removing its entries blocks the event loop for a few ms. */
 const rowsPerSegmentByDefault = 8_192
 
-/** Bounds the memory that a start takes for a moment: 32 MiB. */
+/** Limits the temporary memory at start to 32 MiB. */
 const segmentsPerRead = 512
 
-/** 20,000,000 rows have 2,400 segments: to look at all of them each time would take ms. */
+/** 20,000,000 rows have 2,400 segments; checking all of them at once would take several ms. */
 const segmentsPerSweep = 8
 
 export function createSegmentStore({
@@ -57,7 +57,7 @@ export function createSegmentStore({
       'DELETE FROM index_segments WHERE table_name = ? AND last_id = ? RETURNING entries',
     )
     .pluck()
-  const anyLeft = database
+  const hasRows = database
     .prepare<[number, number], number>(`SELECT EXISTS (SELECT 1 FROM ${table} WHERE ${id} BETWEEN ? AND ?)`)
     .pluck()
   const select = database.prepare<[string, number, number], StoredSegment>(
@@ -70,12 +70,12 @@ export function createSegmentStore({
     )
     .all(table)
 
-  /** In the order in which the next sweeps look at them. */
+  /** In the order in which the next sweeps check them. */
   const ranges: Range[] = [...stored]
-  /** All but the last are full. */
+  /** All but the last one are full. */
   const unstored: Segment[] = []
 
-  // Of the open transaction.
+  // Changes of the open transaction.
   let storing: Segment | undefined
   let swept: { range: Range; entries: Buffer<ArrayBuffer> }[] = []
 
@@ -95,7 +95,7 @@ export function createSegmentStore({
     },
     add: (hash, id) => {
       let last = unstored.at(-1)
-      if (!last?.takes(id)) {
+      if (!last?.hasRoomFor(id)) {
         last = createSegment(rowsPerSegment, id)
         unstored.push(last)
       }
@@ -109,7 +109,7 @@ export function createSegmentStore({
     },
     sweep: () => {
       for (const range of ranges.splice(0, segmentsPerSweep)) {
-        const empty = anyLeft.get(range.firstId, range.lastId) === 0
+        const empty = hasRows.get(range.firstId, range.lastId) === 0
         const entries = empty ? erase.get(table, range.lastId) : undefined
         if (entries === undefined) ranges.push(range)
         else swept.push({ range, entries })

@@ -1,11 +1,11 @@
-/** The hashes and ids of some rows, in the order of the ids, to be stored once it is full. */
+/** The hashes and ids of consecutive rows. The store writes it to the file when it is full. */
 export interface Segment {
   readonly firstId: number
   readonly lastId: number
-  /** Whether there is room for one more row. */
-  takes(id: number): boolean
+  /** Whether the segment has room for the row with this id. */
+  hasRoomFor(id: number): boolean
   add(hash: number, id: number): void
-  /** What is stored: the entries, sorted by hash for `readSegments`. */
+  /** The entries for the file, sorted by hash for `readSegments`. */
   entries(): Buffer
 }
 
@@ -15,8 +15,8 @@ export interface StoredSegment {
 }
 
 /**
- * An entry is a number of 64 bits: the hash, then how far the id is from the first one. It is stored little-endian, as it is in the memory of
- * all machines this is built for.
+ * An entry is a 64-bit number: the hash, then the id's distance from the first id. It is stored little-endian, which is the byte order of
+ * all supported platforms.
  */
 export const bytesPerEntry = BigUint64Array.BYTES_PER_ELEMENT
 
@@ -29,7 +29,7 @@ export function createSegment(rows: number, firstId: number): Segment {
     get lastId() {
       return lastId
     },
-    takes: (id) => end < words.length && id - firstId < 2 ** 32,
+    hasRoomFor: (id) => end < words.length && id - firstId < 2 ** 32,
     add: (hash, id) => {
       words[end] = id - firstId
       words[end + 1] = hash
@@ -46,8 +46,8 @@ export function createSegment(rows: number, firstId: number): Segment {
 const hashRanges = 1_024
 
 /**
- * Calls `use` with every entry, all segments together in 1,024 ranges of rising hashes. A hash table that is filled in any other order misses
- * the processor's caches with nearly every entry, which takes five times as long.
+ * Calls `use` with every entry of all segments, in 1,024 ranges of rising hashes. Filling a hash table in another order misses the processor
+ * cache with nearly every entry and takes five times as long.
  */
 export function readSegments(
   segments: readonly StoredSegment[],

@@ -11,7 +11,7 @@ export interface SettleDeps {
   readonly now: () => number
 }
 
-/** Makes the functions that take events out of the pending state; to be run inside a transaction. */
+/** Records the outcomes of events and updates their participants. Call the functions inside a transaction. */
 export function createSettle({ database, participants, counters, now }: SettleDeps) {
   const finish = database.prepare<[string, number, string | null, string | null, number]>(`
     UPDATE events SET state = ?, settled_at = ?, code = ?, detail = ? WHERE sequence = ? AND state = 'pending'`)
@@ -25,7 +25,7 @@ export function createSettle({ database, participants, counters, now }: SettleDe
     'UPDATE participants SET due_at = ?, failure_code = ?, failure_attempts = ? WHERE id = ?',
   )
 
-  /** The participant's row follows its pending events: gone when none is left. Returns whether one is. */
+  /** Updates the participant's row, or removes it when no event is pending. Returns whether one is pending. */
   function refresh(participant: number): boolean {
     const rest = remaining.get(participant, maxEventsPerClaim)
     if (rest?.first == null) participants.remove(participant)

@@ -9,30 +9,30 @@ import { createHousekeeping } from './housekeeping.ts'
 import { createIdentities } from './identities.ts'
 import { createKnownValues } from './known-values.ts'
 import { createLeases } from './leases.ts'
-import { explain, type OpenDatabase, openDatabase } from './open.ts'
+import { type OpenDatabase, openDatabase, toInboxOpenError } from './open.ts'
 import { createParticipants } from './participants.ts'
 import { createSettle } from './settle.ts'
 
 export interface SqliteInboxOptions {
   readonly file: string
   readonly maxPending: number
-  /** Epoch ms; what is stored goes by it. */
+  /** Epoch ms, for stored times. */
   readonly now: () => number
-  /** The same by a clock that never jumps, for leases and for times that are waited for; default `now`. */
+  /** Ms of a clock that never jumps, for leases and due times; default `now`. */
   readonly monotonic?: () => number
 }
 
-/** About what a batch of events takes. */
+/** About the size of a batch of events. */
 const probeBytes = 262_144
 
-/** The embedded inbox: one file, one process. Throws `InboxOpenError` if the file cannot be used. */
+/** Opens the SQLite inbox: one file, one process. Throws `InboxOpenError`. */
 export function openSqliteInbox(options: SqliteInboxOptions): Inbox {
   const opened = openDatabase(options.file)
   try {
     return createInbox(opened, options)
   } catch (error) {
-    opened.close() // or the file would stay locked
-    throw explain(error, options.file)
+    opened.close() // releases the lock of the file
+    throw toInboxOpenError(error, options.file)
   }
 }
 
@@ -63,12 +63,12 @@ function createInbox(
     'INSERT OR REPLACE INTO write_probe VALUES (1, ?, zeroblob(?))',
   )
   const listeners = new Set<() => void>()
-  const announce = () => {
+  const notifyListeners = () => {
     for (const listener of listeners) listener()
   }
 
-  // What is waited for goes by the clock that never jumps, whatever happens to the other one meanwhile.
-  const waited = (retry: Retry): Retry => ({ ...retry, dueAt: monotonic() + (retry.dueAt - now()) })
+  // Due times are stored by the monotonic clock, so that a jump of the wall clock does not change a wait.
+  const toMonotonic = (retry: Retry): Retry => ({ ...retry, dueAt: monotonic() + (retry.dueAt - now()) })
 
   async function settleClaim(
     { key, lease }: Claim,
@@ -83,12 +83,12 @@ function createInbox(
           storeIndexes()
           settle.finish(outcomes)
           if (settlement.known !== undefined) known.remember(key, settlement.known)
-          if (outcomes.length > 0 || retry !== undefined) settle.refreshKey(key, retry && waited(retry))
+          if (outcomes.length > 0 || retry !== undefined) settle.refreshKey(key, retry && toMonotonic(retry))
           return true
         })
     leases.release(key, lease)
-    claims.lookAgain()
-    announce()
+    claims.discardReadAhead()
+    notifyListeners()
     return result ? 'settled' : 'lease_lost'
   }
 
@@ -99,7 +99,7 @@ function createInbox(
         storeIndexes()
         return append(events)
       })
-      if (result.kind === 'appended' && result.results.includes('accepted')) announce()
+      if (result.kind === 'appended' && result.results.includes('accepted')) notifyListeners()
       return result
     },
     claim: async (request) => {
@@ -125,7 +125,7 @@ function createInbox(
     },
     stats: async () => ({
       pending: counters.pending,
-      inFlight: leases.inForce(monotonic()),
+      inFlight: leases.unexpired(monotonic()),
       dead: counters.dead,
       oldestAcceptedAt: commits.read(() => oldest.get() ?? undefined),
     }),

@@ -14,7 +14,7 @@ import {
 } from './harness.ts'
 
 export function aging(makeStore: MakeInboxStore): void {
-  test('expire makes events dead that were accepted before the given time, and no others', async (t) => {
+  test('expire makes exactly the events accepted before the given time dead', async (t) => {
     const subject = await openInbox(t, makeStore)
     const { inbox, clock, claimAll } = subject
     await inbox.append([newEvent('old'), eventOf(1)])
@@ -34,7 +34,7 @@ export function aging(makeStore: MakeInboxStore): void {
     assert.deepEqual((await claimAll()).map(identitiesOf), [['young'], ['event-2']])
   })
 
-  test('expire takes at most the given number, the oldest first', async (t) => {
+  test('expire takes the oldest events first, up to the limit', async (t) => {
     const { inbox, clock, claimAll } = await openInbox(t, makeStore)
     for (let n = 1; n <= 5; n += 1) {
       await inbox.append([eventOf(n)])
@@ -45,7 +45,7 @@ export function aging(makeStore: MakeInboxStore): void {
     assert.deepEqual(participantsOf(await claimAll()), ['p5'])
   })
 
-  test('expire leaves events under a lease alone, and takes them when the lease is gone', async (t) => {
+  test('expire skips leased events, and takes them after the lease', async (t) => {
     const subject = await openInbox(t, makeStore)
     const { inbox, clock, claimAll } = subject
     await inbox.append([newEvent('leased'), eventOf(2)])
@@ -61,7 +61,7 @@ export function aging(makeStore: MakeInboxStore): void {
     assert.deepEqual(await claimAll(), [])
   })
 
-  test('expire also takes events that wait for a retry', async (t) => {
+  test('expire also takes deferred events', async (t) => {
     const { inbox, clock, claimOne } = await openInbox(t, makeStore)
     await inbox.append([newEvent('e1')])
     const retry = { dueAt: clock.now() + 60_000, failure: { code: 'unavailable', attempts: 1 } }
@@ -70,7 +70,7 @@ export function aging(makeStore: MakeInboxStore): void {
     assert.equal(await inbox.nextDueAt(), undefined)
   })
 
-  test('when one event of a waiting participant expires, the others keep their due time and failure', async (t) => {
+  test('when one event of a deferred participant expires, the others keep their due time and failure', async (t) => {
     const { inbox, clock, claimOne, claimAll } = await openInbox(t, makeStore)
     await inbox.append([newEvent('old')])
     clock.advance(1_000)
@@ -86,7 +86,7 @@ export function aging(makeStore: MakeInboxStore): void {
     assert.deepEqual([identitiesOf(claim), claim.failure], [['young'], failure])
   })
 
-  test('prune forgets what was settled before the given time, never what is pending', async (t) => {
+  test('prune deletes events settled before the given time, but no pending ones', async (t) => {
     const subject = await openInbox(t, makeStore)
     const { inbox, clock, claimAll } = subject
     await inbox.append([eventOf(1), eventOf(2), eventOf(3)])
@@ -106,14 +106,14 @@ export function aging(makeStore: MakeInboxStore): void {
       (await inbox.deadLetters({ limit: 10 })).map(({ identity }) => identity),
       ['event-3'],
     )
-    // What is forgotten is no duplicate any more; what is kept still is.
+    // A deleted event is not a duplicate any more; a kept one still is.
     assert.deepEqual(await inbox.append([eventOf(1), eventOf(2), eventOf(3), eventOf(4)]), {
       kind: 'appended',
       results: ['accepted', 'accepted', 'duplicate', 'duplicate'],
     })
   })
 
-  test('prune forgets values by when they were last known, not by when they were decided', async (t) => {
+  test('prune deletes values by the time they were last confirmed, not decided', async (t) => {
     const { inbox, claimOne } = await openInbox(t, makeStore)
     await inbox.append([newEvent('e1')])
     const claim = await claimOne()
@@ -126,7 +126,7 @@ export function aging(makeStore: MakeInboxStore): void {
     assert.deepEqual([...(await claimOne()).known.keys()], ['fresh'])
   })
 
-  test('prune takes a bounded number of rows a step', async (t) => {
+  test('prune deletes at most the given number of rows', async (t) => {
     const { inbox, clock, claimAll } = await openInbox(t, makeStore)
     await inbox.append(Array.from({ length: 5 }, (_, n) => eventOf(n)))
     for (const claim of await claimAll()) await inbox.settle(claim, { outcomes: all(claim, dead) })

@@ -5,7 +5,7 @@ import { newEvent } from '../../helpers/conversation-events.ts'
 import { all, dead, identitiesOf, type MakeInboxStore, openInbox } from './harness.ts'
 
 export function append(makeStore: MakeInboxStore): void {
-  test('new events are accepted, one answer each, and handed over as they came in', async (t) => {
+  test('new events are accepted with one result each, and claimed unchanged', async (t) => {
     const { inbox, clock, claimOne } = await openInbox(t, makeStore)
     const event = newEvent('e1', {
       id: 'sender-1',
@@ -30,7 +30,7 @@ export function append(makeStore: MakeInboxStore): void {
     })
   })
 
-  test('any JSON in the body comes back as it was', async (t) => {
+  test('any JSON in the body is returned unchanged', async (t) => {
     const { inbox, claimOne } = await openInbox(t, makeStore)
     let events = 0
     const property = fc.asyncProperty(fc.jsonValue(), async (body) => {
@@ -43,12 +43,12 @@ export function append(makeStore: MakeInboxStore): void {
     await fc.assert(property, { numRuns: 50 })
   })
 
-  test('nothing to append is appended', async (t) => {
+  test('an empty append succeeds', async (t) => {
     const { inbox } = await openInbox(t, makeStore)
     assert.deepEqual(await inbox.append([]), { kind: 'appended', results: [] })
   })
 
-  test('an identity is stored once: within one append, and across appends', async (t) => {
+  test('an identity is stored once, within one append and across appends', async (t) => {
     const { inbox, claimOne } = await openInbox(t, makeStore)
     const other = newEvent('e1', { participantId: 'p2' })
     assert.deepEqual(await inbox.append([newEvent('e1'), other, newEvent('e2')]), {
@@ -63,7 +63,7 @@ export function append(makeStore: MakeInboxStore): void {
     assert.deepEqual(identitiesOf(await claimOne()), ['e1', 'e2', 'e3'])
   })
 
-  test('an identity appended twice at the same time is stored once', async (t) => {
+  test('concurrent appends of one identity store it once', async (t) => {
     const { inbox } = await openInbox(t, makeStore)
     const results = await Promise.all(Array.from({ length: 10 }, () => inbox.append([newEvent('e1')])))
     const kinds = results.map((result) => result.kind === 'appended' && result.results[0])
@@ -72,7 +72,7 @@ export function append(makeStore: MakeInboxStore): void {
   })
 
   for (const state of ['applied', 'unchanged', 'dead'] as const) {
-    test(`an event that is ${state} is still known as a duplicate`, async (t) => {
+    test(`an event in state ${state} is still recognised as a duplicate`, async (t) => {
       const subject = await openInbox(t, makeStore)
       await subject.inbox.append([newEvent('e1')])
       const claim = await subject.claimOne()
@@ -85,17 +85,17 @@ export function append(makeStore: MakeInboxStore): void {
     })
   }
 
-  test('past the limit nothing of the append is stored', async (t) => {
+  test('an append beyond the limit stores nothing', async (t) => {
     const { inbox, claimOne } = await openInbox(t, makeStore, { maxPending: 3 })
     await inbox.append([newEvent('e1'), newEvent('e2')])
     assert.deepEqual(await inbox.append([newEvent('e3'), newEvent('e4')]), { kind: 'full', pending: 2 })
     assert.equal((await inbox.stats()).pending, 2)
-    // Not stored, so not known either: the sender's next attempt is no duplicate.
+    // The event was not stored, so the sender's next attempt is not a duplicate.
     assert.deepEqual(await inbox.append([newEvent('e3')]), { kind: 'appended', results: ['accepted'] })
     assert.deepEqual(identitiesOf(await claimOne()), ['e1', 'e2', 'e3'])
   })
 
-  test('a full inbox still answers for duplicates, and takes events again once some are settled', async (t) => {
+  test('a full inbox still recognises duplicates, and accepts events again after a settle', async (t) => {
     const { inbox, claimOne } = await openInbox(t, makeStore, { maxPending: 2 })
     await inbox.append([newEvent('e1'), newEvent('e2')])
     assert.deepEqual(await inbox.append([newEvent('e1'), newEvent('e2')]), {
@@ -111,7 +111,7 @@ export function append(makeStore: MakeInboxStore): void {
     })
   })
 
-  test('an event that comes twice in one append takes one place, not two, of a nearly full inbox', async (t) => {
+  test('an event that occurs twice in one append counts once towards the limit', async (t) => {
     const { inbox } = await openInbox(t, makeStore, { maxPending: 1 })
     assert.deepEqual(await inbox.append([newEvent('e1'), newEvent('e1')]), {
       kind: 'appended',
@@ -119,7 +119,7 @@ export function append(makeStore: MakeInboxStore): void {
     })
   })
 
-  test('appends at the same time stay in the order they were made', async (t) => {
+  test('concurrent appends keep their call order', async (t) => {
     const { inbox, claimAll } = await openInbox(t, makeStore)
     const numbers = Array.from({ length: 30 }, (_, index) => index)
     await Promise.all(numbers.map((n) => inbox.append([newEvent(`n${n}`, { participantId: `p${n % 3}` })])))
@@ -134,7 +134,7 @@ export function append(makeStore: MakeInboxStore): void {
     )
   })
 
-  test('a clock that is set back makes no later event older than an earlier one, also after a reopening', async (t) => {
+  test('acceptance times do not fall when the clock is set back, also after a reopen', async (t) => {
     const store = await openInbox(t, makeStore)
     await store.inbox.append([newEvent('first')])
     store.clock.advance(-60_000)

@@ -6,7 +6,7 @@ import { all, dead, knownValue, knownValues, leaseMs, type MakeInboxStore, openI
 const key = { conversationId: 'c1', participantId: 'p2' }
 
 export function borrow(makeStore: MakeInboxStore): void {
-  test('a participant can be had for an event of another, and its values are remembered', async (t) => {
+  test('borrow leases a participant for an event of another one, and settle stores its values', async (t) => {
     const { inbox } = await openInbox(t, makeStore)
     const borrowed = await inbox.borrow({ key, leaseMs })
     assert.ok(borrowed !== undefined)
@@ -16,7 +16,7 @@ export function borrow(makeStore: MakeInboxStore): void {
     assert.deepEqual([...((await inbox.borrow({ key, leaseMs }))?.known ?? [])], [...known])
   })
 
-  test('who holds a participant holds it alone, by claim or borrowed', async (t) => {
+  test('a claimed or borrowed participant cannot be borrowed or claimed again', async (t) => {
     const { inbox, clock, claimAll, claimOne } = await openInbox(t, makeStore)
     await inbox.append([newEvent('e1', { participantId: 'p2' })])
     const claim = await claimOne()
@@ -32,7 +32,7 @@ export function borrow(makeStore: MakeInboxStore): void {
     assert.equal(await inbox.settle(again, { outcomes: all(again, dead) }), 'settled')
   })
 
-  test('what is settled for a borrowed participant leaves its own events, and when they are due, as they are', async (t) => {
+  test('settling a borrowed participant does not change its own events and their due time', async (t) => {
     const { inbox, clock, claimOne, claimAll } = await openInbox(t, makeStore)
     await inbox.append([newEvent('e1', { participantId: 'p2' })])
     const retry = { dueAt: clock.now() + 1_000, failure: { code: 'conflict', attempts: 2 } }

@@ -16,14 +16,14 @@ import {
 } from './harness.ts'
 
 export function claim(makeStore: MakeInboxStore): void {
-  test('an empty inbox has nothing to claim', async (t) => {
+  test('claim returns nothing from an empty inbox', async (t) => {
     const { inbox, claimAll } = await openInbox(t, makeStore)
     assert.deepEqual(await claimAll(), [])
     await inbox.append([eventOf(1)])
     assert.deepEqual(await inbox.claim({ limit: 0, leaseMs }), [])
   })
 
-  test('a claim holds all events of one participant in order of acceptance, and of no other', async (t) => {
+  test('a claim contains all events of exactly one participant in order of acceptance', async (t) => {
     const { inbox, claimAll } = await openInbox(t, makeStore)
     await inbox.append([
       newEvent('a1', { participantId: 'a' }),
@@ -39,7 +39,7 @@ export function claim(makeStore: MakeInboxStore): void {
     assert.equal(new Set(claims.map(({ lease }) => lease)).size, 3)
   })
 
-  test('events that name no participant are claimed by their conversation', async (t) => {
+  test('events without a participant are claimed by conversation', async (t) => {
     const { inbox, claimOne } = await openInbox(t, makeStore)
     const { participantId: _, ...event } = conversationEvent('e1')
     await inbox.append([{ event, priority: priorities.normal }])
@@ -48,7 +48,7 @@ export function claim(makeStore: MakeInboxStore): void {
     assert.deepEqual(claimed.events[0]?.event, event)
   })
 
-  test('a claim hands over a bounded number of events, the next claim the rest', async (t) => {
+  test('a claim contains a limited number of events, and the next claim the rest', async (t) => {
     const { inbox, claimOne } = await openInbox(t, makeStore, { maxPending: 10_000 })
     const events = Array.from({ length: maxEventsPerClaim + 2 }, (_, n) => newEvent(`e${n}`))
     await inbox.append(events)
@@ -58,7 +58,7 @@ export function claim(makeStore: MakeInboxStore): void {
     assert.deepEqual(identitiesOf(await claimOne()), [`e${maxEventsPerClaim}`, `e${maxEventsPerClaim + 1}`])
   })
 
-  test('the most urgent come first, then the oldest', async (t) => {
+  test('claims are ordered by priority, then age', async (t) => {
     const { inbox, claimAll } = await openInbox(t, makeStore)
     const { high, normal, low } = priorities
     await inbox.append([
@@ -71,7 +71,7 @@ export function claim(makeStore: MakeInboxStore): void {
     assert.deepEqual(participantsOf(await claimAll()), ['p3', 'p5', 'p2', 'p4', 'p1'])
   })
 
-  test('one urgent event makes its participant urgent, as long as it is pending', async (t) => {
+  test('a participant is as urgent as its most urgent pending event', async (t) => {
     const { inbox, claimAll } = await openInbox(t, makeStore)
     const { high, normal } = priorities
     await inbox.append([eventOf(1), eventOf(2), newEvent('urgent', { participantId: 'p2' }, high)])
@@ -88,7 +88,7 @@ export function claim(makeStore: MakeInboxStore): void {
     assert.deepEqual(participantsOf(await claimAll()), ['p1', 'p2', 'p3'])
   })
 
-  test('the limit holds, and further claims get the others', async (t) => {
+  test('claim respects the limit, and later claims get the other participants', async (t) => {
     const { inbox } = await openInbox(t, makeStore)
     await inbox.append([eventOf(1), eventOf(2), eventOf(3)])
     assert.deepEqual(participantsOf(await inbox.claim({ limit: 2, leaseMs })), ['p1', 'p2'])
@@ -96,7 +96,7 @@ export function claim(makeStore: MakeInboxStore): void {
     assert.deepEqual(await inbox.claim({ limit: 2, leaseMs }), [])
   })
 
-  test('claims at the same time never share a participant', async (t) => {
+  test('concurrent claims never share a participant', async (t) => {
     const { inbox } = await openInbox(t, makeStore)
     await inbox.append(Array.from({ length: 20 }, (_, n) => eventOf(n)))
     const claims = await Promise.all([3, 1, 7, 2, 20].map((limit) => inbox.claim({ limit, leaseMs })))
@@ -105,7 +105,7 @@ export function claim(makeStore: MakeInboxStore): void {
     assert.equal(new Set(participants).size, 20)
   })
 
-  test('a participant under a lease is not claimed again, whatever is appended', async (t) => {
+  test('a leased participant is not claimed again, also when events are appended', async (t) => {
     const { inbox, claimAll } = await openInbox(t, makeStore)
     await inbox.append([newEvent('e1')])
     await claimAll()
@@ -113,7 +113,7 @@ export function claim(makeStore: MakeInboxStore): void {
     assert.deepEqual(await claimAll(), [])
   })
 
-  test('participants under leases do not hide the ones behind them', async (t) => {
+  test('many leased participants do not hide the ones after them', async (t) => {
     const { inbox } = await openInbox(t, makeStore)
     await inbox.append(Array.from({ length: 12 }, (_, n) => eventOf(n)))
     const seen: string[] = []
@@ -124,7 +124,7 @@ export function claim(makeStore: MakeInboxStore): void {
     )
   })
 
-  test('a claim tells how the work failed before, and what the participant is known to have', async (t) => {
+  test('a claim has the last failure and the known values', async (t) => {
     const { inbox, clock, claimOne } = await openInbox(t, makeStore)
     await inbox.append([newEvent('e1')])
     const first = await claimOne()
@@ -138,7 +138,7 @@ export function claim(makeStore: MakeInboxStore): void {
     assert.deepEqual([...second.known], [...known])
   })
 
-  test('when a lease has run out the participant is claimable again, and the late settle changes nothing', async (t) => {
+  test('after the lease expires the participant is claimable again, and a late settle changes nothing', async (t) => {
     const subject = await openInbox(t, makeStore)
     const { inbox, clock, claimOne } = subject
     await inbox.append([newEvent('e1')])
@@ -151,13 +151,13 @@ export function claim(makeStore: MakeInboxStore): void {
     const settlement = { outcomes: all(late, dead), known: knownValues({ tier: knownValue('late') }) }
     assert.equal(await inbox.settle(late, settlement), 'lease_lost')
     assert.deepEqual(await statesOf(subject), [1, 0])
-    // Neither the value nor the newer lease is touched.
+    // Neither the value nor the newer lease changed.
     assert.deepEqual(await inbox.claim({ limit: 1, leaseMs }), [])
     assert.equal(await inbox.settle(current, { outcomes: [] }), 'settled')
     assert.deepEqual([...(await claimOne()).known], [])
   })
 
-  test('a settle after the lease ran out is too late even if nobody else has claimed', async (t) => {
+  test('a settle after the lease expired loses the lease even without another claim', async (t) => {
     const subject = await openInbox(t, makeStore)
     const { inbox, clock, claimOne } = subject
     await inbox.append([newEvent('e1')])
@@ -170,7 +170,7 @@ export function claim(makeStore: MakeInboxStore): void {
     assert.deepEqual(identitiesOf(await claimOne()), ['e1'])
   })
 
-  test('regression: a few large events filled the memory with one claim, at every start again', async (t) => {
+  test('regression: a claim of a few large events filled the memory at every start', async (t) => {
     const { inbox, claimOne } = await openInbox(t, makeStore)
     const body = 'x'.repeat(400_000)
     await inbox.append(Array.from({ length: 5 }, (_, n) => newEvent(`large${n}`, { body })))
@@ -180,7 +180,7 @@ export function claim(makeStore: MakeInboxStore): void {
     assert.deepEqual(identitiesOf(await claimOne()), ['large2', 'large3'])
   })
 
-  test('within a priority, what is live goes before what has ended, however old', async (t) => {
+  test('within a priority, live conversations go before ended ones of any age', async (t) => {
     const { inbox, claimAll } = await openInbox(t, makeStore)
     await inbox.append([
       newEvent('ended', { conversationId: 'c1', participantId: 'a' }),
@@ -191,7 +191,7 @@ export function claim(makeStore: MakeInboxStore): void {
     assert.deepEqual((await claimAll()).map(identitiesOf), [['live'], ['ended'], ['ended too']])
   })
 
-  test('urgent work without end starves nobody: who waits longest has its turn after a few claims', async (t) => {
+  test('a constant flow of urgent events does not starve the participant that has waited longest', async (t) => {
     const { inbox } = await openInbox(t, makeStore)
     await inbox.append([{ ...newEvent('patient', { participantId: 'patient' }), priority: priorities.low }])
     const turns: string[] = []
@@ -204,6 +204,6 @@ export function claim(makeStore: MakeInboxStore): void {
       await inbox.settle(claimed, { outcomes: all(claimed, { state: 'applied' }) })
     }
     assert.equal(turns.at(-1), 'patient', turns.join())
-    assert.ok(turns.length > 2, 'urgent work goes first all the same')
+    assert.ok(turns.length > 2, 'urgent work still goes first')
   })
 }

@@ -4,7 +4,7 @@ import type { DeadLetterCode } from '../../../src/errors.ts'
 import { conversationEvent, eventOf, newEvent } from '../../helpers/conversation-events.ts'
 import { all, dead, type InboxUnderTest, type MakeInboxStore, openInbox } from './harness.ts'
 
-/** One dead letter a code, in this order: `event-0`, `event-1`… */
+/** Creates one dead letter per code, in this order: `event-0`, `event-1`… */
 async function bury({ inbox, claimOne }: InboxUnderTest, codes: readonly DeadLetterCode[]): Promise<void> {
   for (const [index, code] of codes.entries()) {
     await inbox.append([eventOf(index)])
@@ -16,7 +16,7 @@ async function bury({ inbox, claimOne }: InboxUnderTest, codes: readonly DeadLet
 const codes = ['rejected', 'forbidden', 'rejected', 'not_found', 'rejected'] as const
 
 export function deadLetters(makeStore: MakeInboxStore): void {
-  test('a dead letter tells what died, when and why', async (t) => {
+  test('a dead letter has the event, its times, the code and the detail', async (t) => {
     const { inbox, clock, claimOne } = await openInbox(t, makeStore)
     const event = conversationEvent('e1', { topic: 'acw', body: { a: [1] } })
     const acceptedAt = clock.now()
@@ -51,7 +51,7 @@ export function deadLetters(makeStore: MakeInboxStore): void {
     assert.deepEqual(pages, [['event-0', 'event-1'], ['event-2', 'event-3'], ['event-4'], []])
   })
 
-  test('dead letters can be had by code, page by page too', async (t) => {
+  test('dead letters are filtered by code, also across pages', async (t) => {
     const subject = await openInbox(t, makeStore)
     await bury(subject, codes)
     const { inbox } = subject
@@ -71,7 +71,7 @@ export function deadLetters(makeStore: MakeInboxStore): void {
     assert.deepEqual(await inbox.deadLetters({ code: 'expired', limit: 2 }), [])
   })
 
-  test('stats count what is pending, claimed and dead, and tell the oldest pending event', async (t) => {
+  test('stats report pending, claimed and dead events, and when the oldest pending one was accepted', async (t) => {
     const { inbox, clock, claimAll } = await openInbox(t, makeStore)
     const none = { pending: 0, inFlight: 0, dead: 0, oldestAcceptedAt: undefined }
     assert.deepEqual(await inbox.stats(), none)

@@ -3,10 +3,10 @@ import type { TestContext } from 'node:test'
 import type { Claim, Inbox, KnownValue, KnownValues, Outcome } from '../../../src/inbox/inbox.ts'
 import { type ManualClock, manualClock } from '../../simulator/harness.ts'
 
-/** Where an engine keeps one inbox: empty at first; opened again after a close, it has what was there. */
+/** The storage of one inbox: empty at first. A reopened inbox has the stored data. */
 export interface InboxStore {
   open(options: { maxPending: number; now: () => number; monotonic: () => number }): Promise<Inbox>
-  /** Called once, when every inbox opened on it is closed. */
+  /** Called once, after every inbox on it is closed. */
   remove(): Promise<void>
 }
 
@@ -16,15 +16,15 @@ export type MakeInboxStore = () => Promise<InboxStore>
 export const leaseMs = 60_000
 
 export interface InboxUnderTest {
-  /** The inbox that is open now: another one after `reopen`. */
+  /** The open inbox; `reopen` replaces it. */
   readonly inbox: Inbox
   readonly clock: ManualClock
-  /** The wall clock is set otherwise, while no time goes by. */
+  /** Sets the wall clock without any time passing. */
   jump(ms: number): void
   reopen(): Promise<void>
-  /** All that is claimable now, which leaves it claimed. */
+  /** Claims everything that is claimable now. */
   claimAll(): Promise<readonly Claim[]>
-  /** The one claim that can be had. */
+  /** Claims the only claimable participant. */
   claimOne(): Promise<Claim>
 }
 

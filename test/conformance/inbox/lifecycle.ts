@@ -13,7 +13,7 @@ import {
 } from './harness.ts'
 
 export function lifecycle(makeStore: MakeInboxStore): void {
-  test('close is idempotent, and waits for writes under way', async (t) => {
+  test('close is idempotent, and waits for writes in flight', async (t) => {
     const subject = await openInbox(t, makeStore)
     const { inbox } = subject
     const appended = inbox.append([newEvent('e1')])
@@ -25,7 +25,7 @@ export function lifecycle(makeStore: MakeInboxStore): void {
     assert.deepEqual(await statesOf(subject), [1, 0])
   })
 
-  test('a closed inbox takes nothing more', async (t) => {
+  test('a closed inbox rejects append and claim', async (t) => {
     const subject = await openInbox(t, makeStore)
     await subject.inbox.close()
     await assert.rejects(subject.inbox.append([newEvent('e1')]))
@@ -34,7 +34,7 @@ export function lifecycle(makeStore: MakeInboxStore): void {
     assert.deepEqual(await statesOf(subject), [0, 0])
   })
 
-  test('what was accepted and settled is there after close and reopen', async (t) => {
+  test('accepted and settled events survive close and reopen', async (t) => {
     const subject = await openInbox(t, makeStore)
     await subject.inbox.append([eventOf(1), eventOf(2), eventOf(3)])
     const [first, second] = await subject.inbox.claim({ limit: 2, leaseMs })
@@ -49,7 +49,7 @@ export function lifecycle(makeStore: MakeInboxStore): void {
     assert.deepEqual(participantsOf(await subject.claimAll()), ['p3'])
   })
 
-  test('leases die with the process: claimed events are claimable at once after a reopen', async (t) => {
+  test('leases end with the process: claimed events are claimable at once after a reopen', async (t) => {
     const subject = await openInbox(t, makeStore)
     await subject.inbox.append([newEvent('e1'), newEvent('e2')])
     const lost = await subject.claimOne()
@@ -61,7 +61,7 @@ export function lifecycle(makeStore: MakeInboxStore): void {
     assert.deepEqual(await statesOf(subject), [2, 0])
   })
 
-  test('a lease that ran out is in flight no more', async (t) => {
+  test('an expired lease does not count as in flight', async (t) => {
     const { inbox, clock, claimOne } = await openInbox(t, makeStore)
     await inbox.append([newEvent('e1')])
     await claimOne()
@@ -70,7 +70,7 @@ export function lifecycle(makeStore: MakeInboxStore): void {
     assert.equal((await inbox.stats()).inFlight, 0)
   })
 
-  test('regression: a sequence is never given twice, even if all was forgotten before a reopen', async (t) => {
+  test('regression: a sequence is never reused, even if all rows were pruned before a reopen', async (t) => {
     const subject = await openInbox(t, makeStore)
     await subject.inbox.append([newEvent('e1'), newEvent('e2')])
     const claim = await subject.claimOne()
@@ -84,7 +84,7 @@ export function lifecycle(makeStore: MakeInboxStore): void {
     assert.ok(before !== undefined && after !== undefined && after.sequence > before.sequence)
   })
 
-  test('regression: a retry whose time is far ahead, since the clock was set back, is claimable', async (t) => {
+  test('regression: a retry with a due time far ahead, because the clock was set back, is claimable', async (t) => {
     const { inbox, clock, claimOne } = await openInbox(t, makeStore)
     await inbox.append([newEvent('e1')])
     const retry = { dueAt: clock.now() + 7_200_000, failure: { code: 'conflict', attempts: 2 } }
@@ -92,7 +92,7 @@ export function lifecycle(makeStore: MakeInboxStore): void {
     assert.deepEqual((await claimOne()).failure, retry.failure)
   })
 
-  test('a retry may wait for the hour that a Retry-After may ask for', async (t) => {
+  test('a retry can wait for an hour, the longest Retry-After', async (t) => {
     const { inbox, clock, claimAll, claimOne } = await openInbox(t, makeStore)
     await inbox.append([newEvent('e1')])
     const retry = { dueAt: clock.now() + 3_600_000, failure: { code: 'unavailable', attempts: 1 } }
@@ -104,7 +104,7 @@ export function lifecycle(makeStore: MakeInboxStore): void {
   })
 
   for (const jump of [-170_000, 170_000])
-    test(`regression: a clock that jumps by ${jump} ms leaves a retry the time it waits`, async (t) => {
+    test(`regression: a clock that jumps by ${jump} ms does not change the wait of a retry`, async (t) => {
       const { inbox, clock, jump: jumpBy, claimAll, claimOne } = await openInbox(t, makeStore)
       await inbox.append([newEvent('e1')])
       const retry = { dueAt: clock.now() + 1_000, failure: { code: 'unavailable', attempts: 1 } }
@@ -117,7 +117,7 @@ export function lifecycle(makeStore: MakeInboxStore): void {
       assert.deepEqual((await claimOne()).failure, retry.failure)
     })
 
-  test('regression: a retry recorded while the clock was ahead is waited for as long as it was to be', async (t) => {
+  test('regression: a retry recorded while the clock was ahead keeps its wait', async (t) => {
     const { inbox, clock, jump, claimOne } = await openInbox(t, makeStore)
     jump(170_000)
     await inbox.append([newEvent('e1')])
@@ -128,7 +128,7 @@ export function lifecycle(makeStore: MakeInboxStore): void {
     assert.deepEqual((await claimOne()).failure, retry.failure)
   })
 
-  test('a retry keeps its time and its failure over a reopen', async (t) => {
+  test('a retry keeps its due time and failure after a reopen', async (t) => {
     const subject = await openInbox(t, makeStore)
     const { clock } = subject
     await subject.inbox.append([newEvent('e1')])
@@ -141,7 +141,7 @@ export function lifecycle(makeStore: MakeInboxStore): void {
     assert.deepEqual((await subject.claimOne()).failure, retry.failure)
   })
 
-  test('the order of acceptance goes on over a reopen', async (t) => {
+  test('the order of acceptance continues after a reopen', async (t) => {
     const subject = await openInbox(t, makeStore)
     await subject.inbox.append([newEvent('e1')])
     const first = await subject.claimOne()

@@ -29,7 +29,7 @@ const action = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.record({
-      /** Which of the claims so far, counted from the last: mostly one that is still held. */
+      /** Index of a claim, counted from the latest: mostly one whose lease is still valid. */
       settle: fc.integer({ min: 0, max: 3 }),
       outcomes: fc.array(fc.option(state), { maxLength: 6 }),
       known: fc.option(fc.constantFrom('gold', 'silver')),
@@ -43,7 +43,7 @@ const action = fc.oneof(
 )
 
 export function model(makeStore: MakeInboxStore): void {
-  test('an inbox does what a simple model of it does', async () => {
+  test('random calls give the same results as the reference inbox', async () => {
     const property = fc.asyncProperty(
       fc.array(action, { minLength: 10, maxLength: 60, size: 'max' }),
       async (actions) => {

@@ -26,8 +26,8 @@ export interface ReferenceLease {
 }
 
 /**
- * What an inbox has to do, in memory and without any thought of speed. Array order is order of acceptance; of
- * the known values it holds one for each participant.
+ * A simple reference inbox in memory, without regard to speed. Array order is order of acceptance. It stores one
+ * known value per participant.
  */
 export class ReferenceInbox {
   readonly maxPending: number
@@ -65,7 +65,7 @@ export class ReferenceInbox {
     return (this.leases.get(participant)?.expiresAt ?? 0) > now
   }
 
-  /** Participants that a claim may hand over. In which order is not the model's: engines also keep it fair. */
+  /** Participants that `claim` may return. The reference has no order, because engines also apply fairness. */
   claimable(now: number): string[] {
     return [...new Set(this.events.map(({ participant }) => participant))]
       .filter((participant) => this.pendingOf(participant).length > 0)

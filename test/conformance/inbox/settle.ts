@@ -15,7 +15,7 @@ import {
 const failure = { code: 'unavailable', attempts: 3 }
 
 export function settle(makeStore: MakeInboxStore): void {
-  test('events with an outcome leave, each in its own way', async (t) => {
+  test('settle records the outcome of each event', async (t) => {
     const subject = await openInbox(t, makeStore)
     const { inbox, claimOne, claimAll } = subject
     await inbox.append(['e1', 'e2', 'e3', 'e4'].map((identity) => newEvent(identity)))
@@ -36,7 +36,7 @@ export function settle(makeStore: MakeInboxStore): void {
     assert.deepEqual(await statesOf(subject), [0, 1])
   })
 
-  test('events appended during the lease stay pending and are claimable after it', async (t) => {
+  test('events appended during the lease stay pending and are claimable afterwards', async (t) => {
     const subject = await openInbox(t, makeStore)
     const { inbox, claimOne, claimAll } = subject
     await inbox.append([newEvent('e1')])
@@ -48,7 +48,7 @@ export function settle(makeStore: MakeInboxStore): void {
     assert.deepEqual(identitiesOf(await claimOne()), ['e2', 'e3'])
   })
 
-  test('a claim is settled once', async (t) => {
+  test('a claim can be settled only once', async (t) => {
     const subject = await openInbox(t, makeStore)
     const { inbox, claimOne } = subject
     await inbox.append([newEvent('e1'), newEvent('e2')])
@@ -60,7 +60,7 @@ export function settle(makeStore: MakeInboxStore): void {
     assert.deepEqual(await statesOf(subject), [1, 0])
   })
 
-  test('a claim given back is claimable at once, with the failure that was on record', async (t) => {
+  test('a released claim is claimable at once, with its recorded failure', async (t) => {
     const { inbox, clock, claimOne } = await openInbox(t, makeStore)
     await inbox.append([newEvent('e1')])
     await inbox.settle(await claimOne(), { outcomes: [], retry: { dueAt: clock.now() + 100, failure } })
@@ -70,7 +70,7 @@ export function settle(makeStore: MakeInboxStore): void {
     assert.deepEqual([identitiesOf(again), again.failure], [['e1'], failure])
   })
 
-  test('a retry is claimable from its time on, not before, and nextDueAt tells when', async (t) => {
+  test('a retry is claimable from its due time on, which nextDueAt returns', async (t) => {
     const subject = await openInbox(t, makeStore)
     const { inbox, clock, claimOne, claimAll } = subject
     assert.equal(await inbox.nextDueAt(), undefined)
@@ -100,7 +100,7 @@ export function settle(makeStore: MakeInboxStore): void {
     assert.deepEqual(await statesOf(subject), [3, 0])
   })
 
-  test('new events of a participant that waits for a retry wait with it', async (t) => {
+  test('new events of a deferred participant are deferred with it', async (t) => {
     const { inbox, clock, claimOne, claimAll } = await openInbox(t, makeStore)
     await inbox.append([newEvent('e1')])
     await inbox.settle(await claimOne(), { outcomes: [], retry: { dueAt: clock.now() + 1_000, failure } })
@@ -110,7 +110,7 @@ export function settle(makeStore: MakeInboxStore): void {
     assert.deepEqual(identitiesOf(await claimOne()), ['e1', 'e2'])
   })
 
-  test('with some outcomes and a retry, only the events without an outcome wait', async (t) => {
+  test('with outcomes and a retry, only the events without an outcome are deferred', async (t) => {
     const subject = await openInbox(t, makeStore)
     const { inbox, clock, claimOne, claimAll } = subject
     await inbox.append([newEvent('e1'), newEvent('e2'), newEvent('e3')])
@@ -124,7 +124,7 @@ export function settle(makeStore: MakeInboxStore): void {
     assert.deepEqual(identitiesOf(await claimOne()), ['e1', 'e3'])
   })
 
-  test('a failure is forgotten by the next success', async (t) => {
+  test('a success clears the recorded failure', async (t) => {
     const { inbox, clock, claimOne } = await openInbox(t, makeStore)
     await inbox.append([newEvent('e1')])
     await inbox.settle(await claimOne(), { outcomes: [], retry: { dueAt: clock.now(), failure } })
@@ -134,7 +134,7 @@ export function settle(makeStore: MakeInboxStore): void {
     assert.equal((await claimOne()).failure, undefined)
   })
 
-  test('known values merge by attribute and participant, and outlast the pending events', async (t) => {
+  test('known values merge per attribute and participant, and outlast the pending events', async (t) => {
     const subject = await openInbox(t, makeStore)
     const { inbox, claimOne, claimAll } = subject
     const gold = knownValue('gold', { decidedAt: 5, sequence: 1, knownAt: 50 })

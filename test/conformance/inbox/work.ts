@@ -4,16 +4,16 @@ import { newEvent } from '../../helpers/conversation-events.ts'
 import { all, type MakeInboxStore, openInbox } from './harness.ts'
 
 export function work(makeStore: MakeInboxStore): void {
-  test('onWork tells of accepted events, to every listener', async (t) => {
+  test('onWork calls every listener after an accepted event', async (t) => {
     const { inbox } = await openInbox(t, makeStore)
-    const told: string[] = []
-    inbox.onWork(() => told.push('one'))
-    inbox.onWork(() => told.push('other'))
+    const calls: string[] = []
+    inbox.onWork(() => calls.push('one'))
+    inbox.onWork(() => calls.push('other'))
     await inbox.append([newEvent('e1')])
-    assert.deepEqual(told.sort(), ['one', 'other'])
+    assert.deepEqual(calls.sort(), ['one', 'other'])
   })
 
-  test('what onWork told of can be claimed at once', async (t) => {
+  test('the events are claimable when onWork calls its listeners', async (t) => {
     const { inbox, claimAll } = await openInbox(t, makeStore)
     const claimed = new Promise<number>((resolve) => {
       inbox.onWork(() => claimAll().then((claims) => resolve(claims.length)))
@@ -22,48 +22,48 @@ export function work(makeStore: MakeInboxStore): void {
     assert.equal(await claimed, 1)
   })
 
-  test('duplicates and a full inbox are no work', async (t) => {
+  test('duplicates and a full inbox do not trigger onWork', async (t) => {
     const { inbox } = await openInbox(t, makeStore, { maxPending: 1 })
     await inbox.append([newEvent('e1')])
-    let told = 0
+    let calls = 0
     inbox.onWork(() => {
-      told += 1
+      calls += 1
     })
     await inbox.append([newEvent('e1')])
     await inbox.append([newEvent('e2')])
-    assert.equal(told, 0)
+    assert.equal(calls, 0)
   })
 
-  test('a claim given back, or events left behind, are work', async (t) => {
+  test('a released claim and remaining events trigger onWork', async (t) => {
     const { inbox, claimOne } = await openInbox(t, makeStore)
     await inbox.append([newEvent('e1')])
     const given = await claimOne()
-    let told = 0
+    let calls = 0
     inbox.onWork(() => {
-      told += 1
+      calls += 1
     })
     await inbox.settle(given, { outcomes: [] })
-    assert.equal(told, 1)
+    assert.equal(calls, 1)
     const claim = await claimOne()
     await inbox.append([newEvent('e2')])
-    told = 0
+    calls = 0
     await inbox.settle(claim, { outcomes: all(claim, { state: 'applied' }) })
-    assert.equal(told, 1)
+    assert.equal(calls, 1)
   })
 
-  test('who no longer listens is no longer told', async (t) => {
+  test('a removed listener is not called', async (t) => {
     const { inbox } = await openInbox(t, makeStore)
-    let told = 0
+    let calls = 0
     const stop = inbox.onWork(() => {
-      told += 1
+      calls += 1
     })
     stop()
     stop()
     await inbox.append([newEvent('e1')])
-    assert.equal(told, 0)
+    assert.equal(calls, 0)
   })
 
-  test('a working inbox is writable', async (t) => {
+  test('checkWritable resolves for a working inbox', async (t) => {
     const { inbox } = await openInbox(t, makeStore)
     await inbox.checkWritable()
     await inbox.append([newEvent('e1')])

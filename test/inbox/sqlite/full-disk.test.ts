@@ -6,7 +6,7 @@ import { openWithConnection } from './harness.ts'
 
 const event = (n: number) => newEvent(`e${n}`, { participantId: `p${n}`, body: 'x'.repeat(2_000) })
 
-/** Appends one by one until one is rejected; returns how many were accepted before, and the error. */
+/** Appends one by one until the inbox rejects one. Returns the number of accepted events, and the error. */
 async function appendUntilFull(inbox: Inbox): Promise<[accepted: number, error: unknown]> {
   for (let n = 0; n < 1_000; n += 1) {
     try {
@@ -18,7 +18,7 @@ async function appendUntilFull(inbox: Inbox): Promise<[accepted: number, error: 
   throw new Error('the disk never became full')
 }
 
-test('a full disk: nothing is accepted, the inbox says so, and recovers without a restart', async (t) => {
+test('a full disk rejects appends, fails checkWritable, and recovers without a restart', async (t) => {
   const { inbox, connection } = await openWithConnection(t)
   const pages = Number(connection.pragma('page_count', { simple: true }))
   connection.pragma(`max_page_count = ${pages + 20}`)
@@ -27,7 +27,7 @@ test('a full disk: nothing is accepted, the inbox says so, and recovers without 
   assert.match(String(Object(error).code), /^SQLITE_FULL/)
 
   for (let round = 0; round < 3; round += 1) {
-    // A probe of a few bytes would still find room and call the inbox writable.
+    // A probe of a few bytes would still succeed on a full disk.
     await assert.rejects(inbox.checkWritable(), { code: 'SQLITE_FULL' })
     await assert.rejects(inbox.append([event(accepted)]), { code: 'SQLITE_FULL' })
   }
@@ -43,7 +43,7 @@ test('a full disk: nothing is accepted, the inbox says so, and recovers without 
   )
 })
 
-test('a settle that cannot be written changes nothing and keeps the lease, so that it can be tried again', async (t) => {
+test('a failed settle changes nothing and keeps the lease, so the caller can retry', async (t) => {
   const { inbox, connection } = await openWithConnection(t)
   await inbox.append([event(1)])
   const [claim] = await inbox.claim({ limit: 1, leaseMs: 60_000 })
@@ -58,7 +58,7 @@ test('a settle that cannot be written changes nothing and keeps the lease, so th
   assert.equal((await inbox.stats()).pending, 0)
 })
 
-test('what cannot be written is no longer asked for once a write succeeds', async (t) => {
+test('checkWritable stops probing after a successful write', async (t) => {
   const { inbox, connection } = await openWithConnection(t)
   connection.pragma('query_only = ON')
   await assert.rejects(inbox.append([event(1)]), { code: 'SQLITE_READONLY' })
@@ -66,5 +66,5 @@ test('what cannot be written is no longer asked for once a write succeeds', asyn
   connection.pragma('query_only = OFF')
   await inbox.append([event(1)])
   connection.pragma('query_only = ON')
-  await inbox.checkWritable() // cheap: the last write was good, so none is made
+  await inbox.checkWritable() // no probe, because the last write succeeded
 })

@@ -5,7 +5,7 @@ import { createGroupCommit } from '../../../src/inbox/sqlite/group-commit.ts'
 import { newEvent } from '../../helpers/conversation-events.ts'
 import { inboxFile, openWithConnection } from './harness.ts'
 
-/** A table, its group commit, and how its transactions ended. */
+/** A table, its group commit, and the results of its transactions. */
 async function setUp(t: TestContext) {
   let database: Database.Database | undefined
   t.after(() => database?.close())
@@ -29,7 +29,7 @@ async function setUp(t: TestContext) {
   return { connection, commits, transactions, write, stored }
 }
 
-test('writes that arrive together share one commit, each with its own result', async (t) => {
+test('writes of one turn share one commit, each with its own result', async (t) => {
   const { write, transactions, stored } = await setUp(t)
   const results = await Promise.all([3, 1, 2].map(write))
   assert.deepEqual(results, [3, 1, 2])
@@ -39,13 +39,13 @@ test('writes that arrive together share one commit, each with its own result', a
   assert.deepEqual(transactions, ['committed', 'committed'])
 })
 
-test('a write is answered only after its commit', async (t) => {
+test('a write resolves only after its commit', async (t) => {
   const { connection, write } = await setUp(t)
   const open = await Promise.all([1, 2].map((n) => write(n).then(() => connection.inTransaction)))
   assert.deepEqual(open, [false, false])
 })
 
-test('one failing write rejects its whole group and undoes it; the next group is a new one', async (t) => {
+test('one failing write rolls back and rejects its whole group, and the next group succeeds', async (t) => {
   const { write, transactions, stored, commits } = await setUp(t)
   await write(1)
   const results = await Promise.allSettled([2, 1, 3].map(write))
@@ -77,7 +77,7 @@ test('a failing COMMIT rejects its group and leaves no transaction open', async 
   )
 })
 
-test('idle waits for what is under way', async (t) => {
+test('idle waits for queued writes', async (t) => {
   const { write, commits, stored } = await setUp(t)
   await commits.idle()
   void write(1)
@@ -86,16 +86,16 @@ test('idle waits for what is under way', async (t) => {
   assert.deepEqual(stored(), [1, 2])
 })
 
-test('appends that arrive together are durable together', async (t) => {
+test('appends of one turn become durable together', async (t) => {
   const { inbox } = await openWithConnection(t)
   const appends = Array.from({ length: 50 }, (_, n) => inbox.append([newEvent(`e${n}`)]))
   await appends[0]
-  // The first is answered by the commit that holds all of them.
+  // The commit of the first one contains all of them.
   assert.equal((await inbox.stats()).pending, 50)
   await Promise.all(appends)
 })
 
-test('an append that cannot be written takes the appends of its commit with it, and the counters stay right', async (t) => {
+test('a failing append rejects every append of its commit, and the counters stay correct', async (t) => {
   const { inbox } = await openWithConnection(t)
   await inbox.append([newEvent('e0')])
   const results = await Promise.allSettled([

@@ -6,12 +6,12 @@ import type { Inbox } from '../../../src/inbox/inbox.ts'
 import { openSqliteInbox } from '../../../src/inbox/sqlite/sqlite.ts'
 import { temporaryFolder } from '../../helpers/folder.ts'
 
-/** Where a test keeps its inbox. */
+/** Path of the inbox file of a test. */
 export const inboxFile = async (t: TestContext): Promise<string> => join(await temporaryFolder(t), 'inbox.db')
 
 export const open = (file: string): Inbox => openSqliteInbox({ file, maxPending: 100_000, now: Date.now })
 
-/** An open inbox and the connection it works with, to do to it what a failing disk would. */
+/** An open inbox and its connection, through which a test simulates disk failures. */
 export async function openWithConnection(
   t: TestContext,
 ): Promise<{ inbox: Inbox; connection: Database.Database }> {

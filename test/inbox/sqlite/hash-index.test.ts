@@ -6,7 +6,7 @@ import { createHashIndex, type HashIndex } from '../../../src/inbox/sqlite/hash-
 import { newEvent } from '../../helpers/conversation-events.ts'
 import { inboxFile, open } from './harness.ts'
 
-/** An inbox file as it is made, and the index of its known values by participant. */
+/** A new inbox file, and the index of its known values by participant. */
 async function setUp(t: TestContext) {
   const file = await inboxFile(t)
   await open(file).close()
@@ -21,7 +21,7 @@ async function setUp(t: TestContext) {
   return {
     database,
     openIndex: () => createHashIndex({ database, ...options }),
-    /** The index that a start would open if the process were killed now: a second connection sees only what is committed. */
+    /** The index that a start would build after a kill -9 now: a second connection sees only committed data. */
     openAfterKill: () => {
       const connection = new Database(file)
       try {
@@ -43,7 +43,7 @@ async function setUp(t: TestContext) {
       database.exec('COMMIT')
       index.committed()
     },
-    /** As its users read it. */
+    /** Reads candidates like the users of the index. */
     find: (index: HashIndex, text: string) =>
       index
         .candidates(text)
@@ -72,7 +72,7 @@ const steps = fc.array(
   { maxLength: 120 },
 )
 
-test('an index finds what a map finds, through random adds, removes, stores, sweeps, rollbacks and reopens', async (t) => {
+test('random adds, removes, stores, sweeps, rollbacks and reopens give the same results as a map', async (t) => {
   const { database, openIndex, add, drop, find } = await setUp(t)
   fc.assert(
     fc.property(steps, (taken) => {
@@ -113,7 +113,7 @@ test('an index finds what a map finds, through random adds, removes, stores, swe
   )
 })
 
-test('full segments are stored, one a transaction; a reopened index reads the other rows from the table', async (t) => {
+test('store writes one full segment per transaction, and a reopened index reads the other rows from the table', async (t) => {
   const { inTransaction, openIndex, add, find, segments } = await setUp(t)
   const index = openIndex()
   inTransaction(index, () => {
@@ -132,7 +132,7 @@ test('full segments are stored, one a transaction; a reopened index reads the ot
   assert.equal(again.nextId(), 16)
 })
 
-test('a segment is deleted with the last of its rows, and no id is used twice', async (t) => {
+test('a segment is deleted when its last row is gone, and no id is reused', async (t) => {
   const { inTransaction, openIndex, add, drop, segments } = await setUp(t)
   let index = openIndex()
   inTransaction(index, () => {
@@ -172,7 +172,7 @@ test('a removed row stops being a candidate when its transaction commits', async
   assert.deepEqual(index.candidates('a'), [1, 3])
 })
 
-test('a process that is killed at any step of storing and sweeping leaves a complete index', async (t) => {
+test('the index is complete after a kill -9 at any step of storing and sweeping', async (t) => {
   const { database, inTransaction, openIndex, openAfterKill, add, drop, find, segments } = await setUp(t)
   const index = openIndex()
   let left = Array.from({ length: 20 }, (_, n) => n + 1)
@@ -220,7 +220,7 @@ test('a process that is killed at any step of storing and sweeping leaves a comp
   assert.deepEqual(index.candidates('text 7'), [])
 })
 
-test('a sweep looks at 8 segments, the next one at the following ones', async (t) => {
+test('each sweep checks the next 8 segments', async (t) => {
   const { inTransaction, openIndex, add, drop, segments } = await setUp(t)
   const index = openIndex()
   inTransaction(index, () => {
@@ -242,7 +242,7 @@ test('a sweep looks at 8 segments, the next one at the following ones', async (t
   )
 })
 
-test('two texts of one hash are candidates of each other, and two such events are both accepted', async (t) => {
+test('texts with equal hashes are candidates for each other, and two events with such identities are both accepted', async (t) => {
   const { database, openIndex, inTransaction, add, find } = await setUp(t)
   const [one = '', other = ''] = ['text qyra3p', 'text y0yeiv'] // of one hash with this seed
   database.exec('UPDATE hash_seed SET seed = 1')
@@ -262,7 +262,7 @@ test('two texts of one hash are candidates of each other, and two such events ar
   }
 })
 
-test('an inbox of several segments finds every event, also after a reopen, until they are pruned', async (t) => {
+test('an inbox of several segments recognises every event, also after a reopen, until it is pruned', async (t) => {
   const file = await inboxFile(t)
   let inbox = open(file)
   t.after(() => inbox.close())

@@ -7,11 +7,11 @@ const mostBytes = (entries: number): number => 12 * entries + 65_536
 
 const ascending = (ids: readonly number[]): number[] => ids.toSorted((a, b) => a - b)
 
-/** Hashes of one partition, at its start, in its middle and at its end, so that searches meet and run over the end. */
+/** Hashes at the start, in the middle and at the end of one partition, so that searches collide and wrap around. */
 const hash = fc.constantFrom(0, 1, 2, 0x1f_ffff, 0x20_0000, 0x3f_fffe, 0x3f_ffff, 0x40_0000, 0xffff_ffff)
 const id = fc.oneof(fc.integer({ min: 1, max: 60 }), fc.constantFrom(2 ** 32, 2 ** 32 + 1, 2 ** 42 - 1))
 
-test('a hash table finds what a map of sets finds, through random adds and removes', () => {
+test('random adds and removes give the same results as a map of sets', () => {
   const steps = fc.array(fc.record({ hash, id, add: fc.boolean() }), { maxLength: 300 })
   fc.assert(
     fc.property(steps, (taken) => {
@@ -35,7 +35,7 @@ test('a hash table finds what a map of sets finds, through random adds and remov
   )
 })
 
-test('1,000 ids of one hash are all found, and no other', () => {
+test('find returns exactly the 1,000 ids of one hash', () => {
   const table = createHashTable()
   const ids = Array.from({ length: 1_000 }, (_, index) => index + 1)
   for (const id of ids) table.add(7, id)
@@ -45,10 +45,10 @@ test('1,000 ids of one hash are all found, and no other', () => {
   assert.deepEqual([table.find(7), table.find(8), table.find(9)], [[1], [1_001], []])
 })
 
-/** Hashes spread as those of texts are, the same in each run. */
+/** Evenly distributed hashes, the same in each run. */
 const spread = (index: number): number => Math.imul(index + 1, 0x9e37_79b1) >>> 0
 
-test('a table takes at most 12 bytes an entry and 64 KiB, and keeps an eighth free, while it grows and shrinks', () => {
+test('a growing and shrinking table uses at most 12 bytes per entry plus 64 KiB, and keeps an eighth free', () => {
   const table = createHashTable()
   const most = 300_000
   const check = (entries: number) => {
@@ -66,7 +66,7 @@ test('a table takes at most 12 bytes an entry and 64 KiB, and keeps an eighth fr
   assert.ok(table.bytes <= mostBytes(0))
 })
 
-test('a table made for 100,000 entries has its size from the start', () => {
+test('a table for 100,000 expected entries has its final size from the start', () => {
   const table = createHashTable(100_000)
   const { bytes } = table
   assert.ok(bytes <= mostBytes(100_000))

@@ -5,7 +5,7 @@ import { migrations } from '../../../src/inbox/sqlite/migrations.ts'
 import { newEvent } from '../../helpers/conversation-events.ts'
 import { inboxFile, open } from './harness.ts'
 
-test('an inbox of the third schema keeps its events, duplicates, retries and known values', async (t) => {
+test('migration from schema 3 keeps events, duplicates, retries and known values', async (t) => {
   const file = await inboxFile(t)
   const old = new Database(file)
   old.pragma('journal_mode = WAL')
@@ -54,7 +54,7 @@ test('an inbox of the third schema keeps its events, duplicates, retries and kno
   )
 })
 
-test('an inbox of the fourth schema finds events of its old segments, and stores new ones', async (t) => {
+test('migration from schema 4 finds events of the old segments, and stores new segments', async (t) => {
   const file = await inboxFile(t)
   const old = new Database(file)
   old.pragma('journal_mode = WAL')

@@ -14,7 +14,7 @@ import { newEvent } from '../../helpers/conversation-events.ts'
 import { temporaryFolder } from '../../helpers/folder.ts'
 import { inboxFile, open, openWithConnection } from './harness.ts'
 
-/** Opening is refused, for a person to read, and leaves nothing locked behind. */
+/** Asserts that opening fails with this message and releases the lock. */
 function refused(file: string, message: RegExp): void {
   assert.throws(
     () => open(file),
@@ -35,13 +35,13 @@ async function withContent(t: TestContext, events: number): Promise<string> {
   return file
 }
 
-test('a commit survives a power cut: WAL, with an fsync for each', async (t) => {
+test('commits are durable: WAL mode with synchronous FULL', async (t) => {
   const { connection } = await openWithConnection(t)
   assert.equal(connection.pragma('journal_mode', { simple: true }), 'wal')
   assert.equal(connection.pragma('synchronous', { simple: true }), 2)
 })
 
-test('an empty file gets the schema step by step, and keeps it', async (t) => {
+test('an empty file gets all migrations, and a reopen changes nothing', async (t) => {
   const file = await inboxFile(t)
   await writeFile(file, '')
   for (let round = 0; round < 2; round += 1) {
@@ -55,28 +55,28 @@ test('an empty file gets the schema step by step, and keeps it', async (t) => {
   assert.equal(database.pragma('quick_check', { simple: true }), 'ok')
 })
 
-test('freed space can be given back: the file is made for incremental vacuum', async (t) => {
+test('a new file uses incremental vacuum', async (t) => {
   const { connection } = await openWithConnection(t)
   assert.equal(connection.pragma('auto_vacuum', { simple: true }), 2)
 })
 
-test('a missing folder is made', async (t) => {
+test('a missing folder is created', async (t) => {
   const file = join(await temporaryFolder(t), 'not', 'yet', 'inbox.db')
   await open(file).close()
   assert.ok(existsSync(file))
 })
 
-test('a folder that cannot be made is refused', async (t) => {
+test('a folder that cannot be created is rejected', async (t) => {
   const folder = await temporaryFolder(t)
   await writeFile(join(folder, 'a-file'), '')
   refused(join(folder, 'a-file', 'inbox.db'), /cannot be opened \((ENOTDIR|EEXIST).*check the path/)
 })
 
-test('a path that is a folder is refused', async (t) => {
+test('a path to a folder is rejected', async (t) => {
   refused(await temporaryFolder(t), /cannot be opened \((SQLITE_CANTOPEN|EISDIR)/)
 })
 
-test('a schema newer than this version is refused and left as it is', async (t) => {
+test('a schema newer than this version is rejected and left unchanged', async (t) => {
   const file = await withContent(t, 3)
   const newer = migrations.length + 1
   const look = (change?: string) => {
@@ -88,7 +88,7 @@ test('a schema newer than this version is refused and left as it is', async (t) 
     return [version, events]
   }
   assert.deepEqual(look(`user_version = ${newer}`), [newer, 3])
-  refused(file, /written by a newer version \(schema \d+, this one knows \d+\)/)
+  refused(file, /written by a newer version \(schema \d+, this version supports \d+\)/)
   assert.deepEqual(look(), [newer, 3])
 })
 
@@ -97,18 +97,18 @@ for (const [what, content] of [
   ['a few bytes', 'oops'],
   ['zeros', Buffer.alloc(8_192)],
 ] as const) {
-  test(`a file that is no database is refused, and not touched: ${what}`, async (t) => {
+  test(`a file that is not a database is rejected and left unchanged: ${what}`, async (t) => {
     const file = await inboxFile(t)
     await writeFile(file, content)
-    refused(file, /is damaged or no SQLite database .*restore it from a backup/)
+    refused(file, /is damaged or not an SQLite database .*restore it from a backup/)
     assert.deepEqual(await readFile(file), Buffer.from(content))
-    // Nothing stays locked: with the file out of the way the inbox opens.
+    // The lock is released: without that file the inbox opens.
     await writeFile(file, '')
     await open(file).close()
   })
 }
 
-test('a truncated file is refused', async (t) => {
+test('a truncated file is rejected', async (t) => {
   const file = await withContent(t, 100)
   const { size } = await stat(file)
   assert.ok(size > 100_000)
@@ -116,19 +116,19 @@ test('a truncated file is refused', async (t) => {
     const copy = `${file}.${left}`
     await copyFile(file, copy)
     await truncate(copy, left)
-    refused(copy, /is damaged or no SQLite database/)
+    refused(copy, /is damaged or not an SQLite database/)
   }
 })
 
-test('a damaged page is refused', async (t) => {
+test('a damaged page is rejected', async (t) => {
   const file = await withContent(t, 100)
   const content = await readFile(file)
   content.fill(0xff, 4_096, 12_288)
   await writeFile(file, content)
-  refused(file, /is damaged or no SQLite database/)
+  refused(file, /is damaged or not an SQLite database/)
 })
 
-test('the database of another program is refused, also if its schema version looks like ours', async (t) => {
+test('the database of another program is rejected, also if it has a schema version of ours', async (t) => {
   const file = await inboxFile(t)
   const database = new Database(file)
   database.exec('CREATE TABLE letters (id INTEGER)')
@@ -138,7 +138,7 @@ test('the database of another program is refused, also if its schema version loo
   refused(file, /cannot be opened/) // not: in use by another process
 })
 
-test('a second opener of the same file is refused until the first has closed', async (t) => {
+test('a second inbox on the same file is rejected until the first one is closed', async (t) => {
   const file = await inboxFile(t)
   const inbox = open(file)
   refused(file, /in use by another process/)
@@ -149,7 +149,7 @@ test('a second opener of the same file is refused until the first has closed', a
   await second.close()
 })
 
-test('regression: another name of the same file, by a link, is refused too', async (t) => {
+test('regression: a link to an open file is rejected too', async (t) => {
   const file = await inboxFile(t)
   const inbox = open(file)
   const link = `${file}-link`
@@ -187,7 +187,7 @@ function openElsewhere(t: TestContext, file: string) {
   return { said, kill: () => child.kill('SIGKILL') && ended }
 }
 
-test('another process is refused, and takes over when the owner is killed, with all that was accepted', async (t) => {
+test('a second process is rejected, and gets every accepted event after a kill -9 of the owner', async (t) => {
   const file = await inboxFile(t)
   const owner = openElsewhere(t, file)
   assert.equal(await owner.said, 'accepted')

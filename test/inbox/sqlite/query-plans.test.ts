@@ -6,11 +6,11 @@ import { newEvent } from '../../helpers/conversation-events.ts'
 import { temporaryFolder } from '../../helpers/folder.ts'
 import { open } from './harness.ts'
 
-/** Run once, at open: these may look at everything. */
+/** These statements run once, at open, and may read everything. */
 const atOpen = (sql: string) =>
   /count\(\*\)|FROM \(SELECT 0 AS sequence|FROM hash_seed|FROM index_segments/.test(sql)
 
-/** Every statement the inbox prepares, with how SQLite runs it over a few thousand events. */
+/** Every statement of the inbox, with its query plan over a few thousand events. */
 async function explainAll(): Promise<Map<string, string[]>> {
   const file = join(await temporaryFolder({ after }), 'inbox.db')
   const spy = mock.method(Database.prototype, 'prepare')
@@ -50,9 +50,13 @@ test('no statement reads a whole table or sorts', () => {
 })
 
 for (const [what, sql, index] of [
-  ['what is most urgent', /^SELECT id, .* WHERE due_at IS NULL ORDER BY priority/, 'participants_claimable'],
   [
-    'what waits longest',
+    'the most urgent participants',
+    /^SELECT id, .* WHERE due_at IS NULL ORDER BY priority/,
+    'participants_claimable',
+  ],
+  [
+    'the longest waiting participants',
     /^SELECT id, .* WHERE due_at IS NULL ORDER BY first_sequence/,
     'participants_oldest',
   ],
@@ -69,16 +73,16 @@ for (const [what, sql, index] of [
   ],
   ['a known value', /^SELECT \* FROM known_values WHERE id = \?/, 'INTEGER PRIMARY KEY'],
   [
-    'events that an index in memory does not have',
+    'events that no stored segment covers',
     /^SELECT identity AS text, .* sequence > \?/,
     'INTEGER PRIMARY KEY',
   ],
-  ['what is overdue', /^SELECT e\.sequence, .* e\.accepted_at < \?/, 'events_pending'],
+  ['overdue events', /^SELECT e\.sequence, .* e\.accepted_at < \?/, 'events_pending'],
   ['the next due time', /^SELECT \(SELECT min\(due_at\)/, 'participants_deferred'],
-  ['what has become due', /^UPDATE participants SET due_at = NULL/, 'participants_deferred'],
+  ['participants that are due', /^UPDATE participants SET due_at = NULL/, 'participants_deferred'],
   ['the oldest pending event', /^SELECT min\(accepted_at\)/, 'events_pending'],
-  ['settled events to forget', /^DELETE FROM events/, 'events_settled'],
-  ['known values to forget', /^DELETE FROM known_values/, 'known_values_age'],
+  ['settled events to prune', /^DELETE FROM events/, 'events_settled'],
+  ['known values to prune', /^DELETE FROM known_values/, 'known_values_age'],
   ['dead letters', /^SELECT .* WHERE state = 'dead'/, 'events_dead'],
 ] as const) {
   test(`an index finds ${what}`, () => {

@@ -16,7 +16,7 @@ const identities = (file: string, query: Parameters<typeof readRecorded>[1]): st
 const events = (first: number, last: number) =>
   Array.from({ length: last - first + 1 }, (_, n) => newEvent(`e${first + n}`))
 
-test('events come newest first, settled ones too, as they were accepted', async (t) => {
+test('recorded events are returned newest first and as accepted, settled ones included', async (t) => {
   const file = await inboxFile(t)
   const inbox = open(file)
   await inbox.append([newEvent('e1', { body: { tier: 'gold' }, occurredAt: 5 }), newEvent('e2')])
@@ -39,7 +39,7 @@ test('events come newest first, settled ones too, as they were accepted', async 
   assert.deepEqual(recorded[2]?.event, newEvent('e1', { body: { tier: 'gold' }, occurredAt: 5 }).event)
 })
 
-test('at most as many as wanted, over pages, each once', async (t) => {
+test('the limit applies across pages, and no event repeats', async (t) => {
   const file = await inboxFile(t)
   const inbox = open(file)
   await inbox.append(events(1, 350))
@@ -51,7 +51,7 @@ test('at most as many as wanted, over pages, each once', async (t) => {
     assert.deepEqual(identities(file, { limit }), newestFirst.slice(0, limit), String(limit))
 })
 
-test('none that was accepted before a time', async (t) => {
+test('since excludes events accepted earlier', async (t) => {
   const file = await inboxFile(t)
   let now = 1_000
   const inbox = openSqliteInbox({ file, maxPending: 10, now: () => now })
@@ -64,14 +64,14 @@ test('none that was accepted before a time', async (t) => {
   assert.deepEqual(identities(file, { limit: 10, since: 3_001 }), [])
 })
 
-test('it reads beside an inbox that is open and goes on writing, and leaves it as it is', async (t) => {
+test('reading works while another inbox writes to the file, and changes nothing', async (t) => {
   const file = await inboxFile(t)
   const inbox = open(file)
   t.after(() => inbox.close())
   await inbox.append(events(1, 250))
   const seen: string[] = []
   for (const { event } of readRecorded(file, { limit: 1_000 })) {
-    // What is added meanwhile is newer than what was asked for, and is not seen.
+    // Events appended meanwhile are newer than the page, so the reader does not see them.
     if (seen.length === 150) await inbox.append(events(251, 260))
     seen.push(event.identity)
   }
@@ -80,7 +80,7 @@ test('it reads beside an inbox that is open and goes on writing, and leaves it a
   assert.deepEqual(await inbox.append([newEvent('last')]), { kind: 'appended', results: ['accepted'] })
 })
 
-test('no transaction stays open while events are looked at, so that the WAL can be emptied', async (t) => {
+test('no transaction stays open between events, so the service can truncate its WAL', async (t) => {
   const file = await inboxFile(t)
   const inbox = open(file)
   t.after(() => inbox.close())
@@ -93,7 +93,7 @@ test('no transaction stays open while events are looked at, so that the WAL can 
   }
 })
 
-test('an inbox is not changed by being read: no migration, no lock', async (t) => {
+test('reading does not migrate or lock an inbox', async (t) => {
   const file = await inboxFile(t)
   const old = new Database(file)
   old.pragma('journal_mode = WAL')
@@ -109,20 +109,20 @@ test('an inbox is not changed by being read: no migration, no lock', async (t) =
   assert.ok(!existsSync(`${file}.lock`))
 })
 
-test('who stops early leaves nothing open', async (t) => {
+test('a reader that stops early closes the file', async (t) => {
   const file = await inboxFile(t)
   const inbox = open(file)
   await inbox.append(events(1, 3))
   for (const _ of readRecorded(file, { limit: 10 })) break
   await inbox.close()
-  assert.ok(!existsSync(`${file}-wal`), 'the last connection takes its WAL along')
+  assert.ok(!existsSync(`${file}-wal`), 'the last connection removes the WAL')
 })
 
 for (const [what, content] of [
   ['text', 'no database at all'.repeat(100)],
   ['an empty file', ''],
 ] as const) {
-  test(`what is no inbox is refused, and stays as it is: ${what}`, async (t) => {
+  test(`a file that is not an inbox is rejected and left unchanged: ${what}`, async (t) => {
     const file = await inboxFile(t)
     await writeFile(file, content)
     assert.throws(() => [...readRecorded(file, { limit: 1 })], InboxOpenError)
@@ -130,7 +130,7 @@ for (const [what, content] of [
   })
 }
 
-test('a file that is not there is refused, and not made', async (t) => {
+test('a missing file is rejected and not created', async (t) => {
   const file = await inboxFile(t)
   assert.throws(() => [...readRecorded(file, { limit: 1 })], InboxOpenError)
   assert.ok(!existsSync(file))

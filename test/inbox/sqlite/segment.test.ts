@@ -6,7 +6,7 @@ import { createSegment, readSegments, type StoredSegment } from '../../../src/in
 const inOrder = (entries: readonly (readonly [hash: number, id: number])[]) =>
   entries.toSorted(([a, x], [b, y]) => a - b || x - y)
 
-test('segments that are read together give back all hashes and ids, by ranges of rising hashes', () => {
+test('readSegments returns all entries of all segments in ranges of rising hashes', () => {
   const hash = fc.oneof(fc.constantFrom(0, 1, 0xffff_ffff), fc.nat(0xffff_ffff))
   const rows = fc.array(fc.record({ hash, step: fc.integer({ min: 1, max: 1_000 }) }), { maxLength: 50 })
   fc.assert(
@@ -18,11 +18,11 @@ test('segments that are read together give back all hashes and ids, by ranges of
         const segment = createSegment(made.length, firstId)
         for (const { hash, step } of made) {
           id += step
-          assert.equal(segment.takes(id), true)
+          assert.equal(segment.hasRoomFor(id), true)
           segment.add(hash, id)
           expected.push([hash, id])
         }
-        assert.equal(segment.takes(id + 1), false)
+        assert.equal(segment.hasRoomFor(id + 1), false)
         assert.deepEqual(segment.entries(), segment.entries())
         return { firstId, entries: Buffer.from(segment.entries()) }
       })
@@ -38,10 +38,10 @@ test('segments that are read together give back all hashes and ids, by ranges of
   )
 })
 
-test('a segment refuses an id that is 2^32 or more from its first one', () => {
+test('a segment has no room for an id 2^32 or more above its first one', () => {
   const segment = createSegment(10, 7)
   segment.add(1, 7)
-  assert.deepEqual([segment.takes(7 + 2 ** 32 - 1), segment.takes(7 + 2 ** 32)], [true, false])
+  assert.deepEqual([segment.hasRoomFor(7 + 2 ** 32 - 1), segment.hasRoomFor(7 + 2 ** 32)], [true, false])
   segment.add(1, 7 + 2 ** 32 - 1)
   const ids: number[] = []
   readSegments([{ firstId: 7, entries: Buffer.from(segment.entries()) }], (_, id) => ids.push(id))
