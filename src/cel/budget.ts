@@ -1,24 +1,24 @@
-import { ExpressionFailure } from './failure.ts'
+import { ExpressionFailure } from './expression-failure.ts'
 
 /**
- * What one evaluation may cost, in steps. A step is what it takes to evaluate the smallest part of an expression once or
- * to look at one element of a list, about 0.1 µs. It is counted, not measured, so that the same event always decides the
- * same; and it is counted before the work is done.
+ * Limits the work of one evaluation, in steps. One step, about 0.1 µs, evaluates the smallest part of an expression once or
+ * visits one list element. Steps are counted, not timed: the same event always gets the same decision. Callers spend the
+ * steps before they do the work.
  */
 export interface Budget {
   /** Starts an evaluation. */
   reset(): void
-  /** Throws `too_costly` if there are fewer steps left, now and until the next evaluation. */
+  /** Throws `too_costly` if too few steps are left; every later call throws too, until the next `reset`. */
   spend(steps: number): void
-  /** Whether steps were lacking, which `||` or `exists` may have taken for a part that does not matter. */
+  /** Whether `spend` has thrown since `reset`. `||` and `exists` may have swallowed the exception. */
   exhausted(): boolean
 }
 
-/** 50 to 100 ms of work, which no rule that makes sense comes near to. */
+/** 50 to 100 ms of work, far above the cost of any useful rule. */
 export const maxSteps = 500_000
 
 export function createBudget(limit: number = maxSteps): Budget {
-  // One for all: a loop may throw it as many times as it has elements.
+  // One shared instance: a loop may throw it once per element.
   const tooCostly = new ExpressionFailure('too_costly')
   let left = limit
   return {
@@ -33,10 +33,10 @@ export function createBudget(limit: number = maxSteps): Budget {
   }
 }
 
-/** Steps of passing once over this many characters, as comparing, searching or changing case does. */
+/** The steps to read this many characters once, as comparing, searching or changing case does. */
 export const stepsOfText = (characters: number): number => 1 + (characters >>> 6)
 
-/** Spends for all that is in a value, as comparing it would pass over: its texts, elements, and theirs. */
+/** Spends the steps to compare a value: for its strings and elements, at every level. */
 export function spendForSize(value: unknown, budget: Budget): void {
   if (typeof value === 'string') budget.spend(stepsOfText(value.length))
   if (typeof value !== 'object' || value === null) return

@@ -1,26 +1,26 @@
 import type { ConversationEvent, Participant } from '../event.ts'
 import { plainData } from './plain-data.ts'
 
-/** What expressions see, built once per event. A type and not an interface, since it is handed on as a record. */
+/** The variables of an expression, built once per event. A type, not an interface: callers pass it as a record. */
 export type ExpressionContext = {
   readonly event: EventFields
   readonly participant: ParticipantFields
-  /** Only where a rule chooses among the participants of the conversation. */
+  /** Only in a `target`, which selects a participant of the conversation. */
   readonly candidate?: CandidateFields
 }
 
-/** What the expressions of a mapping see: no event, since they make it. */
+/** The variables of a mapping expression. There is no event: the mapping creates it. */
 export type MappingContext = {
   readonly body: unknown
 }
 
-/** A participant of the conversation that a rule may choose. Times are epoch milliseconds. */
+/** A participant of the conversation that a `target` may select. Times are epoch milliseconds. */
 export interface Candidate extends Participant {
   readonly id: string
   readonly name?: string
-  /** Whether it is connected at this moment. */
+  /** Whether the participant is connected now. */
   readonly connected: boolean
-  /** Whether it has left. */
+  /** Whether the participant has left. */
   readonly ended: boolean
   readonly connectedTime?: number
   readonly endTime?: number
@@ -33,13 +33,13 @@ export const contextOf = (event: ConversationEvent): ExpressionContext => ({
 
 export const contextOfItem = (item: unknown): MappingContext => ({ body: plainData(item) })
 
-/** The same event, seen from one candidate. */
+/** Adds a candidate to the variables of an event. */
 export const withCandidate = (
   { event, participant }: ExpressionContext,
   candidate: Candidate,
 ): ExpressionContext => ({ event, participant, candidate: new CandidateFields(candidate) })
 
-// Classes, since the library tells variables by their constructors, and would copy any other object for each expression.
+// Classes: the CEL library finds the type of a variable by its constructor, and copies any other object for each expression.
 
 export class ParticipantFields {
   readonly purpose: unknown
@@ -61,7 +61,7 @@ export class ParticipantFields {
     this.externalId = participant.externalId
     this.userId = participant.userId
     this.queueId = participant.queueId
-    this.attributes = plainTexts(participant.attributes)
+    this.attributes = plainAttributes(participant.attributes)
   }
 }
 
@@ -107,15 +107,15 @@ export class EventFields {
     this.conversationId = event.conversationId
     this.participantId = event.participantId
     this.occurredAt = timeOf(event.occurredAt)
-    // An event that was stored by version 0.1 may still wait: it has these in upper case.
+    // Version 0.1 stored these in upper case, and such an event may still be pending.
     this.mediaType = event.mediaType?.toLowerCase()
     this.direction = event.direction?.toLowerCase()
     this.queueId = event.queueId
     this.userId = event.userId
-    this.attributes = plainTexts(event.attributes)
+    this.attributes = plainAttributes(event.attributes)
   }
 
-  /** Looked through when the first rule reads it: it can be large, and most rules do not. */
+  /** Checked on the first read: the body can be large, and most rules do not read it. */
   get body(): unknown {
     this.#body ??= { plain: plainData(this.#original.body) }
     return this.#body.plain
@@ -125,5 +125,5 @@ export class EventFields {
 const timeOf = (time: number | undefined): Date | undefined =>
   time === undefined ? undefined : new Date(time)
 
-const plainTexts = (texts: Readonly<Record<string, string>> | undefined): unknown =>
-  texts !== undefined && Object.hasOwn(texts, 'constructor') ? plainData(texts) : texts
+const plainAttributes = (attributes: Readonly<Record<string, string>> | undefined): unknown =>
+  attributes !== undefined && Object.hasOwn(attributes, 'constructor') ? plainData(attributes) : attributes

@@ -8,64 +8,63 @@ import {
 } from '@marcbachmann/cel-js'
 import { createBudget } from './budget.ts'
 import type { ExpressionContext, MappingContext } from './context.ts'
-import { ExpressionFailure } from './failure.ts'
-import { createBounds } from './functions/bounds.ts'
+import { ExpressionFailure } from './expression-failure.ts'
+import { ExpressionMistake } from './expression-mistake.ts'
+import { createBoundMacros } from './functions/bound-macros.ts'
 import { defaultMacro } from './functions/default.ts'
 import { byCallKey, createFunctions, replacementsOf } from './functions/functions.ts'
 import type { FindRow, KnownTables } from './functions/lookup.ts'
-import { ExpressionMistake } from './mistake.ts'
-import type { KnownFunction } from './mistakes/mistake.ts'
+import type { KnownFunction } from './mistakes/library-mistake.ts'
 import { describeMistake } from './mistakes/mistakes.ts'
-import { tooLarge } from './mistakes/too-large.ts'
-import { boundedSource } from './syntax/bounded.ts'
+import { boundedSource } from './syntax/bounded-source.ts'
 import { type Comparison, comparisonsOf } from './syntax/comparisons.ts'
 import { inspect, type Reads } from './syntax/inspect.ts'
-import { boundedLimits, expressionLimits } from './syntax/limits.ts'
+import { boundedLimits, expressionLimits, tooLarge } from './syntax/limits.ts'
 import type { SyntaxNode } from './syntax/syntax.ts'
 import { type ExpressionScope, fieldsOf, type Variable, variablesOf } from './variables.ts'
 
-export { failureCode } from './failure.ts'
+export { failureCode } from './expression-failure.ts'
 
 /** An expression that passed every check. */
 export interface Expression {
-  /** CEL type name the check derived: `bool`, `string`, `int`, `dyn` … */
+  /** The CEL type that the type check derived: `bool`, `string`, `int`, `dyn` … */
   readonly type: string
   readonly reads: Reads
-  /** Fields that it compares with quoted texts. */
+  /** The comparisons of fields with quoted texts. */
   readonly comparisons: readonly Comparison[]
-  /** Throws `ExpressionFailure`, and nothing else, where the event lacks what the expression reads, or it is too costly. */
-  evaluate(context: ExpressionContext | MappingContext, facts: Facts): unknown
+  /** Throws only `ExpressionFailure`: the event lacks a field that the expression reads, or the evaluation is too costly. */
+  evaluate(context: ExpressionContext | MappingContext, facts: LookupFacts): unknown
 }
 
-/** What expressions can look up. */
-export interface Facts {
+/** Access to the rows of lookup tables. */
+export interface LookupFacts {
   readonly lookup: FindRow
 }
 
 export type ExpressionResult =
   | { readonly kind: 'ok'; readonly expression: Expression }
-  /** `offset`: characters from the start of the expression. */
+  /** `offset`: in characters, from the start of the expression. */
   | { readonly kind: 'invalid'; readonly message: string; readonly offset: number }
 
 /** Compiles the expressions of one rules file. */
 export interface Expressions {
-  /** `scope`: which variables there are; `event` if not said. */
+  /** `scope`: which variables are available; default `event`. */
   compile(source: string, scope?: ExpressionScope): ExpressionResult
-  /** Characters before the `}` that follows the expression at the start of a text; undefined if none follows. */
+  /** The length of the expression at the start of `source`, up to its closing `}`; undefined if there is none. */
   lengthBeforeBrace(source: string): number | undefined
-  /** All that is evaluated meanwhile may cost no more than one expression alone. */
-  together<T>(work: () => T): T
+  /** All evaluations within `work` share the budget of one evaluation. */
+  withSharedBudget<T>(work: () => T): T
 }
 
-/** The only user of the CEL library, so that it can be replaced here alone. */
+/** Only this file uses the CEL library, so it can be replaced here. */
 export function createExpressions({ tables }: { readonly tables: KnownTables }): Expressions {
   const budget = createBudget()
   const asFailure = createFailures()
-  // The library's functions know nothing of the evaluation they are called for.
-  let current: Facts | undefined
+  // The library does not pass the evaluation to the functions that it calls.
+  let current: LookupFacts | undefined
   let isShared = false
   const functions = createFunctions(tables, (table, key) => current?.lookup(table, key), budget)
-  const bounds = createBounds(budget)
+  const boundMacros = createBoundMacros(budget)
   const definitions = byCallKey(functions)
   const replacements = replacementsOf(functions)
 
@@ -97,7 +96,7 @@ export function createExpressions({ tables }: { readonly tables: KnownTables }):
       }),
     )
     const programs = environment.clone({ limits: boundedLimits })
-    for (const { signature, expand } of bounds) programs.registerFunction(signature, expand)
+    for (const { signature, expand } of boundMacros) programs.registerFunction(signature, expand)
     for (const { signature, insteadOf, evaluate } of functions)
       if (insteadOf !== undefined) programs.registerFunction(signature, evaluate, { async: false })
     return { environment, programs, variables, names: { scope, variables, functions: known } }
@@ -124,7 +123,7 @@ export function createExpressions({ tables }: { readonly tables: KnownTables }):
     } catch (error) {
       if (error instanceof ExpressionMistake)
         return { kind: 'invalid', message: error.message, offset: error.offset }
-      // The library counts levels of nesting, but not those of `!` and `-`.
+      // The library limits nesting, but does not count `!` and `-`.
       if (error instanceof RangeError) return { kind: 'invalid', message: tooLarge, offset: 0 }
       if (!isLibraryError(error)) throw error
       const { code, summary, range, node } = error
@@ -136,9 +135,9 @@ export function createExpressions({ tables }: { readonly tables: KnownTables }):
   function evaluate(
     program: ParseResult,
     context: ExpressionContext | MappingContext,
-    facts: Facts,
+    facts: LookupFacts,
   ): unknown {
-    // Missing data is a common answer here, and the trace of where it was found would take longer than all the rest.
+    // Failures are common here (missing data), and capturing a stack trace takes longer than the evaluation.
     const { stackTraceLimit } = Error
     Error.stackTraceLimit = 0
     current = facts
@@ -157,7 +156,7 @@ export function createExpressions({ tables }: { readonly tables: KnownTables }):
 
   return {
     compile,
-    together: (work) => {
+    withSharedBudget: (work) => {
       budget.reset()
       isShared = true
       try {
@@ -181,7 +180,7 @@ export function createExpressions({ tables }: { readonly tables: KnownTables }):
   }
 }
 
-/** The library wants a constructor for what stands before the dot of `regex.extract`. */
+/** The type of `regex` in `regex.extract`: the library needs a constructor for it. */
 class RegexNamespace {}
 
 function registerVariable(environment: Environment, { name, shape }: Variable): void {
@@ -193,28 +192,28 @@ function registerVariable(environment: Environment, { name, shape }: Variable): 
       .registerVariable(name, type)
 }
 
-/** Throws what the check of types finds. */
+/** The type of the expression. Throws the error of the type check. */
 function checkedType(parsed: ParseResult): string {
   const { valid, type, error } = parsed.check()
   if (!valid) throw error
   return type ?? 'dyn'
 }
 
-/** Only what could be read has a tree. */
+/** Only a parsed expression has a syntax tree. */
 const isSyntax = (node: ErrorLocation | undefined): node is ErrorLocation & SyntaxNode =>
   node?.op !== undefined && 'args' in node
 
 const isLibraryError = (error: unknown): error is ParseError | ExpressionTypeError =>
   error instanceof ParseError || error instanceof ExpressionTypeError
 
-/** One for each code: missing data is a common answer. */
+/** Reuses one failure per code: missing data is common. */
 function createFailures(): (error: unknown) => ExpressionFailure {
-  const made = new Map<string, ExpressionFailure>()
+  const byCode = new Map<string, ExpressionFailure>()
   return (error) => {
     if (error instanceof ExpressionFailure) return error
     const code = error instanceof EvaluationError ? error.code : 'evaluation_failed'
-    const failure = made.get(code) ?? new ExpressionFailure(code)
-    made.set(code, failure)
+    const failure = byCode.get(code) ?? new ExpressionFailure(code)
+    byCode.set(code, failure)
     return failure
   }
 }

@@ -1,10 +1,10 @@
-/** Deeper than rules can reach, and shallow enough to be passed over by recursion. */
+/** More levels than an expression can read, and few enough for recursion. */
 export const maxDataDepth = 100
 
 /**
- * JSON data in which every key is plain data. The CEL library asks a value for its `constructor` to learn what it is, so
- * that an object with a key of that name would be unreadable, with all its other keys; such an object becomes a Map. What
- * is deeper than 100 levels is left out. Data that has neither, as nearly all has, is returned as it is.
+ * JSON data that the CEL library can read. The library reads the `constructor` of a value to find its type, so it cannot read
+ * an object with a key of that name: data with such a key is copied, with Maps in place of objects. Values below 100 levels
+ * are removed. All other data is returned unchanged.
  */
 export function plainData(data: unknown): unknown {
   return isPlain(data, 0) ? data : copy(data, 0)
@@ -15,7 +15,7 @@ function isPlain(data: unknown, depth: number): boolean {
   if (depth === maxDataDepth) return false
   if (Array.isArray(data))
     return data.every((element) => typeof element !== 'object' || isPlain(element, depth + 1))
-  // Not by Object.values, which takes seven times as long.
+  // Object.values takes seven times as long.
   for (const key in data) {
     if (key === 'constructor') return false
     const value: unknown = data[key as keyof typeof data]

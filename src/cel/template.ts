@@ -1,49 +1,49 @@
 import type { ExpressionContext } from './context.ts'
-import type { Expression, Expressions, Facts } from './expressions.ts'
-import { ExpressionFailure } from './failure.ts'
+import { ExpressionFailure } from './expression-failure.ts'
+import type { Expression, Expressions, LookupFacts } from './expressions.ts'
 import { typeName } from './mistakes/type-names.ts'
 import type { Comparison } from './syntax/comparisons.ts'
 import type { Reads } from './syntax/inspect.ts'
 import type { ExpressionScope } from './variables.ts'
 
-/** A text with `${CEL}` parts, compiled. */
+/** A compiled text with `${CEL}` parts. */
 export interface Template {
-  /** Texts and expressions in their order, none of them empty. */
+  /** Texts and expressions in source order; no text is empty. */
   readonly parts: readonly TemplatePart[]
-  /** Of all its expressions together. */
+  /** What all expressions together read. */
   readonly reads: Reads
-  /** Of its expressions, by their places in the text. */
+  /** The comparisons in all expressions; offsets count from the start of the template. */
   readonly comparisons: readonly Comparison[]
-  /** Throws `ExpressionFailure` where data is missing, has no text form, or makes the text too long. */
-  render(context: ExpressionContext, facts: Facts): string
+  /** Throws `ExpressionFailure` if a value is missing or has no text form, or the result is too long. */
+  render(context: ExpressionContext, facts: LookupFacts): string
 }
 
 export type TemplateResult =
   | { readonly kind: 'ok'; readonly template: Template }
-  /** `offset`: characters from the start of the text. */
+  /** `offset`: in characters, from the start of the template. */
   | { readonly kind: 'invalid'; readonly message: string; readonly offset: number }
 
 export type TemplatePart = string | Expression
 
-/** Characters; more than an attribute of a participant is for. */
+/** In characters; more than a useful participant attribute has. */
 export const maxRenderedLength = 32_768
 
 const textual = new Set(['string', 'int', 'uint', 'double', 'bool', 'dyn', 'google.protobuf.Timestamp'])
 
-/** What the text is for. */
+/** Where the text is used. */
 export interface TemplateUse {
-  /** As it stands before ", but this gives a list". */
-  readonly demand: string
-  /** Whether an expression may give this type of CEL. */
+  /** The start of the message "…, but this gives a list". */
+  readonly requirement: string
+  /** Whether an expression may have this CEL type. */
   accepts(type: string): boolean
 }
 
 const attributeValue: TemplateUse = {
-  demand: 'an attribute value is text',
+  requirement: 'an attribute value is text',
   accepts: (type) => textual.has(type),
 }
 
-/** Splits at `${…}`, whose end the expression's own grammar tells; `$${` is a literal `${`. */
+/** Splits at `${…}`; the CEL grammar decides where the expression ends. `$${` is a literal `${`. */
 export function compileTemplate(
   source: string,
   expressions: Expressions,
@@ -65,7 +65,7 @@ export function compileTemplate(
       const result = compilePart(source.slice(start), expressions, { scope, use })
       if (result.kind === 'invalid') return { ...result, offset: start + result.offset }
       parts.push(literal, result.expression)
-      comparisons.push(...result.expression.comparisons.map((each) => moved(each, start)))
+      comparisons.push(...result.expression.comparisons.map((each) => shifted(each, start)))
       literal = ''
       at = start + result.length + 1
     } else {
@@ -83,8 +83,8 @@ export function compileTemplate(
   }
 }
 
-/** The same comparison, by its place in the whole text. */
-const moved = ({ field, values }: Comparison, by: number): Comparison => ({
+/** Makes the offsets of a comparison count from the start of the template. */
+const shifted = ({ field, values }: Comparison, by: number): Comparison => ({
   field,
   values: values.map(({ text, offset }) => ({ text, offset: by + offset })),
 })
@@ -93,7 +93,7 @@ type PartResult =
   | { readonly kind: 'ok'; readonly expression: Expression; readonly length: number }
   | { readonly kind: 'invalid'; readonly message: string; readonly offset: number }
 
-/** `rest`: what follows the opening brace. */
+/** `rest`: the source after `${`. */
 function compilePart(
   rest: string,
   expressions: Expressions,
@@ -103,19 +103,19 @@ function compilePart(
   if (/^\s*\}/.test(rest))
     return {
       kind: 'invalid',
-      message: '${} is empty: an expression is missing between the braces',
+      message: '${} is empty: write an expression between the braces',
       offset: 0,
     }
   const result = expressions.compile(length === undefined ? rest : rest.slice(0, length), scope)
   if (result.kind === 'invalid') return result
   if (length === undefined)
-    return { kind: 'invalid', message: '${ is never closed by }; write $${ for a literal ${', offset: -2 }
+    return { kind: 'invalid', message: '${ has no closing }; write $${ for a literal ${', offset: -2 }
   const { expression } = result
   if (use.accepts(expression.type)) return { kind: 'ok', expression, length }
   const hint = expression.type.startsWith('optional<') ? ': add .orValue("…")' : ''
   return {
     kind: 'invalid',
-    message: `${use.demand}, but this gives ${typeName(expression.type)}${hint}`,
+    message: `${use.requirement}, but this gives ${typeName(expression.type)}${hint}`,
     offset: 0,
   }
 }
@@ -140,7 +140,7 @@ function createTemplate(parts: readonly TemplatePart[], comparisons: readonly Co
   }
 }
 
-/** Throws `ExpressionFailure` for what has no text form. */
+/** Throws `ExpressionFailure` if the value has no text form. */
 export function toText(value: unknown): string {
   switch (typeof value) {
     case 'string':
@@ -151,7 +151,7 @@ export function toText(value: unknown): string {
       return String(value)
     default:
       if (value instanceof Date && !Number.isNaN(value.getTime())) return value.toISOString()
-      // uint has a class of its own in the library.
+      // The library has a class for uint.
       if (typeof value === 'object' && value !== null && 'value' in value && typeof value.value === 'bigint')
         return String(value.value)
       throw new ExpressionFailure('not_text')

@@ -1,20 +1,20 @@
 import { CandidateFields, EventFields, ParticipantFields } from './context.ts'
 
-/** Where an expression stands: in the condition or values of a rule, where it chooses among the participants, or in a mapping. */
+/** Where an expression is used: `event` in `when` and the values of a rule, `candidate` in `target`, `mapping` in a mapping. */
 export type ExpressionScope = 'event' | 'candidate' | 'mapping'
 
 export interface Variable {
   readonly name: string
-  /** Absent: it may be of any shape. */
+  /** Absent: the variable may have any shape. */
   readonly shape?: Shape
 }
 
 interface Shape {
-  /** Of its values. */
+  /** The class of its values. */
   readonly ctor: new (
     ...values: never[]
   ) => object
-  /** Types as the CEL library names them. */
+  /** Field → CEL type. */
   readonly fields: Readonly<Record<string, string>>
 }
 
@@ -68,18 +68,18 @@ const candidate: Shape = {
   },
 }
 
-const ofAnEvent: readonly Variable[] = [
+const eventVariables: readonly Variable[] = [
   { name: 'event', shape: event },
   { name: 'participant', shape: participant },
 ]
 
 export const variablesOf: Readonly<Record<ExpressionScope, readonly Variable[]>> = {
-  event: ofAnEvent,
-  candidate: [...ofAnEvent, { name: 'candidate', shape: candidate }],
+  event: eventVariables,
+  candidate: [...eventVariables, { name: 'candidate', shape: candidate }],
   mapping: [{ name: 'body' }],
 }
 
-/** Variables with their fields; undefined: whatever the sender wrote. */
+/** Variable → its fields; undefined if the sender decides the fields. */
 export type VariableFields = Readonly<Record<string, readonly string[] | undefined>>
 
 export const fieldsOf = (variables: readonly Variable[]): VariableFields =>

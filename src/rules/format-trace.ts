@@ -1,4 +1,4 @@
-import { failureInWords } from '../cel/failure-text.ts'
+import { failureInWords } from '../cel/expression-failure.ts'
 import type { ConversationEvent } from '../event.ts'
 import type { CandidateTrace, RuleTrace } from './trace.ts'
 

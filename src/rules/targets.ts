@@ -1,5 +1,5 @@
 import { type Candidate, type ExpressionContext, withCandidate } from '../cel/context.ts'
-import type { Expression, Facts as LookupFacts } from '../cel/expressions.ts'
+import type { Expression, LookupFacts } from '../cel/expressions.ts'
 import type { ConversationEvent, ConversationParticipant } from '../event.ts'
 import { readParticipants } from '../genesys/participants.ts'
 

@@ -19,7 +19,7 @@ const large = conversationEvent({
   },
 })
 
-test('a list of 10,000 can be looked through', () => {
+test('a list of 10,000 elements can be searched', () => {
   for (const [source, expected] of [
     ['event.body.list.exists(x, x == 7)', true],
     ['event.body.list.exists(x, x == 11 || x == 12)', false],
@@ -31,7 +31,7 @@ test('a list of 10,000 can be looked through', () => {
     assert.equal(evaluated(source, { event: large }), expected, source)
 })
 
-// Each of these took seconds to hours, or all memory, before there were bounds.
+// Without bounds, each of these took seconds to hours, or all memory.
 for (const [source, code] of [
   ['event.body.list.exists(x, event.body.list.exists(y, y == x + 10.0))', 'too_costly'],
   ['event.body.list.all(x, event.body.list.all(y, event.body.list.all(z, x + y + z >= 0.0)))', 'too_costly'],
@@ -57,12 +57,12 @@ for (const [source, code] of [
     'too_costly',
   ],
 ] as const) {
-  test(`${source.slice(0, 90)} ends: ${code}`, () => {
+  test(`${source.slice(0, 90)} fails with ${code}`, () => {
     assert.equal(failureOf(source, { event: large }), code)
   })
 }
 
-test('a budget that is used up cannot be taken for a part that does not matter', () => {
+test('||, && and default() do not hide an exhausted budget', () => {
   const costly = 'event.body.huge.exists(x, x.a == 1)'
   for (const source of [
     `${costly} || true`,
@@ -71,13 +71,13 @@ test('a budget that is used up cannot be taken for a part that does not matter',
     `[1].exists(y, ${costly} || y == 1)`,
     `default(${costly}, true)`,
   ]) {
-    const decided = source.startsWith('true') // The right side is not looked at.
+    const decided = source.startsWith('true') // The right side is not evaluated.
     if (decided) assert.equal(evaluated(source, { event: large }), true)
     else assert.equal(failureOf(source, { event: large }), 'too_costly', source)
   }
 })
 
-test('one evaluation does not pay for another', () => {
+test('each evaluation has its own budget', () => {
   const expressions = createExpressions({ tables: new Map() })
   const result = expressions.compile('event.body.list.exists(x, x == 11)')
   assert.ok(result.kind === 'ok')
@@ -137,7 +137,7 @@ const varied = [
   '{"a": event.body.a}["a"] == {"b": event.body.b}.b',
 ]
 
-/** With these each of the expressions has an answer once. */
+/** Each expression has a result for at least one of these events. */
 const friendly = [
   { a: 3, b: 2, purpose: 'x' },
   { a: true, b: true },
@@ -170,7 +170,7 @@ interface FriendlyEvent {
   readonly body: unknown
 }
 
-test('property: whatever an event holds, an expression gives an answer or a code, and the same again', () => {
+test('property: for any event, an expression returns the same result or failure code each time', () => {
   const expressions = createExpressions({ tables: new Map([['tiers', { columns: undefined }]]) })
   const compiled = varied.map((source) => {
     const result = expressions.compile(source)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createBudget, maxSteps, spendForSize } from '../../src/cel/budget.ts'
 
-test('a budget is used up for good, until the next evaluation', () => {
+test('an exhausted budget stays exhausted until reset', () => {
   const budget = createBudget(10)
   budget.spend(10)
   assert.equal(budget.exhausted(), false)
@@ -28,7 +28,7 @@ const stepsOf = (value: unknown): number => {
   }
 }
 
-test('the size of a value is that of all in it', () => {
+test('spendForSize counts nested strings and elements', () => {
   assert.equal(stepsOf(5), 0)
   assert.equal(stepsOf(null), 0)
   assert.equal(stepsOf(new Date(0)), 1)
@@ -42,7 +42,7 @@ test('the size of a value is that of all in it', () => {
   assert.equal(stepsOf(new Uint8Array(640)), 11)
 })
 
-test('a value that holds the same long list many times is as large as if it held as many', () => {
+test('spendForSize counts a shared list once per reference', () => {
   const list = Array.from({ length: 1_000 }, () => 1)
   const budget = createBudget()
   assert.throws(

@@ -4,7 +4,7 @@ import { contextOf } from '../../src/cel/context.ts'
 import { conversationEvent } from '../helpers/events.ts'
 import { evaluated, failureOf } from '../helpers/expressions.ts'
 
-test('the body is looked through once, and only when it is read', () => {
+test('the body is converted once, on the first read', () => {
   const event = conversationEvent({ body: JSON.parse('{"constructor":1}') })
   const context = contextOf(event)
   const { body } = context.event
@@ -22,7 +22,7 @@ for (const [name, event] of [
   ['event.attributes', conversationEvent({ attributes: nasty })],
   ['participant.attributes', conversationEvent({ participant: { attributes: nasty } })],
 ] as const) {
-  test(`in ${name} the names of JavaScript are keys like any other`, () => {
+  test(`names of JavaScript properties are ordinary keys in ${name}`, () => {
     for (const [key, value] of Object.entries(nasty)) {
       assert.equal(evaluated(`${name}.${key}`, { event }), value)
       assert.equal(evaluated(`${name}["${key}"]`, { event }), value)
@@ -37,7 +37,7 @@ for (const [name, event] of [
   ['event.attributes', conversationEvent({ attributes: { plain: 'x' } })],
   ['participant.attributes', conversationEvent({ participant: { attributes: { plain: 'x' } } })],
 ] as const) {
-  test(`what ${name} does not have is missing, whatever it inherits`, () => {
+  test(`inherited JavaScript properties are missing in ${name}`, () => {
     for (const key of ['constructor', 'toString', '__proto__', 'hasOwnProperty', 'valueOf']) {
       assert.equal(failureOf(`${name}.${key}`, { event }), 'no_such_key')
       assert.equal(failureOf(`${name}["${key}"]`, { event }), 'no_such_key')
@@ -48,12 +48,12 @@ for (const [name, event] of [
   })
 }
 
-test('a participant with a key __proto__ is a participant', () => {
+test('a __proto__ key does not change the fields of a participant', () => {
   const participant = JSON.parse('{"purpose":"customer","__proto__":{"purpose":"agent","constructor":1}}')
   assert.equal(evaluated('participant.purpose', { event: conversationEvent({ participant }) }), 'customer')
 })
 
-test('a candidate is seen beside the event', () => {
+test('an expression can read the candidate and the event', () => {
   const candidate = {
     id: 'p2',
     purpose: 'agent',

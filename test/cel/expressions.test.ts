@@ -65,7 +65,7 @@ for (const [source, expected] of [
 
 const bare = conversationEvent({ participant: {} })
 
-test('has() tells what an event does not say', () => {
+test('has() is false for a missing field', () => {
   for (const field of [
     'event.topic',
     'event.occurredAt',
@@ -85,17 +85,17 @@ for (const source of [
   'event.body.absent',
   'event.body.a.b.c',
 ]) {
-  test(`${source} has no value where the event does not say it: evaluation fails with a code`, () => {
+  test(`${source} fails with no_such_key if the field is missing`, () => {
     assert.equal(failureOf(source, { event: bare }), 'no_such_key')
   })
 }
 
-test('a missing part does not matter where the rest decides', () => {
+test('|| and && ignore a missing field if the other operand decides', () => {
   assert.equal(evaluate('event.topic == "a" || event.type == "conversation:created"', bare), true)
   assert.equal(evaluate('event.topic == "a" && event.type == "another"', bare), false)
 })
 
-test('what an event does not say can be replaced', () => {
+test('optional access replaces a missing field', () => {
   assert.equal(evaluate('event.?topic.orValue("none")', bare), 'none')
   assert.equal(evaluate('event.?topic.orValue("none")'), 'customer.start')
   assert.equal(evaluate('event.body.?a.?b[?0].orValue("none")', bare), 'none')
@@ -104,7 +104,7 @@ test('what an event does not say can be replaced', () => {
   assert.equal(compiled('event.?topic.orValue("none")').type, 'string')
 })
 
-test('nothing of JavaScript shows through', () => {
+test('JavaScript properties cannot be read', () => {
   for (const source of ['event.body.constructor', 'event.body.toString', 'event.body.__proto__'])
     assert.equal(failureOf(source, { event: full }), 'no_such_key', source)
   for (const source of [
@@ -139,7 +139,7 @@ test('nothing of JavaScript shows through', () => {
     mistakeOf(source)
 })
 
-test('the names that are put around an expression for its bounds cannot be called', () => {
+test('rules cannot call the functions and macros that bound an expression', () => {
   for (const source of [
     '_each([1], 1)',
     '_sized("a")',
@@ -151,7 +151,7 @@ test('the names that are put around an expression for its bounds cannot be calle
     assert.match(mistakeOf(source).message, /^there is no function _/)
 })
 
-test('an expression of unreasonable size is refused when it is compiled', () => {
+test('an expression that is too large does not compile', () => {
   for (const source of [
     Array.from({ length: 600 }, () => 'true').join(' && '),
     `${'('.repeat(200)}true${')'.repeat(200)}`,
@@ -167,7 +167,7 @@ test('an expression of unreasonable size is refused when it is compiled', () => 
     assert.match(mistakeOf(source).message, /^the expression is too large/)
 })
 
-test('the largest expressions that are accepted can be evaluated', () => {
+test('expressions at the size limits can be evaluated', () => {
   const sum = Array.from({ length: 250 }, () => '"a"').join(' + ')
   assert.equal(evaluate(sum), 'a'.repeat(250))
   assert.equal(evaluate(`${'('.repeat(30)}1 + 1${')'.repeat(30)}`), 2n)
@@ -177,7 +177,7 @@ test('the largest expressions that are accepted can be evaluated', () => {
   assert.equal(evaluate(`${nested}"a" + "b" == "ab"${')'.repeat(14)}`), true)
 })
 
-test('the type is known before any event is seen', () => {
+test('compile() derives the type', () => {
   for (const [source, type] of [
     ['event.id == "a"', 'bool'],
     ['event.id', 'string'],
@@ -210,17 +210,17 @@ for (const [source, reads, attributes] of [
   ['cel.bind(p, participant, p.purpose == "")', [], true],
   ['[participant.purpose].exists(x, x == "a") || [1].exists(x, participant.attributes.y == "")', [], true],
 ] as const) {
-  test(`what ${source} reads is known before any event is seen`, () => {
+  test(`compile() derives the data that ${source} reads`, () => {
     const { reads: found } = compiled(source, tables)
     assert.deepEqual(found, { tables: reads, participantAttributes: attributes })
   })
 }
 
-test('a failure that is not of an expression has a code of its own', () => {
+test('an error other than ExpressionFailure has the code evaluation_failed', () => {
   assert.equal(failureCode(new Error('hush')), 'evaluation_failed')
 })
 
-test('a failure tells a code, and no value of the event', () => {
+test('a failure has a code and contains no value of the event', () => {
   const event = conversationEvent({ body: { secret: 'hush' } })
   const { evaluate } = compiled('bool(event.body.secret)')
   assert.throws(
@@ -236,7 +236,7 @@ test('a failure tells a code, and no value of the event', () => {
   )
 })
 
-test('an evaluation leaves nothing behind: not after a failure, not of its facts', () => {
+test('an evaluation restores the stack trace limit and does not keep the rows of an earlier one', () => {
   const { stackTraceLimit } = Error
   const expression = compiled('lookup("b", event.id).y + event.queueId', tables)
   const context = contextOf(conversationEvent({ id: 'k' }))
@@ -247,7 +247,7 @@ test('an evaluation leaves nothing behind: not after a failure, not of its facts
   assert.equal(expression.evaluate(full, { lookup: () => undefined }), 'q')
 })
 
-test('facts that cannot be looked up are a failure like any other', () => {
+test('an exception in a lookup fails with evaluation_failed', () => {
   const expression = compiled('lookup("b", "c").y', tables)
   const facts = {
     lookup: () => {

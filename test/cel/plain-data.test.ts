@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { plainData } from '../../src/cel/plain-data.ts'
 
-test('data is returned as it is, and unchanged', () => {
+test('data without a constructor key is returned unchanged', () => {
   const data = JSON.parse('{"a":[1,"x",null,{"b":true}],"__proto__":{"c":1},"toString":2}')
   const before = structuredClone(data)
   assert.equal(plainData(data), data)
@@ -11,7 +11,7 @@ test('data is returned as it is, and unchanged', () => {
   for (const value of [undefined, null, 1, 'x', true]) assert.equal(plainData(value), value)
 })
 
-test('an object with a key constructor becomes a map, all around it too; the original stays as it was', () => {
+test('a constructor key turns all objects of a copy into Maps and leaves the original unchanged', () => {
   const data = JSON.parse('{"a":[{"constructor":null,"b":1}],"c":[2]}')
   const before = structuredClone(data)
   assert.deepEqual(
@@ -32,7 +32,7 @@ test('an object with a key constructor becomes a map, all around it too; the ori
   assert.deepEqual(data, before)
 })
 
-test('what is nested too deep is left out, without a stack that overflows', () => {
+test('values nested too deeply are removed without a stack overflow', () => {
   for (const [open, close] of [
     ['[', ']'],
     ['{"a":', '}'],
@@ -45,7 +45,7 @@ test('what is nested too deep is left out, without a stack that overflows', () =
   }
 })
 
-test('property: no object whose constructor is data remains', () => {
+test('property: no object of the result has an own constructor key', () => {
   const key = fc.oneof(fc.constantFrom('constructor', '__proto__', 'a'), fc.string())
   const { tree } = fc.letrec((tie) => ({
     tree: fc.oneof(

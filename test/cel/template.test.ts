@@ -109,15 +109,15 @@ for (const source of [
   '${event.body.absent}',
   'a ${event.queueId}',
 ]) {
-  test(`${source} gives no text for this event, and throws rather than set a wrong one`, () => {
+  test(`${source} throws for this event: its value has no text form`, () => {
     assert.throws(() => render(source))
   })
 }
 
-test('an expression that is refused is explained, and so is a brace that is missing', () => {
+test('invalid templates are explained', () => {
   for (const [source, message] of [
-    ['a ${event.id', '${ is never closed by }; write $${ for a literal ${'],
-    ['${}', '${} is empty: an expression is missing between the braces'],
+    ['a ${event.id', '${ has no closing }; write $${ for a literal ${'],
+    ['${}', '${} is empty: write an expression between the braces'],
     ['${[1]}', 'an attribute value is text, but this gives a list'],
     ['${event.attributes}', 'an attribute value is text, but this gives a map'],
     ['${event}', 'an attribute value is text, but this gives all of event'],
@@ -135,7 +135,7 @@ test('an expression that is refused is explained, and so is a brace that is miss
   }
 })
 
-test('a text is as long as an attribute may be at most', () => {
+test('a text longer than the limit of an attribute fails with too_long', () => {
   const half = 'x'.repeat(maxRenderedLength / 2)
   const of = (id: string) => conversationEvent({ id })
   assert.equal(render('${event.id}${event.id}', of(half)).length, maxRenderedLength)
@@ -147,14 +147,14 @@ test('a text is as long as an attribute may be at most', () => {
     assert.throws(() => render(source, of(id)), { name: 'ExpressionFailure', code: 'too_long' })
 })
 
-test('what is no text is a failure with a code', () => {
+test('a value without a text form fails with not_text', () => {
   for (const source of ['${event.body.nothing}', '${event.body.list}', '${event.body.map}'])
     assert.throws(() => render(source), { name: 'ExpressionFailure', code: 'not_text' })
   const impossible = '${event.occurredAt + duration("999999999999h")}'
   assert.throws(() => render(impossible), { name: 'ExpressionFailure', code: 'not_text' })
 })
 
-test('a text reads what its expressions read', () => {
+test('a template reads the data of all its expressions', () => {
   const result = compile(
     '${lookup("tiers", "a").tier} ${lookup("tiers", event.id).tier} ${participant.attributes.a}',
   )
@@ -165,12 +165,12 @@ test('a text reads what its expressions read', () => {
   assert.deepEqual(plain.template.reads, { tables: [], participantAttributes: false })
 })
 
-test('a text may see a candidate', () => {
+test('a template can read a candidate', () => {
   assert.equal(compile('${candidate.id}').kind, 'invalid')
   assert.equal(compileTemplate('${candidate.id}', expressions, 'candidate').kind, 'ok')
 })
 
-test('property: any text is compiled or refused, never thrown at', () => {
+test('property: compileTemplate accepts or refuses any text and never throws', () => {
   const text = fc.array(
     fc.oneof(
       fc.constantFrom('${', '$${', '}', '{', '"', "'", '\\', 'event.id', ' + ', '1', '$'),
@@ -191,7 +191,7 @@ test('property: any text is compiled or refused, never thrown at', () => {
   )
 })
 
-test('property: a text whose every ${ is written $${ comes out as it was', () => {
+test('property: a text with $${ for each ${ renders as the original', () => {
   const text = fc.string({ unit: fc.constantFrom('$', '{', '}', 'a', '"', '\n', 'é', '😀') })
   fc.assert(
     fc.property(text, (original) => {
@@ -201,18 +201,18 @@ test('property: a text whose every ${ is written $${ comes out as it was', () =>
   )
 })
 
-/** A text of CEL in the quotes of the kind; undefined if it cannot be written so. */
+/** A CEL string literal with this kind of quotes; undefined if the text cannot be written with them. */
 const quote = (text: string, kind: string): string | undefined => {
   if (kind === '"') return JSON.stringify(text)
   if (kind === "'")
     return `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`
-  // The library lets a backslash hide the next character in raw texts too, and gives both.
+  // In raw strings too, the library lets a backslash escape the next character, and returns both.
   const plain = kind.startsWith('r') ? !/[\\"]/.test(text) : !text.includes('\\') && !/""|"$/.test(text)
   const fits = plain && (kind !== 'r"' || !/[\r\n]/.test(text))
   return fits ? `${kind}${text}${kind.replace('r', '')}` : undefined
 }
 
-test('property: whatever stands in quotes comes out as it was, in quotes of any kind', () => {
+test('property: any string literal renders as its value, with any kind of quotes', () => {
   const content = fc.string({
     unit: fc.constantFrom('}', '{', '$', '"', "'", '\\', '/', '\n', '\r', 'x', 'é', '😀', '\u2028'),
     maxLength: 12,
@@ -235,7 +235,7 @@ test('property: whatever stands in quotes comes out as it was, in quotes of any 
   for (const kind of kinds) assert.ok((seen.get(kind) ?? 0) > 50, kind)
 })
 
-test('property: texts and expressions alternate as they were written', () => {
+test('property: texts and expressions keep their order', () => {
   const literal = fc.string({ unit: fc.constantFrom('a', ' ', '}', '{', '"', 'é', '😀'), maxLength: 5 })
   const value = fc.string({
     unit: fc.constantFrom('x', '}', '{', '$', '"', "'", '\\', '\n', 'ü'),

@@ -29,7 +29,7 @@ for (const [trace, words, more = []] of [
   ],
   [
     { result: 'undecided', because: 'has(event.body.a)', code: 'too_costly' },
-    'not matched, since has(event.body.a) cannot be decided: it is too much work (too_costly)',
+    'not matched, since has(event.body.a) cannot be decided: the evaluation needs too many steps (too_costly)',
   ],
   [{ result: 'unmatched', because: 'has(event.body)' }, 'not matched, since has(event.body) is false'],
   [

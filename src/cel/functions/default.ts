@@ -1,11 +1,11 @@
-import { ExpressionMistake } from '../mistake.ts'
+import { ExpressionMistake } from '../expression-mistake.ts'
 import { typeName } from '../mistakes/type-names.ts'
 import type { Macro, MacroDefinition } from './definition.ts'
 
-/** What the library says where an event lacks what is read. */
+/** The codes of the CEL library for missing data. */
 const missing = new Set(['no_such_key', 'index_out_of_bounds', 'optional_value_missing'])
 
-/** `default(value, fallback)`: the fallback where the value is missing or null. Other failures stay failures. */
+/** `default(value, fallback)`: the fallback if the value is missing or null. Other failures are not caught. */
 export const defaultMacro: MacroDefinition = {
   signature: 'default(ast, ast): dyn',
   expand: ({ args: [value, fallback] }): Macro => {
@@ -18,7 +18,7 @@ export const defaultMacro: MacroDefinition = {
         if (type.kind === 'dyn' || type.name === fallbackType.name) return type
         if (fallbackType.kind === 'dyn') return fallbackType
         throw new ExpressionMistake(
-          `the fallback has to be of the same kind: the value is ${typeName(type.name)}, this is ${typeName(fallbackType.name)}`,
+          `the fallback must have the type of the value: the value is ${typeName(type.name)}, this is ${typeName(fallbackType.name)}`,
           fallback.start,
         )
       },

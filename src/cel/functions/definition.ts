@@ -3,17 +3,17 @@ import type { SyntaxNode } from '../syntax/syntax.ts'
 /** A function that expressions can call. */
 export interface FunctionDefinition {
   /**
-   * As the CEL library takes it: `hash(string): string`, or for a method `string.lower(): string`. A name that starts with
-   * `_` cannot be called by rules.
+   * The signature for the CEL library: `hash(string): string`, or for a method `string.lower(): string`. Rules cannot call a
+   * name that starts with `_`.
    */
   readonly signature: string
-  /** The function of CEL itself, by its signature, in whose place this one is called. */
+  /** The signature of the CEL function that this one replaces. */
   readonly insteadOf?: string
-  /** Arguments that must be quoted texts, by position; the text before a method's dot does not count. */
+  /** Positions of the arguments that must be quoted texts; the receiver of a method does not count. */
   readonly quoted?: readonly number[]
   /**
-   * Looks at the arguments when the rules are loaded: the quoted texts, undefined for every other one. Runs before any
-   * `evaluate`.
+   * Checks the arguments when the rules are loaded, before any `evaluate`. `texts`: the quoted texts; undefined for other
+   * arguments.
    */
   readonly check?: (texts: readonly (string | undefined)[]) => ArgumentProblem | undefined
   /** Called with text as string, int as bigint, double as number, time as Date. Throws `ExpressionFailure`. */
@@ -26,8 +26,8 @@ export interface ArgumentProblem {
 }
 
 /**
- * A function that gets its arguments unevaluated. `expand` is called for each place where an expression calls it, and
- * returns what stands there: the library calls `typeCheck` when the rules are loaded, `evaluate` for each event.
+ * A function that gets its arguments unevaluated. The library calls `expand` for each call in an expression, then
+ * `typeCheck` when the rules are loaded and `evaluate` for each event.
  */
 export interface MacroDefinition {
   readonly signature: string
@@ -37,11 +37,11 @@ export interface MacroDefinition {
 export interface Macro {
   typeCheck(checker: TypeChecker, macro: unknown, context: unknown): unknown
   evaluate(evaluator: Evaluator, macro: unknown, context: unknown): unknown
-  /** Nothing here waits; the library would otherwise make room for it. */
+  /** Macros are synchronous; otherwise the library prepares for promises. */
   readonly async: false
 }
 
-/** The library's, as far as macros need it. A type is the library's own object. */
+/** The part of the library's type checker that macros need. */
 export interface TypeChecker {
   check(node: SyntaxNode, context: unknown): CheckedType
 }

@@ -9,7 +9,7 @@ import { createRegexFunctions } from './regex.ts'
 import { createTextFunctions } from './text.ts'
 import { createTimeFunctions } from './time.ts'
 
-/** Every function that rules have beside those of CEL. What is compiled for one rules file is kept with its functions. */
+/** The functions that rules have besides those of CEL. They keep the patterns and zones compiled for one rules file. */
 export const createFunctions = (
   tables: KnownTables,
   findRow: FindRow,
@@ -24,13 +24,13 @@ export const createFunctions = (
   createJson(budget),
 ]
 
-/** By the key of the calls that rules write. */
+/** Call key → definition. */
 export const byCallKey = (
   functions: readonly FunctionDefinition[],
 ): ReadonlyMap<string, FunctionDefinition> =>
   new Map(functions.map((definition) => [keyOf(definition.insteadOf ?? definition.signature), definition]))
 
-/** The functions that are called in the place of one of CEL: call key → name. */
+/** Call key of a CEL function → name of the function that replaces it. */
 export const replacementsOf = (functions: readonly FunctionDefinition[]): ReadonlyMap<string, string> =>
   new Map(
     functions.flatMap(({ insteadOf, signature }) =>

@@ -3,8 +3,8 @@ import { type Budget, stepsOfText } from '../budget.ts'
 import type { FunctionDefinition } from './definition.ts'
 
 /**
- * `hash(text)` is SHA-256, `hash(text, salt)` HMAC-SHA-256 with the salt as key; of UTF-8, as 64 lower-case hexadecimal
- * digits. Phone numbers are so few that SHA-256 of one is undone by trying them all: only the salt hides them.
+ * `hash(text)` is SHA-256, `hash(text, salt)` HMAC-SHA-256 with the salt as key; over UTF-8, as 64 lower-case hexadecimal
+ * digits. There are so few phone numbers that trying all reverses a plain SHA-256: only a salt hides them.
  */
 export function createHashFunctions(budget: Budget): readonly FunctionDefinition[] {
   const spend = (text: string) => budget.spend(20 + stepsOfText(text.length))

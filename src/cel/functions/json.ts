@@ -1,18 +1,18 @@
 import type { Budget } from '../budget.ts'
-import { ExpressionFailure } from '../failure.ts'
+import { ExpressionFailure } from '../expression-failure.ts'
 import { plainData } from '../plain-data.ts'
 import type { FunctionDefinition } from './definition.ts'
 
-/** Characters. */
+/** In characters. */
 export const maxJsonLength = 262_144
-/** Levels of lists and maps in a text. */
+/** Nested lists and maps. */
 export const maxJsonDepth = 64
 
 /** Parsing short values such as `[],[],[]` takes up to 0.05 µs a character, and a step is 0.1 µs. */
 const stepsOfJson = (characters: number): number => 10 + (characters >>> 1)
 
 /**
- * `json(text)`: the value that a JSON text stands for, such as a map. Throws `ExpressionFailure`: `invalid_json`,
+ * `json(text)`: parses a JSON text. Throws `ExpressionFailure`: `invalid_json`,
  * `too_deep` beyond 64 levels, `too_long` beyond 262,144 characters.
  */
 export const createJson = (budget: Budget): FunctionDefinition => ({

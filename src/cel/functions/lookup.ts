@@ -2,13 +2,13 @@ import { suggest } from '../../values/suggest.ts'
 import { type Budget, stepsOfText } from '../budget.ts'
 import type { FunctionDefinition } from './definition.ts'
 
-/** The tables of a rules file. `columns` is undefined where they are not known beforehand. */
+/** The tables of a rules file. `columns` is undefined if the columns are unknown until a row is fetched. */
 export type KnownTables = ReadonlyMap<string, { readonly columns: readonly string[] | undefined }>
 
-/** The facts of one key; undefined: the table has no such row. */
+/** The row of a key; undefined if the table has none. */
 export type FindRow = (table: string, key: string) => Readonly<Record<string, string>> | undefined
 
-/** `lookup(table, key)` → map of column to text, in which whatever is missing reads as "". */
+/** `lookup(table, key)`: the row as a map of column to text. Missing columns read as "". */
 export function createLookup(tables: KnownTables, findRow: FindRow, budget: Budget): FunctionDefinition {
   return {
     signature: 'lookup(string, string): map<string, string>',
@@ -24,7 +24,7 @@ export function createLookup(tables: KnownTables, findRow: FindRow, budget: Budg
   }
 }
 
-/** Why a column cannot be read from a table; undefined if it can, or if the columns are not known. */
+/** The message for a column that the table does not have; undefined if it has it, or if the columns are unknown. */
 export function problemOfColumn(table: string, column: string, tables: KnownTables): string | undefined {
   const columns = tables.get(table)?.columns
   if (columns === undefined || columns.includes(column)) return undefined
@@ -37,10 +37,10 @@ function named(name: string, known: Iterable<string>): string {
   if (meant !== undefined) return `${JSON.stringify(name)}: did you mean ${JSON.stringify(meant)}?`
   const shown = names.slice(0, 10).map((known) => JSON.stringify(known))
   const all = `${shown.join(', ')}${names.length > shown.length ? ' …' : ''}`
-  return `${JSON.stringify(name)}: ${names.length === 0 ? 'this rules file has none' : `there is ${all}`}`
+  return `${JSON.stringify(name)}: ${names.length === 0 ? 'this rules file has none' : `known: ${all}`}`
 }
 
-/** The library reads a Map by `get`, and takes only Map itself: so this one has a `get` of its own. */
+/** The library reads a Map by `get` but does not accept a subclass, so this overrides `get` on the instance. */
 function rowWithoutGaps(row: Readonly<Record<string, string>> | undefined): ReadonlyMap<string, string> {
   const cells = new Map(row === undefined ? [] : Object.entries(row))
   return Object.assign(cells, { get: (column: string) => Map.prototype.get.call(cells, column) ?? '' })

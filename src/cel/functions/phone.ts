@@ -1,5 +1,5 @@
-// The smallest set of numbering plans: it knows length, area codes and country of every number. The larger ones add the
-// kinds of numbers (mobile, toll-free), which nothing here asks for, and change no country.
+// The smallest set of numbering plans: it has the lengths, area codes and countries of all numbers. The larger sets add the
+// kinds of numbers (mobile, toll-free), which this service does not need; countries are the same.
 import {
   type CountryCode,
   isSupportedCountry,
@@ -9,10 +9,10 @@ import {
 import type { Budget } from '../budget.ts'
 import type { FunctionDefinition } from './definition.ts'
 
-/** Characters; an address that is longer is no phone number. */
+/** In characters; a longer address is not a phone number. */
 export const maxAddressLength = 100
 
-/** `e164(text, region?)` and `countryOf(text, region?)`. What is no phone number gives "", not a failure. */
+/** `e164(text, region?)` and `countryOf(text, region?)`. A value that is not a phone number gives "", not a failure. */
 export function createPhoneFunctions(budget: Budget): readonly FunctionDefinition[] {
   const e164 = (address: string, region?: string): string => {
     budget.spend(100)
@@ -38,7 +38,7 @@ const problemOfRegion = (region: string | undefined) =>
     ? undefined
     : {
         argument: 1,
-        message: `there is no region ${JSON.stringify(region)}: it is a country's two capital letters (ISO 3166), such as "US"`,
+        message: `there is no region ${JSON.stringify(region)}: use the two capital letters of a country (ISO 3166), such as "US"`,
       }
 
 function readNumber(address: string, region: string | undefined): PhoneNumber | undefined {
@@ -47,12 +47,12 @@ function readNumber(address: string, region: string | undefined): PhoneNumber | 
   const national = region !== undefined && isRegion(region) ? { defaultCountry: region } : {}
   const number = parsePhoneNumberFromString(written, { ...national, extract: false })
   if (number === undefined) return undefined
-  // An international number may be of a range that is newer than the numbering plans here. A national one has to be of a
-  // known range: an extension such as 1234 would pass for a number otherwise.
+  // An international number may be in a range that is newer than these numbering plans. A national number must be in a known
+  // range: otherwise an extension such as 1234 would be valid.
   return (written.startsWith('+') ? number.isPossible() : number.isValid()) ? number : undefined
 }
 
-/** `tel:+1-317-555-0100;ext=5`, `sip:+13175550100@host:5060;user=phone` → what is between the scheme and `;` or `@`. */
+/** `tel:+1-317-555-0100;ext=5`, `sip:+13175550100@host:5060;user=phone` → the part between the scheme and `;` or `@`. */
 function numberPart(address: string): string {
   const [, scheme = '', rest = ''] = /^\s*(?:(tel|sips?|callto):)?([^;]*)/i.exec(address) ?? []
   const user = /^sips?$/i.test(scheme) ? (rest.split('@', 1)[0] ?? '') : rest

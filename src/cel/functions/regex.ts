@@ -1,21 +1,21 @@
 import { RE2JS, RE2JSSyntaxException } from 're2js'
 import type { Budget } from '../budget.ts'
-import { ExpressionFailure } from '../failure.ts'
+import { ExpressionFailure } from '../expression-failure.ts'
 import type { ArgumentProblem, FunctionDefinition } from './definition.ts'
 import { maxTextLength } from './text.ts'
 
-/** Characters. */
+/** In characters. */
 export const maxPatternLength = 500
-/** Instructions that a pattern is compiled to: `(a{30}){30}` has 962. */
+/** Instructions of a compiled pattern: `(a{30}){30}` has 962. */
 export const maxPatternSize = 1_000
 
-/** What `\1` in a replacement stands for: a text, or the number of a group (0 is the whole match). */
+/** Texts and group numbers (`\1`; 0 is the whole match). */
 type Replacement = readonly (string | number)[]
 
 /**
- * `text.matches(pattern)`, `regex.extract(text, pattern)`, `regex.replace(text, pattern, replacement)`, in the syntax of
- * RE2. Patterns are compiled when the rules are loaded, and run by an engine whose time is linear in the length of the
- * text: JavaScript's own backtracks, and can be made to run for ever by an address that a caller chooses.
+ * `text.matches(pattern)`, `regex.extract(text, pattern)`, `regex.replace(text, pattern, replacement)`, in RE2
+ * syntax. Patterns are compiled when the rules are loaded. The time of RE2 is linear in the length of the text; the engine of
+ * JavaScript backtracks, so a caller could choose an address that keeps it busy forever.
  */
 export function createRegexFunctions(budget: Budget): readonly FunctionDefinition[] {
   const patterns = new Map<string, RE2JS>()
@@ -38,10 +38,10 @@ export function createRegexFunctions(budget: Budget): readonly FunctionDefinitio
   }
   const patternOf = (source: string): RE2JS => {
     const pattern = patterns.get(source)
-    if (pattern === undefined) throw new Error('a pattern was not compiled')
+    if (pattern === undefined) throw new Error('the pattern is not compiled')
     return pattern
   }
-  /** Looking for the next match can pass over all of the rest, once for each instruction at worst. */
+  /** The search for the next match can read the rest of the text once per instruction. */
   const spend = (characters: number, pattern: RE2JS) =>
     budget.spend(1 + ((characters * pattern.programSize()) >>> 3))
 
@@ -65,7 +65,7 @@ export function createRegexFunctions(budget: Budget): readonly FunctionDefinitio
         if (problem !== undefined || patternOf(pattern).groupCount() < 2) return problem
         return {
           argument: 1,
-          message: 'only one group ( ) can be extracted: write the others as (?: )',
+          message: 'extract() returns one group ( ): write the others as (?: )',
         }
       },
       evaluate: (_: unknown, text: string, source: string) => {
@@ -83,15 +83,15 @@ export function createRegexFunctions(budget: Budget): readonly FunctionDefinitio
         if (problem !== undefined) return problem
         const parts = readReplacement(replacement)
         const groups = patternOf(pattern).groupCount()
-        const lacking = parts?.find((part) => typeof part === 'number' && part > groups)
-        if (parts !== undefined && lacking === undefined) replacements.set(replacement, parts)
+        const missing = parts?.find((part) => typeof part === 'number' && part > groups)
+        if (parts !== undefined && missing === undefined) replacements.set(replacement, parts)
         else
           return {
             argument: 2,
             message:
               parts === undefined
                 ? 'a backslash in a replacement needs a digit after it, or another backslash'
-                : `\\${lacking} stands for a group that the pattern does not have`,
+                : `\\${missing} refers to a group that the pattern does not have`,
           }
         return undefined
       },
@@ -113,7 +113,7 @@ export function createRegexFunctions(budget: Budget): readonly FunctionDefinitio
   ]
 }
 
-/** undefined: a backslash that means nothing. */
+/** undefined if a backslash is not followed by a digit or a backslash. */
 function readReplacement(text: string): Replacement | undefined {
   const parts = text.split(/(\\[\s\S]?)/)
   if (parts.some((part) => part.startsWith('\\') && !/^\\[0-9\\]$/.test(part))) return undefined
@@ -122,10 +122,10 @@ function readReplacement(text: string): Replacement | undefined {
   )
 }
 
-/** The engine's words, with a hint where people are used to more than RE2 has. */
+/** The message of RE2, with a hint for lookaround, which RE2 lacks. */
 function explain(error: RE2JSSyntaxException): string {
   const pattern = error.getPattern()
-  const what = `${error.getDescription()}${pattern ? ` in ${JSON.stringify(pattern)}` : ''}`
+  const description = `${error.getDescription()}${pattern ? ` in ${JSON.stringify(pattern)}` : ''}`
   const lookaround = /^\(\?<?[=!]/.test(pattern ?? '')
-  return lookaround ? `${what} (RE2 has no lookahead and lookbehind)` : what
+  return lookaround ? `${description} (RE2 has no lookahead and lookbehind)` : description
 }

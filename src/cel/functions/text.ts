@@ -1,8 +1,8 @@
 import { type Budget, stepsOfText } from '../budget.ts'
-import { ExpressionFailure } from '../failure.ts'
+import { ExpressionFailure } from '../expression-failure.ts'
 import type { FunctionDefinition } from './definition.ts'
 
-/** Characters. More than any event can hold. */
+/** In characters; longer than any event. */
 export const maxTextLength = 1_048_576
 
 export function createTextFunctions(budget: Budget): readonly FunctionDefinition[] {
@@ -20,7 +20,7 @@ export function createTextFunctions(budget: Budget): readonly FunctionDefinition
   return [
     { signature: 'string.lower(): string', evaluate: (text: string) => text.toLowerCase() },
     { signature: 'string.upper(): string', evaluate: (text: string) => text.toUpperCase() },
-    // The library's would join the same long text thousands of times.
+    // These replace the functions of the library, which would join the same long text thousands of times.
     {
       signature: '_join(list): string',
       insteadOf: 'list<string>.join()',

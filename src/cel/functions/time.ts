@@ -1,12 +1,12 @@
 import type { Budget } from '../budget.ts'
-import { ExpressionFailure } from '../failure.ts'
+import { ExpressionFailure } from '../expression-failure.ts'
 import type { FunctionDefinition } from './definition.ts'
 import { createZone, type LocalTime, problemOfZone, type Unit, units, type Zone } from './zone.ts'
 
 const time = 'google.protobuf.Timestamp'
 const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']
 
-/** The getters of CEL that can be asked for a zone, as CEL counts: months, days of the month and of the year from 0. */
+/** The CEL getters that take a zone. As in CEL, months, days of the month and days of the year start at 0. */
 const getters: Readonly<Record<string, (local: LocalTime, moment: Date) => number>> = {
   getFullYear: ({ year }) => year,
   getMonth: ({ month }) => month - 1,
@@ -16,12 +16,12 @@ const getters: Readonly<Record<string, (local: LocalTime, moment: Date) => numbe
   getDayOfYear: ({ dayOfYear }) => dayOfYear - 1,
   getHours: ({ hour }) => hour,
   getMinutes: ({ minute }) => minute,
-  // Zones are whole minutes off UTC.
+  // The offset of a zone from UTC is in whole minutes.
   getSeconds: (_, moment) => moment.getUTCSeconds(),
   getMilliseconds: (_, moment) => moment.getUTCMilliseconds(),
 }
 
-/** `startOf`, `timeOfDay`, `dateOf`, `weekday`, and CEL's getters for a zone. Zones are made when the rules are loaded. */
+/** `startOf`, `timeOfDay`, `dateOf`, `weekday`, and the CEL getters that take a zone. Zones are created when the rules are loaded. */
 export function createTimeFunctions(budget: Budget): readonly FunctionDefinition[] {
   const zones = new Map<string, Zone>()
   const inZone = (argument: number): Pick<FunctionDefinition, 'quoted' | 'check'> => ({
@@ -37,9 +37,9 @@ export function createTimeFunctions(budget: Budget): readonly FunctionDefinition
   const local = (moment: Date, zoneName: string): LocalTime => {
     budget.spend(50)
     const zone = zones.get(zoneName)
-    if (zone === undefined) throw new Error('a time zone was not made')
+    if (zone === undefined) throw new Error('the time zone was not created')
     const shown = zone(moment.getTime())
-    // No moment at all, or one so far ahead that in this zone it has no date.
+    // An invalid time, or one so far in the future that it has no date in this zone.
     if (Number.isNaN(shown.year)) throw new ExpressionFailure('invalid_timestamp')
     return shown
   }
@@ -54,7 +54,7 @@ export function createTimeFunctions(budget: Budget): readonly FunctionDefinition
           ? zoned.check?.(texts)
           : {
               argument: 1,
-              message: `a time has no start of ${JSON.stringify(unit)}: use "hour", "day", "week" or "month"`,
+              message: `there is no unit ${JSON.stringify(unit)}: use "hour", "day", "week" or "month"`,
             }
       },
       evaluate: (moment: Date, unit: Unit, zone: string) => new Date(local(moment, zone).startOf(unit)),
@@ -74,7 +74,7 @@ export function createTimeFunctions(budget: Budget): readonly FunctionDefinition
       ...inZone(1),
       evaluate: (moment: Date, zone: string) => weekdays[local(moment, zone).weekday - 1],
     },
-    // Of standard CEL, and lacking in the library.
+    // Standard CEL has this function, the library does not.
     {
       signature: `string(${time}): string`,
       evaluate: (moment: Date) => {
@@ -82,7 +82,7 @@ export function createTimeFunctions(budget: Budget): readonly FunctionDefinition
         return moment.toISOString()
       },
     },
-    // The library's take 40 µs, and are wrong where the server's own zone skips an hour.
+    // The getters of the library take 40 µs, and are wrong when the time zone of the server skips an hour.
     ...Object.entries(getters).map(
       ([name, read]): FunctionDefinition => ({
         signature: `_${name}(${time}, string): int`,

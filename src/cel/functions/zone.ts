@@ -1,7 +1,7 @@
 import { DateTime, IANAZone } from 'luxon'
 import { suggest } from '../../values/suggest.ts'
 
-/** A moment as clocks in one zone show it. */
+/** The local date and time of a moment in one zone. */
 export interface LocalTime {
   /** `2026-01-05` */
   readonly date: string
@@ -18,33 +18,33 @@ export interface LocalTime {
   readonly dayOfYear: number
   readonly hour: number
   readonly minute: number
-  /** The beginning of its hour, day …, in epoch milliseconds. */
+  /** The start of the hour, day … that contains the moment, in epoch milliseconds. */
   startOf(unit: Unit): number
 }
 
 export const units = ['hour', 'day', 'week', 'month'] as const
 export type Unit = (typeof units)[number]
 
-/** Local time of moments in epoch milliseconds. */
+/** The local time of a moment in epoch milliseconds. */
 export type Zone = (moment: number) => LocalTime
 
 const minuteMs = 60_000
-/** Since then every zone is whole minutes off UTC (Liberia was the last), and changes at a whole minute. */
+/** From here on, the offset of every zone is in whole minutes (Liberia was the last), and changes on a whole minute. */
 const wholeMinutesSince = Date.UTC(1973, 0)
-const maxRemembered = 100
+const maxCached = 100
 
-/** The zone of a known name. It remembers the last minutes it was asked for: events come at about the present time. */
+/** Caches the local time of recent minutes, because most events are from about now. `name`: a valid zone. */
 export function createZone(name: string): Zone {
   const zone = IANAZone.create(name)
-  const remembered = new Map<number, LocalTime>()
+  const cached = new Map<number, LocalTime>()
   return (moment) => {
     if (!(moment >= wholeMinutesSince)) return localTime(moment, zone)
     const minute = Math.floor(moment / minuteMs)
-    const known = remembered.get(minute)
+    const known = cached.get(minute)
     if (known !== undefined) return known
-    if (remembered.size === maxRemembered) remembered.clear()
+    if (cached.size === maxCached) cached.clear()
     const local = localTime(minute * minuteMs, zone)
-    remembered.set(minute, local)
+    cached.set(minute, local)
     return local
   }
 }
@@ -71,8 +71,8 @@ function localTime(moment: number, zone: IANAZone): LocalTime {
 }
 
 /**
- * Why a name cannot stand for a zone. Abbreviations are known to the system but refused: EST never changes to daylight
- * saving time, which is hardly meant.
+ * The message for an invalid zone name; undefined if it is valid. Abbreviations are refused: the system knows EST, but as a
+ * zone without daylight saving time, which few authors intend.
  */
 export function problemOfZone(name: string): string | undefined {
   if ((name.includes('/') || name === 'UTC') && IANAZone.isValidZone(name)) return undefined

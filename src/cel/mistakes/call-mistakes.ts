@@ -1,8 +1,8 @@
 import { suggest } from '../../values/suggest.ts'
 import { formOf, type SyntaxNode } from '../syntax/syntax.ts'
-import type { Description, KnownFunction, KnownNames, LibraryMistake } from './mistake.ts'
+import type { Description, KnownFunction, KnownNames, LibraryMistake } from './library-mistake.ts'
 
-/** Functions of other languages, by their lower-case names. */
+/** Function of another language, in lower case → how to write it in CEL. */
 const equivalents: ReadonlyMap<string, string> = new Map([
   ['not', '!'],
   ['len', 'size( )'],
@@ -26,14 +26,14 @@ const equivalents: ReadonlyMap<string, string> = new Map([
   ['jsonparse', 'json( )'],
 ])
 
-/** How expressions write the receiver types that stand for a namespace. */
+/** Receiver type of a namespace → its name in expressions. */
 const namespaces: ReadonlyMap<string, string> = new Map([
   ['Regex', 'regex'],
   ['CelNamespace', 'cel'],
   ['OptionalNamespace', 'optional'],
 ])
 
-/** Functions that do not exist, or are called with other arguments than they take. */
+/** Explains a call of an unknown function, or with arguments that no overload accepts. */
 export function describeCall(
   { code, summary }: LibraryMistake,
   node: SyntaxNode,
@@ -43,7 +43,7 @@ export function describeCall(
   const form = formOf(node)
   if (code !== 'no_matching_overload' || form.kind !== 'call') return undefined
   const { name, on } = form
-  // The tree says where a call begins, not where its name stands.
+  // The tree has the start of a call, but not of the function name.
   const offset = on === undefined ? node.start : Math.max(node.start, source.indexOf(name, on.end))
   const same = functions.filter((known) => known.name === name)
   if (same.length === 0) return { message: describeUnknown(name, functions), offset }
@@ -55,7 +55,7 @@ function describeUnknown(name: string, functions: readonly KnownFunction[]): str
   const equivalent = equivalents.get(other)
   if (equivalent !== undefined) return `there is no function ${name}: use ${equivalent}`
   if (other === 'now' || other === 'today')
-    return 'rules have no clock: event.occurredAt is when the event happened'
+    return 'rules have no clock: use event.occurredAt, the time of the event'
   const meant = suggest(
     name,
     functions.map((known) => known.name),
@@ -64,14 +64,14 @@ function describeUnknown(name: string, functions: readonly KnownFunction[]): str
   return `there is no function ${name}: ${hint}`
 }
 
-/** The overloads written like the call, with or without a receiver, if there are any; else all. */
+/** The overloads with a receiver if the call has one, else those without; all if there is none. */
 function usagesOf(same: readonly KnownFunction[], method: boolean): readonly string[] {
   const alike = same.filter(({ receiver }) => (receiver !== undefined) === method)
   return [...new Set((alike.length > 0 ? alike : same).map(printUsage))]
 }
 
 function printUsage({ name, receiver, parameters }: KnownFunction): string {
-  // The library calls an unevaluated argument of a macro `ast`.
+  // `ast` is the library's type of an unevaluated macro argument.
   const call = `${name}(${parameters.map((type) => (type === 'ast' ? 'expression' : type)).join(', ')})`
   return receiver === undefined ? call : `${namespaces.get(receiver) ?? receiver}.${call}`
 }

@@ -1,9 +1,9 @@
 import { describeCall } from './call-mistakes.ts'
-import type { Description, KnownNames, LibraryMistake } from './mistake.ts'
+import type { Description, KnownNames, LibraryMistake } from './library-mistake.ts'
 import { describeName } from './name-mistakes.ts'
 import { describeSpelling } from './spelling-mistakes.ts'
 
-/** Adds what the library cannot know: names that were meant, and how CEL writes what other languages write differently. */
+/** Improves the library's message: suggests names, and translates the syntax of other languages to CEL. */
 export function describeMistake(mistake: LibraryMistake, source: string, names: KnownNames): Description {
   const { node, summary, offset } = mistake
   const description =

@@ -1,12 +1,12 @@
 import { suggest } from '../../values/suggest.ts'
 import { formOf, quotedText, type SyntaxNode } from '../syntax/syntax.ts'
 import type { VariableFields } from '../variables.ts'
-import type { Description, KnownNames, LibraryMistake } from './mistake.ts'
+import type { Description, KnownNames, LibraryMistake } from './library-mistake.ts'
 
-/** What stands before the dot of functions that belong together. */
+/** Namespaces of functions. */
 const namespaces = ['regex', 'cel', 'optional']
 
-/** Variables and fields that do not exist. */
+/** Explains an unknown variable or field. */
 export function describeName(
   { code, summary, offset }: LibraryMistake,
   node: SyntaxNode,
@@ -20,7 +20,7 @@ export function describeName(
   const field = form.kind === 'field' ? form.name : quotedText(form.at)
   if (field === undefined) return undefined
   const isVariable = owner.kind === 'name' && Object.hasOwn(variables, owner.name)
-  // Else a loop or cel.bind has named a variable, such as `p` for participant.
+  // Otherwise the variable is from a loop or cel.bind, such as `p` for participant.
   const meant = suggest(
     field,
     Object.values(variables).flatMap((fields) => fields ?? []),
@@ -38,7 +38,8 @@ export function describeUnknownField(variable: string, field: string, variables:
 }
 
 function hintForField(variable: string, field: string, variables: VariableFields): string | undefined {
-  if (Object.hasOwn(variables, field)) return `${field} stands by itself, without ${variable} before it`
+  if (Object.hasOwn(variables, field))
+    return `${field} is a variable: write ${field} without ${variable} before it`
   const meant = suggest(field, variables[variable] ?? [])
   if (meant !== undefined) return `did you mean ${JSON.stringify(meant)}?`
   const owner = Object.keys(variables).find((name) => variables[name]?.includes(field))
@@ -51,11 +52,11 @@ function describeUnknownVariable(
   scope: KnownNames['scope'],
 ): string {
   if (name === 'candidate' && scope === 'event')
-    return 'candidate is known only where a rule chooses among the participants, in target'
+    return 'candidate exists only in target, which selects a participant'
   const lower = name.toLowerCase()
   if (lower === 'true' || lower === 'false' || lower === 'null') return `${name} must be ${lower}`
   if (lower === 'now' || lower === 'today')
-    return 'rules have no clock: event.occurredAt is when the event happened'
+    return 'rules have no clock: use event.occurredAt, the time of the event'
   const known = Object.keys(variables)
   const text = JSON.stringify(name)
   if (scope === 'mapping') return describeUnknownInMapping(name, known)
@@ -69,14 +70,14 @@ function describeUnknownVariable(
   const meant =
     suggest(name, [...known, ...namespaces]) ?? fields.find((known) => known.field === field)?.path
   if (meant !== undefined) return `there is no variable ${text}: did you mean ${meant}?`
-  return `there is no variable ${text}: variables are ${known.join(' and ')}, and a text stands between quotes`
+  return `there is no variable ${text}: the variables are ${known.join(' and ')}; put a text between quotes`
 }
 
-/** A mapping makes the event: there is none yet. */
+/** A mapping creates the event, so it has no variable `event`. */
 function describeUnknownInMapping(name: string, known: readonly string[]): string {
   const text = JSON.stringify(name)
   if (name === 'event' || name === 'participant')
-    return `${text} is what the mapping makes: it reads the item as it came, which is body`
+    return `there is no variable ${text} in a mapping, which creates the event: read the received item from body`
   const meant = suggest(name, [...known, ...namespaces]) ?? `body.${name}`
   return `there is no variable ${text}: did you mean ${meant}?`
 }

@@ -1,8 +1,8 @@
+import { tooLarge } from '../syntax/limits.ts'
 import { type Token, tokensOf } from '../syntax/tokens.ts'
-import type { Description, KnownNames, LibraryMistake } from './mistake.ts'
-import { tooLarge } from './too-large.ts'
+import type { Description, KnownNames, LibraryMistake } from './library-mistake.ts'
 
-/** Operators that other languages write as words. */
+/** Operator of another language → CEL operator. */
 const operatorWords: ReadonlyMap<string, string> = new Map([
   ['and', '&&'],
   ['or', '||'],
@@ -14,13 +14,13 @@ const operatorWords: ReadonlyMap<string, string> = new Map([
   ['isnt', '!='],
 ])
 
-/** Signs that CEL does not have. */
+/** Signs without a meaning in CEL → what to write instead. */
 const signs: ReadonlyMap<string, string> = new Map([
   ['=', 'compare with ==, !=, <= or >='],
   ['&', '& must be &&'],
   ['|', '| must be ||'],
-  ['`', 'a text stands between quotes, "'],
-  ['$', '${ } has no place here: what stands here is an expression already'],
+  ['`', 'put a text between quotes, "'],
+  ['$', 'remove ${ }: this is already an expression'],
   ['#', 'a comment begins with //'],
 ])
 
@@ -41,7 +41,7 @@ export function describeSpelling(
   return { message: describeSign(token.text) ?? describeSurplus(token), offset }
 }
 
-/** Words where an operator is expected. */
+/** Explains a word in place of an operator. */
 function describeWord(
   { kind, text, start }: Token,
   previous: Token | undefined,
@@ -50,27 +50,25 @@ function describeWord(
   if (previous?.kind === 'word' && previous.text.toLowerCase() === 'not')
     return { message: `${previous.text} must be !`, offset: previous.start }
   if (kind !== 'word') return undefined
-  if (text.toLowerCase() === 'not')
-    return { message: 'not in is written with ! before it all: !(a in b)', offset: start }
+  if (text.toLowerCase() === 'not') return { message: 'write not in as !(a in b)', offset: start }
   const operator = operatorWords.get(text.toLowerCase())
   if (operator !== undefined) return { message: `${text} must be ${operator}`, offset: start }
   if (functions.some(({ name, receiver }) => name === text && receiver === 'string'))
-    return { message: `${text} is written as a method: text.${text}( )`, offset: start }
+    return { message: `${text} is a method: write text.${text}( )`, offset: start }
   return undefined
 }
 
 function describeSign(text: string): string | undefined {
-  if (/[“”„‟«»‘’‚‹›]/.test(text))
-    return `${text} is a typographic quote: a text stands between straight ones, "`
+  if (/[“”„‟«»‘’‚‹›]/.test(text)) return `${text} is a typographic quote: use the straight quote "`
   if (/^[\p{Z}\p{C}]/u.test(text)) {
     const number = (text.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')
-    return `an invisible character (U+${number}) stands here: type a normal space`
+    return `there is an invisible character (U+${number}): type a normal space`
   }
   return signs.get(text)
 }
 
 function describeSurplus({ kind, text }: Token): string {
-  if (kind === 'sign') return `${text} cannot stand here`
+  if (kind === 'sign') return `${text} is not allowed here`
   const shown = text.length > 20 ? `${text.slice(0, 20)}…` : text
-  return `${shown} cannot follow here: is an operator such as == or && missing before it?`
+  return `${shown} is not allowed here: is an operator such as == or && missing before it?`
 }

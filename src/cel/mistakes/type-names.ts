@@ -12,7 +12,7 @@ const names: Readonly<Record<string, string>> = {
   'google.protobuf.Duration': 'a duration',
 }
 
-/** A type of CEL in words, as in "this gives …". */
+/** A CEL type in words, for "this gives …". */
 export function typeName(celType: string): string {
   if (Object.hasOwn(names, celType)) return names[celType] ?? celType
   const [, kind = ''] = /^(\w+)<.*>$/.exec(celType) ?? []

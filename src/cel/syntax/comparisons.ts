@@ -1,6 +1,6 @@
 import { formOf, partsOf, quotedText, type SyntaxForm, type SyntaxNode } from './syntax.ts'
 
-/** A field of a variable that an expression compares with quoted texts. */
+/** The comparison of a field with quoted texts. */
 export interface Comparison {
   /** `event.mediaType` */
   readonly field: string
@@ -9,7 +9,7 @@ export interface Comparison {
 
 export interface ComparedText {
   readonly text: string
-  /** Characters from the start of the source. */
+  /** In characters, from the start of the source. */
   readonly offset: number
 }
 

@@ -1,14 +1,14 @@
 import { type Token, tokensOf } from './tokens.ts'
 
-/** A part of a condition, as it is written; `offset` is where it stands in the condition. */
+/** An operand of `&&`, in source form; `offset`: in characters, from the start of the condition. */
 export interface Conjunct {
   readonly source: string
   readonly offset: number
 }
 
 /**
- * The parts of a valid condition that all have to be true, that is those which `&&` joins outermost, in their order. Each
- * is a condition by itself. A condition without `&&` is its own only part.
+ * The operands of the outermost `&&` of a valid condition, in source order. Each is a condition; all must be true. A
+ * condition without `&&` is its only operand.
  */
 export function conjunctsOf(source: string): readonly Conjunct[] {
   return split(tokensOf(source)).flatMap((tokens) => {
@@ -22,11 +22,11 @@ export function conjunctsOf(source: string): readonly Conjunct[] {
 function split(tokens: readonly Token[]): readonly (readonly Token[])[] {
   const inner = withoutParentheses(tokens)
   const outermost = outermostSigns(inner)
-  // Both bind less tightly than `&&`, so that no `&&` beside them is outermost.
+  // `||` and `?` bind less tightly than `&&`, so no `&&` beside them is outermost.
   if (outermost.some(({ text }) => text === '||' || text === '?')) return [inner]
-  const places = outermost.filter(({ text }) => text === '&&').map(({ at }) => at)
-  if (places.length === 0) return [inner]
-  return [-1, ...places].flatMap((place, index) => split(inner.slice(place + 1, places[index])))
+  const ands = outermost.filter(({ text }) => text === '&&').map(({ at }) => at)
+  if (ands.length === 0) return [inner]
+  return [-1, ...ands].flatMap((at, index) => split(inner.slice(at + 1, ands[index])))
 }
 
 /** Signs outside of all brackets. */

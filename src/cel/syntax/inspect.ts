@@ -1,39 +1,39 @@
+import { ExpressionMistake } from '../expression-mistake.ts'
 import type { FunctionDefinition } from '../functions/definition.ts'
 import { type KnownTables, problemOfColumn } from '../functions/lookup.ts'
-import { ExpressionMistake } from '../mistake.ts'
 import { describeUnknownField } from '../mistakes/name-mistakes.ts'
 import { typeName } from '../mistakes/type-names.ts'
 import type { VariableFields } from '../variables.ts'
 import { asBinding, asLoop, variableName } from './macros.ts'
 import { callKey, formOf, partsOf, quotedText, type SyntaxForm, type SyntaxNode } from './syntax.ts'
 
-/** What an expression reads, as its text tells. */
+/** The data that an expression reads. */
 export interface Reads {
-  /** Lookup tables, each once. */
+  /** Names of lookup tables, without duplicates. */
   readonly tables: readonly string[]
-  /** Whether it may read the attributes that the event reports of the participant. */
+  /** Whether the expression may read `participant.attributes`. */
   readonly participantAttributes: boolean
 }
 
-/** What is known where an expression stands. */
-export interface Surroundings {
+/** The names that an expression can use. */
+export interface Scope {
   readonly variables: VariableFields
   /** By call key. */
   readonly functions: ReadonlyMap<string, FunctionDefinition>
   readonly tables: KnownTables
 }
 
-/** Types of CEL whose fields can be read. Of all others the library reads what their JavaScript objects have. */
+/** CEL types with fields. The library would read the JavaScript properties of values of all other types. */
 const hasFields = /^(dyn|map|list|optional|\$)/
 
-/** Names given by `cel.bind` to rows of lookup tables. */
+/** Variables that `cel.bind` sets to a row → name of the lookup table. */
 type Rows = ReadonlyMap<string, string>
 
 /**
- * Looks at what types do not tell, in an expression whose types are right: arguments that have to be quoted texts, columns
- * of lookup tables, names that are taken. Throws an `ExpressionMistake` for the first that is wrong.
+ * Checks what the type check does not cover: arguments that must be quoted texts, columns of lookup tables, names of
+ * variables. The types must be correct. Throws an `ExpressionMistake` for the first mistake.
  */
-export function inspect(root: SyntaxNode, { variables, functions, tables }: Surroundings): Reads {
+export function inspect(root: SyntaxNode, { variables, functions, tables }: Scope): Reads {
   const tablesRead = new Set<string>()
   let participantAttributes = false
 
@@ -51,33 +51,33 @@ export function inspect(root: SyntaxNode, { variables, functions, tables }: Surr
       visit(binding.value, rows)
       visit(binding.body, withRow(rows, variableName(binding.variable), tableOf(binding.value, rows)))
     } else {
-      look(node, form, rows)
+      checkNode(node, form, rows)
       for (const part of partsOf(form)) visit(part, rows)
     }
   }
 
-  function look(node: SyntaxNode, form: SyntaxForm, rows: Rows): void {
-    if (form.kind === 'field' || form.kind === 'index') lookAtAccess(node, form, rows)
-    else if (form.kind === 'call') lookAtCall(form)
+  function checkNode(node: SyntaxNode, form: SyntaxForm, rows: Rows): void {
+    if (form.kind === 'field' || form.kind === 'index') checkAccess(node, form, rows)
+    else if (form.kind === 'call') checkCall(form)
     else if (form.kind === 'infix' && form.operator === 'in' && tableOf(form.right, rows) !== undefined)
       throw new ExpressionMistake(
-        'every column of a lookup can be read, and is "" where there is nothing: compare it with ""',
+        'in cannot be used with a lookup: compare the column with "", the value of a missing column',
         form.right.start,
       )
-    // As a whole, it may be read by another name. Its fields do not come here: see lookAtAccess.
+    // As a whole value, another name can read it. checkAccess handles its fields.
     else if (form.kind === 'name' && form.name === 'participant' && !accessed.has(node))
       participantAttributes = true
   }
 
   const accessed = new Set<SyntaxNode>()
 
-  function lookAtAccess(
+  function checkAccess(
     node: SyntaxNode,
     form: SyntaxForm & { readonly kind: 'field' | 'index' },
     rows: Rows,
   ): void {
     const name = form.kind === 'field' ? form.name : quotedText(form.at)
-    const place = form.kind === 'field' ? node.end - form.name.length : form.at.start
+    const offset = form.kind === 'field' ? node.end - form.name.length : form.at.start
     const variable = variableName(form.of)
     if (variable === 'participant' && name !== undefined) {
       accessed.add(form.of)
@@ -85,16 +85,16 @@ export function inspect(root: SyntaxNode, { variables, functions, tables }: Surr
     }
     const type = typeOf(form.of)
     if (type !== undefined && !hasFields.test(type))
-      throw new ExpressionMistake(`this is ${typeName(type)}, and has no fields`, place)
+      throw new ExpressionMistake(`this is ${typeName(type)}, which has no fields`, offset)
     const table = tableOf(form.of, rows)
     if (name === undefined) return
     const problem = table === undefined ? undefined : problemOfColumn(table, name, tables)
-    if (problem !== undefined) throw new ExpressionMistake(problem, place)
-    // The library leaves optional access unchecked, and what has() asks for.
-    if (variable !== undefined && Object.hasOwn(variables, variable)) checkField(variable, name, place)
+    if (problem !== undefined) throw new ExpressionMistake(problem, offset)
+    // The library does not check optional access and the argument of has().
+    if (variable !== undefined && Object.hasOwn(variables, variable)) checkField(variable, name, offset)
   }
 
-  function lookAtCall({ name, on, args }: SyntaxForm & { readonly kind: 'call' }): void {
+  function checkCall({ name, on, args }: SyntaxForm & { readonly kind: 'call' }): void {
     const definition = functions.get(callKey(name, args.length, on !== undefined))
     if (definition === undefined) return
     const texts = args.map(quotedText)
@@ -102,7 +102,7 @@ export function inspect(root: SyntaxNode, { variables, functions, tables }: Surr
       const argument = args[position]
       if (argument === undefined || texts[position] !== undefined) continue
       throw new ExpressionMistake(
-        `${name}() needs a quoted text here, which is known when the rules are loaded`,
+        `${name}() needs a quoted text here, because it is checked when the rules are loaded`,
         argument.start,
       )
     }
@@ -116,13 +116,13 @@ export function inspect(root: SyntaxNode, { variables, functions, tables }: Surr
   function checkName(node: SyntaxNode): void {
     const name = variableName(node)
     if (name !== undefined && Object.hasOwn(variables, name))
-      throw new ExpressionMistake(`${name} already has a meaning: choose another name, such as x`, node.start)
+      throw new ExpressionMistake(`${name} is already a variable: choose another name, such as x`, node.start)
   }
 
-  function checkField(variable: string, field: string, place: number): void {
+  function checkField(variable: string, field: string, offset: number): void {
     const fields = variables[variable]
     if (fields?.includes(field) === false)
-      throw new ExpressionMistake(describeUnknownField(variable, field, variables), place)
+      throw new ExpressionMistake(describeUnknownField(variable, field, variables), offset)
   }
 
   visit(root, new Map())
@@ -146,8 +146,8 @@ function withRow(rows: Rows, name: string | undefined, table: string | undefined
 }
 
 /**
- * The library notes types on the tree without documenting it; the test `nothing of JavaScript shows through` fails if it
- * stops. undefined: an argument of has(), which only asks whether a field is there.
+ * The library sets `checkedType` on the tree but does not document it; the test `JavaScript properties cannot be read` fails
+ * if that changes. undefined in the argument of has(), which the library does not check.
  */
 function typeOf(node: SyntaxNode): string | undefined {
   const type: unknown = 'checkedType' in node ? node.checkedType : undefined

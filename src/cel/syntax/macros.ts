@@ -1,12 +1,12 @@
 import { formOf, type SyntaxForm, type SyntaxNode } from './syntax.ts'
 
-/** `list.exists(x, x > 1)`: evaluates `body` once for each element, named `variable`. */
+/** A loop such as `list.exists(x, x > 1)`: evaluates `body` once for each element, as `variable`. */
 export interface Loop {
   readonly list: SyntaxNode
   readonly variable: SyntaxNode
   readonly body: readonly SyntaxNode[]
-  /** Whether an element that cannot be decided is passed over, rather than ends the loop. */
-  readonly forgives: boolean
+  /** Whether the loop continues after an element whose evaluation failed. */
+  readonly continuesOnFailure: boolean
 }
 
 /** `cel.bind(name, value, body)`. */
@@ -23,7 +23,7 @@ export function asLoop(form: SyntaxForm): Loop | undefined {
     return undefined
   const [variable, ...body] = form.args
   if (variable === undefined) return undefined
-  return { list: form.on, variable, body, forgives: form.name === 'all' || form.name === 'exists' }
+  return { list: form.on, variable, body, continuesOnFailure: form.name === 'all' || form.name === 'exists' }
 }
 
 export function asBinding(form: SyntaxForm): Binding | undefined {
@@ -33,7 +33,7 @@ export function asBinding(form: SyntaxForm): Binding | undefined {
   return { variable, value, body }
 }
 
-/** The name that a loop or binding gives to a value. */
+/** The name of a variable; undefined for any other node. */
 export function variableName(node: SyntaxNode): string | undefined {
   const form = formOf(node)
   return form.kind === 'name' ? form.name : undefined

@@ -1,7 +1,6 @@
 /**
- * The syntax tree of an expression, as far as it is looked at outside of the CEL library. `start` and `end` are
- * characters of the source. The library leaves parentheses out of the tree, so that the slice from `start` to `end` can
- * lack the one or the other.
+ * A node of the CEL library's syntax tree. `start` and `end` are offsets in characters. The tree has no parentheses: the
+ * source from `start` to `end` can lack one of a pair.
  */
 export interface SyntaxNode {
   readonly op: string
@@ -10,7 +9,7 @@ export interface SyntaxNode {
   readonly end: number
 }
 
-/** A tree in the forms that are told apart; everything else is only a group of parts. */
+/** A node by its kind. */
 export type SyntaxForm =
   | { readonly kind: 'literal'; readonly value: unknown }
   | { readonly kind: 'name'; readonly name: string }
@@ -33,7 +32,7 @@ export type SyntaxForm =
 
 type Nodes = readonly SyntaxNode[]
 
-/** The library documents which arguments each operator has (its type `ASTNodeArgsMap`); this is the one place that trusts it. */
+/** Only this function relies on the arguments that the library documents for each operator (`ASTNodeArgsMap`). */
 export function formOf({ op, args }: SyntaxNode): SyntaxForm {
   switch (op) {
     case 'value':
@@ -74,7 +73,7 @@ export function formOf({ op, args }: SyntaxNode): SyntaxForm {
   }
 }
 
-/** The parts of which an expression consists, in the order they are written. */
+/** The child nodes, in source order. */
 export function partsOf(form: SyntaxForm): Nodes {
   switch (form.kind) {
     case 'literal':
@@ -99,11 +98,11 @@ export function partsOf(form: SyntaxForm): Nodes {
   }
 }
 
-/** The text of a quoted text; undefined for whatever else. */
+/** The value of a string literal; undefined for any other node. */
 export function quotedText(node: SyntaxNode | undefined): string | undefined {
   return node?.op === 'value' && typeof node.args === 'string' ? node.args : undefined
 }
 
-/** How a function is told from others: `hash/2` for `hash(a, b)`, `.split/1` for `text.split(a)`. */
+/** Identifies a function: `hash/2` for `hash(a, b)`, `.split/1` for `text.split(a)`. */
 export const callKey = (name: string, args: number, method: boolean): string =>
   `${method ? '.' : ''}${name}/${args}`

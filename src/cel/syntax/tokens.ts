@@ -1,4 +1,4 @@
-/** A word, number, quoted text or sign of an expression; `start` and `end` are characters of the source. */
+/** A word, number, quoted text or sign of an expression; `start` and `end` are offsets in characters. */
 export interface Token {
   readonly kind: 'word' | 'number' | 'text' | 'sign'
   readonly text: string
@@ -6,7 +6,7 @@ export interface Token {
   readonly end: number
 }
 
-/** As the CEL library reads a text: a backslash hides the next character in raw texts too. */
+/** A string literal by the rules of the CEL library: a backslash escapes the next character, in raw strings too. */
 const text = [
   String.raw`"""(?:[^\\"]|\\[^]|"(?!""))*(?:"""|\\?$)`,
   String.raw`'''(?:[^\\']|\\[^]|'(?!''))*(?:'''|\\?$)`,
@@ -24,7 +24,7 @@ const token = new RegExp(
   'gu',
 )
 
-/** The tokens of an expression, valid or not: a character that CEL does not have is a sign too. */
+/** The tokens of an expression, valid or not: a character that CEL does not know is a sign. */
 export function tokensOf(source: string): Token[] {
   return [...source.matchAll(token)].flatMap(({ 0: text, index: start, groups = {} }) => {
     const kind = kinds.find((name) => groups[name] !== undefined)

@@ -65,13 +65,13 @@ const isText = (type: string): boolean =>
   /^(string|int|uint|double|bool|dyn|google\.protobuf\.Timestamp)$/.test(type)
 
 const uses: Readonly<Record<FieldKind, TemplateUse>> = {
-  text: { demand: 'this field is text', accepts: isText },
-  attribute: { demand: 'an attribute value is text', accepts: isText },
+  text: { requirement: 'this field is text', accepts: isText },
+  attribute: { requirement: 'an attribute value is text', accepts: isText },
   time: {
-    demand: 'a time is ISO 8601 text or epoch milliseconds',
+    requirement: 'a time is ISO 8601 text or epoch milliseconds',
     accepts: (type) => type !== 'bool' && isText(type),
   },
-  attributes: { demand: 'attributes are a map', accepts: isMap },
+  attributes: { requirement: 'attributes are a map', accepts: isMap },
 }
 
 /** What neither the schema nor CEL can tell. */

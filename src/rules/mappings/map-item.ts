@@ -1,6 +1,6 @@
 import { contextOfItem, type MappingContext } from '../../cel/context.ts'
+import { failureInWords } from '../../cel/expression-failure.ts'
 import { type Expressions, failureCode } from '../../cel/expressions.ts'
-import { failureInWords } from '../../cel/failure-text.ts'
 import type { CompiledMapping, MappedField } from './compiled-mapping.ts'
 import { noLookups, readField } from './read-field.ts'
 
@@ -32,7 +32,7 @@ export type Mapped = { readonly mapping: string } & (
 /** The mappings of a rules file in their order: the first that fits counts. Undefined: there are none. */
 export function createMapItem(
   mappings: readonly CompiledMapping[],
-  expressions: Pick<Expressions, 'together'>,
+  expressions: Pick<Expressions, 'withSharedBudget'>,
 ): MapItem | undefined {
   if (mappings.length === 0) return undefined
   const forGenesys = mappings.filter(({ fitsAll }) => !fitsAll)
@@ -40,7 +40,7 @@ export function createMapItem(
     const candidates = kind === 'genesys' ? forGenesys : mappings
     if (candidates.length === 0) return undefined
     // One budget for the item, since its sender waits.
-    return expressions.together(() => mapBy(candidates, contextOfItem(item)))
+    return expressions.withSharedBudget(() => mapBy(candidates, contextOfItem(item)))
   }
 }
 

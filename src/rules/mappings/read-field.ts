@@ -1,6 +1,6 @@
 import type { MappingContext } from '../../cel/context.ts'
+import { ExpressionFailure } from '../../cel/expression-failure.ts'
 import { failureCode } from '../../cel/expressions.ts'
-import { ExpressionFailure } from '../../cel/failure.ts'
 import { maxRenderedLength, type TemplatePart, toText } from '../../cel/template.ts'
 import type { MappedField } from './compiled-mapping.ts'
 

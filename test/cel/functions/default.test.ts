@@ -25,19 +25,19 @@ for (const [source, expected] of [
   test(`${source} is ${expected}`, () => assert.equal(evaluated(source, { event }), expected))
 }
 
-test('only missing data is replaced: other failures remain', () => {
+test('default() catches only missing data', () => {
   assert.equal(failureOf('default(1 / 0, 1)'), 'division_by_zero')
   assert.equal(failureOf('default(int(event.body.text), 1)', { event }), 'int_conversion_error')
   assert.equal(failureOf('default(event.queueId, event.mediaType)', { event }), 'no_such_key')
 })
 
-test('the type is that of both', () => {
+test('value and fallback must have the same type', () => {
   assert.equal(compiled('default(event.userId, "x")').type, 'string')
   assert.equal(compiled('default(event.body.a, "x")').type, 'dyn')
   assert.deepEqual(mistakeOf('default(event.userId, 5)'), {
     kind: 'invalid',
     offset: 22,
-    message: 'the fallback has to be of the same kind: the value is text, this is a whole number',
+    message: 'the fallback must have the type of the value: the value is text, this is a whole number',
   })
   assert.match(mistakeOf('default(event.usrId, "x")').message, /did you mean "userId"/)
 })

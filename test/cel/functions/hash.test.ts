@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { conversationEvent } from '../../helpers/events.ts'
 import { evaluated } from '../../helpers/expressions.ts'
 
-test('hash is SHA-256 of UTF-8, and with a salt HMAC-SHA-256', () => {
+test('hash() is SHA-256 of UTF-8, and HMAC-SHA-256 with a salt', () => {
   assert.equal(
     evaluated('hash("abc")'),
     'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad', // FIPS 180-4, example

@@ -26,7 +26,7 @@ for (const [expression, text, expected] of [
     assert.equal(evaluated(expression, having(text)), expected)
   })
 
-test('text that is not JSON, and a value that is not text, fail the expression', () => {
+test('invalid JSON, and a value that is not a string, fail', () => {
   for (const text of ['', '{', '{"a":1} x', "{'a':1}", 'NaN', 'undefined'])
     assert.equal(failureOf('json(event.body.t)', having(text)), 'invalid_json', text)
   for (const value of [1, null, { a: 1 }, [], true])
@@ -41,7 +41,7 @@ test('text that is not JSON, and a value that is not text, fail the expression',
   assert.equal(failureOf('default(json(event.body.t), "none")', having('{')), 'invalid_json')
 })
 
-test('length, depth and the work of one evaluation are bounded', () => {
+test('length, depth and steps are limited', () => {
   const nested = (levels: number) => '['.repeat(levels) + ']'.repeat(levels)
   assert.equal(evaluated('size(json(event.body.t))', having(nested(64))), 1n)
   assert.equal(failureOf('json(event.body.t)', having(nested(65))), 'too_deep')
@@ -54,7 +54,7 @@ test('length, depth and the work of one evaluation are bounded', () => {
   assert.equal(failureOf(list(4), having(long(262_144))), 'too_costly')
 })
 
-test('property: json() gives what JSON.parse gives', () => {
+test('property: json() equals JSON.parse', () => {
   fc.assert(
     fc.property(fc.jsonValue({ maxDepth: 4 }), (value) => {
       const text = JSON.stringify(value)

@@ -25,7 +25,7 @@ for (const [address, region, number, country] of [
   ['+4930901820', 'US', '+4930901820', 'DE'],
   ['+77172123456', undefined, '+77172123456', 'KZ'],
   ['+390236618300', undefined, '+390236618300', 'IT'],
-  // A free number of no country; a number of a range that is not known (yet).
+  // A freephone number without a country; a number in an unknown range.
   ['+80012345678', undefined, '+80012345678', ''],
   ['+447700900123', undefined, '+447700900123', ''],
   // National numbers
@@ -56,7 +56,7 @@ for (const [address, region, number, country] of [
   })
 }
 
-test('a region that does not exist is refused if it is written, and is no region if it is data', () => {
+test('an unknown region is a mistake if it is quoted, and gives no number if it is data', () => {
   for (const region of ['USA', 'us', 'XX', '', '1', 'constructor']) {
     for (const name of ['e164', 'countryOf']) {
       const source = `${name}(participant.address, "${region}")`
@@ -69,7 +69,7 @@ test('a region that does not exist is refused if it is written, and is no region
   }
 })
 
-test('property: whatever the text, there is a number or "", and a number is its own', () => {
+test('property: e164() gives a number or "" for any text, and keeps an E.164 number', () => {
   const expression = compiled('e164(event.id, "US") + "|" + e164(e164(event.id, "US"))')
   assert.equal(expression.type, 'string')
   const address = fc.oneof(

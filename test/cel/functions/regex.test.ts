@@ -47,25 +47,25 @@ for (const [source, marked, message] of [
   ['event.body.list.exists(p, event.id.matches(p))', 'p))', /^matches\(\) needs a quoted text here/],
   ['cel.bind(p, "x", event.id.matches(p))', 'p))', /^matches\(\) needs a quoted text here/],
   ['regex.extract("x", event.id)', 'event.id', /^extract\(\) needs a quoted text here/],
-  ['regex.extract("x", "(a)(b)")', '"(a)(b)"', /^only one group/],
+  ['regex.extract("x", "(a)(b)")', '"(a)(b)"', /^extract\(\) returns one group/],
   ['regex.extract("x", "(")', '"("', /^the pattern is not correct/],
   ['regex.replace("x", "a", event.id)', 'event.id', /^replace\(\) needs a quoted text here/],
-  ['regex.replace("x", "(a)", r"\\2")', 'r"\\2"', /^\\2 stands for a group that the pattern does not have$/],
+  ['regex.replace("x", "(a)", r"\\2")', 'r"\\2"', /^\\2 refers to a group that the pattern does not have$/],
   ['regex.replace("x", "(a)", r"\\n")', 'r"\\n"', /^a backslash in a replacement needs a digit/],
   ['regex.replace("x", "(a)", "\\\\")', '"\\\\"', /^a backslash in a replacement needs a digit/],
 ] as const) {
-  test(`${source.slice(0, 60)} is refused where the rules are loaded`, () => {
+  test(`${source.slice(0, 60)} does not compile`, () => {
     const mistake = mistakeOf(source)
     assert.match(mistake.message, message)
     assert.ok(source.slice(mistake.offset).startsWith(marked), source.slice(mistake.offset))
   })
 }
 
-test('what is no text is no match: the expression fails', () => {
+test('matches() fails for a value that is not a string', () => {
   assert.equal(failureOf('event.body.number.matches("5")', { event }), 'no_matching_overload')
 })
 
-test('a pattern that would make a backtracking engine hang takes no time', () => {
+test('patterns that would hang a backtracking engine are fast', () => {
   const hostile = conversationEvent({ body: { text: `${'a'.repeat(5_000)}!` } })
   for (const pattern of ['(a+)+$', '(a|aa)+$', '(a|a?)+$', '([a-z]+)*$', '(.*a){20}$']) {
     const source = `event.body.text.matches("^${pattern}")`
@@ -73,7 +73,7 @@ test('a pattern that would make a backtracking engine hang takes no time', () =>
   }
 })
 
-test('what a pattern costs is bounded: by text, by size, and by how many matches are replaced', () => {
+test('the steps of a pattern are limited by text, pattern size and replaced matches', () => {
   const long = conversationEvent({
     body: { text: 'a'.repeat(1_048_576), some: 'a'.repeat(2_000), few: 'a'.repeat(700) },
   })
@@ -89,7 +89,7 @@ test('what a pattern costs is bounded: by text, by size, and by how many matches
   assert.equal(failureOf(longer, { event: long }), 'too_long')
 })
 
-test('property: replacing like JavaScript, where both agree', () => {
+test('property: regex.replace equals String.replace for common syntax', () => {
   const text = fc.string({ unit: fc.constantFrom('a', 'b', '1', ' ', '😀') })
   const patterns = ['a', 'a+', '[ab]', '(a)(b)?', '1|a', 'a*', '^a', 'b$', '.'] as const
   const compiledPatterns = patterns.map(

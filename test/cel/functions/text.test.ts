@@ -24,12 +24,12 @@ for (const [source, expected] of [
   test(`${source} is ${expected}`, () => assert.equal(evaluated(source, { event }), expected))
 }
 
-test('only texts are joined', () => {
+test('join() fails for a list with a value that is not a string', () => {
   assert.equal(failureOf('event.body.mixed.join(",")', { event }), 'invalid_list_element_type')
   assert.equal(failureOf('event.body.name.join(",")', { event }), 'no_matching_overload')
 })
 
-test('no text becomes longer than an event can be', () => {
+test('join() fails with too_long beyond the limit of a text', () => {
   for (const source of [
     'event.body.long + event.body.long',
     'event.body.list.map(x, event.body.long).join("")',

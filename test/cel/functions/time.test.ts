@@ -20,7 +20,7 @@ for (const [moment, expression, expected] of [
   ['2026-01-05T18:45:30Z', 'startOf(event.occurredAt, "day", "Europe/Berlin")', '2026-01-04T23:00:00.000Z'],
   ['2026-01-11T18:45:30Z', 'startOf(event.occurredAt, "week", "UTC")', '2026-01-05T00:00:00.000Z'],
   ['2026-01-11T18:45:30Z', 'startOf(event.occurredAt, "month", "UTC")', '2026-01-01T00:00:00.000Z'],
-  // The night in which New York skips from 2:00 to 3:00, and the one in which it goes back from 2:00 to 1:00
+  // The nights in which New York changes from 2:00 to 3:00 and back from 2:00 to 1:00
   ['2026-03-08T06:59:00Z', 'timeOfDay(event.occurredAt, "America/New_York")', '01:59'],
   ['2026-03-08T07:00:00Z', 'timeOfDay(event.occurredAt, "America/New_York")', '03:00'],
   [
@@ -58,16 +58,16 @@ for (const [moment, expression, expected] of [
     'startOf(event.occurredAt, "week", "America/New_York")',
     '2026-11-02T05:00:00.000Z',
   ],
-  // Midnight was skipped in these nights
+  // Nights without midnight
   [
     '2017-10-15T12:00:00Z',
     'startOf(event.occurredAt, "day", "America/Sao_Paulo")',
     '2017-10-15T03:00:00.000Z',
   ],
   ['2024-04-26T12:00:00Z', 'startOf(event.occurredAt, "day", "Africa/Cairo")', '2024-04-25T22:00:00.000Z'],
-  // A time off UTC by seconds
+  // An offset from UTC with seconds
   ['1890-01-01T12:00:00Z', 'timeOfDay(event.occurredAt, "Europe/Berlin")', '12:53'],
-  // The getters of CEL
+  // CEL getters
   ['2026-12-31T23:30:05.007Z', 'event.occurredAt.getFullYear("Europe/Berlin")', '2027'],
   ['2026-12-31T23:30:05.007Z', 'event.occurredAt.getMonth("Europe/Berlin")', '0'],
   ['2026-12-31T23:30:05.007Z', 'event.occurredAt.getDate("Europe/Berlin")', '1'],
@@ -99,23 +99,23 @@ for (const [source, marked, message] of [
   ['event.occurredAt.getHours("x/y")', '"x/y"', /^there is no time zone/],
   ['event.occurredAt.getHours(event.id)', 'event.id', /^getHours\(\) needs a quoted text here/],
   ['startOf(event.occurredAt, "day", "x/y")', '"x/y"', /^there is no time zone/],
-  ['startOf(event.occurredAt, "dya", "UTC")', '"dya"', /^a time has no start of "dya": use "hour", "day"/],
+  ['startOf(event.occurredAt, "dya", "UTC")', '"dya"', /^there is no unit "dya": use "hour", "day"/],
   ['startOf(event.occurredAt, event.id, "UTC")', 'event.id', /^startOf\(\) needs a quoted text here/],
 ] as const) {
-  test(`${source} is refused where the rules are loaded`, () => {
+  test(`${source} does not compile`, () => {
     const mistake = mistakeOf(source)
     assert.match(mistake.message, message)
     assert.ok(source.slice(mistake.offset).startsWith(marked), source.slice(mistake.offset))
   })
 }
 
-test('a time that is missing or impossible has no time of day', () => {
+test('a missing or invalid time fails', () => {
   assert.equal(failureOf('timeOfDay(event.occurredAt, "UTC")'), 'no_such_key')
   const impossible = 'timeOfDay(event.occurredAt + duration("999999999999h"), "UTC")'
   assert.equal(failureOf(impossible, at('2026-01-05T09:00:00Z')), 'invalid_timestamp')
 })
 
-test('regression: a moment so far ahead that a zone has no date for it is undecided, not the text "Invalid DateTime"', () => {
+test('regression: a time too far in the future for a date in the zone fails, instead of giving "Invalid DateTime"', () => {
   const last = { event: conversationEvent({ occurredAt: 8.64e15 }) }
   for (const call of ['timeOfDay', 'dateOf', 'weekday'])
     assert.equal(failureOf(`${call}(event.occurredAt, "Asia/Tokyo")`, last), 'invalid_timestamp')

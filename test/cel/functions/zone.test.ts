@@ -13,7 +13,7 @@ const names = [
 ]
 const moments = fc.integer({ min: Date.UTC(1960, 0), max: Date.UTC(2040, 0) })
 
-test('property: what a zone remembers of a minute is what it would say anew', () => {
+test('property: the cached local time of a minute equals a new computation', () => {
   fc.assert(
     fc.property(fc.constantFrom(...names), fc.array(moments, { maxLength: 5 }), (name, times) => {
       const zone = createZone(name)
@@ -29,7 +29,7 @@ test('property: what a zone remembers of a minute is what it would say anew', ()
   )
 })
 
-test('property: a day, week or month starts at its first moment, and that moment is in it', () => {
+test('property: startOf gives the first moment of a day, week or month', () => {
   fc.assert(
     fc.property(fc.constantFrom(...names), moments, (name, moment) => {
       const zone = createZone(name)
@@ -43,7 +43,7 @@ test('property: a day, week or month starts at its first moment, and that moment
   )
 })
 
-test('property: as Intl says', () => {
+test('property: local times agree with Intl', () => {
   fc.assert(
     fc.property(fc.constantFrom(...names), moments, (timeZone, moment) => {
       const format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' })

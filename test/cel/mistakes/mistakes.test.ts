@@ -4,10 +4,10 @@ import fc from 'fast-check'
 import { createExpressions } from '../../../src/cel/expressions.ts'
 import { mistakeOf } from '../../helpers/expressions.ts'
 
-/** Stands in the expressions below where the mistake is reported; it is not part of them. */
+/** Marks the reported offset in the expressions below; not part of the expression. */
 const mark = '▸'
 
-/** An expression with one mistake, and what its author is told. */
+/** Expressions with one mistake each, and the message. */
 const mistakes: readonly (readonly [marked: string, message: string | RegExp])[] = [
   // Signs and words of other languages
   ['event.id ▸= "x"', 'compare with ==, !=, <= or >='],
@@ -25,42 +25,42 @@ const mistakes: readonly (readonly [marked: string, message: string | RegExp])[]
   ['▸not event.id == "x"', 'not must be !'],
   ['true && ▸NOT event.id == "x"', 'NOT must be !'],
   ['▸not (event.id == "x")', 'there is no function not: use !'],
-  ['event.id ▸not in ["x"]', 'not in is written with ! before it all: !(a in b)'],
+  ['event.id ▸not in ["x"]', 'write not in as !(a in b)'],
   ['event.id ▸is "x"', 'is must be =='],
   ['event.id ▸equals "x"', 'equals must be =='],
-  ['event.id ▸contains "x"', 'contains is written as a method: text.contains( )'],
+  ['event.id ▸contains "x"', 'contains is a method: write text.contains( )'],
   ['▸if event.id == "x" then "y"', 'Reserved identifier: if'],
   [
     'event.id == "x" ▸then "y"',
-    'then cannot follow here: is an operator such as == or && missing before it?',
+    'then is not allowed here: is an operator such as == or && missing before it?',
   ],
   ['event.id == "x" ? "y"▸', 'Expected COLON, got EOF'],
   ['▸for', 'Reserved identifier: for'],
-  ['event.id == ▸“x”', '“ is a typographic quote: a text stands between straight ones, "'],
+  ['event.id == ▸“x”', '“ is a typographic quote: use the straight quote "'],
   ['event.id == ▸‘x’', /^‘ is a typographic quote/],
-  ['event.id == ▸`x`', 'a text stands between quotes, "'],
-  ['▸${event.id}', '${ } has no place here: what stands here is an expression already'],
+  ['event.id == ▸`x`', 'put a text between quotes, "'],
+  ['▸${event.id}', 'remove ${ }: this is already an expression'],
   ['▸# a comment', 'a comment begins with //'],
-  ['event.id == "x"▸;', '; cannot stand here'],
-  ['event.id == ▸ü', 'ü cannot stand here'],
-  ['event.id ▸\u00a0== "x"', 'an invisible character (U+00A0) stands here: type a normal space'],
-  ['event.id == ▸\u200b"x"', /^an invisible character \(U\+200B\)/],
+  ['event.id == "x"▸;', '; is not allowed here'],
+  ['event.id == ▸ü', 'ü is not allowed here'],
+  ['event.id ▸\u00a0== "x"', 'there is an invisible character (U+00A0): type a normal space'],
+  ['event.id == ▸\u200b"x"', /^there is an invisible character \(U\+200B\)/],
   // Quotes and brackets
   ['event.id == ▸"x', 'Unterminated string'],
   ["event.id == ▸'x", 'Unterminated string'],
   ['event.id == ▸"""x"', 'Unterminated triple-quoted string'],
   ['event.id == "x▸\n" && true', 'Newlines not allowed in single-quoted strings'],
-  ["event.id == 'it'▸s", 's cannot follow here: is an operator such as == or && missing before it?'],
+  ["event.id == 'it'▸s", 's is not allowed here: is an operator such as == or && missing before it?'],
   ['event.id == "▸\\d"', 'Invalid escape sequence: \\d'],
   ['(event.id == "x"▸', 'Expected RPAREN, got EOF'],
   ['(event.id == "x" && (true)▸', 'Expected RPAREN, got EOF'],
   ['event.id.startsWith("x"▸', 'Expected RPAREN, got EOF'],
   ['event.id in ["x", "y"▸', 'Expected RBRACKET, got EOF'],
   ['size(▸', 'Unexpected token: EOF'],
-  ['event.id == "x"▸)', ') cannot stand here'],
-  ['event.id == "x"▸]', '] cannot stand here'],
+  ['event.id == "x"▸)', ') is not allowed here'],
+  ['event.id == "x"▸]', '] is not allowed here'],
   ['(event.id ▸"x")', 'Expected RPAREN, got STRING'],
-  // Something is missing, or too much
+  // Missing and surplus parts
   ['▸', 'Unexpected token: EOF'],
   ['  ▸', 'Unexpected token: EOF'],
   ['event.id ==▸', 'Unexpected token: EOF'],
@@ -69,9 +69,9 @@ const mistakes: readonly (readonly [marked: string, message: string | RegExp])[]
   ['event.id == ▸== "x"', 'Unexpected token: EQ'],
   ['event.▸', 'Expected IDENTIFIER, got EOF'],
   ['event.body.▸in', 'Expected IDENTIFIER, got IN'],
-  ['event.id ▸"x"', '"x" cannot follow here: is an operator such as == or && missing before it?'],
-  ['true ▸event.id', 'event cannot follow here: is an operator such as == or && missing before it?'],
-  [`${'!'.repeat(100)}▸${'!'.repeat(500)}true`, /^the expression is too large: 500 parts/],
+  ['event.id ▸"x"', '"x" is not allowed here: is an operator such as == or && missing before it?'],
+  ['true ▸event.id', 'event is not allowed here: is an operator such as == or && missing before it?'],
+  [`${'!'.repeat(100)}▸${'!'.repeat(500)}true`, /^the expression is too large: the limits are 500 parts/],
   // Names
   ['▸evnt.id', 'there is no variable "evnt": did you mean event?'],
   ['true && ▸partisipant.purpose == "x"', 'there is no variable "partisipant": did you mean participant?'],
@@ -80,10 +80,10 @@ const mistakes: readonly (readonly [marked: string, message: string | RegExp])[]
   ['▸regx.extract("a", "b")', 'there is no variable "regx": did you mean regex?'],
   [
     'event.id == ▸customer',
-    'there is no variable "customer": variables are event and participant, and a text stands between quotes',
+    'there is no variable "customer": the variables are event and participant; put a text between quotes',
   ],
-  ['▸env.HOME == "x"', /^there is no variable "env": variables are/],
-  ['▸candidate.id == "x"', 'candidate is known only where a rule chooses among the participants, in target'],
+  ['▸env.HOME == "x"', /^there is no variable "env": the variables are/],
+  ['▸candidate.id == "x"', 'candidate exists only in target, which selects a participant'],
   ['event.id == "x" || ▸True', 'True must be true'],
   ['event.body.x == ▸NULL', 'NULL must be null'],
   ['event.occurredAt < ▸now', /^rules have no clock/],
@@ -102,7 +102,7 @@ const mistakes: readonly (readonly [marked: string, message: string | RegExp])[]
   ['participant.▸mediaType == "x"', 'participant has no field "mediaType": did you mean event.mediaType?'],
   [
     'event.▸participant.purpose == "x"',
-    'event has no field "participant": participant stands by itself, without event before it',
+    'event has no field "participant": participant is a variable: write participant without event before it',
   ],
   ['participant.▸tier == "x"', /^participant has no field "tier": its fields are purpose, .*, attributes$/],
   ['event.id.▸startWith("x")', 'there is no function startWith: did you mean startsWith?'],
@@ -114,7 +114,7 @@ const mistakes: readonly (readonly [marked: string, message: string | RegExp])[]
     "found no matching overload for 'string.replace(string, string)', only for regex.replace(string, string, string)",
   ],
   ['event.occurredAt < ▸now()', /^rules have no clock/],
-  ['[1].exists(▸event, event == 1)', 'event already has a meaning: choose another name, such as x'],
+  ['[1].exists(▸event, event == 1)', 'event is already a variable: choose another name, such as x'],
   // Calls
   [
     'event.id.▸startsWith(5)',
@@ -145,7 +145,7 @@ const mistakes: readonly (readonly [marked: string, message: string | RegExp])[]
   ['has(▸"x")', 'has() invalid argument'],
   [
     '[1].exists(▸x)',
-    'there is no variable "x": variables are event and participant, and a text stands between quotes',
+    'there is no variable "x": the variables are event and participant; put a text between quotes',
   ],
   ['[1].map(x.▸y, x)', 'map(var, transform) invalid predicate iteration variable'],
   ['cel.bind(▸1, 2, 3)', 'invalid variable argument'],
@@ -210,7 +210,7 @@ for (const [marked, message] of mistakes) {
   })
 }
 
-test('each mistake of the table has its mark', () => {
+test('each expression of the table has one mark', () => {
   assert.ok(mistakes.length >= 100)
   for (const [marked] of mistakes) assert.equal(marked.split(mark).length, 2, marked)
 })
@@ -270,7 +270,7 @@ const pieces = fc.constantFrom(
   ...[' ', '\n', '//', '\\', '“', '\u0000', '\ud800', '😀', 'and', 'not', 'if', '__proto__', 'constructor'],
 )
 
-test('property: no text makes the compiler throw; a mistake has words and a place in the text', () => {
+test('property: compile() never throws, and a mistake has a message and an offset in the source', () => {
   const expressions = createExpressions({ tables: new Map([['tiers', { columns: ['tier'] }]]) })
   const text = fc.oneof(
     fc.array(pieces, { maxLength: 12 }).map((parts) => parts.join('')),

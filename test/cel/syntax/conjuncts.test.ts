@@ -23,7 +23,7 @@ for (const [source, expected] of [
   ['a // && no\n && b // end', ['a', 'b']],
   ['a\n  && b', ['a', 'b']],
 ] as const) {
-  test(`the parts of ${JSON.stringify(source)}`, () => {
+  test(`the conjuncts of ${JSON.stringify(source)}`, () => {
     const parts = conjunctsOf(source)
     assert.deepEqual(
       parts.map((part) => part.source),
@@ -53,7 +53,7 @@ const { condition } = fc.letrec<{ condition: string }>((tie) => ({
   ),
 }))
 
-test('property: a condition is true exactly if each of its parts is, and each is a condition by itself', () => {
+test('property: each conjunct is a condition, and the condition is true if all conjuncts are true', () => {
   const body = fc.record({ a: fc.boolean(), b: fc.boolean(), c: fc.boolean() })
   fc.assert(
     fc.property(condition, body, (source, body) => {

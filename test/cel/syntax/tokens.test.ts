@@ -51,7 +51,7 @@ const pieces = fc.constantFrom(
   ...['==', '=', '&&', '&', '.', '(', ')', '[', ']', '{', '}', ',', '?', ':', '\ud800'],
 )
 
-test('property: the tokens and what is between them are the source', () => {
+test('property: the tokens and the gaps between them form the source', () => {
   fc.assert(
     fc.property(fc.array(pieces, { maxLength: 15 }), (parts) => {
       const source = parts.join('')
@@ -68,7 +68,7 @@ test('property: the tokens and what is between them are the source', () => {
   )
 })
 
-test('property: texts end where the library ends them', () => {
+test('property: string literals end where the library ends them', () => {
   const environment = new Environment()
   const literal = fc
     .tuple(
@@ -88,7 +88,7 @@ test('property: texts end where the library ends them', () => {
   let compared = 0
   fc.assert(
     fc.property(literal, (source) => {
-      // The library stops at the brace if it takes what is before it for one literal.
+      // The library stops at the brace if the source before it is one literal.
       const length = lengthByLibrary(`${source} }`)
       if (length !== source.length + 1) return
       compared += 1

@@ -259,7 +259,7 @@ const inConditions: readonly Mistake[] = [
     'rules[0].when',
     /did you mean participant\?$/,
   ],
-  ['the environment', when('▸env.HOME == "x"'), 'rules[0].when', /variables are event and participant/],
+  ['the environment', when('▸env.HOME == "x"'), 'rules[0].when', /the variables are event and participant/],
   ['an unknown field', when('event.▸queuId == "x"'), 'rules[0].when', /did you mean "queueId"\?$/],
   ['an unknown field in has()', when('has(event.▸queuId)'), 'rules[0].when', /did you mean "queueId"\?$/],
   [
@@ -292,7 +292,7 @@ const inConditions: readonly Mistake[] = [
     'Expected RPAREN, got EOF',
   ],
   ['a text that is never closed', when('event.id == ▸"x'), 'rules[0].when', 'Unterminated string'],
-  ['${ } in a condition', when('▸${event.id} == "x"'), 'rules[0].when', /is an expression already$/],
+  ['${ } in a condition', when('▸${event.id} == "x"'), 'rules[0].when', /is already an expression$/],
   [
     'a text compared with a number',
     when('▸event.id == 5'),
@@ -315,7 +315,7 @@ const inConditions: readonly Mistake[] = [
     'rules[0].when',
     /did you mean "Europe\/Berlin"\?$/,
   ],
-  ['a clock', when('▸now() > event.occurredAt'), 'rules[0].when', /event\.occurredAt is when/],
+  ['a clock', when('▸now() > event.occurredAt'), 'rules[0].when', /use event\.occurredAt/],
   ['a region in small letters', when('e164(event.id, ▸"us") == "x"'), 'rules[0].when', /such as "US"$/],
   [
     'a table that is misspelled',
@@ -329,12 +329,12 @@ const inConditions: readonly Mistake[] = [
     'rules[0].when',
     /mean "tier"\?$/,
   ],
-  ['candidate outside of target', when('▸candidate.purpose == "x"'), 'rules[0].when', /in target$/],
+  ['candidate outside of target', when('▸candidate.purpose == "x"'), 'rules[0].when', /only in target, which selects a participant$/],
   [
     'a condition that is too large',
     when(`▸${Array(251).fill('true').join(' && ')}`),
     'rules[0].when',
-    /too large: 500 parts/,
+    /too large: the limits are 500 parts/,
   ],
   [
     'a mistake in the second line of a folded condition',
@@ -392,9 +392,9 @@ const inValues: readonly Mistake[] = [
     '${ that is never closed',
     tier('a ▸${event.id'),
     'rules[0].set.tier',
-    /^\$\{ is never closed by \}; write \$\$\{/,
+    /^\$\{ has no closing \}; write \$\$\{/,
   ],
-  ['${ } that is empty', tier('${▸}'), 'rules[0].set.tier', /an expression is missing between the braces$/],
+  ['${ } that is empty', tier('${▸}'), 'rules[0].set.tier', /write an expression between the braces$/],
   [
     'a list as value',
     tier('${▸[1]}'),
@@ -410,7 +410,7 @@ const inValues: readonly Mistake[] = [
   ],
   ['a value that may be missing', tier('${▸event.?userId}'), 'rules[0].set.tier', /add \.orValue\("…"\)$/],
   ['an unknown field in a value', tier('gold ${event.▸queuId} x'), 'rules[0].set.tier', /mean "queueId"\?$/],
-  ['candidate in a value', tier('${▸candidate.id}'), 'rules[0].set.tier', /in target$/],
+  ['candidate in a value', tier('${▸candidate.id}'), 'rules[0].set.tier', /only in target, which selects a participant$/],
   [
     'a column that is misspelled in a value',
     tier('${lookup("tiers", event.id).▸greting}'),
@@ -720,7 +720,7 @@ const inMappings: readonly Mistake[] = [
     'a condition on the event that is still to be made',
     mapping('type: conversation:created\n    conversationId: ${body.c}', 'has(▸event.body)'),
     'mappings[0].when',
-    '"event" is what the mapping makes: it reads the item as it came, which is body',
+    'there is no variable "event" in a mapping, which creates the event: read the received item from body',
   ],
   [
     'a variable that is misspelled',

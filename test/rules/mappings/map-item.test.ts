@@ -113,7 +113,7 @@ for (const [what, lines, item, path, message] of [
     ['type: conversation:created', 'conversationId: ${body.c}'],
     { c: [] },
     'conversationId',
-    'cannot be told: mapping "m0" takes it from ${body.c}, and a value has no form as text (not_text)',
+    'cannot be told: mapping "m0" takes it from ${body.c}, and a value cannot be written as text (not_text)',
   ],
 ] as const) {
   test(`refused: ${what}`, () => {
@@ -154,10 +154,10 @@ test('an item may cost what one expression may, whatever it holds, and its mappi
   const [condition, field] = all.map((mapped) => (mapped?.kind === 'failed' ? mapped.problems[0] : undefined))
   assert.deepEqual(condition, {
     path: '',
-    message: 'mapping "m1" cannot be tried: it is too much work (too_costly)',
+    message: 'mapping "m1" cannot be tried: the evaluation needs too many steps (too_costly)',
   })
   assert.equal(field?.path, 'type')
-  assert.match(field?.message ?? '', /it is too much work \(too_costly\)$/)
+  assert.match(field?.message ?? '', /the evaluation needs too many steps \(too_costly\)$/)
   // The next item has a budget of its own.
   assert.equal(mapItem?.({ l: [] }), undefined)
 })
@@ -193,7 +193,7 @@ test('text that is not JSON fails the mapping by field and reason, without the t
     ['secret', 'a text is not valid JSON (invalid_json)'],
     [`${'['.repeat(65)}${']'.repeat(65)}`, 'a JSON text is nested too deeply (too_deep)'],
     [`"${'x'.repeat(262_144)}"`, 'a text is too long (too_long)'],
-    [7, 'a value has another type (no_matching_overload)'],
+    [7, 'a value has the wrong type (no_matching_overload)'],
   ] as const)
     assert.deepEqual(mappedBy(mapping, { Message }), {
       kind: 'failed',

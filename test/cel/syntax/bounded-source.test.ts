@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Environment } from '@marcbachmann/cel-js'
 import fc from 'fast-check'
-import { boundedSource } from '../../../src/cel/syntax/bounded.ts'
+import { boundedSource } from '../../../src/cel/syntax/bounded-source.ts'
 import { evaluated } from '../../helpers/expressions.ts'
 
 const environment = new Environment({ unlistedVariablesAreDyn: true, enableOptionalTypes: true })
@@ -30,7 +30,7 @@ for (const [source, expected] of [
   ['cel.bind(x, a.b, [x, x] == c)', 'cel.bind(x, a.b, _sized([x, x]) == _sized(c))'],
   ['a + b.?c[?d].orValue(!e)', '_sized(a + b.?c[?d].orValue((!e)))'],
 ] as const) {
-  test(`${source} is evaluated as ${expected ?? 'it is'}`, () => {
+  test(`${source} is rewritten to ${expected ?? 'nothing else'}`, () => {
     assert.equal(bounded(source), expected)
   })
 }
@@ -65,7 +65,7 @@ const { number, truth } = fc.letrec<{ number: string; truth: string }>((tie) => 
   }
 })
 
-test('property: an expression gives the same whether it is bounded or not', () => {
+test('property: the bounded expression has the same result as the original', () => {
   const plain = new Environment()
   let answers = 0
   const outcome = (give: () => unknown): unknown => {

@@ -1,19 +1,19 @@
 import type { SyntaxNode } from '../syntax/syntax.ts'
 import type { ExpressionScope, VariableFields } from '../variables.ts'
 
-/** A mistake that the CEL library found. */
+/** A mistake that the CEL library reports. */
 export interface LibraryMistake {
-  /** The library's error code. Only this and the syntax decide which message is shown. */
+  /** The library's error code. The choice of the message depends only on the code and the syntax. */
   readonly code: string
-  /** The library's message, shown where there is nothing better. */
+  /** The library's message, used if there is no better one. */
   readonly summary: string
-  /** Characters from the start of the expression. */
+  /** In characters, from the start of the expression. */
   readonly offset: number
   /** Present if the expression could be parsed. */
   readonly node: SyntaxNode | undefined
 }
 
-/** `offset` may be more exact than the library's. */
+/** `offset` can be more precise than that of the library. */
 export interface Description {
   readonly message: string
   readonly offset: number
@@ -28,7 +28,7 @@ export interface KnownNames {
 
 export interface KnownFunction {
   readonly name: string
-  /** CEL type before the dot; undefined for a function without one. */
+  /** The CEL type before the dot; undefined for a function without a receiver. */
   readonly receiver: string | undefined
   readonly parameters: readonly string[]
 }

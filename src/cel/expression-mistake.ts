@@ -1,4 +1,4 @@
-/** What is wrong with an expression, found while the rules are loaded; `offset`: characters from its start. */
+/** A mistake in an expression, found while the rules are loaded. `offset`: in characters, from the start of the expression. */
 export class ExpressionMistake extends Error {
   readonly offset: number
 

@@ -1,30 +1,30 @@
 import { type Budget, spendForSize } from '../budget.ts'
-import { ExpressionFailure } from '../failure.ts'
+import { ExpressionFailure } from '../expression-failure.ts'
 import type { SyntaxNode } from '../syntax/syntax.ts'
 import type { Macro, MacroDefinition } from './definition.ts'
 import { maxTextLength } from './text.ts'
 
 /**
- * What syntax/bounded.ts puts around parts of an expression. Each gives the part's own value, and is a macro since only
- * a macro can have the part's own type.
+ * The macros that syntax/bounded-source.ts puts around parts of an expression. Each returns the value of the part; only a
+ * macro, not a function, can also have its type.
  */
-export function createBounds(budget: Budget): readonly MacroDefinition[] {
+export function createBoundMacros(budget: Budget): readonly MacroDefinition[] {
   return [
-    // `_each(list, steps)`: a loop over the list, with so many steps for each element.
+    // `_each(list, steps)`: spends `steps` for each element of the list of a loop.
     bound('_each(ast, ast): dyn', (value, steps) => budget.spend(1 + elementsOf(value) * steps)),
-    // `_sized(value)`: something whose time or length grows with the value.
+    // `_sized(value)`: spends steps by the size of a value, and limits its length.
     bound('_sized(ast): dyn', (value) => {
       if (typeof value === 'string' && value.length > maxTextLength) throw new ExpressionFailure('too_long')
       spendForSize(value, budget)
     }),
-    // `_short(text, characters)`: a text for which something is slow if it is long.
+    // `_short(text, characters)`: limits the length of a text for an operation that is slow on long texts.
     bound('_short(ast, ast): dyn', (value, characters) => {
       if (typeof value === 'string' && value.length > characters) throw new ExpressionFailure('too_long')
     }),
   ]
 }
 
-function bound(signature: string, look: (value: unknown, parameter: number) => void): MacroDefinition {
+function bound(signature: string, check: (value: unknown, parameter: number) => void): MacroDefinition {
   return {
     signature,
     expand: ({ args: [part, parameter] }): Macro => {
@@ -35,7 +35,7 @@ function bound(signature: string, look: (value: unknown, parameter: number) => v
         typeCheck: (checker, _, context) => checker.check(part, context),
         evaluate: (evaluator, _, context) => {
           const value = evaluator.run(part, context)
-          look(value, number)
+          check(value, number)
           return value
         },
       }

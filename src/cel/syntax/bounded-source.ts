@@ -1,17 +1,17 @@
 import { asBinding, asLoop, type Loop, variableName } from './macros.ts'
 import { callKey, formOf, partsOf, quotedText, type SyntaxForm, type SyntaxNode } from './syntax.ts'
 
-/** Characters. V8 searches for a longer text in time that grows with the product of both lengths. */
+/** In characters. For longer search texts, the time of V8 grows with the product of both lengths. */
 export const maxSought = 256
-/** Characters. From the end V8 always searches like that. */
+/** In characters. When V8 searches from the end, the time always grows with the product of both lengths. */
 export const maxSoughtFromEnd = 16
-/** Characters. The library reads a duration by a regular expression that backtracks. */
+/** In characters. The library parses a duration with a backtracking regular expression. */
 export const maxDuration = 64
-/** What a failure costs that `||`, `&&`, `exists`, `all`, `default` or `.?` catches, in steps. */
+/** Steps of a failure that `||`, `&&`, `exists`, `all`, `default` or `.?` catches. */
 const stepsOfFailure = 20
 
-/** Of the first argument. */
-const longest: ReadonlyMap<string, number> = new Map([
+/** Call key → maximum length of the first argument. */
+const maxLengths: ReadonlyMap<string, number> = new Map([
   ['duration/1', maxDuration],
   ['.contains/1', maxSought],
   ['.indexOf/1', maxSought],
@@ -22,7 +22,7 @@ const longest: ReadonlyMap<string, number> = new Map([
   ['.lastIndexOf/2', maxSoughtFromEnd],
 ])
 
-/** What can give a value of any size. A sum is paid for anyway. */
+/** Kinds of nodes whose value can have any size. `+` is missing: it is always inside `_sized`. */
 const large: ReadonlySet<SyntaxForm['kind']> = new Set([
   'name',
   'field',
@@ -34,18 +34,19 @@ const large: ReadonlySet<SyntaxForm['kind']> = new Set([
 ])
 
 /**
- * The expression once more, written so that its time and memory have a bound: with `_each`, `_sized` and `_short`
- * (functions/bounds.ts) around the parts whose cost depends on data, and with other functions in the place of some of
- * CEL's, as `replacements` says by call key. undefined if it needs none of this: a plain condition costs what it is long.
+ * Rewrites an expression so that its time and memory are bounded: puts `_each`, `_sized` and `_short`
+ * (functions/bound-macros.ts) around the parts whose cost depends on data, and replaces some CEL functions.
+ * `replacements`: call key → name of the replacement. undefined if nothing changes: the cost depends only on the length
+ * of the expression.
  */
 export function boundedSource(
   root: SyntaxNode,
   source: string,
   replacements: ReadonlyMap<string, string>,
 ): string | undefined {
-  // Loops and names multiply: what they give can hold the same long text thousands of times.
-  const pays = multiplies(root)
-  let changed = pays
+  // With loops and bindings, a value can contain the same long text thousands of times.
+  const chargesSizes = repeats(root)
+  let changed = chargesSizes
 
   function print(node: SyntaxNode): string {
     const form = formOf(node)
@@ -79,15 +80,14 @@ export function boundedSource(
     return isComposite(formOf(node)) ? `(${print(node)})` : print(node)
   }
 
-  /** Where there are loops every value that is compared or handed to a function is paid for, by its size. */
+  /** In an expression with loops, every compared value and every argument costs steps by its size. */
   function sized(node: SyntaxNode): string {
-    const paid = pays && large.has(formOf(node).kind)
-    return paid ? `_sized(${print(node)})` : operand(node)
+    return chargesSizes && large.has(formOf(node).kind) ? `_sized(${print(node)})` : operand(node)
   }
 
   function printInfix({ operator, left, right }: SyntaxForm & { readonly kind: 'infix' }): string {
-    const pay = operator === '&&' || operator === '||' ? operand : sized
-    const text = `${pay(left)} ${operator} ${pay(right)}`
+    const printOperand = operator === '&&' || operator === '||' ? operand : sized
+    const text = `${printOperand(left)} ${operator} ${printOperand(right)}`
     if (operator !== '+') return text
     changed = true
     return `_sized(${text})`
@@ -105,7 +105,7 @@ export function boundedSource(
       const { variable, value, body } = binding
       return `cel.bind(${variableName(variable)}, ${print(value)}, ${print(body)})`
     }
-    // has() looks at the form of its argument.
+    // has() accepts only the field access itself.
     if (form.on === undefined && form.name === 'has')
       return `has(${form.args.map((part) => print(part)).join()})`
     return printFunction(form)
@@ -114,11 +114,11 @@ export function boundedSource(
   function printFunction({ name, on, args: given }: SyntaxForm & { readonly kind: 'call' }): string {
     const key = callKey(name, given.length, on !== undefined)
     const args = given.map((argument, index) => {
-      const most = index === 0 ? longest.get(key) : undefined
+      const maxLength = index === 0 ? maxLengths.get(key) : undefined
       const text = sized(argument)
-      if (most === undefined || quotedText(argument) !== undefined) return text
+      if (maxLength === undefined || quotedText(argument) !== undefined) return text
       changed = true
-      return `_short(${text}, ${most})`
+      return `_short(${text}, ${maxLength})`
     })
     const replacement = replacements.get(key)
     if (replacement !== undefined) {
@@ -136,18 +136,20 @@ export function boundedSource(
   return changed ? text : undefined
 }
 
-function multiplies(node: SyntaxNode): boolean {
+function repeats(node: SyntaxNode): boolean {
   const form = formOf(node)
-  return asLoop(form) !== undefined || asBinding(form) !== undefined || partsOf(form).some(multiplies)
+  return asLoop(form) !== undefined || asBinding(form) !== undefined || partsOf(form).some(repeats)
 }
 
-/** Needs parentheses as a part of another expression. A sum stands in `_sized( )`. */
+/** Whether a node needs parentheses as an operand. `+` needs none: it is always inside `_sized( )`. */
 const isComposite = (form: SyntaxForm): boolean =>
   form.kind === 'choice' || form.kind === 'prefix' || (form.kind === 'infix' && form.operator !== '+')
 
-/** What one element costs at most, but for what `_sized` and inner loops pay for. */
-function stepsOf({ body, forgives }: Loop): number {
-  return (forgives ? stepsOfFailure : 1) + body.reduce((steps, part) => steps + stepsOfPart(part), 0)
+/** The maximum steps of one element, without the steps that `_sized` and inner loops spend. */
+function stepsOf({ body, continuesOnFailure }: Loop): number {
+  return (
+    (continuesOnFailure ? stepsOfFailure : 1) + body.reduce((steps, part) => steps + stepsOfPart(part), 0)
+  )
 }
 
 function stepsOfPart(node: SyntaxNode): number {
