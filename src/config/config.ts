@@ -129,7 +129,7 @@ const withoutPassword = (value: string): string => value.replace(/\/\/[^/]*@/, '
 /** Conflicts between variables. It checks the raw values, so it also reports conflicts beside invalid values. */
 function conflicts(given: Record<string, string>): string[] {
   const problems: string[] = []
-  const { GENESYS_ENV: domain, STORE_URL: store, ROLE: role } = given
+  const { GENESYS_ENV: domain, ROLE: role } = given
   const urlsGiven = given.GENESYS_API_URL !== undefined && given.GENESYS_LOGIN_URL !== undefined
   if (domain !== undefined && !isRegion(domain) && !urlsGiven) {
     problems.push(
@@ -158,11 +158,10 @@ function conflicts(given: Record<string, string>): string[] {
     )
   }
   problems.push(...webhookConflicts(given))
-  if (store !== undefined && /^rediss?:/.test(store)) {
-    problems.push('STORE_URL: this version has no store but SQLite: use sqlite:PATH')
-  }
   if (role === 'ingest' || role === 'deliver') {
-    problems.push(`ROLE=${role} needs a store for several nodes, which this version does not have: use ROLE=all`)
+    problems.push(
+      `ROLE=${role} needs a store for several nodes, which this version does not have: use ROLE=all`,
+    )
   }
   return problems
 }

@@ -94,7 +94,7 @@ export const variables = {
   RULES_FILE: { schema: text('./rules.yaml'), default: './rules.yaml', meaning: 'Path of the rules file.' },
   STORE_URL: {
     schema: text('sqlite:./data/inbox.db').refine(
-      (value) => /^(sqlite:.|rediss?:\/\/.)/.test(value) && !value.includes(':memory:'),
+      (value) => /^sqlite:./.test(value) && !value.includes(':memory:'),
       'must be sqlite:PATH, a file that survives a restart',
     ),
     default: 'sqlite:./data/inbox.db',

@@ -187,10 +187,10 @@ const mistakes: readonly (readonly [name: string, value: string, remedy: RegExp]
   ['STORE_URL', 'sqlite:', /must be sqlite:PATH/],
   ['STORE_URL', './inbox.db', /must be sqlite:PATH/],
   ['STORE_URL', 'sqlite::memory:', /a file that survives a restart/],
-  ['STORE_URL', 'redis://localhost:6379', /does not support Redis: use sqlite:PATH/],
-  ['STORE_URL', 'rediss://cache.example:6380/0', /does not support Redis: use sqlite:PATH/],
+  ['STORE_URL', 'redis://localhost:6379', /must be sqlite:PATH/],
+  ['STORE_URL', 'rediss://cache.example:6380/0', /must be sqlite:PATH/],
   ['ROLE', 'worker', /must be one of all, ingest, deliver/],
-  ['ROLE', 'ingest', /needs the Redis store, which this version does not support: use ROLE=all/],
+  ['ROLE', 'ingest', /needs a store for several nodes, which this version does not have: use ROLE=all/],
   ['ROLE', 'deliver', /use ROLE=all/],
   ['RATE_LIMIT', '0', /whole number from 1 to 1000000/],
   ['RATE_WINDOW_MS', '99', /whole number from 100 to 3600000/],
@@ -219,7 +219,7 @@ for (const [name, value, remedy] of mistakes) {
     const [problem = ''] = problems
     assert.ok(problem.startsWith(name), problem)
     assert.match(problem, remedy)
-    const hidden = 'secret' in variables[name as keyof typeof variables] || value.startsWith('redis')
+    const hidden = 'secret' in variables[name as keyof typeof variables]
     assert.equal(problem.includes(value), !hidden || value.trim() === '', problem)
   })
 }
