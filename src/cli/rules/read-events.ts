@@ -1,6 +1,6 @@
 import type { FieldProblem } from '../../ingest/envelopes/envelope.ts'
 import { readEnvelope } from '../../ingest/envelopes/envelopes.ts'
-import { readTellingMapping } from '../../ingest/envelopes/mapped-by.ts'
+import { readWithMappingName } from '../../ingest/envelopes/mapped.ts'
 import type { OddField } from '../../ingest/envelopes/odd-fields.ts'
 import { identify } from '../../ingest/identity.ts'
 import type { ReadEvents } from '../../rules-tooling/tests/run-tests.ts'
@@ -10,7 +10,7 @@ import { whyTooDeep } from '../../values/json.ts'
 export const readEvents: ReadEvents = (item, mapItem) => {
   const tooDeep = whyTooDeep(item)
   if (tooDeep !== undefined) return { kind: 'invalid', problems: [tooDeep] }
-  const { result, mapping } = readTellingMapping(readEnvelope, item, mapItem)
+  const { result, mapping } = readWithMappingName(readEnvelope, item, mapItem)
   switch (result.kind) {
     case 'events':
       return {
@@ -20,7 +20,7 @@ export const readEvents: ReadEvents = (item, mapItem) => {
         oddFields: [...new Set(result.odd.map(formatOddField))],
         rejected: result.rejected.map(formatProblem),
       }
-    case 'foreign':
+    case 'ignored':
       return { kind: 'events', events: [], mapping, oddFields: [], rejected: [] }
     case 'invalid':
       return { kind: 'invalid', problems: result.problems.map(formatProblem) }

@@ -25,8 +25,8 @@ const fields = tableOf({
   eventTime: described(time, timeForms),
   sessionId: id,
   purpose: word,
-  mediaType: described(word, 'In any letter case; rules see `voice`.'),
-  direction: described(word, 'In any letter case; rules see `inbound` or `outbound`.'),
+  mediaType: described(word, 'In any letter case. Rules see `voice`.'),
+  direction: described(word, 'In any letter case. Rules see `inbound` or `outbound`.'),
   externalContactId: id,
   ani: text,
   dnis: text,
@@ -41,13 +41,16 @@ const fields = tableOf({
 
 /** Body of `v2.detail.events.conversation.{id}.*` (SDK models *DetailEventTopic*). */
 export const detailBody = schemaOf(fields, {
-  conversationId: entityId.nullish().describe('Absent: the one of the topic.'),
-  participantId: entityId.nullish().describe('The participant it happened to.'),
+  conversationId: entityId.nullish().describe('Default: the id in the topic.'),
+  participantId: entityId.nullish().describe('The participant of the event.'),
 })
 
-/** `conversationId`: of the topic's name; undefined where that holds a literal `{id}`. */
+/** `conversationId` comes from the topic name; undefined if that has a literal `{id}`. */
 export function readDetailEvent(
-  { conversationId: ofTopic, topic }: { readonly conversationId: string | undefined; readonly topic: string },
+  {
+    conversationId: topicConversationId,
+    topic,
+  }: { readonly conversationId: string | undefined; readonly topic: string },
   { odd, prefix, item, eventBody, envelopeId, occurredAt }: NotificationContext,
 ): EnvelopeResult {
   const body = objectOf(eventBody)
@@ -56,10 +59,10 @@ export function readDetailEvent(
     return { kind: 'invalid', problems: [{ path, message: `must be an object, but ${found(eventBody)}` }] }
   const problems: FieldProblem[] = []
   if (body !== eventBody) odd.note(path, eventBody)
-  const isNamedTwice = ofTopic === undefined || ofTopic === body.conversationId
-  const inTopic = isNamedTwice ? undefined : readEntityId(ofTopic, `${prefix}topicName`, problems)
+  const hasTopicId = topicConversationId === undefined || topicConversationId === body.conversationId
+  const inTopic = hasTopicId ? undefined : readEntityId(topicConversationId, `${prefix}topicName`, problems)
   const conversationId =
-    isAbsent(body.conversationId) && ofTopic !== undefined
+    isAbsent(body.conversationId) && topicConversationId !== undefined
       ? inTopic
       : readEntityId(body.conversationId, `${path}.conversationId`, problems)
   const participantId = isAbsent(body.participantId)
@@ -101,7 +104,7 @@ export function readDetailEvent(
   return { kind: 'events', drafts: [draft], rejected: [], odd: odd.all }
 }
 
-/** The far end: whom a callback calls, whom an outbound call went to, or from whom an inbound one came. */
+/** The remote address: the number of a callback, the callee of an outbound call, or the caller of an inbound call. */
 function customerAddress(
   facts: FieldValues<typeof fields>,
   mediaType: string | undefined,

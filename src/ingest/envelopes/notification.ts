@@ -1,8 +1,8 @@
 import { readDetailEvent } from './detail-event.ts'
 import {
   type EnvelopeResult,
-  foreign,
   found,
+  ignored,
   type JsonObject,
   type NotificationContext,
   refused,
@@ -11,7 +11,7 @@ import { createOddFields } from './odd-fields.ts'
 import { readSnapshot } from './snapshot.ts'
 import { isTopicName, parseTopic } from './topics.ts'
 
-/** Envelope 3: `{topicName, version, eventBody, metadata}`, as the notification websocket sends it. */
+/** Reads a notification as the websocket sends it: `{topicName, version, eventBody, metadata}`. */
 export function readNotification(item: JsonObject): EnvelopeResult {
   const { topicName, eventBody } = item
   if (!isTopicName(topicName)) return refused('topicName', `must be the topic, but ${found(topicName)}`)
@@ -25,10 +25,10 @@ export function readNotification(item: JsonObject): EnvelopeResult {
   })
 }
 
-/** The heartbeat and every topic that is not about conversations are foreign. */
+/** Returns `ignored` for heartbeats and topics that are not about conversations. */
 export function readByTopic(topicName: string, context: NotificationContext): EnvelopeResult {
   const topic = parseTopic(topicName)
   if (topic.kind === 'detail') return readDetailEvent(topic, context)
   if (topic.kind === 'snapshot') return readSnapshot(topic.topic, context)
-  return foreign
+  return ignored
 }
