@@ -1,7 +1,13 @@
 import { z } from 'zod'
 import { type EventType, eventTypes } from '../../event.ts'
 import { isUnfilledTemplate } from '../../values/normal-forms.ts'
-import { type EnvelopeResult, type FieldProblem, found, type JsonObject, present } from './envelope.ts'
+import {
+  describeType,
+  type EnvelopeResult,
+  type FieldProblem,
+  type JsonObject,
+  withoutUndefined,
+} from './envelope.ts'
 import {
   attributes,
   id,
@@ -14,7 +20,7 @@ import {
   timeForms,
   word,
 } from './field-kinds.ts'
-import { described, type FieldValues, readFields, schemaOf, tableOf } from './field-tables.ts'
+import { type FieldValues, readFields, schemaOf, tableOf, withDescription } from './field-tables.ts'
 import { entityId, isEntityId, readEntityId, readEventId } from './ids.ts'
 import { createOddFields, type EnvelopeName, type OddFields } from './odd-fields.ts'
 import { eventTypeOf, isTopicName, mediaTypeOfTopic, purposeOfTopic, shortTopic } from './topics.ts'
@@ -22,14 +28,17 @@ import { eventTypeOf, isTopicName, mediaTypeOfTopic, purposeOfTopic, shortTopic 
 const participantFields = tableOf({ ...participantKinds, externalId: text })
 
 const fields = tableOf({
-  id: described(id, 'Identifies duplicates. Send one if you can.'),
-  topic: described(text, 'The topic, such as `customer.start`. Rules can listen to it.'),
-  occurredAt: described(time, `${timeForms} The later of two values wins. Default: the time of acceptance.`),
-  participant: described(
+  id: withDescription(id, 'Identifies duplicates. Send one if you can.'),
+  topic: withDescription(text, 'The topic, such as `customer.start`. Rules can listen to it.'),
+  occurredAt: withDescription(
+    time,
+    `${timeForms} The later of two values wins. Default: the time of acceptance.`,
+  ),
+  participant: withDescription(
     objectWith(participantFields, { id: entityId.nullish() }),
     'The known fields of the participant.',
   ),
-  attributes: described(attributes, 'Participant attributes in the event, by name.'),
+  attributes: withDescription(attributes, 'Participant attributes in the event, by name.'),
   mediaType: word,
   direction: word,
   queueId: id,
@@ -64,7 +73,7 @@ export function readCanonical(item: JsonObject, envelope: EnvelopeName = 'canoni
     return { kind: 'invalid', problems }
   const eventId = readEventId(facts.id, odd, 'id')
   // Field by field, because spreading objects is slow on this hot path.
-  const draft = present({
+  const draft = withoutUndefined({
     type,
     topic,
     id: eventId,
@@ -103,7 +112,8 @@ function readType(
   const known = eventTypes.find((name) => name === given) ?? typeInAnyCase(given)
   if (known === undefined) {
     const shown = isMissing(given) ? (type ?? event) : given
-    const what = typeof shown === 'string' && !isMissing(shown) ? 'is other text' : found(shown ?? undefined)
+    const what =
+      typeof shown === 'string' && !isMissing(shown) ? 'is other text' : describeType(shown ?? undefined)
     const message = `must be ${eventTypes.join(' or ')}, but ${what}`
     problems.push({ path: isMissing(given) ? 'type' : path, message })
   } else if (known !== given) odd.note(path, given)

@@ -2,26 +2,26 @@ import { z } from 'zod'
 import { readJson, unwrapJson } from '../../values/json.ts'
 import { sha256 } from '../identity.ts'
 import {
+  describeType,
   type EnvelopeResult,
-  found,
   isObject,
   type JsonObject,
-  present,
   type Refusal,
   refused,
+  withoutUndefined,
 } from './envelope.ts'
 import { isAbsent, text, time } from './field-kinds.ts'
-import { described, readFields, schemaOf, tableOf } from './field-tables.ts'
+import { readFields, schemaOf, tableOf, withDescription } from './field-tables.ts'
 import { readEventId } from './ids.ts'
 import { createOddFields } from './odd-fields.ts'
 
 const fields = tableOf({
   specversion: text,
-  id: described(text, 'With `source`, identifies duplicates.'),
+  id: withDescription(text, 'With `source`, identifies duplicates.'),
   source: text,
   type: text,
-  time: described(time, 'The time of the event, if its data has none.'),
-  datacontenttype: described(text, 'A JSON type.'),
+  time: withDescription(time, 'The time of the event, if its data has none.'),
+  datacontenttype: withDescription(text, 'A JSON type.'),
 })
 
 /** The documented attributes (CloudEvents 1.0.2). Senders may add others and extensions. */
@@ -54,7 +54,7 @@ export function readCloudEvent(item: unknown, readData: ReadData): EnvelopeResul
 }
 
 function readOneCloudEvent(item: unknown, readData: ReadData): EnvelopeResult {
-  if (!isObject(item)) return refused('', `must be an object, but ${found(item)}`)
+  if (!isObject(item)) return refused('', `must be an object, but ${describeType(item)}`)
   const data = dataOf(item)
   if (data.kind === 'invalid') return data
   const result = readData(data.value)
@@ -71,7 +71,7 @@ function readOneCloudEvent(item: unknown, readData: ReadData): EnvelopeResult {
   const id = unlessBlank(givenId)
   const source = unlessBlank(givenSource)
   // CloudEvents allows any text as id.
-  const own = present({
+  const own = withoutUndefined({
     id: readEventId(id, odd, 'id'),
     envelopeId: id === undefined || source === undefined ? undefined : `cloudevent:${sha256([source, id])}`,
     occurredAt,
@@ -95,7 +95,7 @@ function dataOf({ data, data_base64: encoded }: JsonObject): Data {
   if (!isAbsent(data) || isAbsent(encoded)) return eventObjectIn(data, 'data')
   const path = 'data_base64'
   if (typeof encoded !== 'string' || !/^[A-Za-z0-9+/_\s-]+={0,2}$/.test(encoded.trim()))
-    return refused(path, `must be base64, but ${found(encoded)}`)
+    return refused(path, `must be base64, but ${describeType(encoded)}`)
   const json = readJson(Buffer.from(encoded, 'base64'))
   if (json.kind === 'json') return eventObjectIn(json.value, path)
   return refused(path, `must be JSON in base64${json.why === undefined ? '' : `, but is ${json.why}`}`)
@@ -109,5 +109,5 @@ function eventObjectIn(encoded: unknown, path: string): Data {
   if (isObject(value)) return { kind: 'data', path, value }
   return Array.isArray(value)
     ? refused(path, 'must be one event: send several events as an array of CloudEvents')
-    : refused(path, `must be an event: a JSON object, or the text of one, but ${found(value)}`)
+    : refused(path, `must be an event: a JSON object, or the text of one, but ${describeType(value)}`)
 }

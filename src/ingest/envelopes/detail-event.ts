@@ -1,9 +1,9 @@
 import {
+  describeType,
   type EnvelopeResult,
   type FieldProblem,
-  found,
   type NotificationContext,
-  present,
+  withoutUndefined,
 } from './envelope.ts'
 import {
   firstText,
@@ -17,16 +17,16 @@ import {
   timeForms,
   word,
 } from './field-kinds.ts'
-import { described, type FieldValues, readFields, schemaOf, tableOf } from './field-tables.ts'
+import { type FieldValues, readFields, schemaOf, tableOf, withDescription } from './field-tables.ts'
 import { entityId, readEntityId } from './ids.ts'
 import { eventTypeOf, purposeOfTopic } from './topics.ts'
 
 const fields = tableOf({
-  eventTime: described(time, timeForms),
+  eventTime: withDescription(time, timeForms),
   sessionId: id,
   purpose: word,
-  mediaType: described(word, 'In any letter case. Rules see `voice`.'),
-  direction: described(word, 'In any letter case. Rules see `inbound` or `outbound`.'),
+  mediaType: withDescription(word, 'In any letter case. Rules see `voice`.'),
+  direction: withDescription(word, 'In any letter case. Rules see `inbound` or `outbound`.'),
   externalContactId: id,
   ani: text,
   dnis: text,
@@ -56,7 +56,10 @@ export function readDetailEvent(
   const body = objectOf(eventBody)
   const path = `${prefix}eventBody`
   if (body === undefined)
-    return { kind: 'invalid', problems: [{ path, message: `must be an object, but ${found(eventBody)}` }] }
+    return {
+      kind: 'invalid',
+      problems: [{ path, message: `must be an object, but ${describeType(eventBody)}` }],
+    }
   const problems: FieldProblem[] = []
   if (body !== eventBody) odd.note(path, eventBody)
   const hasTopicId = topicConversationId === undefined || topicConversationId === body.conversationId
@@ -74,7 +77,7 @@ export function readDetailEvent(
   const { ani, dnis, externalContactId, userId, queueId, direction } = facts
   const purpose = facts.purpose ?? purposeOfTopic(topic, queueId)
   const mediaType = facts.mediaType ?? facts.communications?.find((one) => one.mediaType)?.mediaType
-  const draft = present({
+  const draft = withoutUndefined({
     type: eventTypeOf(topic),
     topic,
     conversationId,
@@ -89,7 +92,7 @@ export function readDetailEvent(
     queueId,
     userId,
     attributes: facts.attributes,
-    participant: present({
+    participant: withoutUndefined({
       purpose,
       address: purpose === 'customer' ? customerAddress(facts, mediaType) : undefined,
       ani,

@@ -85,7 +85,7 @@ type Present<Fields> = {
 }
 
 /** Drops undefined values, because rules treat a missing field as absent (`has()`). */
-export function present<const Fields extends object>(fields: Fields): Present<Fields> {
+export function withoutUndefined<const Fields extends object>(fields: Fields): Present<Fields> {
   const kept: Record<string, unknown> = {}
   // Not `Object.entries`: it is slow on this hot path.
   for (const name in fields) if (fields[name] !== undefined) kept[name] = fields[name]
@@ -93,7 +93,7 @@ export function present<const Fields extends object>(fields: Fields): Present<Fi
 }
 
 /** Describes a value by its type, never by its content: `is missing`, `is a number`, `is text`. */
-export function found(value: unknown): string {
+export function describeType(value: unknown): string {
   if (value === undefined) return 'is missing'
   if (value === null) return 'is null'
   if (value === '') return 'is empty'

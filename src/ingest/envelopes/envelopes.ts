@@ -1,7 +1,14 @@
 import type { MapItem } from '../../rules/mappings/map-item.ts'
 import { readCanonical } from './canonical.ts'
 import { hasCloudEventField, isCloudEvent, readCloudEvent } from './cloudevent.ts'
-import { type EnvelopeResult, found, isObject, type JsonObject, type ReadItem, refused } from './envelope.ts'
+import {
+  describeType,
+  type EnvelopeResult,
+  isObject,
+  type JsonObject,
+  type ReadItem,
+  refused,
+} from './envelope.ts'
 import { readEventBridge } from './eventbridge.ts'
 import { isAbsent } from './field-kinds.ts'
 import { readMapped } from './mapped.ts'
@@ -9,7 +16,7 @@ import { readNotification } from './notification.ts'
 
 /** Detects the envelope of an item by its fields and reads the conversation events in it. */
 export const readEnvelope: ReadItem = (item, mapItem) => {
-  if (!isObject(item)) return refused('', `must be an object, but ${found(item)}`)
+  if (!isObject(item)) return refused('', `must be an object, but ${describeType(item)}`)
   return isCloudEvent(item)
     ? readCloudEvent(item, (data) => readUnwrapped(data, mapItem))
     : readUnwrapped(item, mapItem)

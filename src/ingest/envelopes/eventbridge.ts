@@ -1,12 +1,12 @@
-import { type EnvelopeResult, found, ignored, type JsonObject, refused } from './envelope.ts'
+import { describeType, type EnvelopeResult, ignored, type JsonObject, refused } from './envelope.ts'
 import { id, objectOf, time } from './field-kinds.ts'
-import { described, readFields, schemaOf, tableOf } from './field-tables.ts'
+import { readFields, schemaOf, tableOf, withDescription } from './field-tables.ts'
 import { readEventId } from './ids.ts'
 import { readByTopic } from './notification.ts'
 import { createOddFields } from './odd-fields.ts'
 import { isTopicName, parseTopic } from './topics.ts'
 
-const idField = tableOf({ id: described(id, 'A redelivery has the same id.') })
+const idField = tableOf({ id: withDescription(id, 'A redelivery has the same id.') })
 const timeField = tableOf({ time })
 const timestampField = tableOf({ timestamp: time })
 
@@ -18,7 +18,7 @@ export const identified = schemaOf(idField)
 export function readEventBridge(item: JsonObject): EnvelopeResult {
   const { 'detail-type': detailType } = item
   const detail = objectOf(item.detail)
-  if (detail === undefined) return refused('detail', `must be an object, but ${found(item.detail)}`)
+  if (detail === undefined) return refused('detail', `must be an object, but ${describeType(item.detail)}`)
   const { topicName } = detail
   const odd = createOddFields('eventbridge')
   if (detail !== item.detail) odd.note('detail', item.detail)
@@ -27,7 +27,8 @@ export function readEventBridge(item: JsonObject): EnvelopeResult {
   // A bus rule may forward events of other sources. If they were rejected, EventBridge would report them as failed.
   if (isTopicName(detailType) && parseTopic(detailType).kind === 'other') return ignored
   const topic = [topicName, detailType].find(isTopicName)
-  if (topic === undefined) return refused('detail.topicName', `must be the topic, but ${found(topicName)}`)
+  if (topic === undefined)
+    return refused('detail.topicName', `must be the topic, but ${describeType(topicName)}`)
 
   const envelopeId = readEventId(readFields(idField, item, odd).id, odd, 'id')
   return readByTopic(topic, {

@@ -9,7 +9,6 @@ import {
 } from '../../values/normal-forms.ts'
 import { isObject, type JsonObject } from './envelope.ts'
 import {
-  described,
   type FieldKind,
   type FieldPosition,
   type FieldTable,
@@ -17,6 +16,7 @@ import {
   readFields,
   schemaOf,
   tableOf,
+  withDescription,
 } from './field-tables.ts'
 
 function readText(value: unknown, at: FieldPosition): string | undefined {
@@ -86,14 +86,14 @@ export const attributes: FieldKind<Readonly<Record<string, string>>> = {
 
 /** The participant fields that several envelopes share. */
 export const participantKinds = {
-  purpose: described(word, 'For example `customer`, `agent` or `acd`.'),
-  address: described(text, 'For example `tel:+13175550100`.'),
+  purpose: withDescription(word, 'For example `customer`, `agent` or `acd`.'),
+  address: withDescription(text, 'For example `tel:+13175550100`.'),
   ani: text,
   dnis: text,
-  externalContactId: described(id, 'The Genesys Cloud external contact.'),
-  userId: described(id, 'The agent.'),
-  queueId: described(id, 'The queue.'),
-  attributes: described(
+  externalContactId: withDescription(id, 'The Genesys Cloud external contact.'),
+  userId: withDescription(id, 'The agent.'),
+  queueId: withDescription(id, 'The queue.'),
+  attributes: withDescription(
     attributes,
     'Attributes of the participant, by name. Numbers and booleans are read as text.',
   ),

@@ -15,7 +15,7 @@ export interface FieldKind<Value> {
 }
 
 /** Adds a description to a kind. */
-export const described = <Value>(kind: FieldKind<Value>, description: string): FieldKind<Value> => ({
+export const withDescription = <Value>(kind: FieldKind<Value>, description: string): FieldKind<Value> => ({
   ...kind,
   description,
 })

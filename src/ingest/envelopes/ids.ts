@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { isUnfilledTemplate, lowerCaseUuid } from '../../values/normal-forms.ts'
 import { sha256 } from '../identity.ts'
-import { type FieldProblem, found } from './envelope.ts'
+import { describeType, type FieldProblem } from './envelope.ts'
 import type { OddFields } from './odd-fields.ts'
 
 const entityIdForm = /^[A-Za-z0-9_-]{1,128}$/
@@ -34,6 +34,6 @@ function entityIdMessage(value: unknown): string {
   if (isUnfilledTemplate(value))
     return 'is a template that was not filled in: check the name of the variable where the relay builds the event'
   const form = 'must be 1 to 128 characters of A-Z a-z 0-9 _ -'
-  if (typeof value !== 'string' || value === '') return `${form}, but ${found(value)}`
+  if (typeof value !== 'string' || value === '') return `${form}, but ${describeType(value)}`
   return `${form}, but has ${value.length > 128 ? `${value.length} characters` : 'other characters'}`
 }

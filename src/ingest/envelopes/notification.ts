@@ -1,7 +1,7 @@
 import { readDetailEvent } from './detail-event.ts'
 import {
+  describeType,
   type EnvelopeResult,
-  found,
   ignored,
   type JsonObject,
   type NotificationContext,
@@ -14,7 +14,8 @@ import { isTopicName, parseTopic } from './topics.ts'
 /** Reads a notification as the websocket sends it: `{topicName, version, eventBody, metadata}`. */
 export function readNotification(item: JsonObject): EnvelopeResult {
   const { topicName, eventBody } = item
-  if (!isTopicName(topicName)) return refused('topicName', `must be the topic, but ${found(topicName)}`)
+  if (!isTopicName(topicName))
+    return refused('topicName', `must be the topic, but ${describeType(topicName)}`)
   const withEventBody = (body: JsonObject): JsonObject => ({ ...item, eventBody: body })
   return readByTopic(topicName, {
     eventBody,

@@ -2,14 +2,14 @@ import { z } from 'zod'
 import { unwrapJson } from '../../values/json.ts'
 import {
   type DraftEvent,
+  describeType,
   type EnvelopeResult,
   type FieldProblem,
-  found,
   ignoredWith,
   isObject,
   type JsonObject,
   type NotificationContext,
-  present,
+  withoutUndefined,
 } from './envelope.ts'
 import {
   firstText,
@@ -21,7 +21,14 @@ import {
   time,
   word,
 } from './field-kinds.ts'
-import { described, type FieldKind, type FieldValues, readFields, schemaOf, tableOf } from './field-tables.ts'
+import {
+  type FieldKind,
+  type FieldValues,
+  readFields,
+  schemaOf,
+  tableOf,
+  withDescription,
+} from './field-tables.ts'
 import { entityId, readEntityId } from './ids.ts'
 import { mediaTypeOfArray, mediaTypeOfTopic } from './topics.ts'
 
@@ -52,12 +59,12 @@ type Media = NonNullable<ReturnType<typeof media.read>>[number]
 /** A participant of a conversation notification (SDK models QueueConversation*EventTopicParticipant). */
 const fields = tableOf({
   ...participantKinds,
-  user: described(reference, 'The agent, if `userId` is absent.'),
-  queue: described(reference, 'The queue, if `queueId` is absent.'),
+  user: withDescription(reference, 'The agent, if `userId` is absent.'),
+  queue: withDescription(reference, 'The queue, if `queueId` is absent.'),
   mediaType: word,
   direction: word,
   callbackNumbers: firstText,
-  endTime: described(
+  endTime: withDescription(
     time,
     'If every customer has one, the conversation has ended. The service then processes live conversations first.',
   ),
@@ -92,7 +99,7 @@ export function readSnapshot(topic: string, context: NotificationContext): Envel
   if (body === undefined)
     return {
       kind: 'invalid',
-      problems: [{ path, message: `must be an object, but ${found(context.eventBody)}` }],
+      problems: [{ path, message: `must be an object, but ${describeType(context.eventBody)}` }],
     }
   const problems: FieldProblem[] = []
   if (body !== context.eventBody) odd.note(path, context.eventBody)
@@ -119,7 +126,7 @@ export function readSnapshot(topic: string, context: NotificationContext): Envel
     const knownType = facts.mediaType ?? mediaTypeOfTopic(topic)
     const medium = mediumOf(media, knownType)
     const mediaType = knownType ?? medium?.mediaType
-    return present({
+    return withoutUndefined({
       type: 'conversation:updated' as const,
       topic,
       conversationId,
@@ -135,7 +142,7 @@ export function readSnapshot(topic: string, context: NotificationContext): Envel
       userId,
       queueId,
       attributes: facts.attributes,
-      participant: present({
+      participant: withoutUndefined({
         purpose,
         address: addressOf(facts, mediaType, medium),
         ani,
@@ -159,7 +166,7 @@ function readParticipant(
 ): SnapshotParticipant | undefined {
   const path = `${prefix}eventBody.participants`
   if (!isObject(value)) {
-    problems.push({ path: `${path}.${index}`, message: `must be an object, but ${found(value)}` })
+    problems.push({ path: `${path}.${index}`, message: `must be an object, but ${describeType(value)}` })
     return undefined
   }
   const id = readEntityId(value.id, `${path}.${index}.id`, problems)
