@@ -112,7 +112,9 @@ export function createServer({
   return server
 }
 
-/** Fastify does not accept a number here, because it cannot identify the direct client; a function does the same. */
+/**
+ * Converts a number of hops to a function. For a number, Fastify trusts no proxy, because it cannot validate the direct client.
+ */
 function trusted(proxies: ServerOptions['trustProxy']) {
   if (typeof proxies === 'number') return (_address: string, hop: number) => hop < proxies
   return proxies === undefined ? false : [...proxies]

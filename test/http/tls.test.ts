@@ -17,12 +17,12 @@ import { until } from '../helpers/wait.ts'
 
 const skip = skipWithoutOpenssl
 
-interface Asked {
+interface TlsResponse {
   readonly status: number | undefined
   readonly body: string
 }
 
-async function ask(url: string, options: RequestOptions, body?: string): Promise<Asked> {
+async function ask(url: string, options: RequestOptions, body?: string): Promise<TlsResponse> {
   const sent = request(url, { agent: false, ...options })
   sent.end(body)
   const [response] = await once(sent, 'response')

@@ -43,7 +43,7 @@ test('a signature is checked with the body; without secrets, a signature header 
   const signed = 'X-Hub-Signature-256: sha256=00\r\nContent-Length: 2\r\n'
   const checking = await openPort(t, { auth: { secrets: ['key'], tokens: [] } })
   const socket = await checking.begin(signed)
-  await until('the body is waited for', () => checking.held() > 0)
+  await until('the request holds memory', () => checking.held() > 0)
   socket.write('{}')
   assert.match(await answerOn(socket), /^HTTP\/1\.1 401 /)
   const other = await openPort(t)
@@ -81,7 +81,7 @@ for (const [what, length] of [
   test(`503 with Retry-After while announced bodies fill the memory: ${what}`, async (t) => {
     const { begin, held, post } = await openPort(t, { ...fourBodies, random: () => 0.5 })
     const stalled = await Promise.all(Array.from({ length: 3 }, () => begin(good + length)))
-    await until('they are waited for', () => held() > 100_000)
+    await until('the requests hold memory', () => held() > 100_000)
     const refused = await post(canonicalItem({ note: 'x'.repeat(20_000) }))
     assert.equal(refused.statusCode, 503)
     assert.equal(refused.json().code, 'overloaded')
@@ -92,7 +92,7 @@ for (const [what, length] of [
       'a request that fits is accepted',
     )
     for (const socket of stalled) socket.destroy()
-    await until('there is room again', () => held() === 0)
+    await until('the memory is released', () => held() === 0)
     assert.equal((await post(canonicalItem({ note: 'x'.repeat(20_000) }))).statusCode, 202)
   })
 }
@@ -108,7 +108,7 @@ test('a chunked body counts with its real length once it is read', async (t) => 
   await until('it waits to be stored', () => held() === 4_096 + body.length)
   stored.resolve()
   assert.match(await answerOn(socket), /^HTTP\/1\.1 202 /)
-  await until('it is released', () => held() === 0)
+  await until('the memory is released', () => held() === 0)
 })
 
 test('while a commit hangs, waiting requests stay within the memory limit, and each accepted one is durable', async (t) => {
@@ -124,7 +124,7 @@ test('while a commit hangs, waiting requests stay within the memory limit, and e
     unanswered -= 1
     return response
   })
-  await until('the rest is refused', () => unanswered < 30)
+  await until('the other requests are refused', () => unanswered < 30)
   const { heldBytes, maxHeldBytes } = ingest.pressure.status()
   assert.ok(heldBytes <= maxHeldBytes && heldBytes > 0.9 * maxHeldBytes, String(heldBytes))
   stored.resolve()
@@ -154,7 +154,7 @@ test('the memory of every finished or aborted request is released', async (t) =>
   const socket = await begin(`${good}Content-Length: 1000\r\n`, '{')
   await until('it is under way', () => held() > 0)
   socket.resetAndDestroy()
-  await until('it is released', () => held() === 0)
+  await until('the memory is released', () => held() === 0)
 })
 
 /** Blocks the event loop repeatedly until the returned function is called. */
