@@ -3,7 +3,7 @@ import { createAuthentication } from '../src/ingest/authenticate/authenticate.ts
 import { readBody } from '../src/ingest/body.ts'
 import { readEnvelope } from '../src/ingest/envelopes/envelopes.ts'
 import { createIntake } from '../src/ingest/intake.ts'
-import { sort } from '../src/ingest/sort.ts'
+import { classifyItems } from '../src/ingest/classify-items.ts'
 import { createTotals } from '../src/metrics/totals.ts'
 import { rulesOf } from '../test/helpers/rules.ts'
 import {
@@ -44,7 +44,7 @@ const parse = ({ rawBody, headers }: Request) => readBody(rawBody, headers, 500)
 const steps: Readonly<Record<string, Step>> = {
   parse,
   read: (request) => parse(request).map((item) => readEnvelope(item)),
-  identify: (request) => sort(parse(request), { rules, webhookId: undefined }),
+  identify: (request) => classifyItems(parse(request), { rules, webhookId: undefined }),
   append: (request) => accept(parse(request)),
 }
 const separate: Readonly<Record<string, Step>> = {

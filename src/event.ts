@@ -1,4 +1,4 @@
-/** What the event says of one participant. Absent means: the event does not say. */
+/** The fields of one participant in an event. Absent: not in the event. */
 export interface Participant {
   readonly purpose?: string
   readonly address?: string
@@ -11,7 +11,7 @@ export interface Participant {
   readonly attributes?: Readonly<Record<string, string>>
 }
 
-/** A participant of a conversation as Genesys Cloud tells it. Times are epoch milliseconds. */
+/** A participant of a conversation, from the Genesys Cloud API. Times are epoch milliseconds. */
 export interface ConversationParticipant extends Participant {
   readonly id: string
   readonly name?: string
@@ -23,38 +23,37 @@ export const eventTypes = ['conversation:created', 'conversation:updated'] as co
 export type EventType = (typeof eventTypes)[number]
 
 /**
- * One fact about a live conversation, in the one shape every step speaks, whichever envelope it came in.
- * Times are epoch milliseconds.
+ * One fact about a live conversation. All steps use this form, whatever the envelope was. Times are epoch milliseconds.
  */
 export interface ConversationEvent {
-  /** What makes two deliveries the same event (see ingest/identity.ts). */
+  /** Two deliveries with the same identity are the same event (see ingest/identity.ts). */
   readonly identity: string
   readonly type: EventType
   /** The Genesys topic without prefix and ids: `customer.start`, `attributes`, `users.conversations.calls` … */
   readonly topic?: string
-  /** The id the sender gave the event. */
+  /** The sender's id of the event. */
   readonly id?: string
   readonly conversationId: string
   readonly participantId?: string
-  /** When it happened, by the sender's clock. */
+  /** The time of the event, by the sender's clock. */
   readonly occurredAt?: number
   readonly mediaType?: string
   readonly direction?: string
   readonly queueId?: string
   readonly userId?: string
-  /** Attributes that the event itself reports. */
+  /** Attributes in the event itself. */
   readonly attributes?: Readonly<Record<string, string>>
   readonly participant: Participant
-  /** The original, untouched. */
+  /** The original item. */
   readonly body: unknown
 }
 
-/** How far a sender's clock may run ahead before it is no longer believed. */
+/** The most that a sender's clock may run ahead before its time is ignored. */
 const maxClockLeadMs = 5 * 60_000
 
 /**
- * The time that decides which of two values is the later one. A sender whose clock is wrong must not be able
- * to block a participant for good, so a time too far ahead counts as the time of acceptance.
+ * The time that decides which of two values is later. A time too far in the future counts as the time of acceptance, so that
+ * a sender with a wrong clock cannot block a participant forever.
  */
 export function effectiveTime(event: ConversationEvent, acceptedAt: number): number {
   const { occurredAt } = event

@@ -18,7 +18,7 @@ import { createOddFieldLog } from './ingest/odd-field-log.ts'
 import { createPressure } from './ingest/pressure.ts'
 import type { Logger } from './log/logger.ts'
 import { withTraces } from './log/rule-traces.ts'
-import { credentialUse, expectUses } from './metrics/auth-family.ts'
+import { addUnusedCredentials, credentialKey } from './metrics/auth-family.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { registerMetrics } from './metrics/metrics-route.ts'
 import { recordReport } from './metrics/record-report.ts'
@@ -119,7 +119,7 @@ export async function createService({
           random,
         })
 
-  expectUses(details.credentials, webhook)
+  addUnusedCredentials(details.credentials, webhook)
   const pressure = createPressure({ maxBodyBytes: webhook.maxBodyBytes, log: logger, monotonic })
   const status = {
     inbox,
@@ -146,7 +146,7 @@ export async function createService({
     pressure,
     failures: createFailures({ maxFailures: webhook.maxFailures, monotonic }),
     allowed: createAllowed(webhook.allowedNetworks),
-    onAuthenticated: (scheme, position) => count(details.credentials, credentialUse(scheme, position)),
+    onAuthenticated: (scheme, position) => count(details.credentials, credentialKey(scheme, position)),
     maxBodyBytes: webhook.maxBodyBytes,
     maxBatch: webhook.maxBatch,
     draining: () => lifecycle === 'draining',

@@ -7,10 +7,10 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('..', import.meta.url))
 
 interface SourceFile {
-  /** From the project's root: `src/ingest/ingest.ts`. */
+  /** Relative to the project root: `src/ingest/ingest.ts`. */
   readonly path: string
   readonly text: string
-  /** Without comments, so that an explanation of a rule does not break it. */
+  /** Without comments, which may mention forbidden names. */
   readonly code: string
   readonly imports: readonly string[]
 }
@@ -33,17 +33,17 @@ const files: SourceFile[] = await Promise.all(
     }),
 )
 
-/** Paths of the files for which the predicate holds, other than the allowed ones. */
+/** Paths of the files that match the predicate, except the allowed ones. */
 const offenders = (allowed: RegExp, breaks: (file: SourceFile) => boolean): string[] =>
   files.filter((file) => !allowed.test(file.path) && breaks(file)).map(({ path }) => path)
 
-test('the rules below look at real files', () => {
+test('the rules below check existing files', () => {
   assert.ok(files.length > 60)
   assert.ok(files.some(({ imports }) => imports.includes('axios')))
   assert.ok(files.some(({ imports }) => imports.includes('src/inbox/inbox.ts')))
 })
 
-test('each outside thing has its one place', () => {
+test('each external library is used in one place', () => {
   const only = (name: string, allowed: RegExp) =>
     assert.deepEqual(
       offenders(allowed, ({ imports }) => imports.includes(name)),
@@ -85,7 +85,7 @@ test('only main.ts and cli/ print or exit', () => {
 
 test('pure parts do no I/O and read no clock', () => {
   const pure =
-    /^src\/(ingest\/(authenticate|envelopes)\/|ingest\/(cloudevents-http|handshake|identity|json-lines|overload|sort)\.ts|cel\/|rules\/(?!(load-rules|load-lookups|rules-in-force)\.ts)|rules-tooling\/|deliver\/(decide-claim|merge|split-rejected|retry-policy|rate-budget|window-edge|pause-gate|circuit-breaker|wake-time|watchdog)\.ts|timing\/backoff\.ts|genesys\/classify\.ts|notifications\/(buffer|message|status|topics)\.ts|values\/|event\.ts)/
+    /^src\/(ingest\/(authenticate|envelopes)\/|ingest\/(cloudevents-http|classify-items|handshake|identity|overload)\.ts|cel\/|rules\/(?!(load-rules|load-lookups|rules-in-force)\.ts)|rules-tooling\/|deliver\/(decide-claim|merge|split-rejected|retry-policy|rate-budget|window-edge|pause-gate|circuit-breaker|wake-time|watchdog)\.ts|timing\/backoff\.ts|genesys\/classify\.ts|notifications\/(buffer|message|status|topics)\.ts|values\/|event\.ts)/
   const impure =
     /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bsetTimeout\b|\bsetInterval\b|(await|return|=) fetch\(|performance\.now/
   const io = /^node:(fs|http|https|net|timers|child_process|dgram|dns)/
@@ -162,7 +162,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   simulator: [],
 }
 
-/** The words of the domain; only the simulator does without them. */
+/** Modules that every folder except the simulator may import. */
 const everywhere = ['event.ts', 'errors.ts']
 
 test('every folder but cli and embed is in the table', () => {
@@ -187,7 +187,7 @@ test('a folder imports only the folders that the table allows', () => {
   assert.deepEqual(wrong, [])
 })
 
-test('no import goes in a circle', () => {
+test('there are no import cycles', () => {
   const graph = new Map(
     files.map(({ path, imports }) => [path, imports.filter((name) => name.startsWith('src/'))]),
   )
@@ -201,7 +201,7 @@ test('no import goes in a circle', () => {
   for (const path of graph.keys()) visit(path, [])
 })
 
-test('files stay short, and no folder is a place for leftovers', () => {
+test('files have at most 250 lines, and no folder is for leftovers', () => {
   assert.deepEqual(
     offenders(/^$/, ({ text }) => text.split('\n').length > 251),
     [],

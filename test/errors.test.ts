@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { ConfigurationError, type ErrorEntry, errorCatalogue, Problem } from '../src/errors.ts'
 
 for (const [code, { title, remedy, status }] of Object.entries<ErrorEntry>(errorCatalogue)) {
-  test(`${code} has a title, a remedy and no other code's words`, () => {
+  test(`${code} has its own title and a remedy`, () => {
     assert.match(code, /^[a-z]+(_[a-z]+)*$/)
     assert.match(title, /^[A-Z].*[^.]$/)
     assert.match(remedy, /^[A-Z].*\.$/)
@@ -23,7 +23,7 @@ test('a problem is an RFC 9457 document', () => {
   })
 })
 
-test('what happened comes before what to do, and further members beside it', () => {
+test('the detail has the cause before the remedy, and extra members are included', () => {
   const problem = new Problem('batch_too_large', '4 events, at most 3.', { errors: [1] })
   assert.equal(problem.status, 413)
   assert.equal(problem.message, '4 events, at most 3.')
@@ -32,7 +32,7 @@ test('what happened comes before what to do, and further members beside it', () 
   assert.deepEqual(errors, [1])
 })
 
-test('errors are known by name across module borders', () => {
+test('errors have a stable name', () => {
   assert.equal(new Problem('invalid_json').name, 'Problem')
   const error = new ConfigurationError('Cannot start', ['a', 'b'])
   assert.equal(error.name, 'ConfigurationError')

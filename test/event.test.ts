@@ -13,7 +13,7 @@ for (const [what, occurredAt, expected] of [
   ['the time of acceptance for a clock further ahead', acceptedAt + leadMs + 1, acceptedAt],
   ['the epoch itself, which is a time', 0, 0],
 ] as const) {
-  test(`what decides is ${what}`, () => {
+  test(`the effective time is ${what}`, () => {
     const event = conversationEvent(occurredAt === undefined ? {} : { occurredAt })
     assert.equal(effectiveTime(event, acceptedAt), expected)
   })

@@ -10,41 +10,41 @@ const time = z.iso.datetime()
 export const adminStatus = z
   .object({
     inbox: z.object({
-      pending: count.describe('Events waiting.'),
-      inFlight: count.describe('Participants being worked on.'),
+      pending: count.describe('Pending events.'),
+      inFlight: count.describe('Claimed participants.'),
       dead: count.describe('Dead letters kept.'),
-      oldestPendingMs: z.number().nullable().describe('Age of the oldest waiting event.'),
+      oldestPendingMs: z.number().nullable().describe('Age of the oldest pending event.'),
     }),
     delivery: z.object({
       state: z
         .enum(deliveryStates)
-        .describe('`paused`: Genesys Cloud asked to wait. `open`: it fails or refuses the credentials.'),
+        .describe('`paused`: waiting after a 429. `open`: the API fails or refuses the credentials.'),
       pausedUntil: time.nullable(),
       reason: z.enum(circuitReasons).nullable(),
       budget: z.object({
-        allowed: count.describe("Calls in the API's window, as far as known."),
-        remaining: count.describe('Calls that are left of it.'),
-        resetAt: time.nullable().describe('`null`: the window is not known.'),
+        allowed: count.describe('Calls allowed in the rate window, as far as known.'),
+        remaining: count.describe('Calls left in the window.'),
+        resetAt: time.nullable().describe('`null` if the window is not known.'),
       }),
     }),
     totals: z
       .object(Object.fromEntries(Object.keys(createTotals()).map((name) => [name, count])))
-      .describe('What happened since the process started.'),
+      .describe('Counts since the process started.'),
   })
-  .meta({ id: 'AdminStatus', description: 'What an operator sees first.' })
+  .meta({ id: 'AdminStatus', description: 'The state of inbox and delivery.' })
 
 const deadLetter = z
   .object({
-    id: z.string().describe('What makes a second delivery of the event known as such.'),
-    sequence: count.describe('Its place in the order of acceptance.'),
+    id: z.string().describe('The identity of the event, which detects duplicates.'),
+    sequence: count.describe('The number of the event in order of acceptance.'),
     code: z.string().describe('See docs/errors.md.'),
-    detail: z.string().nullable().describe('What Genesys Cloud said, or the title of the code.'),
-    remedy: z.string().nullable().describe('What to do.'),
+    detail: z.string().nullable().describe('The detail from Genesys Cloud, or the title of the code.'),
+    remedy: z.string().nullable().describe('The next step.'),
     acceptedAt: time.nullable(),
     diedAt: time.nullable(),
     type: z.enum(eventTypes),
     topic: z.string().nullable(),
-    eventId: z.string().nullable().describe('The id the sender gave.'),
+    eventId: z.string().nullable().describe("The sender's id of the event."),
     conversationId: z.string(),
     participantId: z.string().nullable(),
   })
@@ -56,12 +56,12 @@ const deadLetter = z
 export const deadLetterPage = z
   .object({
     items: z.array(deadLetter),
-    nextCursor: count.nullable().describe('The `cursor` of the next page; `null`: there is none.'),
+    nextCursor: count.nullable().describe('The `cursor` of the next page; `null` on the last page.'),
   })
   .meta({ id: 'DeadLetterPage', description: 'Dead letters in order of acceptance.' })
 
 const names = z.array(z.string())
-const code = z.string().describe('Why.')
+const code = z.string().describe('The reason.')
 
 const trace = z.object({
   rules: z.array(
@@ -75,9 +75,9 @@ const trace = z.object({
         blocked: 'blocked',
         not_listening: 'not_listening',
       } satisfies { [Result in Trace['rules'][number]['result']]: Result }),
-      because: z.string().optional().describe('The part of the condition that was not true first.'),
+      because: z.string().optional().describe('The first part of the condition that was not true.'),
       code: code.optional(),
-      needs: names.optional().describe('What has to be fetched first.'),
+      needs: names.optional().describe('The data that must be fetched first.'),
       candidates: z
         .array(
           z.object({
@@ -88,8 +88,8 @@ const trace = z.object({
           }),
         )
         .optional()
-        .describe('Of a rule with a target: participants in the order in which they were looked at.'),
-      sets: names.optional().describe('Names of attributes.'),
+        .describe('For a rule with a target: the participants in order of evaluation.'),
+      sets: names.optional().describe('Attribute names.'),
       participantId: z.string().optional(),
     }),
   ),
@@ -97,7 +97,7 @@ const trace = z.object({
     z.object({
       participantId: z.string(),
       attribute: z.string(),
-      rule: z.string().describe('Had the last word.'),
+      rule: z.string().describe('The rule that set the final value.'),
       overruled: names,
     }),
   ),
@@ -105,35 +105,39 @@ const trace = z.object({
 
 export const evaluation = z
   .object({
-    version: z.string().describe('Of the rules.'),
+    version: z.string().describe('The version of the rules.'),
     results: z.array(
       z.object({
         type: z.enum(eventTypes),
         topic: z.string().nullable(),
         conversationId: z.string(),
         participantId: z.string().nullable(),
-        mapping: z.string().nullable().describe('The mapping of the rules file by which the item was read.'),
-        subscribed: z.boolean().describe('Whether any rule listens to the event.'),
+        mapping: z.string().nullable().describe('The mapping of the rules file that read the item.'),
+        subscribed: z.boolean().describe('Whether a rule listens to the event.'),
         changes: z
           .array(z.object({ participantId: z.string(), attributes: z.record(z.string(), z.string()) }))
-          .describe('What would be set, with its values, and on whom; `""`: the event names nobody.'),
+          .describe(
+            'The attributes to set, with values, per participant; `""` if the event has no participant.',
+          ),
         matched: names.describe('Rules that matched.'),
         undecided: z.array(z.object({ rule: z.string(), code })),
         needs: z
           .array(z.enum(['conversation', 'lookup']))
-          .describe('Not empty: what would have to be read first; `changes` are not to be used.'),
+          .describe('Data that must be read first. If not empty, ignore `changes`.'),
         blocked: z.array(z.object({ rule: z.string(), code })),
-        trace: trace.describe('Why each rule did what it did.'),
+        trace: trace.describe('The reason for the result of each rule.'),
       }),
     ),
     oddFields: z
       .array(z.object({ envelope: z.string(), field: z.string(), found: z.string() }))
-      .describe('Fields of an unexpected type or form: numbers are read as text, others count as absent.'),
+      .describe(
+        'Fields of an unexpected type or form. Numbers are read as text, other values count as absent.',
+      ),
     rejected: z
       .array(z.object({ path: z.string(), message: z.string() }))
       .describe('Participants of a snapshot that could not be read.'),
   })
   .meta({
     id: 'Evaluation',
-    description: 'What the rules would do, for each event: none for what is no event of a conversation.',
+    description: 'The decision of the rules per event; no results if the item is not about a conversation.',
   })

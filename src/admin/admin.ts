@@ -32,13 +32,13 @@ const deadLetterQuery = z.strictObject({
     .min(1)
     .max(500)
     .default(50)
-    .describe('At most so many.'),
+    .describe('Page size.'),
   cursor: z.coerce
-    .number('must be the nextCursor of an earlier answer')
+    .number('must be the nextCursor of a previous response')
     .int()
     .min(0)
     .optional()
-    .describe('The `nextCursor` of the page before.'),
+    .describe('The `nextCursor` of the previous page.'),
 })
 
 const common = { tags: ['Admin'], security: [{ adminToken: [] }] }
@@ -56,7 +56,7 @@ const examples = {
 const isoTime = (time: number | undefined): string | null =>
   time === undefined ? null : new Date(time).toISOString()
 
-/** What an operator sees, for holders of the admin token. Times are ISO 8601; attribute values are not shown. */
+/** The admin routes, with the admin token. Times are ISO 8601. Only the dry run shows attribute values. */
 export function registerAdmin(server: FastifyInstance, deps: AdminDeps): void {
   const { inbox, totals, now } = deps
   const accepted = deps.adminToken === undefined ? undefined : [tokenDigest(deps.adminToken)]
@@ -73,8 +73,8 @@ export function registerAdmin(server: FastifyInstance, deps: AdminDeps): void {
     const getStatus = {
       ...common,
       operationId: 'getStatus',
-      summary: 'What waits, and why',
-      response: { 200: jsonAnswer('The state now.', adminStatus), ...problems() },
+      summary: 'State of inbox and delivery',
+      response: { 200: jsonAnswer('The current state.', adminStatus), ...problems() },
     }
     admin.get('/admin/status', { schema: getStatus }, async () => {
       const { pending, inFlight, dead, oldestAcceptedAt } = await inbox.stats()
@@ -100,9 +100,12 @@ export function registerAdmin(server: FastifyInstance, deps: AdminDeps): void {
     const listDeadLetters = {
       ...common,
       operationId: 'listDeadLetters',
-      summary: 'Events that could not be delivered',
+      summary: 'List dead letters',
       querystring: deadLetterQuery,
-      response: { 200: jsonAnswer('A page of them.', deadLetterPage), ...problems('invalid_request') },
+      response: {
+        200: jsonAnswer('A page of dead letters.', deadLetterPage),
+        ...problems('invalid_request'),
+      },
     }
     admin.get('/admin/dead-letters', { schema: listDeadLetters }, async (request) => {
       const { code, limit, cursor } = request.query
@@ -111,18 +114,18 @@ export function registerAdmin(server: FastifyInstance, deps: AdminDeps): void {
         ...(code !== undefined && { code }),
         ...(cursor !== undefined && { after: cursor }),
       })
-      return { items: page.map(present), nextCursor: page.length === limit ? page.at(-1)?.sequence : null }
+      return { items: page.map(toItem), nextCursor: page.length === limit ? page.at(-1)?.sequence : null }
     })
 
     const evaluateRules = {
       ...common,
       operationId: 'evaluateRules',
-      summary: 'What the rules would do with an event, and why',
+      summary: 'Evaluate the rules for an event (dry run)',
       description:
-        'Nothing is stored or sent. HTTP lookups are called; Genesys Cloud is not: `participants` stand for its answer. Without them the body may be the event itself.',
+        'Stores and sends nothing. Calls HTTP lookups, but not Genesys Cloud: `participants` replaces its response. Without `participants`, the body may be the event itself.',
       body: withExamples(evaluationRequest, examples),
       response: {
-        200: jsonAnswer('The result. Values are shown.', evaluation),
+        200: jsonAnswer('The decision, with attribute values.', evaluation),
         ...problems('invalid_request', 'payload_too_large', 'unsupported_media_type', 'no_acceptable_event'),
       },
     }
@@ -133,7 +136,7 @@ export function registerAdmin(server: FastifyInstance, deps: AdminDeps): void {
   })
 }
 
-function present({
+function toItem({
   sequence,
   identity,
   code,

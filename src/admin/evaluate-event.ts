@@ -4,19 +4,19 @@ import { type ConversationEvent, effectiveTime } from '../event.ts'
 import { readParticipants } from '../genesys/participants.ts'
 import type { EventsRead } from '../ingest/envelopes/envelope.ts'
 import { readEnvelope } from '../ingest/envelopes/envelopes.ts'
-import { readTellingMapping } from '../ingest/envelopes/mapped-by.ts'
+import { readWithMappingName } from '../ingest/envelopes/mapped.ts'
 import { identify, sha256 } from '../ingest/identity.ts'
 import type { EventFacts } from '../rules/decision.ts'
 import type { RuleSet } from '../rules/evaluate.ts'
 import { whyTooDeep } from '../values/json.ts'
 
-/** The envelopes read more than the OpenAPI document describes, so any value passes here. */
+/** Any value, because the envelopes accept more than the OpenAPI document describes. */
 const anyEvent = z
   .unknown()
   .refine((event) => event !== undefined)
   .meta({ $ref: '#/components/schemas/Event' })
 
-/** The event itself. A canonical one may say its type as `event`. */
+/** The event without a wrapper. Not detected by `event`, which a canonical event may use as alias of `type`. */
 const bareEvent = anyEvent
   .refine(
     (body) =>
@@ -36,7 +36,9 @@ export const evaluationRequest = z
         participants: z
           .array(z.unknown())
           .optional()
-          .describe('Who takes part, as `GET /api/v2/conversations/{id}` of Genesys Cloud answers it.'),
+          .describe(
+            'The participants as in the response of `GET /api/v2/conversations/{id}` of Genesys Cloud.',
+          ),
       }),
       bareEvent,
     ],
@@ -44,12 +46,12 @@ export const evaluationRequest = z
   )
   .meta({ id: 'EvaluationRequest' })
 
-/** A lookup can depend on what another one found, but not without end. */
+/** A lookup can depend on the result of another; this limits the chain. */
 const maxRounds = 5
 
 /**
- * What the rules would do with an event, in any envelope the webhook takes; nothing is stored or sent. Lookups are asked,
- * Genesys Cloud is not: `participants` of the request stand for what it would tell.
+ * Evaluates the rules for an event in any envelope. Stores and sends nothing. Calls HTTP lookups, but not Genesys Cloud:
+ * the `participants` of the request replace its response.
  */
 export async function evaluateEvent(
   { event, participants }: z.infer<typeof evaluationRequest>,
@@ -66,9 +68,9 @@ export async function evaluateEvent(
       const { type, topic = null, conversationId, participantId = null } = one
       const subscribed = rules.subscribes(one)
       const trace = rules.explain(one, own)
-      const asked = { needs: needs.map(({ kind }) => kind), blocked, trace }
-      const told = { type, topic, conversationId, participantId, mapping, subscribed }
-      return { ...told, changes, matched, undecided, ...asked }
+      const explanation = { needs: needs.map(({ kind }) => kind), blocked, trace }
+      const eventFields = { type, topic, conversationId, participantId, mapping, subscribed }
+      return { ...eventFields, changes, matched, undecided, ...explanation }
     }),
   )
   return { version: rules.version, results, oddFields, rejected }
@@ -88,12 +90,12 @@ interface Read extends Pick<EventsRead, 'rejected'> {
   readonly oddFields: EventsRead['odd']
 }
 
-/** Throws `Problem` for what is no event. What is no event of a conversation is none at all here. */
+/** Throws `Problem` for an invalid event. Returns no events for an item that is not about a conversation. */
 function read(item: unknown, { mapItem }: RuleSet): Read {
   const tooDeep = whyTooDeep(item)
   if (tooDeep !== undefined) throw new Problem('invalid_request', `The event is ${tooDeep}.`)
-  const { result, mapping } = readTellingMapping(readEnvelope, item, mapItem)
-  if (result.kind === 'foreign') return { events: [], oddFields: [], rejected: [] }
+  const { result, mapping } = readWithMappingName(readEnvelope, item, mapItem)
+  if (result.kind === 'ignored') return { events: [], oddFields: [], rejected: [] }
   if (result.kind === 'invalid')
     throw new Problem('no_acceptable_event', undefined, { errors: result.problems })
   const bodyHash = () => sha256(item)

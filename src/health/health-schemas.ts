@@ -15,13 +15,13 @@ export const circuitReasons = {
   api_unavailable: 'api_unavailable',
 } as const satisfies { [Reason in NonNullable<DeliveryState['reason']>]: Reason }
 
-const unheard = {
+const subscriptionProblems = {
   queue_not_found: 'queue_not_found',
   topic_refused: 'topic_refused',
 } as const satisfies { [Code in Problem['code']]: Code }
 
-const troubles = {
-  ...unheard,
+const notificationFailures = {
+  ...subscriptionProblems,
   notifications_down: 'notifications_down',
   credentials_refused: 'credentials_refused',
   inbox_full: 'inbox_full',
@@ -35,63 +35,63 @@ const overloadCauses = {
 
 const check = z.object({
   ok: z.boolean(),
-  reason: z.string().optional().describe('Where it is not `ok`: why, for people.'),
+  reason: z.string().optional().describe('If not `ok`: the reason, for people.'),
 })
-const remedy = z.string().optional().describe('What to do.')
+const remedy = z.string().optional().describe('The next step.')
 
 const notifications = check
   .extend({
-    channels: count.describe('Channels that there are to be.'),
-    connected: count.describe('Those that are heard now.'),
+    channels: count.describe('Channels needed.'),
+    connected: count.describe('Channels connected now.'),
     topics: count,
-    reconnects: count.describe('Sockets that were opened again after one was lost.'),
-    gapSeconds: count.describe('How long a channel was not heard, summed over the channels.'),
+    reconnects: count.describe('Reconnects after a lost socket.'),
+    gapSeconds: count.describe('Time without a connection, summed over the channels.'),
     lastMessageAgeSeconds: count.optional(),
     rejected: count.describe(
-      'Messages, and participants in them, that could not be read; see `invalid_event` in the log.',
+      'Messages, and participants of snapshots, that could not be read; see `invalid_event` in the log.',
     ),
     lastRejected: z
       .object({ at: z.iso.datetime(), topic: z.string().optional(), path: z.string() })
       .optional()
-      .describe('When that was last, on which topic, and where in the message.'),
-    code: z.enum(troubles).optional(),
+      .describe('The last rejected message: time, topic and path.'),
+    code: z.enum(notificationFailures).optional(),
     cause: z.string().optional(),
     remedy,
     problems: z
-      .array(z.object({ code: z.enum(unheard), subject: z.string(), detail: z.string() }))
+      .array(z.object({ code: z.enum(subscriptionProblems), subject: z.string(), detail: z.string() }))
       .optional()
-      .describe('Queues and topics of the configuration that are not heard.'),
+      .describe('Configured queues and topics that are not subscribed.'),
   })
   .optional()
-  .describe('Absent: the service does not listen to Genesys Cloud by itself.')
+  .describe('Absent if the service opens no notification websockets.')
 
-/** The answer of `/health`. */
+/** The response of `/health`. */
 export const health = z
   .object({
     status: z
       .enum(['ok', 'degraded', 'unavailable'])
-      .describe('`degraded`: events are taken, but delivery, listening or the rules are in failure.'),
-    version: z.string().describe('Of the service.'),
+      .describe('`degraded`: the service accepts events, but delivery, notifications or rules fail.'),
+    version: z.string().describe('The version of the service.'),
     checks: z.object({
       lifecycle: check,
       load: check
         .extend({
-          heldBytes: count.describe('What webhook requests under way may take in memory.'),
-          maxHeldBytes: count.describe('From here on they are refused.'),
+          heldBytes: count.describe('Memory that webhook requests in progress may use.'),
+          maxHeldBytes: count.describe('Limit of that memory; beyond it, requests are refused.'),
           code: z.literal('overloaded').optional(),
           cause: z.enum(overloadCauses).optional(),
         })
-        .describe('Whether more is sent at once than can be answered in time.'),
-      store: check.describe('Whether the inbox can be written.'),
+        .describe('Not `ok` while overloaded.'),
+      store: check.describe('Not `ok` if the inbox cannot be written.'),
       inbox: check.extend({
-        pending: count.optional().describe('Events waiting. Absent while the inbox cannot be read.'),
+        pending: count.optional().describe('Pending events. Absent while the inbox cannot be read.'),
         maxPending: count.optional(),
       }),
       notifications,
       rules: check.extend({
-        version: z.string().describe('A hash of the rules file and of its tables.'),
+        version: z.string().describe('A hash of the rules file and its tables.'),
         rules: count,
-        ageSeconds: count.describe('Since they were loaded.'),
+        ageSeconds: count.describe('Time since the rules were loaded.'),
         code: z.literal('rules_invalid').optional(),
         remedy,
       }),
@@ -99,19 +99,19 @@ export const health = z
         state: z.enum(deliveryStates),
         pausedUntil: z.iso.datetime().optional(),
         code: z.enum({ ...circuitReasons, rate_limited: 'rate_limited' }).optional(),
-        cause: z.string().optional().describe('With `api_unavailable`: how the last call failed.'),
+        cause: z.string().optional().describe('With `api_unavailable`: the failure of the last call.'),
         remedy,
       }),
     }),
   })
-  .meta({ id: 'Health', description: 'The state of receiving, deciding and delivering.' })
+  .meta({ id: 'Health', description: 'The state of ingest, rules and delivery.' })
 
 const probeAnswer = z
   .object({
     status: z.enum(['ok', 'starting', 'unavailable']),
-    reasons: z.array(z.string()).optional().describe('With `unavailable`: why, for people.'),
+    reasons: z.array(z.string()).optional().describe('With `unavailable`: the reasons, for people.'),
   })
-  .meta({ id: 'Probe', description: 'The state of the service, and what is wrong with it.' })
+  .meta({ id: 'Probe', description: 'The state of the service.' })
 
 interface Probe {
   readonly operationId: string
@@ -123,7 +123,7 @@ interface Probe {
   readonly answer?: z.ZodType
 }
 
-/** Describes a probe: without credentials, 200 or 503. */
+/** The schema of a probe route: no credentials, 200 or 503. */
 export const probe = ({ operationId, summary, ok, unavailable, answer = probeAnswer }: Probe) => ({
   operationId,
   tags: ['Probes'],

@@ -12,10 +12,10 @@ export interface HealthDeps {
   readonly inbox: Inbox
   readonly maxPending: number
   readonly deliveryState: () => DeliveryState
-  /** Nothing is set: shown by `/health`. */
+  /** `/health` shows that no attributes are set. */
   readonly dryRun?: boolean
   readonly rules: () => RulesStatus
-  /** Absent: the service does not listen by itself. */
+  /** Absent if the service opens no notification websockets. */
   readonly notifications?: (() => NotificationsStatus) | undefined
   readonly pressure: () => PressureStatus
   readonly now: () => number
@@ -28,12 +28,12 @@ interface Check {
   readonly [fact: string]: unknown
 }
 
-/** Of the queues and topics that are not heard: the first ones tell what to look for. */
+/** The most subscription problems to list; the first ones show the cause. */
 const maxProblems = 20
 
-const unknown: Check = { ok: false, reason: 'not known while the store fails' }
+const unknown: Check = { ok: false, reason: 'unknown while the inbox fails' }
 
-/** Probes: without authentication, cheap, never touching Genesys Cloud. GET and HEAD. */
+/** Probes, GET and HEAD. No authentication; they never call Genesys Cloud. */
 export function registerHealth(server: FastifyInstance, deps: HealthDeps): void {
   const { inbox, maxPending, lifecycle } = deps
 
@@ -122,7 +122,7 @@ export function registerHealth(server: FastifyInstance, deps: HealthDeps): void 
       {
         schema: probe({
           operationId: 'isAlive',
-          summary: 'Whether the process lives',
+          summary: 'Liveness',
           ok: 'The process answers.',
           unavailable: 'Delivery is stuck and a new limiter did not help; restart the process.',
         }),
@@ -137,7 +137,7 @@ export function registerHealth(server: FastifyInstance, deps: HealthDeps): void 
       {
         schema: probe({
           operationId: 'isStarted',
-          summary: 'Whether the start is done',
+          summary: 'Startup',
           ok: 'The service has started.',
           unavailable: 'The service is still starting.',
         }),
@@ -152,9 +152,9 @@ export function registerHealth(server: FastifyInstance, deps: HealthDeps): void 
       {
         schema: probe({
           operationId: 'isReady',
-          summary: 'Whether events may be sent',
-          ok: 'Events may be sent.',
-          unavailable: 'Draining, overloaded, the inbox cannot be written, or it is full: see `reasons`.',
+          summary: 'Readiness',
+          ok: 'The service accepts events.',
+          unavailable: 'Draining, overloaded, inbox not writable, or inbox full; see `reasons`.',
         }),
       },
       async (_request, reply) => {
@@ -169,19 +169,21 @@ export function registerHealth(server: FastifyInstance, deps: HealthDeps): void 
       {
         schema: probe({
           operationId: 'getHealth',
-          summary: 'Whether events may be sent, and the state of everything else',
-          ok: 'Events may be sent. `degraded`: something else does not work.',
-          unavailable: 'As `/readyz`.',
+          summary: 'Readiness and the state of all parts',
+          ok: 'The service accepts events. `degraded`: another part fails.',
+          unavailable: 'As for `/readyz`.',
           answer: health,
         }),
       },
       async (_request, reply) => {
         const receiving = await checks()
         const ready = Object.values(receiving).every(({ ok }) => ok)
-        const working = { ...notifications(), rules: rules(), delivery: delivery() }
-        const well = Object.values(working).every(({ ok }) => ok)
-        const status = ready ? (well ? 'ok' : 'degraded') : 'unavailable'
-        return reply.code(ready ? 200 : 503).send({ status, version, checks: { ...receiving, ...working } })
+        const processing = { ...notifications(), rules: rules(), delivery: delivery() }
+        const healthy = Object.values(processing).every(({ ok }) => ok)
+        const status = ready ? (healthy ? 'ok' : 'degraded') : 'unavailable'
+        return reply
+          .code(ready ? 200 : 503)
+          .send({ status, version, checks: { ...receiving, ...processing } })
       },
     )
     done()

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { type AnswerCode, type ErrorEntry, errorCatalogue, Problem } from '../errors.ts'
 
-/** A count of anything. */
 export const count = z.int().min(0)
 
 /** A response in JSON. */
@@ -15,7 +14,7 @@ interface Example {
   readonly value: unknown
 }
 
-/** A schema of a body with examples; @fastify/swagger puts them beside the schema. */
+/** Adds examples to the schema of a body; @fastify/swagger moves them next to the schema. */
 export const withExamples = <Schema extends z.ZodType>(
   schema: Schema,
   examples: Readonly<Record<string, Example>>,
@@ -28,10 +27,12 @@ const answerCodes = Object.entries<ErrorEntry>(errorCatalogue).flatMap(([code, {
 const problemDocument = z
   .object({
     type: z.string().describe('`urn:genesys-enricher:error:` and the code.'),
-    title: z.string().describe('The same words for each occurrence.'),
+    title: z.string().describe('The title of the code.'),
     status: z.int().min(400).max(599).describe('The HTTP status.'),
-    code: z.enum(answerCodes).describe('Decide by this field: titles and details are for people.'),
-    detail: z.string().describe('What went wrong this time, and what to do.'),
+    code: z
+      .enum(answerCodes)
+      .describe('The stable code. Use it in programs; titles and details are for people.'),
+    detail: z.string().describe('The cause and the remedy.'),
     requestId: z
       .uuid()
       .optional()
@@ -41,7 +42,7 @@ const problemDocument = z
         z.object({
           index: count.optional().describe('The position of the event in the body, from 0.'),
           path: z.string().describe('The field: `participant.attributes.tier`.'),
-          message: z.string().describe('What it must be.'),
+          message: z.string().describe('The expected value.'),
         }),
       )
       .optional()
@@ -62,14 +63,14 @@ const headersOf: Readonly<Record<number, object>> = {
   },
   503: {
     'Retry-After': {
-      description: 'Seconds to wait, spread so that senders do not all come back at once.',
+      description: 'Seconds to wait. Random, so that senders do not all retry at once.',
       type: 'string',
       pattern: '^([5-9]|1[0-5])$',
     },
   },
 }
 
-/** The problems that a route answers with, by status, and `default` for those that every route can answer with. */
+/** The problem responses of a route, by status, and `default` for those of every route. */
 export const problemResponses = (...codes: readonly AnswerCode[]) => ({
   ...Object.fromEntries(
     [...Map.groupBy(codes, (code) => errorCatalogue[code].status)].map(([status, ofStatus]) => [

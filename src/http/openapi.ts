@@ -10,19 +10,19 @@ import { openUi } from './openapi/ui.ts'
 const info = {
   title: 'genesys-enricher',
   version,
-  summary: 'Puts facts on the participants of live Genesys Cloud conversations.',
+  summary: 'Sets attributes on the participants of live Genesys Cloud conversations.',
   description:
-    'Errors are problem documents (RFC 9457): decide by `code`. Each GET is answered for HEAD too, without a body. Names in capitals are settings of the service.',
+    'Errors are problem documents (RFC 9457) with a stable `code`. Every GET route also supports HEAD. Names in capitals are settings of the service.',
   license: { name: 'MIT', identifier: 'MIT' },
 }
 
 const tags = [
   { name: 'Events', description: 'For senders.' },
-  { name: 'Probes', description: 'For orchestrators and monitoring: without authentication, cheap.' },
-  { name: 'Description', description: 'Without authentication.' },
+  { name: 'Probes', description: 'For orchestrators and monitoring. No authentication.' },
+  { name: 'Description', description: 'No authentication.' },
   {
     name: 'Admin',
-    description: 'Only where ADMIN_TOKEN is set; without it these paths answer 404 `route_not_found`.',
+    description: 'Requires ADMIN_TOKEN; without this setting, these paths answer 404 `route_not_found`.',
   },
 ]
 
@@ -36,15 +36,15 @@ const page = (operationId: string, summary: string, mediaType: string, schema: z
 
 const getOpenApi = page(
   'getOpenApi',
-  'This description, as OpenAPI 3.1',
+  'This description as OpenAPI 3.1',
   'application/json',
   z.looseObject({}),
 )
-const getDocs = page('getDocs', 'This description, as a page to read', 'text/html', z.string())
+const getDocs = page('getDocs', 'This description as an HTML page', 'text/html', z.string())
 
 /**
- * GET and HEAD /openapi.json and /docs: without authentication, since they hold no setting. Has to be registered before the
- * routes that it describes.
+ * GET and HEAD /openapi.json and /docs. They need no authentication, since they contain no settings. Register them before the
+ * routes that they describe.
  */
 export function registerOpenApi(server: FastifyInstance): void {
   const { ofRoute, components } = createJsonSchemas()
@@ -53,7 +53,7 @@ export function registerOpenApi(server: FastifyInstance): void {
     openapi: {
       openapi: '3.1.0',
       info,
-      servers: [{ url: '/', description: 'The service that this description is from' }],
+      servers: [{ url: '/', description: 'This service' }],
       tags,
       components: { securitySchemes },
     },
@@ -62,7 +62,7 @@ export function registerOpenApi(server: FastifyInstance): void {
     transform: ({ schema, url }) => ({ schema: ofRoute(schema), url }),
   })
   server.register((description, _options, done) => {
-    /** The plugin builds it at the first call, which also fills `components`, and keeps it. */
+    /** The plugin builds the document at the first call, which also fills `components`, and caches it. */
     const document = () => ({ ...server.swagger(), components: { schemas: components, securitySchemes } })
     const showPage = async (request: FastifyRequest, reply: FastifyReply) => {
       ui ??= openUi(document())

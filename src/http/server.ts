@@ -19,27 +19,27 @@ import type { Tls } from './tls.ts'
 export interface ServerOptions {
   readonly logger: Logger
   readonly maxBodyBytes: number
-  /** Proxies whose word on the client's address is taken, by number or by address. Absent: nobody's. */
+  /** Trusted proxies, by number or by address. Absent: X-Forwarded-For is ignored. */
   readonly trustProxy?: number | readonly string[] | undefined
   /** Absent: plain HTTP. Released when the server closes. */
   readonly tls?: Tls | undefined
   readonly random: Random
-  /** How long a request may take to arrive, body included, in ms. */
+  /** The most time a request may take to arrive, body included. */
   readonly requestTimeoutMs?: number
 }
 
-/** How long a sender is asked to wait after a 503; spread, so that they do not all come back at once. */
+/** Retry-After of a 503: random, so that senders do not all retry at once. */
 const retryAfterSeconds = (random: Random): string => String(5 + Math.floor(random() * 11))
 
-/** Fastify's own errors, by code, as entries of the catalogue. */
+/** The codes of the catalogue for Fastify's own errors. */
 const problems: Readonly<Record<string, AnswerCode>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'payload_too_large',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'invalid_request',
 }
 
-/** What a sender has to mend: told to the operator too, who may hear of it first. */
-const refusals: ReadonlySet<AnswerCode> = new Set([
+/** Codes that the sender has to fix. The service logs them, because the operator may notice them first. */
+const loggedRefusals: ReadonlySet<AnswerCode> = new Set([
   'invalid_json',
   'payload_too_large',
   'batch_too_large',
@@ -47,12 +47,12 @@ const refusals: ReadonlySet<AnswerCode> = new Set([
   'no_acceptable_event',
 ])
 
-/** The names of the fields in question; what the sender put there stays out of the log. */
+/** The paths of the invalid fields, for the log, without their values. */
 function fieldsOf({ extra }: Problem): { fields?: readonly unknown[] } {
   return Array.isArray(extra.errors) ? { fields: [...new Set(extra.errors.map(({ path }) => path))] } : {}
 }
 
-/** An HTTP server without routes, whose every error is a problem document (RFC 9457). */
+/** Creates an HTTP server without routes. It answers every error with a problem document (RFC 9457). */
 export function createServer({
   logger,
   maxBodyBytes,
@@ -65,7 +65,7 @@ export function createServer({
     const problem = toProblem(error)
     if (problem.code === 'internal_error')
       request.log.error({ code: problem.code, err: error }, 'request failed')
-    else if (refusals.has(problem.code))
+    else if (loggedRefusals.has(problem.code))
       request.log.warn({ code: problem.code, from: request.ip, ...fieldsOf(problem) }, 'request refused')
     if (problem.status === 503) reply.header('retry-after', retryAfterSeconds(random))
     if (problem.status === 401) reply.header('www-authenticate', 'Bearer')
@@ -74,8 +74,8 @@ export function createServer({
       .type('application/problem+json')
       .send(JSON.stringify({ ...problem.body(), requestId: request.id }))
   }
-  // Node.js looks for late requests only every half a minute, unless told. And it goes by the longer of the two times,
-  // of which Fastify sets one when the server is made already, with the other at a minute.
+  // By default, Node.js checks for late requests only every 30 s. It uses the longer of the two timeouts, and Fastify sets
+  // requestTimeout only after the server is created, so headersTimeout would stay at its default of 60 s.
   const timing = {
     connectionsCheckingInterval: Math.ceil(requestTimeoutMs / 10),
     headersTimeout: requestTimeoutMs,
@@ -90,17 +90,17 @@ export function createServer({
     ...(tls === undefined ? { http: timing } : { https: { ...httpsOptions(tls), ...timing } }),
     requestTimeout: requestTimeoutMs,
     forceCloseConnections: 'idle',
-    return503OnClosing: false, // the routes answer while draining, with the problem and Retry-After
+    return503OnClosing: false, // while draining, the routes answer with a problem and Retry-After
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true },
     frameworkErrors: answer,
     clientErrorHandler: refuseConnection,
   })
-  // Before the body is read: it may be wrong in ways that do not matter where there is no route.
+  // Before the body is read, so that an invalid body does not hide the wrong path.
   server.addHook('onRequest', (request, _reply, next) => {
     next(request.is404 ? new Problem('route_not_found') : undefined)
   })
   server.setErrorHandler<FastifyError | Problem>(answer)
-  // Routes carry zod schemas: those of requests validate, those of answers only describe.
+  // Routes have zod schemas: request schemas validate, response schemas are documentation only.
   server.setValidatorCompiler(validatorCompiler)
   server.setSerializerCompiler(() => JSON.stringify)
   server.setSchemaErrorFormatter(([issue]) => {
@@ -112,13 +112,15 @@ export function createServer({
   return server
 }
 
-/** A number is left to Fastify as a function: since it cannot know who asks directly, Fastify takes a number for none. */
+/**
+ * Converts a number of hops to a function. For a number, Fastify trusts no proxy, because it cannot validate the direct client.
+ */
 function trusted(proxies: ServerOptions['trustProxy']) {
   if (typeof proxies === 'number') return (_address: string, hop: number) => hop < proxies
   return proxies === undefined ? false : [...proxies]
 }
 
-/** Who stalls the handshake is cut like who stalls a request. */
+/** A stalled handshake is closed, like a stalled request. */
 const httpsOptions = ({ material, clientCertificates }: Tls): HttpsOptions => ({
   ...material,
   requestCert: clientCertificates,
@@ -136,7 +138,10 @@ function keepCertificates(server: FastifyInstance, tls: Tls, logger: Logger): vo
   server.addHook('onClose', async () => tls.stop())
 }
 
-/** What is no HTTP, or stopped in its middle, has no request to answer: the socket gets the answer and is closed. After a TLS handshake that failed it is closed already. */
+/**
+ * Answers on the socket and closes it: invalid HTTP and incomplete requests never reach a route. After a failed TLS handshake,
+ * the socket is already closed.
+ */
 function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
@@ -145,7 +150,7 @@ function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
   const problem =
     error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
       ? new Problem('request_timeout')
-      : new Problem('invalid_request', `This is no HTTP request that can be read (${error.code}).`)
+      : new Problem('invalid_request', `The HTTP request cannot be parsed (${error.code}).`)
   const body = JSON.stringify(problem.body())
   socket.end(
     `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\nConnection: close\r\n` +
@@ -162,16 +167,16 @@ function toProblem(error: FastifyError | Problem): Problem {
   )
 }
 
-const lastRequestsMs = 3_000
+const closeTimeoutMs = 3_000
 
-/** Requests under way get their response; a connection whose request does not end is cut. */
+/** Closes the server. Requests in progress get their response; after the timeout, it closes the remaining connections. */
 export async function closeServer(server: FastifyInstance): Promise<void> {
-  const cut = setTimeout(() => server.server.closeAllConnections(), lastRequestsMs)
+  const cut = setTimeout(() => server.server.closeAllConnections(), closeTimeoutMs)
   await server.close()
   clearTimeout(cut)
 }
 
-/** The URL of a listening server, on this machine if it listens on every address. */
+/** The URL of a listening server; with `localhost` if it listens on every address. */
 export function urlOf({ server }: FastifyInstance, host: string): string {
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : ''

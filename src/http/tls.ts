@@ -4,10 +4,10 @@ import { ConfigurationError } from '../errors.ts'
 import type { Logger } from '../log/logger.ts'
 
 export interface TlsFiles {
-  /** PEM: the certificate, then those between it and its authority. */
+  /** PEM: the certificate, then the intermediate certificates. */
   readonly certFile: string
   readonly keyFile: string
-  /** PEM: authorities of which a client must show a certificate. Absent: none is asked for. */
+  /** PEM: the CAs for client certificates. Absent: no client certificate is required. */
   readonly clientCaFile: string | undefined
 }
 
@@ -23,41 +23,41 @@ export interface TlsDeps {
   readonly pollMs?: number
 }
 
-/** What a server needs to speak TLS, kept up to date with its files. */
+/** The TLS settings of a server. Reloads the files when they change. */
 export interface Tls {
   readonly material: TlsMaterial
   readonly clientCertificates: boolean
-  /** Gives the server what changed files hold. Connections that are open stay as they are. */
+  /** Starts to watch the files. The server uses changed ones for new connections. */
   start(server: Server): void
   /** Idempotent. */
   stop(): void
 }
 
-/** Reads the files at once. Throws `ConfigurationError` if a server could not start with them. */
+/** Reads the files synchronously. Throws `ConfigurationError` if they are not valid. */
 export function openTls({ files, logger, pollMs = 2_000 }: TlsDeps): Tls {
-  let inForce = read(files)
+  let current = read(files)
   const paths = [files.certFile, files.keyFile, files.clientCaFile].filter((path) => path !== undefined)
   let stop = () => {}
 
   function reload(server: Server): void {
     try {
       const material = read(files)
-      if (JSON.stringify(material) === JSON.stringify(inForce)) return
+      if (JSON.stringify(material) === JSON.stringify(current)) return
       server.setSecureContext(material)
-      inForce = material
+      current = material
       logger.info('certificates replaced')
     } catch (error) {
       const problems = error instanceof ConfigurationError ? error.problems : [String(error)]
-      logger.error({ code: 'tls_invalid', problems }, 'certificates not replaced: the last valid ones stay')
+      logger.error({ code: 'tls_invalid', problems }, 'certificates invalid, keeping the last valid ones')
     }
   }
 
   return {
-    material: inForce,
+    material: current,
     clientCertificates: files.clientCaFile !== undefined,
     start: (server) => {
       const changed = () => reload(server)
-      // Polled by what the path leads to: Kubernetes swaps a link to the folder of a Secret.
+      // Polling follows symbolic links: Kubernetes replaces the link to the folder of a Secret.
       for (const path of paths) watchFile(path, { interval: pollMs }, changed)
       stop = () => {
         for (const path of paths) unwatchFile(path, changed)
@@ -82,18 +82,18 @@ function read({ certFile, keyFile, clientCaFile }: TlsFiles): TlsMaterial {
     key: text('TLS_KEY_FILE', keyFile),
     ...(clientCaFile !== undefined && { ca: text('TLS_CLIENT_CA_FILE', clientCaFile) }),
   }
-  // OpenSSL takes an authority without certificates for none at all, which then fits nobody; better said at start.
+  // OpenSSL accepts a CA file without certificates, and then refuses every client. Report it at start instead.
   if (
     material.ca !== undefined &&
     problems.length === 0 &&
     !material.ca.includes('-----BEGIN CERTIFICATE-----')
   )
-    problems.push(`TLS_CLIENT_CA_FILE: ${clientCaFile} holds no certificate in PEM`)
+    problems.push(`TLS_CLIENT_CA_FILE: ${clientCaFile} contains no PEM certificate`)
   try {
     if (problems.length === 0) createSecureContext(material)
   } catch (error) {
     problems.push(
-      `TLS_CERT_FILE, TLS_KEY_FILE: no certificate with its key in PEM, without a passphrase (${codeOf(error)})`,
+      `TLS_CERT_FILE, TLS_KEY_FILE: must be a PEM certificate and its key without a passphrase (${codeOf(error)})`,
     )
   }
   if (problems.length > 0) throw new ConfigurationError('Cannot start: the TLS files are not valid', problems)

@@ -6,7 +6,7 @@ import type { Pressure } from './pressure.ts'
 
 export interface AdmissionDeps {
   readonly authentication: Authentication
-  /** Absent: load is never refused. */
+  /** Absent: no limit on load. */
   readonly pressure?: Pressure
   readonly draining: () => boolean
   readonly now: () => number
@@ -14,7 +14,7 @@ export interface AdmissionDeps {
 
 /** The state of a request before its body is read. */
 interface Admitted {
-  /** By the headers alone; undefined: the verdict needs the body. */
+  /** Undefined if authentication needs the body. */
   readonly verdict: Verdict | undefined
   heldBytes: number
 }
@@ -25,14 +25,14 @@ declare module 'fastify' {
   }
 }
 
-/** Creates the response to bad credentials. */
+/** Creates the problem that answers bad credentials. */
 type Refuse = (cause: string, request: FastifyRequest, reply: FastifyReply) => Problem
 
 const none = Buffer.alloc(0)
 
 /**
- * Refuses requests before their body is read, the cheapest check first, so that neither unknown senders nor an overload fill
- * the memory. An admitted request counts against the memory bound until it is answered or aborted.
+ * Refuses requests before it reads their body, cheapest check first. This limits the memory that unknown senders and
+ * overload can use. An admitted request counts against the memory limit until it is answered or aborted.
  */
 export function registerAdmission(ingest: FastifyInstance, deps: AdmissionDeps, refuse: Refuse): void {
   const { authentication, pressure, draining, now } = deps
@@ -45,13 +45,13 @@ export function registerAdmission(ingest: FastifyInstance, deps: AdmissionDeps, 
       ? undefined
       : authentication.verify({ headers: request.headers, rawBody: none }, now())
     if (verdict?.accepted === false) return done(refuse(verdict.cause, request, reply))
-    const admitted = { verdict, heldBytes: announced(request) }
+    const admitted = { verdict, heldBytes: announcedBytes(request) }
     request.admitted = admitted
     return done(pressure === undefined ? undefined : hold(admitted, reply, pressure))
   })
 }
 
-/** Authenticates a request whose body has been read; from now on the body's real length counts against the memory bound. */
+/** Authenticates a request whose body was read. From now on, the real length of the body counts against the memory limit. */
 export function authenticateRequest(
   request: FastifyRequest,
   rawBody: Buffer,
@@ -65,16 +65,19 @@ export function authenticateRequest(
   return admitted?.verdict ?? authentication.verify({ headers, rawBody }, now())
 }
 
-/** A chunked body has no announced length, so it counts as the longest allowed. */
-const announced = ({ headers }: FastifyRequest): number =>
+/** A chunked body announces no length, so it counts as MAX_BODY_BYTES. */
+const announcedBytes = ({ headers }: FastifyRequest): number =>
   headers['transfer-encoding'] === undefined
     ? Number(headers['content-length'] ?? 0)
     : Number.POSITIVE_INFINITY
 
 function hold(admitted: Admitted, reply: FastifyReply, pressure: Pressure): Problem | undefined {
   if (!pressure.hold(admitted.heldBytes))
-    return new Problem('overloaded', `Requests of ${pressure.status().heldBytes} bytes wait to be stored.`)
-  // Emitted in every case: after the response, or when the sender aborts.
+    return new Problem(
+      'overloaded',
+      `Requests of ${pressure.status().heldBytes} bytes are waiting to be stored.`,
+    )
+  // Node.js always emits it: after the response, or when the sender aborts.
   reply.raw.once('close', () => pressure.release(admitted.heldBytes))
   return undefined
 }

@@ -1,21 +1,20 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { Problem } from '../errors.ts'
-import { type Json, readJson, unwrapJson } from '../values/json.ts'
+import { type Json, readJson, readJsonText, unwrapJson } from '../values/json.ts'
 import { contentMode, fromBinary } from './cloudevents-http.ts'
-import { type ReadItem, refused } from './envelopes/envelope.ts'
+import { isObject, type ReadItem, refused } from './envelopes/envelope.ts'
 import { readDeclaredCloudEvent, readEnvelope } from './envelopes/envelopes.ts'
-import { areObjects, readJsonLines } from './json-lines.ts'
 
-/** What a request holds, and how its items are to be read. */
+/** The items of a request, and the function that reads them. */
 export interface Body {
-  /** One event, or each of an array or of the lines. */
+  /** One event, the items of an array, or the lines of NDJSON. */
   readonly items: readonly unknown[]
   readonly read: ReadItem
 }
 
 /**
- * Reads a body that is JSON or NDJSON, also with a byte order mark or encoded twice. Throws `Problem` for any other body,
- * content type or content encoding, and for more than `maxBatch` items. An item that is not JSON is rejected by `read`.
+ * Reads a JSON or NDJSON body. It may have a byte order mark or be JSON-encoded twice. Throws `Problem` for any other body,
+ * content type or content encoding, and for more than `maxBatch` items. `read` rejects an item that is not JSON.
  */
 export function readBody(rawBody: Buffer, headers: IncomingHttpHeaders, maxBatch: number): Body {
   const encoding = headers['content-encoding']
@@ -36,7 +35,7 @@ export function readBody(rawBody: Buffer, headers: IncomingHttpHeaders, maxBatch
   }
 }
 
-/** Stands for an item of which only the reason for its refusal is known. */
+/** Replaces an item that is not JSON; `why` is the reason, if known. */
 class Unreadable {
   readonly why: string | undefined
 
@@ -57,20 +56,31 @@ const unlessUnreadable =
 const readPlain = unlessUnreadable(readEnvelope)
 const readDeclared = unlessUnreadable(readDeclaredCloudEvent)
 
-/** The values on the lines of a body that is not one JSON document. */
+/** Parses each line of a body that is not one JSON document. */
 function linesOf(
   rawBody: Buffer,
   why: string | undefined,
   { declared, maxBatch }: { declared: boolean; maxBatch: number },
 ): readonly unknown[] {
   if (why !== undefined) throw notJson(why)
-  const { count, lines } = readJsonLines(rawBody.toString('utf8'), maxBatch + 1)
-  if (count === 0) throw new Problem('invalid_json', 'The body is empty.')
+  const texts = rawBody
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+  const lines = texts.slice(0, maxBatch + 1).map(readJsonText)
+  if (lines.length === 0) throw new Problem('invalid_json', 'The body is empty.')
   const areEvents = declared ? lines.some(({ kind }) => kind === 'json') : areObjects(lines)
   if (!areEvents) throw notJson(undefined)
-  checkBatch(count, maxBatch)
+  checkBatch(texts.length, maxBatch)
   return lines.map(toValue)
 }
+
+/**
+ * Detects NDJSON that is not declared as such: two or more lines, each a JSON object. A single document with a syntax error
+ * does not match, because its first or last line is a bracket, or commas separate its objects.
+ */
+const areObjects = (lines: readonly Json[]): boolean =>
+  lines.length > 1 && lines.every((line) => line.kind === 'json' && isObject(line.value))
 
 const notJson = (why: string | undefined): Problem =>
   new Problem('invalid_json', why && `The body is ${why}.`)

@@ -3,14 +3,14 @@ import { isJsonType } from './envelopes/cloudevent.ts'
 import type { JsonObject } from './envelopes/envelope.ts'
 
 /**
- * How a request carries its events. `plain`: any JSON. `lines`: NDJSON. `structured`: CloudEvents, one or a batch.
- * `binary`: the data of one CloudEvent, whose attributes are headers (HTTP binding 1.0.2).
+ * The format of a request. `plain`: any JSON. `lines`: NDJSON. `structured`: one CloudEvent or a batch of them.
+ * `binary`: the data of one CloudEvent, with its attributes in headers (HTTP binding 1.0.2).
  */
 export type ContentMode = 'plain' | 'lines' | 'structured' | 'binary'
 
-const marks = ['ce-specversion', 'ce-id', 'ce-source', 'ce-type'] as const
+const cloudEventHeaders = ['ce-specversion', 'ce-id', 'ce-source', 'ce-type'] as const
 
-/** Undefined for a content type that is not read: neither JSON nor plain text. */
+/** Undefined for an unsupported content type: neither JSON nor plain text. */
 export function contentMode(headers: Credentials['headers']): ContentMode | undefined {
   const type = mediaType(header({ headers }, 'content-type') ?? '')
   if (type !== 'application/json') {
@@ -18,18 +18,18 @@ export function contentMode(headers: Credentials['headers']): ContentMode | unde
     if (/^(application|text)\/(x-)?(ndjson|jsonl|json-?lines)$/.test(type)) return 'lines'
     if (type !== '' && type !== 'text/plain' && !isJsonType(type)) return undefined
   }
-  return marks.some((name) => headers[name] !== undefined) ? 'binary' : 'plain'
+  return cloudEventHeaders.some((name) => headers[name] !== undefined) ? 'binary' : 'plain'
 }
 
-/** Without parameters. Most senders write the one that needs nothing done to it. */
+/** Drops the parameters. The shortcut serves the usual content type, which has none. */
 export const mediaType = (contentType: string): string =>
   contentType === 'application/json'
     ? contentType
     : (contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '')
 
 /**
- * The CloudEvent whose attributes are the `ce-` headers and whose data is the body, as structured mode writes it. A
- * header that is not percent-encoded UTF-8 counts as absent.
+ * Converts a binary-mode request to a structured CloudEvent: the `ce-` headers become attributes, the body becomes the
+ * data. A header that is not percent-encoded UTF-8 counts as absent.
  */
 export function fromBinary(headers: Credentials['headers'], data: unknown): JsonObject {
   const attributes: Record<string, unknown> = {}
@@ -43,8 +43,8 @@ export function fromBinary(headers: Credentials['headers'], data: unknown): Json
 }
 
 /**
- * The text of a header value (HTTP binding 3.1.3.2): unquoted, then percent-decoded once. Undefined if that is not
- * UTF-8. Node.js hands headers out byte by byte, so text that was sent as it is, not encoded, is understood too.
+ * Decodes a header value (HTTP binding 3.1.3.2): removes quotes, then percent-decodes once. Undefined if the result is not
+ * UTF-8. Node.js returns header bytes as latin1, so this also decodes UTF-8 that was sent without percent-encoding.
  */
 function decode(value: string): string | undefined {
   const [, quoted] = /^"(.*)"$/.exec(value) ?? []

@@ -1,12 +1,12 @@
 /**
- * A promise for when all that has arrived in this turn of the event loop is read, shared by all who ask in it: they go on one
- * right after the other. To do the same thing for several requests in a row costs a good deal less than to do everything for
- * one request at a time, since the processor has the code at hand and the senders are woken together.
+ * Returns a promise that resolves when the event loop has read all input of the current turn. All callers of one turn share
+ * it and continue one after the other. Running one step for several requests in a row costs less than running all steps
+ * for one request at a time: the code stays in the CPU cache, and the answers go out together.
  */
 export function createEndOfTurn(): () => Promise<void> {
   let end: Promise<void> | undefined
   return () => {
-    // Immediates run after all sockets that have something to read.
+    // Immediates run after the reads of all sockets.
     end ??= new Promise((resolve) => {
       setImmediate(() => {
         end = undefined

@@ -79,16 +79,16 @@ const cloudEvent = {
 
 type Examples = Readonly<Record<string, { readonly summary: string; readonly value: unknown }>>
 
-/** For `application/json`: one in each envelope. */
+/** Examples of `application/json`, one per envelope. */
 export const eventExamples: Examples = {
   canonical: { summary: 'A canonical event', value: canonical },
   eventBridge: { summary: 'From Amazon EventBridge', value: eventBridge },
-  detail: { summary: 'A notification of one thing that happened', value: detail },
+  detail: { summary: 'A notification of one change', value: detail },
   snapshot: { summary: 'A notification with the whole conversation', value: snapshot },
   cloudEvent: { summary: 'A CloudEvent', value: cloudEvent },
-  heartbeat: { summary: 'A notification of something else: ignored', value: heartbeat },
+  heartbeat: { summary: 'A notification about something else (ignored)', value: heartbeat },
   batch: {
-    summary: 'Several at once, in any envelope',
+    summary: 'Several events in different envelopes',
     value: [
       { ...canonical, id: 'relay-4712' },
       { type: 'conversation:updated', conversationId, participantId, language: 'de' },

@@ -6,21 +6,20 @@ import { identified } from './envelopes/eventbridge.ts'
 import { snapshotBody } from './envelopes/snapshot.ts'
 import { detailTopic, snapshotTopic } from './envelopes/topics.ts'
 
-const topicName = z.string().describe('Tells what the notification is about.')
+const topicName = z.string().describe('The topic of the notification.')
 
 const notification = z.object({
   topicName,
-  version: z.unknown().optional().describe('Kept, not read.'),
+  version: z.unknown().optional().describe('Stored, not read.'),
   eventBody: z.unknown().optional(),
-  metadata: z.unknown().optional().describe('Kept, not read.'),
+  metadata: z.unknown().optional().describe('Stored, not read.'),
 })
 
 const detailNotification = notification
   .extend({ topicName: topicName.regex(detailTopic), eventBody: detailBody })
   .meta({
     id: 'DetailNotification',
-    description:
-      'A notification of one thing that happened: `v2.detail.events.conversation.{id}.customer.start` and the like.',
+    description: 'A notification of one change, such as `v2.detail.events.conversation.{id}.customer.start`.',
   })
 
 const snapshotNotification = notification
@@ -28,7 +27,7 @@ const snapshotNotification = notification
   .meta({
     id: 'SnapshotNotification',
     description:
-      'A notification that holds the whole conversation: `v2.users.{id}.conversations.calls`, `v2.routing.queues.{id}.conversations`. Each participant becomes an event.',
+      'A notification with the whole conversation: `v2.users.{id}.conversations.calls`, `v2.routing.queues.{id}.conversations`. Each participant becomes an event.',
   })
 
 const ofConversations = { anyOf: [{ pattern: detailTopic.source }, { pattern: snapshotTopic.source }] }
@@ -38,23 +37,22 @@ const otherNotification = notification
   .meta({
     id: 'OtherNotification',
     description:
-      'A notification of anything else, such as the heartbeat of a channel. It is valid and counted as `ignored`, so that a relay may send what it gets.',
+      'A notification about anything else, such as the heartbeat of a channel. The service counts it as `ignored`, so a relay can forward every message.',
   })
 
 const eventBridgeEvent = identified
   .extend({
     'detail-type': z
       .string()
-      .meta({ ...ofConversations, description: 'The topic, with `{id}` in the place of the conversation.' }),
-    time: z.unknown().optional().describe('Dates a snapshot that has no `detail.timestamp`.'),
+      .meta({ ...ofConversations, description: 'The topic, with `{id}` instead of the conversation id.' }),
+    time: z.unknown().optional().describe('The time of a snapshot without `detail.timestamp`.'),
     detail: z
       .xor([detailNotification, snapshotNotification, otherNotification])
       .describe('The notification.'),
   })
   .meta({
     id: 'EventBridgeEvent',
-    description:
-      'An Amazon EventBridge event of the partner event source of Genesys Cloud, as EventBridge delivers it.',
+    description: 'An Amazon EventBridge event from the Genesys Cloud partner event source.',
   })
 
 const otherEventBridgeEvent = z
@@ -67,10 +65,10 @@ const otherEventBridgeEvent = z
   })
   .meta({
     id: 'OtherEventBridgeEvent',
-    description: 'An EventBridge event of anything else: valid, and counted as `ignored`.',
+    description: 'An EventBridge event about anything else. The service counts it as `ignored`.',
   })
 
-/** At least one of these fields, with a value of the type. */
+/** Requires at least one of these fields, with a value of the given type. */
 const oneOf = (fields: Readonly<Record<string, string>>) => ({
   anyOf: Object.entries(fields).map(([name, type]) => ({
     required: [name],
@@ -81,12 +79,12 @@ const oneOf = (fields: Readonly<Record<string, string>>) => ({
 const canonical = canonicalEvent.meta({
   id: 'CanonicalEvent',
   description:
-    'The form for relays of your own. Required are `conversationId`, and `type` (or `event`, or a `topic` it follows from); in practice also `participantId`, because values are set on a participant. No other field refuses an event: one of another type or form counts as absent, a number in place of a text is read as that text.',
+    'The format for your own relays. Required: `conversationId`, and one of `type`, `event` and `topic`. Send `participantId` too, because attributes are set on a participant. Other invalid fields do not reject the event: the service reads a number as text and treats any other unexpected value as absent.',
   ...oneOf({ type: 'string', event: 'string', topic: 'string' }),
 })
 
 /** The events that can be the data of a CloudEvent. */
-const ownEvents = [
+const dataEvents = [
   canonical,
   eventBridgeEvent,
   detailNotification,
@@ -97,30 +95,30 @@ const ownEvents = [
 
 export const cloudEvent = cloudEventAttributes
   .extend({
-    data: z.xor(ownEvents).nullish(),
-    data_base64: z.string().nullish().describe('Stands in the place of `data`.'),
+    data: z.xor(dataEvents).nullish(),
+    data_base64: z.string().nullish().describe('Instead of `data`.'),
   })
   .meta({
     id: 'CloudEvent',
     description:
-      'A CloudEvent 1.0 whose data is an event in one of the other envelopes: as JSON in `data`, or in base64 in `data_base64`.',
+      'A CloudEvent 1.0. Its data is an event in one of the other envelopes: JSON in `data`, or base64 in `data_base64`.',
     ...oneOf({ data: 'object', data_base64: 'string' }),
   })
 
 /**
- * Any event that the webhook takes, put together from the schemas of the envelopes. It only describes, since the envelopes
- * read more than senders should write.
+ * Any event that the webhook accepts. The schema is for the OpenAPI document only: the envelopes accept more than senders
+ * should write.
  */
-export const event = z.xor([...ownEvents, cloudEvent]).meta({
+export const event = z.xor([...dataEvents, cloudEvent]).meta({
   id: 'Event',
   description:
-    'One event, in any envelope. They are told apart by their shape: `specversion` beside data is a CloudEvent, `detail-type` an EventBridge event, `topicName` a notification; all else is a canonical event, unless a mapping of the rules file reads it. This description does not know the forms that mappings read. `null` counts as absent, further fields are kept, and rules see them as `event.body`.',
+    'One event, in any envelope. The fields decide the envelope: `specversion` with data means a CloudEvent, `detail-type` an EventBridge event, `topicName` a notification. Anything else is a canonical event, unless a mapping of the rules file reads it; this description does not cover mappings. `null` counts as absent. Additional fields are stored, and rules see them in `event.body`.',
 })
 
 export const eventBatch = z.array(event).min(1).meta({
   id: 'EventBatch',
   description:
-    'Several events, each in any envelope; at most MAX_BATCH, counting each participant of a snapshot.',
+    'Several events, each in any envelope; at most MAX_BATCH. Each participant of a snapshot counts.',
 })
 
 export const cloudEventBatch = z

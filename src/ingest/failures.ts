@@ -1,22 +1,22 @@
 import { LRUCache } from 'lru-cache'
 import { senderOf } from './networks.ts'
 
-/** What follows a failure: `log` is false where the log has had enough of this sender for now. */
+/** The answer to a failure. `log`: whether to log it; false after the first one over the limit. */
 export type Failure =
   | { readonly kind: 'within'; readonly log: true }
   | { readonly kind: 'too_many'; readonly log: boolean; readonly retryAfterSeconds: number }
 
 export interface FailuresOptions {
-  /** Failures of one sender in a window that are answered one by one; 0: all are. */
+  /** Failures that one sender may have in a window before it gets `too_many`; 0: no limit. */
   readonly maxFailures: number
   readonly windowMs?: number
-  /** Senders remembered; beyond them the one that was quiet longest is forgotten. */
+  /** Senders kept in memory; the least recently seen one is dropped first. */
   readonly maxSenders?: number
-  /** Ms, of a clock that is never set. */
+  /** Monotonic clock, in ms. */
   readonly monotonic: () => number
 }
 
-/** Counts what was refused, by sender. Successes are never asked about: a good credential is always taken. */
+/** Counts refused requests by sender. A valid credential is always accepted and not counted. */
 export interface Failures {
   failed(address: string): Failure
 }
@@ -26,7 +26,7 @@ interface Window {
   count: number
 }
 
-/** A window begins with the first failure of a sender, and ends as a whole: nobody waits longer than it is. */
+/** Fixed windows: one starts with the first failure of a sender, and no sender waits longer than one window. */
 export function createFailures({
   maxFailures,
   windowMs = 60_000,

@@ -6,9 +6,8 @@ export interface HandshakeAnswer {
 }
 
 /**
- * The answer to OPTIONS, by which a sender of CloudEvents asks whether its events are wanted at all (HTTP 1.1 Web
- * Hooks for Event Delivery 1.0.2, 4). It proves nothing to either side, so it needs no credentials: whoever may ask
- * still has to show them with the events. Any rate is allowed: what is too much at once is answered 503.
+ * Answers OPTIONS: a sender of CloudEvents asks for permission to send (HTTP 1.1 Web Hooks for Event Delivery 1.0.2, 4).
+ * The handshake needs no credentials, because the events themselves do. It allows any rate; overload is answered with 503.
  */
 export function answerHandshake(headers: Credentials['headers']): HandshakeAnswer {
   const allow = { allow: 'POST' }

@@ -5,24 +5,23 @@ import type { DraftEvent } from './envelopes/envelope.ts'
 export interface Delivery {
   /** `webhook-id` of the request, if the sender uses Standard Webhooks. */
   readonly webhookId?: string | undefined
-  /** Place of the item in the request. */
+  /** Index of the item in the request. */
   readonly index: number
-  /** Hash of the whole item, where several events share it: worked out once. */
+  /** Returns the hash of the whole item, computed once for all its events. */
   readonly bodyHash?: () => string
 }
 
 /**
- * Gives the event the identity by which a second delivery is known as such. In this order: the id of the
- * event or its envelope; topic, conversation, participant, session and time, where all of them are there;
- * the id of the delivery; the whole body.
+ * Adds the identity that detects duplicates. It is the first of these that is present: the id of the event or its envelope;
+ * topic, conversation, participant, session and time together; the id of the delivery; a hash of the body.
  */
 export function identify(draft: DraftEvent, delivery: Delivery): ConversationEvent {
-  const { envelopeId, sessionId, part, said, conversationEnded, ...event } = draft
+  const { envelopeId, sessionId, identityPart, participantAsSent, conversationEnded, ...event } = draft
   return Object.assign(event, { identity: identityOf(draft, delivery) })
 }
 
 function identityOf(draft: DraftEvent, delivery: Delivery): string {
-  const part = draft.part === undefined ? '' : `#${draft.part}`
+  const part = draft.identityPart === undefined ? '' : `#${draft.identityPart}`
   if (draft.envelopeId !== undefined) return `id:${draft.envelopeId}${part}`
   const { topic, conversationId, participantId, sessionId, occurredAt } = draft
   if (

@@ -13,29 +13,29 @@ import { allowSender, receiveEvents } from './webhook-schemas.ts'
 
 export interface IngestDeps extends AdmissionDeps {
   readonly accept: Intake
-  /** Counts refused requests by sender. Absent: every refusal is answered and logged. */
+  /** Limits refused requests by sender. Absent: no limit, and every refusal is logged. */
   readonly failures?: Failures
-  /** Whether an address may use the path at all. Absent: every address may. */
+  /** Whether an address may use the path. Absent: every address may. */
   readonly allowed?: (address: string) => boolean
   /** Called for each authenticated request. */
   readonly onAuthenticated?: (scheme: Scheme, position: number) => void
   readonly maxBodyBytes: number
   readonly maxBatch: number
-  /** Called for each response on the path, whatever its status; `durationMs` since the request arrived. */
+  /** Called for each response on the path; `durationMs` since the request arrived. */
   readonly onAnswered?: (status: number, durationMs: number) => void
 }
 
 export const webhookPath = '/webhooks/genesys'
 
-/** POST /webhooks/genesys. Responds only when every accepted event is durable. */
+/** POST /webhooks/genesys. Answers 202 only after every accepted event is durable. */
 export function registerIngest(server: FastifyInstance, deps: IngestDeps): void {
   const endOfTurn = createEndOfTurn()
   server.register((ingest, _options, done) => {
-    // Signatures are over the raw bytes, so the route parses the body after it has checked them.
+    // Signatures cover the raw bytes, so the route parses the body itself, after it has checked them.
     ingest.removeAllContentTypeParsers()
-    ingest.setValidatorCompiler(() => () => true) // the schemas only describe: the envelopes read more
+    ingest.setValidatorCompiler(() => () => true) // the schemas are documentation only: the envelopes accept more
     ingest.addContentTypeParser(
-      // Fastify searches for the parser of an unregistered type on each request, so the usual type is registered by name.
+      // '*' alone would be slower: Fastify searches for the parser of an unregistered type on each request.
       ['application/json', '*'],
       { parseAs: 'buffer', bodyLimit: deps.maxBodyBytes },
       (_request, body, parsed) => parsed(null, body),
@@ -44,13 +44,12 @@ export function registerIngest(server: FastifyInstance, deps: IngestDeps): void 
       deps.onAnswered?.(reply.statusCode, reply.elapsedTime)
       next()
     })
-    // Fastify refuses an empty content type; here it means the same as none.
+    // Fastify refuses an empty content type. Treat it as absent.
     ingest.addHook('onRequest', ({ raw: { headers } }, _reply, next) => {
       const { 'content-type': type } = headers
       if (type !== undefined && mediaType(type) === '') headers['content-type'] = undefined
       next()
     })
-    // Before the body is read.
     ingest.addHook('onRequest', (request, _reply, next) => {
       if (deps.allowed?.(request.ip) !== false) return next()
       if (deps.failures?.failed(request.ip).log !== false)
@@ -85,7 +84,7 @@ async function receive(request: FastifyRequest, reply: FastifyReply, deps: Inges
   if (!verdict.accepted) throw refusal(verdict.cause, request, reply, deps)
   deps.onAuthenticated?.(verdict.scheme, verdict.position)
   const { items, read } = readBody(rawBody, request.headers, deps.maxBatch)
-  const taken = takenOrThrow(
+  const stored = storedOrThrow(
     await deps.accept(items, {
       // X-Hub-Signature-256 does not cover webhook-id: a replayed request could carry a new one each time.
       webhookId: verdict.scheme === 'hub_signature' ? undefined : webhookIdOf(request),
@@ -95,7 +94,7 @@ async function receive(request: FastifyRequest, reply: FastifyReply, deps: Inges
     request,
     deps,
   )
-  const { accepted, duplicates, ignored, rejected } = taken
+  const { accepted, duplicates, ignored, rejected } = stored
   if (rejected.length > 0)
     request.log.warn({ code: 'invalid_event', rejected: rejected.length }, 'events rejected')
   if (accepted + duplicates + ignored === 0) {
@@ -104,7 +103,7 @@ async function receive(request: FastifyRequest, reply: FastifyReply, deps: Inges
     )
     throw new Problem('no_acceptable_event', undefined, { errors })
   }
-  request.log.debug({ accepted, duplicates, ignored, events: taken.identities }, 'webhook accepted')
+  request.log.debug({ accepted, duplicates, ignored, events: stored.identities }, 'webhook accepted')
   return {
     accepted,
     duplicates,
@@ -117,13 +116,13 @@ async function receive(request: FastifyRequest, reply: FastifyReply, deps: Inges
   }
 }
 
-/** Undefined also for a blank id and for a template that was not filled in, which all requests of a relay would share. */
+/** Undefined also for a blank id or an unfilled template, because all requests of a relay would share it. */
 function webhookIdOf({ headers }: FastifyRequest): string | undefined {
   const id = headers['webhook-id']
   return typeof id !== 'string' || id.trim() === '' || isUnfilledTemplate(id) ? undefined : id
 }
 
-/** Limits only bad credentials: a good one is accepted however many bad ones its address sent, because addresses may be shared. */
+/** Limits bad credentials only. Senders may share an address, so a valid credential is always accepted. */
 function refusal(
   cause: string,
   request: FastifyRequest,
@@ -137,20 +136,20 @@ function refusal(
   return new Problem(code)
 }
 
-function takenOrThrow(
+function storedOrThrow(
   result: IntakeResult,
   request: FastifyRequest,
   { maxBatch }: IngestDeps,
-): Extract<IntakeResult, { kind: 'taken' }> {
+): Extract<IntakeResult, { kind: 'stored' }> {
   switch (result.kind) {
-    case 'taken':
+    case 'stored':
       return result
     case 'too_many':
       throw new Problem('batch_too_large', `${result.events} events, at most ${maxBatch}.`)
     case 'full':
-      throw new Problem('inbox_full', `${result.pending} events wait for delivery.`)
+      throw new Problem('inbox_full', `${result.pending} events are pending.`)
     case 'failed':
-      request.log.error({ code: 'store_unavailable', err: result.error }, 'events could not be stored')
+      request.log.error({ code: 'store_unavailable', err: result.error }, 'events not stored')
       throw new Problem('store_unavailable')
   }
 }

@@ -1,14 +1,14 @@
 import type { AppendResult, Inbox } from '../inbox/inbox.ts'
 import type { Totals } from '../metrics/totals.ts'
 import type { RuleSet } from '../rules/evaluate.ts'
+import { type ClassifiedItems, classifyItems } from './classify-items.ts'
 import type { ReadItem } from './envelopes/envelope.ts'
 import type { OddFieldLog } from './odd-field-log.ts'
 import { createSnapshotMemory } from './snapshot-memory.ts'
-import { type Sorted, sort } from './sort.ts'
 
 export interface IntakeDeps {
   readonly inbox: Inbox
-  /** The rules of this moment: they may be replaced while the service runs. */
+  /** Returns the current rules. A reload may replace them. */
   readonly rules: () => RuleSet
   readonly totals: Totals
   /** Absent: odd fields are neither counted nor logged. */
@@ -18,23 +18,23 @@ export interface IntakeDeps {
 export interface Delivery {
   /** `webhook-id` of the request, if the sender uses Standard Webhooks. */
   readonly webhookId?: string | undefined
-  /** How the items are read; as any envelope, by its shape, unless told. */
+  /** Reads the items. Default: detects the envelope of each item. */
   readonly read?: ReadItem
-  /** More events than this in the items together are refused. */
+  /** The most events that the items may contain together. */
   readonly maxEvents?: number
 }
 
 export type IntakeResult =
   /**
-   * What rules listen to is durable, and everything is counted in the totals. `duplicates`: known to the inbox, or in a
-   * snapshot that says nothing new of the participant. `identities`: of the events.
+   * Every event with a listening rule is durable, and the totals count all items. `duplicates`: events that the inbox
+   * already has, or snapshots without a change of the participant. `identities`: of all events.
    */
   | {
-      readonly kind: 'taken'
+      readonly kind: 'stored'
       readonly accepted: number
       readonly duplicates: number
       readonly ignored: number
-      readonly rejected: Sorted['rejected']
+      readonly rejected: ClassifiedItems['rejected']
       readonly identities: readonly string[]
     }
   /** Nothing was stored or counted. */
@@ -42,7 +42,7 @@ export type IntakeResult =
   | { readonly kind: 'full'; readonly pending: number }
   | { readonly kind: 'failed'; readonly error: unknown }
 
-/** Accepts items in any envelope and from any source, in their order. One for the whole process. Never rejects. */
+/** Accepts items in any envelope, from HTTP or websocket, in order. The process has one. The promise never rejects. */
 export type Intake = (items: readonly unknown[], delivery?: Delivery) => Promise<IntakeResult>
 
 const nothingAppended: AppendResult = { kind: 'appended', results: [] }
@@ -50,26 +50,29 @@ const nothingAppended: AppendResult = { kind: 'appended', results: [] }
 export function createIntake({ inbox, rules, totals, oddFields }: IntakeDeps): Intake {
   const snapshots = createSnapshotMemory()
 
-  async function append(events: Sorted['events'], ended: Sorted['ended']): Promise<AppendResult> {
+  async function append(
+    events: ClassifiedItems['events'],
+    ended: ClassifiedItems['ended'],
+  ): Promise<AppendResult> {
     const appended = events.length > 0 ? inbox.append(events) : nothingAppended
     return ended.length > 0 ? (await Promise.all([appended, inbox.noteEnded(ended)]))[0] : appended
   }
 
   return async (items, { webhookId, read, maxEvents = Number.POSITIVE_INFINITY } = {}) => {
-    let sorted: Sorted
+    let classified: ClassifiedItems
     let result: AppendResult
     try {
-      const inForce = rules()
-      sorted = sort(items, { rules: inForce, webhookId, read })
-      if (sorted.events.length > maxEvents) return { kind: 'too_many', events: sorted.events.length }
-      const { news, keep } = snapshots.compare(sorted.events, inForce)
-      result = await append(news, sorted.ended)
+      const currentRules = rules()
+      classified = classifyItems(items, { rules: currentRules, webhookId, read })
+      if (classified.events.length > maxEvents) return { kind: 'too_many', events: classified.events.length }
+      const { changed, markStored } = snapshots.compare(classified.events, currentRules)
+      result = await append(changed, classified.ended)
       if (result.kind === 'full') return result
-      keep(result.results)
+      markStored(result.results)
     } catch (error) {
       return { kind: 'failed', error }
     }
-    const { events, ignored, rejected, odd } = sorted
+    const { events, ignored, rejected, odd } = classified
     if (odd.length > 0) oddFields?.note(odd)
     const accepted = result.results.filter((state) => state === 'accepted').length
     const duplicates = events.length - accepted
@@ -78,6 +81,6 @@ export function createIntake({ inbox, rules, totals, oddFields }: IntakeDeps): I
     totals.ignored += ignored
     totals.rejected += rejected.length
     const identities = events.map(({ event }) => event.identity)
-    return { kind: 'taken', accepted, duplicates, ignored, rejected, identities }
+    return { kind: 'stored', accepted, duplicates, ignored, rejected, identities }
   }
 }

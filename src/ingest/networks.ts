@@ -1,6 +1,6 @@
 import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net'
 
-/** Whether the text is an address, or a network in CIDR notation (`10.0.0.0/8`, `2001:db8::/32`). `/0` is none: it would be everybody. */
+/** Whether the text is an address or a network in CIDR notation (`10.0.0.0/8`, `2001:db8::/32`). `/0` is refused: it would allow every address. */
 export function isNetwork(text: string): boolean {
   const [address = '', length, ...more] = text.split('/')
   if (isIP(address) === 0 || address.includes('%') || more.length > 0) return false
@@ -8,7 +8,7 @@ export function isNetwork(text: string): boolean {
   return /^[1-9]\d{0,2}$/.test(length) && Number(length) <= (isIPv4(address) ? 32 : 128)
 }
 
-/** Whether an address is in one of the networks. Without networks every address is; what is no address never is. */
+/** Returns whether an address is in one of the networks. Without networks, every value is allowed; otherwise an invalid address is not. */
 export function createAllowed(networks: readonly string[]): (address: string) => boolean {
   if (networks.length === 0) return () => true
   const list = new BlockList()
@@ -18,13 +18,13 @@ export function createAllowed(networks: readonly string[]): (address: string) =>
     if (length === undefined) list.addAddress(address, family)
     else list.addSubnet(address, Number(length), family)
   }
-  // IPv4 that is written as IPv6 (::ffff:10.0.0.1) is known to BlockList as what it is.
+  // BlockList matches an IPv4-mapped address (::ffff:10.0.0.1) against IPv4 networks.
   return (address) => isIP(address) !== 0 && list.check(address, isIPv4(address) ? 'ipv4' : 'ipv6')
 }
 
 /**
- * Under which name the sender at an address is remembered: of IPv6 the first 64 bits, since one sender has all
- * the addresses behind them. What is no address (a proxy may pass on anything) shares one name.
+ * The key of a sender: its IPv4 address or its IPv6 /64 network, since one sender has all addresses in it. All invalid
+ * addresses (a proxy may forward any text) share one key.
  */
 export function senderOf(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]

@@ -1,13 +1,13 @@
 import type { EnvelopeName, OddField } from './envelopes/odd-fields.ts'
 
-/** How often a field of an envelope was odd since the process started. */
+/** How often a field of an envelope was odd since the start of the process. */
 export interface OddFieldCount {
   readonly envelope: EnvelopeName
   readonly field: string
   readonly count: number
 }
 
-/** Counts odd fields, and logs each the first time. Bounded: fields come from the tables of the envelopes. */
+/** Counts odd fields and logs each one once. Its size is limited, because field names come from the field tables. */
 export interface OddFieldLog {
   note(odd: readonly OddField[]): void
   counts(): readonly OddFieldCount[]
@@ -19,9 +19,9 @@ export interface OddFieldLogDeps {
 
 const advice = {
   template:
-    'a template was not filled in and counts as absent: check the variable where the relay builds the event',
+    'field contains an unfilled template, treated as absent: check the variable where the relay builds the event',
   other:
-    'field of an unexpected type or form: read where its meaning is clear (a number as text, an object as JSON text), else absent',
+    'field has an unexpected type or form: a number is read as text, JSON text as its object, anything else is treated as absent',
 } as const
 
 export function createOddFieldLog({ log }: OddFieldLogDeps): OddFieldLog {

@@ -1,56 +1,56 @@
 import { createOverload, type OverloadCause } from './overload.ts'
 
-/** How much senders ask of this process at once, and what is too much. */
+/** Limits the load of webhook requests on memory and event loop. */
 export interface Pressure {
-  /** Whether another request may begin: not while answers come too late. */
+  /** Whether a new request may start. False while the event loop is overloaded. */
   mayBegin(): boolean
-  /** Whether there is room in memory for a request with a body of that length; then it counts until it is released. */
+  /** Reserves memory for a request with a body of this length. False: no memory left, nothing reserved. */
   hold(bodyBytes: number): boolean
-  /** The request is answered or gone. To be called once for each that was held, with the same length. */
+  /** Frees the memory of a request that was answered or aborted. Call it once per `hold`, with the current length. */
   release(bodyBytes: number): void
-  /** A body that was held as longer than it turned out to be. */
+  /** Reduces a reservation to the real length of the body. */
   shrink(fromBytes: number, toBytes: number): void
   status(): PressureStatus
-  /** Begins to watch the event loop. */
+  /** Starts the event loop timer. */
   start(): void
-  /** Ends that. Idempotent. */
+  /** Stops it. Idempotent. */
   stop(): void
 }
 
 export interface PressureStatus {
-  /** Why senders are refused, or were within the last second. */
+  /** Why requests are refused now, or were within the last second. */
   readonly cause: OverloadCause | undefined
-  /** Of the requests under way. */
+  /** Memory reserved for requests in progress. */
   readonly heldBytes: number
   readonly maxHeldBytes: number
-  /** Requests that were refused since the start. */
+  /** Requests refused since the start. */
   readonly refused: Readonly<Record<OverloadCause, number>>
 }
 
 export interface PressureOptions {
   readonly maxBodyBytes: number
   readonly log: { warn(fields: object, text: string): void; info(fields: object, text: string): void }
-  /** Ms, of a clock that is never set. */
+  /** Monotonic clock, in ms. */
   readonly monotonic: () => number
-  /** Below: for tests. */
-  readonly leastRoomBytes?: number
+  /** For tests only, like `maxLateMs`. */
+  readonly minHeldBytesLimit?: number
   readonly maxLateMs?: number
 }
 
 const tickMs = 100
 
 /**
- * What waits in memory may hold so much, or four of the largest bodies if that is more. Once parsed, a body takes several
- * times its length.
+ * The memory limit, or four bodies of MAX_BODY_BYTES if that is more. It is small because a parsed body takes several times
+ * its length.
  */
-const defaultRoomBytes = 32 * 1024 * 1024
+const defaultMinHeldBytesLimit = 32 * 1024 * 1024
 
-/** What a request takes besides its body: headers, its objects, its share of the group commit. */
+/** The memory of a request besides its body: headers, objects, its share of the group commit. */
 const requestBytes = 4_096
 
 /**
- * A request is answered about two turns of the event loop after it came, and relays wait some seconds for it (EventBridge 5):
- * with turns of a second, senders begin to give up and send again what is stored already.
+ * The answer takes about two turns of the event loop, and relays wait only a few seconds for it (EventBridge: 5 s). If a turn
+ * takes a second, senders start to time out and to resend events that are already stored.
  */
 const defaultMaxLateMs = 1_000
 
@@ -58,31 +58,31 @@ export function createPressure({
   maxBodyBytes,
   log,
   monotonic,
-  leastRoomBytes = defaultRoomBytes,
+  minHeldBytesLimit = defaultMinHeldBytesLimit,
   maxLateMs = defaultMaxLateMs,
 }: PressureOptions): Pressure {
-  const maxHeldBytes = Math.max(leastRoomBytes, 4 * maxBodyBytes)
+  const maxHeldBytes = Math.max(minHeldBytesLimit, 4 * maxBodyBytes)
   const overload = createOverload({ maxLateMs, lateTicks: 3, quietTicks: 10 })
   const refused = { event_loop: 0, memory: 0 }
   let heldBytes = 0
-  let seen = 0
+  let refusedAtLastTick = 0
   let timer: NodeJS.Timeout | undefined
 
-  function next(): void {
+  function scheduleTick(): void {
     const dueAt = monotonic() + tickMs
     timer = setTimeout(() => {
       const before = overload.cause()
-      overload.tick(monotonic() - dueAt, refused.memory - seen)
-      seen = refused.memory
-      tell(before, overload.cause())
-      next()
+      overload.tick(monotonic() - dueAt, refused.memory - refusedAtLastTick)
+      refusedAtLastTick = refused.memory
+      logChange(before, overload.cause())
+      scheduleTick()
     }, tickMs)
   }
 
-  function tell(before: OverloadCause | undefined, cause: OverloadCause | undefined): void {
+  function logChange(before: OverloadCause | undefined, cause: OverloadCause | undefined): void {
     if (cause === before) return
     if (cause === undefined) log.info({ refused }, 'no longer overloaded')
-    else log.warn({ code: 'overloaded', cause, heldBytes }, 'overloaded: senders are asked to come back')
+    else log.warn({ code: 'overloaded', cause, heldBytes }, 'overloaded, answering 503')
   }
 
   return {
@@ -108,7 +108,7 @@ export function createPressure({
     },
     status: () => ({ cause: overload.cause(), heldBytes, maxHeldBytes, refused: { ...refused } }),
     start: () => {
-      if (timer === undefined) next()
+      if (timer === undefined) scheduleTick()
     },
     stop: () => clearTimeout(timer),
   }

@@ -2,74 +2,74 @@ import { LRUCache } from 'lru-cache'
 import type { ConversationEvent } from '../event.ts'
 import type { AppendResult } from '../inbox/inbox.ts'
 import type { RuleSet } from '../rules/evaluate.ts'
+import type { ClassifiedEvent } from './classify-items.ts'
 import { sha256 } from './identity.ts'
-import type { SortedEvent } from './sort.ts'
 
 /**
- * What the last snapshots said. Each tells the whole conversation, so that without this memory every change of one
- * participant would be an event for all of them. By topic too, since rules listen by topic.
+ * Remembers the last snapshot of each participant. A snapshot contains the whole conversation, so without this memory a
+ * change of one participant would become an event for all of them. Keyed by topic too, since rules listen by topic.
  */
 export interface SnapshotMemory {
   /**
-   * In their order, the events that tell something new to these rules, those of the same call counting as told. What they
-   * tell counts as unknown, for every other call, until it is kept: where nothing is stored in the end, or calls overlap,
-   * an event is told again, and none is left out.
+   * Returns, in order, the events whose participant changed since the last snapshot that these rules saw, including
+   * earlier events of the same call. Until `markStored`, other calls treat the participant as unknown. So if storing
+   * fails or calls overlap, an event may repeat but is never lost.
    */
-  compare(events: readonly SortedEvent[], rules: RuleSet): News
+  compare(events: readonly ClassifiedEvent[], rules: RuleSet): SnapshotComparison
 }
 
-export interface News {
-  readonly news: readonly SortedEvent[]
-  /** To be called when they are durable. */
-  keep(results: Appended['results']): void
+export interface SnapshotComparison {
+  readonly changed: readonly ClassifiedEvent[]
+  /** Call it when `changed` is durable. */
+  markStored(results: Appended['results']): void
 }
 
 type Appended = Extract<AppendResult, { kind: 'appended' }>
 
-/** The last thing that was told of a participant. */
-interface Told {
-  /** Undefined: what counts is not known, since a late snapshot said something else. */
+/** The last snapshot of a participant. */
+interface LastSnapshot {
+  /** Undefined after a late snapshot that differs: the current state is not known. */
   readonly digest: string | undefined
-  /** By the clock of the sender. A snapshot without a time counts when it arrives, so after all that have one. */
+  /** The sender's time. A snapshot without a time counts as later than all others. */
   readonly at: number
   stored: boolean
 }
 
 /**
- * Participants are what is bounded, whichever conversations they are in: 400 bytes each with ids of the usual length, 20 MB
- * for all. The one that was in no snapshot for longest is forgotten first, and the next snapshot tells it again.
+ * Limits the memory: about 400 bytes per participant, 20 MB in total. The least recently seen participant is dropped first;
+ * its next snapshot becomes an event again.
  */
 const defaultMaxParticipants = 50_000
 
 export function createSnapshotMemory({ maxParticipants = defaultMaxParticipants } = {}): SnapshotMemory {
-  const memory = new LRUCache<string, Told>({ max: maxParticipants })
-  let listening: RuleSet | undefined
+  const memory = new LRUCache<string, LastSnapshot>({ max: maxParticipants })
+  let lastRules: RuleSet | undefined
   return {
     compare: (events, rules) => {
-      // Other rules may want what these did not.
-      if (rules !== listening) memory.clear()
-      listening = rules
-      const told = new Map<string, Told>()
-      const news = events.filter(({ event, said }) => {
-        if (said === undefined) return true
+      // New rules may use fields that the old rules ignored.
+      if (rules !== lastRules) memory.clear()
+      lastRules = rules
+      const inThisCall = new Map<string, LastSnapshot>()
+      const changed = events.filter(({ event, participantAsSent }) => {
+        if (participantAsSent === undefined) return true
         const key = keyOf(event)
-        const digest = sha256(said)
-        const inThisCall = told.get(key)
-        const last = inThisCall ?? memory.get(key)
-        if (last?.digest === digest && (last.stored || last === inThisCall)) return false
+        const digest = sha256(participantAsSent)
+        const earlier = inThisCall.get(key)
+        const last = earlier ?? memory.get(key)
+        if (last?.digest === digest && (last.stored || last === earlier)) return false
         const at = event.occurredAt ?? Number.POSITIVE_INFINITY
         const late = last !== undefined && at < last.at
-        told.set(key, { digest: late ? undefined : digest, at: late ? last.at : at, stored: false })
+        inThisCall.set(key, { digest: late ? undefined : digest, at: late ? last.at : at, stored: false })
         return true
       })
-      for (const [key, latest] of told) memory.set(key, latest)
+      for (const [key, latest] of inThisCall) memory.set(key, latest)
       return {
-        news,
-        keep: (results) => {
-          // What the inbox knew already it did not take again, so that an event after it may still be the one that counts.
-          for (const [index, { event }] of news.entries())
-            if (results[index] === 'duplicate') told.delete(keyOf(event))
-          for (const latest of told.values()) latest.stored = true
+        changed,
+        markStored: (results) => {
+          // The inbox did not store a duplicate, so a stored event after it may have set the current state.
+          for (const [index, { event }] of changed.entries())
+            if (results[index] === 'duplicate') inThisCall.delete(keyOf(event))
+          for (const latest of inThisCall.values()) latest.stored = true
         },
       }
     },

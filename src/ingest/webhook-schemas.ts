@@ -5,28 +5,28 @@ import { cloudEvent, cloudEventBatch, event, eventBatch } from './event-schemas.
 
 const received = z
   .object({
-    accepted: count.describe('Events that are on the disk now and will be delivered.'),
-    duplicates: count.describe('Events that were taken before.'),
-    ignored: count.describe('Events that no rule listens to, or that are not of a conversation.'),
+    accepted: count.describe('Events that are stored durably and will be delivered.'),
+    duplicates: count.describe('Events that the service already has.'),
+    ignored: count.describe('Events that no rule listens to, or that are not about a conversation.'),
     rejected: z
       .array(
         z.object({
           index: count.describe('The position of the event in the body, from 0.'),
           code: z.literal('invalid_event'),
-          message: z.string().describe('The fields, and what they must be.'),
+          message: z.string().describe('The invalid fields and the expected values.'),
         }),
       )
-      .describe('Events that are not acceptable. Sending them again will not help.'),
+      .describe('Invalid events. Do not send them again unchanged.'),
   })
   .meta({
     id: 'Received',
-    description: 'What became of each event. A snapshot counts as one event for each participant.',
+    description: 'The result per event. Each participant of a snapshot counts as one event.',
   })
 
 const receivedExamples = {
   one: { summary: 'One event', value: { accepted: 1, duplicates: 0, ignored: 0, rejected: [] } },
   mixed: {
-    summary: 'One that was taken, one that was not',
+    summary: 'One accepted, one rejected',
     value: {
       accepted: 1,
       duplicates: 0,
@@ -38,13 +38,13 @@ const receivedExamples = {
 
 const header = (description: string) => z.string().optional().describe(description)
 
-/** Describes POST. The route reads the body itself, after it has checked the signature over the raw bytes. */
+/** Describes POST. The route parses the body itself, after it has checked the signature of the raw bytes. */
 export const receiveEvents = {
   operationId: 'receiveEvents',
   tags: ['Events'],
-  summary: 'Take events',
+  summary: 'Send events',
   description:
-    'One event, or several in an array or one a line, uncompressed; at most MAX_BODY_BYTES and MAX_BATCH events. JSON is read the same as `application/json`, another JSON type (`text/json`, `application/vnd.example+json`), `text/plain` or without a content type. The answer comes when every accepted event is on the disk. A request without an answer may be sent again, as duplicates are known. The header `webhook-id` makes a second delivery known as such where the event has no id of its own. `WEBHOOK_AUTH=none` lets everybody in.',
+    'Send one event, an array of events, or one event per line (NDJSON), uncompressed; at most MAX_BODY_BYTES and MAX_BATCH events. The service accepts JSON as `application/json`, another JSON type (`text/json`, `application/vnd.example+json`), `text/plain`, or without a content type. It answers after every accepted event is durable. If you get no answer, send the request again: the service detects duplicates. The header `webhook-id` identifies duplicates of events without an id. With `WEBHOOK_AUTH=none`, no credentials are needed.',
   security: [
     { bearerToken: [] },
     { apiKey: [] },
@@ -53,20 +53,18 @@ export const receiveEvents = {
     { hubSignature: [] },
   ],
   headers: z.object({
-    'ce-specversion': header(
-      'Binary mode of CloudEvents: the attributes are headers, the body is the data. `1.0`.',
-    ),
-    'ce-id': header('With `ce-source` it makes a second delivery known as such.'),
-    'ce-source': header('Identifies the event together with `ce-id`.'),
+    'ce-specversion': header('`1.0`. CloudEvents binary mode: attributes in headers, data in the body.'),
+    'ce-id': header('With `ce-source`, identifies duplicates.'),
+    'ce-source': header('With `ce-id`, identifies duplicates.'),
     'ce-type': header('Part of binary mode; not read.'),
-    'ce-time': header('Dates the event where its data does not.'),
+    'ce-time': header('The time of the event, if its data has none.'),
   }),
   body: {
     content: {
       'application/json': { schema: withExamples(z.xor([event, eventBatch]), eventExamples) },
       'application/x-ndjson': {
         schema: withExamples(
-          z.string().describe('One event a line, as `application/json` would hold it.'),
+          z.string().describe('One event per line, each as in `application/json`.'),
           lineExamples,
         ),
       },
@@ -78,7 +76,7 @@ export const receiveEvents = {
   },
   response: {
     202: {
-      description: 'Every accepted event is on the disk.',
+      description: 'Every accepted event is durable.',
       content: { 'application/json': { schema: received, examples: receivedExamples } },
     },
     ...problemResponses(
@@ -105,26 +103,26 @@ const text = (description: string) => ({ description, type: 'string' })
 export const allowSender = {
   operationId: 'allowSender',
   tags: ['Events'],
-  summary: 'Ask whether events are wanted',
+  summary: 'Ask for permission to send events',
   description:
-    'The handshake of CloudEvents (HTTP 1.1 Web Hooks for Event Delivery 1.0). It needs no credentials; events do.',
+    'The CloudEvents handshake (HTTP 1.1 Web Hooks for Event Delivery 1.0). It needs no credentials.',
   security: [],
   headers: z.object({
-    'webhook-request-origin': header('The sender that asks, such as `eventgrid.example.com`.'),
+    'webhook-request-origin': header('The sender, for example `eventgrid.example.com`.'),
   }),
   response: {
     200: {
       type: 'null',
-      description: 'The sender may send, as fast as it likes.',
+      description: 'The sender may send at any rate.',
       headers: {
         Allow: text('`POST`'),
-        'WebHook-Allowed-Origin': text('The sender that asked.'),
+        'WebHook-Allowed-Origin': text('The sender in the request.'),
         'WebHook-Allowed-Rate': text('`*`'),
       },
     },
     204: {
       type: 'null',
-      description: 'The request names no sender.',
+      description: 'The request has no `WebHook-Request-Origin`.',
       headers: { Allow: text('`POST`') },
     },
     ...problemResponses(),

@@ -3,8 +3,8 @@ import { type DestinationStream, type Logger, pino } from 'pino'
 export type { Logger }
 
 /**
- * JSON lines on standard output. What must stay secret does not get here in the first place: callers log
- * ids, names and codes. Errors lose their message, since messages quote what they could not read.
+ * Logs JSON lines to standard output. Callers log only ids, names and codes, never secrets or values; `redact` is a second
+ * safeguard. Error messages are dropped, because they may quote input.
  */
 export function createLogger(level: string, destination?: DestinationStream): Logger {
   return pino(
@@ -15,7 +15,7 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: describeError },
       hooks: {
-        // An error without a text beside it would be logged by its own message.
+        // For an error without a message argument, pino would log the error's own message.
         logMethod(args, method) {
           const [first, second] = args as unknown[]
           const bare = second === undefined && errorIn(first) !== undefined
@@ -47,10 +47,10 @@ const errorIn = (value: unknown): unknown =>
       ? value.err
       : undefined
 
-/** Kind, code and place of an error, without its words. */
+/** The type, code and stack of an error, without its message. */
 export function describeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { type: typeof error }
-  // The stack begins with the message, whose lines may look like frames.
+  // The stack starts with the message, whose lines may look like frames.
   const frames = (error.stack ?? '')
     .replace(error.message, '')
     .split('\n')

@@ -3,9 +3,9 @@ import type { RuleSet } from '../rules/evaluate.ts'
 import type { RuleTrace } from '../rules/trace.ts'
 import type { Logger } from './logger.ts'
 
-/** The same rules, which tell in the log at level debug why each of those that listen did what it did. */
+/** At log level debug, wraps the rules so that each decision is logged with the trace of every listening rule. */
 export function withTraces(rules: RuleSet, logger: Logger): RuleSet {
-  // It takes longer than to decide: conditions are looked at part by part.
+  // Traces evaluate conditions part by part, which is slower than deciding.
   if (!logger.isLevelEnabled('debug')) return rules
   return {
     ...rules,
@@ -14,7 +14,13 @@ export function withTraces(rules: RuleSet, logger: Logger): RuleSet {
       const trace = rules.explain(event, facts).rules.filter(({ result }) => result !== 'not_listening')
       const { conversationId, participantId = '', identity } = event
       logger.debug(
-        { conversationId, participantId, event: identity, version: rules.version, trace: trace.map(named) },
+        {
+          conversationId,
+          participantId,
+          event: identity,
+          version: rules.version,
+          trace: trace.map(withoutValues),
+        },
         'rules decided',
       )
       return decision
@@ -23,10 +29,10 @@ export function withTraces(rules: RuleSet, logger: Logger): RuleSet {
 }
 
 /**
- * Names and codes. Of a part that is false the quoted texts are left out, since they can tell a value: where
- * `participant.address != "tel:+1"` is false, it is the address. Of candidates only who fits.
+ * Removes attribute values. String literals of a false condition are dropped, because they can reveal a value: if
+ * `participant.address != "tel:+1"` is false, the literal is the address. Candidates keep only their id and whether they fit.
  */
-function named({ because, candidates, ...others }: RuleTrace): object {
+function withoutValues({ because, candidates, ...others }: RuleTrace): object {
   return {
     ...others,
     ...(because !== undefined && { because: withoutTexts(because) }),

@@ -5,16 +5,14 @@ export interface Sample {
   readonly value: number
 }
 
-/** Metrics of one name, whose numbers are kept elsewhere and read when they are asked for. */
+/** One metric. `read` returns its current values at each scrape. */
 export interface Family {
-  /** A counter only rises while the process lives. */
   readonly type: 'counter' | 'gauge'
   readonly name: string
-  /** What it is, for people. */
   readonly help: string
   /** Absent: one sample without labels. */
   readonly labelNames?: readonly string[]
-  /** A number for a family without labels; undefined: not known now, no sample is shown. */
+  /** A number for a family without labels; undefined: currently unknown, no sample is exported. */
   readonly read: () => number | undefined | readonly Sample[]
 }
 
@@ -22,7 +20,7 @@ export function addFamily(registry: Registry, { type, name, help, labelNames = [
   const settings = { name, help, labelNames, registers: [registry] }
   const clear = (metric: Counter | Gauge): void => {
     metric.reset()
-    if (labelNames.length === 0) metric.remove() // a reset shows 0, which is a number nobody read
+    if (labelNames.length === 0) metric.remove() // otherwise the reset would export 0
   }
   if (type === 'counter') {
     new Counter({
@@ -43,7 +41,7 @@ export function addFamily(registry: Registry, { type, name, help, labelNames = [
   }
 }
 
-/** The samples of a family with one label, of counts by that label. */
+/** The samples of a family with one label. */
 export const byLabel = (label: string, counts: ReadonlyMap<string | number, number>): readonly Sample[] =>
   [...counts].map(([name, value]) => ({ labels: { [label]: String(name) }, value }))
 

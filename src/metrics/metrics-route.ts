@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { problemResponses } from '../http/answer-schemas.ts'
 import type { Metrics } from './metrics.ts'
 
-/** GET and HEAD /metrics: without authentication, like the probes. Counts and names of rules only. */
+/** GET and HEAD /metrics. No authentication, like the probes: it has only counts and rule names. */
 export function registerMetrics(server: FastifyInstance, metrics: Pick<Metrics, 'text'>): void {
   server.register((scrapes, _options, done) => {
     scrapes.get('/metrics', { schema: getMetrics }, async (request, reply) => {
@@ -18,7 +18,7 @@ export function registerMetrics(server: FastifyInstance, metrics: Pick<Metrics, 
   })
 }
 
-const summary = 'Metrics for Prometheus, or OpenMetrics 1.0 where `Accept` asks for it'
+const summary = 'Metrics in Prometheus format, or OpenMetrics 1.0 if `Accept` prefers it'
 
 const text = { schema: z.string() }
 
@@ -33,7 +33,7 @@ const getMetrics = {
   },
 }
 
-/** Whether an Accept header asks for OpenMetrics at least as much as for plain text. */
+/** Whether an Accept header prefers OpenMetrics, or ranks it like plain text. */
 export function prefersOpenMetrics(accept = ''): boolean {
   const wanted = (type: string): number =>
     Math.max(0, ...rangesOf(accept).flatMap(({ name, quality }) => (name === type ? [quality] : [])))
@@ -49,9 +49,8 @@ const rangesOf = (accept: string): { name: string; quality: number }[] =>
   })
 
 /**
- * The same in OpenMetrics 1.0, where a counter's family has its name without `_total`, no line is empty and the
- * end is marked. prom-client could write it, but renames its counters in doing so: the plain text that is asked
- * for next would have them wrong.
+ * Converts to OpenMetrics 1.0: no `_total` in the family name of a counter, no empty lines, and an end marker. prom-client
+ * has this format too, but it renames the counters in the registry, which breaks the next scrape in plain text.
  */
 export const toOpenMetrics = (text: string): string =>
   `${text

@@ -10,23 +10,23 @@ export interface MetricsDeps extends Omit<ServiceReadings, 'stats'> {
 }
 
 export interface Metrics {
-  /** Begins to watch the process. */
+  /** Starts the process metrics. */
   start(): void
-  /** Ends that. Idempotent. */
+  /** Stops them. Idempotent. */
   stop(): void
-  /** A request to the webhook was answered. */
+  /** Records an answered webhook request. */
   answered(status: number, durationMs: number): void
-  /** An event was applied so long after its acceptance. */
+  /** Records an applied event. `delayMs`: since its acceptance. */
   applied(delayMs: number): void
-  /** All metrics, in the Prometheus text format 0.0.4. What the inbox cannot tell now is left out. */
+  /** All metrics in the Prometheus text format 0.0.4. Leaves out inbox metrics while the inbox cannot be read. */
   text(): Promise<string>
 }
 
 const prefix = 'genesys_enricher_'
 
 /**
- * What `/metrics` shows, in a registry of its own. Counts stay where they are counted (`totals.ts`) and are read
- * when they are asked for, so that `/admin/status` cannot tell otherwise; only the histograms are kept here.
+ * The metrics of `/metrics`, in their own registry. The counts live in `totals.ts` and are read at each scrape, so
+ * `/admin/status` has the same numbers. Only the histograms are kept here.
  */
 export function createMetrics({ inbox, ...readings }: MetricsDeps): Metrics {
   const registry = new Registry()
@@ -35,12 +35,12 @@ export function createMetrics({ inbox, ...readings }: MetricsDeps): Metrics {
     addFamily(registry, { ...family, name: prefix + family.name })
   const webhookDuration = addHistogram(registry, {
     name: 'webhook_duration_seconds',
-    help: 'From the arrival of a webhook request until its answer was sent.',
+    help: 'Time from the arrival of a webhook request to its answer.',
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
   })
   const deliveryDelay = addHistogram(registry, {
     name: 'delivery_delay_seconds',
-    help: 'From the acceptance of an event until it was applied.',
+    help: 'Time from the acceptance of an event until it was applied.',
     buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600],
   })
   const runtime = createRuntimeMetrics(registry)
@@ -59,7 +59,7 @@ export function createMetrics({ inbox, ...readings }: MetricsDeps): Metrics {
   }
 }
 
-/** Its one child, resolved once: observing looks up no labels. */
+/** Returns the only child, so that observing needs no label lookup. */
 const addHistogram = (
   registry: Registry,
   { name, help, buckets }: { name: string; help: string; buckets: number[] },

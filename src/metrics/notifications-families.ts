@@ -3,7 +3,7 @@ import { byLabel, type Family } from './families.ts'
 
 type Reading = (status: NotificationsStatus) => number
 
-/** What the service tells of its own websockets; all 0 if it does not listen by itself. */
+/** Metrics of the notification websockets; all 0 if the service opens none. */
 export function notificationsFamilies(status: (() => NotificationsStatus) | undefined): readonly Family[] {
   const family = (type: Family['type'], name: string, help: string, of: Reading): Family => ({
     type,
@@ -12,8 +12,8 @@ export function notificationsFamilies(status: (() => NotificationsStatus) | unde
     read: () => (status === undefined ? 0 : of(status())),
   })
   return [
-    family('gauge', 'channels', 'Notification channels that should be heard.', ({ channels }) => channels),
-    family('gauge', 'connected', 'Notification channels that are heard now.', ({ connected }) => connected),
+    family('gauge', 'channels', 'Notification channels needed.', ({ channels }) => channels),
+    family('gauge', 'connected', 'Notification channels connected.', ({ connected }) => connected),
     {
       type: 'counter',
       name: 'notifications_messages_total',
@@ -24,25 +24,25 @@ export function notificationsFamilies(status: (() => NotificationsStatus) | unde
     family(
       'counter',
       'rejected_total',
-      'Messages from the notification websockets, and participants in them, that could not be read.',
+      'Messages from the notification websockets, and participants of snapshots in them, that could not be read.',
       ({ rejected }) => rejected,
     ),
     family(
       'counter',
       'reconnects_total',
-      'Notification sockets that were opened again after one was lost.',
+      'Reconnects after a lost notification socket.',
       ({ reconnects }) => reconnects,
     ),
     family(
       'counter',
       'renewals_total',
-      'Notification channels that a new one took the place of, without a gap.',
+      'Notification channels replaced by a new one without a gap.',
       ({ renewals }) => renewals,
     ),
     family(
       'counter',
       'gap_seconds_total',
-      'How long notification channels were not heard, summed over them.',
+      'Time without a notification connection, summed over the channels.',
       ({ gapMs }) => gapMs / 1_000,
     ),
   ]

@@ -6,12 +6,12 @@ import { count, type Details, type Totals } from './totals.ts'
 export interface ReportsDeps {
   readonly totals: Totals
   readonly details: Details
-  /** Told for each event that was applied: ms since it was accepted. */
+  /** Called for each applied event. `delayMs`: since its acceptance. */
   readonly onApplied: (delayMs: number) => void
   readonly logger: Logger
-  /** Log what would be set: nothing is. */
+  /** Attributes are only logged, not set. */
   readonly dryRun: boolean
-  /** Epoch ms, of the clock that stamped the acceptance. */
+  /** Epoch ms, from the clock that also sets `acceptedAt`. */
   readonly now: () => number
 }
 
@@ -53,18 +53,22 @@ function logReport(report: DeliveryReport, { logger, dryRun }: ReportsDeps): voi
     ...(target.participantId !== claim.key.participantId && { setOn: target.participantId }),
     ...(undecided.length > 0 && { undecided }),
   }
-  const again = () => ({ ...fields, ...retry?.failure, dueAt: new Date(retry?.dueAt ?? 0).toISOString() })
+  const retryFields = () => ({
+    ...fields,
+    ...retry?.failure,
+    dueAt: new Date(retry?.dueAt ?? 0).toISOString(),
+  })
   const dead = outcomes.find(({ state }) => state === 'dead')
   if (dead !== undefined) logger.error({ ...fields, code: dead.code }, 'dead letter')
   else if (answer === undefined && retry !== undefined && !continues.has(retry.failure.code))
-    logger.warn(again(), 'not decided, retrying later')
+    logger.warn(retryFields(), 'not decided, retrying later')
   else if (dryRun && answer === undefined && attributeNames.length > 0)
     logger.info(fields, 'dry run: attributes not set')
   else if (answer === undefined) logger.debug(fields, outcomes.length > 0 ? 'unchanged' : 'given back')
   else if (answer.kind === 'ok' && attributeNames.length === 0) logger.debug(fields, 'conversation read')
   else if (answer.kind === 'ok') logger.info(fields, 'applied')
   else if (retry === undefined) logger.debug(fields, 'given back')
-  else logger.warn({ ...again(), ...causeOf(answer) }, 'attempt failed, retrying')
+  else logger.warn({ ...retryFields(), ...causeOf(answer) }, 'attempt failed, retrying')
 }
 
 const decidedNames = (decisions: DeliveryReport['decisions']): string[] => [
@@ -73,7 +77,7 @@ const decidedNames = (decisions: DeliveryReport['decisions']): string[] => [
   ),
 ]
 
-/** Retry codes of claims that go on though nothing failed. */
+/** Retry codes of claims that continue without a failure. */
 const continues: ReadonlySet<string> = new Set(['rejected', 'participant_busy'])
 
 const causeOf = (answer: Answer): { cause?: string } =>

@@ -3,9 +3,9 @@ import { Histogram, type Registry } from 'prom-client'
 import { addFamily } from './families.ts'
 
 export interface RuntimeMetrics {
-  /** Begins to watch the event loop and the garbage collector. */
+  /** Starts to observe the event loop and the garbage collector. */
   start(): void
-  /** Ends that for good. Idempotent. */
+  /** Stops for good. Idempotent. */
   stop(): void
 }
 
@@ -16,12 +16,12 @@ const garbageCollections: Readonly<Record<number, string>> = {
   [constants.NODE_PERFORMANCE_GC_WEAKCB]: 'weakcb',
 }
 
-/** A timer of this length is watched for how late it comes; twice as often would take twice the processor time. */
+/** Interval of the event loop timer. Half the interval would cost twice the CPU time. */
 const samplingMs = 20
 
 /**
- * How the process itself is doing, under the names that `collectDefaultMetrics` of prom-client has. That function
- * is not used since its observers cannot be ended: each service of a process would leave two behind.
+ * Process metrics with the names of `collectDefaultMetrics` of prom-client. That function is not used, because its observers
+ * cannot be stopped: every service in a process would leak two.
  */
 export function createRuntimeMetrics(registry: Registry): RuntimeMetrics {
   addProcess(registry)
@@ -55,8 +55,8 @@ function addProcess(registry: Registry): void {
     read: () => performance.timeOrigin / 1000,
   })
   bytes('process_resident_memory_bytes', 'Resident memory.', ({ rss }) => rss)
-  bytes('nodejs_heap_size_total_bytes', 'Heap that is reserved.', ({ heapTotal }) => heapTotal)
-  bytes('nodejs_heap_size_used_bytes', 'Heap that is used.', ({ heapUsed }) => heapUsed)
+  bytes('nodejs_heap_size_total_bytes', 'Heap reserved.', ({ heapTotal }) => heapTotal)
+  bytes('nodejs_heap_size_used_bytes', 'Heap used.', ({ heapUsed }) => heapUsed)
   bytes(
     'nodejs_external_memory_bytes',
     'Memory outside the heap, such as buffers.',
@@ -64,16 +64,16 @@ function addProcess(registry: Registry): void {
   )
 }
 
-/** How late a timer was since the last time it was read; 0 where none was due since. */
+/** The timer delay since the last scrape; 0 if no timer was due. */
 function addEventLoopLag(registry: Registry): ReturnType<typeof monitorEventLoopDelay> {
   const lag = monitorEventLoopDelay({ resolution: samplingMs })
-  const add = (what: string, nanos: () => number) =>
+  const add = (statistic: string, nanos: () => number) =>
     addFamily(registry, {
       type: 'gauge',
-      name: `nodejs_eventloop_lag_${what}_seconds`,
-      help: `How late timers were since the last scrape: ${what}.`,
+      name: `nodejs_eventloop_lag_${statistic}_seconds`,
+      help: `Event loop delay since the last scrape: ${statistic}.`,
       read: () => {
-        const late = lag.count === 0 ? 0 : nanos() / 1e9 - samplingMs / 1000 // it tells from timer to timer
+        const late = lag.count === 0 ? 0 : nanos() / 1e9 - samplingMs / 1000 // the histogram includes the interval
         return Math.max(0, late)
       },
     })
@@ -81,7 +81,7 @@ function addEventLoopLag(registry: Registry): ReturnType<typeof monitorEventLoop
   add('p50', () => lag.percentile(50))
   add('p90', () => lag.percentile(90))
   add('p99', () => lag.percentile(99))
-  // Families are read in the order they were added: this one is the last of the five.
+  // prom-client reads families in the order of registration, so this last one resets the histogram.
   add('max', () => {
     const { max } = lag
     lag.reset()

@@ -15,21 +15,21 @@ import type { Details, Totals } from './totals.ts'
 export interface ServiceReadings {
   readonly totals: Readonly<Totals>
   readonly details: Details
-  /** What the inbox told for this scrape; undefined: it could not. */
+  /** The inbox statistics of this scrape; undefined if the inbox could not be read. */
   readonly stats: () => InboxStats | undefined
   readonly maxPending: number
   readonly deliveryState: () => DeliveryState
   readonly rules: () => RulesStatus
-  /** Absent: the service does not listen by itself. */
+  /** Absent if the service opens no notification websockets. */
   readonly notifications?: (() => NotificationsStatus) | undefined
   readonly pressure: () => PressureStatus
   readonly oddFields: () => readonly OddFieldCount[]
   readonly budget: () => { readonly allowed: number; readonly remaining: number }
-  /** Epoch ms, of the clock that stamped the acceptance. */
+  /** Epoch ms, from the clock that also sets `acceptedAt`. */
   readonly now: () => number
 }
 
-/** What the service tells of its work, histograms aside; names without the prefix. */
+/** All metrics except histograms, without the name prefix. */
 export const serviceFamilies = (readings: ServiceReadings): readonly Family[] => [
   ...ingestFamilies(readings),
   oddFieldsFamily(readings.oddFields),
@@ -41,7 +41,7 @@ export const serviceFamilies = (readings: ServiceReadings): readonly Family[] =>
   {
     type: 'gauge',
     name: 'build_info',
-    help: 'Always 1; the labels tell what runs.',
+    help: 'Always 1. The labels are the versions of the service and of Node.js.',
     labelNames: ['version', 'node'],
     read: () => [{ labels: { version, node: process.versions.node }, value: 1 }],
   },
@@ -51,7 +51,7 @@ const ingestFamilies = ({ totals, details }: ServiceReadings): readonly Family[]
   {
     type: 'counter',
     name: 'webhook_requests_total',
-    help: 'Webhook requests that were answered, by HTTP status.',
+    help: 'Answered webhook requests, by HTTP status.',
     labelNames: ['status'],
     read: () => byLabel('status', details.requests),
   },
@@ -59,7 +59,7 @@ const ingestFamilies = ({ totals, details }: ServiceReadings): readonly Family[]
   {
     type: 'counter',
     name: 'events_received_total',
-    help: 'Events that arrived, by what the sender was told of them.',
+    help: 'Received events, by the result in the answer.',
     labelNames: ['result'],
     read: () => [
       { labels: { result: 'accepted' }, value: totals.accepted },
@@ -74,7 +74,7 @@ const deliveryFamilies = ({ totals, details, deliveryState, budget }: ServiceRea
   {
     type: 'counter',
     name: 'events_settled_total',
-    help: 'Events that are done with, by outcome; dead ones by code.',
+    help: 'Settled events by outcome, dead letters also by code.',
     labelNames: ['outcome', 'code'],
     read: () => [
       { labels: { outcome: 'applied', code: '' }, value: totals.applied },
@@ -85,20 +85,20 @@ const deliveryFamilies = ({ totals, details, deliveryState, budget }: ServiceRea
   {
     type: 'counter',
     name: 'api_calls_total',
-    help: 'Calls that set attributes or read a conversation, by what the answer meant.',
+    help: 'Calls that set attributes or read a conversation, by result.',
     labelNames: ['result'],
     read: () => byLabel('result', details.calls),
   },
   {
     type: 'counter',
     name: 'pauses_total',
-    help: 'Answers 429: each makes every call pause.',
+    help: '429 answers. Each one pauses all calls.',
     read: () => totals.rateLimited,
   },
   {
     type: 'gauge',
     name: 'delivery_state',
-    help: '1 for the state that delivery is in, 0 for the others.',
+    help: '1 for the current state of delivery, 0 for the others.',
     labelNames: ['state'],
     read: () => {
       const { state } = deliveryState()
@@ -111,19 +111,19 @@ const deliveryFamilies = ({ totals, details, deliveryState, budget }: ServiceRea
   {
     type: 'gauge',
     name: 'budget_allowed_calls',
-    help: "Calls that this service may make in a window of the API's, as far as known.",
+    help: 'Calls that this service may make in a rate window, as far as known.',
     read: () => budget().allowed,
   },
   {
     type: 'gauge',
     name: 'budget_remaining_calls',
-    help: 'Calls that are left of it.',
+    help: 'Calls left in the window.',
     read: () => budget().remaining,
   },
   {
     type: 'counter',
     name: 'limiter_rebuilds_total',
-    help: 'Times the watchdog made the limiter anew, since no call started though nothing stood in the way.',
+    help: 'Limiter restarts by the watchdog, after no call started despite free budget.',
     read: () => deliveryState().rebuilds,
   },
 ]
@@ -132,26 +132,26 @@ const rulesFamilies = ({ details: { matched, undecided }, rules }: ServiceReadin
   {
     type: 'gauge',
     name: 'rules_info',
-    help: 'Always 1; the label tells which rules are in force.',
+    help: 'Always 1. The label is the version of the rules in force.',
     labelNames: ['version'],
     read: () => [{ labels: { version: rules().version }, value: 1 }],
   },
   {
     type: 'gauge',
     name: 'rules_loaded_timestamp_seconds',
-    help: 'When the rules in force were loaded, epoch seconds.',
+    help: 'Time when the rules in force were loaded, in seconds since 1970.',
     read: () => rules().loadedAt / 1000,
   },
   {
     type: 'counter',
     name: 'rules_reloads_total',
-    help: 'Times that other rules were put into force.',
+    help: 'Successful reloads of changed rules.',
     read: () => rules().reloads,
   },
   {
     type: 'counter',
     name: 'rules_reload_failures_total',
-    help: 'Times that changed rules were not valid, and the last valid ones stayed in force.',
+    help: 'Failed reloads: the changed rules were not valid, and the last valid ones stayed in force.',
     read: () => rules().failures,
   },
   {
@@ -183,14 +183,18 @@ function inboxFamilies({ stats, maxPending, now }: ServiceReadings): readonly Fa
   const oldestSeconds = ({ oldestAcceptedAt }: InboxStats): number =>
     oldestAcceptedAt === undefined ? 0 : Math.max(0, now() - oldestAcceptedAt) / 1000
   return [
-    gauge('inbox_pending', 'Events waiting for delivery.', ({ pending }) => pending),
-    gauge('inbox_in_flight', 'Participants being worked on.', ({ inFlight }) => inFlight),
+    gauge('inbox_pending', 'Pending events.', ({ pending }) => pending),
+    gauge('inbox_in_flight', 'Claimed participants.', ({ inFlight }) => inFlight),
     gauge('inbox_dead', 'Dead letters kept.', ({ dead }) => dead),
-    gauge('inbox_oldest_pending_seconds', 'Age of the oldest waiting event, 0 if none waits.', oldestSeconds),
+    gauge(
+      'inbox_oldest_pending_seconds',
+      'Age of the oldest pending event, 0 if there is none.',
+      oldestSeconds,
+    ),
     {
       type: 'gauge',
       name: 'inbox_max_pending',
-      help: 'Waiting events from which on new ones are refused.',
+      help: 'Pending events at which new ones are refused.',
       read: () => maxPending,
     },
   ]

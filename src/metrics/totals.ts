@@ -1,7 +1,7 @@
 import { type DeadLetterCode, errorCatalogue } from '../errors.ts'
 import type { Answer } from '../genesys/classify.ts'
 
-/** What happened since the process started. What is counted by a label is the sum over `Details`. */
+/** Counts since the process started. Counts that also exist by label are sums of `Details`. */
 export interface Totals {
   accepted: number
   duplicates: number
@@ -10,34 +10,33 @@ export interface Totals {
   applied: number
   unchanged: number
   readonly dead: number
-  /** PATCH calls concluded, whatever their answer. */
+  /** Finished calls that set attributes or read a conversation. */
   readonly calls: number
-  /** Answers 429. */
+  /** 429 answers. */
   readonly rateLimited: number
   /** Evaluations of a rule that lacked data and counted as no match. */
   readonly undecided: number
 }
 
-/** How often, by label. */
 export type Counts<Label> = Map<Label, number>
 
-/** What happened since the process started, by label. Each thing is counted here or in `Totals`, never in both. */
+/** Counts since the process started, by label. No count is stored both here and in `Totals`. */
 export interface Details {
   /** Answers of the webhook by HTTP status. */
   readonly requests: Counts<number>
-  /** Requests that were let in, by credential: `token 1` (auth-family.ts). */
+  /** Authenticated requests by credential: `token 1` (auth-family.ts). */
   readonly credentials: Counts<string>
   /** Dead letters by code. */
   readonly dead: Counts<DeadLetterCode | 'unknown'>
-  /** PATCH calls concluded, by what their answer meant. */
+  /** Finished calls that set attributes or read a conversation, by kind of answer. */
   readonly calls: Counts<Answer['kind']>
-  /** Evaluations of a rule that matched, by its name. */
+  /** Evaluations that matched, by rule. */
   readonly matched: Counts<string>
-  /** Evaluations of a rule that lacked data, by its name. */
+  /** Evaluations that lacked data, by rule. */
   readonly undecided: Counts<string>
 }
 
-// Records, so that a code or kind that is added later cannot be forgotten here.
+// Records, so that the compiler reports a missing code or kind.
 const noneDead: Readonly<Record<DeadLetterCode, 0>> = {
   not_found: 0,
   participant_not_found: 0,
@@ -65,7 +64,7 @@ const statuses: readonly number[] = [
   ...Object.values(errorCatalogue).flatMap((entry) => ('status' in entry ? [entry.status] : [])),
 ].sort((a, b) => a - b)
 
-/** Starts with every label that is known beforehand at 0, so that the first of its kind shows as a rise. */
+/** Starts every label that is known in advance at 0, so that its first count shows as an increase. */
 export const createDetails = (): Details => ({
   requests: new Map(statuses.map((status) => [status, 0])),
   credentials: new Map(),

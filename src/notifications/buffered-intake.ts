@@ -58,7 +58,7 @@ export function createBufferedIntake({
       const entries = buffer.peek(failures === 0 ? batch : one)
       const items = entries.map(({ item }) => item)
       const result = await accept(items)
-      if (result.kind === 'taken') {
+      if (result.kind === 'stored') {
         buffer.drop(entries.length)
         rejections.note(items, result.rejected)
         if (failure !== undefined) log.info({ buffered: buffer.size }, 'notifications stored again')
@@ -73,7 +73,7 @@ export function createBufferedIntake({
     }
   }
 
-  function troubled(result: Exclude<IntakeResult, { kind: 'taken' }>): void {
+  function troubled(result: Exclude<IntakeResult, { kind: 'stored' }>): void {
     const code = result.kind === 'failed' ? 'store_unavailable' : 'inbox_full'
     const cause = result.kind === 'failed' ? { err: result.error } : {}
     if (failure !== code) log.error({ code, ...cause }, 'notifications not stored, buffering')

@@ -3,7 +3,7 @@ import { parseTopic } from '../ingest/envelopes/topics.ts'
 import type { IntakeResult } from '../ingest/intake.ts'
 import type { LastRejection, NotificationsLog } from './status.ts'
 
-type Rejected = Extract<IntakeResult, { kind: 'taken' }>['rejected']
+type Rejected = Extract<IntakeResult, { kind: 'stored' }>['rejected']
 
 /** Counts and logs what the intake rejects. The log is the only report, because a websocket has no response. */
 export interface Rejections {

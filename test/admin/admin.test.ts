@@ -56,7 +56,7 @@ async function open(t: TestContext, { delivery = running, resetAt }: Situation =
   return { inbox, totals, get, advance, now }
 }
 
-/** Makes as many dead letters, one per participant, and gives their identities. */
+/** Creates dead letters, one per participant; returns their identities. */
 async function bury(inbox: Inbox, codes: readonly DeadLetterCode[], detail?: string): Promise<void> {
   for (const [index, code] of codes.entries()) {
     const conversationId = `${code}-${index}`
@@ -81,7 +81,7 @@ async function bury(inbox: Inbox, codes: readonly DeadLetterCode[], detail?: str
   }
 }
 
-test('without ADMIN_TOKEN the service has no admin routes: 404, with any credential', async (t) => {
+test('without ADMIN_TOKEN, admin routes answer 404 with any credential', async (t) => {
   const folder = await temporaryFolder(t)
   const environment = {
     GENESYS_CLIENT_ID: 'x',
@@ -123,7 +123,7 @@ for (const [what, authorization] of [
   ['the token without scheme', adminToken],
   ['the token as basic password', `Basic ${Buffer.from(`x:${adminToken}`).toString('base64')}`],
 ] as const) {
-  test(`${what} is 401 on every admin route`, async (t) => {
+  test(`${what} gets 401 on every admin route`, async (t) => {
     const { get } = await open(t)
     for (const path of ['/admin/status', '/admin/dead-letters', '/admin/dead-letters?limit=x']) {
       const { status, body, headers } = await get(path, authorization)
@@ -151,7 +151,7 @@ test('the status of an idle service', async (t) => {
   })
 })
 
-test('the status of a busy one: what waits, since when, and why', async (t) => {
+test('the status of a busy service has pending events, their age and the reason', async (t) => {
   const pausedUntil = start + 42_000
   const { get, inbox, advance } = await open(t, {
     delivery: { state: 'open', pausedUntil, reason: 'credentials_refused', wedged: false, rebuilds: 0 },
@@ -174,7 +174,7 @@ test('the status of a busy one: what waits, since when, and why', async (t) => {
   })
 })
 
-test('a dead letter tells what, why, what to do and whose, but no value', async (t) => {
+test('a dead letter has code, detail, remedy and ids, but no values', async (t) => {
   const { get, inbox } = await open(t)
   await bury(inbox, ['rejected'], 'bad.request: no (correlation id x)')
   const { body } = await get('/admin/dead-letters')
@@ -200,7 +200,7 @@ test('a dead letter tells what, why, what to do and whose, but no value', async 
   assert.doesNotMatch(JSON.stringify(body), /hush/)
 })
 
-test('without a detail of its own a dead letter has the title of its code', async (t) => {
+test('a dead letter without detail shows the title of its code', async (t) => {
   const { get, inbox } = await open(t)
   await inbox.append([{ event: conversationEvent({ topic: 'customer.start' }), priority: 1 }])
   await inbox.expire({ acceptedBefore: start + 1, limit: 10 })
@@ -211,7 +211,7 @@ test('without a detail of its own a dead letter has the title of its code', asyn
   assert.equal(letter.topic, 'customer.start')
 })
 
-test('pages follow each other in order of acceptance until all was seen once', async (t) => {
+test('pages return every dead letter once, in order of acceptance', async (t) => {
   const { get, inbox } = await open(t)
   await bury(
     inbox,
@@ -231,7 +231,7 @@ test('pages follow each other in order of acceptance until all was seen once', a
   assert.deepEqual(seen, [1, 2, 3, 4, 5])
 })
 
-test('dead letters can be asked for by code', async (t) => {
+test('dead letters can be filtered by code', async (t) => {
   const { get, inbox } = await open(t)
   await bury(inbox, ['not_found', 'forbidden', 'not_found'])
   const codes = async (query: string) =>
@@ -248,13 +248,13 @@ for (const [query, detail] of [
   ['limit=ten', /^limit: must be/],
   ['limit=1.5', /^limit: must be/],
   ['limit=1&limit=2', /^limit: must be/],
-  ['cursor=-1', /^cursor: must be the nextCursor of an earlier answer\./],
+  ['cursor=-1', /^cursor: must be the nextCursor of a previous response\./],
   ['cursor=next', /^cursor: must be the nextCursor/],
   ['cursor=1e300', /^cursor: must be the nextCursor/],
   ['code=a&code=b', /^code: /],
   ['after=1', /after/],
 ] as const) {
-  test(`?${query} is 400 and names the parameter`, async (t) => {
+  test(`?${query} gets 400 with the name of the parameter`, async (t) => {
     const { get } = await open(t)
     const { status, body } = await get(`/admin/dead-letters?${query}`)
     assert.equal(status, 400)

@@ -112,7 +112,7 @@ test('a running service passes every probe', async (t) => {
 })
 
 for (const url of ['/livez', '/readyz', '/startupz', '/health']) {
-  test(`HEAD ${url} has the status of GET and no body, well or not`, async (t) => {
+  test(`HEAD ${url} has the status of GET and no body`, async (t) => {
     for (const lifecycle of ['starting', 'running'] as const) {
       const { server } = await probes(t, { lifecycle })
       const [get, head] = [await server.inject(url), await server.inject({ method: 'HEAD', url })]
@@ -138,7 +138,7 @@ for (const [lifecycle, live, started, ready] of [
   })
 }
 
-test('a full inbox is not ready, with the number, and ready again once there is room', async (t) => {
+test('a full inbox is not ready and shows the count; with room, it is ready again', async (t) => {
   const { get, inbox } = await probes(t, { maxPending: 1 })
   await inbox.append([{ event: conversationEvent(), priority: 1 }])
   assert.deepEqual((await get('/readyz')).body, {
@@ -158,7 +158,7 @@ test('a full inbox is not ready, with the number, and ready again once there is 
   assert.equal((await get('/readyz')).status, 200)
 })
 
-test('an overload is not ready, with its cause, and alive', async (t) => {
+test('an overloaded service is not ready, with the cause, but alive', async (t) => {
   const { get } = await probes(t, { pressure: { cause: 'event_loop', heldBytes: 7 } })
   assert.deepEqual(await get('/readyz'), {
     status: 503,
@@ -177,7 +177,7 @@ test('an overload is not ready, with its cause, and alive', async (t) => {
   assert.equal((await get('/livez')).status, 200, 'a restart would not help')
 })
 
-test('a store that cannot be written is not ready, with the code and not the words', async (t) => {
+test('an inbox that cannot be written is not ready; the reason has the error code, not the message', async (t) => {
   const { get } = await probes(t, { wrapInbox: broken })
   const { status, body } = await get('/readyz')
   assert.equal(status, 503)
@@ -188,13 +188,13 @@ test('a store that cannot be written is not ready, with the code and not the wor
   assert.equal((await get('/livez')).status, 200, 'a restart would not help')
 })
 
-// Once /readyz and /health were a 500 without reason when the store could not even be read.
-test('regression: a store that cannot be read either is told as such', async (t) => {
+// /readyz and /health once answered 500 without a reason if the inbox could not be read.
+test('regression: an inbox that can be neither written nor read is reported', async (t) => {
   const wrapInbox = (inbox: Inbox) => ({ ...broken(inbox), stats: () => Promise.reject(new Error('hush')) })
   const { get } = await probes(t, { wrapInbox })
   assert.deepEqual((await get('/readyz')).body.reasons, [
     'store: The inbox cannot be written (SQLITE_FULL)',
-    'inbox: not known while the store fails',
+    'inbox: unknown while the inbox fails',
   ])
   const { status, body } = await get('/health')
   assert.equal(status, 503)
@@ -202,7 +202,7 @@ test('regression: a store that cannot be read either is told as such', async (t)
   assert.equal(body.checks.delivery.ok, true)
 })
 
-test('regression: a store that can be written but not read is not ready', async (t) => {
+test('regression: an inbox that can be written but not read is not ready', async (t) => {
   const wrapInbox = (inbox: Inbox) => ({ ...inbox, stats: () => Promise.reject(new Error('hush')) })
   const { get } = await probes(t, { wrapInbox })
   assert.equal((await get('/readyz')).status, 503)
@@ -213,7 +213,7 @@ test('regression: a store that can be written but not read is not ready', async 
 })
 
 for (const reason of ['credentials_refused', 'api_unavailable'] as const) {
-  test(`delivery that waits for ${reason} is degraded, with what to do, and still ready to receive`, async (t) => {
+  test(`delivery that waits for ${reason} is degraded, with a remedy, and still ready`, async (t) => {
     const { get } = await probes(t, {
       delivery: { state: 'open', pausedUntil: undefined, reason, wedged: false, rebuilds: 0 },
     })
@@ -227,7 +227,7 @@ for (const reason of ['credentials_refused', 'api_unavailable'] as const) {
   })
 }
 
-test('a pause for the rate limit is no fault, and tells until when', async (t) => {
+test('a rate limit pause is not a failure and has its end', async (t) => {
   const pausedUntil = Date.parse('2026-02-03T10:15:30Z')
   const { get } = await probes(t, {
     delivery: { state: 'paused', pausedUntil, reason: undefined, wedged: false, rebuilds: 0 },
@@ -242,7 +242,7 @@ test('a pause for the rate limit is no fault, and tells until when', async (t) =
   })
 })
 
-test('a delivery that hangs for good fails the liveness probe, so that the process is restarted', async (t) => {
+test('stuck delivery fails the liveness probe', async (t) => {
   const { get } = await probes(t, {
     delivery: { state: 'running', pausedUntil: undefined, reason: undefined, wedged: true, rebuilds: 0 },
   })
@@ -252,7 +252,7 @@ test('a delivery that hangs for good fails the liveness probe, so that the proce
   assert.equal((await get('/readyz')).status, 200, 'events are still stored')
 })
 
-test('regression: a service that reached nothing looked healthy as long as only one participant had events', async (t) => {
+test('regression: an unreachable API with events of only one participant looked healthy', async (t) => {
   const { get } = await probes(t, {
     delivery: {
       state: 'running',
@@ -267,14 +267,14 @@ test('regression: a service that reached nothing looked healthy as long as only 
   assert.equal(body.checks.delivery.code, 'api_unavailable')
 })
 
-test('rules that could not be replaced degrade health, not readiness', async (t) => {
+test('a failed reload of rules degrades health, not readiness', async (t) => {
   const { get } = await probes(t, { rules: { stale: true, failures: 1 } })
   assert.equal((await get('/readyz')).status, 200)
   const { status, body } = await get('/health')
   assert.deepEqual([status, body.status, body.checks.rules.code], [200, 'degraded', 'rules_invalid'])
 })
 
-test('a service that listens by itself tells how that is going', async (t) => {
+test('the state of the notification websockets is shown', async (t) => {
   const { get } = await probes(t, { notifications: {} })
   const { body } = await get('/health')
   assert.equal(body.status, 'ok')
@@ -290,7 +290,7 @@ test('a service that listens by itself tells how that is going', async (t) => {
   })
 })
 
-test('what was rejected on the websocket is counted, and the last one is named', async (t) => {
+test('rejected websocket messages are counted, and the last one is shown', async (t) => {
   const topic = 'v2.users.u1.conversations'
   const lastRejected = { at: 5_000, topic, path: 'eventBody.participants.1.id' }
   const { get } = await probes(t, { notifications: { rejected: 3, lastRejected } })
@@ -298,7 +298,7 @@ test('what was rejected on the websocket is counted, and the last one is named',
   assert.deepEqual([rejected, last], [3, { ...lastRejected, at: '1970-01-01T00:00:05.000Z' }])
 })
 
-test('a socket that is down degrades health, not readiness: relays may still send', async (t) => {
+test('a lost notification socket degrades health, not readiness', async (t) => {
   const failure = { code: 'notifications_down', cause: 'closed (1006)' } as const
   const { get } = await probes(t, { notifications: { connected: 1, lastMessageAt: undefined, failure } })
   assert.equal((await get('/readyz')).status, 200)
@@ -312,7 +312,7 @@ test('a socket that is down degrades health, not readiness: relays may still sen
   assert.ok(!('lastMessageAgeSeconds' in facts))
 })
 
-test('queues that are not there degrade health, by name, but not without end', async (t) => {
+test('missing queues degrade health, listed by name up to a limit', async (t) => {
   const problems = Array.from({ length: 30 }, (_, index) => ({
     code: 'queue_not_found' as const,
     subject: `Queue ${index}`,

@@ -103,7 +103,7 @@ test('connections are kept alive and reused', async (t) => {
   assert.equal(sockets.size, 1)
 })
 
-test('never more sockets than maxSockets', async (t) => {
+test('at most maxSockets are open', async (t) => {
   const { http } = setUp(t, { maxSockets: 2 })
   const sockets = new Set<Socket>()
   const { url } = await serve(t, (request, response) => {
@@ -114,7 +114,7 @@ test('never more sockets than maxSockets', async (t) => {
   assert.equal(sockets.size, 2)
 })
 
-test('proxy variables of the environment are ignored', async (t) => {
+test('proxy environment variables are ignored', async (t) => {
   const { http } = setUp(t)
   const { url } = await serve(t, (_request, response) => response.end('direct'))
   const before = process.env.HTTP_PROXY

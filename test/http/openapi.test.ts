@@ -11,7 +11,7 @@ const described = Object.entries(description.paths).flatMap(([path, methods]) =>
   Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
 )
 
-/** The routes of a real service, as Fastify has them. */
+/** The routes that Fastify has registered in a real service. */
 async function routesOf(t: TestContext): Promise<{ url: string; routes: string[] }> {
   const routes: string[] = []
   const listen = (message: unknown): void => {
@@ -28,7 +28,7 @@ async function routesOf(t: TestContext): Promise<{ url: string; routes: string[]
   }
 }
 
-test('every route of a service is described, and nothing else', async (t) => {
+test('the document describes exactly the routes of the service', async (t) => {
   const { url, routes } = await routesOf(t)
   assert.ok(routes.includes(`POST ${webhookPath}`))
   for (const route of described) assert.ok(routes.includes(route), `${route} is described, but no route`)
@@ -36,7 +36,7 @@ test('every route of a service is described, and nothing else', async (t) => {
     const [method = '', path = ''] = route.split(' ')
     if (method === 'HEAD' && described.includes(`GET ${path}`)) continue
     if (path === '/docs/*') continue // the files of the page
-    // All that is left is refused, by the methods that are described.
+    // The remaining routes only answer 405, with Allow.
     const { status, headers } = await fetch(url + path, { method })
     assert.equal(status, 405, `${route} is a route, but not described`)
     for (const allowed of headers.get('allow')?.split(', ') ?? [''])
@@ -44,7 +44,7 @@ test('every route of a service is described, and nothing else', async (t) => {
   }
 })
 
-test('GET and HEAD /openapi.json give the document to anybody', async (t) => {
+test('GET and HEAD /openapi.json need no authentication', async (t) => {
   const url = await startService(t)
   const response = await fetch(`${url}/openapi.json`)
   assert.equal(response.status, 200)
@@ -73,11 +73,11 @@ test('every example of the document is accepted by the webhook', async (t) => {
   }
 })
 
-/** The files that a page loads, as they are written in it. */
+/** The URLs that a page loads. */
 const filesOf = (page: string): string[] =>
   [...page.matchAll(/\s(?:href|src|action)="([^"]*)"/g)].map(([, file = '']) => file)
 
-test('the page loads files of the service only, and its policy allows no others', async (t) => {
+test('the page loads only files of the service, and its policy forbids others', async (t) => {
   const url = await startService(t)
   for (const path of ['/docs', '/docs/']) {
     const response = await fetch(url + path)
@@ -85,7 +85,7 @@ test('the page loads files of the service only, and its policy allows no others'
     assert.equal(response.headers.get('content-type'), 'text/html; charset=utf-8')
     const policy = response.headers.get('content-security-policy')?.split('; ') ?? []
     assert.ok(policy.includes("default-src 'none'"))
-    // Swagger UI has its icons in its style sheet.
+    // The style sheet of Swagger UI contains its icons.
     const others = policy.filter((directive) => directive !== "img-src 'self' data:")
     assert.doesNotMatch(others.join('; '), /unsafe|https?:|\*|data:/)
     const page = await response.text()
@@ -111,7 +111,7 @@ test('the page shows the document', async (t) => {
   assert.deepEqual(await (await fetch(`${url}/docs/json`)).json(), description)
 })
 
-test('a file that the page does not have is a problem document', async (t) => {
+test('an unknown file of the page is a problem document', async (t) => {
   const url = await startService(t)
   for (const path of ['/docs/missing', '/docs/static/missing.js', '/docs/static/..%2f..%2fpackage.json']) {
     const response = await fetch(url + path)
@@ -120,7 +120,7 @@ test('a file that the page does not have is a problem document', async (t) => {
   }
 })
 
-test('neither holds a setting of the installation', async (t) => {
+test('neither contains a setting of the installation', async (t) => {
   const environment = {
     GENESYS_CLIENT_ID: 'hush-client',
     GENESYS_CLIENT_SECRET: 'hush-secret',
@@ -141,7 +141,7 @@ test('neither holds a setting of the installation', async (t) => {
   }
 })
 
-test('without ADMIN_TOKEN the admin routes are described all the same, and said to be absent', async (t) => {
+test('without ADMIN_TOKEN, the document still describes the admin routes and says that they are absent', async (t) => {
   const url = await startService(t, { environment: { ADMIN_TOKEN: '' } })
   const { paths, tags } = (await (await fetch(`${url}/openapi.json`)).json()) as OpenApiDocument
   assert.ok('/admin/status' in paths)

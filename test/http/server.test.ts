@@ -22,7 +22,7 @@ async function open(server: FastifyInstance): Promise<Socket> {
   return socket
 }
 
-/** Everything the server says on a connection until it closes it. */
+/** Everything that the server sends until it closes the connection. */
 async function untilClosed(socket: Socket): Promise<{ head: string; body: string }> {
   let text = ''
   socket.on('data', (chunk) => {
@@ -33,7 +33,7 @@ async function untilClosed(socket: Socket): Promise<{ head: string; body: string
   return { head: text.slice(0, border), body: text.slice(border + 4) }
 }
 
-test('an unknown route is 404, as a problem, for every method', async (t) => {
+test('an unknown route is a 404 problem for every method', async (t) => {
   const { server } = start(t)
   for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS'] as const) {
     const response = await server.inject({ method, url: '/no/such/route' })
@@ -47,20 +47,20 @@ test('an unknown route is 404, as a problem, for every method', async (t) => {
   }
 })
 
-// Once a POST to a wrong path with a broken body was answered 400, and the wrong path was not seen.
+// A POST with a broken body to a wrong path once got 400, which hid the wrong path.
 for (const [type, payload] of [
   ['application/json', '{'],
   ['text/xml', '<a/>'],
   ['application/json', 'x'.repeat(2_000)],
 ] as const) {
-  test(`regression: an unknown route is 404 whatever the body: ${type}, ${payload.length} bytes`, async (t) => {
+  test(`regression: an unknown route is 404 with any body: ${type}, ${payload.length} bytes`, async (t) => {
     const { server } = start(t)
     const headers = { 'content-type': type }
     assert.equal((await server.inject({ method: 'POST', url: '/nowhere', headers, payload })).statusCode, 404)
   })
 }
 
-test('a slash at the end and doubled slashes make no difference, except those encoded in a parameter', async (t) => {
+test('trailing and double slashes are ignored, except encoded ones in a parameter', async (t) => {
   const { server } = start(t)
   server.get('/items/:id', async (request) => request.params)
   const idAt = async (url: string) => (await server.inject({ url })).json().id
@@ -78,7 +78,7 @@ test('a URL that cannot be decoded is a 400 problem', async (t) => {
   assert.equal(response.json().code, 'invalid_request')
 })
 
-test('an unexpected error is 500 without its words, in the answer and in the log', async (t) => {
+test('an unexpected error is 500, and its message reaches neither the answer nor the log', async (t) => {
   const { server, log } = start(t)
   server.get('/broken', async () => {
     throw Object.assign(new Error('hush: password=1234'), { code: 'E_BROKEN' })
@@ -94,7 +94,7 @@ test('an unexpected error is 500 without its words, in the answer and in the log
   assert.doesNotMatch(response.body + log.text(), /hush|1234/)
 })
 
-test('Retry-After of a 503 is between 5 and 15 s, spread by chance', async (t) => {
+test('Retry-After of a 503 is random between 5 and 15 s', async (t) => {
   for (const [random, seconds] of [
     [0, '5'],
     [0.5, '10'],
@@ -110,7 +110,7 @@ test('Retry-After of a 503 is between 5 and 15 s, spread by chance', async (t) =
   }
 })
 
-test('only a 401 asks for credentials, and only a 503 to come back', async (t) => {
+test('only a 401 has WWW-Authenticate, and only a 503 has Retry-After', async (t) => {
   const { server } = start(t)
   server.get('/problem/:code', async (request) => {
     throw new Problem((request.params as { code: 'unauthorized' }).code)
@@ -122,7 +122,7 @@ test('only a 401 asks for credentials, and only a 503 to come back', async (t) =
   assert.equal((await headersOf('invalid_json'))['retry-after'], undefined)
 })
 
-test('a body that is too large or of another type is a problem on every route', async (t) => {
+test('a body that is too large or of an unsupported type is a problem on every route', async (t) => {
   const { server } = start(t)
   server.post('/echo', async (request) => request.body)
   const post = async (type: string, payload: string) => {
@@ -138,20 +138,20 @@ test('a body that is too large or of another type is a problem on every route', 
   assert.deepEqual(await post('application/json', '{'), [400, 'invalid_request'])
 })
 
-test('successful requests leave no line in the log', async (t) => {
+test('successful requests are not logged', async (t) => {
   const { server, log } = start(t)
   server.get('/fine', async () => ({}))
   await server.inject('/fine')
   assert.equal(log.text(), '')
 })
 
-// Once these were answered by Fastify in a form of its own, not as problem documents.
+// Fastify once answered these in its own format instead of a problem document.
 for (const [what, bytes] of [
   ['no HTTP', 'hello?\r\n\r\n'],
   ['a header of 20 kB', `GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`],
-  ['a length that is no number', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n'],
+  ['a length that is not a number', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n'],
 ] as const) {
-  test(`regression: ${what} is answered with a problem, and the connection is closed`, async (t) => {
+  test(`regression: ${what} gets a problem, and the connection is closed`, async (t) => {
     const { server } = start(t)
     const socket = await open(server)
     socket.write(bytes)
@@ -164,12 +164,12 @@ for (const [what, bytes] of [
   })
 }
 
-test('regression: a request that never ends is answered with the problem request_timeout', async (t) => {
+test('regression: a request that never ends gets the problem request_timeout', async (t) => {
   const { server } = start(t)
   const accepted = once(server.server, 'connection')
   const socket = await open(server)
   const [peer] = await accepted
-  // Node tells it after requestTimeout, half a minute; here it is told at once
+  // Node.js emits it after requestTimeout (30 s); the test emits it at once
   const timeout = Object.assign(new Error('Request timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' })
   server.server.emit('clientError', timeout, peer)
   const { head, body } = await untilClosed(socket)
@@ -182,7 +182,7 @@ for (const [what, bytes] of [
   ['in its body', 'POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{'],
   ['in a chunk', 'POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\na'],
 ] as const) {
-  test(`a client that stalls ${what} is answered 408 and cut, others are served meanwhile`, async (t) => {
+  test(`a client that stalls ${what} gets 408 and is disconnected, while others are served`, async (t) => {
     const { server } = start(t, undefined, 200)
     server.addContentTypeParser('*', { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) => body)
     server.post('/echo', async () => 'whole')
@@ -196,7 +196,7 @@ for (const [what, bytes] of [
   })
 }
 
-test('a sender that goes away is no error', async (t) => {
+test('a sender that disconnects is not logged as an error', async (t) => {
   const { server, log } = start(t)
   server.post('/echo', async (request) => request.body)
   const accepted = once(server.server, 'connection')

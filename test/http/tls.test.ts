@@ -17,12 +17,12 @@ import { until } from '../helpers/wait.ts'
 
 const skip = skipWithoutOpenssl
 
-interface Asked {
+interface TlsResponse {
   readonly status: number | undefined
   readonly body: string
 }
 
-async function ask(url: string, options: RequestOptions, body?: string): Promise<Asked> {
+async function ask(url: string, options: RequestOptions, body?: string): Promise<TlsResponse> {
   const sent = request(url, { agent: false, ...options })
   sent.end(body)
   const [response] = await once(sent, 'response')
@@ -37,7 +37,7 @@ const post: RequestOptions = {
   headers: { authorization: `Bearer ${relayToken}`, 'content-type': 'application/json' },
 }
 
-test('with certificate and key the port speaks HTTPS, probes too', { skip }, async (t) => {
+test('with certificate and key, all routes use HTTPS, including probes', { skip }, async (t) => {
   const { certFile, keyFile, cert: ca } = await (await certificates(t))('server')
   const url = await startService(t, { environment: { TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile } })
   assert.match(url, /^https:\/\/127\.0\.0\.1:\d+$/)
@@ -47,7 +47,7 @@ test('with certificate and key the port speaks HTTPS, probes too', { skip }, asy
   await assert.rejects(ask(`${url}/livez`, {}), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })
 })
 
-test('plain HTTP to the port of TLS is cut, and the port goes on', { skip }, async (t) => {
+test('plain HTTP to the TLS port is disconnected, and the port keeps working', { skip }, async (t) => {
   const { certFile, keyFile, cert: ca } = await (await certificates(t))('server')
   const url = await startService(t, { environment: { TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile } })
   await assert.rejects(fetch(url.replace('https', 'http')))
@@ -58,7 +58,7 @@ test('plain HTTP to the port of TLS is cut, and the port goes on', { skip }, asy
   assert.equal((await ask(`${url}/livez`, { ca })).status, 200)
 })
 
-test('what is no HTTP within TLS is answered with a problem', { skip }, async (t) => {
+test('invalid HTTP inside TLS gets a problem', { skip }, async (t) => {
   const { certFile, keyFile, cert: ca } = await (await certificates(t))('server')
   const url = await startService(t, { environment: { TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile } })
   const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1', ca })
@@ -68,7 +68,7 @@ test('what is no HTTP within TLS is answered with a problem', { skip }, async (t
   socket.destroy()
 })
 
-test('mutual TLS: only a client with a certificate of the authority gets through, and needs its token besides', {
+test('mutual TLS: a client needs a certificate of the CA and its token', {
   skip,
 }, async (t) => {
   const make = await certificates(t)
@@ -88,15 +88,15 @@ test('mutual TLS: only a client with a certificate of the authority gets through
   await assert.rejects(ask(url.replace('/webhooks/genesys', '/livez'), { ca: server.cert }), 'probes too')
 })
 
-/** A server of its own over files that the test may change. */
+/** Starts a server with its own TLS files, which the test may change. */
 async function startOver(t: TestContext) {
   const make = await certificates(t)
   const folder = await temporaryFolder(t)
   const [certFile, keyFile] = [join(folder, 'tls.crt'), join(folder, 'tls.key')]
   const put = async (name: string) => {
-    const made = await make(name)
-    await Promise.all([copyFile(made.certFile, certFile), copyFile(made.keyFile, keyFile)])
-    return made
+    const created = await make(name)
+    await Promise.all([copyFile(created.certFile, certFile), copyFile(created.keyFile, keyFile)])
+    return created
   }
   const first = await put('first')
   const log = captureLog()
@@ -112,7 +112,7 @@ async function startOver(t: TestContext) {
   return { first, put, log, url, certFile, keyFile }
 }
 
-test('changed certificates are in use without a restart', { skip }, async (t) => {
+test('changed certificates are used without a restart', { skip }, async (t) => {
   const { first, put, log, url } = await startOver(t)
   assert.equal((await ask(url, { ca: first.cert })).status, 200)
   const second = await put('second')
@@ -126,25 +126,27 @@ test('changed certificates are in use without a restart', { skip }, async (t) =>
   await assert.rejects(ask(url, { ca: first.cert }))
 })
 
-test('what is no certificate replaces nothing, and the log names the file', { skip }, async (t) => {
+test('an invalid certificate is logged by file name and the current one stays in use', {
+  skip,
+}, async (t) => {
   const { first, log, url, certFile } = await startOver(t)
   await writeFile(certFile, 'no certificate')
-  await until('the log tells', () => log.entries().some(({ code }) => code === 'tls_invalid'))
+  await until('the failure is logged', () => log.entries().some(({ code }) => code === 'tls_invalid'))
   assert.match(log.text(), /TLS_CERT_FILE/)
   assert.equal((await ask(url, { ca: first.cert })).status, 200)
 })
 
-test('a handshake that fails is told at debug, with its cause and where from', { skip }, async (t) => {
+test('a failed handshake is logged at debug with cause and address', { skip }, async (t) => {
   const { log, url } = await startOver(t)
   await assert.rejects(fetch(url.replace('https', 'http')))
-  const [entry] = await until('it is told', () => {
-    const told = log.entries().filter(({ msg }) => msg === 'TLS handshake failed')
-    return told.length > 0 ? told : false
+  const [entry] = await until('the failure is logged', () => {
+    const entries = log.entries().filter(({ msg }) => msg === 'TLS handshake failed')
+    return entries.length > 0 ? entries : false
   })
   assert.deepEqual([entry?.level, entry?.cause], ['debug', 'ERR_SSL_HTTP_REQUEST'])
 })
 
-test('files that cannot be used are told at once, by their variables', { skip }, async (t) => {
+test('invalid files are reported at start with their variables', { skip }, async (t) => {
   const make = await certificates(t)
   const [one, other] = [await make('one'), await make('other')]
   const open = (files: { certFile?: string; keyFile?: string; clientCaFile?: string }) => () =>
@@ -159,6 +161,9 @@ test('files that cannot be used are told at once, by their variables', { skip },
     open({ keyFile: other.keyFile }),
     problem(/TLS_CERT_FILE, TLS_KEY_FILE: .*KEY_VALUES_MISMATCH/),
   )
-  assert.throws(open({ clientCaFile: one.keyFile }), problem(/TLS_CLIENT_CA_FILE: .* holds no certificate/))
+  assert.throws(
+    open({ clientCaFile: one.keyFile }),
+    problem(/TLS_CLIENT_CA_FILE: .* contains no PEM certificate/),
+  )
   assert.doesNotThrow(open({ clientCaFile: other.certFile }))
 })

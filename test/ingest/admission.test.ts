@@ -9,14 +9,14 @@ import { until } from '../helpers/wait.ts'
 
 const good = `Authorization: Bearer ${token}\r\nContent-Type: application/json\r\n`
 
-/** A door that listens, and sockets to it. */
+/** Starts ingest on a port; `begin` opens a socket to it. */
 async function openPort(t: TestContext, options: IngestServerOptions = {}) {
   const sockets: Socket[] = []
-  // Before the server is closed, which waits for them.
+  // Runs before the server closes, which waits for the sockets.
   t.after(() => sockets.forEach((socket) => void socket.destroy()))
-  const door = await startIngest(t, options)
-  await door.server.listen({ host: '127.0.0.1', port: 0 })
-  const { port } = door.server.server.address() as AddressInfo
+  const ingest = await startIngest(t, options)
+  await ingest.server.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = ingest.server.server.address() as AddressInfo
   const begin = async (headers: string, body = ''): Promise<Socket> => {
     const socket = connect(port, '127.0.0.1')
     sockets.push(socket)
@@ -24,13 +24,13 @@ async function openPort(t: TestContext, options: IngestServerOptions = {}) {
     socket.write(`POST ${webhookPath} HTTP/1.1\r\nHost: x\r\n${headers}\r\n${body}`)
     return socket
   }
-  const held = () => door.pressure.status().heldBytes
-  return { ...door, begin, held }
+  const held = () => ingest.pressure.status().heldBytes
+  return { ...ingest, begin, held }
 }
 
 const answerOn = async (socket: Socket): Promise<string> => String((await once(socket, 'data'))[0])
 
-test('a bad token is refused before the body is read, and takes no room', async (t) => {
+test('a bad token is refused before the body is read and holds no memory', async (t) => {
   const { begin, held } = await openPort(t, { auth: { secrets: ['key'] } })
   for (const headers of ['', 'Authorization: Bearer wrong\r\n', 'X-API-Key: wrong\r\n']) {
     const socket = await begin(`${headers}Content-Length: 1000\r\n`, '{')
@@ -39,25 +39,25 @@ test('a bad token is refused before the body is read, and takes no room', async 
   }
 })
 
-test('a signature is judged with the body; where none is checked, its header holds nothing open', async (t) => {
+test('a signature is checked with the body; without secrets, a signature header does not delay the refusal', async (t) => {
   const signed = 'X-Hub-Signature-256: sha256=00\r\nContent-Length: 2\r\n'
   const checking = await openPort(t, { auth: { secrets: ['key'], tokens: [] } })
   const socket = await checking.begin(signed)
-  await until('the body is waited for', () => checking.held() > 0)
+  await until('the request holds memory', () => checking.held() > 0)
   socket.write('{}')
   assert.match(await answerOn(socket), /^HTTP\/1\.1 401 /)
   const other = await openPort(t)
   assert.match(await answerOn(await other.begin(signed)), /^HTTP\/1\.1 401 /)
 })
 
-test('while draining nothing of the body is waited for', async (t) => {
+test('while draining, the answer does not wait for the body', async (t) => {
   const { begin } = await openPort(t, { draining: () => true })
   const answer = await answerOn(await begin(`${good}Content-Length: 1000\r\n`, '{'))
   assert.match(answer, /^HTTP\/1\.1 503 /)
   assert.match(answer, /\r\nretry-after: \d+\r\n/i)
 })
 
-test('after a refusal before the body the connection goes on with the next request', async (t) => {
+test('after a refusal before the body, the connection serves the next request', async (t) => {
   const { begin } = await openPort(t)
   const body = JSON.stringify(canonicalItem())
   const wrong = 'Authorization: Bearer wrong\r\n'
@@ -71,29 +71,33 @@ test('after a refusal before the body the connection goes on with the next reque
   assert.deepEqual(text.match(/HTTP\/1\.1 \d+/g), ['HTTP/1.1 401', 'HTTP/1.1 202'])
 })
 
-// A request counts 4 KiB and its body: three of the largest leave room for a fourth that is smaller.
-const fourBodies = { maxBodyBytes: 30_000, pressure: { leastRoomBytes: 120_000 } }
+// A request counts its body plus 4 KiB: after three of the largest, only a smaller one fits.
+const fourBodies = { maxBodyBytes: 30_000, pressure: { minHeldBytesLimit: 120_000 } }
 
 for (const [what, length] of [
   ['announced', 'Content-Length: 30000\r\n'],
   ['in chunks, of any length', 'Transfer-Encoding: chunked\r\n'],
 ] as const) {
-  test(`503 with Retry-After while bodies that are not there yet fill the memory: ${what}`, async (t) => {
+  test(`503 with Retry-After while announced bodies fill the memory: ${what}`, async (t) => {
     const { begin, held, post } = await openPort(t, { ...fourBodies, random: () => 0.5 })
     const stalled = await Promise.all(Array.from({ length: 3 }, () => begin(good + length)))
-    await until('they are waited for', () => held() > 100_000)
+    await until('the requests hold memory', () => held() > 100_000)
     const refused = await post(canonicalItem({ note: 'x'.repeat(20_000) }))
     assert.equal(refused.statusCode, 503)
     assert.equal(refused.json().code, 'overloaded')
     assert.equal(refused.headers['retry-after'], '10')
-    assert.equal((await post(canonicalItem({ id: 'small' }))).statusCode, 202, 'what fits is still taken')
+    assert.equal(
+      (await post(canonicalItem({ id: 'small' }))).statusCode,
+      202,
+      'a request that fits is accepted',
+    )
     for (const socket of stalled) socket.destroy()
-    await until('there is room again', () => held() === 0)
+    await until('the memory is released', () => held() === 0)
     assert.equal((await post(canonicalItem({ note: 'x'.repeat(20_000) }))).statusCode, 202)
   })
 }
 
-test('a body in chunks counts as it is once it is there', async (t) => {
+test('a chunked body counts with its real length once it is read', async (t) => {
   const stored = Promise.withResolvers<void>()
   const { begin, held } = await openPort(t, {
     wrapInbox: (inbox) => ({ ...inbox, append: (events) => stored.promise.then(() => inbox.append(events)) }),
@@ -104,35 +108,35 @@ test('a body in chunks counts as it is once it is there', async (t) => {
   await until('it waits to be stored', () => held() === 4_096 + body.length)
   stored.resolve()
   assert.match(await answerOn(socket), /^HTTP\/1\.1 202 /)
-  await until('it is released', () => held() === 0)
+  await until('the memory is released', () => held() === 0)
 })
 
-test('however many requests come while a commit hangs, no more wait than there is room for, and each accepted one is durable', async (t) => {
+test('while a commit hangs, waiting requests stay within the memory limit, and each accepted one is durable', async (t) => {
   const stored = Promise.withResolvers<void>()
-  const door = await startIngest(t, {
+  const ingest = await startIngest(t, {
     maxBodyBytes: 1_000,
-    pressure: { leastRoomBytes: 100_000 },
+    pressure: { minHeldBytesLimit: 100_000 },
     wrapInbox: (inbox) => ({ ...inbox, append: (events) => stored.promise.then(() => inbox.append(events)) }),
   })
   let unanswered = 1_000
   const responses = Array.from({ length: unanswered }, async (_, index) => {
-    const response = await door.post(canonicalItem({ id: `e-${index}`, participantId: `p-${index}` }))
+    const response = await ingest.post(canonicalItem({ id: `e-${index}`, participantId: `p-${index}` }))
     unanswered -= 1
     return response
   })
-  await until('the rest is refused', () => unanswered < 30)
-  const { heldBytes, maxHeldBytes } = door.pressure.status()
+  await until('the other requests are refused', () => unanswered < 30)
+  const { heldBytes, maxHeldBytes } = ingest.pressure.status()
   assert.ok(heldBytes <= maxHeldBytes && heldBytes > 0.9 * maxHeldBytes, String(heldBytes))
   stored.resolve()
   const answers = await Promise.all(responses)
   const taken = answers.filter(({ statusCode }) => statusCode === 202).length
   const refused = answers.filter(({ statusCode, headers }) => statusCode === 503 && headers['retry-after'])
   assert.equal(taken + refused.length, 1_000)
-  assert.equal((await door.inbox.stats()).pending, taken)
-  assert.equal(door.pressure.status().refused.memory, refused.length)
+  assert.equal((await ingest.inbox.stats()).pending, taken)
+  assert.equal(ingest.pressure.status().refused.memory, refused.length)
 })
 
-test('whatever becomes of a request, nothing of it stays counted', async (t) => {
+test('the memory of every finished or aborted request is released', async (t) => {
   const { post, held, begin } = await openPort(t, { maxBodyBytes: 5_000, maxPending: 1 })
   for (const [body, headers] of [
     [canonicalItem()],
@@ -150,10 +154,10 @@ test('whatever becomes of a request, nothing of it stays counted', async (t) => 
   const socket = await begin(`${good}Content-Length: 1000\r\n`, '{')
   await until('it is under way', () => held() > 0)
   socket.resetAndDestroy()
-  await until('it is released', () => held() === 0)
+  await until('the memory is released', () => held() === 0)
 })
 
-/** Keeps the event loop busy for a time, again and again, until told to end. */
+/** Blocks the event loop repeatedly until the returned function is called. */
 function keepBusy(ms: number): () => void {
   let ended = false
   const block = () => {
@@ -167,21 +171,21 @@ function keepBusy(ms: number): () => void {
   }
 }
 
-test('503 with Retry-After while the event loop is late turn after turn; OPTIONS are answered; then it recovers by itself', async (t) => {
+test('503 with Retry-After while the event loop is overloaded; OPTIONS still works, and the service recovers', async (t) => {
   const monotonic = () => performance.now()
-  const door = await openPort(t, { random: () => 0, pressure: { maxLateMs: 40, monotonic } })
-  door.pressure.start()
+  const ingest = await openPort(t, { random: () => 0, pressure: { maxLateMs: 40, monotonic } })
+  ingest.pressure.start()
   const endBusy = keepBusy(200)
   t.after(endBusy)
-  await until('the overload is noticed', () => door.pressure.status().cause === 'event_loop')
-  const refused = await door.post(canonicalItem())
+  await until('the overload is noticed', () => ingest.pressure.status().cause === 'event_loop')
+  const refused = await ingest.post(canonicalItem())
   assert.deepEqual([refused.statusCode, refused.headers['retry-after']], [503, '5'])
   assert.equal(refused.json().code, 'overloaded')
-  const unread = await door.begin(`${good}Content-Length: 1000\r\n`, '{')
+  const unread = await ingest.begin(`${good}Content-Length: 1000\r\n`, '{')
   assert.match(await answerOn(unread), /^HTTP\/1\.1 503 /, 'before the body is read')
-  assert.equal((await door.server.inject({ method: 'OPTIONS', url: webhookPath })).statusCode, 204)
-  assert.equal((await door.inbox.stats()).pending, 0)
+  assert.equal((await ingest.server.inject({ method: 'OPTIONS', url: webhookPath })).statusCode, 204)
+  assert.equal((await ingest.inbox.stats()).pending, 0)
   endBusy()
-  await until('it is over', () => door.pressure.status().cause === undefined)
-  assert.equal((await door.post(canonicalItem())).statusCode, 202)
+  await until('it is over', () => ingest.pressure.status().cause === undefined)
+  assert.equal((await ingest.post(canonicalItem())).statusCode, 202)
 })

@@ -11,20 +11,20 @@ const readAll = (text: string, headers: IncomingHttpHeaders = json, maxBatch = 3
   readBody(Buffer.from(text), headers, maxBatch)
 const read = (...request: Parameters<typeof readAll>) => readAll(...request).items
 
-/** The code and text of the problem that a body meets. */
-function refused(text: string, headers?: IncomingHttpHeaders): { code: string; words: string } {
+/** The code and document of the problem that a body causes. */
+function refused(text: string, headers?: IncomingHttpHeaders): { code: string; document: string } {
   try {
     read(text, headers)
   } catch (error) {
     assert.ok(error instanceof Problem)
-    return { code: error.code, words: JSON.stringify(error.body()) }
+    return { code: error.code, document: JSON.stringify(error.body()) }
   }
   assert.fail('was accepted')
 }
 
 const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`
 
-test('one event is a batch of one; an array is its items', () => {
+test('one event is one item; an array yields its items', () => {
   assert.deepEqual(read('{"a":1}'), [{ a: 1 }])
   assert.deepEqual(read('[{"a":1},2,null]'), [{ a: 1 }, 2, null])
   assert.deepEqual(read('[]'), [])
@@ -52,13 +52,13 @@ for (const type of [
   'application/x-www-form-urlencoded',
   'application/jsonx',
 ]) {
-  test(`content type ${type} is refused before the body is read`, () => {
+  test(`content type ${type} is refused`, () => {
     assert.equal(refused('not json', { 'content-type': type }).code, 'unsupported_media_type')
   })
 }
 
 for (const encoding of ['gzip', 'br', 'deflate, gzip']) {
-  test(`a body in ${encoding} is refused, not misread`, () => {
+  test(`a body in ${encoding} is refused`, () => {
     assert.equal(refused('[]', { ...json, 'content-encoding': encoding }).code, 'unsupported_media_type')
   })
 }
@@ -69,30 +69,30 @@ test('identity and an empty header mean no encoding', () => {
 })
 
 for (const text of ['', ' ', '\ufeff', '{', '{"a":}', 'undefined', "{'a':1}", '[1,]', '{}{}', 'NaN']) {
-  test(`${JSON.stringify(text)} is no JSON`, () => assert.equal(refused(text).code, 'invalid_json'))
+  test(`${JSON.stringify(text)} is not JSON`, () => assert.equal(refused(text).code, 'invalid_json'))
 }
 
-test('the answer to an empty body says that it is empty', () => {
+test('an empty body is reported as empty', () => {
   for (const type of ['application/json', 'application/x-ndjson', undefined])
     for (const text of ['', ' \r\n', '\ufeff'])
-      assert.match(refused(text, { 'content-type': type }).words, /"detail":"The body is empty\./)
+      assert.match(refused(text, { 'content-type': type }).document, /"detail":"The body is empty\./)
 })
 
-test('the answer to a body that is no JSON does not quote it', () => {
-  assert.ok(!refused('{"secret": hush}').words.includes('hush'))
+test('an invalid body is not quoted in the answer', () => {
+  assert.ok(!refused('{"secret": hush}').document.includes('hush'))
 })
 
-test('a batch up to the limit is taken, one more is refused with both numbers', () => {
+test('a batch at the limit is accepted; one more event is refused with both numbers', () => {
   assert.equal(read('[1,2,3]').length, 3)
-  const { code, words } = refused('[1,2,3,4]')
+  const { code, document } = refused('[1,2,3,4]')
   assert.equal(code, 'batch_too_large')
-  assert.match(words, /4 events, at most 3/)
+  assert.match(document, /4 events, at most 3/)
 })
 
 test('events may be nested 64 levels deep, alone and in a batch; deeper ones are refused', () => {
   assert.equal(read(`[${nested(64)}]`).length, 1)
   assert.equal(read(`{"a":${nested(63)}}`).length, 1)
-  assert.match(refused(`[${nested(65)}]`).words, /deeper than 64 levels/)
+  assert.match(refused(`[${nested(65)}]`).document, /deeper than 64 levels/)
 })
 
 test('half a million open brackets do not exhaust the stack', () => {
@@ -101,13 +101,13 @@ test('half a million open brackets do not exhaust the stack', () => {
 
 const lines = { 'content-type': 'application/x-ndjson' }
 
-/** What each item of a request is read as: the id of its events, or where it is wrong. */
+/** The result per item: the ids of its events, or the path and message of its problem. */
 function outcomesOf(text: string, headers: IncomingHttpHeaders): readonly string[] {
   const { items, read } = readAll(text, headers)
   return items.map((item) => {
     const result = read(item)
     if (result.kind === 'events') return result.drafts.map(({ id }) => `id ${id}`).join()
-    if (result.kind === 'foreign') return 'foreign'
+    if (result.kind === 'ignored') return 'ignored'
     return result.problems.map(({ path, message }) => `${path} ${message}`.trim()).join('; ')
   })
 }
@@ -115,12 +115,12 @@ const outcomes = (value: unknown, headers: IncomingHttpHeaders) => outcomesOf(JS
 
 const [first, second] = ['first', 'second'].map((id) => JSON.stringify(canonicalItem({ id })))
 
-test('NDJSON is one event a line, with any line ends, blank lines and a byte order mark', () => {
+test('NDJSON accepts any line endings, blank lines and a byte order mark', () => {
   const text = `\ufeff${first}\r\n\r\n  \n${second}\n`
   assert.deepEqual(outcomesOf(text, lines), ['id first', 'id second'])
 })
 
-test('a line that is not JSON is rejected alone, with its index among the lines that are not blank', () => {
+test('an invalid line is rejected alone; its index does not count blank lines', () => {
   assert.deepEqual(outcomesOf(`${first}\n\n{"hush\n${second}`, lines), [
     'id first',
     'must be JSON',
@@ -132,35 +132,35 @@ test('a line that is not JSON is rejected alone, with its index among the lines 
   ])
 })
 
-test('NDJSON of which no line is JSON is refused as a whole', () => {
+test('NDJSON without a valid line is refused as a whole', () => {
   assert.equal(refused('one\ntwo', lines).code, 'invalid_json')
 })
 
-test('lines count against the limit of a batch, without blank ones', () => {
+test('lines count against MAX_BATCH, blank ones do not', () => {
   assert.equal(read('1\n\n2\n3\n', lines).length, 3)
   for (const headers of [lines, json]) {
-    const { code, words } = refused('{}\n{}\n{}\n{}\n{}', headers)
+    const { code, document } = refused('{}\n{}\n{}\n{}\n{}', headers)
     assert.equal(code, 'batch_too_large')
-    assert.match(words, /5 events, at most 3/)
+    assert.match(document, /5 events, at most 3/)
   }
 })
 
-test('one document declared as NDJSON is read as the document it is', () => {
+test('one JSON document declared as NDJSON is read as JSON', () => {
   assert.deepEqual(read('{\n "a": 1\n}', lines), [{ a: 1 }])
   assert.deepEqual(read('[{"a":1},\n{"b":2}]', lines), [{ a: 1 }, { b: 2 }])
 })
 
-test('objects on lines are NDJSON also where they are declared as JSON or text', () => {
+test('one object per line is NDJSON, even declared as JSON or text', () => {
   for (const type of ['application/json', 'text/plain', undefined])
     assert.deepEqual(outcomesOf(`${first}\n${second}\n`, { 'content-type': type }), ['id first', 'id second'])
 })
 
-test('broken JSON that is not declared as NDJSON is not taken for lines', () => {
+test('broken JSON is not mistaken for undeclared NDJSON', () => {
   for (const text of ['{"a":1}\n{"b":', '[\n{"a":1},\n{"b":2}\n', '{"a":1},\n{"b":2}', '1\n2', '{}\n[]'])
     assert.equal(refused(text).code, 'invalid_json')
 })
 
-test('a body and an item that were encoded twice are decoded', () => {
+test('a body and an item that were JSON-encoded twice are decoded', () => {
   assert.deepEqual(outcomes(first, json), ['id first'])
   assert.deepEqual(outcomes([first, canonicalItem({ id: 'plain' }), second], json), [
     'id first',
@@ -173,26 +173,26 @@ test('a body and an item that were encoded twice are decoded', () => {
   assert.deepEqual(outcomes(first, { ...json, ...binary }), ['id first'])
 })
 
-test('an item encoded three times is not decoded', () => {
+test('an item JSON-encoded three times is not decoded', () => {
   assert.deepEqual(outcomes([JSON.stringify(first), first], json), [
     'must be an object, but is text',
     'id first',
   ])
 })
 
-test('events that were encoded twice may not be nested deeper than others', () => {
+test('the nesting limit applies to events encoded twice', () => {
   assert.equal(read(JSON.stringify(nested(65))).length, 1)
-  assert.match(refused(JSON.stringify(nested(66))).words, /deeper than 64 levels/)
+  assert.match(refused(JSON.stringify(nested(66))).document, /deeper than 64 levels/)
   assert.deepEqual(outcomes([nested(66), first], json), [
     'must not be nested deeper than 64 levels',
     'id first',
   ])
 })
 
-/** What `JSON.parse` can yield and a sender could mean: objects, and at least two, so that lines are lines. */
+/** Two or more JSON objects, so that their lines are detected as NDJSON. */
 const objects = fc.array(fc.dictionary(fc.string(), fc.jsonValue()), { minLength: 2, maxLength: 3 })
 
-test('property: with a byte order mark, as lines and encoded twice the items are the same', () => {
+test('property: a byte order mark, NDJSON and double encoding yield the same items', () => {
   fc.assert(
     fc.property(objects, fc.constantFrom('\n', '\r\n', '\n\n'), (values, lineEnd) => {
       const plain = read(JSON.stringify(values))
@@ -212,7 +212,7 @@ const binary = { 'ce-specversion': '1.0', 'ce-id': 'ce-1', 'ce-source': '/s', 'c
 const event = cloudEvent(canonicalItem())
 const another = cloudEvent(canonicalItem(), { id: 'ce-2' })
 
-test('declared as CloudEvents: one, or several in an array, under either content type', () => {
+test('structured: one CloudEvent or an array, under either content type', () => {
   for (const headers of [structured, batched]) {
     assert.deepEqual(outcomes(event, headers), ['id ce-1'])
     assert.deepEqual(outcomes([event, another], headers), ['id ce-1', 'id ce-2'])
@@ -220,16 +220,16 @@ test('declared as CloudEvents: one, or several in an array, under either content
   }
 })
 
-test('as application/json a CloudEvent is told by its shape, also among others', () => {
+test('a CloudEvent in application/json is detected by its fields, also in a batch', () => {
   assert.deepEqual(outcomes([event, canonicalItem({ id: 'plain' })], json), ['id ce-1', 'id plain'])
 })
 
-test('an event that is declared a CloudEvent and is not wrapped in one is read as it is', () => {
+test('an event declared as a CloudEvent but without one around it is accepted', () => {
   assert.deepEqual(outcomes([canonicalItem({ id: 'plain' }), event], structured), ['id plain', 'id ce-1'])
   assert.deepEqual(outcomes([5, event], batched), ['must be an object, but is a number', 'id ce-1'])
 })
 
-test('binary: the attributes are headers, the body is the data', () => {
+test('binary: attributes come from headers, data from the body', () => {
   for (const type of [
     'application/json',
     'application/vnd.example+json; charset=utf-8',
@@ -244,9 +244,9 @@ test('binary: the body may repeat the CloudEvent', () => {
   assert.deepEqual(outcomes(another, { ...json, ...binary }), ['id ce-2'])
 })
 
-test('binary: an array is data that is an array, not a batch', () => {
-  const [told, ...more] = outcomes([canonicalItem(), canonicalItem()], { ...json, ...binary })
-  assert.equal(told, 'data must be one event: send several in an array of CloudEvents')
+test('binary: an array is invalid data, not a batch', () => {
+  const [problem, ...more] = outcomes([canonicalItem(), canonicalItem()], { ...json, ...binary })
+  assert.equal(problem, 'data must be one event: send several events as an array of CloudEvents')
   assert.deepEqual(more, [])
   assert.deepEqual(outcomes([canonicalItem()], { ...json, ...binary }), ['id ce-1'])
 })
@@ -262,11 +262,11 @@ for (const headers of [
   { 'content-type': 'application/cloudevents+xml', ...binary },
   { 'content-type': 'application/xml', ...binary },
 ]) {
-  test(`${JSON.stringify(headers)} is not read`, () => {
+  test(`${JSON.stringify(headers)} is refused`, () => {
     assert.equal(refused(JSON.stringify(event), headers).code, 'unsupported_media_type')
   })
 }
 
-test('the limit of a batch holds for CloudEvents, too', () => {
+test('MAX_BATCH applies to CloudEvents', () => {
   assert.throws(() => readAll(JSON.stringify([1, 2, 3, 4]), batched), { code: 'batch_too_large' })
 })

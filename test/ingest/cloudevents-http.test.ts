@@ -5,7 +5,7 @@ import { contentMode, fromBinary } from '../../src/ingest/cloudevents-http.ts'
 
 const typed = (type: string) => ({ 'content-type': type })
 
-test('the content type tells the mode, and else the headers of CloudEvents', () => {
+test('the content type decides the mode, otherwise the CloudEvents headers', () => {
   assert.equal(contentMode(typed('application/json')), 'plain')
   assert.equal(contentMode(typed('application/cloudevents+json; charset=UTF-8')), 'structured')
   assert.equal(contentMode(typed('Application/CloudEvents-Batch+JSON')), 'structured')
@@ -18,7 +18,7 @@ test('the content type tells the mode, and else the headers of CloudEvents', () 
   )
 })
 
-test('JSON is read whatever type of JSON or plain text it is declared as', () => {
+test('JSON is accepted under every JSON type and as plain text', () => {
   for (const type of [
     '',
     ' ; charset=utf-8',
@@ -35,7 +35,7 @@ test('JSON is read whatever type of JSON or plain text it is declared as', () =>
   assert.equal(contentMode({ 'ce-source': '/s' }), 'binary')
 })
 
-test('NDJSON has several names', () => {
+test('NDJSON has several content types', () => {
   for (const type of [
     'application/x-ndjson',
     'application/ndjson; charset=utf-8',
@@ -47,7 +47,7 @@ test('NDJSON has several names', () => {
     assert.equal(contentMode(typed(type)), 'lines', type)
 })
 
-test('a type that is neither JSON nor plain text is not read', () => {
+test('a content type that is neither JSON nor plain text is refused', () => {
   for (const type of [
     'application/cloudevents+avro',
     'application/cloudevents',
@@ -68,18 +68,18 @@ test('a type that is neither JSON nor plain text is not read', () => {
   }
 })
 
-test('headers that only look alike do not make a CloudEvent', () => {
+test('headers with similar names do not select binary mode', () => {
   assert.equal(contentMode({ ...typed('application/json'), 'ce-extension': 'x', 'ce-time': 'y' }), 'plain')
 })
 
-/** The value of an attribute as the service understands the header. */
+/** The attribute value that the service reads from the header. */
 const sourceOf = (value: string): unknown => fromBinary({ 'ce-source': value }, {}).source
 
 for (const [what, header, text] of [
   ['plain text', '/a/b?c=d', '/a/b?c=d'],
   ['the example of the specification', 'Euro%20%E2%82%AC%20%F0%9F%98%80', 'Euro \u20ac \u{1f600}'],
   ['lower-case digits', '%e2%82%ac', '\u20ac'],
-  ['what needed no encoding', '%61b', 'ab'],
+  ['encoded ASCII letters', '%61b', 'ab'],
   ['one round only', '%2541', '%41'],
   ['a percent sign that encodes nothing', '100%', '100%'],
   ['a quoted string of older senders', '"say \\"hello\\" \\\\ %21"', 'say "hello" \\ !'],
@@ -100,7 +100,7 @@ for (const header of ['%C0%A0', '%FF', '%E2%82', 'Z\u00fcrich']) {
   })
 }
 
-test('attributes come from headers; content type and data only from where they belong', () => {
+test('attributes come from `ce-` headers; content type and data do not', () => {
   const headers = {
     'content-type': 'application/json',
     'content-length': '2',
@@ -121,7 +121,7 @@ test('attributes come from headers; content type and data only from where they b
   })
 })
 
-test('property: text of any kind survives the encoding of the specification', () => {
+test('property: any text survives the encoding of the specification', () => {
   const encode = (text: string) =>
     [...text].map((char) => (/[!#$&-~]/.test(char) ? char : encodeURIComponent(char))).join('')
   fc.assert(
@@ -131,7 +131,7 @@ test('property: text of any kind survives the encoding of the specification', ()
   )
 })
 
-test('property: no header whatever makes it throw', () => {
+test('property: never throws, whatever the headers', () => {
   const value = fc.oneof(
     fc.string(),
     fc.uint8Array().map((bytes) => Buffer.from(bytes).toString('latin1')),

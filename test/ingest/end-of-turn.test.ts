@@ -4,7 +4,7 @@ import { createEndOfTurn } from '../../src/ingest/end-of-turn.ts'
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
-test('who asks in one turn goes on together, in the order of asking, and not before its end', async () => {
+test('callers of one turn continue together after its end, in the order of the calls', async () => {
   const endOfTurn = createEndOfTurn()
   const seen: string[] = []
   const ask = async (name: string) => {

@@ -15,7 +15,7 @@ function setUp(options: { maxFailures?: number; maxSenders?: number } = {}) {
 
 const within = { kind: 'within', log: true }
 
-test('past the limit it is too many until the window ends, and the log hears of it once', () => {
+test('over the limit, failures are too_many until the window ends, and only the first is logged', () => {
   const { failed, later } = setUp()
   assert.deepEqual([failed('192.0.2.1'), failed('192.0.2.1')], [within, within])
   later(1_500)
@@ -26,7 +26,7 @@ test('past the limit it is too many until the window ends, and the log hears of 
   assert.deepEqual(failed('192.0.2.1'), within)
 })
 
-test('senders are counted each for itself, an IPv6 network as one', () => {
+test('each sender has its own count, and an IPv6 /64 network is one sender', () => {
   const { failed } = setUp()
   for (let count = 0; count < 3; count += 1) failed('192.0.2.1')
   assert.deepEqual(failed('192.0.2.2'), within)
@@ -35,7 +35,7 @@ test('senders are counted each for itself, an IPv6 network as one', () => {
   assert.equal(failed('2001:db8:0:1::3').kind, 'within')
 })
 
-test('no more senders than allowed are remembered: the one that was quiet longest is forgotten', () => {
+test('at most maxSenders are kept, and the least recently seen one is dropped', () => {
   const { failed } = setUp({ maxSenders: 2 })
   for (let count = 0; count < 3; count += 1) failed('192.0.2.1')
   failed('192.0.2.2')
@@ -47,7 +47,7 @@ test('no more senders than allowed are remembered: the one that was quiet longes
   assert.deepEqual(failed('192.0.2.1'), within)
 })
 
-test('0 sets no limit', () => {
+test('maxFailures 0 means no limit', () => {
   const { failed } = setUp({ maxFailures: 0 })
   for (let count = 0; count < 100; count += 1) assert.deepEqual(failed('192.0.2.1'), within)
 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { answerHandshake } from '../../src/ingest/handshake.ts'
 
-test('a sender that asks is allowed, by the name it gave, at any rate', () => {
+test('an origin is allowed by name and at any rate', () => {
   const headers = {
     'webhook-request-origin': 'eventgrid.azure.net',
     'webhook-request-rate': '120',
@@ -18,7 +18,7 @@ test('a sender that asks is allowed, by the name it gave, at any rate', () => {
   })
 })
 
-test('who asks for nothing learns the method, and gets no consent', () => {
+test('without an origin, the answer has Allow but no permission', () => {
   for (const origin of [undefined, '', 'a b', 'x'.repeat(254), 'caf\u00e9'])
     assert.deepEqual(answerHandshake({ 'webhook-request-origin': origin }), {
       status: 204,

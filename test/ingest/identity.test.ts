@@ -17,13 +17,13 @@ const identities = (item: unknown, delivery: Delivery = { index: 0 }): string[] 
 
 const identityOf = (item: unknown, delivery?: Delivery): string => identities(item, delivery)[0] ?? ''
 
-/** A copy of a notification with its body changed. */
+/** A copy of a notification with changes in its body. */
 const withBody = (name: string, changes: Record<string, unknown>) => {
   const item = fixture(name)
   return { ...item, eventBody: { ...(item.eventBody as object), ...changes } }
 }
 
-test('the id of the event decides, whatever else differs', () => {
+test('the id of the event decides the identity', () => {
   const first = identityOf(canonicalItem({ id: 'e-1', mark: 1 }), { index: 0, webhookId: 'w-1' })
   const second = identityOf(canonicalItem({ id: 'e-1', mark: 2 }), { index: 7, webhookId: 'w-2' })
   assert.equal(first, 'id:e-1')
@@ -31,13 +31,13 @@ test('the id of the event decides, whatever else differs', () => {
   assert.notEqual(identityOf(canonicalItem({ id: 'e-2', mark: 1 })), first)
 })
 
-test('an EventBridge redelivery keeps its id and so its identity', () => {
+test('an EventBridge redelivery has the same identity', () => {
   const item = fixture('eventbridge-customer-start-chat')
   assert.equal(identityOf(item), 'id:adbcfa5b-0116-4baa-b66b-a3f5902e95bf')
   assert.equal(identityOf({ ...item, time: '2030-01-01T00:00:00Z' }), identityOf(item))
 })
 
-test('around an event without an id, source and id of the CloudEvent decide', () => {
+test('for an event without id, source and id of the CloudEvent decide', () => {
   for (const data of [canonicalItem(), fixture('notification-customer-start-voice')]) {
     const delivery = { index: 0, webhookId: 'w-1' }
     const identity = identityOf(cloudEvent(data), delivery)
@@ -48,12 +48,12 @@ test('around an event without an id, source and id of the CloudEvent decide', ()
   }
 })
 
-test('around an event with an id, the CloudEvent changes nothing', () => {
+test('for an event with an id, the CloudEvent does not matter', () => {
   for (const data of [canonicalItem({ id: 'e-1' }), fixture('eventbridge-customer-start-chat')])
     assert.equal(identityOf(cloudEvent(data)), identityOf(data))
 })
 
-test('without an id: topic, conversation, participant, session and time, not the rest of the body', () => {
+test('without an id, topic, conversation, participant, session and time decide, not the rest of the body', () => {
   const name = 'notification-customer-start-voice'
   const identity = identityOf(fixture(name))
   assert.match(identity, /^event:/)
@@ -72,7 +72,7 @@ test('without an id: topic, conversation, participant, session and time, not the
 })
 
 for (const field of ['participantId', 'sessionId', 'eventTime']) {
-  test(`without ${field} the delivery decides, and without that the whole body`, () => {
+  test(`without ${field}, the webhook-id decides, and without that the body`, () => {
     const item = withBody('notification-customer-start-voice', { [field]: undefined })
     const changed = withBody('notification-customer-start-voice', { [field]: undefined, provider: 'another' })
     const delivery = { index: 0, webhookId: 'w-1' }
@@ -86,7 +86,7 @@ for (const field of ['participantId', 'sessionId', 'eventTime']) {
   })
 }
 
-test('the participants of one snapshot are different events, by envelope id, by delivery and by body', () => {
+test('participants of one snapshot get different identities by envelope id, webhook-id and body', () => {
   const notification = fixture('notification-queue-conversation')
   const wrapped = {
     id: 'x',
@@ -105,9 +105,9 @@ test('the participants of one snapshot are different events, by envelope id, by 
   }
 })
 
-test('what only serves the identity does not go on with the event', () => {
+test('fields that only serve the identity are not part of the event', () => {
   const [draft] = draftsOf(fixture('notification-customer-start-voice'))
   assert.ok(draft?.sessionId)
-  const event = identify({ ...draft, envelopeId: 'x', part: 'y' }, { index: 0 })
+  const event = identify({ ...draft, envelopeId: 'x', identityPart: 'y' }, { index: 0 })
   for (const name of ['envelopeId', 'sessionId', 'part']) assert.ok(!(name in event), name)
 })

@@ -13,7 +13,7 @@ import { oneRule, rulesOf } from '../helpers/rules.ts'
 
 const now = 1_770_000_000_000
 
-/** Checks that an answer is a complete problem document, and gives its code. */
+/** Asserts that a response is a complete problem document; returns its code. */
 function problemOf(response: LightMyRequestResponse): string {
   assert.match(String(response.headers['content-type']), /^application\/problem\+json/)
   const body = response.json()
@@ -48,17 +48,17 @@ const numbered = (count: number, changes: Record<string, unknown> = {}) =>
   Array.from({ length: count }, (_, index) => canonicalItem({ id: `e-${index}`, ...changes }))
 
 test('202: one event is stored', async (t) => {
-  const door = await startIngest(t)
-  const response = await door.post(canonicalItem())
+  const ingest = await startIngest(t)
+  const response = await ingest.post(canonicalItem())
   assert.equal(response.statusCode, 202)
   assert.deepEqual(response.json(), { accepted: 1, duplicates: 0, ignored: 0, rejected: [] })
-  assert.equal(await pending(door), 1)
+  assert.equal(await pending(ingest), 1)
 })
 
-test('202: a mixed batch is told item by item, and counted', async (t) => {
-  const door = await startIngest(t)
-  await door.post(canonicalItem({ id: 'known' }))
-  const response = await door.post([
+test('202: a mixed batch reports and counts each item', async (t) => {
+  const ingest = await startIngest(t)
+  await ingest.post(canonicalItem({ id: 'known' }))
+  const response = await ingest.post([
     canonicalItem({ id: 'known' }),
     canonicalItem({ id: 'fresh' }),
     { type: 'conversation:created', conversationId: 'a/b', participantId: 5 },
@@ -83,27 +83,32 @@ test('202: a mixed batch is told item by item, and counted', async (t) => {
       { index: 6, code: 'invalid_event', message: 'must be an object, but is null' },
     ],
   })
-  assert.equal(await pending(door), 3)
-  const { accepted, duplicates, ignored, rejected } = door.totals
+  assert.equal(await pending(ingest), 3)
+  const { accepted, duplicates, ignored, rejected } = ingest.totals
   assert.deepEqual(
     { accepted, duplicates, ignored, rejected },
     { accepted: 3, duplicates: 2, ignored: 2, rejected: 2 },
   )
 })
 
-test('202: a request sent again changes nothing', async (t) => {
-  const door = await startIngest(t)
+test('202: a repeated request stores nothing', async (t) => {
+  const ingest = await startIngest(t)
   const batch = [fixture('eventbridge-customer-start-chat'), fixture('notification-customer-start-voice')]
-  assert.deepEqual((await door.post(batch)).json(), { accepted: 2, duplicates: 0, ignored: 0, rejected: [] })
-  const again = await door.post(batch)
+  assert.deepEqual((await ingest.post(batch)).json(), {
+    accepted: 2,
+    duplicates: 0,
+    ignored: 0,
+    rejected: [],
+  })
+  const again = await ingest.post(batch)
   assert.equal(again.statusCode, 202)
   assert.deepEqual(again.json(), { accepted: 0, duplicates: 2, ignored: 0, rejected: [] })
-  assert.equal(await pending(door), 2)
+  assert.equal(await pending(ingest), 2)
 })
 
-test('202: webhook-id tells two deliveries of equal bodies apart, and one delivery from its repetition', async (t) => {
-  const door = await startIngest(t)
-  const deliver = async (id: string) => (await door.post(canonicalItem(), { 'webhook-id': id })).json()
+test('202: webhook-id separates deliveries with equal bodies and detects a repeated delivery', async (t) => {
+  const ingest = await startIngest(t)
+  const deliver = async (id: string) => (await ingest.post(canonicalItem(), { 'webhook-id': id })).json()
   assert.equal((await deliver('w-1')).accepted, 1)
   assert.equal((await deliver('w-1')).duplicates, 1)
   assert.equal((await deliver('w-2')).accepted, 1)
@@ -116,19 +121,19 @@ for (const name of [
   'notification-heartbeat',
   'eventbridge-customer-end-chat',
 ]) {
-  test(`202: ${name}, which no rule wants, is ignored and not sent again`, async (t) => {
-    const door = await startIngest(t)
-    const response = await door.post(fixture(name))
+  test(`202: ${name} is ignored, because no rule listens`, async (t) => {
+    const ingest = await startIngest(t)
+    const response = await ingest.post(fixture(name))
     assert.equal(response.statusCode, 202)
     assert.deepEqual(response.json(), { accepted: 0, duplicates: 0, ignored: 1, rejected: [] })
-    assert.equal(await pending(door), 0)
+    assert.equal(await pending(ingest), 0)
   })
 }
 
-test('202: each participant of a snapshot is an event', async (t) => {
+test('202: a snapshot yields one event per participant', async (t) => {
   const rules = rulesOf(oneRule('on: [routing.queues.conversations], set: { seen: true }'))
-  const door = await startIngest(t, { rules })
-  const response = await door.post(fixture('notification-queue-conversation'))
+  const ingest = await startIngest(t, { rules })
+  const response = await ingest.post(fixture('notification-queue-conversation'))
   assert.equal(response.json().accepted, 2)
 })
 
@@ -139,11 +144,11 @@ for (const [what, headers] of [
   ['an empty content type', { 'content-type': '' }],
   ['parameters without a type', { 'content-type': '; charset=utf-8' }],
 ] as const) {
-  test(`202: JSON with ${what}, also after a byte order mark`, async (t) => {
-    const door = await startIngest(t)
+  test(`202: JSON with ${what}, with and without a byte order mark`, async (t) => {
+    const ingest = await startIngest(t)
     const text = JSON.stringify(canonicalItem())
-    assert.equal((await door.post(text, headers)).json().accepted, 1)
-    assert.equal((await door.post(`\ufeff${text}`, headers)).json().duplicates, 1)
+    assert.equal((await ingest.post(text, headers)).json().accepted, 1)
+    assert.equal((await ingest.post(`\ufeff${text}`, headers)).json().duplicates, 1)
   })
 }
 
@@ -159,11 +164,11 @@ test('202: without a content type, over HTTP', async (t) => {
   assert.deepEqual(await response.json(), { accepted: 1, duplicates: 0, ignored: 0, rejected: [] })
 })
 
-test('202: of NDJSON a line that is not JSON is rejected alone; as an array the events are the same', async (t) => {
-  const door = await startIngest(t)
+test('202: an invalid NDJSON line is rejected alone, and the same events as an array are duplicates', async (t) => {
+  const ingest = await startIngest(t)
   const events = [canonicalItem({ mark: 1 }), canonicalItem({ mark: 2 })]
   const text = `${JSON.stringify(events[0])}\r\n\r\n{"a":\r\n${JSON.stringify(events[1])}`
-  const response = await door.post(text, { 'content-type': 'application/x-ndjson' })
+  const response = await ingest.post(text, { 'content-type': 'application/x-ndjson' })
   assert.equal(response.statusCode, 202)
   assert.deepEqual(response.json(), {
     accepted: 2,
@@ -171,11 +176,11 @@ test('202: of NDJSON a line that is not JSON is rejected alone; as an array the 
     ignored: 0,
     rejected: [{ index: 1, code: 'invalid_event', message: 'must be JSON' }],
   })
-  assert.equal((await door.post(events)).json().duplicates, 2)
-  assert.equal((await door.post(JSON.stringify(JSON.stringify(events)))).json().duplicates, 2)
+  assert.equal((await ingest.post(events)).json().duplicates, 2)
+  assert.equal((await ingest.post(JSON.stringify(JSON.stringify(events)))).json().duplicates, 2)
 })
 
-test('a slash too many in the path is the same route, for each method', async (t) => {
+test('extra slashes in the path are ignored for every method', async (t) => {
   const { server } = await startIngest(t)
   for (const url of [
     '/webhooks/genesys/',
@@ -197,8 +202,8 @@ test('a slash too many in the path is the same route, for each method', async (t
     assert.equal((await server.inject({ method: 'POST', url })).statusCode, 404, url)
 })
 
-test('202: a CloudEvent is one event, in whichever mode it comes', async (t) => {
-  const door = await startIngest(t)
+test('202: a CloudEvent is the same event in every content mode', async (t) => {
+  const ingest = await startIngest(t)
   const item = cloudEvent(canonicalItem())
   const encoded = Buffer.from(JSON.stringify(canonicalItem())).toString('base64')
   const requests = [
@@ -215,7 +220,7 @@ test('202: a CloudEvent is one event, in whichever mode it comes', async (t) => 
   ] as const
   const answers: { accepted: number; duplicates: number }[] = []
   for (const [body, headers] of requests) {
-    const response = await door.post(body, headers)
+    const response = await ingest.post(body, headers)
     assert.equal(response.statusCode, 202, response.body)
     answers.push(response.json())
   }
@@ -231,29 +236,29 @@ test('202: a CloudEvent is one event, in whichever mode it comes', async (t) => 
       [0, 1],
     ],
   )
-  const next = await door.post(canonicalItem(), { ...binary, 'ce-id': 'ce-2' })
+  const next = await ingest.post(canonicalItem(), { ...binary, 'ce-id': 'ce-2' })
   assert.equal(next.json().accepted, 1)
-  assert.equal(await pending(door), 2)
+  assert.equal(await pending(ingest), 2)
 })
 
-test('202: each participant of a snapshot in a CloudEvent is an event, and the batch counts them all', async (t) => {
+test('202: a snapshot in a CloudEvent yields one event per participant, and all count against MAX_BATCH', async (t) => {
   const rules = rulesOf(oneRule('on: [routing.queues.conversations], set: { seen: true }'))
-  const door = await startIngest(t, { rules, maxBatch: 3 })
+  const ingest = await startIngest(t, { rules, maxBatch: 3 })
   const snapshot = fixture('notification-queue-conversation')
-  assert.equal((await door.post(cloudEvent(snapshot), structured)).json().accepted, 2)
-  assert.equal((await door.post(snapshot, binary)).json().duplicates, 2)
+  assert.equal((await ingest.post(cloudEvent(snapshot), structured)).json().accepted, 2)
+  assert.equal((await ingest.post(snapshot, binary)).json().duplicates, 2)
   const two = [cloudEvent(snapshot, { id: 'ce-2' }), cloudEvent(snapshot, { id: 'ce-3' })]
-  assert.equal(problemOf(await door.post(two, batched)), 'batch_too_large')
+  assert.equal(problemOf(await ingest.post(two, batched)), 'batch_too_large')
 })
 
-test('202: a batch of CloudEvents is told item by item', async (t) => {
-  const door = await startIngest(t, { maxBatch: 3 })
+test('202: a CloudEvents batch reports each item', async (t) => {
+  const ingest = await startIngest(t, { maxBatch: 3 })
   const batch = [
     cloudEvent(canonicalItem()),
     cloudEvent(fixture('notification-heartbeat')),
     cloudEvent(canonicalItem({ conversationId: 'a/b' })),
   ]
-  assert.deepEqual((await door.post(batch, batched)).json(), {
+  assert.deepEqual((await ingest.post(batch, batched)).json(), {
     accepted: 1,
     duplicates: 0,
     ignored: 1,
@@ -266,14 +271,14 @@ test('202: a batch of CloudEvents is told item by item', async (t) => {
       },
     ],
   })
-  const response = await door.post([...batch, null], batched)
+  const response = await ingest.post([...batch, null], batched)
   assert.equal(problemOf(response), 'batch_too_large')
 })
 
-test('202 comes only after the inbox has stored the events', async (t) => {
+test('202 is sent only after the inbox has stored the events', async (t) => {
   let stored: (() => void) | undefined
   const reached = Promise.withResolvers<void>()
-  const door = await startIngest(t, {
+  const ingest = await startIngest(t, {
     wrapInbox: (inbox) => ({
       ...inbox,
       append: (events) => {
@@ -285,7 +290,7 @@ test('202 comes only after the inbox has stored the events', async (t) => {
     }),
   })
   let answered = false
-  const response = door.post(canonicalItem()).then((answer) => {
+  const response = ingest.post(canonicalItem()).then((answer) => {
     answered = true
     return answer
   })
@@ -296,17 +301,17 @@ test('202 comes only after the inbox has stored the events', async (t) => {
   assert.equal((await response).statusCode, 202)
 })
 
-test('400: what is no JSON', async (t) => {
-  const door = await startIngest(t)
+test('400: the body is not JSON', async (t) => {
+  const ingest = await startIngest(t)
   for (const body of ['', '{', 'hello', '{"a":1}}']) {
-    const response = await door.post(body)
+    const response = await ingest.post(body)
     assert.equal(response.statusCode, 400)
     assert.equal(problemOf(response), 'invalid_json')
   }
 })
 
-test('401: the same words for each cause, so that nothing can be learned from them', async (t) => {
-  const door = await startIngest(t, { auth: { secrets: ['key'], tokens: [token] }, now: () => now })
+test('401: the response does not reveal the cause', async (t) => {
+  const ingest = await startIngest(t, { auth: { secrets: ['key'], tokens: [token] }, now: () => now })
   const body = JSON.stringify(canonicalItem())
   const signed = (timestamp: number, key: string) => ({
     'webhook-id': 'w-1',
@@ -326,7 +331,7 @@ test('401: the same words for each cause, so that nothing can be learned from th
   }
   const bodies = new Set<string>()
   for (const [cause, headers] of Object.entries(causes)) {
-    const response = await door.post(body, { authorization: '', ...headers })
+    const response = await ingest.post(body, { authorization: '', ...headers })
     assert.equal(response.statusCode, 401, cause)
     assert.equal(problemOf(response), 'unauthorized')
     assert.equal(response.headers['www-authenticate'], 'Bearer')
@@ -334,20 +339,20 @@ test('401: the same words for each cause, so that nothing can be learned from th
     bodies.add(JSON.stringify(rest))
   }
   assert.equal(bodies.size, 1)
-  assert.equal(await pending(door), 0)
-  const logged = new Set(door.log.entries().map(({ cause }) => cause))
-  assert.ok(logged.size >= 4, 'the log does tell the causes apart')
-  assert.equal((await door.post(body, { authorization: '', ...signed(now / 1000, 'key') })).statusCode, 202)
+  assert.equal(await pending(ingest), 0)
+  const logged = new Set(ingest.log.entries().map(({ cause }) => cause))
+  assert.ok(logged.size >= 4, 'the log has the causes')
+  assert.equal((await ingest.post(body, { authorization: '', ...signed(now / 1000, 'key') })).statusCode, 202)
 })
 
-test('401 comes before the body is judged', async (t) => {
-  const door = await startIngest(t)
-  assert.equal((await door.post('{', { authorization: 'Bearer wrong' })).statusCode, 401)
+test('401 takes precedence over an invalid body', async (t) => {
+  const ingest = await startIngest(t)
+  assert.equal((await ingest.post('{', { authorization: 'Bearer wrong' })).statusCode, 401)
 })
 
-test('without authentication everybody may post', async (t) => {
-  const door = await startIngest(t, { auth: { auth: 'none' } })
-  assert.equal((await door.post(canonicalItem(), { authorization: '' })).statusCode, 202)
+test('without authentication, every request is accepted', async (t) => {
+  const ingest = await startIngest(t, { auth: { auth: 'none' } })
+  assert.equal((await ingest.post(canonicalItem(), { authorization: '' })).statusCode, 202)
 })
 
 test('405 with Allow for every other method', async (t) => {
@@ -367,7 +372,7 @@ test('405 with Allow for every other method', async (t) => {
   assert.equal((await server.inject(withBody)).statusCode, 405)
 })
 
-test('OPTIONS grants whoever asks, without credentials; without the question it tells the method', async (t) => {
+test('OPTIONS grants the handshake without credentials; without an origin it only returns Allow', async (t) => {
   const { server } = await startIngest(t, { draining: () => true })
   const ask = (headers: Record<string, string>) =>
     server.inject({ method: 'OPTIONS', url: webhookPath, headers })
@@ -386,31 +391,31 @@ test('OPTIONS grants whoever asks, without credentials; without the question it 
   assert.equal(other.headers['webhook-allowed-origin'], undefined)
 })
 
-test('413: a body one byte too large; at the limit it is read', async (t) => {
+test('413: a body one byte over the limit; at the limit it is accepted', async (t) => {
   const maxBodyBytes = 1_000
-  const door = await startIngest(t, { maxBodyBytes })
+  const ingest = await startIngest(t, { maxBodyBytes })
   const padded = (bytes: number) => {
     const empty = JSON.stringify(canonicalItem({ padding: '' }))
     return JSON.stringify(canonicalItem({ padding: 'x'.repeat(bytes - empty.length) }))
   }
-  assert.equal((await door.post(padded(maxBodyBytes))).statusCode, 202)
-  const response = await door.post(padded(maxBodyBytes + 1))
+  assert.equal((await ingest.post(padded(maxBodyBytes))).statusCode, 202)
+  const response = await ingest.post(padded(maxBodyBytes + 1))
   assert.equal(response.statusCode, 413)
   assert.equal(problemOf(response), 'payload_too_large')
 })
 
-test('413: a batch one event too large stores none of it', async (t) => {
-  const door = await startIngest(t, { maxBatch: 3 })
-  assert.equal((await door.post(numbered(3))).statusCode, 202)
-  const response = await door.post(numbered(4, { participantId: 'another' }))
+test('413: a batch one event over the limit stores nothing', async (t) => {
+  const ingest = await startIngest(t, { maxBatch: 3 })
+  assert.equal((await ingest.post(numbered(3))).statusCode, 202)
+  const response = await ingest.post(numbered(4, { participantId: 'another' }))
   assert.equal(response.statusCode, 413)
   assert.equal(problemOf(response), 'batch_too_large')
   assert.match(response.json().detail, /4 events, at most 3/)
-  assert.equal(await pending(door), 3)
+  assert.equal(await pending(ingest), 3)
 })
 
-test('415: other content types and encodings', async (t) => {
-  const door = await startIngest(t)
+test('415: unsupported content types and encodings', async (t) => {
+  const ingest = await startIngest(t)
   for (const headers of [
     { 'content-type': 'text/html' },
     { 'content-type': 'application/x-www-form-urlencoded' },
@@ -420,15 +425,15 @@ test('415: other content types and encodings', async (t) => {
     { 'content-type': 'application/cloudevents+avro' },
     { 'content-type': 'application/xml', ...binary },
   ]) {
-    const response = await door.post(canonicalItem(), headers)
+    const response = await ingest.post(canonicalItem(), headers)
     assert.equal(response.statusCode, 415, JSON.stringify(headers))
     assert.equal(problemOf(response), 'unsupported_media_type')
   }
 })
 
-test('422: errors[] names index, path and message of every mistake', async (t) => {
-  const door = await startIngest(t)
-  const response = await door.post([
+test('422: errors[] has index, path and message of every problem', async (t) => {
+  const ingest = await startIngest(t)
+  const response = await ingest.post([
     5,
     { type: 'conversation:created', conversationId: '', participantId: '' },
   ])
@@ -440,11 +445,11 @@ test('422: errors[] names index, path and message of every mistake', async (t) =
     { index: 1, path: 'conversationId', message: `${message}, but is empty` },
     { index: 1, path: 'participantId', message: `${message}, but is empty` },
   ])
-  assert.equal(door.totals.rejected, 2)
+  assert.equal(ingest.totals.rejected, 2)
 })
 
-test('422: what is wrong with a CloudEvent is told by its path, in each mode', async (t) => {
-  const door = await startIngest(t)
+test('422: errors in a CloudEvent have their path in every content mode', async (t) => {
+  const ingest = await startIngest(t)
   const wrong = canonicalItem({ conversationId: 'a/b' })
   for (const [body, headers, path] of [
     [cloudEvent(wrong), structured, 'data.conversationId'],
@@ -453,69 +458,73 @@ test('422: what is wrong with a CloudEvent is told by its path, in each mode', a
     [cloudEvent('text'), structured, 'data'],
     [[canonicalItem(), canonicalItem()], binary, 'data'],
   ] as const) {
-    const response = await door.post(body, headers)
+    const response = await ingest.post(body, headers)
     assert.equal(problemOf(response), 'no_acceptable_event')
     const [error, ...more] = response.json().errors
     assert.deepEqual([error.index, error.path, more], [0, path, []], response.body)
   }
-  assert.equal(await pending(door), 0)
+  assert.equal(await pending(ingest), 0)
 })
 
-test('422: an empty batch holds no event', async (t) => {
+test('422: an empty batch', async (t) => {
   const response = await (await startIngest(t)).post('[]')
   assert.equal(response.statusCode, 422)
   assert.deepEqual(response.json().errors, [])
 })
 
-test('503 with Retry-After when the inbox is full: nothing of the request is stored', async (t) => {
-  const door = await startIngest(t, { maxPending: 2, random: () => 0.999 })
-  assert.equal((await door.post(canonicalItem({ id: 'first' }))).statusCode, 202)
-  const response = await door.post(numbered(2))
+test('503 with Retry-After when the inbox is full; the request stores nothing', async (t) => {
+  const ingest = await startIngest(t, { maxPending: 2, random: () => 0.999 })
+  assert.equal((await ingest.post(canonicalItem({ id: 'first' }))).statusCode, 202)
+  const response = await ingest.post(numbered(2))
   assert.equal(response.statusCode, 503)
   assert.equal(problemOf(response), 'inbox_full')
   assert.equal(response.headers['retry-after'], '15')
-  assert.equal(await pending(door), 1)
-  assert.equal(door.totals.accepted, 1)
-  assert.equal((await door.post(canonicalItem({ id: 'second' }))).statusCode, 202, 'what fits is still taken')
-  assert.equal((await door.post(canonicalItem({ id: 'second' }))).json().duplicates, 1)
+  assert.equal(await pending(ingest), 1)
+  assert.equal(ingest.totals.accepted, 1)
+  assert.equal(
+    (await ingest.post(canonicalItem({ id: 'second' }))).statusCode,
+    202,
+    'a request that fits is accepted',
+  )
+  assert.equal((await ingest.post(canonicalItem({ id: 'second' }))).json().duplicates, 1)
 })
 
-test('503 while draining, before credentials are looked at', async (t) => {
+test('503 while draining, before credentials are checked', async (t) => {
   let draining = false
-  const door = await startIngest(t, { draining: () => draining, random: () => 0 })
-  assert.equal((await door.post(canonicalItem())).statusCode, 202)
+  const ingest = await startIngest(t, { draining: () => draining, random: () => 0 })
+  assert.equal((await ingest.post(canonicalItem())).statusCode, 202)
   draining = true
-  const response = await door.post(canonicalItem({ id: 'late' }))
+  const response = await ingest.post(canonicalItem({ id: 'late' }))
   assert.equal(response.statusCode, 503)
   assert.equal(problemOf(response), 'shutting_down')
   assert.equal(response.headers['retry-after'], '5')
-  assert.equal(await pending(door), 1)
+  assert.equal(await pending(ingest), 1)
 })
 
-test('503 when the store fails: the sender is told to send again, and not why', async (t) => {
+test('503 with Retry-After when the store fails; the response does not reveal the cause', async (t) => {
   const failure = Object.assign(new Error('disk I/O error at /secret/path'), { code: 'SQLITE_IOERR' })
   const wrapInbox = (inbox: IngestServer['inbox']) => ({ ...inbox, append: () => Promise.reject(failure) })
-  const door = await startIngest(t, { wrapInbox })
-  const response = await door.post(canonicalItem())
+  const ingest = await startIngest(t, { wrapInbox })
+  const response = await ingest.post(canonicalItem())
   assert.equal(response.statusCode, 503)
   assert.equal(problemOf(response), 'store_unavailable')
   assert.match(String(response.headers['retry-after']), /^\d+$/)
   assert.doesNotMatch(response.body, /secret/)
-  assert.equal(door.totals.accepted, 0)
-  const [entry] = door.log.entries().filter(({ code }) => code === 'store_unavailable')
+  assert.equal(ingest.totals.accepted, 0)
+  const [entry] = ingest.log.entries().filter(({ code }) => code === 'store_unavailable')
   assert.equal((entry?.err as { code?: string } | undefined)?.code, 'SQLITE_IOERR')
 })
 
-test('what is only ignored needs no store', async (t) => {
+test('a request with only ignored items does not use the store', async (t) => {
   const wrapInbox = (inbox: IngestServer['inbox']) => ({
     ...inbox,
     append: () => Promise.reject(new Error('broken')),
   })
-  const door = await startIngest(t, { wrapInbox })
-  assert.equal((await door.post(fixture('notification-heartbeat'))).statusCode, 202)
+  const ingest = await startIngest(t, { wrapInbox })
+  assert.equal((await ingest.post(fixture('notification-heartbeat'))).statusCode, 202)
 })
 
-test('the rules of the moment decide, not those of the start', async (t) => {
+test('reloaded rules apply to the next request', async (t) => {
   let listens = false
   const none = rulesOf('version: 1\nrules: []\n')
   const created = rulesOf(oneRule('on: [conversation:created], set: { a: b }'))
@@ -523,30 +532,30 @@ test('the rules of the moment decide, not those of the start', async (t) => {
     ...created,
     subscribes: (event: never) => (listens ? created : none).subscribes(event),
   }
-  const door = await startIngest(t, { rules })
-  assert.equal((await door.post(canonicalItem())).json().ignored, 1)
+  const ingest = await startIngest(t, { rules })
+  assert.equal((await ingest.post(canonicalItem())).json().ignored, 1)
   listens = true
-  assert.equal((await door.post(canonicalItem())).json().accepted, 1)
+  assert.equal((await ingest.post(canonicalItem())).json().accepted, 1)
 })
 
-test('no value of an event and no credential gets into the log', async (t) => {
-  const door = await startIngest(t, { auth: { secrets: ['hush-secret'], tokens: [token] } })
+test('event values and credentials never reach the log', async (t) => {
+  const ingest = await startIngest(t, { auth: { secrets: ['hush-secret'], tokens: [token] } })
   const event = canonicalItem({
     participant: { purpose: 'customer', address: 'tel:hush-address', attributes: { tier: 'hush-tier' } },
     attributes: { pin: 'hush-pin' },
     note: 'hush-note',
   })
-  await door.post([event, { ...event, conversationId: 'hush/id' }])
-  await door.post([{ ...event, conversationId: 'hush/id' }])
-  await door.post(event, { authorization: 'Bearer hush-token', 'x-api-key': 'hush-api-key' })
-  await door.post('{"hush-json":', { 'content-type': 'application/json' })
-  await door.post(event, { 'content-type': 'hush/type' })
-  assert.ok(door.log.entries().length >= 3)
-  assert.doesNotMatch(door.log.text(), /hush/)
-  assert.ok(!door.log.text().includes(token))
+  await ingest.post([event, { ...event, conversationId: 'hush/id' }])
+  await ingest.post([{ ...event, conversationId: 'hush/id' }])
+  await ingest.post(event, { authorization: 'Bearer hush-token', 'x-api-key': 'hush-api-key' })
+  await ingest.post('{"hush-json":', { 'content-type': 'application/json' })
+  await ingest.post(event, { 'content-type': 'hush/type' })
+  assert.ok(ingest.log.entries().length >= 3)
+  assert.doesNotMatch(ingest.log.text(), /hush/)
+  assert.ok(!ingest.log.text().includes(token))
 })
 
-test('property: thousands of random requests are answered, none with a 5xx', {
+test('property: no random request gets a 5xx', {
   timeout: 300_000,
 }, async (t) => {
   const rules = rulesOf(
@@ -554,7 +563,7 @@ test('property: thousands of random requests are answered, none with a 5xx', {
       'on: [conversation:created, conversation:updated], when: participant.purpose == "customer", set: { a: "${event.body.mark}" }',
     ),
   )
-  const door = await startIngest(t, {
+  const ingest = await startIngest(t, {
     auth: { secrets: ['key'], tokens: [token] },
     maxBodyBytes: 4_000,
     maxBatch: 20,
@@ -596,7 +605,7 @@ test('property: thousands of random requests are answered, none with a 5xx', {
   const requests = fc.array(fc.record({ headers, body }), { minLength: 30, maxLength: 30, size: 'max' })
   await fc.assert(
     fc.asyncProperty(requests, async (group) => {
-      const responses = await Promise.all(group.map(({ headers, body }) => door.post(body, headers)))
+      const responses = await Promise.all(group.map(({ headers, body }) => ingest.post(body, headers)))
       for (const response of responses) {
         statuses.set(response.statusCode, (statuses.get(response.statusCode) ?? 0) + 1)
         assert.ok(response.statusCode < 500, `${response.statusCode} ${response.body}`)
@@ -609,11 +618,11 @@ test('property: thousands of random requests are answered, none with a 5xx', {
     { numRuns: 100 },
   )
   assert.deepEqual([...statuses.keys()].sort(), [202, 400, 401, 413, 415, 422], JSON.stringify([...statuses]))
-  assert.equal(await pending(door), door.totals.accepted)
+  assert.equal(await pending(ingest), ingest.totals.accepted)
 })
 
 for (const webhookId of ['', ' ', '${input.id}']) {
-  test(`the webhook-id ${JSON.stringify(webhookId)} does not make all events of a relay one`, async (t) => {
+  test(`the webhook-id ${JSON.stringify(webhookId)} is not used as identity`, async (t) => {
     const { post } = await startIngest(t)
     const answers: unknown[] = []
     for (const participantId of ['p-1', 'p-2']) {

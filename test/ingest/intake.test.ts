@@ -17,7 +17,7 @@ type State = 'alerting' | 'connected' | 'disconnected'
 const topicOf = (source: 'users' | 'routing.queues') =>
   `v2.${source}.9a8b7c6d-5e4f-4a3b-8c2d-1e0f9a8b7005.conversations`
 
-/** The conversation of the fixture with a third participant; each notification has a correlation id of its own. */
+/** The fixture's conversation plus a third participant. `correlationId` differs per notification. */
 function snapshot(
   correlationId: string,
   { agent = 'alerting', customerLeft = false }: { agent?: State; customerLeft?: boolean } = {},
@@ -37,7 +37,7 @@ function snapshot(
 }
 
 const counts = (result: IntakeResult): string =>
-  result.kind === 'taken' ? `${result.accepted} new, ${result.duplicates} known` : result.kind
+  result.kind === 'stored' ? `${result.accepted} new, ${result.duplicates} known` : result.kind
 
 async function openIntake(
   t: TestContext,
@@ -52,20 +52,20 @@ async function openIntake(
   return { inbox, totals, intake, take }
 }
 
-test('at the door, a snapshot is an event only of the participants that changed', async (t) => {
-  const door = await startIngest(t, { rules: listening() })
-  const post = async (body: unknown) => (await door.post(body)).json()
+test('a snapshot yields events only for the participants that changed', async (t) => {
+  const ingest = await startIngest(t, { rules: listening() })
+  const post = async (body: unknown) => (await ingest.post(body)).json()
   const answer = { ignored: 0, rejected: [] }
   assert.deepEqual(await post(snapshot('1')), { accepted: 3, duplicates: 0, ...answer })
   const changed = snapshot('2', { agent: 'connected' })
   assert.deepEqual(await post(changed), { accepted: 1, duplicates: 2, ...answer })
   assert.deepEqual(await post(changed), { accepted: 0, duplicates: 3, ...answer })
-  assert.deepEqual([door.totals.accepted, door.totals.duplicates], [4, 5])
-  const claims = await door.inbox.claim({ limit: 10, leaseMs: 1_000 })
+  assert.deepEqual([ingest.totals.accepted, ingest.totals.duplicates], [4, 5])
+  const claims = await ingest.inbox.claim({ limit: 10, leaseMs: 1_000 })
   assert.deepEqual(claims.map(({ events }) => events.length).sort(), [1, 1, 2])
 })
 
-test('two snapshots in one request are compared with each other, and both count for its size', async (t) => {
+test('two snapshots in one request are compared with each other, and both count against maxEvents', async (t) => {
   const { take, intake } = await openIntake(t)
   assert.equal(await take(snapshot('1'), snapshot('2', { agent: 'connected' })), '4 new, 2 known')
   const items = [snapshot('3', { agent: 'connected' }), snapshot('4', { agent: 'disconnected' })]
@@ -73,7 +73,7 @@ test('two snapshots in one request are compared with each other, and both count 
   assert.equal(await take(...items), '1 new, 5 known')
 })
 
-test('the envelope around a snapshot makes no difference, the topic does', async (t) => {
+test('snapshots are compared across envelopes, but per topic', async (t) => {
   const { take } = await openIntake(t)
   const bridged = (id: string) => ({
     id,
@@ -86,7 +86,7 @@ test('the envelope around a snapshot makes no difference, the topic does', async
   assert.equal(await take({ ...snapshot('4'), topicName: topicOf('users') }), '3 new, 0 known')
 })
 
-test('what was not stored is told again, whatever came in between', async (t) => {
+test('a snapshot that was not stored yields its events again', async (t) => {
   let fails = false
   const { take, totals } = await openIntake(t, {
     maxPending: 4,
@@ -107,7 +107,7 @@ test('what was not stored is told again, whatever came in between', async (t) =>
   assert.deepEqual([totals.accepted, totals.duplicates], [4, 2])
 })
 
-test('where nothing has changed there is nothing to store', async (t) => {
+test('a snapshot without changes stores nothing', async (t) => {
   let appends = 0
   const { take } = await openIntake(t, {
     wrapInbox: (inbox) => ({
@@ -123,7 +123,7 @@ test('where nothing has changed there is nothing to store', async (t) => {
   assert.equal(appends, 1)
 })
 
-test('events that were stored though the note of an end was not: what they tell does not count as told', async (t) => {
+test('if recording the end of a conversation fails, the next snapshot yields its events again', async (t) => {
   let fails = true
   const { take } = await openIntake(t, {
     wrapInbox: (inbox) => ({
@@ -137,7 +137,7 @@ test('events that were stored though the note of an end was not: what they tell 
   assert.equal(await take(snapshot('3')), '1 new, 2 known')
 })
 
-test('a conversation is noted to have ended though the snapshot says nothing new', async (t) => {
+test('a snapshot without changes still records the end of its conversation', async (t) => {
   const noted: string[] = []
   const { take } = await openIntake(t, {
     wrapInbox: (inbox) => ({
@@ -153,7 +153,7 @@ test('a conversation is noted to have ended though the snapshot says nothing new
   assert.deepEqual(noted, Array(2).fill('6b9d2f0e-5a0c-4f0e-9d65-2f3c1a7b8e01'))
 })
 
-test('a change that is taken back while it is being stored is an event too', async (t) => {
+test('a change that is reverted while it is being stored yields an event', async (t) => {
   const reached = Promise.withResolvers<void>()
   const released = Promise.withResolvers<void>()
   let holds = false
@@ -183,7 +183,7 @@ test('a change that is taken back while it is being stored is an event too', asy
   assert.equal(await take(snapshot('5', { agent: 'connected' })), '1 new, 2 known')
 })
 
-test('other rules, or a service started anew, are told everything once', async (t) => {
+test('new rules, and a restarted service, get every participant once', async (t) => {
   let rules = listening()
   const { take, inbox, totals } = await openIntake(t, { rules: () => rules })
   assert.equal(await take(snapshot('1')), '3 new, 0 known')
@@ -196,14 +196,14 @@ test('other rules, or a service started anew, are told everything once', async (
   assert.equal(counts(await restarted([snapshot('4')])), '0 new, 3 known')
 })
 
-test('a snapshot that no rule listens to is ignored, and what is no snapshot is taken each time', async (t) => {
+test('a snapshot without a listening rule is ignored; other events are never compared', async (t) => {
   const rules = rulesOf(oneRule('on: [conversation:created], set: { seen: true }'))
   const { intake } = await openIntake(t, { rules: () => rules })
   const items = [snapshot('1'), canonicalItem(), null]
   for (const webhookId of ['w-1', 'w-2']) {
     const result = await intake(items, { webhookId })
     assert.equal(counts(result), '1 new, 0 known')
-    assert.ok(result.kind === 'taken')
+    assert.ok(result.kind === 'stored')
     assert.deepEqual([result.ignored, result.rejected.map(({ index }) => index)], [3, [2]])
   }
 })

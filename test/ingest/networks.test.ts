@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { createAllowed, isNetwork, senderOf } from '../../src/ingest/networks.ts'
 
-test('a network is an address, or one with a length that is not 0', () => {
+test('a network is an address with an optional prefix length other than 0', () => {
   for (const text of ['10.0.0.1', '10.0.0.0/8', '10.0.0.1/32', '::1', '2001:db8::/32', '2001:db8::1/128'])
     assert.ok(isNetwork(text), text)
   for (const text of [
@@ -21,7 +21,7 @@ test('a network is an address, or one with a length that is not 0', () => {
     assert.ok(!isNetwork(text), text)
 })
 
-test('an address is allowed in any of the networks, however it is written', () => {
+test('an address in any of the networks is allowed, in every notation', () => {
   const allowed = createAllowed(['10.0.0.0/8', '192.0.2.7', '2001:db8::/32', '2001:dead::1'])
   for (const address of ['10.255.0.1', '::ffff:10.0.0.1', '192.0.2.7', '2001:DB8:0:0::9', '2001:dead:0::1'])
     assert.ok(allowed(address), address)
@@ -37,11 +37,11 @@ test('an address is allowed in any of the networks, however it is written', () =
     assert.ok(!allowed(address), address)
 })
 
-test('without networks everybody is allowed', () => {
+test('without networks, every address is allowed', () => {
   assert.ok(createAllowed([])('203.0.113.9'))
 })
 
-test('IPv6 senders are known by their first 64 bits, IPv4 ones by the whole address', () => {
+test('the sender key is the /64 network for IPv6 and the whole address for IPv4', () => {
   for (const [address, sender] of [
     ['192.0.2.7', '192.0.2.7'],
     ['::ffff:192.0.2.7', '192.0.2.7'],
@@ -59,7 +59,7 @@ test('IPv6 senders are known by their first 64 bits, IPv4 ones by the whole addr
     assert.equal(senderOf(address), sender)
 })
 
-test('property: two IPv6 addresses share a name if and only if they share 64 bits', () => {
+test('property: two IPv6 addresses share a key if and only if their first 64 bits are equal', () => {
   const group = fc.constantFrom('0', '1', 'ab', 'ffff')
   const groups = fc.array(group, { minLength: 8, maxLength: 8 })
   const mapped = (written: string) => written.startsWith('0:0:0:0:0:ffff:')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { classifyItems } from '../../src/ingest/classify-items.ts'
 import { readEnvelope } from '../../src/ingest/envelopes/envelopes.ts'
-import { sort } from '../../src/ingest/sort.ts'
 import { canonicalItem, cloudEvent } from '../helpers/events.ts'
 import { fixture } from '../helpers/fixtures.ts'
 import { oneRule, rulesOf } from '../helpers/rules.ts'
@@ -32,12 +32,12 @@ for (const topicName of [
   'v2.detail.events.conversation.${input.conversationId}.user.start',
   'v2.detail.events.conversation.*.user.start',
 ]) {
-  test(`EventBridge with the topicName ${JSON.stringify(topicName)} is read by detail-type and body`, () => {
+  test(`EventBridge with the topicName ${JSON.stringify(topicName)} is read with detail-type and body`, () => {
     assert.deepEqual(only(withDetail({ topicName })).topic, 'user.start')
   })
 }
 
-test('blanks around a topic do not matter, in any envelope', () => {
+test('spaces around a topic are ignored in every envelope', () => {
   const notification = fixture('notification-customer-start-voice') as { topicName: string }
   const padded = ` ${notification.topicName}\n`
   assert.equal(only({ ...notification, topicName: padded }).topic, 'customer.start')
@@ -45,7 +45,7 @@ test('blanks around a topic do not matter, in any envelope', () => {
   assert.deepEqual([draft.topic, draft.type], ['customer.start', 'conversation:created'])
 })
 
-test('a topic that is blank or a template is absent in a canonical event, and refuses a notification', () => {
+test('a topic that is blank or a template is absent in a canonical event and rejects a notification', () => {
   for (const topic of ['', ' ', '${input.topic}']) {
     assert.equal(only(canonicalItem({ topic })).topic, undefined)
     assert.equal(readEnvelope(canonicalItem({ type: undefined, topic })).kind, 'invalid')
@@ -55,7 +55,7 @@ test('a topic that is blank or a template is absent in a canonical event, and re
   }
 })
 
-test('a type that is a template gives way to the topic', () => {
+test('if the type is an unfilled template, the topic decides', () => {
   assert.equal(
     only(canonicalItem({ type: '${input.type}', topic: 'customer.start' })).type,
     'conversation:created',
@@ -80,9 +80,9 @@ test('participants as JSON text or keyed by id are read', () => {
   }
 })
 
-test('participants of another type are ignored, but counted as odd', () => {
+test('participants of an unexpected type are ignored and noted as odd', () => {
   const rules = rulesOf(oneRule('on: [conversation:updated], set: { seen: true }'))
-  const { ignored, odd } = sort([snapshot({ a: 1 })], { rules, webhookId: undefined })
+  const { ignored, odd } = classifyItems([snapshot({ a: 1 })], { rules, webhookId: undefined })
   assert.equal(ignored, 1)
   assert.deepEqual(
     odd.map(({ field }) => field),
@@ -90,7 +90,7 @@ test('participants of another type are ignored, but counted as odd', () => {
   )
 })
 
-test('an empty id gives way to the reference, and does not make a leg of a queue', () => {
+test('an empty queueId falls back to the reference and does not count as a queue', () => {
   const draft = only(
     snapshot([{ id: 'p-1', queueId: '', queue: { id: 'q-1' }, userId: '', user: { id: 'u-1' } }]),
   )
@@ -99,7 +99,7 @@ test('an empty id gives way to the reference, and does not make a leg of a queue
   assert.equal(only(leg).participant.purpose, 'user')
 })
 
-test('an empty addressFrom gives way to the ani', () => {
+test('an empty addressFrom falls back to the ani', () => {
   const item = fixture('notification-customer-start-voice') as { eventBody: object }
   const eventBody = { ...item.eventBody, direction: 'INBOUND', addressFrom: '', ani: 'tel:+1' }
   assert.equal(only({ ...item, eventBody }).participant.address, 'tel:+1')
@@ -119,7 +119,7 @@ test('a medium whose disconnectedTime cannot be read has ended', () => {
   assert.equal(only(snapshot([{ id: 'p-1', calls, chats: [{}] }])).mediaType, 'chat')
 })
 
-test('direction and number are those of the medium that the topic names', () => {
+test('direction and number come from the medium of the topic', () => {
   const customer = {
     id: 'p-1',
     purpose: 'customer',
@@ -141,16 +141,16 @@ test('a number beyond the range of JSON is absent', () => {
   assert.deepEqual(only(item).participant, { attributes: { b: '1' } })
 })
 
-test("a detail event without a readable time has the envelope's time", () => {
+test('a detail event without a valid time gets the time of the envelope', () => {
   const eventBody = { ...(bridged.detail.eventBody as object), eventTime: 'garbage' }
   const timestamp = '2026-01-05T09:00:00Z'
   assert.equal(only(withDetail({ eventBody, timestamp })).occurredAt, Date.parse(timestamp))
 })
 
-test('a CloudEvent without id is identified by its data, whatever its attributes say', () => {
+test('a CloudEvent without id is identified by its data alone', () => {
   const rules = rulesOf(oneRule('on: [conversation:created], set: { seen: true }'))
   const identityOf = (changes: object) =>
-    sort([cloudEvent(canonicalItem({ id: undefined }), { id: undefined, ...changes })], {
+    classifyItems([cloudEvent(canonicalItem({ id: undefined }), { id: undefined, ...changes })], {
       rules,
       webhookId: undefined,
     }).events[0]?.event.identity
@@ -158,7 +158,7 @@ test('a CloudEvent without id is identified by its data, whatever its attributes
   assert.equal(identityOf({ traceparent: '1' }), identityOf({ traceparent: '2' }))
 })
 
-test('regression: a large field beside many participants was stored once for each of them', () => {
+test('regression: a large field of a snapshot was stored once per participant', () => {
   const participants = Array.from({ length: 50 }, (_, n) => ({ id: `p-${n}` }))
   const item = { ...snapshot(participants), more: 1 }
   const { drafts } = read({

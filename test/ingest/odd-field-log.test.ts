@@ -9,7 +9,7 @@ function create() {
   return { lines, log: createOddFieldLog({ log: { warn: (fields) => lines.push(fields) } }) }
 }
 
-test('a field is logged the first time, and counted each time', () => {
+test('a field is logged once and counted every time', () => {
   const { lines, log } = create()
   log.note([odd, odd])
   log.note([odd, { ...odd, envelope: 'mapped' }])
@@ -23,7 +23,7 @@ test('a field is logged the first time, and counted each time', () => {
   ])
 })
 
-test('a template in a field that was odd before is logged too: its remedy is another one', () => {
+test('an unfilled template in a field that was odd before is logged too, because its remedy differs', () => {
   const { lines, log } = create()
   log.note([odd, { ...odd, found: 'template' }, { ...odd, found: 'template' }])
   assert.deepEqual(

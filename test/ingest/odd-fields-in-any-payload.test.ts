@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { readEnvelope } from '../../src/ingest/envelopes/envelopes.ts'
 import { conversationFixtures, fixture } from '../helpers/fixtures.ts'
 
-// Every real payload, with any one field of another type, form or spelling, or missing.
+// Each real payload with one field changed to another type, form or spelling, or removed.
 
 type Path = readonly (string | number)[]
 
@@ -32,7 +32,7 @@ const canonical = {
 
 const items: readonly (readonly [string, Record<string, unknown>])[] = [...payloads, ['canonical', canonical]]
 
-/** Of every field, also inside objects and lists. */
+/** The paths of all fields, also inside objects and arrays. */
 function pathsIn(value: unknown, path: Path = []): Path[] {
   if (typeof value !== 'object' || value === null) return [path]
   const inside = Array.isArray(value)
@@ -41,7 +41,7 @@ function pathsIn(value: unknown, path: Path = []): Path[] {
   return path.length === 0 ? inside : [path, ...inside]
 }
 
-/** What decides which event it is, or whose: all else is optional. A container of such a field counts, too. */
+/** Whether a field, or one inside it, decides the kind of event or its participant. All other fields are optional. */
 const isIdentity = (path: Path): boolean => {
   const name = path.filter((step) => typeof step === 'string').join('.')
   return /^(type|conversationId|participantId|data|detail|detail-type|(detail\.)?(topicName|eventBody)|(detail\.)?eventBody\.(conversationId|participantId|id|participants|participants\.id)|)$/.test(
@@ -98,7 +98,7 @@ const idsOf = (item: unknown) => {
     : result
 }
 
-test('property: no value in an optional field refuses an event, or moves it to another participant', () => {
+test('property: an optional field never rejects an event or changes its participant', () => {
   fc.assert(
     fc.property(fc.constantFrom(...optionalFields), oddValue, ({ name, item, path }, value) => {
       const damaged = changed(item, path, value)
@@ -110,23 +110,23 @@ test('property: no value in an optional field refuses an event, or moves it to a
       for (const draft of result.drafts) {
         assert.equal(draft.body, damaged, 'the original is kept')
         for (const [field, read] of Object.entries({ ...draft, ...draft.participant })) {
-          if (['body', 'said', 'participant', 'conversationEnded'].includes(field)) continue
+          if (['body', 'participantAsSent', 'participant', 'conversationEnded'].includes(field)) continue
           if (field === 'occurredAt') assert.equal(typeof read, 'number')
           else if (field === 'attributes')
             assert.ok(Object.values(read as object).every((each) => typeof each === 'string'))
           else assert.equal(typeof read, 'string', field)
         }
       }
-      assert.deepEqual(damaged, before, 'nothing is changed in what was sent')
+      assert.deepEqual(damaged, before, 'the input is not modified')
     }),
     { numRuns: 5_000 },
   )
 })
 
-const words = ['mediaType', 'direction', 'purpose', 'state'] as const
+const wordFields = ['mediaType', 'direction', 'purpose', 'state'] as const
 
-test('property: rules see the same values, in whatever letter case they were written', () => {
-  const spelt = optionalFields.filter(({ path }) => words.some((word) => word === path.at(-1)))
+test('property: rules see the same values for every letter case', () => {
+  const spelt = optionalFields.filter(({ path }) => wordFields.some((field) => field === path.at(-1)))
   const valuesOf = (item: unknown) => {
     const result = readEnvelope(item)
     assert.ok(result.kind === 'events')
@@ -159,7 +159,7 @@ const damagedId = fc.constantFrom<unknown>(
   'x'.repeat(129),
 )
 
-test('property: a damaged id refuses its event alone, with its path', () => {
+test('property: an invalid id rejects only its own event, with its path', () => {
   const idFields = items.flatMap(([name, item]) =>
     pathsIn(item)
       .filter((path) => isIdentity(path) && /^(conversationId|participantId|id)$/.test(String(path.at(-1))))

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { sort } from '../../src/ingest/sort.ts'
+import { classifyItems } from '../../src/ingest/classify-items.ts'
 import { fixture } from '../helpers/fixtures.ts'
 import { rulesOf } from '../helpers/rules.ts'
 
-// Payloads that were once refused or misread (test/fixtures/odd), and the right reading of each.
+// Regression tests: payloads that were once refused or misread (test/fixtures/odd).
 
 const rules = rulesOf(`
 version: 1
@@ -13,7 +13,7 @@ rules:
 `)
 
 const read = (item: unknown) => {
-  const { events, rejected, odd } = sort([item], { rules, webhookId: undefined })
+  const { events, rejected, odd } = classifyItems([item], { rules, webhookId: undefined })
   return {
     events: events.map(({ event }) => event),
     rejected: rejected.map(({ problems }) => problems.map(({ path }) => path).join()),
@@ -22,14 +22,14 @@ const read = (item: unknown) => {
 }
 const readOdd = (name: string) => read(fixture(`odd/${name}`))
 
-test('a callback has lower-case values, and its customer the number that is called', () => {
+test('a callback has lower-case values, and its customer has the callback number as address', () => {
   const { events } = readOdd('callback-customer-start')
   assert.equal(events[0]?.mediaType, 'callback')
   assert.equal(events[0]?.direction, 'outbound')
   assert.equal(events[0]?.participant.address, '+13175550100')
 })
 
-test('a snapshot of calls without media arrays is voice, by its topic', () => {
+test('a calls snapshot without media arrays is voice', () => {
   const { events } = readOdd('queue-calls-snapshot-without-media-type')
   assert.deepEqual(
     events.map(({ mediaType, direction, participant }) => [mediaType, direction, participant.purpose]),
@@ -40,7 +40,7 @@ test('a snapshot of calls without media arrays is voice, by its topic', () => {
   )
 })
 
-test('the same call reads the same from EventBridge and from a snapshot', () => {
+test('EventBridge and a snapshot yield the same fields for one call', () => {
   const [bridged] = readOdd('same-call-from-eventbridge').events
   const [snapshot] = readOdd('queue-calls-snapshot-without-media-type').events
   const facts = (event: typeof bridged) => [
@@ -53,7 +53,7 @@ test('the same call reads the same from EventBridge and from a snapshot', () => 
   assert.deepEqual(facts(bridged), facts(snapshot))
 })
 
-test('all ten media arrays count, a live medium before one that has ended', () => {
+test('all ten media arrays are read, and a live medium precedes an ended one', () => {
   const { events } = readOdd('snapshot-all-media-arrays')
   assert.deepEqual(
     events.map(({ mediaType, participant }) => `${participant.purpose} ${mediaType}`),
@@ -81,7 +81,7 @@ test('all ten media arrays count, a live medium before one that has ended', () =
   )
 })
 
-test('null among the participants is rejected alone, and null arrays are absent', () => {
+test('a null participant is rejected alone, and null arrays are absent', () => {
   const { events, rejected, odd } = readOdd('snapshot-with-one-null-participant')
   assert.deepEqual(
     events.map(({ participant, mediaType }) => [participant.purpose, mediaType]),
@@ -100,12 +100,12 @@ test('a participant without an id is rejected alone', () => {
   assert.deepEqual(rejected, ['eventBody.participants.1.id'])
 })
 
-test('a numeric endTime harms nobody', () => {
+test('a numeric endTime is accepted', () => {
   const { events, rejected, odd } = readOdd('snapshot-numeric-end-time')
   assert.deepEqual([events.length, rejected, odd], [2, [], []])
 })
 
-test('attributes that are not text are texts or absent, one by one', () => {
+test('each attribute that is not a string becomes one or is absent', () => {
   const { events, odd } = readOdd('snapshot-attributes-not-text')
   assert.deepEqual(
     events.map(({ attributes }) => attributes),
@@ -114,7 +114,7 @@ test('attributes that are not text are texts or absent, one by one', () => {
   assert.deepEqual(odd, ['eventBody.participants[].attributes: object'])
 })
 
-test('templates that were not filled in are absent', () => {
+test('unfilled templates are absent', () => {
   const { events, odd } = readOdd('templates-not-filled-in')
   assert.equal(events[0]?.queueId, undefined)
   assert.deepEqual(events[0]?.participant, { purpose: 'customer' })
@@ -150,7 +150,7 @@ for (const [what, changes, expected] of [
   })
 }
 
-test('a time in epoch seconds is later than an earlier one in milliseconds', () => {
+test('times in epoch seconds and in milliseconds compare correctly', () => {
   const at = (occurredAt: unknown) =>
     read({ type: 'conversation:updated', conversationId: 'c', participantId: 'p', occurredAt }).events[0]
       ?.occurredAt ?? 0
@@ -158,7 +158,7 @@ test('a time in epoch seconds is later than an earlier one in milliseconds', () 
   assert.ok(at('1795760060.5') > at(1_795_760_060))
 })
 
-test('ids of UUID form are one participant in upper and in lower case', () => {
+test('upper-case and lower-case UUIDs are the same participant', () => {
   const item = fixture('odd/same-call-from-eventbridge')
   const upper = JSON.parse(
     JSON.stringify(item).replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, (id) => id.toUpperCase()),

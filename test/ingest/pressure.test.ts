@@ -5,14 +5,14 @@ import { captureLog } from '../helpers/log.ts'
 
 const mebibyte = 1024 * 1024
 
-/** A pressure whose clock and timer are the test's. */
+/** Creates a pressure with a mock clock and timer. */
 function setUp(t: TestContext, maxBodyBytes = mebibyte) {
   let now = 0
   const log = captureLog()
   const pressure = createPressure({ maxBodyBytes, log: log.logger, monotonic: () => now })
   t.mock.timers.enable({ apis: ['setTimeout'] })
   pressure.start()
-  /** Turns of the event loop that last so long. */
+  /** Simulates event loop turns of these durations. */
   const turns = (count: number, ms: number) => {
     for (let turn = 0; turn < count; turn += 1) {
       now += ms
@@ -22,18 +22,18 @@ function setUp(t: TestContext, maxBodyBytes = mebibyte) {
   return { pressure, log, turns }
 }
 
-test('there is room for 32 MiB of bodies, and again for what was released', (t) => {
+test('32 MiB of bodies fit, and released memory can be reused', (t) => {
   const { pressure } = setUp(t)
   for (let body = 0; body < 31; body += 1) assert.ok(pressure.hold(mebibyte))
   assert.ok(!pressure.hold(mebibyte))
-  assert.ok(pressure.hold(800_000), 'a smaller one still has room')
+  assert.ok(pressure.hold(800_000), 'a smaller one still fits')
   assert.ok(pressure.status().heldBytes <= pressure.status().maxHeldBytes)
   pressure.release(mebibyte)
   assert.ok(pressure.hold(mebibyte))
   assert.equal(pressure.status().refused.memory, 1)
 })
 
-test('requests without a body take room too', (t) => {
+test('requests without a body use memory too', (t) => {
   const { pressure } = setUp(t)
   let count = 0
   while (pressure.hold(0)) count += 1
@@ -42,12 +42,12 @@ test('requests without a body take room too', (t) => {
   assert.equal(pressure.status().heldBytes, 0)
 })
 
-test('there is always room for some of the largest bodies that are allowed', (t) => {
+test('at least four bodies of MAX_BODY_BYTES always fit', (t) => {
   const { pressure } = setUp(t, 100 * mebibyte)
   for (let body = 0; body < 3; body += 1) assert.ok(pressure.hold(100 * mebibyte))
 })
 
-test('what is announced as longer than allowed counts as the longest, which is where it is cut', (t) => {
+test('an announced length over MAX_BODY_BYTES counts as MAX_BODY_BYTES', (t) => {
   const { pressure } = setUp(t)
   assert.ok(pressure.hold(Number.POSITIVE_INFINITY))
   const { heldBytes } = pressure.status()
@@ -58,7 +58,7 @@ test('what is announced as longer than allowed counts as the longest, which is w
   assert.equal(pressure.status().heldBytes, 0)
 })
 
-test('turns of more than a second, one after the other, let nothing more begin; a pause of a minute does not', (t) => {
+test('consecutive turns over a second stop new requests; a single pause of a minute does not', (t) => {
   const { pressure, turns } = setUp(t)
   turns(1, 60_000)
   turns(5, 100)
@@ -73,7 +73,7 @@ test('turns of more than a second, one after the other, let nothing more begin; 
   assert.deepEqual(pressure.status().refused, { event_loop: 2, memory: 0 })
 })
 
-test('the log hears of an overload once, and when it is over', (t) => {
+test('the start and the end of an overload are logged once each', (t) => {
   const { pressure, log, turns } = setUp(t)
   turns(5, 1_200)
   for (let count = 0; count < 50; count += 1) pressure.mayBegin()
@@ -81,13 +81,13 @@ test('the log hears of an overload once, and when it is over', (t) => {
   assert.deepEqual(
     log.entries().map(({ level, code, cause, msg }) => [level, code, cause, msg]),
     [
-      ['warn', 'overloaded', 'event_loop', 'overloaded: senders are asked to come back'],
+      ['warn', 'overloaded', 'event_loop', 'overloaded, answering 503'],
       ['info', undefined, undefined, 'no longer overloaded'],
     ],
   )
 })
 
-test('who finds no room is told as an overload for the second after', (t) => {
+test('a request refused for memory shows as overload for one second', (t) => {
   const { pressure, turns } = setUp(t)
   while (pressure.hold(mebibyte));
   turns(1, 100)
@@ -97,7 +97,7 @@ test('who finds no room is told as an overload for the second after', (t) => {
   assert.equal(pressure.status().cause, undefined)
 })
 
-test('stopped, it leaves no timer behind', (t) => {
+test('stop releases the timer', (t) => {
   const { pressure, turns } = setUp(t)
   pressure.stop()
   pressure.stop()

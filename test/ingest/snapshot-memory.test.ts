@@ -2,8 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { priorities } from '../../src/inbox/inbox.ts'
-import { createSnapshotMemory, type News, type SnapshotMemory } from '../../src/ingest/snapshot-memory.ts'
-import type { SortedEvent } from '../../src/ingest/sort.ts'
+import type { ClassifiedEvent } from '../../src/ingest/classify-items.ts'
+import {
+  createSnapshotMemory,
+  type SnapshotComparison,
+  type SnapshotMemory,
+} from '../../src/ingest/snapshot-memory.ts'
 import { conversationEvent } from '../helpers/events.ts'
 import { rulesOf } from '../helpers/rules.ts'
 
@@ -13,12 +17,12 @@ interface Snapshot {
   readonly topic?: string
   readonly conversationId?: string
   readonly at?: number | undefined
-  /** By participant. */
+  /** State by participant id. */
   readonly states: Readonly<Record<string, unknown>>
 }
 
-const eventsOf = ({ topic = 't', conversationId = 'c', at, states }: Snapshot): SortedEvent[] =>
-  Object.entries(states).map(([participantId, said]) => ({
+const eventsOf = ({ topic = 't', conversationId = 'c', at, states }: Snapshot): ClassifiedEvent[] =>
+  Object.entries(states).map(([participantId, participantAsSent]) => ({
     event: conversationEvent({
       topic,
       conversationId,
@@ -26,76 +30,78 @@ const eventsOf = ({ topic = 't', conversationId = 'c', at, states }: Snapshot): 
       ...(at !== undefined && { occurredAt: at }),
     }),
     priority: priorities.normal,
-    said,
+    participantAsSent,
   }))
 
-const compare = (memory: SnapshotMemory, ...snapshots: Snapshot[]): News =>
+const compare = (memory: SnapshotMemory, ...snapshots: Snapshot[]): SnapshotComparison =>
   memory.compare(snapshots.flatMap(eventsOf), rules)
 
-const keep = ({ news, keep }: News): void => keep(news.map(() => 'accepted'))
+const markStored = (compared: SnapshotComparison): void =>
+  compared.markStored(compared.changed.map(() => 'accepted'))
 
-const participantsIn = ({ news }: News): string => news.map(({ event }) => event.participantId).join('')
+const participantsIn = ({ changed }: SnapshotComparison): string =>
+  changed.map(({ event }) => event.participantId).join('')
 
 type Step = [
   snapshots: Snapshot | Snapshot[],
-  news: string,
+  changed: string,
   then?: 'stored' | 'not stored' | 'known to the inbox',
 ]
 
 const sequences: Record<string, Step[]> = {
-  'the first snapshot is news of everybody, the next only of who changed': [
+  'the first snapshot yields every participant, the next only the changed ones': [
     [{ states: { a: 1, b: 1, c: 1 } }, 'abc'],
     [{ states: { a: 1, b: 2, c: 1 } }, 'b'],
     [{ states: { a: 1, b: 2, c: 1 } }, ''],
     [{ states: { a: 1, b: 1, c: 1 } }, 'b'],
   ],
-  'who joins is news, who left is not': [
+  'a joining participant is a change, a leaving one is not': [
     [{ states: { a: 1 } }, 'a'],
     [{ states: { a: 1, b: 1 } }, 'b'],
     [{ states: { b: 1 } }, ''],
   ],
-  'everything that is said counts': [
+  'every field counts': [
     [{ states: { a: { calls: [{ state: 'alerting' }] } } }, 'a'],
     [{ states: { a: { calls: [{ state: 'connected' }] } } }, 'a'],
     [{ states: { a: { calls: [{ state: 'connected' }] } } }, ''],
   ],
-  'conversations and topics are kept apart': [
+  'conversations and topics are separate': [
     [{ states: { a: 1 } }, 'a'],
     [{ states: { a: 1 }, conversationId: 'other' }, 'a'],
     [{ states: { a: 1 }, topic: 'other' }, 'a'],
     [{ states: { a: 1 } }, ''],
   ],
-  'in one call, each snapshot is compared with the one before it': [
+  'within one call, each snapshot is compared with the previous one': [
     [[{ states: { a: 1, b: 1 } }, { states: { a: 1, b: 2 } }, { states: { a: 1, b: 1 } }], 'abbb'],
     [{ states: { a: 1, b: 1 } }, ''],
   ],
-  'what was not stored in the end is told again, and so is what it took the place of': [
+  'after a failed store, both the new and the previous state count as changes': [
     [{ states: { a: 1, b: 1 } }, 'ab', 'not stored'],
     [{ states: { a: 1, b: 1 } }, 'ab'],
     [{ states: { a: 2, b: 1 } }, 'a', 'not stored'],
     [{ states: { a: 1, b: 1 } }, 'a'],
     [{ states: { a: 1, b: 1 } }, ''],
   ],
-  'what the inbox knew already does not count as told: a later event may have decided otherwise since': [
+  'a duplicate in the inbox does not update the memory': [
     [{ states: { a: 1 } }, 'a'],
     [{ states: { a: 2 } }, 'a'],
     [{ states: { a: 1 } }, 'a', 'known to the inbox'],
     [{ states: { a: 1 } }, 'a'],
     [{ states: { a: 1 } }, ''],
   ],
-  'after a late snapshot that said something else, the next one is news': [
+  'after a late snapshot that differs, the next one is a change': [
     [{ at: 10, states: { a: 'A', b: 1 } }, 'ab'],
     [{ at: 20, states: { a: 'B', b: 1 } }, 'a'],
     [{ at: 10, states: { a: 'A', b: 1 } }, 'a'],
     [{ at: 30, states: { a: 'B', b: 1 } }, 'a'],
     [{ at: 40, states: { a: 'B', b: 1 } }, ''],
   ],
-  'what a late snapshot said is not what counts': [
+  'a late snapshot does not become the current state': [
     [{ at: 20, states: { a: 'B' } }, 'a'],
     [{ at: 10, states: { a: 'A' } }, 'a'],
     [{ at: 30, states: { a: 'A' } }, 'a'],
   ],
-  'a late snapshot that says the same changes nothing': [
+  'a late snapshot that is equal changes nothing': [
     [{ at: 20, states: { a: 1 } }, 'a'],
     [{ at: 10, states: { a: 1 } }, ''],
     [{ at: 30, states: { a: 1 } }, ''],
@@ -106,7 +112,7 @@ const sequences: Record<string, Step[]> = {
     [{ states: { a: 'A' } }, 'a'],
     [{ states: { a: 'A' } }, ''],
   ],
-  'of snapshots with and without a time it is not known which one counts: each change is news': [
+  'if only some snapshots have a time, every change yields an event': [
     [{ at: 10, states: { a: 1 } }, 'a'],
     [{ states: { a: 2 } }, 'a'],
     [{ at: 20, states: { a: 1 } }, 'a'],
@@ -118,69 +124,69 @@ const sequences: Record<string, Step[]> = {
 for (const [name, steps] of Object.entries(sequences)) {
   test(name, () => {
     const memory = createSnapshotMemory()
-    for (const [index, [snapshots, news, then = 'stored']] of steps.entries()) {
+    for (const [index, [snapshots, changed, then = 'stored']] of steps.entries()) {
       const compared = compare(memory, ...[snapshots].flat())
-      assert.equal(participantsIn(compared), news, `step ${index + 1}`)
+      assert.equal(participantsIn(compared), changed, `step ${index + 1}`)
       const result = then === 'stored' ? 'accepted' : 'duplicate'
-      if (then !== 'not stored') compared.keep(compared.news.map(() => result))
+      if (then !== 'not stored') compared.markStored(compared.changed.map(() => result))
     }
   })
 }
 
-test('an event of no snapshot is always news, in its place', () => {
+test('an event that is not from a snapshot always passes, in order', () => {
   const memory = createSnapshotMemory()
-  const plain: SortedEvent = {
+  const plain: ClassifiedEvent = {
     event: conversationEvent({ participantId: 'x' }),
     priority: priorities.high,
-    said: undefined,
+    participantAsSent: undefined,
   }
   const call = () => memory.compare([plain, ...eventsOf({ states: { a: 1 } }), plain], rules)
   const first = call()
   assert.equal(participantsIn(first), 'xax')
-  keep(first)
-  assert.deepEqual(call().news, [plain, plain])
+  markStored(first)
+  assert.deepEqual(call().changed, [plain, plain])
 })
 
-test('while what one call tells is not stored yet, nothing of it counts as told', () => {
+test('while a call is not stored, other calls ignore its state', () => {
   const memory = createSnapshotMemory()
-  keep(compare(memory, { states: { a: 1, b: 1 } }))
+  markStored(compare(memory, { states: { a: 1, b: 1 } }))
   const first = compare(memory, { states: { a: 2, b: 1 } })
   const second = compare(memory, { states: { a: 1, b: 1 } })
   assert.deepEqual([first, second].map(participantsIn), ['a', 'a'])
-  keep(second)
-  keep(first)
+  markStored(second)
+  markStored(first)
   assert.equal(participantsIn(compare(memory, { states: { a: 1, b: 1 } })), '', 'the second call counts')
 })
 
-test('rules that are replaced are told everything, whatever the ones before were told meanwhile', () => {
+test('new rules get every participant, even if a call with the old rules is still being stored', () => {
   const memory = createSnapshotMemory()
   const events = eventsOf({ states: { a: 1, b: 1 } })
-  keep(memory.compare(events, rules))
+  markStored(memory.compare(events, rules))
   const underWay = memory.compare(eventsOf({ states: { a: 2 } }), rules)
   const others = rulesOf('version: 1\nrules: []\n')
   const first = memory.compare(events, others)
   assert.equal(participantsIn(first), 'ab')
-  keep(underWay)
+  markStored(underWay)
   assert.equal(participantsIn(memory.compare(events, others)), 'ab')
-  keep(first)
+  markStored(first)
 })
 
-test('no more participants than allowed are remembered: the one that was quiet longest is told again', () => {
+test('at most maxParticipants are kept; the least recently seen one counts as changed', () => {
   const memory = createSnapshotMemory({ maxParticipants: 3 })
-  keep(compare(memory, { states: { a: 1, b: 1, c: 1 } }))
+  markStored(compare(memory, { states: { a: 1, b: 1, c: 1 } }))
   assert.equal(participantsIn(compare(memory, { states: { a: 1 } })), '')
-  keep(compare(memory, { states: { d: 1 } }))
+  markStored(compare(memory, { states: { d: 1 } }))
   assert.equal(participantsIn(compare(memory, { states: { a: 1, c: 1, d: 1 } })), '')
   assert.equal(participantsIn(compare(memory, { states: { b: 1 } })), 'b')
 })
 
-test('a call with more participants than are remembered tells all of them', () => {
+test('a call may have more participants than maxParticipants', () => {
   const memory = createSnapshotMemory({ maxParticipants: 2 })
   const all = { states: { a: 1, b: 1, c: 1, d: 1 } }
   for (let call = 0; call < 3; call += 1) {
     const compared = compare(memory, all)
-    assert.ok(compared.news.length >= 2)
-    keep(compared)
+    assert.ok(compared.changed.length >= 2)
+    markStored(compared)
   }
 })
 
@@ -189,10 +195,10 @@ const anyStates = fc.dictionary(fc.constantFrom('a', 'b', 'c'), fc.integer({ min
 })
 const anyConversation = { topic: fc.constantFrom('t', 'u'), conversationId: fc.constantFrom('c', 'd') }
 
-const keyOf = ({ event }: SortedEvent): string =>
+const keyOf = ({ event }: ClassifiedEvent): string =>
   `${event.topic}/${event.conversationId}/${event.participantId}`
 
-test('for every sequence: what differs from what was stored last is news, and nothing else', () => {
+test('property: exactly the participants that differ from their last stored state are changed', () => {
   const call = fc.record({
     snapshots: fc.array(fc.record({ ...anyConversation, states: anyStates }), { minLength: 1, maxLength: 3 }),
     stored: fc.boolean(),
@@ -201,7 +207,7 @@ test('for every sequence: what differs from what was stored last is news, and no
     fc.property(fc.array(call, { maxLength: 20 }), (calls) => {
       const memory = createSnapshotMemory()
       const last = new Map<string, unknown>()
-      // What a call that failed spoke of is told again, whatever is said next.
+      // After a failed call, the next snapshot of its participants always counts as a change.
       const doubtful = new Set<string>()
       for (const { snapshots, stored } of calls) {
         const events = snapshots.flatMap(eventsOf)
@@ -209,15 +215,15 @@ test('for every sequence: what differs from what was stored last is news, and no
         const expected = events.filter((event) => {
           const key = keyOf(event)
           const before = inThisCall.get(key) ?? (doubtful.has(key) ? undefined : last.get(key))
-          if (event.said === before) return false
-          inThisCall.set(key, event.said)
+          if (event.participantAsSent === before) return false
+          inThisCall.set(key, event.participantAsSent)
           return true
         })
         const compared = memory.compare(events, rules)
-        assert.deepEqual(compared.news, expected)
-        if (stored) keep(compared)
-        for (const [key, said] of inThisCall) {
-          if (stored) last.set(key, said)
+        assert.deepEqual(compared.changed, expected)
+        if (stored) markStored(compared)
+        for (const [key, participantAsSent] of inThisCall) {
+          if (stored) last.set(key, participantAsSent)
           if (stored) doubtful.delete(key)
           else doubtful.add(key)
         }
@@ -226,7 +232,7 @@ test('for every sequence: what differs from what was stored last is news, and no
   )
 })
 
-test('for every order of late snapshots, overlapping calls and failures: what is no news is what counts by then', () => {
+test('property: with late snapshots, overlapping calls and failures, a skipped event always equals the latest stored state', () => {
   const step = fc.oneof(
     fc.record({
       kind: fc.constant('compare' as const),
@@ -242,32 +248,32 @@ test('for every order of late snapshots, overlapping calls and failures: what is
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
       const memory = createSnapshotMemory()
-      const stored: { key: string; at: number; order: number; said: unknown }[] = []
-      const underWay: { order: number; compared: News }[] = []
+      const stored: { key: string; at: number; order: number; participantAsSent: unknown }[] = []
+      const underWay: { order: number; compared: SnapshotComparison }[] = []
       for (const [order, step] of steps.entries()) {
         if (step.kind === 'compare') {
           const events = eventsOf(step)
           const compared = memory.compare(events, rules)
           underWay.push({ order, compared })
-          for (const event of events.filter((each) => !compared.news.includes(each))) {
+          for (const event of events.filter((each) => !compared.changed.includes(each))) {
             const counting = stored
               .filter(({ key }) => key === keyOf(event))
               .sort((one, other) => one.at - other.at || one.order - other.order)
               .at(-1)
-            assert.deepEqual(counting?.said, event.said)
+            assert.deepEqual(counting?.participantAsSent, event.participantAsSent)
           }
         } else if (underWay.length > 0) {
           const [{ order, compared } = assert.fail()] = underWay.splice(step.which % underWay.length, 1)
           const { as } = step
           if (as === 'failed') continue
-          compared.keep(compared.news.map(() => as))
+          compared.markStored(compared.changed.map(() => as))
           if (as === 'duplicate') continue
-          for (const each of compared.news)
+          for (const each of compared.changed)
             stored.push({
               key: keyOf(each),
               at: each.event.occurredAt ?? Number.POSITIVE_INFINITY,
               order,
-              said: each.said,
+              participantAsSent: each.participantAsSent,
             })
         }
       }

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { describeError } from '../../src/log/logger.ts'
 import { captureLog } from '../helpers/log.ts'
 
-/** An error whose message holds what must not be told. */
+/** An error with a secret in its message. */
 const loud = (message = 'hush') => Object.assign(new Error(message), { code: 'E_CODE' })
 
 test('a line is JSON with level, ISO time and text', () => {
@@ -17,14 +17,14 @@ test('a line is JSON with level, ISO time and text', () => {
 test('lines below the level are not written', () => {
   const { logger, entries } = captureLog('warn')
   logger.info('quiet')
-  logger.warn('told')
+  logger.warn('logged')
   assert.deepEqual(
     entries().map(({ msg }) => msg),
-    ['told'],
+    ['logged'],
   )
 })
 
-test('an error is told by kind, code and place, not by its words', () => {
+test('an error is logged with type, code and stack, without its message', () => {
   const { logger, text, entries } = captureLog()
   const error = new TypeError('hush', { cause: loud() })
   logger.error({ code: 'store_unavailable', err: error }, 'could not be stored')
@@ -36,8 +36,8 @@ test('an error is told by kind, code and place, not by its words', () => {
   assert.equal(entry?.msg, 'could not be stored')
 })
 
-// Once an error without a text beside it was logged with its own message as the text.
-test('regression: an error alone, as object or as err, does not tell its message', () => {
+// An error without a message argument was once logged with its own message.
+test('regression: an error without a message argument does not log its own message', () => {
   const { logger, text, entries } = captureLog()
   logger.error(loud())
   logger.child({ reqId: 'r-1' }).error({ err: loud() })
@@ -48,26 +48,26 @@ test('regression: an error alone, as object or as err, does not tell its message
   )
 })
 
-// Once the lines of a message that look like stack frames were taken for frames.
-test('regression: a message that looks like a stack does not tell itself', () => {
+// Message lines that look like stack frames were once logged as frames.
+test('regression: a message that looks like a stack is not logged', () => {
   const { logger, text } = captureLog()
   logger.error({ err: loud('no JSON:\n    at hush (hush.js:1:1)') }, 'failed')
   assert.doesNotMatch(text(), /hush/)
 })
 
-test('what is thrown and is no error is told by its type only', () => {
+test('a thrown value that is not an error is logged by its type only', () => {
   assert.deepEqual(describeError('hush'), { type: 'string' })
   assert.deepEqual(describeError({ hush: 'hush' }), { type: 'object' })
   assert.deepEqual(describeError(undefined), { type: 'undefined' })
 })
 
-test('an error without a stack does no harm', () => {
+test('an error without a stack is logged', () => {
   const error = loud()
   delete error.stack
   assert.deepEqual(describeError(error), { type: 'Error', code: 'E_CODE', stack: [] })
 })
 
-test('names that hold secrets or attribute values are redacted, should they ever be logged', () => {
+test('fields that may contain secrets or attribute values are redacted', () => {
   const { logger, text, entries } = captureLog()
   logger.info(
     {
@@ -80,7 +80,7 @@ test('names that hold secrets or attribute values are redacted, should they ever
       event: { attributes: { tier: 'hush' } },
       kept: 'seen',
     },
-    'told',
+    'logged',
   )
   assert.doesNotMatch(text(), /hush/)
   assert.equal(entries()[0]?.kept, 'seen')

@@ -27,7 +27,7 @@ const facts = {
   at: 0,
 }
 
-test('at level debug the log tells of each rule that listens what it did and why', () => {
+test('at level debug, the log has the result and reason of each listening rule', () => {
   const log = captureLog('debug')
   const decision = withTraces(rules, log.logger).evaluate(event, facts)
   assert.deepEqual(decision, rules.evaluate(event, facts))
@@ -57,13 +57,13 @@ test('at level debug the log tells of each rule that listens what it did and why
   })
 })
 
-test('no value reaches the log, not even one that a condition compares with', () => {
+test('no value reaches the log, including literals in conditions', () => {
   const log = captureLog('trace')
   withTraces(rules, log.logger).evaluate(event, facts)
   assert.doesNotMatch(log.text(), /3175550100|Hello|Ann|customer/)
 })
 
-test('at any other level nothing is explained', () => {
+test('at other levels, no trace is logged', () => {
   const log = captureLog('info')
   assert.equal(withTraces(rules, log.logger), rules)
 })

@@ -14,7 +14,7 @@ async function usesAfter(url: string, credentials: readonly string[]) {
   return valuesOf(await (await fetch(`${url}/metrics`)).text(), name)
 }
 
-test('each secret and token is counted by its place, from 0 on; what was refused is not', async (t) => {
+test('each secret and token is counted by position, starting at 0; refused requests are not counted', async (t) => {
   const environment = { WEBHOOK_TOKENS: 'new-token,old-token', WEBHOOK_SECRETS: 'signing-secret-1' }
   const uses = await usesAfter(await startService(t, { environment }), ['old-token', 'old-token', 'wrong'])
   assert.deepEqual(uses, {
@@ -25,7 +25,7 @@ test('each secret and token is counted by its place, from 0 on; what was refused
   })
 })
 
-test('no name, token or secret is a label', async (t) => {
+test('labels contain no name, token or secret', async (t) => {
   const environment = { WEBHOOK_TOKENS: 'hush-token', WEBHOOK_SECRETS: 'hush-signing-secret' }
   const url = await startService(t, { environment })
   await usesAfter(url, ['hush-token'])

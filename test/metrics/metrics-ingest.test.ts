@@ -11,7 +11,7 @@ import { captureLog } from '../helpers/log.ts'
 import { oneRule, rulesOf } from '../helpers/rules.ts'
 import { until } from '../helpers/wait.ts'
 
-test('each answer of the webhook is told once, with its status and how long it took, whoever gave it', async (t) => {
+test('onAnswered is called once per webhook response, with status and duration', async (t) => {
   const answered: { status: number; durationMs: number }[] = []
   let draining = false
   const now = () => 1_770_000_000_000
@@ -43,7 +43,7 @@ test('each answer of the webhook is told once, with its status and how long it t
   statuses.push(await send(JSON.stringify(canonicalItem())))
   await server.inject({ method: 'GET', url: '/elsewhere' })
   assert.deepEqual(statuses, [202, 401, 400, 422, 413, 405, 503])
-  await until('all are told', () => answered.length >= statuses.length)
+  await until('all responses are reported', () => answered.length >= statuses.length)
   assert.deepEqual(
     answered.map(({ status }) => status),
     statuses,

@@ -37,7 +37,7 @@ for (const [accept, expected] of [
   ['application/openmetrics-text;q=0', false],
   ['application/openmetrics-text;q=0.3,text/plain;q=0.5', false],
   ['application/openmetrics-text;q=much', false],
-  // Prometheus 2 and 3, as they ask without being told otherwise
+  // the defaults of Prometheus 2 and 3
   [
     'application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1',
     true,
@@ -52,11 +52,11 @@ for (const [accept, expected] of [
   })
 }
 
-test('OpenMetrics names the family of a counter without _total, and nothing else changes its name', () => {
+test('in OpenMetrics, only counter families lose the suffix _total', () => {
   assert.equal(toOpenMetrics(plain), openMetrics)
 })
 
-test('each format has its content type, and asking for one leaves the other as it is', async (t) => {
+test('each format has its content type, and a scrape in one does not change the other', async (t) => {
   const server = createServer({ logger: captureLog().logger, maxBodyBytes: 1_000, random: () => 0 })
   t.after(() => server.close())
   registerMetrics(server, { text: async () => plain })

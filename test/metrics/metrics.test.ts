@@ -41,7 +41,7 @@ function make(changes: Partial<MetricsDeps> = {}) {
   return { metrics, totals, details, values }
 }
 
-test('what was counted shows, once, however often it is read', async () => {
+test('counts are exported and do not change when they are read', async () => {
   const { totals, details, values } = make()
   totals.accepted += 3
   totals.applied += 2
@@ -67,14 +67,14 @@ test('what was counted shows, once, however often it is read', async () => {
   }
 })
 
-test('what is under way and what was refused of it is told, by cause', async () => {
+test('held bytes and refused requests by cause are exported', async () => {
   const { values } = make()
   assert.deepEqual(await values('webhook_held_bytes'), { '': 7 })
   assert.deepEqual(await values('webhook_max_held_bytes'), { '': 9 })
   assert.deepEqual(await values('webhook_overload_refusals_total'), { event_loop: 2, memory: 3 })
 })
 
-test('totals are the sums of what is counted by label', () => {
+test('totals are the sums of the counts by label', () => {
   const { totals, details } = make()
   count(details.dead, 'expired', 2)
   count(details.dead, 'forbidden')
@@ -87,10 +87,10 @@ test('totals are the sums of what is counted by label', () => {
     { dead, calls, rateLimited, undecided },
     { dead: 3, calls: 7, rateLimited: 2, undecided: 3 },
   )
-  assert.equal(JSON.parse(JSON.stringify(totals)).dead, 3, 'the admin route tells them too')
+  assert.equal(JSON.parse(JSON.stringify(totals)).dead, 3, 'the admin route shows them too')
 })
 
-test('a webhook request is counted by status, and its duration is in seconds', async () => {
+test('webhook requests are counted by status, with the duration in seconds', async () => {
   const { metrics, values } = make()
   metrics.answered(202, 4)
   metrics.answered(202, 2_000)
@@ -107,7 +107,7 @@ test('a webhook request is counted by status, and its duration is in seconds', a
   assert.deepEqual(await values('webhook_duration_seconds_sum'), { '': 2.005 })
 })
 
-test('the delay of applied events has buckets of minutes', async () => {
+test('the delivery delay has buckets up to an hour', async () => {
   const { metrics, values } = make()
   for (const delayMs of [80, 4_000, 90_000, 7_200_000]) metrics.applied(delayMs)
   const buckets = await values('delivery_delay_seconds_bucket')
@@ -117,7 +117,7 @@ test('the delay of applied events has buckets of minutes', async () => {
   )
 })
 
-test('the inbox is asked at each scrape; the age of an empty one is 0', async () => {
+test('each scrape reads the inbox; the age of an empty inbox is 0', async () => {
   let stats = idle
   const { values } = make({ inbox: { stats: async () => stats } })
   assert.deepEqual(await values('inbox_oldest_pending_seconds'), { '': 0 })
@@ -129,7 +129,7 @@ test('the inbox is asked at each scrape; the age of an empty one is 0', async ()
   assert.deepEqual(await values('inbox_max_pending'), { '': 10 })
 })
 
-test('while the store fails its numbers are absent rather than old or 0, and the others are there', async () => {
+test('while the inbox fails, its metrics are absent and the others are exported', async () => {
   let fails = false
   const stats = async () => (fails ? Promise.reject(new Error('hush')) : { ...idle, pending: 5 })
   const { values } = make({ inbox: { stats } })
@@ -141,7 +141,7 @@ test('while the store fails its numbers are absent rather than old or 0, and the
   assert.deepEqual(await values('inbox_pending'), { '': 5 })
 })
 
-test('one state of delivery is 1, the others are 0', async () => {
+test('the current delivery state is 1, the others are 0', async () => {
   let state: DeliveryState = delivery
   const { values } = make({ deliveryState: () => state })
   for (const name of ['running', 'paused', 'open'] as const) {
@@ -151,13 +151,13 @@ test('one state of delivery is 1, the others are 0', async () => {
   assert.deepEqual(await values('limiter_rebuilds_total'), { '': 3 })
 })
 
-test('what runs is told', async () => {
+test('build_info has the versions', async () => {
   const { metrics, values } = make()
   assert.deepEqual(await values('build_info'), { [`${version},${process.versions.node}`]: 1 })
   assert.match(await metrics.text(), /build_info\{version="[^"]+",node="\d+\./)
 })
 
-test('two services in one process count for themselves', async () => {
+test('two services in one process have separate counts', async () => {
   const [one, other] = [make(), make()]
   one.metrics.answered(202, 1)
   count(one.details.matched, 'only')
@@ -165,7 +165,7 @@ test('two services in one process count for themselves', async () => {
   assert.deepEqual(await other.values('rule_matches_total'), {})
 })
 
-test('the rules in force are told by version and age, their reloads by result', async () => {
+test('the rules have version and load time, reloads are counted by result', async () => {
   const { values } = make()
   assert.deepEqual(await values('rules_info'), { abc: 1 })
   assert.deepEqual(await values('rules_loaded_timestamp_seconds'), { '': 5 })
@@ -173,7 +173,7 @@ test('the rules in force are told by version and age, their reloads by result', 
   assert.deepEqual(await values('rules_reload_failures_total'), { '': 1 })
 })
 
-test('a service that does not listen by itself tells so in zeros, one that does in numbers', async () => {
+test('notification metrics are 0 without notification websockets', async () => {
   const names = [
     'channels',
     'connected',

@@ -14,7 +14,7 @@ const decided = (matched: readonly string[] = [], undecided: readonly string[] =
   undecided: undecided.map((rule) => ({ rule, code: 'no_such_key' })),
 })
 
-/** A report on as many events as there are times of acceptance, numbered from 1. */
+/** A report with one event per acceptance time, numbered from 1. */
 function reportOn(acceptedAt: readonly number[], changes: Partial<DeliveryReport>): DeliveryReport {
   return {
     claim: {
@@ -49,7 +49,7 @@ function record(...reports: readonly DeliveryReport[]) {
   return { totals, details, delays, log }
 }
 
-test('an applied event is told with its delay, one that had nothing to send is not', () => {
+test('onApplied gets the delay of each applied event, not of unchanged ones', () => {
   const { totals, details, delays } = record(
     reportOn([4_000, 9_500, 8_000], {
       answer: { kind: 'ok' },
@@ -65,12 +65,12 @@ test('an applied event is told with its delay, one that had nothing to send is n
   assert.equal(details.calls.get('ok'), 1)
 })
 
-test('a clock that was set back makes no negative delay', () => {
+test('a clock set back gives no negative delay', () => {
   const outcomes = [{ sequence: 1, state: 'applied' }] as const
   assert.deepEqual(record(reportOn([12_000], { answer: { kind: 'ok' }, outcomes })).delays, [0])
 })
 
-test('dead letters are counted by code, calls by the meaning of their answer', () => {
+test('dead letters are counted by code, calls by kind of answer', () => {
   const { totals, details } = record(
     reportOn([1], { outcomes: [{ sequence: 1, state: 'dead', code: 'participant_not_found' }] }),
     reportOn([1, 2], {
@@ -84,7 +84,7 @@ test('dead letters are counted by code, calls by the meaning of their answer', (
   assert.deepEqual([totals.dead, totals.calls, totals.rateLimited], [3, 2, 1])
 })
 
-test('rules are counted by name for each evaluation', () => {
+test('each evaluation is counted by rule name', () => {
   const { totals, details } = record(
     reportOn([1, 2], { decisions: [decided(['a', 'b'], ['c']), decided(['a'], ['c', 'd'])] }),
   )
@@ -129,7 +129,7 @@ const logged: readonly [message: string, level: string, changes: Partial<Deliver
   ],
 ]
 for (const [message, level, changes] of logged) {
-  test(`the log says "${message}"${changes.retry === undefined ? '' : ' where a retry follows'}, with names and without values`, () => {
+  test(`logs "${message}"${changes.retry === undefined ? '' : ' if a retry follows'}, with names and without values`, () => {
     const { log } = record(reportOn([1], changes))
     const [entry] = log.entries()
     assert.equal(entry?.msg, message)
@@ -139,7 +139,7 @@ for (const [message, level, changes] of logged) {
   })
 }
 
-test('the log tells whom values were set on where that is another participant, and reading a conversation is no news', () => {
+test('the log has the id of another target participant, and a conversation read is logged at debug', () => {
   const target = { conversationId: 'c1', participantId: 'other' }
   const applied = record(reportOn([1], { answer: { kind: 'ok' }, target })).log.entries()[0]
   assert.equal(applied?.setOn, 'other')

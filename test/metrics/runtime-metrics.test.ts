@@ -22,20 +22,20 @@ function holdUp(ms: number): void {
   while (performance.now() < end);
 }
 
-/** Collects garbage, and resolves when observers were told of it: the next time that the event loop turns for another reason. */
+/** Collects garbage and waits until observers have the entry, which needs another turn of the event loop. */
 async function collectGarbage(): Promise<void> {
   setFlagsFromString('--expose-gc')
-  let told = false
+  let observed = false
   const observer = new PerformanceObserver(() => {
-    told = true
+    observed = true
   })
   observer.observe({ entryTypes: ['gc'] })
   runInNewContext('gc')()
-  await until('observers are told', () => told)
+  await until('observers have the entry', () => observed)
   observer.disconnect()
 }
 
-test('processor time, start and memory are there before and after it is started', async (t) => {
+test('CPU time, start time and memory are exported before and after start()', async (t) => {
   const { runtime, value } = make(t)
   for (const act of [() => undefined, runtime.start, runtime.stop]) {
     act()
@@ -46,18 +46,18 @@ test('processor time, start and memory are there before and after it is started'
   }
 })
 
-test('the processor time of both modes is that of the process', async (t) => {
+test('CPU time is that of the process in both modes', async (t) => {
   const { value } = make(t)
   const parts =
     (await value('process_cpu_user_seconds_total')) + (await value('process_cpu_system_seconds_total'))
   assert.ok(parts <= (await value('process_cpu_seconds_total')))
 })
 
-test('an event loop that was held up shows in one scrape, and not in the next', async (t) => {
+test('a blocked event loop shows in one scrape only', async (t) => {
   const { runtime, value } = make(t)
   assert.equal(await value('nodejs_eventloop_lag_max_seconds'), 0, 'nothing is measured before the start')
   runtime.start()
-  // What begins before the first timer of a scrape is not seen: so it is held up until it was.
+  // A delay before the first timer of a scrape is not measured, so block until one is.
   const max = await until('a delay shows', async () => {
     await sleep(50)
     holdUp(200)
@@ -69,7 +69,7 @@ test('an event loop that was held up shows in one scrape, and not in the next', 
   assert.equal(await value('nodejs_eventloop_lag_max_seconds'), 0)
 })
 
-test('garbage collections are counted from the start until the stop', async (t) => {
+test('garbage collections are counted between start and stop', async (t) => {
   const { runtime, value } = make(t)
   const collections = () => value('nodejs_gc_duration_seconds_count', 'major')
   await collectGarbage()

@@ -1,6 +1,6 @@
 import type { FieldProblem, ReadItem } from '../../ingest/envelopes/envelope.ts'
 import { readEnvelope } from '../../ingest/envelopes/envelopes.ts'
-import { readTellingMapping } from '../../ingest/envelopes/mapped-by.ts'
+import { readWithMappingName } from '../../ingest/envelopes/mapped.ts'
 import type { OddField } from '../../ingest/envelopes/odd-fields.ts'
 import { identify } from '../../ingest/identity.ts'
 import type { MapItem } from '../../rules/mappings/map-item.ts'
@@ -15,7 +15,7 @@ export function readEvents(
 ): ReturnType<ReadEvents> {
   const tooDeep = whyTooDeep(item)
   if (tooDeep !== undefined) return { kind: 'invalid', problems: [tooDeep] }
-  const { result, mapping } = readTellingMapping(read, item, mapItem)
+  const { result, mapping } = readWithMappingName(read, item, mapItem)
   switch (result.kind) {
     case 'events':
       return {
@@ -25,7 +25,7 @@ export function readEvents(
         oddFields: [...new Set(result.odd.map(formatOddField))],
         rejected: result.rejected.map(formatProblem),
       }
-    case 'foreign':
+    case 'ignored':
       return { kind: 'events', events: [], mapping, oddFields: [], rejected: [] }
     case 'invalid':
       return { kind: 'invalid', problems: result.problems.map(formatProblem) }

@@ -3,24 +3,24 @@ import { z } from 'zod'
 
 type Schema = z.core.JSONSchema.BaseSchema
 
-/** Makes JSON Schemas 2020-12 of the zod schemas of routes: of values as they are sent, before defaults and conversions. */
+/** Converts the zod schemas of routes to JSON Schema 2020-12. They describe the input, before defaults and conversions. */
 export function createJsonSchemas() {
   const components: Record<string, unknown> = {}
 
   function jsonSchemaOf(schema: z.ZodType): unknown {
-    // Inside an object, so that a schema with a name becomes a reference too.
+    // Wrapped in an object, so that a named schema becomes a reference too.
     const { properties, $defs } = withReferences(
       z.toJSONSchema(z.object({ schema }), { io: 'input', override }),
     )
     Object.assign(components, $defs)
     const converted = properties?.schema
     if (typeof converted !== 'object' || converted.$ref === undefined) return converted
-    const { $ref, ...beside } = converted
-    // @fastify/swagger drops every keyword beside a reference.
-    return Object.keys(beside).length === 0 ? { $ref } : { allOf: [{ $ref }], ...beside }
+    const { $ref, ...siblings } = converted
+    // @fastify/swagger drops every keyword next to a reference.
+    return Object.keys(siblings).length === 0 ? { $ref } : { allOf: [{ $ref }], ...siblings }
   }
 
-  /** The same value with a JSON Schema in the place of each zod schema. */
+  /** Returns the value with each zod schema replaced by a JSON Schema. */
   function toJsonSchemas(value: unknown): unknown {
     if (value instanceof z.ZodType) return jsonSchemaOf(value)
     if (Array.isArray(value)) return value.map(toJsonSchemas)
@@ -31,18 +31,18 @@ export function createJsonSchemas() {
   return {
     ofRoute: (schema: FastifySchema = {}): FastifySchema =>
       Object.fromEntries(Object.entries(schema).map(([name, part]) => [name, toJsonSchemas(part)])),
-    /** The named schemas that occurred so far, by `id`. */
+    /** The named schemas of all routes so far, by `id`. */
     components,
   }
 }
 
-/** Leaves out keywords without meaning for a reader: the pattern of a format, the largest number of JavaScript. */
+/** Removes keywords that do not help readers: the pattern of a format, the largest JavaScript number. */
 function override({ jsonSchema }: { readonly jsonSchema: Schema }): void {
   if (jsonSchema.format !== undefined) delete jsonSchema.pattern
   if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
   delete jsonSchema.propertyNames
 }
 
-/** The same with references to `components` of the document. */
+/** Points the references to the `components` of the document. */
 const withReferences = (schemas: Schema): Schema =>
   JSON.parse(JSON.stringify(schemas).replaceAll('"#/$defs/', '"#/components/schemas/'))

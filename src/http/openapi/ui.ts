@@ -11,8 +11,8 @@ const headers = {
 }
 
 /**
- * Swagger UI at /docs, in a server of its own that never listens: loaded with the service it would add 0.1 s to the start, and
- * a server that has started takes no more routes.
+ * Swagger UI at /docs. It has its own server, which never listens: loading it at start would cost 0.1 s, and a server that has
+ * started accepts no more routes.
  */
 export async function openUi(document: Record<string, unknown>): Promise<FastifyInstance> {
   const ui = Fastify({ routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true } })

@@ -4,7 +4,7 @@ import { tokenDigest, verifyToken } from './tokens.ts'
 
 /** Decides whether a request comes from a known sender. Pure: the time is an argument. */
 export interface Authentication {
-  /** Whether the verdict depends on the body: the headers carry a signature that is checked. */
+  /** True if a header has a signature that the service checks. */
   needsBody(headers: Credentials['headers']): boolean
   /** One matching scheme is enough. `now`: epoch ms. */
   verify(credentials: Credentials, now: number): Verdict
@@ -12,7 +12,7 @@ export interface Authentication {
 
 export interface AuthenticationOptions {
   readonly auth: 'required' | 'none'
-  /** HMAC secrets and tokens, newest first; all are accepted. */
+  /** HMAC secrets and tokens, newest first; all are valid. */
   readonly secrets: readonly string[]
   readonly tokens: readonly string[]
 }

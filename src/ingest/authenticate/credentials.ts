@@ -10,23 +10,23 @@ export interface Credentials {
 export type Scheme = 'standard_webhooks' | 'hub_signature' | 'token' | 'none'
 
 /**
- * `position`: which secret or token of the configured list matched, 1 the newest; 0 with the scheme `none`. `cause` is
- * for the log only, never for the response.
+ * `position`: the position of the matching secret or token in its configured list, 1 for the newest; 0 for the scheme
+ * `none`. `cause` is only for the log, never for the response.
  */
 export type Verdict =
   | { accepted: true; scheme: Scheme; position: number }
   | { accepted: false; cause: string }
 
-/** The single value of a header; undefined when it is absent or was sent several times. */
+/** The value of a header; undefined if it is absent or repeated. */
 export const header = (credentials: Pick<Credentials, 'headers'>, name: string): string | undefined => {
   const value = credentials.headers[name]
   return typeof value === 'string' ? value : undefined
 }
 
 /**
- * The position of `given` among the accepted digests, from 1; 0: no match. Takes the same time for every position and for
- * no match: each accepted digest is compared, also after a match. Only a different length is quicker, and the length of a
- * digest is public.
+ * The position of `given` among the accepted digests, from 1; 0: no match. It compares every accepted digest, also after a
+ * match, so the time does not depend on the position. Only a different length is faster, and the length of a digest is
+ * public.
  */
 export function positionOf(given: Uint8Array, accepted: readonly Uint8Array[]): number {
   let position = 0
@@ -38,7 +38,7 @@ export function positionOf(given: Uint8Array, accepted: readonly Uint8Array[]): 
   return position
 }
 
-/** The lowest position among the accepted digests that any of the given ones matches; 0: none. Compares every given one. */
+/** The lowest position that any given digest matches; 0: no match. Compares every given digest. */
 export function newestOf(given: readonly Uint8Array[], accepted: readonly Uint8Array[]): number {
   let newest = 0
   for (const digest of given) {

@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto'
 import { type Credentials, header, newestOf, positionOf, type Verdict } from './credentials.ts'
 
-/** Base64 of the HMAC-SHA256 of `head` followed by `body`, under one key. */
+/** Returns the base64 HMAC-SHA256 of `head` followed by `body`, with one key. */
 export type Hmac = (head: string, body: Uint8Array) => string
 
-/** `whsec_<base64>` is the form of Standard Webhooks; any other secret is used as its UTF-8 text. */
+/** `whsec_<base64>` is the Standard Webhooks form. For any other secret, the key is its UTF-8 text. */
 export const hmacKey = (secret: string): Hmac =>
   createHmacSha256(
     secret.startsWith('whsec_')
@@ -15,7 +15,7 @@ export const hmacKey = (secret: string): Hmac =>
 const toleranceMs = 5 * 60_000
 
 /**
- * Standard Webhooks 1.0 (standardwebhooks.com): `webhook-signature` holds one or several space-separated
+ * Standard Webhooks 1.0 (standardwebhooks.com): `webhook-signature` contains one or more space-separated
  * `v1,<base64 HMAC-SHA256 of id.timestamp.body>`; one match is enough.
  */
 export function verifyStandardWebhook(credentials: Credentials, keys: readonly Hmac[], now: number): Verdict {
@@ -32,7 +32,7 @@ export function verifyStandardWebhook(credentials: Credentials, keys: readonly H
     .split(' ')
     .filter((part) => part.startsWith('v1,'))
     .map((part) => Buffer.from(part.slice('v1,'.length)))
-  // Compared as text, because base64 has several spellings of the same bytes.
+  // Compared as text, because several base64 texts decode to the same bytes.
   const head = `${id}.${timestamp}.`
   const expected = keys.map((key) => Buffer.from(key(head, credentials.rawBody)))
   const position = newestOf(given, expected)
@@ -41,7 +41,7 @@ export function verifyStandardWebhook(credentials: Credentials, keys: readonly H
     : { accepted: false, cause: 'webhook-signature matches no secret' }
 }
 
-/** `X-Hub-Signature-256: sha256=<HMAC-SHA256 of the raw body>`; GitHub writes it in hex, Genesys Open Messaging in base64. */
+/** `X-Hub-Signature-256: sha256=<HMAC-SHA256 of the raw body>`; GitHub sends hex, Genesys Open Messaging base64. */
 export function verifyHubSignature(credentials: Credentials, keys: readonly Hmac[]): Verdict {
   const signature = header(credentials, 'x-hub-signature-256')
   if (signature === undefined) return { accepted: false, cause: 'x-hub-signature-256 is missing' }
@@ -60,7 +60,7 @@ const blockLength = 64
 const digestLength = 32
 
 /**
- * RFC 2104 by the one-shot hash, with the key's two blocks prepared once: `createHmac` allocates objects for each call and
+ * HMAC (RFC 2104) with the one-shot hash and precomputed key blocks. `createHmac` allocates objects for each call, which
  * costs more than hashing an event.
  */
 export function createHmacSha256(key: Uint8Array): Hmac {
@@ -75,7 +75,7 @@ export function createHmacSha256(key: Uint8Array): Hmac {
     message.set(inner)
     message.write(head, blockLength)
     message.set(body, blockLength + headLength)
-    // `binary` has one character for each byte, and a string is created faster than a buffer.
+    // A `binary` string has one character per byte and is created faster than a buffer.
     outer.write(hash('sha256', message, 'binary'), blockLength, 'binary')
     return hash('sha256', outer, 'base64')
   }

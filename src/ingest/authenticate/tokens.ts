@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto'
 import { type Credentials, header, newestOf, type Verdict } from './credentials.ts'
 
-/** Tokens are compared by digest, so that the comparison does not depend on their length. */
+/** Digests have one length, so comparing them does not reveal the length of a token. */
 export const tokenDigest = (token: string): Buffer => hash('sha256', token, 'buffer')
 
-/** `Authorization: Bearer <token>`, `X-API-Key: <token>`, or HTTP basic with the token as password. `accepted`: digests. */
+/** `Authorization: Bearer <token>`, `X-API-Key: <token>`, or HTTP basic with the token as password. `accepted`: digests of the valid tokens. */
 export function verifyToken(credentials: Credentials, accepted: readonly Uint8Array[]): Verdict {
   const given = [bearer(credentials), header(credentials, 'x-api-key'), basicPassword(credentials)].filter(
     (token) => token !== undefined,

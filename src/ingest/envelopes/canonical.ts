@@ -1,7 +1,13 @@
 import { z } from 'zod'
 import { type EventType, eventTypes } from '../../event.ts'
 import { isUnfilledTemplate } from '../../values/normal-forms.ts'
-import { type EnvelopeResult, type FieldProblem, found, type JsonObject, present } from './envelope.ts'
+import {
+  describeType,
+  type EnvelopeResult,
+  type FieldProblem,
+  type JsonObject,
+  withoutUndefined,
+} from './envelope.ts'
 import {
   attributes,
   id,
@@ -14,7 +20,7 @@ import {
   timeForms,
   word,
 } from './field-kinds.ts'
-import { described, type FieldValues, readFields, schemaOf, tableOf } from './field-tables.ts'
+import { type FieldValues, readFields, schemaOf, tableOf, withDescription } from './field-tables.ts'
 import { entityId, isEntityId, readEntityId, readEventId } from './ids.ts'
 import { createOddFields, type EnvelopeName, type OddFields } from './odd-fields.ts'
 import { eventTypeOf, isTopicName, mediaTypeOfTopic, purposeOfTopic, shortTopic } from './topics.ts'
@@ -22,17 +28,17 @@ import { eventTypeOf, isTopicName, mediaTypeOfTopic, purposeOfTopic, shortTopic 
 const participantFields = tableOf({ ...participantKinds, externalId: text })
 
 const fields = tableOf({
-  id: described(id, 'Makes a second delivery known as such. Give one where you can.'),
-  topic: described(text, 'What rules listen to as well, such as `customer.start`.'),
-  occurredAt: described(
+  id: withDescription(id, 'Identifies duplicates. Send one if you can.'),
+  topic: withDescription(text, 'The topic, such as `customer.start`. Rules can listen to it.'),
+  occurredAt: withDescription(
     time,
-    `${timeForms} Of two values the later one wins. Absent: the time of acceptance.`,
+    `${timeForms} The later of two values wins. Default: the time of acceptance.`,
   ),
-  participant: described(
+  participant: withDescription(
     objectWith(participantFields, { id: entityId.nullish() }),
-    'What is known of that participant.',
+    'The known fields of the participant.',
   ),
-  attributes: described(attributes, 'Attributes that the event reports, by name.'),
+  attributes: withDescription(attributes, 'Participant attributes in the event, by name.'),
   mediaType: word,
   direction: word,
   queueId: id,
@@ -41,19 +47,17 @@ const fields = tableOf({
 
 const type = z.enum(eventTypes)
 
-/** What a relay should write. Reading takes more: see `readCanonical`. */
+/** The documented form. `readCanonical` accepts more. */
 export const canonicalEvent = schemaOf(fields, {
-  type: type.nullish().describe('What rules listen to.'),
-  event: type.nullish().describe('Another name of `type`.'),
-  conversationId: entityId.describe('The conversation in Genesys Cloud.'),
-  participantId: entityId
-    .nullish()
-    .describe('The participant that the event is about; `participant.id` says the same.'),
+  type: type.nullish().describe('The event type. Rules listen to it.'),
+  event: type.nullish().describe('Alias of `type`.'),
+  conversationId: entityId.describe('The Genesys Cloud conversation id.'),
+  participantId: entityId.nullish().describe('The participant of the event. Alias: `participant.id`.'),
 })
 
 /**
- * Envelope 1: this product's own form, which any relay can write. Only type (or topic) and the ids of conversation and participant
- * can refuse it.
+ * Reads this product's own envelope, which any relay can write. Only an invalid type (or topic), conversation id or
+ * participant id rejects the event.
  */
 export function readCanonical(item: JsonObject, envelope: EnvelopeName = 'canonical'): EnvelopeResult {
   const problems: FieldProblem[] = []
@@ -68,8 +72,8 @@ export function readCanonical(item: JsonObject, envelope: EnvelopeName = 'canoni
   if (type === undefined || conversationId === undefined || problems.length > 0)
     return { kind: 'invalid', problems }
   const eventId = readEventId(facts.id, odd, 'id')
-  // Field by field: spreading would be a good part of the work of reading an event.
-  const draft = present({
+  // Field by field, because spreading objects is slow on this hot path.
+  const draft = withoutUndefined({
     type,
     topic,
     id: eventId,
@@ -94,7 +98,7 @@ const withPurpose = (
 ): FieldValues<typeof participantFields> =>
   about.purpose !== undefined || purpose === undefined ? about : { ...about, purpose }
 
-/** `type`, or else `event`, or else what the topic stands for. */
+/** Reads `type`, else `event`, else derives the type from the topic. */
 function readType(
   { type, event }: JsonObject,
   topic: string | undefined,
@@ -109,7 +113,7 @@ function readType(
   if (known === undefined) {
     const shown = isMissing(given) ? (type ?? event) : given
     const what =
-      typeof shown === 'string' && !isMissing(shown) ? 'is another text' : found(shown ?? undefined)
+      typeof shown === 'string' && !isMissing(shown) ? 'is other text' : describeType(shown ?? undefined)
     const message = `must be ${eventTypes.join(' or ')}, but ${what}`
     problems.push({ path: isMissing(given) ? 'type' : path, message })
   } else if (known !== given) odd.note(path, given)
@@ -118,7 +122,7 @@ function readType(
   return known
 }
 
-/** A relay's template for a value that it lacks yields an empty text, or stays as it is. */
+/** If a relay lacks a value, its template leaves an empty string or the unfilled placeholder. */
 const isMissing = (given: unknown): boolean =>
   isAbsent(given) || (typeof given === 'string' && given.trim() === '') || isUnfilledTemplate(given)
 

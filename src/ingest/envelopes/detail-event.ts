@@ -1,9 +1,9 @@
 import {
+  describeType,
   type EnvelopeResult,
   type FieldProblem,
-  found,
   type NotificationContext,
-  present,
+  withoutUndefined,
 } from './envelope.ts'
 import {
   firstText,
@@ -17,16 +17,16 @@ import {
   timeForms,
   word,
 } from './field-kinds.ts'
-import { described, type FieldValues, readFields, schemaOf, tableOf } from './field-tables.ts'
+import { type FieldValues, readFields, schemaOf, tableOf, withDescription } from './field-tables.ts'
 import { entityId, readEntityId } from './ids.ts'
 import { eventTypeOf, purposeOfTopic } from './topics.ts'
 
 const fields = tableOf({
-  eventTime: described(time, timeForms),
+  eventTime: withDescription(time, timeForms),
   sessionId: id,
   purpose: word,
-  mediaType: described(word, 'In any letter case; rules see `voice`.'),
-  direction: described(word, 'In any letter case; rules see `inbound` or `outbound`.'),
+  mediaType: withDescription(word, 'In any letter case. Rules see `voice`.'),
+  direction: withDescription(word, 'In any letter case. Rules see `inbound` or `outbound`.'),
   externalContactId: id,
   ani: text,
   dnis: text,
@@ -41,25 +41,31 @@ const fields = tableOf({
 
 /** Body of `v2.detail.events.conversation.{id}.*` (SDK models *DetailEventTopic*). */
 export const detailBody = schemaOf(fields, {
-  conversationId: entityId.nullish().describe('Absent: the one of the topic.'),
-  participantId: entityId.nullish().describe('The participant it happened to.'),
+  conversationId: entityId.nullish().describe('Default: the id in the topic.'),
+  participantId: entityId.nullish().describe('The participant of the event.'),
 })
 
-/** `conversationId`: of the topic's name; undefined where that holds a literal `{id}`. */
+/** `conversationId` comes from the topic name; undefined if that has a literal `{id}`. */
 export function readDetailEvent(
-  { conversationId: ofTopic, topic }: { readonly conversationId: string | undefined; readonly topic: string },
+  {
+    conversationId: topicConversationId,
+    topic,
+  }: { readonly conversationId: string | undefined; readonly topic: string },
   { odd, prefix, item, eventBody, envelopeId, occurredAt }: NotificationContext,
 ): EnvelopeResult {
   const body = objectOf(eventBody)
   const path = `${prefix}eventBody`
   if (body === undefined)
-    return { kind: 'invalid', problems: [{ path, message: `must be an object, but ${found(eventBody)}` }] }
+    return {
+      kind: 'invalid',
+      problems: [{ path, message: `must be an object, but ${describeType(eventBody)}` }],
+    }
   const problems: FieldProblem[] = []
   if (body !== eventBody) odd.note(path, eventBody)
-  const isNamedTwice = ofTopic === undefined || ofTopic === body.conversationId
-  const inTopic = isNamedTwice ? undefined : readEntityId(ofTopic, `${prefix}topicName`, problems)
+  const hasTopicId = topicConversationId === undefined || topicConversationId === body.conversationId
+  const inTopic = hasTopicId ? undefined : readEntityId(topicConversationId, `${prefix}topicName`, problems)
   const conversationId =
-    isAbsent(body.conversationId) && ofTopic !== undefined
+    isAbsent(body.conversationId) && topicConversationId !== undefined
       ? inTopic
       : readEntityId(body.conversationId, `${path}.conversationId`, problems)
   const participantId = isAbsent(body.participantId)
@@ -71,7 +77,7 @@ export function readDetailEvent(
   const { ani, dnis, externalContactId, userId, queueId, direction } = facts
   const purpose = facts.purpose ?? purposeOfTopic(topic, queueId)
   const mediaType = facts.mediaType ?? facts.communications?.find((one) => one.mediaType)?.mediaType
-  const draft = present({
+  const draft = withoutUndefined({
     type: eventTypeOf(topic),
     topic,
     conversationId,
@@ -86,7 +92,7 @@ export function readDetailEvent(
     queueId,
     userId,
     attributes: facts.attributes,
-    participant: present({
+    participant: withoutUndefined({
       purpose,
       address: purpose === 'customer' ? customerAddress(facts, mediaType) : undefined,
       ani,
@@ -101,7 +107,7 @@ export function readDetailEvent(
   return { kind: 'events', drafts: [draft], rejected: [], odd: odd.all }
 }
 
-/** The far end: whom a callback calls, whom an outbound call went to, or from whom an inbound one came. */
+/** The remote address: the number of a callback, the callee of an outbound call, or the caller of an inbound call. */
 function customerAddress(
   facts: FieldValues<typeof fields>,
   mediaType: string | undefined,

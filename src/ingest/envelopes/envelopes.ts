@@ -1,26 +1,35 @@
 import type { MapItem } from '../../rules/mappings/map-item.ts'
 import { readCanonical } from './canonical.ts'
-import { isLikeDeclared, looksLikeCloudEvent, readCloudEvent } from './cloudevent.ts'
-import { type EnvelopeResult, found, isObject, type JsonObject, type ReadItem, refused } from './envelope.ts'
+import { hasCloudEventField, isCloudEvent, readCloudEvent } from './cloudevent.ts'
+import {
+  describeType,
+  type EnvelopeResult,
+  isObject,
+  type JsonObject,
+  type ReadItem,
+  refused,
+} from './envelope.ts'
 import { readEventBridge } from './eventbridge.ts'
 import { isAbsent } from './field-kinds.ts'
 import { readMapped } from './mapped.ts'
 import { readNotification } from './notification.ts'
 
-/** Recognises an item's envelope by its shape and reads the conversation events in it. */
+/** Detects the envelope of an item by its fields and reads the conversation events in it. */
 export const readEnvelope: ReadItem = (item, mapItem) => {
-  if (!isObject(item)) return refused('', `must be an object, but ${found(item)}`)
-  return looksLikeCloudEvent(item)
-    ? readCloudEvent(item, (data) => readOwn(data, mapItem))
-    : readOwn(item, mapItem)
+  if (!isObject(item)) return refused('', `must be an object, but ${describeType(item)}`)
+  return isCloudEvent(item)
+    ? readCloudEvent(item, (data) => readUnwrapped(data, mapItem))
+    : readUnwrapped(item, mapItem)
 }
 
-/** Reads what the request declares a CloudEvent: also without a version, and an event that is not wrapped in one. */
+/** Reads an item that the request declares as a CloudEvent. Also accepts one without a version, and an event without a CloudEvent. */
 export const readDeclaredCloudEvent: ReadItem = (item, mapItem) =>
-  isLikeDeclared(item) ? readCloudEvent(item, (data) => readOwn(data, mapItem)) : readEnvelope(item, mapItem)
+  hasCloudEventField(item)
+    ? readCloudEvent(item, (data) => readUnwrapped(data, mapItem))
+    : readEnvelope(item, mapItem)
 
-/** Reads everything but a CloudEvent; also the data of one. */
-function readOwn(item: JsonObject, mapItem: MapItem | undefined): EnvelopeResult {
+/** Reads an item that is not a CloudEvent, or the data of a CloudEvent. */
+function readUnwrapped(item: JsonObject, mapItem: MapItem | undefined): EnvelopeResult {
   const kind = isGenesysEnvelope(item) ? 'genesys' : 'other'
   const mapped = mapItem && readMapped(item, kind, mapItem)
   if (mapped !== undefined) return mapped
@@ -28,6 +37,6 @@ function readOwn(item: JsonObject, mapItem: MapItem | undefined): EnvelopeResult
   return isAbsent(item['detail-type']) ? readNotification(item) : readEventBridge(item)
 }
 
-/** Whether an item is marked as an envelope of Genesys Cloud. */
+/** Whether an item is an EventBridge event or a notification. */
 const isGenesysEnvelope = (item: JsonObject): boolean =>
   !isAbsent(item['detail-type']) || !isAbsent(item.topicName)

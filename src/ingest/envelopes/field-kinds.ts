@@ -9,7 +9,6 @@ import {
 } from '../../values/normal-forms.ts'
 import { isObject, type JsonObject } from './envelope.ts'
 import {
-  described,
   type FieldKind,
   type FieldPosition,
   type FieldTable,
@@ -17,6 +16,7 @@ import {
   readFields,
   schemaOf,
   tableOf,
+  withDescription,
 } from './field-tables.ts'
 
 function readText(value: unknown, at: FieldPosition): string | undefined {
@@ -25,7 +25,7 @@ function readText(value: unknown, at: FieldPosition): string | undefined {
   return numberAsText(value)
 }
 
-/** Undefined for a number that JavaScript cannot hold exactly: it is not the number that was sent. */
+/** Undefined for an integer beyond the safe range: JavaScript has already changed its digits. */
 const numberAsText = (value: unknown): string | undefined =>
   typeof value === 'number' &&
   Number.isFinite(value) &&
@@ -35,7 +35,7 @@ const numberAsText = (value: unknown): string | undefined =>
 
 export const text: FieldKind<string> = { read: readText, schema: z.string() }
 
-/** Lower case whatever the envelope. */
+/** Text in lower case. */
 export const word: FieldKind<string> = {
   read: (value, at) => {
     const given = readText(value, at)
@@ -44,7 +44,7 @@ export const word: FieldKind<string> = {
   schema: z.string(),
 }
 
-/** An id that only rules see: of any form, a UUID in lower case. */
+/** An id that only rules see. Any form; a UUID becomes lower case. */
 export const id: FieldKind<string> = {
   read: (value, at) => {
     const given = readText(value, at)
@@ -66,7 +66,7 @@ export const time: FieldKind<number> = {
 /** Many senders write `null` for a field without a value. */
 export const isAbsent = (value: unknown): value is undefined | null => value === undefined || value === null
 
-/** Attribute values are texts in Genesys Cloud; numbers and booleans become texts, anything nested is absent by itself. */
+/** Genesys Cloud attribute values are strings. Numbers and booleans become strings; a nested value counts as absent. */
 export const attributes: FieldKind<Readonly<Record<string, string>>> = {
   read: (value, at) => {
     const given = objectOf(value)
@@ -84,28 +84,28 @@ export const attributes: FieldKind<Readonly<Record<string, string>>> = {
   schema: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).nullable()),
 }
 
-/** Fields that describe a participant in several envelopes. */
+/** The participant fields that several envelopes share. */
 export const participantKinds = {
-  purpose: described(word, 'Such as `customer`, `agent`, `acd`.'),
-  address: described(text, 'Such as `tel:+13175550100`.'),
+  purpose: withDescription(word, 'For example `customer`, `agent` or `acd`.'),
+  address: withDescription(text, 'For example `tel:+13175550100`.'),
   ani: text,
   dnis: text,
-  externalContactId: described(id, 'The external contact in Genesys Cloud.'),
-  userId: described(id, 'The agent.'),
-  queueId: described(id, 'The queue.'),
-  attributes: described(
+  externalContactId: withDescription(id, 'The Genesys Cloud external contact.'),
+  userId: withDescription(id, 'The agent.'),
+  queueId: withDescription(id, 'The queue.'),
+  attributes: withDescription(
     attributes,
     'Attributes of the participant, by name. Numbers and booleans are read as text.',
   ),
 }
 
-/** The form of a time in each envelope. */
+/** Describes the time formats, which all envelopes share. */
 export const timeForms =
-  'When it happened: ISO 8601 (UTC if it has no zone) or RFC 2822, or a number of milliseconds or seconds since 1970.'
+  'The time of the event: ISO 8601 (UTC if it has no zone), RFC 2822, or milliseconds or seconds since 1970.'
 
 const referenceFields = tableOf({ id })
 
-/** `{ "id": … }`, of which only the id is read. */
+/** `{ "id": … }`. Reads only the id. */
 export const reference: FieldKind<string> = {
   read: (value, at) => {
     if (typeof value === 'string') {
@@ -119,7 +119,7 @@ export const reference: FieldKind<string> = {
   schema: z.object({ id: z.string().nullish() }),
 }
 
-/** The first of a list of texts. */
+/** The first text of a list. */
 export const firstText: FieldKind<string> = {
   read: (value, at) => {
     if (!Array.isArray(value)) return readText(value, at)
@@ -132,7 +132,7 @@ export const firstText: FieldKind<string> = {
   schema: z.array(z.string()),
 }
 
-/** A list of objects; an item that is not an object is left out. */
+/** A list of objects. Skips items that are not objects. */
 export const listOf = <Table extends FieldTable>(table: Table): FieldKind<readonly FieldValues<Table>[]> => ({
   read: (value, at) => {
     if (!Array.isArray(value)) {
@@ -148,7 +148,7 @@ export const listOf = <Table extends FieldTable>(table: Table): FieldKind<readon
   schema: z.array(schemaOf(table).nullable()),
 })
 
-/** An object with fields of its own; `further` describes those that are read elsewhere. */
+/** A nested object. `further` is the schema of fields that other code reads. */
 export const objectWith = <Table extends FieldTable>(
   table: Table,
   further?: z.core.$ZodLooseShape,
@@ -161,7 +161,7 @@ export const objectWith = <Table extends FieldTable>(
   schema: schemaOf(table, further),
 })
 
-/** An object, also one that was sent as JSON text. */
+/** Returns the object, also if it was sent as JSON text. */
 export function objectOf(value: unknown): JsonObject | undefined {
   if (isObject(value)) return value
   if (typeof value !== 'string' || !value.trimStart().startsWith('{')) return undefined

@@ -3,29 +3,29 @@ import type { JsonObject } from './envelope.ts'
 import type { OddFields } from './odd-fields.ts'
 
 /**
- * One kind of optional field. Such a field never refuses an event: Genesys Cloud adds fields and types as it likes, and a
- * relay does not send again what was refused.
+ * One kind of optional field. Such a field never rejects an event: Genesys Cloud adds fields and types without notice, and a
+ * relay does not resend a rejected event.
  */
 export interface FieldKind<Value> {
-  /** Undefined: the field counts as absent. Every value that is not as described is noted at its place. Not called for null. */
+  /** Undefined: the field counts as absent. Notes every unexpected value with its path. Not called for null. */
   readonly read: (value: unknown, at: FieldPosition) => Value | undefined
-  /** What senders should write. Only the OpenAPI document uses it. */
+  /** The documented form, for the OpenAPI document only. */
   readonly schema: z.ZodType
   readonly description?: string
 }
 
-/** The same kind, for a field with this description. */
-export const described = <Value>(kind: FieldKind<Value>, description: string): FieldKind<Value> => ({
+/** Adds a description to a kind. */
+export const withDescription = <Value>(kind: FieldKind<Value>, description: string): FieldKind<Value> => ({
   ...kind,
   description,
 })
 
 type FieldKinds = Readonly<Record<string, FieldKind<unknown>>>
 
-/** The optional fields of an object, by their names. */
+/** The optional fields of an object, by name. */
 export interface FieldTable<Kinds extends FieldKinds = FieldKinds> {
   readonly kinds: Kinds
-  /** The same as a list: looping over an object would be most of the work of reading an event. */
+  /** The same fields as a list, because iterating over an object is slow on this hot path. */
   readonly list: readonly (readonly [name: string, kind: FieldKind<unknown>])[]
 }
 
@@ -39,7 +39,7 @@ export type FieldValues<Table> =
     ? { readonly [Name in keyof Kinds]?: Kinds[Name] extends FieldKind<infer Value> ? Value : never }
     : never
 
-/** The field that is read at the moment. Its path is put together only if it is odd. */
+/** The field being read. Builds the path only for odd fields. */
 export class FieldPosition {
   readonly odd: OddFields
   readonly prefix: string
@@ -59,7 +59,7 @@ export class FieldPosition {
   }
 }
 
-/** Reads the fields of an object; those that are absent, null or unreadable are missing from the result. `prefix`: of their paths. */
+/** Reads the fields of an object. The result lacks fields that are absent, null or unreadable. `prefix` is the path of the object. */
 export function readFields<Table extends FieldTable>(
   { list }: Table,
   source: JsonObject,
@@ -78,7 +78,7 @@ export function readFields<Table extends FieldTable>(
   return values as FieldValues<Table>
 }
 
-/** The schema of an object with these fields; `further` are those that are not optional. */
+/** The schema of an object with these optional fields and the `further` ones. */
 export const schemaOf = ({ list }: FieldTable, further: z.core.$ZodLooseShape = {}) =>
   z.object({
     ...Object.fromEntries(

@@ -1,8 +1,8 @@
 import { readDetailEvent } from './detail-event.ts'
 import {
+  describeType,
   type EnvelopeResult,
-  foreign,
-  found,
+  ignored,
   type JsonObject,
   type NotificationContext,
   refused,
@@ -11,10 +11,11 @@ import { createOddFields } from './odd-fields.ts'
 import { readSnapshot } from './snapshot.ts'
 import { isTopicName, parseTopic } from './topics.ts'
 
-/** Envelope 3: `{topicName, version, eventBody, metadata}`, as the notification websocket sends it. */
+/** Reads a notification as the websocket sends it: `{topicName, version, eventBody, metadata}`. */
 export function readNotification(item: JsonObject): EnvelopeResult {
   const { topicName, eventBody } = item
-  if (!isTopicName(topicName)) return refused('topicName', `must be the topic, but ${found(topicName)}`)
+  if (!isTopicName(topicName))
+    return refused('topicName', `must be the topic, but ${describeType(topicName)}`)
   const withEventBody = (body: JsonObject): JsonObject => ({ ...item, eventBody: body })
   return readByTopic(topicName, {
     eventBody,
@@ -25,10 +26,10 @@ export function readNotification(item: JsonObject): EnvelopeResult {
   })
 }
 
-/** The heartbeat and every topic that is not about conversations are foreign. */
+/** Returns `ignored` for heartbeats and topics that are not about conversations. */
 export function readByTopic(topicName: string, context: NotificationContext): EnvelopeResult {
   const topic = parseTopic(topicName)
   if (topic.kind === 'detail') return readDetailEvent(topic, context)
   if (topic.kind === 'snapshot') return readSnapshot(topic.topic, context)
-  return foreign
+  return ignored
 }

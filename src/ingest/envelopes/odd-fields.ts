@@ -1,11 +1,11 @@
 import { isUnfilledTemplate } from '../../values/normal-forms.ts'
 
-/** A field without the type or form that is described: a number in place of a text is read as that text, others count as absent. */
+/** A field of an unexpected type or form. A number counts as text, any other value as absent. */
 export interface OddField {
   readonly envelope: EnvelopeName
-  /** Where it stands, without indexes: `eventBody.participants[].ani`. One of a fixed set, whatever the sender writes. */
+  /** The path without indexes: `eventBody.participants[].ani`. Comes from the field tables, never from the sender. */
   readonly field: string
-  /** The JSON type that stood there, or a template that was not filled in. Never the value. */
+  /** The JSON type of the value, or `template` for one that was not filled in. Never the value. */
   readonly found: Found
 }
 
@@ -19,15 +19,15 @@ export interface OddFields {
   readonly all: readonly OddField[]
 }
 
-/** Shared by the items without odd fields, which are nearly all. */
+/** Most items have no odd fields and share this array. */
 const none: readonly OddField[] = []
 
-/** Bounds the memory of one item: a large snapshot repeats the same few fields. */
+/** Limits the memory of one item: a large snapshot repeats the same few fields. */
 const maxPerItem = 100
 
 export const createOddFields = (envelope: EnvelopeName): OddFields => new OddFieldList(envelope)
 
-/** A class, because one is made for each item. */
+/** A class, because each item creates one and a class instance is cheaper than closures. */
 class OddFieldList implements OddFields {
   readonly envelope: EnvelopeName
   list: OddField[] | undefined = undefined

@@ -2,14 +2,14 @@ import { z } from 'zod'
 import { unwrapJson } from '../../values/json.ts'
 import {
   type DraftEvent,
+  describeType,
   type EnvelopeResult,
   type FieldProblem,
-  foreignWith,
-  found,
+  ignoredWith,
   isObject,
   type JsonObject,
   type NotificationContext,
-  present,
+  withoutUndefined,
 } from './envelope.ts'
 import {
   firstText,
@@ -21,20 +21,27 @@ import {
   time,
   word,
 } from './field-kinds.ts'
-import { described, type FieldKind, type FieldValues, readFields, schemaOf, tableOf } from './field-tables.ts'
+import {
+  type FieldKind,
+  type FieldValues,
+  readFields,
+  schemaOf,
+  tableOf,
+  withDescription,
+} from './field-tables.ts'
 import { entityId, readEntityId } from './ids.ts'
 import { mediaTypeOfArray, mediaTypeOfTopic } from './topics.ts'
 
 /**
- * Each participant becomes an event, and each event keeps the whole item, so that a snapshot takes space by the square of its
- * participants. Above these bounds an event keeps only its own participant, and only short values beside it.
+ * Each participant becomes an event with the whole item as its body, so the size grows with the square of the participants.
+ * Above these limits, the body has only the event's own participant and short values of the conversation.
  */
 const maxParticipantsKept = 100
 const maxKeptBytes = 8_388_608
 const maxShortLength = 200
 
-/** Whether a time was written at all: also one that cannot be read means that the medium has ended. */
-const written: FieldKind<true> = {
+/** Whether a field has a time. An unreadable time counts too: it means that the medium has ended. */
+const hasTime: FieldKind<true> = {
   read: (value, at) => {
     if (value !== '' && value !== 0 && value !== false) return true
     at.note(value)
@@ -44,22 +51,22 @@ const written: FieldKind<true> = {
 }
 
 const media = listOf(
-  tableOf({ state: word, direction: word, disconnectedTime: written, callbackNumbers: firstText }),
+  tableOf({ state: word, direction: word, disconnectedTime: hasTime, callbackNumbers: firstText }),
 )
 
 type Media = NonNullable<ReturnType<typeof media.read>>[number]
 
-/** Participant of a conversation notification (SDK models QueueConversation*EventTopicParticipant). */
+/** A participant of a conversation notification (SDK models QueueConversation*EventTopicParticipant). */
 const fields = tableOf({
   ...participantKinds,
-  user: described(reference, 'The agent, where `userId` is absent.'),
-  queue: described(reference, 'The queue, where `queueId` is absent.'),
+  user: withDescription(reference, 'The agent, if `userId` is absent.'),
+  queue: withDescription(reference, 'The queue, if `queueId` is absent.'),
   mediaType: word,
   direction: word,
   callbackNumbers: firstText,
-  endTime: described(
+  endTime: withDescription(
     time,
-    'If each customer has one, the conversation has ended, and live conversations go first.',
+    'If every customer has one, the conversation has ended. The service then processes live conversations first.',
   ),
 })
 
@@ -84,7 +91,7 @@ interface Medium extends Media {
   readonly mediaType: string
 }
 
-/** One event per participant of the conversation. One that cannot be read is rejected alone. */
+/** Reads one event per participant. An invalid participant does not reject the others. */
 export function readSnapshot(topic: string, context: NotificationContext): EnvelopeResult {
   const { odd, envelopeId, item } = context
   const path = `${context.prefix}eventBody`
@@ -92,7 +99,7 @@ export function readSnapshot(topic: string, context: NotificationContext): Envel
   if (body === undefined)
     return {
       kind: 'invalid',
-      problems: [{ path, message: `must be an object, but ${found(context.eventBody)}` }],
+      problems: [{ path, message: `must be an object, but ${describeType(context.eventBody)}` }],
     }
   const problems: FieldProblem[] = []
   if (body !== context.eventBody) odd.note(path, context.eventBody)
@@ -105,7 +112,7 @@ export function readSnapshot(topic: string, context: NotificationContext): Envel
     .map((value, index) => readParticipant(value, index, context, problems))
     .filter((participant) => participant !== undefined)
   if (participants.length === 0)
-    return problems.length > 0 ? { kind: 'invalid', problems } : foreignWith(odd.all)
+    return problems.length > 0 ? { kind: 'invalid', problems } : ignoredWith(odd.all)
 
   const customers = participants.filter(isCustomer)
   const omitted = all.length - 1
@@ -119,13 +126,13 @@ export function readSnapshot(topic: string, context: NotificationContext): Envel
     const knownType = facts.mediaType ?? mediaTypeOfTopic(topic)
     const medium = mediumOf(media, knownType)
     const mediaType = knownType ?? medium?.mediaType
-    return present({
+    return withoutUndefined({
       type: 'conversation:updated' as const,
       topic,
       conversationId,
       participantId,
-      part: participantId,
-      said: asSent,
+      identityPart: participantId,
+      participantAsSent: asSent,
       conversationEnded: ended ? (true as const) : undefined,
       occurredAt,
       envelopeId,
@@ -135,7 +142,7 @@ export function readSnapshot(topic: string, context: NotificationContext): Envel
       userId,
       queueId,
       attributes: facts.attributes,
-      participant: present({
+      participant: withoutUndefined({
         purpose,
         address: addressOf(facts, mediaType, medium),
         ani,
@@ -159,7 +166,7 @@ function readParticipant(
 ): SnapshotParticipant | undefined {
   const path = `${prefix}eventBody.participants`
   if (!isObject(value)) {
-    problems.push({ path: `${path}.${index}`, message: `must be an object, but ${found(value)}` })
+    problems.push({ path: `${path}.${index}`, message: `must be an object, but ${describeType(value)}` })
     return undefined
   }
   const id = readEntityId(value.id, `${path}.${index}.id`, problems)
@@ -168,7 +175,7 @@ function readParticipant(
   return { id, facts, media: mediaIn(readFields(mediaFields, value, odd, `${path}[].`)), asSent: value }
 }
 
-/** An array; also one as JSON text, or the values of an object that is keyed by participant. */
+/** The participants as an array. Accepts JSON text, and an object with the participants as values. */
 function participantsOf(list: unknown): readonly unknown[] {
   if (Array.isArray(list)) return list
   const unwrapped = unwrapJson(list)
@@ -177,11 +184,11 @@ function participantsOf(list: unknown): readonly unknown[] {
   return isObject(value) ? Object.values(value).filter((each) => isObject(each) && !isAbsent(each.id)) : []
 }
 
-/** Whether one copy for each participant stays within the bound. Few copies always do, since a body has a bound of its own. */
+/** Whether one copy per participant stays within the limit. A few copies always do, because MAX_BODY_BYTES limits the body. */
 const isSmall = (item: JsonObject, copies: number): boolean =>
   copies <= 8 || JSON.stringify(item).length * copies <= maxKeptBytes
 
-/** The item with one participant and, beside it, only values that are short. */
+/** The item with one participant and only the short values of the conversation. */
 function reduced(
   context: NotificationContext,
   body: JsonObject,
@@ -208,7 +215,7 @@ const isCustomer = ({ facts: { purpose } }: { readonly facts: FieldValues<typeof
 const mediaIn = (values: FieldValues<typeof mediaFields>): readonly Medium[] =>
   arrays.flatMap(([name, mediaType]) => (values[name] ?? []).map((one): Medium => ({ ...one, mediaType })))
 
-/** The medium that the participant uses: of the known type, if there is one; live before ended; in the order of the arrays. */
+/** The medium that the participant uses: the known type first, then live before ended, then the order of the arrays. */
 function mediumOf(media: readonly Medium[], knownType: string | undefined): Medium | undefined {
   const ofType = media.filter(({ mediaType }) => mediaType === knownType)
   const candidates = ofType.length > 0 ? ofType : media
@@ -220,7 +227,7 @@ const endStates: readonly (string | undefined)[] = ['disconnected', 'terminated'
 const isLive = ({ state, disconnectedTime }: Medium): boolean =>
   disconnectedTime === undefined && !endStates.includes(state)
 
-/** Of a callback's customer, the number that is called. */
+/** The address; for the customer of a callback, the callback number. */
 function addressOf(
   facts: FieldValues<typeof fields>,
   mediaType: string | undefined,

@@ -2,26 +2,26 @@ import type { EventType } from '../../event.ts'
 import { isUnfilledTemplate } from '../../values/normal-forms.ts'
 import type { mediaTypes } from '../../values/vocabulary.ts'
 
-/** What a Genesys topic name says. `topic` is in lower case, whatever the letter case of the name. */
+/** A parsed Genesys topic name. `topic` is always in lower case. */
 export type Topic =
   /**
-   * `v2.detail.events.conversation.{id}.customer.start`: one change of the conversation. `conversationId` is as
-   * written, and undefined if the name holds a placeholder in its place, such as `{id}` or `*`.
+   * `v2.detail.events.conversation.{id}.customer.start`: one change of the conversation. `conversationId` keeps its
+   * letter case; undefined if the name has a placeholder instead, such as `{id}` or `*`.
    */
   | { readonly kind: 'detail'; readonly conversationId: string | undefined; readonly topic: string }
-  /** `v2.users.{id}.conversations.calls`, `v2.routing.queues.{id}.conversations`: the whole conversation, at each change. */
+  /** `v2.users.{id}.conversations.calls`, `v2.routing.queues.{id}.conversations`: the whole conversation, sent at each change. */
   | { readonly kind: 'snapshot'; readonly topic: string }
   | { readonly kind: 'other' }
 
-// `(?i:…)` instead of the flag, because the OpenAPI document publishes the source of these expressions.
+// `(?i:…)` instead of the flag, because the OpenAPI document contains the source of these expressions.
 export const detailTopic = /^(?i:v2\.detail\.events\.conversation)\.(\$?!?\{[^}]*\}|[^.]+)\.([A-Za-z.]+)$/
 export const snapshotTopic = /^(?i:v2\.(users|routing\.queues))\.[^.]+\.(?i:conversations)((?:\.[A-Za-z]+)?)$/
 
-/** Whether a field holds a topic's name: not blank, and not a template that was not filled in. */
+/** Whether a value is a topic name: a string that is neither blank nor an unfilled template. */
 export const isTopicName = (value: unknown): value is string =>
   typeof value === 'string' && value.trim() !== '' && !isUnfilledTemplate(value)
 
-/** Reads a topic name in any letter case. EventBridge's `detail-type` has the same form, with a literal `{id}`. */
+/** Parses a topic name in any letter case. The `detail-type` of EventBridge has the same form, with a literal `{id}`. */
 export function parseTopic(given: string): Topic {
   const name = given.trim()
   const [, id, event] = detailTopic.exec(name) ?? []
@@ -35,7 +35,7 @@ export function parseTopic(given: string): Topic {
 
 const isPlaceholder = (id: string): boolean => id === '*' || id.endsWith('}')
 
-/** A Map, because topics come from the sender and `constructor` is a property of every object. */
+/** A Map, because senders choose the topic, and an object would find `constructor`. */
 const purposes: ReadonlyMap<string, string> = new Map([
   ['customer', 'customer'],
   ['acw', 'agent'],
@@ -45,8 +45,8 @@ const purposes: ReadonlyMap<string, string> = new Map([
 ])
 
 /**
- * The purpose of the participant in a detail event, if the topic decides it. `user.*` is an agent only on a leg
- * that came through a queue. `flow.*`, `outbound`, `contact` and `attributes` occur for several purposes: undefined.
+ * The purpose of the participant in a detail event, if the topic implies one. `user.*` is an agent only if the event has a
+ * queue. `flow.*`, `outbound`, `contact` and `attributes` occur for several purposes: undefined.
  */
 export function purposeOfTopic(topic: string | undefined, queueId: string | undefined): string | undefined {
   if (topic === undefined) return undefined
@@ -56,7 +56,7 @@ export function purposeOfTopic(topic: string | undefined, queueId: string | unde
   return purposes.get(family)
 }
 
-/** The media type that each array of a snapshot participant stands for, by the name that Genesys Cloud gives the array. */
+/** The media type of each array of a snapshot participant, by the Genesys Cloud name of the array. */
 export const mediaTypeOfArray = {
   calls: 'voice',
   callbacks: 'callback',
@@ -80,7 +80,7 @@ export function mediaTypeOfTopic(topic: string): string | undefined {
   return media === undefined ? undefined : mediaTypeOfSuffix.get(media)
 }
 
-/** A topic as rules see it: without prefix and ids, in lower case; from a whole topic name or the short form. */
+/** The topic as rules see it: without prefix and ids, in lower case. Accepts a full topic name or the short form. */
 export function shortTopic(name: string): string {
   const topic = parseTopic(name)
   return topic.kind === 'other' ? name.trim().toLowerCase() : topic.topic

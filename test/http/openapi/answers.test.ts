@@ -17,7 +17,7 @@ const description = await openApiDocument()
 const described = createDescribed(description)
 const webhook = '/webhooks/genesys'
 
-/** `GET /livez 503`, `POST /webhooks/genesys 503 inbox_full`: what was answered so far, and as it is described. */
+/** The responses seen so far that match the document: `GET /livez 503`, `POST /webhooks/genesys 503 inbox_full`. */
 const seen = new Set<string>()
 
 function check(method: Method, path: string, answer: Answer): void {
@@ -36,11 +36,11 @@ const injected = ({ statusCode: status, headers, body: text }: LightMyRequestRes
 interface Ask {
   readonly headers?: Record<string, string>
   readonly query?: string
-  /** Text as it is, all else as JSON. */
+  /** Strings are sent unchanged, other values as JSON. */
   readonly body?: unknown
 }
 
-/** Asks a service, and checks the answer against the description. */
+/** Sends a request and checks the response against the document. */
 const asking =
   (url: string, common: Record<string, string> = {}) =>
   async (method: Method, path: string, { headers = {}, query = '', body }: Ask = {}): Promise<Answer> => {
@@ -61,7 +61,7 @@ const asking =
 const asRelay = { authorization: `Bearer ${relayToken}` }
 const asAdmin = { authorization: `Bearer ${adminToken}` }
 
-test('the webhook answers as it is described', async (t) => {
+test('webhook responses match the document', async (t) => {
   const limits = { MAX_BATCH: '5', MAX_BODY_BYTES: '5000' }
   const ask = asking(await startService(t, { environment: limits }), asRelay)
   await ask('post', webhook, { body: canonicalItem({ id: 'known' }) })
@@ -79,7 +79,7 @@ test('the webhook answers as it is described', async (t) => {
   await ask('options', webhook)
 })
 
-test('the webhook refuses as it is described', async (t) => {
+test('webhook problems match the document', async (t) => {
   const environment = { WEBHOOK_MAX_FAILURES: '1' }
   const ask = asking(await startService(t, { environment }), { authorization: 'Bearer another' })
   await ask('post', webhook, { body: canonicalItem() })
@@ -91,7 +91,7 @@ test('the webhook refuses as it is described', async (t) => {
   await elsewhere('post', webhook, { body: canonicalItem() })
 })
 
-test('the webhook says as it is described that nothing was stored', async (t) => {
+test('503 responses match their OpenAPI description', async (t) => {
   const ask = asking(await startService(t, { environment: { INBOX_MAX_PENDING: '1' } }), asRelay)
   await ask('post', webhook, { body: canonicalItem({ id: 'first', participantId: 'p1' }) })
   await ask('post', webhook, { body: canonicalItem({ id: 'second', participantId: 'p2' }) })
@@ -99,7 +99,7 @@ test('the webhook says as it is described that nothing was stored', async (t) =>
   await ask('get', '/health')
   const draining = await startIngest(t, { draining: () => true })
   check('post', webhook, injected(await draining.post(canonicalItem())))
-  const overloaded = await startIngest(t, { pressure: { leastRoomBytes: 1 }, maxBodyBytes: 1 })
+  const overloaded = await startIngest(t, { pressure: { minHeldBytesLimit: 1 }, maxBodyBytes: 1 })
   check('post', webhook, injected(await overloaded.post(canonicalItem())))
   const append = () => Promise.reject(new Error('full disk'))
   const door = await startIngest(t, { wrapInbox: (inbox) => ({ ...inbox, append }) })
@@ -132,7 +132,7 @@ const listening: NotificationsStatus = {
 
 const calm = { cause: undefined, heldBytes: 0, maxHeldBytes: 1_000, refused: { event_loop: 0, memory: 0 } }
 
-/** Asks every probe of a service in some state. */
+/** Calls every probe of a service. */
 async function probe(t: TestContext, state: Partial<HealthDeps>): Promise<void> {
   const server = createServer({ logger: captureLog().logger, maxBodyBytes: 1_000, random: () => 0 })
   t.after(() => server.close())
@@ -150,7 +150,7 @@ async function probe(t: TestContext, state: Partial<HealthDeps>): Promise<void> 
     check('get', path, injected(await server.inject(path)))
 }
 
-test('the probes answer as they are described, whatever the state', async (t) => {
+test('probe responses match the document in every state', async (t) => {
   await probe(t, {})
   await probe(t, { lifecycle: () => 'starting' })
   await probe(t, { lifecycle: () => 'draining' })
@@ -168,7 +168,7 @@ test('the probes answer as they are described, whatever the state', async (t) =>
   await probe(t, { inbox: { ...inbox, checkWritable: broken, stats: broken } })
 })
 
-test('metrics and descriptions are as they are described', async (t) => {
+test('metrics and description pages match the document', async (t) => {
   const ask = asking(await startService(t))
   for (const accept of ['text/plain', 'application/openmetrics-text'])
     await ask('get', '/metrics', { headers: { accept } })
@@ -180,7 +180,7 @@ const adminPaths = Object.entries(description.paths)
   .filter(([path]) => path.startsWith('/admin/'))
   .flatMap(([path, methods]) => Object.keys(methods).map((method) => ({ path, method: method as Method })))
 
-test('the admin routes refuse as it is described', async (t) => {
+test('admin problems match the document', async (t) => {
   const ask = asking(await startService(t))
   const askAbsent = asking(await startService(t, { environment: { ADMIN_TOKEN: '' } }), asAdmin)
   for (const { method, path } of adminPaths) {
@@ -189,7 +189,7 @@ test('the admin routes refuse as it is described', async (t) => {
   }
 })
 
-test('the admin routes tell of events as it is described', async (t) => {
+test('admin status and dead letters match the document', async (t) => {
   const url = await startService(t)
   const ask = asking(url, asAdmin)
   const items = [canonicalItem({ id: 'a' }), { type: 'conversation:created', conversationId: 'c2' }]
@@ -214,7 +214,7 @@ rules:
   - { name: far, on: [conversation:updated], target: 'candidate.purpose == "agent"', set: { a: 6 } }
 `
 
-test('rules are tried as it is described', async (t) => {
+test('rule evaluations match the document', async (t) => {
   const path = '/admin/rules/evaluate'
   const url = await startService(t, { rules: manyRules, environment: { MAX_BODY_BYTES: '5000' } })
   const ask = asking(url, asAdmin)
@@ -236,7 +236,7 @@ test('rules are tried as it is described', async (t) => {
   await ask('post', path, { body: 'a=b', headers: { 'content-type': 'application/x-www-form-urlencoded' } })
 })
 
-test('every answer that is described was seen above', () => {
+test('the tests above cover every response of the document', () => {
   const promised = Object.entries(description.paths).flatMap(([path, methods]) =>
     Object.entries(methods).flatMap(([method, { responses }]) =>
       Object.entries(responses).flatMap(([status, { content = {} }]) => {
@@ -246,9 +246,9 @@ test('every answer that is described was seen above', () => {
       }),
     ),
   )
-  const told = promised.filter((answer) => !answer.endsWith(' default'))
+  const expected = promised.filter((answer) => !answer.endsWith(' default'))
   assert.deepEqual(
-    told.filter((answer) => !seen.has(answer)),
+    expected.filter((answer) => !seen.has(answer)),
     [],
   )
 })

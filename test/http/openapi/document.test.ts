@@ -7,7 +7,7 @@ import { openApiDocument, validatorOf } from '../../helpers/description.ts'
 const description = await openApiDocument()
 const operations = Object.values(description.paths).flatMap((methods) => Object.values(methods))
 
-/** Every object inside a value, with where it is. */
+/** Every object inside a value, with its path. */
 function* within(value: unknown, path = '#'): Generator<readonly [string, Record<string, unknown>]> {
   if (typeof value !== 'object' || value === null) return
   yield [path, value as Record<string, unknown>]
@@ -21,13 +21,13 @@ test('the document is valid OpenAPI 3.1', async () => {
   assert.equal(validator.version, '3.1')
 })
 
-test('every schema is valid JSON Schema 2020-12 without unknown words', () => {
+test('every schema is valid JSON Schema 2020-12 without unknown keywords', () => {
   const problemsWith = validatorOf(description, { strict: false })
   for (const name of Object.keys(description.components.schemas))
     assert.doesNotThrow(() => problemsWith({ $ref: `#/components/schemas/${name}` }, null), name)
 })
 
-test('every schema is used, and every reference leads somewhere', () => {
+test('every schema is used, and every reference resolves', () => {
   const referred = new Set<string>()
   for (const [path, { $ref }] of within(description)) {
     if ($ref === undefined) continue
@@ -38,14 +38,14 @@ test('every schema is used, and every reference leads somewhere', () => {
   assert.deepEqual([...referred].sort(), Object.keys(description.components.schemas).sort())
 })
 
-test('every operation has a name of its own, and schemes that are described', () => {
+test('every operation has a unique id and only defined security schemes', () => {
   const names = operations.map(({ operationId }) => operationId)
   assert.equal(new Set(names).size, names.length)
   const used = operations.flatMap(({ security }) => security.flatMap((schemes) => Object.keys(schemes)))
   assert.deepEqual([...new Set(used)].sort(), Object.keys(description.components.securitySchemes).sort())
 })
 
-test('the codes of problems are those of the catalogue that have a status', () => {
+test('the problem codes are the codes of the catalogue with a status', () => {
   const answers = Object.entries<ErrorEntry>(errorCatalogue).filter(([, { status }]) => status !== undefined)
   const { properties } = description.components.schemas.Problem ?? {}
   const { code } = properties as { code: { enum: string[] } }
@@ -55,7 +55,7 @@ test('the codes of problems are those of the catalogue that have a status', () =
   )
 })
 
-test('every example is as its schema says', () => {
+test('every example matches its schema', () => {
   const problemsWith = validatorOf(description, { strict: false })
   const contents = operations.flatMap(({ requestBody, responses }) =>
     [requestBody, ...Object.values(responses)].flatMap((part) => Object.values(part?.content ?? {})),
@@ -68,12 +68,12 @@ test('every example is as its schema says', () => {
     assert.deepEqual(problemsWith(schema, value), [], summary)
 })
 
-test('every field that has a description is one that is read, or said not to be', () => {
+test('every described field has a type, or its description says that it is not read', () => {
   for (const [path, { properties }] of within(description.components.schemas)) {
     for (const [name, field] of Object.entries(properties ?? {})) {
-      const { description: words, ...rest } = field as Record<string, unknown>
+      const { description: text, ...rest } = field as Record<string, unknown>
       const known = Object.keys(rest).length > 0 || name === 'time' || name === 'eventBody'
-      assert.ok(known || words === 'Kept, not read.' || words === undefined, `${path}/${name}`)
+      assert.ok(known || text === 'Stored, not read.' || text === undefined, `${path}/${name}`)
     }
   }
 })

@@ -11,10 +11,10 @@ const problemsWith = validatorOf(await openApiDocument(), { strict: false })
 const described = (name: string, value: unknown): boolean =>
   problemsWith({ $ref: `#/components/schemas/${name}` }, value).length === 0
 
-/** What the schemas do not say: whether a time exists, the alphabet of an id inside a topic, what is in base64. */
+/** Not in the schemas: whether a time exists, the characters of an id in a topic, the content of base64. */
 const beyondSchemas = /^data_base64|(^|\.)(topicName|conversationId)$/
 
-/** Marks of several envelopes at once, here or in what is wrapped: read as one of them, not described. */
+/** Marker fields of several envelopes in one item or in its data. The service reads one of them; the schemas do not match. */
 function isHybrid(item: unknown): boolean {
   if (typeof item !== 'object' || item === null) return false
   const marks = ['detail-type', 'topicName', 'conversationId', 'specversion'].filter((name) => name in item)
@@ -22,17 +22,17 @@ function isHybrid(item: unknown): boolean {
   return marks.length > 1 || isHybrid(detail) || isHybrid(data)
 }
 
-/** `__proto__` is no name of an attribute for the webhook, but one like any other for a schema. */
+/** The webhook does not accept `__proto__` as an attribute name, but the schema does. */
 const withoutPrototypes = (item: unknown): unknown =>
   JSON.parse(JSON.stringify(item), (name, value) => (name === '__proto__' ? undefined : value))
 
 for (const name of [...conversationFixtures, ...foreignFixtures]) {
-  test(`${name} is described`, () => {
+  test(`${name} matches its schema`, () => {
     assert.ok(described('Event', fixture(name)))
   })
 }
 
-test('property: a described event is accepted, and an accepted one is described or has odd fields', () => {
+test('property: an event that matches the schemas is accepted, and an accepted event matches or has odd fields', () => {
   const seen = { events: 0, odd: 0, refused: 0 }
   fc.assert(
     fc.property(anyItem, (any) => {
@@ -66,9 +66,9 @@ for (const [what, changes] of [
   ['with data in base64', { data_base64: Buffer.from(JSON.stringify(canonicalItem())).toString('base64') }],
   ['with a notification as data', { data: fixture('notification-queue-conversation') }],
   ['without data', {}],
-  ['with data that is no event', { data: { a: 1 } }],
+  ['with data that is not an event', { data: { a: 1 } }],
 ] as const) {
-  test(`a CloudEvent ${what} is as described if and only if the webhook takes it`, () => {
+  test(`a CloudEvent ${what} matches the schema if and only if the webhook accepts it`, () => {
     const event = { specversion: '1.0', id: '1', source: '/s', type: 't', ...changes }
     const item = JSON.parse(JSON.stringify(event))
     assert.equal(described('CloudEvent', item), readDeclaredCloudEvent(item).kind !== 'invalid')
@@ -81,7 +81,7 @@ for (const [what, changes, isDescribed] of [
   ['without source', { source: undefined }, true],
   ['with data as text', { data: JSON.stringify(canonicalItem()) }, false],
 ] as const) {
-  test(`a CloudEvent ${what} is accepted, and ${isDescribed ? '' : 'not '}described`, () => {
+  test(`a CloudEvent ${what} is accepted and ${isDescribed ? 'matches' : 'does not match'} the schema`, () => {
     const event = { specversion: '1.0', id: '1', source: '/s', type: 't', data: canonicalItem(), ...changes }
     const item = JSON.parse(JSON.stringify(event))
     assert.equal(described('CloudEvent', item), isDescribed)

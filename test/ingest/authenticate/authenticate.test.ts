@@ -23,14 +23,14 @@ function standard(secret: string): Record<string, string> {
   return { 'webhook-id': 'w-1', 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${signature}` }
 }
 
-test('any one scheme that fits is enough', () => {
+test('one matching scheme is enough', () => {
   const both = { secrets: ['key'], tokens: ['token'] }
   assert.equal(decide(both, standard('key')).accepted, true)
   assert.equal(decide(both, { 'x-hub-signature-256': hub('key') }).accepted, true)
   assert.equal(decide(both, { authorization: 'Bearer token' }).accepted, true)
 })
 
-test('a wrong credential beside a right one does no harm', () => {
+test('a wrong credential next to a valid one is ignored', () => {
   const both = { secrets: ['key'], tokens: ['token'] }
   const wrong = { ...standard('other'), 'x-hub-signature-256': hub('other'), authorization: 'Bearer other' }
   assert.equal(decide(both, wrong).accepted, false)
@@ -39,13 +39,13 @@ test('a wrong credential beside a right one does no harm', () => {
   assert.equal(decide(both, { ...wrong, ...standard('key') }).accepted, true)
 })
 
-test('a secret is no token, and a token is no secret', () => {
+test('a secret is not accepted as token, nor a token as secret', () => {
   assert.equal(decide({ secrets: ['key'] }, { authorization: 'Bearer key' }).accepted, false)
   assert.equal(decide({ tokens: ['token'] }, standard('token')).accepted, false)
   assert.equal(decide({ tokens: ['token'] }, { 'x-hub-signature-256': hub('token') }).accepted, false)
 })
 
-test('without any credential the request is refused, with a cause for the log', () => {
+test('a request without credentials is refused with a cause for the log', () => {
   for (const options of [{ secrets: ['key'] }, { tokens: ['token'] }, { secrets: ['key'], tokens: ['t'] }]) {
     const verdict = decide(options, {})
     assert.ok(!verdict.accepted)
@@ -53,7 +53,7 @@ test('without any credential the request is refused, with a cause for the log', 
   }
 })
 
-test('nothing configured lets nobody in', () => {
+test('without secrets and tokens, every request is refused', () => {
   for (const headers of [
     {},
     { authorization: 'Bearer ' },
@@ -64,35 +64,35 @@ test('nothing configured lets nobody in', () => {
   }
 })
 
-test('the verdict tells which credential it was: its scheme, and its place in the list, 1 the newest', () => {
+test('the verdict has the scheme and the position of the credential, 1 for the newest', () => {
   const both = { secrets: ['new', 'old'], tokens: ['newer', 'older', 'oldest'] }
-  const told = (headers: Record<string, string>) => {
+  const schemeAndPosition = (headers: Record<string, string>) => {
     const verdict = decide(both, headers)
     return verdict.accepted ? [verdict.scheme, verdict.position] : undefined
   }
-  assert.deepEqual(told(standard('new')), ['standard_webhooks', 1])
-  assert.deepEqual(told(standard('old')), ['standard_webhooks', 2])
-  assert.deepEqual(told({ 'x-hub-signature-256': hub('old') }), ['hub_signature', 2])
-  assert.deepEqual(told({ authorization: 'Bearer oldest' }), ['token', 3])
-  assert.deepEqual(told({ authorization: 'Bearer oldest', 'x-api-key': 'newer' }), ['token', 1])
+  assert.deepEqual(schemeAndPosition(standard('new')), ['standard_webhooks', 1])
+  assert.deepEqual(schemeAndPosition(standard('old')), ['standard_webhooks', 2])
+  assert.deepEqual(schemeAndPosition({ 'x-hub-signature-256': hub('old') }), ['hub_signature', 2])
+  assert.deepEqual(schemeAndPosition({ authorization: 'Bearer oldest' }), ['token', 3])
+  assert.deepEqual(schemeAndPosition({ authorization: 'Bearer oldest', 'x-api-key': 'newer' }), ['token', 1])
   const signatures = [standard('old'), standard('new')].map((headers) => headers['webhook-signature'])
-  assert.deepEqual(told({ ...standard('old'), 'webhook-signature': signatures.join(' ') }), [
+  assert.deepEqual(schemeAndPosition({ ...standard('old'), 'webhook-signature': signatures.join(' ') }), [
     'standard_webhooks',
     1,
   ])
   assert.deepEqual(decide({ auth: 'none' }, {}), { accepted: true, scheme: 'none', position: 0 })
 })
 
-test('of a value that is listed twice the newest place counts', () => {
+test('a value listed twice gets its newest position', () => {
   const verdict = decide({ tokens: ['same', 'same'] }, { authorization: 'Bearer same' })
   assert.deepEqual(verdict, { accepted: true, scheme: 'token', position: 1 })
 })
 
-test('none opens the door', () => {
+test('WEBHOOK_AUTH=none accepts every request', () => {
   assert.equal(decide({ auth: 'none', secrets: ['key'], tokens: ['token'] }, {}).accepted, true)
 })
 
-test('the cause names no secret, token or expected signature', () => {
+test('the cause contains no secret, token or expected signature', () => {
   const verdict = decide({ secrets: ['key-1'], tokens: ['token-1'] }, standard('other'))
   assert.ok(!verdict.accepted)
   assert.doesNotMatch(verdict.cause, /key-1|token-1/)

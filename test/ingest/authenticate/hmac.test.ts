@@ -7,8 +7,8 @@ import { createHmacSha256 } from '../../../src/ingest/authenticate/signatures.ts
 const expected = (key: Uint8Array, head: string, body: Uint8Array): string =>
   createHmac('sha256', key).update(head).update(body).digest('base64')
 
-test('property: it is the HMAC of Node.js, whatever the key, the text before the body and the body', () => {
-  // The block of the hash is 64 bytes: keys up to it are used as they are, longer ones are hashed.
+test('property: equals the HMAC of Node.js for any key, head and body', () => {
+  // The hash block has 64 bytes; longer keys are hashed first.
   const key = fc.oneof(fc.uint8Array({ maxLength: 200 }), fc.uint8Array({ minLength: 63, maxLength: 65 }))
   const head = fc.string({ unit: 'binary', maxLength: 100 })
   const body = fc.uint8Array({ maxLength: 5_000 })
@@ -28,13 +28,13 @@ for (const [what, keyLength, head, body] of [
   ['a key longer than a block', 65, '', '{}'],
   ['a large body', 24, 'id.1.', 'x'.repeat(1_048_576)],
 ] as const) {
-  test(`it is the HMAC of Node.js: ${what}`, () => {
+  test(`equals the HMAC of Node.js: ${what}`, () => {
     const key = Buffer.alloc(keyLength, 'k')
     assert.equal(createHmacSha256(key)(head, Buffer.from(body)), expected(key, head, Buffer.from(body)))
   })
 }
 
-test('the keys of two senders do not mix', () => {
+test('two keys do not affect each other', () => {
   const [one, other] = [createHmacSha256(Buffer.from('one')), createHmacSha256(Buffer.from('other'))]
   const body = Buffer.from('{}')
   assert.equal(one('', body), expected(Buffer.from('one'), '', body))

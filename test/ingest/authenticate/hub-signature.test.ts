@@ -13,13 +13,13 @@ const verify = (signature: string | undefined, body: Uint8Array, secrets: readon
 const anyBody = fc.uint8Array({ maxLength: 200 })
 const anySecret = fc.string({ minLength: 1, maxLength: 40 }).filter((text) => !text.startsWith('whsec_'))
 
-test('GitHub documents this example', () => {
-  // docs.github.com, "Validating webhook deliveries", the values to test an implementation with
+test('the example in the GitHub docs is accepted', () => {
+  // docs.github.com, "Validating webhook deliveries", section with the test values
   const signature = 'sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17'
   assert.ok(verify(signature, Buffer.from('Hello, World!'), ["It's a Secret to Everybody"]))
 })
 
-test('property: hex of either case and base64 of the HMAC are accepted', () => {
+test('property: the HMAC is accepted as hex in either case and as base64', () => {
   fc.assert(
     fc.property(anyBody, anySecret, (body, secret) => {
       const right = digest(body, secret)
@@ -34,9 +34,9 @@ test('property: hex of either case and base64 of the HMAC are accepted', () => {
 
 test('property: any changed byte of body or signature is refused', () => {
   const change = fc.tuple(fc.nat(), fc.integer({ min: 1, max: 255 }))
-  const flip = (bytes: Uint8Array, [place, mask]: [number, number]): Buffer => {
+  const flip = (bytes: Uint8Array, [offset, mask]: [number, number]): Buffer => {
     const copy = Buffer.from(bytes)
-    const at = place % copy.length
+    const at = offset % copy.length
     copy[at] = (copy[at] ?? 0) ^ mask
     return copy
   }
@@ -69,7 +69,7 @@ for (const [what, signature] of [
   test(`${what} is refused`, () => assert.equal(verify(signature, body, ['key']), false))
 }
 
-test('a whsec_ secret is the key it encodes', () => {
+test('a whsec_ secret is decoded to its key', () => {
   const key = Buffer.from('some bytes')
   const signature = `sha256=${createHmac('sha256', key).update(body).digest('hex')}`
   assert.ok(verify(signature, body, [`whsec_${key.toString('base64')}`]))

@@ -16,7 +16,7 @@ interface Signed {
   readonly body: string
 }
 
-/** Signed by the reference library of the Standard Webhooks project. */
+/** Signs with the reference library of Standard Webhooks. */
 function signed(body: string, { key = secret, id = 'msg_1', at = now } = {}): Signed {
   const time = new Date(at)
   const signature = new Webhook(key).sign(id, time, body)
@@ -39,7 +39,7 @@ const key = fc
 const anyId = fc.string({ unit: fc.constantFrom(...'abcXYZ012_-.:'), minLength: 1, maxLength: 40 })
 const message = fc.record({ body: fc.string({ unit: 'binary', maxLength: 200 }), key, id: anyId })
 
-test('property: what the reference library signs is accepted', () => {
+test('property: signatures of the reference library are accepted', () => {
   fc.assert(
     fc.property(message, ({ body, key, id }) => {
       assert.ok(verify(signed(body, { key, id }), [key]))
@@ -63,7 +63,7 @@ test('property: any changed character of body, id, timestamp or signature is ref
   )
 })
 
-test('property: a signature fits no other secret', () => {
+test('property: a signature does not match another secret', () => {
   fc.assert(
     fc.property(message, key, ({ body, key, id }, other) => {
       fc.pre(other !== key)
@@ -96,21 +96,21 @@ for (const timestamp of [
   '0x698134C0',
   '17700000000000',
 ]) {
-  test(`the timestamp ${JSON.stringify(timestamp)} is refused even if it is signed`, () => {
+  test(`the timestamp ${JSON.stringify(timestamp)} is refused even if signed`, () => {
     const key = Buffer.from(secret.slice('whsec_'.length), 'base64')
     const signature = `v1,${createHmac('sha256', key).update(`msg_1.${timestamp}.{}`).digest('base64')}`
     assert.ok(!verify({ id: 'msg_1', timestamp, signature, body: '{}' }))
   })
 }
 
-test('rotation: while both secrets are configured, a signature by either is accepted', () => {
+test('rotation: a signature with either configured secret is accepted', () => {
   assert.ok(verify(signed('{}', { key: older }), [secret, older]))
   assert.ok(verify(signed('{}', { key: secret }), [secret, older]))
   assert.ok(!verify(signed('{}', { key: older }), [secret]))
 })
 
-test('property: the reference library and this one agree on any list of signatures, versions and times', () => {
-  // The library reads the real clock; both are told times relative to it, well away from the border
+test('property: the result equals that of the reference library for any signatures, versions and times', () => {
+  // The library reads the real clock; both get times relative to it, far from the limit
   const entry = fc.record({
     version: fc.constantFrom('v1', 'v1', 'v1a', 'v2', ''),
     by: fc.constantFrom(secret, secret, older),
@@ -141,7 +141,7 @@ test('property: the reference library and this one agree on any list of signatur
   )
 })
 
-test('rotation: of several signatures in the header one that fits is enough', () => {
+test('rotation: one matching signature in the header is enough', () => {
   const right = signed('{}')
   const wrong = signed('{}', { key: older }).signature
   assert.ok(verify({ ...right, signature: `${wrong} ${right.signature}` }))
@@ -149,7 +149,7 @@ test('rotation: of several signatures in the header one that fits is enough', ()
   assert.ok(!verify({ ...right, signature: `${wrong} ${wrong}` }))
 })
 
-test('a signature of another version counts for nothing, even with the right value', () => {
+test('a signature of another version is ignored, even with the right value', () => {
   const { signature, ...rest } = signed('{}')
   for (const version of ['v1a,', 'v2,', 'V1,', '', 'v1', 'v1=']) {
     assert.ok(!verify({ ...rest, signature: signature.replace('v1,', version) }), version)
@@ -157,7 +157,7 @@ test('a signature of another version counts for nothing, even with the right val
 })
 
 for (const name of ['webhook-id', 'webhook-timestamp', 'webhook-signature']) {
-  test(`without ${name} it is refused`, () => {
+  test(`a request without ${name} is refused`, () => {
     const { id, timestamp, signature, body } = signed('{}')
     const headers = { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signature }
     const credentials = { headers: { ...headers, [name]: undefined }, rawBody: Buffer.from(body) }
@@ -165,13 +165,13 @@ for (const name of ['webhook-id', 'webhook-timestamp', 'webhook-signature']) {
   })
 }
 
-test('the signature is over the bytes as they came, not over what they mean', () => {
+test('the signature covers the raw bytes, not the parsed JSON', () => {
   const { body: _, ...rest } = signed('{"a": 1}')
   assert.ok(verify({ ...rest, body: '{"a": 1}' }))
   assert.ok(!verify({ ...rest, body: '{"a":1}' }))
 })
 
-test('a secret in plain text is its own key', () => {
+test('a plain text secret is used as the key', () => {
   const timestamp = String(now / 1000)
   const signature = `v1,${createHmac('sha256', 'plain text').update(`i.${timestamp}.{}`).digest('base64')}`
   assert.ok(verify({ id: 'i', timestamp, signature, body: '{}' }, ['plain text']))

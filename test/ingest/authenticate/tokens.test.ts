@@ -32,17 +32,17 @@ for (const [what, headers] of [
   ['both tokens at once', { 'x-api-key': 'new-token,old-token' }],
   ['the token as the user of basic', { authorization: basic('new-token:') }],
   ['basic without a colon', { authorization: basic('new-token') }],
-  ['basic that is no base64', { authorization: 'Basic %%%' }],
+  ['basic that is not base64', { authorization: 'Basic %%%' }],
   ['an API key sent twice', { 'x-api-key': ['new-token', 'new-token'] }],
 ] as const) {
   test(`${what} is refused`, () => assert.equal(verify(headers as Record<string, string>), false))
 }
 
-test('a password may hold colons and letters beyond ASCII', () => {
+test('a password may contain colons and non-ASCII characters', () => {
   assert.ok(verify({ authorization: basic('user:pä:ss') }, ['pä:ss']))
 })
 
-test('property: a token opens in each of its three forms, any other text in none', () => {
+test('property: a token is accepted in all three forms, any other text in none', () => {
   const text = fc.string({ unit: fc.constantFrom(...'abcABC0189-._~+/='), minLength: 1, maxLength: 30 })
   fc.assert(
     fc.property(text, text, (token, other) => {

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { readCanonical } from '../../../src/ingest/envelopes/canonical.ts'
 import { canonicalItem } from '../../helpers/events.ts'
 
-/** The one event that an item yields. */
+/** Reads an item that yields one event. */
 function read(item: Record<string, unknown>) {
   const result = readCanonical(item)
   assert.ok(result.kind === 'events', JSON.stringify(result))
@@ -19,7 +19,7 @@ const problemsOf = (changes: Record<string, unknown>) => {
   return result.problems
 }
 
-test('every field has its place, and the original stays as it was sent', () => {
+test('every field is read, and the body stays as sent', () => {
   const item = {
     id: 'event:1.a',
     type: 'conversation:updated',
@@ -65,13 +65,13 @@ test('every field has its place, and the original stays as it was sent', () => {
   assert.deepEqual(item, before)
 })
 
-test('what an event does not say is absent, not undefined: rules ask with has()', () => {
+test('missing fields are absent, not undefined, because rules use has()', () => {
   const draft = read({ type: 'conversation:created', conversationId: 'c' })
   assert.deepEqual(Object.keys(draft).sort(), ['body', 'conversationId', 'participant', 'type'])
   assert.deepEqual(draft.participant, {})
 })
 
-test('null counts as absent, as many senders write it', () => {
+test('null counts as absent', () => {
   const draft = read({
     id: null,
     type: null,
@@ -87,11 +87,11 @@ test('null counts as absent, as many senders write it', () => {
   assert.deepEqual(draft.participant, { attributes: { kept: 'yes' } })
 })
 
-test('event is accepted in place of type', () => {
+test('event is an alias of type', () => {
   assert.equal(read({ event: 'conversation:updated', conversationId: 'c' }).type, 'conversation:updated')
 })
 
-test('the participant of the event may also be named by participant.id', () => {
+test('participant.id is an alias of participantId', () => {
   const participant = { id: 'p-2', purpose: 'agent' }
   const draft = read({ type: 'conversation:created', conversationId: 'c', participant })
   assert.equal(draft.participantId, 'p-2')
@@ -99,26 +99,26 @@ test('the participant of the event may also be named by participant.id', () => {
   assert.equal(read(canonicalItem({ participant })).participantId, 'participant-1')
 })
 
-test('the purpose follows from the topic only where the event does not carry it', () => {
+test('the topic decides the purpose only if the event has none', () => {
   const leg = { topic: 'user.start', participant: {} }
   assert.equal(read(canonicalItem(leg)).participant.purpose, 'user')
   assert.equal(read(canonicalItem({ ...leg, queueId: 'q-1' })).participant.purpose, 'agent')
   assert.equal(read(canonicalItem({ topic: 'user.start' })).participant.purpose, 'customer')
 })
 
-test('the media type follows from a snapshot topic where the event does not carry it', () => {
+test('a snapshot topic decides the media type only if the event has none', () => {
   const topic = 'v2.users.4e5f6071-0000-4000-8000-00000000000e.conversations.calls'
   assert.equal(read(canonicalItem({ topic, mediaType: undefined })).mediaType, 'voice')
   assert.equal(read(canonicalItem({ topic, mediaType: 'CALLBACK' })).mediaType, 'callback')
   assert.equal(read(canonicalItem({ topic: 'wrapup', mediaType: undefined })).mediaType, undefined)
 })
 
-test('attribute values of other types become the texts that Genesys demands', () => {
+test('attribute values of other types become strings', () => {
   const draft = read(canonicalItem({ attributes: { yes: true, no: false, number: 1.5, zero: 0, text: '' } }))
   assert.deepEqual(draft.attributes, { yes: 'true', no: 'false', number: '1.5', zero: '0', text: '' })
 })
 
-test('the type is read in any letter case, and follows from the topic if it is missing', () => {
+test('the type is read in any letter case, and the topic decides if it is missing', () => {
   assert.equal(read(canonicalItem({ type: 'Conversation:Updated' })).type, 'conversation:updated')
   const withTopic = (topic: string) => read(canonicalItem({ type: undefined, topic }))
   assert.equal(withTopic('customer.start').type, 'conversation:created')
@@ -126,19 +126,19 @@ test('the type is read in any letter case, and follows from the topic if it is m
   assert.equal(read(canonicalItem({ type: '', topic: 'wrapup' })).type, 'conversation:updated')
 })
 
-test('a whole topic name is shortened, and every topic is lower case', () => {
+test('a full topic name is shortened, and every topic becomes lower case', () => {
   const topicOf = (topic: string) => read(canonicalItem({ topic })).topic
   assert.equal(topicOf('v2.detail.events.conversation.{id}.customer.start'), 'customer.start')
   assert.equal(topicOf('Users.Conversations.CobrowseSessions'), 'users.conversations.cobrowsesessions')
 })
 
 for (const [what, changes, path, message] of [
-  ['an unknown type', { type: 'conversation:ended' }, 'type', /conversation:updated, but is another text/],
+  ['an unknown type', { type: 'conversation:ended' }, 'type', /conversation:updated, but is other text/],
   [
     'an unknown event',
     { type: undefined, event: 'ended' },
     'event',
-    /conversation:updated, but is another text/,
+    /conversation:updated, but is other text/,
   ],
   ['neither type nor topic', { type: undefined }, 'type', /conversation:updated, but is missing/],
   [
@@ -181,7 +181,7 @@ for (const [what, changes, path, message] of [
     /A-Z a-z/,
   ],
 ] as const) {
-  test(`${what} is refused, with path and reason`, () => {
+  test(`${what} is rejected with path and message`, () => {
     const [problem, ...others] = problemsOf(changes)
     assert.deepEqual(others, [])
     assert.equal(problem?.path, path)
@@ -243,7 +243,7 @@ for (const [what, changes, field, read] of [
     { participant: {} },
   ],
 ] as const) {
-  test(`${what} does not refuse the event, and is noted`, () => {
+  test(`${what} does not reject the event and is noted as odd`, () => {
     const result = readCanonical(canonicalItem(changes))
     assert.ok(result.kind === 'events', JSON.stringify(result))
     assert.deepEqual(
@@ -256,14 +256,14 @@ for (const [what, changes, field, read] of [
   })
 }
 
-test('an event id of other characters is hashed, so that a second delivery is known by it', () => {
+test('an event id with other characters is hashed and still detects duplicates', () => {
   const idOf = (id: string) => read(canonicalItem({ id })).envelopeId
   assert.match(idOf('a b') ?? '', /^[\w-]{43}$/)
   assert.equal(idOf('a b'), idOf('a b'))
   assert.notEqual(idOf('a b'), idOf('a c'))
 })
 
-test('ids of UUID form are lower case; others stay as they are', () => {
+test('UUIDs become lower case; other ids stay unchanged', () => {
   const upper = '5B0C1F4E-2A77-4C1E-9C55-6A1D0F3B7E01'
   const draft = read(canonicalItem({ conversationId: upper, participantId: upper, queueId: 'Queue-A' }))
   assert.equal(draft.conversationId, upper.toLowerCase())
@@ -279,7 +279,7 @@ test('all problems of an event are reported at once', () => {
 })
 
 for (const id of ['a', 'A-Z_09', 'x'.repeat(128), '12345678-1234-1234-1234-123456789012']) {
-  test(`${id.slice(0, 40)} is a conversation id`, () => {
+  test(`${id.slice(0, 40)} is a valid conversation id`, () => {
     assert.equal(read(canonicalItem({ conversationId: id })).conversationId, id)
   })
 }
@@ -290,7 +290,7 @@ for (const [given, expected] of [
   [1_770_113_730_250, 1_770_113_730_250],
   [1_770_113_730_250.75, 1_770_113_730_250],
 ] as const) {
-  test(`the time ${given} is understood`, () => {
+  test(`the time ${given} is read`, () => {
     assert.equal(read(canonicalItem({ occurredAt: given })).occurredAt, expected)
   })
 }

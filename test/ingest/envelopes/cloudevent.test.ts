@@ -10,7 +10,7 @@ function draftsOf(item: unknown) {
   return result.drafts
 }
 
-/** The one event that a CloudEvent around canonical data yields. */
+/** Reads a CloudEvent with canonical data, which yields one event. */
 function read(changes: Record<string, unknown> = {}, data: unknown = canonicalItem()) {
   const [draft, ...more] = draftsOf(cloudEvent(data, changes))
   assert.ok(draft !== undefined && more.length === 0)
@@ -26,7 +26,7 @@ function problemsOf(item: unknown) {
 const base64 = (text: string) => Buffer.from(text).toString('base64')
 
 for (const name of conversationFixtures) {
-  test(`${name} reads the same inside a CloudEvent, whose id and time fill what it lacks`, () => {
+  test(`${name} reads the same inside a CloudEvent, which fills in missing id and time`, () => {
     const data = fixture(name)
     const plain = readEnvelope(data)
     assert.ok(plain.kind === 'events')
@@ -49,12 +49,12 @@ for (const name of conversationFixtures) {
 }
 
 for (const name of foreignFixtures) {
-  test(`${name} is foreign inside a CloudEvent, too`, () => {
-    assert.deepEqual(readDeclaredCloudEvent(cloudEvent(fixture(name))), { kind: 'foreign' })
+  test(`${name} inside a CloudEvent is ignored`, () => {
+    assert.deepEqual(readDeclaredCloudEvent(cloudEvent(fixture(name))), { kind: 'ignored' })
   })
 }
 
-test('it is told by its shape: a version beside data', () => {
+test('it is detected by a version and data', () => {
   assert.equal(readEnvelope(cloudEvent(canonicalItem())).kind, 'events')
   for (const field of [{ specversion: '3' }, { data: 5 }, { data_base64: 'x' }, { source: 'ivr' }]) {
     const result = readEnvelope(canonicalItem({ id: 'own', ...field }))
@@ -62,12 +62,12 @@ test('it is told by its shape: a version beside data', () => {
   }
 })
 
-test('the id of the data goes before that of the CloudEvent', () => {
+test('the id of the data takes precedence over that of the CloudEvent', () => {
   const own = read({}, canonicalItem({ id: 'own' }))
   assert.deepEqual([own.id, own.envelopeId], ['own', 'own'])
 })
 
-test('source and id make the identity together, whatever else differs', () => {
+test('source and id together are the identity', () => {
   const { envelopeId } = read()
   assert.match(envelopeId ?? '', /^cloudevent:[\w-]{43}$/)
   assert.equal(read({ type: 'other', time: '2026-02-03T10:15:30Z', subject: 's' }).envelopeId, envelopeId)
@@ -78,13 +78,13 @@ test('source and id make the identity together, whatever else differs', () => {
 })
 
 for (const id of ['4711/1', 'x'.repeat(129), 'caf\u00e9 1', '{"a":"b"}', '\ud800']) {
-  test(`${id.slice(0, 20)} may be the id of a CloudEvent, and stands as a hash where an id is expected`, () => {
+  test(`${id.slice(0, 20)} is a valid CloudEvent id and becomes a hash as event id`, () => {
     assert.match(read({ id }).id ?? '', /^[\w-]{43}$/)
     assert.equal(read({ id }).id, read({ id, source: '/other' }).id)
   })
 }
 
-test('extensions, other attributes and unset ones do no harm', () => {
+test('extensions, other attributes and null attributes are ignored', () => {
   const { id, occurredAt } = read({
     subject: null,
     time: null,
@@ -105,14 +105,14 @@ for (const datacontenttype of [
   test(`data in ${datacontenttype} is read`, () => assert.equal(read({ datacontenttype }).id, 'ce-1'))
 }
 
-test('data may be JSON in base64, in any envelope', () => {
+test('data may be JSON in base64, for every envelope', () => {
   const data = fixture('eventbridge-customer-start-chat')
   const wrapped = cloudEvent(undefined, { data_base64: base64(JSON.stringify(data)) })
   assert.deepEqual(draftsOf(wrapped), draftsOf(cloudEvent(data)))
   assert.equal(readEnvelope(wrapped).kind, 'events')
 })
 
-test('base64 may be wrapped in lines or of the alphabet for URLs', () => {
+test('base64 may have line breaks or the URL-safe alphabet', () => {
   const text = JSON.stringify(canonicalItem({ note: '\u00ff\u00fe?>~' }))
   for (const encoded of [
     Buffer.from(text).toString('base64url'),
@@ -121,7 +121,7 @@ test('base64 may be wrapped in lines or of the alphabet for URLs', () => {
     assert.equal(draftsOf(cloudEvent(undefined, { data_base64: encoded }))[0]?.id, 'ce-1')
 })
 
-test('data may be the text of a JSON object, in any envelope', () => {
+test('data may be a JSON object as text, for every envelope', () => {
   const data = fixture('eventbridge-customer-start-chat')
   const plain = draftsOf(cloudEvent(data))
   assert.deepEqual(draftsOf(cloudEvent(JSON.stringify(data))), plain)
@@ -130,7 +130,7 @@ test('data may be the text of a JSON object, in any envelope', () => {
   assert.deepEqual(draftsOf(cloudEvent(undefined, { data_base64: encoded })), plain)
 })
 
-test('data goes before data_base64', () => {
+test('data takes precedence over data_base64', () => {
   const data_base64 = base64(JSON.stringify(canonicalItem({ id: 'other' })))
   assert.equal(read({ data_base64 }, canonicalItem({ id: 'own' })).id, 'own')
 })
@@ -153,7 +153,7 @@ for (const [what, changes] of [
   })
 }
 
-test('data that is text is read whatever its content type', () => {
+test('data that is text is read with every content type', () => {
   const datacontenttype = 'application/octet-stream'
   assert.equal(read({ datacontenttype }, JSON.stringify(canonicalItem())).id, 'ce-1')
 })
@@ -163,7 +163,7 @@ test('a time in epoch milliseconds is read', () => {
 })
 
 for (const id of [undefined, null, '', ' ', {}, true]) {
-  test(`without a usable id (${JSON.stringify(id)}) a CloudEvent does not identify its event`, () => {
+  test(`an unusable id (${JSON.stringify(id)}) of a CloudEvent does not identify its event`, () => {
     const { id: eventId, envelopeId } = read({ id })
     assert.deepEqual([eventId, envelopeId], [undefined, undefined])
     assert.equal(read({ id }, canonicalItem({ id: 'own' })).envelopeId, 'own')
@@ -171,18 +171,18 @@ for (const id of [undefined, null, '', ' ', {}, true]) {
 }
 
 for (const source of [undefined, null, '', {}, 5.5]) {
-  test(`source ${JSON.stringify(source)} with an id`, () => {
+  test(`source ${JSON.stringify(source)} with an id does not identify the event`, () => {
     const { id, envelopeId } = read({ source })
     assert.equal(id, 'ce-1')
     assert.equal(envelopeId !== undefined, typeof source === 'number', 'both make the identity, or neither')
   })
 }
 
-test('a number as id is the text of it', () => {
+test('a numeric id is read as text', () => {
   assert.deepEqual(read({ id: 5 }), read({ id: '5' }))
 })
 
-test('a CloudEvent around a CloudEvent is read, the inner one first', () => {
+test('for nested CloudEvents, the attributes of the inner one take precedence', () => {
   const time = '2026-02-03T10:15:30Z'
   const { id, occurredAt, envelopeId } = read({ id: 'outer', time }, cloudEvent(canonicalItem()))
   assert.deepEqual([id, occurredAt], ['ce-1', Date.parse(time)])
@@ -230,7 +230,7 @@ for (const [what, changes, path, message] of [
     /one event/,
   ],
 ] as const) {
-  test(`${what} is refused, with path and reason`, () => {
+  test(`${what} is rejected with path and message`, () => {
     const [problem, ...others] = problemsOf(cloudEvent(canonicalItem(), changes))
     assert.deepEqual(others, [])
     assert.equal(problem?.path, path)
@@ -252,7 +252,7 @@ for (const [what, changes] of [
   ['data as JSON text', { data: JSON.stringify(canonicalItem()) }],
   ['data in both forms', { data_base64: base64('{}') }],
 ] as const) {
-  test(`${what} does not refuse the event in a CloudEvent`, () => {
+  test(`${what} does not reject the event in a CloudEvent`, () => {
     const [draft] = draftsOf(cloudEvent(canonicalItem(), changes))
     assert.equal(draft?.conversationId, 'conversation-1')
     assert.equal(draft?.occurredAt, undefined)
@@ -265,12 +265,12 @@ test('the time may be epoch milliseconds', () => {
   assert.equal(read({ time: 1_770_113_730_250 }).occurredAt, 1_770_113_730_250)
 })
 
-test('a megabyte of blanks that is not base64 is refused at once', () => {
+test('a megabyte of spaces in data_base64 is rejected quickly', () => {
   const item = cloudEvent(undefined, { data_base64: `a${' '.repeat(1_000_000)}!` })
   assert.equal(problemsOf(item)[0]?.path, 'data_base64')
 })
 
-test('mistakes of the data are told where they stand', () => {
+test('problems in the data have their path in the CloudEvent', () => {
   const data = canonicalItem({ conversationId: 'a/b', participantId: 'a b' })
   const pathsOf = (item: unknown) => problemsOf(item).map(({ path }) => path)
   assert.deepEqual(pathsOf(cloudEvent(data)).sort(), ['data.conversationId', 'data.participantId'])
@@ -280,7 +280,7 @@ test('mistakes of the data are told where they stand', () => {
   assert.deepEqual(pathsOf(cloudEvent(bridged)), ['data.detail.eventBody'])
 })
 
-test('what is no object is no CloudEvent', () => {
+test('a value that is not an object is not a CloudEvent', () => {
   for (const item of [null, 5, 'text', [], undefined])
     assert.match(problemsOf(item)[0]?.message ?? '', /^must be an object, but is /)
 })

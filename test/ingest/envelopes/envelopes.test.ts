@@ -13,24 +13,24 @@ for (const name of conversationFixtures) {
 }
 
 for (const name of foreignFixtures) {
-  test(`${name} is nothing to reject: it is foreign`, () => {
-    assert.deepEqual(readEnvelope(fixture(name)), { kind: 'foreign' })
+  test(`${name} is ignored`, () => {
+    assert.deepEqual(readEnvelope(fixture(name)), { kind: 'ignored' })
   })
 }
 
-test('what has neither detail-type nor topicName is read as canonical', () => {
+test('an item with neither detail-type nor topicName is canonical', () => {
   assert.equal(readEnvelope(canonicalItem()).kind, 'events')
 })
 
 for (const item of [null, undefined, 1, 'text', true, [], [canonicalItem()]]) {
-  test(`${JSON.stringify(item)} is no event: it must be an object`, () => {
+  test(`${JSON.stringify(item)} is invalid: not an object`, () => {
     const result = readEnvelope(item)
     assert.ok(result.kind === 'invalid')
     assert.match(result.problems[0]?.message ?? '', /^must be an object, but is /)
   })
 }
 
-test('the bare body of a trigger becomes an event once its relay says the type', () => {
+test('the body of a trigger is an event as soon as its relay adds the type', () => {
   const body = fixture('trigger-customer-end-event-body')
   assert.deepEqual(readEnvelope(body), {
     kind: 'invalid',
@@ -44,8 +44,8 @@ test('the bare body of a trigger becomes an event once its relay says the type',
   assert.equal(result.drafts[0]?.participant.purpose, 'customer')
 })
 
-test('property: no JSON whatever makes it throw, or lets an id outside its alphabet through', () => {
-  const seen = { events: 0, foreign: 0, invalid: 0 }
+test('property: never throws, and ids always match their allowed characters', () => {
+  const seen = { events: 0, ignored: 0, invalid: 0 }
   fc.assert(
     fc.property(anyItem, (item) => {
       const result = readEnvelope(item)

@@ -9,14 +9,14 @@ const read = (item: Record<string, unknown>) => {
   return result.drafts
 }
 
-/** The fixture with its detail, or the body in it, changed. */
+/** The fixture with changes to its detail and to the event body. */
 const changed = (detail: Record<string, unknown>, eventBody: Record<string, unknown> = {}) => {
   const item = fixture('eventbridge-customer-start-chat')
   const original = item.detail as { eventBody: object }
   return { ...item, detail: { ...original, eventBody: { ...original.eventBody, ...eventBody }, ...detail } }
 }
 
-test('customer.start of Genesys becomes conversation:created of the customer, under the id of the envelope', () => {
+test('customer.start becomes conversation:created of the customer, with the id of the envelope', () => {
   const item = fixture('eventbridge-customer-start-chat')
   assert.deepEqual(read(item), [
     {
@@ -42,7 +42,7 @@ test('customer.end becomes conversation:updated', () => {
   assert.equal(draft?.topic, 'customer.end')
 })
 
-test('user.start speaks of the agent, with user and queue, and of no customer address', () => {
+test('user.start is an agent with user and queue, without a customer address', () => {
   const [draft] = read(fixture('eventbridge-user-start-voice'))
   assert.equal(draft?.userId, '7e8f9a0b-1c2d-4e3f-9a4b-5c6d7e8f9004')
   assert.equal(draft?.queueId, '9a8b7c6d-5e4f-4a3b-8c2d-1e0f9a8b7005')
@@ -55,7 +55,7 @@ test('user.start speaks of the agent, with user and queue, and of no customer ad
   })
 })
 
-test('the attributes topic reports attributes, and whose they are only by id', () => {
+test('the attributes topic has attributes and a participant id, but no purpose', () => {
   const [draft] = read(fixture('eventbridge-attributes'))
   const attributes = { support_tier: 'platinum', 'Case Number': '0042' }
   assert.equal(draft?.topic, 'attributes')
@@ -81,12 +81,12 @@ for (const [what, body, address] of [
     'd',
   ],
 ] as const) {
-  test(`the address of the customer is the far end: ${what}`, () => {
+  test(`the customer address is the remote one: ${what}`, () => {
     assert.equal(read(changed({}, body))[0]?.participant.address, address)
   })
 }
 
-test('a snapshot inside takes its time from the envelope', () => {
+test('a snapshot takes its time from the envelope', () => {
   const { topicName, eventBody } = fixture('notification-queue-conversation')
   const item = {
     id: 'envelope-1',
@@ -114,8 +114,8 @@ for (const item of [
     detail: { topicName: 'v2.other' },
   },
 ]) {
-  test(`a rule of the bus that lets ${item['detail-type']} through makes nobody send it again`, () => {
-    assert.deepEqual(readEventBridge(item), { kind: 'foreign' })
+  test(`${item['detail-type']} is ignored, so EventBridge does not retry it`, () => {
+    assert.deepEqual(readEventBridge(item), { kind: 'ignored' })
   })
 }
 
@@ -127,9 +127,9 @@ for (const [what, item, path] of [
     'detail.topicName',
   ],
   ['the body is a list', changed({ eventBody: [] }), 'detail.eventBody'],
-  ['the participant id is no id', changed({}, { participantId: 'a b' }), 'detail.eventBody.participantId'],
+  ['the participant id is invalid', changed({}, { participantId: 'a b' }), 'detail.eventBody.participantId'],
 ] as const) {
-  test(`it is refused where ${what}`, () => {
+  test(`it is rejected if ${what}`, () => {
     const result = readEventBridge(item)
     assert.ok(result.kind === 'invalid')
     assert.deepEqual(
@@ -150,7 +150,7 @@ for (const [what, item, field] of [
   ['the id is an object', { ...fixture('eventbridge-customer-start-chat'), id: {} }, 'id'],
   ['the session id is a number', changed({}, { sessionId: 77 }), 'detail.eventBody.sessionId'],
 ] as const) {
-  test(`it is accepted where ${what}, and the field is noted`, () => {
+  test(`it is accepted if ${what}, and the field is noted as odd`, () => {
     const result = readEventBridge(item)
     assert.ok(result.kind === 'events', JSON.stringify(result))
     assert.equal(result.drafts[0]?.topic, 'customer.start')
@@ -181,7 +181,7 @@ test('a topic with a literal {id} takes the ids from the body', () => {
   assert.equal(result.problems[0]?.path, 'detail.eventBody.conversationId')
 })
 
-test('a topic whose conversation id is no id is refused even if the body holds a good one', () => {
+test('an invalid conversation id in the topic is rejected even if the body has a valid one', () => {
   const topicName = 'v2.detail.events.conversation.a b.customer.start'
   const result = readEventBridge(changed({ topicName }))
   assert.equal(result.kind, 'invalid')

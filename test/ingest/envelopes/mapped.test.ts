@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { readDeclaredCloudEvent, readEnvelope } from '../../../src/ingest/envelopes/envelopes.ts'
-import { readTellingMapping } from '../../../src/ingest/envelopes/mapped-by.ts'
+import { readWithMappingName } from '../../../src/ingest/envelopes/mapped.ts'
 import { canonicalItem, cloudEvent } from '../../helpers/events.ts'
 import { conversationFixtures, fixture, foreignFixtures } from '../../helpers/fixtures.ts'
 import { anyItem } from '../../helpers/mutations.ts'
@@ -22,7 +22,7 @@ const call = [
 const { mapItem } = rulesOf(mappingRules(call))
 const item = { call: { id: 'c1', party: 'p1' }, at: '2026-01-05T09:00:00Z', from: '+1317', data: { n: 5 } }
 
-test('an item that a mapping fits becomes the event that it tells; its body stays the item', () => {
+test('a matching mapping builds the event; the body stays the original item', () => {
   assert.deepEqual(readEnvelope(item, mapItem), {
     kind: 'events',
     drafts: [
@@ -42,14 +42,14 @@ test('an item that a mapping fits becomes the event that it tells; its body stay
   })
 })
 
-test('an id makes a second delivery known as such', () => {
+test('a mapped id detects duplicates', () => {
   const result = readEnvelope({ ...item, event: 'e-1' }, mapItem)
   assert.ok(result.kind === 'events')
   assert.equal(result.drafts[0]?.id, 'e-1')
   assert.equal(result.drafts[0]?.envelopeId, 'e-1')
 })
 
-test('what the mapping tells is checked as a canonical event is; the field, the mapping and the place are told', () => {
+test('mapped fields are validated like a canonical event; the message has field, mapping and source', () => {
   assert.deepEqual(readEnvelope({ ...item, call: { id: 'c/1', party: 'p1' } }, mapItem), {
     kind: 'invalid',
     problems: [
@@ -62,7 +62,7 @@ test('what the mapping tells is checked as a canonical event is; the field, the 
   })
 })
 
-test('a mapped field of another type or form is read like one of a canonical event', () => {
+test('an odd mapped field is read like one of a canonical event', () => {
   const result = readEnvelope({ ...item, at: 'yesterday', data: { tier: ['gold'], lang: 'de' } }, mapItem)
   assert.ok(result.kind === 'events')
   assert.equal(result.drafts[0]?.occurredAt, undefined)
@@ -73,14 +73,14 @@ test('a mapped field of another type or form is read like one of a canonical eve
   )
 })
 
-test('a mapping comes before the canonical event, whose fields anyone may use', () => {
+test('mappings take precedence over the canonical event', () => {
   const both = canonicalItem({ type: 'call.started', call: { id: 'c1' } })
   const result = readEnvelope(both, mapItem)
   assert.ok(result.kind === 'events')
   assert.equal(result.drafts[0]?.conversationId, 'c1')
 })
 
-test('a mapping that fits is used before the envelopes of Genesys Cloud, also in a CloudEvent', () => {
+test('matching mappings take precedence over Genesys Cloud envelopes, also in a CloudEvent', () => {
   const own = rulesOf(
     mappingRules([
       'when: has(body.detail.callId) || has(body.callId)',
@@ -94,7 +94,7 @@ test('a mapping that fits is used before the envelopes of Genesys Cloud, also in
     { topicName: 5, callId: 'c1' },
   ])
     for (const whole of [marked, cloudEvent(marked)]) {
-      const { result, mapping } = readTellingMapping(readEnvelope, whole, own.mapItem)
+      const { result, mapping } = readWithMappingName(readEnvelope, whole, own.mapItem)
       assert.equal(mapping, 'm0')
       assert.ok(result.kind === 'events')
       assert.deepEqual([result.drafts[0]?.conversationId, result.drafts[0]?.body], ['c1', marked])
@@ -103,7 +103,7 @@ test('a mapping that fits is used before the envelopes of Genesys Cloud, also in
     assert.deepEqual(readEnvelope(fixture(name), own.mapItem), readEnvelope(fixture(name)))
 })
 
-test('a mapping can ignore items, of any kind', () => {
+test('a mapping can ignore items of any kind', () => {
   const ignoring = rulesOf(
     mappingRules(
       ['when: \'has(body.ping) || body.source == "staging"\'', 'ignore: true'],
@@ -116,25 +116,25 @@ test('a mapping can ignore items, of any kind', () => {
     { ...(fixture('eventbridge-customer-start-chat') as object), source: 'staging' },
     cloudEvent({ ping: true }),
   ])
-    assert.deepEqual(readTellingMapping(readEnvelope, ignored, ignoring.mapItem), {
-      result: { kind: 'foreign' },
+    assert.deepEqual(readWithMappingName(readEnvelope, ignored, ignoring.mapItem), {
+      result: { kind: 'ignored' },
       mapping: 'm0',
     })
   assert.equal(readEnvelope({ id: 'c1' }, ignoring.mapItem).kind, 'events')
 })
 
-test('what Genesys Cloud sends is read as before by a mapping whose condition is true', () => {
+test('a mapping with the condition true does not apply to Genesys Cloud envelopes', () => {
   const all = rulesOf(mappingRules(['when: true', 'type: conversation:created', 'conversationId: ${body.x}']))
   for (const name of [...conversationFixtures, ...foreignFixtures])
     assert.deepEqual(readEnvelope(fixture(name), all.mapItem), readEnvelope(fixture(name)))
 })
 
-test('an item that no mapping fits is read as before', () => {
+test('an item without a matching mapping is read as without mappings', () => {
   for (const other of [canonicalItem(), { type: 'conversation:created' }, {}, 'text'])
     assert.deepEqual(readEnvelope(other, mapItem), readEnvelope(other))
 })
 
-test('the data of a CloudEvent is mapped, which gives id and time where the data has none', () => {
+test('the data of a CloudEvent is mapped, and the CloudEvent fills in missing id and time', () => {
   const { at: _, ...undated } = item
   for (const read of [readEnvelope, readDeclaredCloudEvent]) {
     const result = read(cloudEvent(undated, { time: '2026-01-05T10:00:00Z' }), mapItem)
@@ -150,15 +150,15 @@ test('the data of a CloudEvent is mapped, which gives id and time where the data
   }
 })
 
-test('the mapping that was used is told, also where the item is refused', () => {
-  const mappingFor = (each: unknown) => readTellingMapping(readEnvelope, each, mapItem).mapping
+test('the name of the mapping is returned, also for a rejected item', () => {
+  const mappingFor = (each: unknown) => readWithMappingName(readEnvelope, each, mapItem).mapping
   assert.equal(mappingFor(item), 'm0')
   assert.equal(mappingFor({ call: 5 }), 'm0')
   assert.equal(mappingFor(canonicalItem()), undefined)
   assert.equal(mappingFor(fixture('notification-heartbeat')), undefined)
 })
 
-/** Takes whatever there is from wherever it may be, of items of any shape. */
+/** A mapping that reads every field from several possible paths. */
 const greedy = rulesOf(
   mappingRules(
     [
@@ -182,11 +182,11 @@ const greedy = rulesOf(
   ),
 ).mapItem
 
-test('property: whatever JSON comes, a mapping neither throws nor gives an invalid event', () => {
+test('property: a mapping never throws or returns an invalid event', () => {
   const seen = { mapped: 0, refused: 0 }
   fc.assert(
     fc.property(anyItem, (any) => {
-      const { result, mapping } = readTellingMapping(readEnvelope, any, greedy)
+      const { result, mapping } = readWithMappingName(readEnvelope, any, greedy)
       if (mapping === undefined) return
       if (result.kind === 'invalid') {
         seen.refused += 1
@@ -196,8 +196,8 @@ test('property: whatever JSON comes, a mapping neither throws nor gives an inval
       }
       assert.ok(result.kind === 'events' && result.drafts.length === 1)
       seen.mapped += 1
-      for (const { body, part, said, envelopeId, ...fields } of result.drafts) {
-        // Read as a canonical event it is the same again: nothing got past the checks.
+      for (const { body, identityPart, participantAsSent, envelopeId, ...fields } of result.drafts) {
+        // Reading the result as a canonical event changes nothing, so it passed every check.
         const again = readEnvelope({ ...fields })
         assert.ok(again.kind === 'events', JSON.stringify(again))
         const { body: _, envelopeId: __, ...same } = again.drafts[0] ?? assert.fail()

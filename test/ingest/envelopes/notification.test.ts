@@ -14,7 +14,7 @@ const snapshot = (participants: unknown) => {
   return { ...item, eventBody: { id: 'c-1', participants } }
 }
 
-test('a detail topic is one event, with the address of the customer and no envelope id', () => {
+test('a detail notification yields one event with the customer address and no envelope id', () => {
   const item = fixture('notification-customer-start-voice')
   const [draft, ...others] = read(item)
   assert.deepEqual(others, [])
@@ -25,13 +25,13 @@ test('a detail topic is one event, with the address of the customer and no envel
   assert.equal(draft?.body, item)
 })
 
-test('a detail event takes the conversation from its topic if its body names none', () => {
+test('a detail event without conversationId takes it from the topic', () => {
   const { topicName } = fixture('notification-customer-start-voice')
   const [draft] = read({ topicName, eventBody: { participantId: 'p-1' } })
   assert.equal(draft?.conversationId, '6b9d2f0e-5a0c-4f0e-9d65-2f3c1a7b8e01')
 })
 
-test('a snapshot is one event for each participant', () => {
+test('a snapshot yields one event per participant', () => {
   const item = fixture('notification-queue-conversation')
   const [customer, agent, ...others] = read(item)
   assert.deepEqual(others, [])
@@ -40,8 +40,8 @@ test('a snapshot is one event for each participant', () => {
     topic: 'routing.queues.conversations',
     conversationId: '6b9d2f0e-5a0c-4f0e-9d65-2f3c1a7b8e01',
     participantId: 'e2e3e4e5-0000-4000-8000-00000000c001',
-    part: 'e2e3e4e5-0000-4000-8000-00000000c001',
-    said: (item.eventBody as { participants: unknown[] }).participants[0],
+    identityPart: 'e2e3e4e5-0000-4000-8000-00000000c001',
+    participantAsSent: (item.eventBody as { participants: unknown[] }).participants[0],
     mediaType: 'voice',
     direction: 'inbound',
     attributes: { language: 'de' },
@@ -53,14 +53,14 @@ test('a snapshot is one event for each participant', () => {
     },
     body: item,
   })
-  assert.equal(agent?.part, '0d5f3b7c-1b2a-4c3d-8e4f-5a6b7c8d9e02')
+  assert.equal(agent?.identityPart, '0d5f3b7c-1b2a-4c3d-8e4f-5a6b7c8d9e02')
   assert.equal(agent?.mediaType, 'message')
   assert.equal(agent?.direction, 'outbound')
   assert.equal(agent?.userId, '7e8f9a0b-1c2d-4e3f-9a4b-5c6d7e8f9004')
   assert.equal(agent?.participant.queueId, '9a8b7c6d-5e4f-4a3b-8c2d-1e0f9a8b7005')
 })
 
-test('the conversation as the API gives it is understood as the body of a snapshot', () => {
+test('a conversation from the API is accepted as the body of a snapshot', () => {
   const [draft] = read({ topicName: 'v2.users.u-1.conversations', eventBody: fixture('conversation-chat') })
   assert.equal(draft?.participantId, 'my_customer_participant_id')
   assert.equal(draft?.mediaType, 'chat')
@@ -69,7 +69,7 @@ test('the conversation as the API gives it is understood as the body of a snapsh
   assert.equal(draft?.attributes?.['context.customerId'], '123456')
 })
 
-test('a participant that cannot be read is rejected alone', () => {
+test('an invalid participant is rejected alone', () => {
   const result = readNotification(snapshot([{ id: 'p-1' }, { id: 'a/b' }, null, { purpose: 'agent' }]))
   assert.ok(result.kind === 'events')
   assert.deepEqual(
@@ -82,7 +82,7 @@ test('a participant that cannot be read is rejected alone', () => {
   )
 })
 
-test('ids of user and queue on the participant itself come before those of the references', () => {
+test('userId and queueId take precedence over the references', () => {
   const [draft] = read(
     snapshot([{ id: 'p-1', userId: 'own', user: { id: 'other' }, queueId: 'own', queue: { id: 'other' } }]),
   )
@@ -91,8 +91,8 @@ test('ids of user and queue on the participant itself come before those of the r
 })
 
 for (const participants of [undefined, null, [], 'x', {}]) {
-  test(`a snapshot with participants ${JSON.stringify(participants)} speaks of nobody: foreign`, () => {
-    assert.equal(readNotification(snapshot(participants)).kind, 'foreign')
+  test(`a snapshot with participants ${JSON.stringify(participants)} is ignored`, () => {
+    assert.equal(readNotification(snapshot(participants)).kind, 'ignored')
   })
 }
 
@@ -108,7 +108,7 @@ for (const [what, item, path] of [
     'eventBody',
   ],
 ] as const) {
-  test(`it is refused where ${what}`, () => {
+  test(`it is rejected if ${what}`, () => {
     const result = readNotification(item)
     assert.ok(result.kind === 'invalid', JSON.stringify(result))
     assert.deepEqual(

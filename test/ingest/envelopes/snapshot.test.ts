@@ -20,22 +20,22 @@ for (const [name, item] of [
   ['an EventBridge event', { id: 'x', 'detail-type': 'v2.users.{id}.conversations', detail: notification }],
   ['a CloudEvent', cloudEvent(notification)],
 ] as const) {
-  test(`what ${name} says of each participant is kept whole, to be compared`, () => {
+  test(`participants of ${name} are kept as sent, for comparison`, () => {
     assert.deepEqual(
-      draftsOf(item).map(({ said }) => said),
+      draftsOf(item).map(({ participantAsSent }) => participantAsSent),
       notification.eventBody.participants,
     )
   })
 }
 
-test('it serves to compare only, and does not go on with the event', () => {
+test('the participant as sent is not part of the event', () => {
   for (const draft of draftsOf(notification)) {
-    assert.ok('said' in draft)
-    assert.ok(!('said' in identify(draft, { index: 0 })))
+    assert.ok('participantAsSent' in draft)
+    assert.ok(!('participantAsSent' in identify(draft, { index: 0 })))
   }
 })
 
-test('an event that is no snapshot says nothing to be compared', () => {
+test('an event that is not from a snapshot has no participant as sent', () => {
   for (const name of ['notification-customer-start-voice', 'eventbridge-attributes'])
-    assert.ok(draftsOf(fixture(name)).every((draft) => !('said' in draft)))
+    assert.ok(draftsOf(fixture(name)).every((draft) => !('participantAsSent' in draft)))
 })

@@ -27,7 +27,7 @@ const detailTopics = [
 ] as const
 
 for (const [topic, purpose] of detailTopics) {
-  test(`${topic} is a detail topic and speaks of ${purpose ?? 'a participant it does not name'}`, () => {
+  test(`${topic} is a detail topic with the purpose ${purpose ?? 'undefined'}`, () => {
     assert.deepEqual(parseTopic(`v2.detail.events.conversation.c-1.${topic}`), {
       kind: 'detail',
       conversationId: 'c-1',
@@ -61,20 +61,20 @@ for (const [name, read] of [
     { kind: 'detail', conversationId: 'C-1', topic: 'customer.start' },
   ],
 ] as const) {
-  test(`regression: ${name} is understood in its letter case`, () => assert.deepEqual(parseTopic(name), read))
+  test(`regression: ${name} is read in its letter case`, () => assert.deepEqual(parseTopic(name), read))
 }
 
 for (const name of [
   'v2.detail.events.conversation.{id}.customer.start',
   'v2.detail.events.conversation.{ID}.customer.start',
 ]) {
-  test(`${name} names no conversation`, () => {
+  test(`${name} has no conversation id`, () => {
     assert.deepEqual(parseTopic(name), { kind: 'detail', conversationId: undefined, topic: 'customer.start' })
   })
 }
 
 for (const topic of ['user.start', 'user.end']) {
-  test(`${topic} speaks of an agent on a leg that came through a queue`, () => {
+  test(`${topic} with a queue is an agent`, () => {
     assert.equal(purposeOfTopic(topic, 'q-1'), 'agent')
   })
 }
@@ -104,7 +104,7 @@ for (const topic of ['users.conversations', 'routing.queues.conversations', 'use
   })
 }
 
-test('media arrays have the names that Genesys Cloud writes', () => {
+test('media arrays have the names of Genesys Cloud', () => {
   assert.deepEqual(Object.keys(mediaTypeOfArray), [
     'calls',
     'callbacks',
@@ -132,18 +132,18 @@ for (const name of [
   'xv2.detail.events.conversation.c-1.customer.start',
   'v3.detail.events.conversation.c-1.customer.start',
 ]) {
-  test(`${JSON.stringify(name)} is no conversation topic`, () => {
+  test(`${JSON.stringify(name)} is not a conversation topic`, () => {
     assert.deepEqual(parseTopic(name), { kind: 'other' })
   })
 }
 
-// Once a topic named `constructor` took its purpose from Object.prototype, and the purpose was a function.
+// The topic `constructor` once got a function from Object.prototype as its purpose.
 for (const name of ['constructor', '__proto__', 'toString.start', 'hasOwnProperty']) {
-  test(`regression: ${name}, a property of every object, is no purpose`, () => {
+  test(`regression: ${name}, a property of every object, has no purpose`, () => {
     assert.equal(purposeOfTopic(name, 'q-1'), undefined)
     assert.equal(mediaTypeOfTopic(`users.conversations.${name}`), undefined)
   })
 }
 
-test('an event without topic says no purpose', () =>
+test('an event without topic has no purpose', () =>
   assert.equal(purposeOfTopic(undefined, undefined), undefined))

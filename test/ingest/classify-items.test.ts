@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { priorities } from '../../src/inbox/inbox.ts'
-import { sort } from '../../src/ingest/sort.ts'
+import { classifyItems } from '../../src/ingest/classify-items.ts'
 import { canonicalItem } from '../helpers/events.ts'
 import { fixture } from '../helpers/fixtures.ts'
 import { rulesOf } from '../helpers/rules.ts'
@@ -14,9 +14,9 @@ rules:
   - { name: wrap-up, on: [wrapup], priority: low, set: { a: b } }
   - { name: snapshots, on: [routing.queues.conversations], set: { a: b } }
 `)
-const sorted = (...items: unknown[]) => sort(items, { rules, webhookId: undefined })
+const sorted = (...items: unknown[]) => classifyItems(items, { rules, webhookId: undefined })
 
-test('items go where they belong, and the rejected keep their place in the request', () => {
+test('items become events, ignored or rejected, and rejected items keep their index', () => {
   const result = sorted(
     fixture('notification-heartbeat'),
     canonicalItem({ id: 'e-1' }),
@@ -40,16 +40,16 @@ test('items go where they belong, and the rejected keep their place in the reque
   ])
 })
 
-test('an event is taken for its topic or its type, with the highest priority of the rules that listen', () => {
+test('rules listen by topic or type, and the highest priority of the listening rules applies', () => {
   const priorityOf = (item: unknown) => sorted(item).events[0]?.priority
   assert.equal(priorityOf(fixture('eventbridge-customer-start-chat')), priorities.high)
   assert.equal(priorityOf(canonicalItem()), priorities.normal)
   assert.equal(priorityOf(canonicalItem({ type: 'conversation:updated', topic: 'wrapup' })), priorities.low)
 })
 
-test('each participant of a snapshot counts for itself', () => {
+test('each participant of a snapshot is classified on its own', () => {
   assert.equal(sorted(fixture('notification-queue-conversation')).events.length, 2)
-  const nobodyListens = sort([fixture('notification-queue-conversation')], {
+  const nobodyListens = classifyItems([fixture('notification-queue-conversation')], {
     rules: rulesOf('version: 1\nrules: []\n'),
     webhookId: undefined,
   })
@@ -57,16 +57,16 @@ test('each participant of a snapshot counts for itself', () => {
   assert.deepEqual(nobodyListens.events, [])
 })
 
-test('the same body at two places of one signed delivery is two events, sent again it is the same two', () => {
+test('equal items at two positions of one signed delivery are two events, with the same identities on redelivery', () => {
   const identities = () =>
-    sort([canonicalItem(), canonicalItem()], { rules, webhookId: 'w-1' }).events.map(
+    classifyItems([canonicalItem(), canonicalItem()], { rules, webhookId: 'w-1' }).events.map(
       ({ event }) => event.identity,
     )
   assert.equal(new Set(identities()).size, 2)
   assert.deepEqual(identities(), identities())
 })
 
-test('a conversation is known to have ended though no rule listens to the event that says so', () => {
+test('the end of a conversation is recorded even if no rule listens to the event', () => {
   const queue = fixture('notification-queue-conversation') as {
     eventBody: { id: string; participants: { purpose: string; endTime?: string }[] }
   }
@@ -84,7 +84,7 @@ test('a conversation is known to have ended though no rule listens to the event 
   assert.equal(ignored, 2)
 })
 
-test('regression: more than 100 participants refused a snapshot; now each event keeps only its own one', () => {
+test('regression: a snapshot of more than 100 participants was rejected; each event now keeps only its own participant', () => {
   const snapshot = structuredClone(fixture('notification-queue-conversation')) as {
     eventBody: { id: string; participants: object[] }
   }
@@ -103,7 +103,7 @@ test('regression: more than 100 participants refused a snapshot; now each event 
   })
 })
 
-test('a participant of a snapshot that cannot be read is rejected alone', () => {
+test('an invalid participant of a snapshot is rejected alone', () => {
   const snapshot = structuredClone(fixture('notification-queue-conversation')) as {
     eventBody: { participants: unknown[] }
   }
@@ -119,19 +119,19 @@ test('a participant of a snapshot that cannot be read is rejected alone', () => 
   )
 })
 
-test('items are read as the request says, and as any envelope where it says nothing', () => {
-  const read = () => ({ kind: 'foreign' }) as const
-  assert.equal(sort([canonicalItem()], { rules, webhookId: undefined, read }).ignored, 1)
-  assert.equal(sort([canonicalItem()], { rules, webhookId: undefined }).events.length, 1)
+test('items are read with `read`, by default as any envelope', () => {
+  const read = () => ({ kind: 'ignored' }) as const
+  assert.equal(classifyItems([canonicalItem()], { rules, webhookId: undefined, read }).ignored, 1)
+  assert.equal(classifyItems([canonicalItem()], { rules, webhookId: undefined }).events.length, 1)
 })
 
-test('regression: a length that is no number made reading throw, and cost the whole batch its answer', () => {
+test('regression: an invalid length made reading throw and failed the whole batch', () => {
   const length = { toString: 1 }
   const items = [
     { specversion: '1.0', id: 'x', source: { length }, type: 't', data: { conversationId: { length } } },
     { topicName: 'v2.users.u.conversations', eventBody: { id: 'c', participants: { length } } },
   ]
-  const { rejected, ignored } = sort(items, {
+  const { rejected, ignored } = classifyItems(items, {
     rules: rulesOf('version: 1\nrules: []\n'),
     webhookId: undefined,
   })

@@ -11,46 +11,46 @@ import { startService } from '../helpers/service.ts'
 
 const wrong = { authorization: 'Bearer wrong' }
 
-/** Sends with a credential from an address, which the door believes of a proxy. */
+/** Sends with a credential from an address, given by X-Forwarded-For of a trusted proxy. */
 async function openBehindProxy(
   t: Parameters<typeof startIngest>[0],
   options: Parameters<typeof startIngest>[1],
 ) {
-  const door = await startIngest(t, { trustProxy: ['127.0.0.0/8'], ...options })
+  const ingest = await startIngest(t, { trustProxy: ['127.0.0.0/8'], ...options })
   return {
-    ...door,
+    ...ingest,
     from: async (address: string, authorization = `Bearer ${token}`) => {
       const headers = { authorization, 'x-forwarded-for': address }
-      const response = await door.post(canonicalItem(), headers)
+      const response = await ingest.post(canonicalItem(), headers)
       return [response.statusCode, response.json().code, response.headers['retry-after']]
     },
   }
 }
 
-test('429 after too many refused credentials of one address, with Retry-After and one line in the log', async (t) => {
+test('429 with Retry-After and one log line after too many refused credentials from one address', async (t) => {
   let now = 1_770_000_000_000
-  const door = await startIngest(t, { maxFailures: 3, now: () => now })
+  const ingest = await startIngest(t, { maxFailures: 3, now: () => now })
   const answers = []
   for (let count = 0; count < 6; count += 1) {
-    const response = await door.post(canonicalItem(), wrong)
+    const response = await ingest.post(canonicalItem(), wrong)
     answers.push([response.statusCode, response.headers['retry-after'], response.headers['www-authenticate']])
   }
   const tooMany = [429, '60', undefined]
   assert.deepEqual(answers, [...Array(3).fill([401, undefined, 'Bearer']), tooMany, tooMany, tooMany])
-  const problem = (await door.post(canonicalItem(), wrong)).json()
+  const problem = (await ingest.post(canonicalItem(), wrong)).json()
   assert.equal(problem.code, 'too_many_failures')
   assert.deepEqual(
-    door.log.entries().map(({ code, cause }) => [code, cause]),
+    ingest.log.entries().map(({ code, cause }) => [code, cause]),
     [
       ...Array(3).fill(['unauthorized', 'the token matches none of WEBHOOK_TOKENS']),
       ['too_many_failures', 'the token matches none of WEBHOOK_TOKENS'],
     ],
   )
   now += 60_000
-  assert.equal((await door.post(canonicalItem(), wrong)).statusCode, 401)
+  assert.equal((await ingest.post(canonicalItem(), wrong)).statusCode, 401)
 })
 
-test('a good credential is accepted from an address with too many refused ones, and changes nothing for those', async (t) => {
+test('a valid credential is accepted from an address with too many refused ones and does not reset the limit', async (t) => {
   const { from } = await openBehindProxy(t, { maxFailures: 1 })
   await from('203.0.113.1', 'Bearer wrong')
   assert.equal((await from('203.0.113.1', 'Bearer wrong'))[0], 429)
@@ -59,22 +59,22 @@ test('a good credential is accepted from an address with too many refused ones, 
   assert.equal((await from('203.0.113.2', 'Bearer wrong'))[0], 401)
 })
 
-test('the 429 is the same whatever is wrong with the credential', async (t) => {
-  const door = await startIngest(t, { maxFailures: 1, auth: { secrets: ['key'], tokens: [token] } })
-  await door.post(canonicalItem(), wrong)
+test('the 429 does not reveal what is wrong with the credential', async (t) => {
+  const ingest = await startIngest(t, { maxFailures: 1, auth: { secrets: ['key'], tokens: [token] } })
+  await ingest.post(canonicalItem(), wrong)
   const bodies = new Set<string>()
   for (const headers of [
     wrong,
     { authorization: '' },
     { authorization: '', 'x-hub-signature-256': 'sha256=x' },
   ]) {
-    const { requestId, ...rest } = (await door.post(canonicalItem(), headers)).json()
+    const { requestId, ...rest } = (await ingest.post(canonicalItem(), headers)).json()
     bodies.add(JSON.stringify(rest))
   }
   assert.equal(bodies.size, 1)
 })
 
-test('403 from an address that is not allowed, with a good credential too', async (t) => {
+test('403 for an address that is not allowed, even with a valid credential', async (t) => {
   const { from, log } = await openBehindProxy(t, {
     allowed: ['203.0.113.0/24', '2001:db8::/32'],
     maxFailures: 1,
@@ -87,10 +87,10 @@ test('403 from an address that is not allowed, with a good credential too', asyn
   const refused = log
     .entries()
     .filter(({ code, from }) => code === 'address_not_allowed' && from === '198.51.100.1')
-  assert.equal(refused.length, 2, 'the limit of lines holds for them too')
+  assert.equal(refused.length, 2, 'the log limit applies to them too')
 })
 
-test('403 comes before the body is read', async (t) => {
+test('403 is sent before the body is read', async (t) => {
   const { server } = await startIngest(t, { allowed: ['192.0.2.1'] })
   await server.listen({ host: '127.0.0.1', port: 0 })
   const socket = connect((server.server.address() as AddressInfo).port, '127.0.0.1')
@@ -100,7 +100,7 @@ test('403 comes before the body is read', async (t) => {
   socket.destroy()
 })
 
-test('probes are for everybody: neither networks nor failures count there', async (t) => {
+test('probes ignore allowed networks and failures', async (t) => {
   const environment = { WEBHOOK_ALLOWED_CIDRS: '192.0.2.1', WEBHOOK_MAX_FAILURES: '1' }
   const url = await startService(t, { environment })
   for (let count = 0; count < 3; count += 1)
@@ -109,7 +109,7 @@ test('probes are for everybody: neither networks nor failures count there', asyn
     assert.equal((await fetch(url + path)).status, 200, path)
 })
 
-test('X-Forwarded-For counts only where a proxy is trusted, and only as far as proxies go', async (t) => {
+test('X-Forwarded-For counts only with TRUST_PROXY, and only for the trusted hops', async (t) => {
   const sent = { ...wrong, 'x-forwarded-for': '198.51.100.9, 203.0.113.1, 10.0.0.2' }
   for (const [trustProxy, from] of [
     [undefined, '127.0.0.1'],
@@ -119,34 +119,34 @@ test('X-Forwarded-For counts only where a proxy is trusted, and only as far as p
     [1, '10.0.0.2'],
     [2, '203.0.113.1'],
   ] as const) {
-    const door = await startIngest(t, trustProxy === undefined ? {} : { trustProxy })
-    await door.post(canonicalItem(), sent)
+    const ingest = await startIngest(t, trustProxy === undefined ? {} : { trustProxy })
+    await ingest.post(canonicalItem(), sent)
     assert.deepEqual(
-      door.log.entries().map((entry) => entry.from),
+      ingest.log.entries().map((entry) => entry.from),
       [from],
     )
   }
 })
 
-test('who was let in by what is told, so that a rotation can be finished', async (t) => {
-  const told: [string, number][] = []
-  const onAuthenticated = (scheme: string, position: number) => told.push([scheme, position])
-  const door = await startIngest(t, { auth: { tokens: ['new', 'old'] }, onAuthenticated })
+test('onAuthenticated reports scheme and position of each credential', async (t) => {
+  const uses: [string, number][] = []
+  const onAuthenticated = (scheme: string, position: number) => uses.push([scheme, position])
+  const ingest = await startIngest(t, { auth: { tokens: ['new', 'old'] }, onAuthenticated })
   for (const name of ['old', 'new', 'wrong'])
-    await door.post(canonicalItem(), { authorization: `Bearer ${name}` })
-  assert.deepEqual(told, [
+    await ingest.post(canonicalItem(), { authorization: `Bearer ${name}` })
+  assert.deepEqual(uses, [
     ['token', 2],
     ['token', 1],
   ])
 })
 
-test('regression: a recorded X-Hub-Signature-256 request was new again with another webhook-id, which is not signed', async (t) => {
-  const door = await startIngest(t, { auth: { secrets: ['key'], tokens: [] } })
+test('regression: replaying an X-Hub-Signature-256 request with another, unsigned webhook-id created a new event', async (t) => {
+  const ingest = await startIngest(t, { auth: { secrets: ['key'], tokens: [] } })
   const body = JSON.stringify(canonicalItem())
   const signature = `sha256=${createHmac('sha256', 'key').update(body).digest('hex')}`
   const send = async (id: string) => {
     const headers = { authorization: '', 'x-hub-signature-256': signature, 'webhook-id': id }
-    const { accepted, duplicates } = (await door.post(body, headers)).json()
+    const { accepted, duplicates } = (await ingest.post(body, headers)).json()
     return [accepted, duplicates]
   }
   assert.deepEqual(
@@ -159,10 +159,10 @@ test('regression: a recorded X-Hub-Signature-256 request was new again with anot
   )
 })
 
-test('a replayed webhook-id is a duplicate, also where the event has an id of its own: then that is what counts', async (t) => {
+test('a repeated webhook-id is a duplicate, but an id of the event itself takes precedence', async (t) => {
   const secret = `whsec_${Buffer.from('a key of the relay, 24 bytes+').toString('base64')}`
   const at = 1_770_000_000_000
-  const door = await startIngest(t, { auth: { secrets: [secret], tokens: [] }, now: () => at })
+  const ingest = await startIngest(t, { auth: { secrets: [secret], tokens: [] }, now: () => at })
   const send = async (webhookId: string, item: Record<string, unknown>) => {
     const body = JSON.stringify(item)
     const headers = {
@@ -171,7 +171,7 @@ test('a replayed webhook-id is a duplicate, also where the event has an id of it
       'webhook-timestamp': String(at / 1_000),
       'webhook-signature': new Webhook(secret).sign(webhookId, new Date(at), body),
     }
-    const { accepted, duplicates } = (await door.post(body, headers)).json()
+    const { accepted, duplicates } = (await ingest.post(body, headers)).json()
     return [accepted, duplicates]
   }
   assert.deepEqual(await send('msg_1', canonicalItem({ id: 'own' })), [1, 0])
@@ -182,10 +182,10 @@ test('a replayed webhook-id is a duplicate, also where the event has an id of it
   assert.deepEqual(await send('msg_1', canonicalItem({ note: 'changed' })), [0, 1])
 })
 
-test('a signed request that is sent again within 5 minutes is a duplicate, and is refused after', async (t) => {
+test('a signed request repeated within 5 minutes is a duplicate, later it is refused', async (t) => {
   const secret = `whsec_${Buffer.from('a key of the relay, 24 bytes+').toString('base64')}`
   let now = 1_770_000_000_000
-  const door = await startIngest(t, { auth: { secrets: [secret], tokens: [] }, now: () => now })
+  const ingest = await startIngest(t, { auth: { secrets: [secret], tokens: [] }, now: () => now })
   const body = JSON.stringify(canonicalItem())
   const signed = (id: string) => ({
     authorization: '',
@@ -193,11 +193,11 @@ test('a signed request that is sent again within 5 minutes is a duplicate, and i
     'webhook-timestamp': '1770000000',
     'webhook-signature': new Webhook(secret).sign(id, new Date(1_770_000_000_000), body),
   })
-  assert.equal((await door.post(body, signed('msg_1'))).json().accepted, 1)
+  assert.equal((await ingest.post(body, signed('msg_1'))).json().accepted, 1)
   now += 5 * 60_000
-  assert.equal((await door.post(body, signed('msg_1'))).json().duplicates, 1)
-  assert.equal((await door.post(body, signed('msg_2'))).json().accepted, 1)
-  assert.equal((await door.post(body, { ...signed('msg_1'), 'webhook-id': 'msg_3' })).statusCode, 401)
+  assert.equal((await ingest.post(body, signed('msg_1'))).json().duplicates, 1)
+  assert.equal((await ingest.post(body, signed('msg_2'))).json().accepted, 1)
+  assert.equal((await ingest.post(body, { ...signed('msg_1'), 'webhook-id': 'msg_3' })).statusCode, 401)
   now += 1
-  assert.equal((await door.post(body, signed('msg_1'))).statusCode, 401)
+  assert.equal((await ingest.post(body, signed('msg_1'))).statusCode, 401)
 })

@@ -5,33 +5,33 @@ import { readEnvelope } from './envelopes/envelopes.ts'
 import type { OddField } from './envelopes/odd-fields.ts'
 import { identify, sha256 } from './identity.ts'
 
-export interface SortedEvent extends NewEvent {
-  /** What a snapshot says of the participant, as sent. Undefined: the event is of no snapshot. */
-  readonly said: unknown
+export interface ClassifiedEvent extends NewEvent {
+  /** The participant in a snapshot, as sent. Undefined: the event is not from a snapshot. */
+  readonly participantAsSent: unknown
 }
 
-export interface Sorted {
-  /** What rules listen to. */
-  readonly events: readonly SortedEvent[]
-  /** Valid, but no rule listens, or nothing this product is for. */
+export interface ClassifiedItems {
+  /** Events that a rule listens to. */
+  readonly events: readonly ClassifiedEvent[]
+  /** Valid events that no rule listens to, and items that are not about a conversation. */
   readonly ignored: number
-  /** Conversations that are over, whether or not a rule listens to the event that says so. */
+  /** Conversations that have ended, including those whose event no rule listens to. */
   readonly ended: readonly string[]
-  /** Items, and parts of items, that could not be read. */
+  /** Items, and participants of snapshots, that could not be read. */
   readonly rejected: readonly { readonly index: number; readonly problems: readonly FieldProblem[] }[]
   readonly odd: readonly OddField[]
 }
 
-/** Sorts the items of one request. Pure. */
-export function sort(
+/** Reads the items of one request and separates events, ignored and rejected items. Pure. */
+export function classifyItems(
   items: readonly unknown[],
   {
     rules,
     webhookId,
     read = readEnvelope,
   }: { rules: RuleSet; webhookId: string | undefined; read?: ReadItem | undefined },
-): Sorted {
-  const events: SortedEvent[] = []
+): ClassifiedItems {
+  const events: ClassifiedEvent[] = []
   const rejected: { index: number; problems: readonly FieldProblem[] }[] = []
   const ended = new Set<string>()
   const odd: OddField[] = []
@@ -39,11 +39,11 @@ export function sort(
   for (const [index, item] of items.entries()) {
     const result = read(item, rules.mapItem)
     if (result.kind === 'invalid') rejected.push({ index, problems: result.problems })
-    else if (result.kind === 'foreign') {
+    else if (result.kind === 'ignored') {
       ignored += 1
       if (result.odd !== undefined) odd.push(...result.odd)
     } else {
-      // Once for all events of a snapshot, and only where the body is what identifies them.
+      // Computed once for all events of a snapshot, and only if the body is their identity.
       let hash: string | undefined
       const bodyHash = () => {
         hash ??= sha256(result.content ?? item)
@@ -55,7 +55,11 @@ export function sort(
         if (draft.conversationEnded) ended.add(draft.conversationId)
         if (rules.subscribes(draft)) {
           const event = identify(draft, { webhookId, index, bodyHash })
-          events.push({ event, priority: rules.priorityOf(event), said: draft.said })
+          events.push({
+            event,
+            priority: rules.priorityOf(event),
+            participantAsSent: draft.participantAsSent,
+          })
         } else ignored += 1
       }
     }
