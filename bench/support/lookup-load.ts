@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
 import { forms } from './lookup-forms.ts'
 import { keyOf, writeRows } from './lookup-rows.ts'
 
@@ -36,11 +36,11 @@ rmSync(small)
 const before = rss()
 const delay = monitorEventLoopDelay({ resolution: 1 })
 delay.enable()
-await turn()
+await yieldToEventLoop()
 const startedAt = performance.now()
 const get = await load(file)
 const loadMs = performance.now() - startedAt
-await turn()
+await yieldToEventLoop()
 delay.disable()
 const rssMb = rss() - before
 // In an order of their own, so that the memory caches do not help.
