@@ -6,12 +6,12 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { writeRows } from './support/lookup-rows.ts'
 
-// How long it takes to load a table of a file, what it holds up and takes of memory, and what a lookup costs: in the form
-// that the service uses, and in the ones that it could have used.
+// Measures load time, event loop blocking, memory and lookup time of a table in a file: for the form that the service uses,
+// and for alternatives.
 const { values } = parseArgs({ options: { sizes: { type: 'string', default: '10000,100000,1000000' } } })
 const sizes = values.sizes.split(',').map(Number)
-/** As many as fit into the largest JSON file that is read. */
-const mostJsonRows = 22_000
+/** The number of rows in a JSON file at the size limit. */
+const maxJsonRows = 22_000
 const child = fileURLToPath(new URL('support/lookup-load.ts', import.meta.url))
 
 interface Measures {
@@ -29,7 +29,7 @@ interface Plan {
   readonly rows: number
 }
 
-/** Each in a process of its own, so that one's memory is not another's. */
+/** Measures in a separate process, so that the memory of one form does not count for another. */
 function run(form: string, file: string, rows: number): Measures {
   const { stdout, stderr, status } = spawnSync(
     process.execPath,
@@ -51,7 +51,7 @@ try {
   const largest = Math.max(...sizes)
   const plan: Plan[] = [
     ...sizes.map((rows): Plan => ({ name: 'table, from csv', form: 'table', format: 'csv', rows })),
-    { name: 'table, from json', form: 'table', format: 'json', rows: mostJsonRows },
+    { name: 'table, from json', form: 'table', format: 'json', rows: maxJsonRows },
     { name: 'Map of objects', form: 'objects', format: 'csv', rows: largest },
     { name: 'Map and array per column', form: 'columns', format: 'csv', rows: largest },
     { name: 'Map and bytes', form: 'bytes', format: 'csv', rows: largest },
@@ -77,4 +77,4 @@ try {
 } finally {
   rmSync(folder, { recursive: true })
 }
-process.stdout.write('\nlongest: how long others had to wait at most while the table was loaded\n')
+process.stdout.write('\nlongest: the longest time that loading blocked the event loop\n')

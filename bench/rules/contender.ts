@@ -2,7 +2,7 @@ import type { ConversationEvent } from '../../src/event.ts'
 import type { Customers } from './customers.ts'
 import type { BenchRule } from './rule.ts'
 
-/** What all contenders have to agree on. */
+/** The decision of an event, which must be the same for all contenders. */
 export interface Outcome {
   /** Names of the rules that matched, in the order of the rules. */
   readonly matched: readonly string[]
@@ -19,7 +19,7 @@ export interface Task {
   readonly customers: Customers
 }
 
-/** Of two rules that set one attribute the later one wins. `matches`: in the order of the rules. */
+/** The last rule that sets an attribute wins. `matches`: in the order of the rules. */
 export function outcomeOf(
   matches: readonly { readonly name: string; readonly values: Readonly<Record<string, string>> }[],
 ): Outcome {

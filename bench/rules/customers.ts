@@ -5,12 +5,12 @@ import { accounts, phones, tiers } from './values.ts'
 
 /** A table of customers by address, for all contenders. */
 export interface Customers {
-  /** CSV; the column of the addresses is `phone`. */
+  /** CSV with the addresses in column `phone`. */
   readonly file: string
   get(address: string): Row | undefined
 }
 
-/** Three in four of the callers are in it, among so many others. */
+/** Writes three in four of the callers, and `others` more customers. */
 export async function writeCustomers(file: string, others: number): Promise<Customers> {
   const row = (phone: string, n: number) => `${phone},${tiers(n)},Customer ${n},${accounts(n)}\n`
   const callers = new Set(Array.from({ length: 100 }, (_, n) => phones(n)))

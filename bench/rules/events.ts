@@ -6,8 +6,8 @@ import { accounts, directions, hotlines, languages, media, phones, queues, tiers
 
 type Json = Record<string, unknown>
 
-/** As EventBridge delivers them: the start of a customer, attributes, the start of an agent, in turn. */
-export const someEvents = (count: number): readonly ConversationEvent[] =>
+/** EventBridge events, in turn: the start of a customer, attributes, the start of an agent. */
+export const createEvents = (count: number): readonly ConversationEvent[] =>
   Array.from({ length: count }, (_, n) => {
     const round = Math.floor(n / kinds.length)
     return read((kinds[n % kinds.length] ?? customerStart)(round), round)

@@ -1,11 +1,11 @@
 import { type AlmanacOptions, Engine, type TopLevelCondition } from 'json-rules-engine'
 import type { ConversationEvent } from '../../src/event.ts'
 import { type Contender, outcomeOf, type Task } from './contender.ts'
-import { type BenchRule, type Condition, placeOf, type Value } from './rule.ts'
+import { type BenchRule, type Condition, splitPath, type Value } from './rule.ts'
 
 type Nested = Extract<TopLevelCondition, { all: unknown }>['all'][number]
 
-/** Its own way of choosing rules by topic: a condition of each rule, which is looked at before the others. */
+/** Selects rules by topic with a condition in each rule, which the engine evaluates first. */
 export const jsonRulesEngine = (task: Task): Contender =>
   contender('json-rules-engine', task, ({ topic, when }) => ({
     all: [
@@ -14,8 +14,8 @@ export const jsonRulesEngine = (task: Task): Contender =>
     ],
   }))
 
-/** A program around it chooses the rules: an engine for each topic. */
-export function jsonRulesEngines(task: Task): Contender {
+/** Selects rules by topic outside the engine: one engine per topic. */
+export function jsonRulesEnginePerTopic(task: Task): Contender {
   const byTopic = [...Map.groupBy(task.rules, ({ topic }) => topic)]
   const engines = new Map(
     byTopic.map(([topic, rules]) => [
@@ -33,7 +33,7 @@ export function jsonRulesEngines(task: Task): Contender {
 
 const options: AlmanacOptions = {
   allowUndefinedFacts: true,
-  // JSONPath, its own, is slower.
+  // JSONPath, the default, is slower.
   pathResolver: (object, path) => fieldOf(object, path),
 }
 
@@ -58,7 +58,7 @@ function contender(
     decide: async (event) => {
       const facts = factsOf(event)
       const { results } = await engine.run(facts)
-      // They come in the order in which they were decided.
+      // `results` are in the order of evaluation.
       const inOrder = results.map(({ name }) => numbers.get(name) ?? 0).sort((one, other) => one - other)
       const matches = inOrder.flatMap((index) => rules[index] ?? [])
       return outcomeOf(matches.map(({ name, set }) => ({ name, values: valuesOf(set, facts) })))
@@ -82,7 +82,7 @@ const group = ({ kind, parts }: Group): TopLevelCondition =>
 function condition(of: Condition): Nested {
   if (isGroup(of)) return group(of)
   if (of.kind === 'column') return { fact: 'customer', path: of.column, operator: 'equal', value: of.text }
-  const [fact, path] = placeOf(of.field)
+  const [fact, path] = splitPath(of.field)
   return { fact, path, operator: of.kind === 'equals' ? 'equal' : 'startsWith', value: of.text }
 }
 
@@ -93,7 +93,7 @@ const valuesOf = (set: BenchRule['set'], facts: Facts): Record<string, string> =
 
 function render(value: Value, facts: Facts): string {
   if (typeof value === 'string') return value
-  const [fact, path] = placeOf(value.field)
+  const [fact, path] = splitPath(value.field)
   return `${value.text}${fieldOf(facts[fact] ?? {}, path)}`
 }
 

@@ -2,7 +2,7 @@ import jsonata from 'jsonata'
 import { type Contender, outcomeOf, type Task } from './contender.ts'
 import type { BenchRule, Condition, Value } from './rule.ts'
 
-/** An expression for each rule, compiled beforehand; a program around them chooses those of the topic. */
+/** One compiled expression per rule; selects rules by topic outside of JSONata. */
 export function jsonataByTopic({ rules, customers }: Task): Contender {
   const compiled = rules.map((rule) => {
     const expression = jsonata(source(rule))
@@ -11,7 +11,7 @@ export function jsonataByTopic({ rules, customers }: Task): Contender {
   })
   const byTopic = Map.groupBy(compiled, ({ topic }) => topic)
   return {
-    name: 'JSONata, chosen by topic',
+    name: 'JSONata, rules of the topic',
     decide: async (event) => {
       const input = { event, participant: event.participant }
       const matches: { name: string; values: Record<string, string> }[] = []
@@ -24,7 +24,7 @@ export function jsonataByTopic({ rules, customers }: Task): Contender {
   }
 }
 
-/** Gives the attributes, or nothing. */
+/** An expression with the attributes as result, or undefined if the rule does not match. */
 function source({ when, set }: BenchRule): string {
   const pairs = Object.entries(set).map(([attribute, value]) => `${quoted(attribute)}: ${text(value)}`)
   return `${condition(when)} ? {${pairs.join(', ')}}`

@@ -3,7 +3,7 @@ import { hotlines, languages, phones, queues, tiers, users } from './values.ts'
 
 type Body = Pick<BenchRule, 'when' | 'set'>
 
-/** Ten rules for the start of a customer; `n` makes each ten differ from the others. */
+/** Ten rules for the start of a customer; they vary with `n`. */
 const forCallers = (n: number): readonly Body[] => [
   { when: equals('participant.purpose', 'customer'), set: { source: `list ${n}` } },
   {
@@ -47,7 +47,7 @@ const forCallers = (n: number): readonly Body[] => [
   },
 ]
 
-/** The same for the start of an agent. */
+/** Ten rules for the start of an agent. */
 const forAgents = (n: number): readonly Body[] => [
   { when: equals('participant.purpose', 'agent'), set: { source: `list ${n}` } },
   {
@@ -91,7 +91,7 @@ const forAgents = (n: number): readonly Body[] => [
   },
 ]
 
-/** The same for attributes that somebody has set. */
+/** Ten rules for changed attributes. */
 const forAttributes = (n: number): readonly Body[] => [
   { when: startsWith('event.conversationId', '6'), set: { source: `list ${n}` } },
   {
@@ -150,7 +150,7 @@ const forAttributes = (n: number): readonly Body[] => [
   },
 ]
 
-/** Topics that Genesys Cloud has, other than the three of the events. */
+/** Topics of Genesys Cloud other than the three of the events. */
 const otherTopics = [
   ...['customer.end', 'user.end', 'acd.start', 'acd.end', 'flow.start', 'flow.end', 'voicemail.start'],
   ...['voicemail.end', 'acw', 'wrapup', 'contact.update', 'outbound', 'users.conversations'],
@@ -166,14 +166,14 @@ const kinds = [
   { topic: 'user.start', rules: forAgents },
 ]
 
-/** A multiple of ten; ten of them are for each of the three topics of the events, the rest for other topics. */
+/** Ten rules for each of the three topics of the events, the rest for other topics. `count`: a multiple of ten. */
 export function manyRules(count: number): readonly BenchRule[] {
   const tens = Array.from({ length: count / 10 }, (_, n) => {
     const { topic, rules } = kinds[n % kinds.length] ?? { topic: '', rules: () => [] }
-    const here = n < kinds.length ? topic : (otherTopics[n % otherTopics.length] ?? '')
-    return rules(n).map((rule, index) => ({ name: `rule ${n}.${index}`, topic: here, ...rule }))
+    const ruleTopic = n < kinds.length ? topic : (otherTopics[n % otherTopics.length] ?? '')
+    return rules(n).map((rule, index) => ({ name: `rule ${n}.${index}`, topic: ruleTopic, ...rule }))
   })
-  // The relevant ones stand in the middle: where in the file they are must not matter.
+  // The rules for these events are in the middle, because their position in the file must not matter.
   return [
     ...tens.slice(kinds.length, tens.length / 2),
     ...tens.slice(0, kinds.length),

@@ -7,8 +7,8 @@ const warmUpMs = 400
 const roundMs = 500
 const rounds = 3
 
-/** Throws unless all contenders decide the same for each event. */
-export async function agreed(
+/** The outcome of each event. Throws if two contenders decide differently. */
+export async function agreedOutcomes(
   contenders: readonly Contender[],
   events: readonly ConversationEvent[],
 ): Promise<readonly Outcome[]> {
@@ -29,42 +29,42 @@ export async function agreed(
   return outcomes
 }
 
-/** Without regard to prototypes and to the order of attributes. */
+/** Ignores prototypes. */
 const plain = ({ matched, attributes }: Outcome) => ({ matched, attributes: { ...attributes } })
 
-/** Microseconds of processor time an event of each contender: the median of the rounds, in which they take turns. */
+/** Processor time per event in µs, by contender: the median of the rounds. Contenders alternate within a round. */
 export async function measure(
   contenders: readonly Contender[],
   events: readonly ConversationEvent[],
 ): Promise<readonly number[]> {
   for (const contender of contenders) await time(contender, events, warmUpMs)
-  const times = contenders.map((contender) => ({ contender, seen: [] as number[] }))
+  const times = contenders.map((contender) => ({ contender, samples: [] as number[] }))
   for (let round = 0; round < rounds; round += 1)
-    for (const { contender, seen } of times) seen.push(await time(contender, events, roundMs))
-  return times.map(({ seen }) => median(seen))
+    for (const { contender, samples } of times) samples.push(await time(contender, events, roundMs))
+  return times.map(({ samples }) => median(samples))
 }
 
-/** All events at least once, and again until the time is over. */
+/** Decides all events repeatedly for at least `minMs`. */
 async function time(
   { decide }: Contender,
   events: readonly ConversationEvent[],
-  leastMs: number,
+  minMs: number,
 ): Promise<number> {
-  const startedAt = workedMs()
+  const startedAt = cpuMs()
   let passes = 0
   do {
     for (const event of events) {
       const outcome = decide(event)
-      // To wait for what is there already would take time too.
+      // await takes time, so only promises are awaited.
       if (outcome instanceof Promise) await outcome
     }
     passes += 1
-  } while (workedMs() - startedAt < leastMs)
-  return ((workedMs() - startedAt) * 1_000) / (passes * events.length)
+  } while (cpuMs() - startedAt < minMs)
+  return ((cpuMs() - startedAt) * 1_000) / (passes * events.length)
 }
 
-/** Processor time of this thread, which does not count what other programs do meanwhile. */
-function workedMs(): number {
+/** Processor time of this thread; excludes other programs. */
+function cpuMs(): number {
   const { user, system } = process.threadCpuUsage()
   return (user + system) / 1_000
 }

@@ -1,4 +1,4 @@
-/** A rule in no engine's words: each contender writes it in its own. */
+/** A rule in neutral form, which each contender translates. */
 export interface BenchRule {
   readonly name: string
   readonly topic: string
@@ -9,11 +9,11 @@ export interface BenchRule {
 export type Condition =
   /** A field of an event or its participant: `participant.address`, `participant.attributes.tier`. */
   | { readonly kind: 'equals' | 'startsWith'; readonly field: string; readonly text: string }
-  /** Of the table of customers, in the row of the participant's address. */
+  /** A column of the customer with the participant's address. */
   | { readonly kind: 'column'; readonly column: string; readonly text: string }
   | { readonly kind: 'all' | 'any'; readonly parts: readonly Condition[] }
 
-/** A constant, or a text with a field behind it. */
+/** A constant, or a text followed by a field. */
 export type Value = string | { readonly text: string; readonly field: string }
 
 export const equals = (field: string, text: string): Condition => ({ kind: 'equals', field, text })
@@ -23,7 +23,7 @@ export const all = (...parts: readonly Condition[]): Condition => ({ kind: 'all'
 export const any = (...parts: readonly Condition[]): Condition => ({ kind: 'any', parts })
 
 /** `participant.attributes.tier` → `participant.attributes` and `tier`. */
-export function placeOf(field: string): readonly [object: string, name: string] {
+export function splitPath(field: string): readonly [object: string, name: string] {
   const dot = field.lastIndexOf('.')
   return [field.slice(0, dot), field.slice(dot + 1)]
 }

@@ -1,4 +1,4 @@
-/** Each list again and again: what rules compare with, and what events hold. */
+/** Repeats a list. Rules and events use the same values. */
 const cycle =
   (...texts: readonly string[]) =>
   (n: number): string =>

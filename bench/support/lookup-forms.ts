@@ -6,7 +6,7 @@ import { loadFileTable } from '../../src/lookups/file-table.ts'
 type Get = (key: string) => Readonly<Record<string, string>> | undefined
 type Load = (file: string) => Promise<Get>
 
-/** Every row of a CSV file but its header. */
+/** Calls `add` for each row of a CSV file except the header. */
 async function eachRow(file: string, add: (cells: readonly string[]) => void): Promise<void> {
   let header = true
   const parser = parse({
@@ -20,7 +20,7 @@ async function eachRow(file: string, add: (cells: readonly string[]) => void): P
   await pipeline(createReadStream(file, { highWaterMark: 16_384 }), parser)
 }
 
-/** The form of the service, and those that were compared with it. */
+/** `table` is the form of the service; the others are alternatives. */
 export const forms: Readonly<Record<string, Load>> = {
   table: async (file) => {
     const key = file.endsWith('.csv') ? { key: 'phone' } : {}
@@ -69,10 +69,10 @@ export const forms: Readonly<Record<string, Load>> = {
       used += 4 + length
     })
     return (phone) => {
-      const place = rows.get(phone)
-      const page = pages[Math.floor((place ?? 0) / pageBytes)]
-      if (place === undefined || page === undefined) return undefined
-      const at = place % pageBytes
+      const position = rows.get(phone)
+      const page = pages[Math.floor((position ?? 0) / pageBytes)]
+      if (position === undefined || page === undefined) return undefined
+      const at = position % pageBytes
       const text = page.toString('utf8', at + 4, at + 4 + page.readUInt32LE(at))
       const [tier = '', name = '', account = ''] = text.split('\0')
       return { phone, tier, name, account }

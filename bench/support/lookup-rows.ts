@@ -10,7 +10,7 @@ const csvRow = (row: number): string =>
 const jsonRow = (row: number): string =>
   `"${keyOf(row)}":{"tier":"${tiers[row % 4]}","name":"Customer ${row}","account":"ACC-${100_000 + row}"}`
 
-/** Customers by phone number, with three facts each. */
+/** Writes customers by phone number, with three columns each. */
 export function writeRows(path: string, format: 'csv' | 'json', rows: number): void {
   const file = openSync(path, 'w')
   let text = format === 'csv' ? 'phone,tier,name,account\n' : '{'

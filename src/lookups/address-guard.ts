@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 
-/** Not of the public Internet, or of a cloud's own services (IANA special-purpose registries, and Azure's wire server). */
+/** Non-public networks, from the IANA special-purpose registries, and the wire server of Azure. */
 const blocksOfIpv4: readonly (readonly [string, number])[] = [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -20,7 +20,7 @@ const blocksOfIpv4: readonly (readonly [string, number])[] = [
   ['240.0.0.0', 4],
 ]
 
-/** Of the global unicast space 2000::/3; all outside of that space is no public address to begin with. */
+/** Non-public networks within 2000::/3 (global unicast); no address outside of it is public. */
 const blocksOfIpv6: readonly (readonly [string, number])[] = [
   ['2001::', 23],
   ['2001:db8::', 32],
@@ -28,19 +28,19 @@ const blocksOfIpv6: readonly (readonly [string, number])[] = [
   ['3fff::', 20],
 ]
 
-/** IPv4 addresses that are written as IPv6: mapped (RFC 4291), and translated by NAT64 (RFC 6052). */
-const carriersOfIpv4 = ['::ffff:', '64:ff9b::']
+/** Prefixes of IPv6 addresses that contain an IPv4 address: mapped (RFC 4291) and NAT64 (RFC 6052). */
+const ipv4Prefixes = ['::ffff:', '64:ff9b::']
 
-/** Whether an address is one of the public Internet, and so not of this machine, its networks or its cloud. */
+/** Returns a check that an address is public: not of this machine, a private network or a cloud's internal services. */
 export function createAddressGuard(): (address: string) => boolean {
   const refused = new BlockList()
-  const carried = new BlockList()
+  const embedded = new BlockList()
   const global = new BlockList()
   global.addSubnet('2000::', 3, 'ipv6')
-  for (const carrier of carriersOfIpv4) carried.addSubnet(`${carrier}0.0.0.0`, 96, 'ipv6')
+  for (const prefix of ipv4Prefixes) embedded.addSubnet(`${prefix}0.0.0.0`, 96, 'ipv6')
   for (const [network, bits] of blocksOfIpv4) {
     refused.addSubnet(network, bits, 'ipv4')
-    for (const carrier of carriersOfIpv4) refused.addSubnet(`${carrier}${network}`, 96 + bits, 'ipv6')
+    for (const prefix of ipv4Prefixes) refused.addSubnet(`${prefix}${network}`, 96 + bits, 'ipv6')
   }
   for (const [network, bits] of blocksOfIpv6) refused.addSubnet(network, bits, 'ipv6')
   return (address) => {
@@ -48,8 +48,8 @@ export function createAddressGuard(): (address: string) => boolean {
       case 4:
         return !refused.check(address, 'ipv4')
       case 6:
-        if (address.includes('%')) return false // a scope: link-local
-        if (!global.check(address, 'ipv6') && !carried.check(address, 'ipv6')) return false
+        if (address.includes('%')) return false // a zone id: link-local
+        if (!global.check(address, 'ipv6') && !embedded.check(address, 'ipv6')) return false
         return !refused.check(address, 'ipv6')
       default:
         return false

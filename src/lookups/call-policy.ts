@@ -12,14 +12,14 @@ import {
 export type BreakerState = 'closed' | 'open' | 'half_open'
 
 export interface CallPolicyOptions {
-  /** Calls at the same time; as many times `waitingPerCall` may wait. */
+  /** Parallel calls; `waitingPerCall` times as many may wait. */
   readonly concurrency: number
   /** In [0, 1), like Math.random. */
   readonly random: () => number
   readonly onBreaker: (state: BreakerState) => void
 }
 
-/** How many calls are made at once, and whether any are made at all while they fail. */
+/** Limits parallel calls, and stops calling while the API fails. */
 export interface CallPolicy {
   run<T extends Outcome>(call: () => Promise<T>): Promise<T | Refusal>
   breaker(): BreakerState
@@ -27,7 +27,7 @@ export interface CallPolicy {
   waiting(): number
 }
 
-/** `broken`: the other side itself fails, as opposed to what it says about one key. */
+/** `broken`: the API fails as a whole, not only for one key. */
 interface Outcome {
   readonly broken: boolean
 }
@@ -46,12 +46,12 @@ const slowestProbeMs = 30_000
 const isBroken = (result: unknown): boolean =>
   typeof result === 'object' && result !== null && 'broken' in result && result.broken === true
 
-/** The breaker goes by the wall clock, which the library reads by itself. */
+/** The breaker uses the wall clock: the library reads it itself. */
 export function createCallPolicy({ concurrency, random, onBreaker }: CallPolicyOptions): CallPolicy {
-  const places = bulkhead(concurrency, concurrency * waitingPerCall)
+  const slots = bulkhead(concurrency, concurrency * waitingPerCall)
   const breaker = circuitBreaker(handleWhenResult(isBroken), {
     breaker: new ConsecutiveBreaker(failuresToOpen),
-    // Half of it is chance: processes that share an API do not probe it together.
+    // Half of the delay is jitter, so that processes that share an API do not probe it together.
     halfOpenAfter: new DelegateBackoff(({ attempt }) => {
       const ceiling = Math.min(slowestProbeMs, firstProbeMs * 2 ** Math.min(attempt - 1, 30))
       return ceiling / 2 + (random() * ceiling) / 2
@@ -59,10 +59,10 @@ export function createCallPolicy({ concurrency, random, onBreaker }: CallPolicyO
   })
   breaker.onStateChange((state) => onBreaker(nameOf(state)))
   return {
-    // The breaker is asked when a place is free: what waited while the calls before it failed fails at once.
+    // The breaker is inside the bulkhead: if it opens, the calls that wait for a slot fail without being made.
     run: async (call) => {
       try {
-        return await places.execute(() => breaker.execute(call))
+        return await slots.execute(() => breaker.execute(call))
       } catch (error) {
         if (isBrokenCircuitError(error)) return { kind: 'refused', cause: 'breaker_open' }
         if (isBulkheadRejectedError(error)) return { kind: 'refused', cause: 'queue_full' }
@@ -70,8 +70,8 @@ export function createCallPolicy({ concurrency, random, onBreaker }: CallPolicyO
       }
     },
     breaker: () => nameOf(breaker.state),
-    underWay: () => concurrency - places.executionSlots,
-    waiting: () => concurrency * waitingPerCall - places.queueSlots,
+    underWay: () => concurrency - slots.executionSlots,
+    waiting: () => concurrency * waitingPerCall - slots.queueSlots,
   }
 }
 

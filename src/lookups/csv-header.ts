@@ -4,7 +4,7 @@ import { maxColumns } from './table-builder.ts'
 
 const likelyDelimiters = [';', '\t', '|', ',']
 
-/** The position of the key's column; undefined if the rows cannot be read by this header, which is told as problems. */
+/** The index of the key column. Adds problems and returns undefined if the header is invalid. */
 export function checkHeader(
   header: readonly string[],
   key: string,
@@ -12,29 +12,29 @@ export function checkHeader(
   problems: Problems,
 ): number | undefined {
   if (header.length > maxColumns + 1) {
-    problems.add(`has ${header.length} columns: ${maxColumns + 1} are the most`, line)
+    problems.add(`has ${header.length} columns: the limit is ${maxColumns + 1}`, line)
     return undefined
   }
   const keyAt = header.indexOf(key)
   if (keyAt === -1) problems.add(describeMissing(header, key), line)
-  let sound = keyAt !== -1
+  let valid = keyAt !== -1
   for (const [position, column] of header.entries()) {
     const first = header.indexOf(column)
     if (column === '') problems.add(`column ${position + 1} has no name`, line)
     else if (first !== position)
       problems.add(`columns ${first + 1} and ${position + 1} are both named ${JSON.stringify(column)}`, line)
     else continue
-    sound = false
+    valid = false
   }
-  return sound ? keyAt : undefined
+  return valid ? keyAt : undefined
 }
 
 function describeMissing(header: readonly string[], key: string): string {
   const missing = `there is no column ${JSON.stringify(key)}`
   const [only = ''] = header
-  const between = likelyDelimiters.find((delimiter) => only.includes(delimiter))
-  if (header.length === 1 && between !== undefined)
-    return `${missing}, only ${JSON.stringify(only)}: say delimiter: ${JSON.stringify(between)} if that separates the cells`
+  const separator = likelyDelimiters.find((delimiter) => only.includes(delimiter))
+  if (header.length === 1 && separator !== undefined)
+    return `${missing}, only ${JSON.stringify(only)}: set delimiter: ${JSON.stringify(separator)} if it separates the cells`
   const near = closest(
     key.toLowerCase(),
     header.map((column) => column.toLowerCase()),

@@ -9,23 +9,23 @@ import { readJson } from './read-json.ts'
 import { readYaml } from './read-yaml.ts'
 import type { Table } from './table.ts'
 import type { TableBuilder } from './table-builder.ts'
-import { RestUnread, utf8Chunks } from './utf8-chunks.ts'
+import { StopReading, utf8Chunks } from './utf8-chunks.ts'
 
 export type FileTableResult =
   | { readonly kind: 'ok'; readonly table: Table }
   | { readonly kind: 'invalid'; readonly problems: readonly TableProblem[] }
 
-/** CSV is read piece by piece. JSON and YAML are parsed in one go, while events wait. */
+/** CSV is read in chunks. JSON and YAML are parsed at once, which blocks the event loop. */
 export const maxFileBytes: Readonly<Record<FileFormat, number>> = {
   csv: 536_870_912,
   json: 2_097_152,
   yaml: 262_144,
 }
 
-/** Small enough that what others wait for it is a few milliseconds. */
+/** Blocks the event loop for a few milliseconds only. */
 const chunkBytes = 16_384
 
-/** `definition.file` is looked for in `folder`. Tells all problems at once; never rejects for a bad file. */
+/** `definition.file` is relative to `folder`. Returns all problems of a file; never rejects for a bad file. */
 export async function loadFileTable(definition: FileLookup, folder: string): Promise<FileTableResult> {
   const problems = createProblems(formatOf(definition) === 'json' ? 'row' : 'line')
   const path = resolve(folder, definition.file)
@@ -37,12 +37,12 @@ export async function loadFileTable(definition: FileLookup, folder: string): Pro
   } catch (error) {
     if (error instanceof Error && 'code' in error)
       problems.add(
-        `cannot be read (${errorCode(error)})${explainFileError(errorCode(error))}; its path starts at ${folder}`,
+        `cannot be read (${errorCode(error)})${explainFileError(errorCode(error))}; relative paths start at ${folder}`,
       )
-    else if (!(error instanceof RestUnread)) throw error
+    else if (!(error instanceof StopReading)) throw error
   }
-  if (problems.none() && (await fileVersion(path)) !== before) problems.add('changed while it was read')
-  return table !== undefined && problems.none()
+  if (problems.isEmpty() && (await fileVersion(path)) !== before) problems.add('changed while it was read')
+  return table !== undefined && problems.isEmpty()
     ? { kind: 'ok', table }
     : { kind: 'invalid', problems: problems.list() }
 }
@@ -53,18 +53,18 @@ async function readFileInto(
   problems: Problems,
 ): Promise<TableBuilder | undefined> {
   const format = formatOf(definition) ?? 'csv'
-  // First, since opening a pipe would wait for somebody who writes to it.
+  // Before open(), which would wait for a writer if this is a pipe.
   const found = await stat(path)
-  if (!found.isFile()) problems.add('is no file')
+  if (!found.isFile()) problems.add('is not a file')
   else if (found.size === 0) problems.add('is empty')
   else if (found.size > maxFileBytes[format])
     problems.add(
-      `has ${found.size} bytes: ${maxFileBytes[format]} are the most for ${format}${advice[format]}`,
+      `has ${found.size} bytes: the limit for ${format} is ${maxFileBytes[format]}${advice[format]}`,
     )
-  if (!problems.none()) return undefined
+  if (!problems.isEmpty()) return undefined
   const file = await open(path)
   try {
-    // What is written meanwhile is not read.
+    // Bytes that are appended during the read are not read.
     const stream = file.createReadStream({ autoClose: false, highWaterMark: chunkBytes, end: found.size - 1 })
     const chunks = utf8Chunks(stream, problems)
     const { key, delimiter } = definition

@@ -1,9 +1,8 @@
 import { stat } from 'node:fs/promises'
 
 /**
- * A text that changes when the file does: written, replaced by another one (as editors do), or reached by a link that now
- * leads elsewhere (as Kubernetes does). Costs one look at the file system. A file that is gone has the version `ENOENT`,
- * one that cannot be reached the code that says why. Never rejects.
+ * A string that changes with the file: when it is written, replaced (as editors do), or when a link to it changes (as
+ * Kubernetes does). Costs one `stat`. If `stat` fails, the version is the error code, such as `ENOENT`. Never rejects.
  */
 export async function fileVersion(path: string): Promise<string> {
   try {

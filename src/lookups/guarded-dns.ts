@@ -1,11 +1,11 @@
 import type { LookupFunction } from 'node:net'
 
-/** The code of a connection that was not made because of where it would lead. */
+/** The error code of a refused connection to a private address. */
 export const addressRefused = 'ERR_ADDRESS_REFUSED'
 
 /**
- * Resolves names like `resolve`, but refuses a name that leads to an address that is not allowed. Node.js connects to the
- * very addresses that this hands out, so a name that changes its address after a check (DNS rebinding) gains nothing.
+ * Resolves names with `resolve`, and refuses a name with an address that is not allowed. Node.js connects to the returned
+ * addresses without resolving again, so DNS rebinding (an address that changes after the check) does not work.
  */
 export const guardDns =
   (resolve: LookupFunction, isAllowed: (address: string) => boolean): LookupFunction =>
@@ -13,10 +13,10 @@ export const guardDns =
     resolve(hostname, options, (error, found, family) => {
       if (error) return callback(error, found, family)
       const addresses = typeof found === 'string' ? [found] : found.map(({ address }) => address)
-      // One that is not allowed among others is refused with them: which one gets connected to is not ours to say.
+      // One address that is not allowed refuses the name: Node.js chooses the address to connect to.
       if (addresses.length > 0 && addresses.every(isAllowed)) return callback(null, found, family)
       return callback(
-        Object.assign(new Error('the name leads to a private address'), { code: addressRefused }),
+        Object.assign(new Error('the host name resolves to a private address'), { code: addressRefused }),
         [],
       )
     })

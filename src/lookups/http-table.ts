@@ -3,79 +3,79 @@ import type { LookupFunction } from 'node:net'
 import { LRUCache } from 'lru-cache'
 import { createHttp } from '../http/client.ts'
 import { createAddressGuard } from './address-guard.ts'
-import { type Answer, type FailureCause, readAnswer } from './answer.ts'
 import { type BreakerState, createCallPolicy } from './call-policy.ts'
 import { guardDns } from './guarded-dns.ts'
-import { readHeaders } from './header-values.ts'
 import type { HttpLookup } from './lookup-schema.ts'
 import { createLookupUrl } from './lookup-url.ts'
+import { type Answer, type FailureCause, readAnswer } from './read-answer.ts'
+import { readHeaders } from './read-headers.ts'
 import type { Row } from './table.ts'
 
-/** What is known of a key right now, without asking anybody. */
-export type Known =
+/** The cached result for a key; `unknown` if the key must be fetched. */
+export type PeekResult =
   | { readonly kind: 'row'; readonly row: Row }
   | { readonly kind: 'none' }
   | { readonly kind: 'failed'; readonly cause: FailureCause }
   | { readonly kind: 'unknown' }
 
-/** For metrics; without keys and values. */
+/** For metrics; contains no keys or values. */
 export type HttpTableEvent =
-  /** `peek` knew a row, or that there is none. */
+  /** `peek` found a cached row, or a cached absence. */
   | { readonly kind: 'hit' | 'negative' }
-  /** `fetch` had to ask; several that wait for one call are one miss. */
+  /** `fetch` needed a call; several fetches that share a call count once. */
   | { readonly kind: 'miss' }
-  /** A call was answered with a row, or with that there is none. */
+  /** A call returned a row, or that there is none. */
   | { readonly kind: 'answered'; readonly ms: number }
   | { readonly kind: 'failure'; readonly cause: FailureCause; readonly status?: number }
   | { readonly kind: 'breaker'; readonly state: BreakerState }
 
 export interface HttpTableDependencies {
-  /** Of the rules file; where files of headers are looked for. */
+  /** The folder of the rules file; header files are relative to it. */
   readonly folder: string
-  /** Milliseconds above 0, of which only differences matter; a clock that never jumps is best. */
+  /** A monotonic clock in milliseconds, above 0. */
   readonly now: () => number
   /** In [0, 1), like Math.random. */
   readonly random: () => number
   readonly onEvent?: (event: HttpTableEvent) => void
-  /** Finds the addresses of names; the system's own unless given. */
+  /** Resolves host names; default: the system resolver. */
   readonly dnsLookup?: LookupFunction
 }
 
 export interface HttpTable {
-  /** undefined: all that the answers have at their top. */
+  /** undefined: each top-level value of an answer is a column. */
   readonly columns: readonly string[] | undefined
   readonly onError: HttpLookup['onError']
-  peek(key: string): Known
+  peek(key: string): PeekResult
   /**
-   * Asks for a key unless it is known or asked for already. Never rejects; afterwards `peek` knows the answer or the
-   * failure for at least a second.
+   * Fetches a key unless it is cached; joins a call under way for the same key. Never rejects; afterwards `peek` returns the
+   * answer or the failure for at least a second.
    */
   fetch(key: string): Promise<void>
   stats(): HttpTableStats
-  /** Ends the calls under way, which fail, and all connections. */
+  /** Aborts the calls under way, which fail, and closes all connections. */
   close(): void
 }
 
 export interface HttpTableStats {
-  /** Keys whose row, or absence, is remembered; those that have run out are counted until they are looked at. */
+  /** Keys with a cached row or absence, including expired ones that were not read since. */
   readonly entries: number
   readonly underWay: number
   readonly waiting: number
   readonly breaker: BreakerState
 }
 
-type Answered = Extract<Known, { kind: 'row' | 'none' }>
-type Failed = Extract<Known, { kind: 'failed' }>
+type Answered = Extract<PeekResult, { kind: 'row' | 'none' }>
+type Failed = Extract<PeekResult, { kind: 'failed' }>
 
 const maxAnswerBytes = 65_536
-/** All rows together, in characters; what is beyond is forgotten, the longest unused first. */
+/** Characters of all rows together; beyond, the least recently used are removed. */
 const maxCachedCharacters = 67_108_864
-/** A failure is remembered for this long to twice as long: keys that failed together are not asked for together again. */
+/** A failure is cached for one to two times this long, so that keys that failed together are not retried together. */
 const failureMs = 5_000
-/** The same, of a call that was not made: whether the next one is made is decided anew. */
+/** The same for a refused call. Shorter, because the next call may be accepted. */
 const refusalMs = 1_000
 
-/** Facts that another system knows, asked for key by key and remembered for a while. */
+/** A table behind an HTTP API: fetches rows by key and caches them. */
 export function createHttpTable(definition: HttpLookup, dependencies: HttpTableDependencies): HttpTable {
   const { folder, now, random, onEvent = () => {}, dnsLookup = dns.lookup } = dependencies
   const { timeoutMs, concurrency, maxEntries, allowPrivate, columns } = definition
@@ -87,9 +87,9 @@ export function createHttpTable(definition: HttpLookup, dependencies: HttpTableD
     maxSize: maxCachedCharacters,
     sizeCalculation: sizeOf,
   })
-  // Apart, so that an outage does not push out what is known.
+  // A separate cache, so that an outage does not evict rows.
   const failures = new LRUCache<string, Failed>({ ...clock, max: maxEntries })
-  const asked = new Map<string, Promise<void>>()
+  const pending = new Map<string, Promise<void>>()
   const policy = createCallPolicy({
     concurrency,
     random,
@@ -103,7 +103,7 @@ export function createHttpTable(definition: HttpLookup, dependencies: HttpTableD
   })
   let closed = false
 
-  function known(key: string): Known {
+  function cached(key: string): PeekResult {
     const found = answers.get(key) ?? failures.get(key)
     if (found !== undefined) return found
     return urlOf(key) === undefined ? { kind: 'none' } : { kind: 'unknown' }
@@ -113,15 +113,14 @@ export function createHttpTable(definition: HttpLookup, dependencies: HttpTableD
     if (closed) return { kind: 'failed', cause: 'closed', broken: false }
     const read = await readHeaders(definition.headers, folder)
     if (read.kind === 'invalid') return { kind: 'failed', cause: 'header_file', broken: true }
-    // Begun before that of the call, so that it ends before it.
-    const patience = AbortSignal.timeout(timeoutMs)
+    // Created before the timeout of the call, so that it ends first.
+    const timeout = AbortSignal.timeout(timeoutMs)
     const result = await http({ method: 'GET', url, headers: read.headers })
-    if (result.kind === 'failed' && patience.aborted)
-      return { kind: 'failed', cause: 'timeout', broken: true }
+    if (result.kind === 'failed' && timeout.aborted) return { kind: 'failed', cause: 'timeout', broken: true }
     return readAnswer(result, columns)
   }
 
-  async function ask(key: string, url: string): Promise<void> {
+  async function fetchRow(key: string, url: string): Promise<void> {
     onEvent({ kind: 'miss' })
     const startedAt = now()
     const outcome = await policy.run(() => call(url))
@@ -135,8 +134,8 @@ export function createHttpTable(definition: HttpLookup, dependencies: HttpTableD
     }
     const { cause } = outcome
     const status = outcome.kind === 'failed' ? outcome.status : undefined
-    const leastMs = outcome.kind === 'refused' ? refusalMs : failureMs
-    failures.set(key, { kind: 'failed', cause }, { ttl: Math.ceil(leastMs + random() * leastMs) })
+    const minMs = outcome.kind === 'refused' ? refusalMs : failureMs
+    failures.set(key, { kind: 'failed', cause }, { ttl: Math.ceil(minMs + random() * minMs) })
     onEvent({ kind: 'failure', cause, ...(status !== undefined && { status }) })
   }
 
@@ -144,16 +143,16 @@ export function createHttpTable(definition: HttpLookup, dependencies: HttpTableD
     columns: columns === undefined ? undefined : Object.keys(columns),
     onError: definition.onError,
     peek: (key) => {
-      const found = known(key)
+      const found = cached(key)
       if (found.kind === 'row') onEvent({ kind: 'hit' })
       if (found.kind === 'none') onEvent({ kind: 'negative' })
       return found
     },
     fetch: async (key) => {
       const url = urlOf(key)
-      if (url === undefined || known(key).kind !== 'unknown') return
-      const underWay = asked.get(key) ?? ask(key, url).finally(() => asked.delete(key))
-      asked.set(key, underWay)
+      if (url === undefined || cached(key).kind !== 'unknown') return
+      const underWay = pending.get(key) ?? fetchRow(key, url).finally(() => pending.delete(key))
+      pending.set(key, underWay)
       await underWay
     },
     stats: () => ({
@@ -169,11 +168,11 @@ export function createHttpTable(definition: HttpLookup, dependencies: HttpTableD
   }
 }
 
-/** Never 0, which the cache does not take. */
-const sizeOf = (known: Answered, key: string): number =>
-  known.kind === 'none'
+/** Never 0, which the cache does not accept. */
+const sizeOf = (answer: Answered, key: string): number =>
+  answer.kind === 'none'
     ? key.length + 1
-    : Object.entries(known.row).reduce(
+    : Object.entries(answer.row).reduce(
         (sum, [column, text]) => sum + column.length + text.length,
         key.length + 1,
       )

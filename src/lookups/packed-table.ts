@@ -3,14 +3,14 @@ import { emptyRow, type Row, type Table } from './table.ts'
 
 export interface PackedRows {
   readonly pages: Pages
-  /** Hash table by open addressing: places plus one, 0 is free. Its length is a power of two. */
+  /** A hash table with open addressing: position plus one, or 0 for a free slot. The length is a power of two. */
   readonly index: Uint32Array
   readonly size: number
-  /** Of the cells, in their order; a row can have fewer cells. */
+  /** The columns in cell order; a row can have fewer cells. */
   readonly columns: readonly string[]
-  /** The column that the key is shown as, if any. */
+  /** The column of the key, if the key is a column. */
   readonly keyColumn: string | undefined
-  /** UTF-8. */
+  /** In UTF-8. */
   readonly longestKeyBytes: number
 }
 
@@ -22,14 +22,14 @@ export function createPackedTable({
   keyColumn,
   longestKeyBytes,
 }: PackedRows): Table {
-  // Has room for more than the longest key, so that a longer one, cut off, cannot look like it.
-  const asked = Buffer.alloc(longestKeyBytes + 8)
+  // Longer than the longest key, so that a longer key, cut off, does not equal it.
+  const keyBytes = Buffer.alloc(longestKeyBytes + 8)
 
-  function rowAt(place: number): Row | undefined {
-    const page = pageOf(pages, place)
+  function rowAt(position: number): Row | undefined {
+    const page = pageOf(pages, position)
     if (page === undefined) return undefined
     const row = emptyRow()
-    let at = place % pageBytes
+    let at = position % pageBytes
     const cells = page[at] ?? 0
     at += 1
     for (let cell = -1; cell < cells; cell += 1) {
@@ -47,9 +47,9 @@ export function createPackedTable({
     columns: keyColumn === undefined ? columns : [keyColumn, ...columns],
     size,
     get: (key) => {
-      // A lone surrogate has no UTF-8, and would be taken for the replacement character.
+      // UTF-8 encodes a lone surrogate as the replacement character, which would match a key with it.
       if (key.length > longestKeyBytes || !key.isWellFormed()) return undefined
-      const entry = index[findSlot(index, pages, asked, 0, asked.write(key))] ?? 0
+      const entry = index[findSlot(index, pages, keyBytes, 0, keyBytes.write(key))] ?? 0
       return entry === 0 ? undefined : rowAt(entry - 1)
     },
   }

@@ -1,23 +1,23 @@
-/** What is wrong with the file of a table. Holds names of columns, never keys or cells. */
+/** A mistake in the file of a table. Can contain column names, never keys or cells. */
 export interface TableProblem {
   readonly message: string
-  /** From 1. In JSON a row counts, which is an entry of its list or map; else a line. */
+  /** From 1. JSON problems have `row`, the entry of the list or map; others have `line`. */
   readonly line?: number
   readonly row?: number
 }
 
-/** Collects what is wrong with a file: counts everything, keeps the first. */
+/** Collects the problems of a file: counts all and keeps the first 20. */
 export interface Problems {
-  /** `unit`: what `at` counts, if not the unit of the file. */
+  /** `unit`: the unit of `at`, if not that of the file. */
   add(message: string, at?: number, unit?: 'line' | 'row'): void
   readonly unit: 'line' | 'row'
-  /** Whether nothing was added yet. */
-  none(): boolean
-  /** By place; the last one says how many more there are. */
+  /** Whether no problem was added yet. */
+  isEmpty(): boolean
+  /** Sorted by line or row; the last one gives the number of omitted problems. */
   list(): readonly TableProblem[]
 }
 
-const mostListed = 20
+const maxListed = 20
 
 export function createProblems(unit: Problems['unit'] = 'line'): Problems {
   const kept: TableProblem[] = []
@@ -26,9 +26,9 @@ export function createProblems(unit: Problems['unit'] = 'line'): Problems {
     unit,
     add: (message, at, counted = unit) => {
       count += 1
-      if (kept.length < mostListed) kept.push(at === undefined ? { message } : { message, [counted]: at })
+      if (kept.length < maxListed) kept.push(at === undefined ? { message } : { message, [counted]: at })
     },
-    none: () => count === 0,
+    isEmpty: () => count === 0,
     list: () => {
       const sorted = kept.toSorted((a, b) => (a.line ?? a.row ?? 0) - (b.line ?? b.row ?? 0))
       return count > kept.length

@@ -4,18 +4,18 @@ import { checkHeader } from './csv-header.ts'
 import type { Problems } from './problems.ts'
 import { maxRowBytes } from './row-layout.ts'
 import { createTableBuilder, type TableBuilder } from './table-builder.ts'
-import { RestUnread } from './utf8-chunks.ts'
+import { StopReading } from './utf8-chunks.ts'
 
 export interface CsvOptions {
-  /** The column that holds the key. */
+  /** The column with the key. */
   readonly key: string
   readonly delimiter: string
 }
 
 /**
- * CSV (RFC 4180) with a header, piece by piece: others have a turn after each piece. Lines end as they like; empty lines
- * are nothing. Throws RestUnread where reading on is in vain. undefined if there is no header to go by, which is told as a problem. What follows a broken quote is not
- * read: where its rows begin is anybody's guess.
+ * Reads CSV (RFC 4180) with a header, in chunks, and yields to the event loop after each. Line ends can be mixed; empty lines
+ * are skipped. Stops at a broken quote, because the start of the next row is unknown. Adds a problem and returns undefined
+ * if there is no header; throws StopReading if the header is invalid or the table is full.
  */
 export async function readCsv(
   chunks: AsyncIterable<Buffer>,
@@ -28,16 +28,16 @@ export async function readCsv(
     bom: true,
     delimiter,
     record_delimiter: ['\r\n', '\n', '\r'],
-    // Told in our own words, and all of them.
+    // Reported below, with all other problems.
     relax_column_count: true,
     skip_empty_lines: true,
-    // Where a quote is not closed: a row that is only too long is told like any other bad row.
+    // Finds a quote that is never closed. A row that is only too long is reported like other bad rows.
     max_record_size: maxRowBytes * 2,
     on_record: (cells: string[], { lines: counted }) => {
       const line = lines.ofRow(cells, counted)
       if (rows === undefined) rows = startRows(cells, key, line, problems)
       else rows.add(cells, line)
-      // Nothing is handed on: the rows are where they belong.
+      // No output: the rows are already in the builder.
       return null
     },
   })
@@ -48,7 +48,7 @@ export async function readCsv(
     if (!(error instanceof CsvError)) throw error
     problems.add(...describe(error, lines))
   }
-  if (rows === undefined && problems.none()) problems.add('is empty: the first line must name the columns')
+  if (rows === undefined && problems.isEmpty()) problems.add('is empty: the first line must name the columns')
   return rows?.builder
 }
 
@@ -59,7 +59,7 @@ interface CsvRows {
 
 function startRows(header: readonly string[], key: string, line: number, problems: Problems): CsvRows {
   const keyAt = checkHeader(header, key, line, problems)
-  if (keyAt === undefined) throw new RestUnread()
+  if (keyAt === undefined) throw new StopReading()
   const builder = createTableBuilder(problems, key)
   for (const column of header.toSpliced(keyAt, 1)) builder.cellOf(column)
   return {
@@ -68,31 +68,31 @@ function startRows(header: readonly string[], key: string, line: number, problem
       if (cells.length !== header.length)
         return problems.add(`has ${count(cells.length)}, but the header has ${count(header.length)}`, line)
       builder.add(cells[keyAt] ?? '', cells.toSpliced(keyAt, 1), line)
-      if (builder.full()) throw new RestUnread()
+      if (builder.full()) throw new StopReading()
     },
   }
 }
 
 const count = (cells: number): string => (cells === 1 ? '1 cell' : `${cells} cells`)
 
-/** The library counts a line break of two characters within quotes as two lines; this does not. */
+/** Corrects the library, which counts a line break of two characters within quotes as two lines. */
 function createLineCount() {
   let counted = 0
-  let tooMany = 0
+  let surplus = 0
   return {
-    /** The line in which a row begins, given the number that the library has for its end. */
+    /** The line in which a row begins. `now`: the line in which it ends, as counted by the library. */
     ofRow: (cells: readonly string[], now: number): number => {
       const before = counted
       counted = now
-      if (now - before === 1) return now - tooMany
+      if (now - before === 1) return now - surplus
       const text = cells.join()
       const breaks = text.match(/\r\n|\r|\n/g)?.length ?? 0
-      tooMany += (text.match(/[\r\n]/g)?.length ?? 0) - breaks
-      return now - tooMany - breaks
+      surplus += (text.match(/[\r\n]/g)?.length ?? 0) - breaks
+      return now - surplus - breaks
     },
     /** The line after the last row. */
-    next: (): number => counted - tooMany + 1,
-    corrected: (line: number): number => line - tooMany,
+    next: (): number => counted - surplus + 1,
+    corrected: (line: number): number => line - surplus,
   }
 }
 
@@ -105,10 +105,7 @@ function describe(
   const rest = 'the rest of the file was not read'
   switch (code) {
     case 'INVALID_OPENING_QUOTE':
-      return [
-        `a quote stands inside a cell that has none around it: write "a ""quoted"" word"; ${rest}`,
-        line,
-      ]
+      return [`a quote is inside a cell without quotes: write "a ""quoted"" word"; ${rest}`, line]
     case 'CSV_INVALID_CLOSING_QUOTE':
       return [
         `text follows the closing quote of a cell: write a quote within quotes twice (""); ${rest}`,
@@ -119,6 +116,6 @@ function describe(
     case 'CSV_MAX_RECORD_SIZE':
       return [`a row that begins here or below does not end: is a quote never closed?; ${rest}`, lines.next()]
     default:
-      return [`is no CSV (${code}); ${rest}`, line]
+      return [`is not valid CSV (${code}); ${rest}`, line]
   }
 }

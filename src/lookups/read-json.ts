@@ -1,11 +1,11 @@
-import { type Entries, type EntryValue, readEntries } from './entries.ts'
+import { cellText, isJsonMap, parseLosslessJson } from './lossless-json.ts'
 import type { Problems } from './problems.ts'
+import { type Entries, type EntryValue, readEntries } from './read-entries.ts'
 import type { TableBuilder } from './table-builder.ts'
-import { factText, isJsonMap, parseWritten } from './written-json.ts'
 
 /**
- * A JSON map of keys to rows or texts, or a list of rows. JSON.parse reads it in one go, hence the small `maxFileBytes`.
- * Of a key that stands twice in a map JSON.parse keeps the last.
+ * Reads a JSON map of keys to rows or texts, or a list of rows. JSON.parse blocks the event loop, hence the small
+ * `maxFileBytes`. If a key occurs twice in a map, JSON.parse keeps the last.
  */
 export async function readJson(
   text: string,
@@ -26,7 +26,7 @@ export async function readJson(
 /** undefined: not JSON. */
 function parse(text: string): unknown {
   try {
-    return parseWritten(text)
+    return parseLosslessJson(text)
   } catch {
     return undefined // the parser's own message quotes keys and cells
   }
@@ -53,8 +53,8 @@ function entryValue(value: unknown): EntryValue {
   if (isJsonMap(value))
     return {
       kind: 'row',
-      cells: Object.entries(value).map(([column, cell]) => [column, factText(cell)] as const),
+      cells: Object.entries(value).map(([column, cell]) => [column, cellText(cell)] as const),
     }
-  const text = factText(value)
+  const text = cellText(value)
   return text === undefined ? { kind: 'list' } : { kind: 'text', text }
 }

@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
 import {
   Composer,
   type Document,
@@ -10,14 +10,14 @@ import {
   Parser,
   type YAMLParseError,
 } from 'yaml'
-import { type Entry, type EntryValue, readEntries } from './entries.ts'
 import type { Problems } from './problems.ts'
+import { type Entry, type EntryValue, readEntries } from './read-entries.ts'
 import type { TableBuilder } from './table-builder.ts'
 
-/** How long others wait, in ms, while text is taken apart. What is made of it then takes a fifth of that time, in one go. */
-const turnMs = 4
+/** Parsing yields to the event loop after this time. Composing, which takes a fifth of the parsing time, does not. */
+const sliceMs = 4
 
-/** A YAML map of keys to rows or texts, or a list of rows. Numbers stay as they are written. */
+/** Reads a YAML map of keys to rows or texts, or a list of rows. Numbers keep their written form. */
 export async function readYaml(
   text: string,
   key: string | undefined,
@@ -27,11 +27,11 @@ export async function readYaml(
   const lineAt = (position: number): number => lines.linePos(position).line
   const [document, second] = await parse(text, lines)
   if (document === undefined || second !== undefined) {
-    problems.add('holds several documents: one is the most')
+    problems.add('contains several documents: only one is allowed')
     return undefined
   }
   const { contents, errors } = document
-  for (const error of errors) problems.add(`is no YAML: ${describe(error)}`, lineAt(error.pos[0]))
+  for (const error of errors) problems.add(`is not valid YAML: ${describe(error)}`, lineAt(error.pos[0]))
   if (errors.length > 0) return undefined
   if (!isMap(contents) && !isSeq(contents)) {
     problems.add('must be a map of keys, or a list of rows')
@@ -51,7 +51,7 @@ export async function readYaml(
   return readEntries({ shape: isMap(contents) ? 'map' : 'list', entries }, key, problems)
 }
 
-/** Messages of these kinds quote the file after a colon. */
+/** Messages with these codes quote the file after a colon. */
 const quoting = new Set<YAMLParseError['code']>([
   'UNEXPECTED_TOKEN',
   'TAG_RESOLVE_FAILED',
@@ -62,20 +62,20 @@ const quoting = new Set<YAMLParseError['code']>([
 const describe = ({ code, message }: YAMLParseError): string =>
   quoting.has(code) ? message.replace(/: .*$/s, '') : message
 
-/** As parseDocument of the library does it, but with turns for others. */
+/** Like the library's parseDocument, but yields to the event loop. */
 async function parse(text: string, lines: LineCounter): Promise<readonly Document.Parsed[]> {
   lines.addNewLine(0)
   const parser = new Parser(lines.addNewLine)
   const tokens = []
-  let turnAt = performance.now() + turnMs
+  let sliceEndsAt = performance.now() + sliceMs
   for (const lexeme of new Lexer().lex(text)) {
     tokens.push(...parser.next(lexeme))
-    if (performance.now() < turnAt) continue
-    await turn()
-    turnAt = performance.now() + turnMs
+    if (performance.now() < sliceEndsAt) continue
+    await yieldToEventLoop()
+    sliceEndsAt = performance.now() + sliceMs
   }
   tokens.push(...parser.end())
-  // The library's own search for keys that stand twice takes the square of their number; the table finds them.
+  // The library's search for duplicate keys takes quadratic time; the table builder finds them.
   const composer = new Composer({
     lineCounter: lines,
     prettyErrors: false,
@@ -95,7 +95,7 @@ function entryValue(node: unknown): EntryValue {
   return text === undefined ? { kind: 'list' } : { kind: 'text', text }
 }
 
-/** undefined for maps and lists, and for aliases: a table needs none, and they are a way to make much out of little. */
+/** undefined for maps, lists and aliases. Aliases are refused: a small file could expand to a huge table. */
 function scalarText(node: unknown): string | undefined {
   if (node === null) return ''
   if (!isScalar(node)) return undefined

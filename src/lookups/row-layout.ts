@@ -1,20 +1,20 @@
 /**
- * How the rows of a table lie in memory: as bytes in pages, outside of the garbage collector's reach. A row is its number
- * of cells (1 byte), then the key and each cell: 2 bytes of length, then UTF-8. A row never crosses pages; its place is
- * `page * pageBytes + offset`. Against a Map of objects this takes a quarter of the memory, with shorter pauses
- * while a table is loaded; bench/lookups.ts compares them.
+ * The memory layout of the rows of a table: bytes in pages, outside the heap of the garbage collector. A row is its number
+ * of cells (1 byte), then the key and each cell: 2 bytes of length, then UTF-8. A row never crosses pages; its position is
+ * `page * pageBytes + offset`. Compared with a Map of objects, this takes a quarter of the memory, and loading blocks the
+ * event loop for shorter times; bench/lookups.ts measures both.
  */
 export const pageBytes = 4_194_304
-/** Places are 32-bit numbers. */
-export const mostPages = 1_000
-/** Of the texts of one row: lengths fit into 2 bytes, rows into pages. */
+/** Positions are 32-bit numbers. */
+export const maxPages = 1_000
+/** Texts of one row together: lengths fit into 2 bytes, rows into pages. */
 export const maxRowBytes = 32_768
-/** Stands for the length of a cell that is not there. */
+/** Written in place of the length of an absent cell. */
 export const absentCell = 0xffff
 
 export type Pages = readonly Buffer[]
 
-/** FNV-1a, then mixed: the low bits of FNV alone are poor for keys that differ in their last digits. */
+/** FNV-1a with a final mix: the low bits of FNV-1a collide for keys that differ in their last digits. */
 export function hashBytes(bytes: Uint8Array, from: number, to: number): number {
   let hash = 0x811c9dc5
   for (let at = from; at < to; at += 1) hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x01000193)
@@ -22,7 +22,7 @@ export function hashBytes(bytes: Uint8Array, from: number, to: number): number {
   return (hash ^ (hash >>> 13)) >>> 0
 }
 
-/** The slot of the index that holds the place of this key (plus one), or the free slot where it would be. */
+/** The slot of a key in the index, or the free slot for it. */
 export function findSlot(
   index: Uint32Array,
   pages: Pages,
@@ -37,13 +37,13 @@ export function findSlot(
   }
 }
 
-export const pageOf = (pages: Pages, place: number): Buffer | undefined =>
-  pages[Math.floor(place / pageBytes)]
+export const pageOf = (pages: Pages, position: number): Buffer | undefined =>
+  pages[Math.floor(position / pageBytes)]
 export const lengthAt = (page: Buffer, at: number): number => (page[at] ?? 0) | ((page[at + 1] ?? 0) << 8)
 
-function hasKey(pages: Pages, place: number, key: Uint8Array, from: number, to: number): boolean {
-  const page = pageOf(pages, place)
-  const at = (place % pageBytes) + 1
+function hasKey(pages: Pages, position: number, key: Uint8Array, from: number, to: number): boolean {
+  const page = pageOf(pages, position)
+  const at = (position % pageBytes) + 1
   if (page === undefined || lengthAt(page, at) !== to - from) return false
   for (let offset = 0; offset < to - from; offset += 1) {
     if (page[at + 2 + offset] !== key[from + offset]) return false

@@ -1,38 +1,38 @@
-import { setImmediate as turn } from 'node:timers/promises'
-import { createNumbers } from './numbers.ts'
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
 import { createPackedTable } from './packed-table.ts'
 import type { Problems } from './problems.ts'
-import { absentCell, findSlot, lengthAt, maxRowBytes, mostPages, pageBytes, pageOf } from './row-layout.ts'
+import { absentCell, findSlot, lengthAt, maxPages, maxRowBytes, pageBytes, pageOf } from './row-layout.ts'
 import type { Table } from './table.ts'
+import { createUint32List } from './uint32-list.ts'
 
 export const maxRows = 5_000_000
 export const maxColumns = 100
 
-/** Takes rows one after the other and makes a table of them. Tells problems; never throws for bad rows. */
+/** Builds a table row by row. Adds problems for bad rows; never throws for them. */
 export interface TableBuilder {
-  /** The number of the cell for a column, new columns included; undefined beyond the most that a table may have. */
+  /** The cell index of a column; adds new columns. undefined beyond `maxColumns`. */
   cellOf(column: string): number | undefined
-  /** `cells` by their numbers; undefined: the row has none. */
+  /** `cells`: by cell index; undefined if the row has no such cell. */
   add(key: string, cells: readonly (string | undefined)[], at: number): void
-  /** Whether there is room for no more rows: a problem is told, reading on is in vain. */
+  /** Whether the table is full. A problem was added; stop reading. */
   full(): boolean
-  /** Finds keys that stand twice, and lets others have a turn in between. The builder is of no use afterwards. */
+  /** Finds duplicate keys; yields to the event loop. Call it once, last. */
   build(): Promise<Table>
 }
 
-/** Rows indexed in one go: about a millisecond. */
-const rowsPerTurn = 10_000
+/** Rows indexed before yielding to the event loop: about a millisecond. */
+const rowsPerSlice = 10_000
 
-/** `keyColumn`: the column that the key is shown as; it is no cell. */
+/** `keyColumn`: the column of the key, which is not a cell. */
 export function createTableBuilder(
   problems: Problems,
   keyColumn: string | undefined,
-  mostRows = maxRows,
+  maxRowCount = maxRows,
 ): TableBuilder {
   const columns = new Map<string, number>()
   const pages: Buffer[] = []
-  const places = createNumbers()
-  const lineOrRow = createNumbers()
+  const positions = createUint32List()
+  const linesOrRows = createUint32List()
   let page = Buffer.alloc(0)
   let used = 0
   let longestKeyBytes = 0
@@ -46,7 +46,7 @@ export function createTableBuilder(
     return length
   }
 
-  function makeRoom(bytes: number): void {
+  function reserve(bytes: number): void {
     if (used + bytes <= page.length) return
     page = Buffer.allocUnsafeSlow(pageBytes)
     pages.push(page)
@@ -64,17 +64,17 @@ export function createTableBuilder(
     add: (key, cells, at) => {
       if (full) return
       if (key === '') return problems.add('the key is empty', at)
-      if (places.length() === mostRows || pages.length === mostPages) {
+      if (positions.length() === maxRowCount || pages.length === maxPages) {
         full = true
-        return problems.add(`there is room for ${places.length()} rows only`, at)
+        return problems.add(`the table is full after ${positions.length()} rows`, at)
       }
       const texts = [key, ...cells]
-      const most = texts.reduce((sum, text) => sum + (text?.length ?? 0) * 3, 0)
-      if (most > maxRowBytes && texts.reduce((sum, text) => sum + byteLength(text), 0) > maxRowBytes)
+      const maxBytes = texts.reduce((sum, text) => sum + (text?.length ?? 0) * 3, 0)
+      if (maxBytes > maxRowBytes && texts.reduce((sum, text) => sum + byteLength(text), 0) > maxRowBytes)
         return problems.add(`the row is longer than ${maxRowBytes} bytes`, at)
-      makeRoom(1 + 2 * texts.length + most)
-      places.push((pages.length - 1) * pageBytes + used)
-      lineOrRow.push(at)
+      reserve(1 + 2 * texts.length + maxBytes)
+      positions.push((pages.length - 1) * pageBytes + used)
+      linesOrRows.push(at)
       page[used] = cells.length
       used += 1
       longestKeyBytes = Math.max(longestKeyBytes, write(key))
@@ -84,25 +84,25 @@ export function createTableBuilder(
       }
     },
     build: async () => {
-      // What the last page does not need is given back.
+      // Frees the unused part of the last page.
       if (pages.length > 0) pages[pages.length - 1] = Buffer.from(page.subarray(0, used))
-      const index = new Uint32Array(capacityFor(places.length()))
+      const index = new Uint32Array(capacityFor(positions.length()))
       let size = 0
-      for (let row = 0; row < places.length(); row += 1) {
-        const place = places.at(row)
-        const here = pageOf(pages, place)
-        if (here === undefined) continue
-        const from = (place % pageBytes) + 3
-        const slot = findSlot(index, pages, here, from, from + lengthAt(here, from - 2))
+      for (let row = 0; row < positions.length(); row += 1) {
+        const position = positions.at(row)
+        const rowPage = pageOf(pages, position)
+        if (rowPage === undefined) continue
+        const from = (position % pageBytes) + 3
+        const slot = findSlot(index, pages, rowPage, from, from + lengthAt(rowPage, from - 2))
         const earlier = index[slot] ?? 0
         if (earlier === 0) {
-          index[slot] = place + 1
+          index[slot] = position + 1
           size += 1
         } else {
-          const first = lineOrRow.at(places.find(earlier - 1))
-          problems.add(`the key stands in ${problems.unit} ${first} already`, lineOrRow.at(row))
+          const first = linesOrRows.at(positions.indexOf(earlier - 1))
+          problems.add(`the key is a duplicate of ${problems.unit} ${first}`, linesOrRows.at(row))
         }
-        if (row % rowsPerTurn === rowsPerTurn - 1) await turn()
+        if (row % rowsPerSlice === rowsPerSlice - 1) await yieldToEventLoop()
       }
       return createPackedTable({
         pages,
@@ -118,7 +118,7 @@ export function createTableBuilder(
 
 const byteLength = (text: string | undefined): number => (text === undefined ? 0 : Buffer.byteLength(text))
 
-/** Two thirds full at most, so that a search looks at two or three slots. */
+/** At most two thirds full, so that a search reads two or three slots. */
 function capacityFor(rows: number): number {
   let capacity = 2
   while (capacity < rows * 1.5) capacity *= 2

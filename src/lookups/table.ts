@@ -1,18 +1,18 @@
 /**
- * The facts of one key: column → text. Has no prototype, so that columns named `constructor` or `__proto__` are columns
- * like any other. A column that this key has no fact for is absent.
+ * The row of one key: column → text. Has no prototype, so that `constructor` and `__proto__` are ordinary columns. A missing
+ * cell is absent.
  */
 export type Row = Readonly<Record<string, string>>
 
-/** Facts by key, all in memory. Never changes: a changed file is loaded as a new table. */
+/** Rows by key, in memory. Immutable: a changed file is loaded as a new table. */
 export interface Table {
-  /** Every column that a row can have; undefined where that is not known beforehand. */
+  /** Every column that a row can have; undefined if the columns are unknown. */
   readonly columns: readonly string[] | undefined
-  /** Rows. */
+  /** Number of rows. */
   readonly size: number
-  /** The row of exactly this key; its time does not depend on the size of the table. */
+  /** The row of exactly this key, in constant time. */
   get(key: string): Row | undefined
 }
 
-/** A row to be filled. */
+/** A new row without a prototype. */
 export const emptyRow = (): Record<string, string> => Object.create(null)

@@ -1,17 +1,17 @@
 import type { FindRow, KnownTables } from '../cel/functions/lookup.ts'
-import type { Known } from './http-table.ts'
+import type { PeekResult } from './http-table.ts'
 import type { Row } from './table.ts'
 
-/** Where the rows of one lookup come from. */
+/** The source of the rows of one lookup. */
 export interface TableSource {
-  /** undefined: not known beforehand. */
+  /** undefined: the columns are unknown. */
   readonly columns: readonly string[] | undefined
-  /** undefined: it is asked key by key. */
+  /** Number of rows; undefined: rows are fetched by key. */
   readonly rows?: number
-  /** What becomes of an event whose lookup fails. */
+  /** The effect of a failed lookup on the event. */
   readonly onError: 'skip' | 'retry'
-  peek(key: string): Known
-  /** Afterwards `peek` knows. Never rejects. */
+  peek(key: string): PeekResult
+  /** Afterwards `peek` returns the row or the failure. Never rejects. */
   fetch(key: string): Promise<void>
   close(): void
 }
@@ -26,24 +26,24 @@ export interface LookupNeed {
 /** The lookups of one rules file. */
 export interface Tables {
   readonly known: KnownTables
-  /** For one evaluation after the other. */
+  /** Reusable: `reset` before each evaluation. */
   session(): LookupSession
   fetch(needs: readonly LookupNeed[]): Promise<void>
   close(): void
 }
 
-/** Answers lookups, and notes what it could not answer. */
+/** Answers the lookups of an evaluation, and records the rows to fetch. */
 export interface LookupSession {
   readonly lookup: FindRow
-  /** Begins anew. */
+  /** Clears `needs` and `failed`. */
   reset(): void
   readonly needs: readonly LookupNeed[]
-  /** Whether a lookup failed that is to be tried again. */
+  /** Whether a lookup with `onError: retry` failed. */
   failed(): boolean
 }
 
-/** More keys than that are not fetched for one event: a rule that loops over its data must not flood a service. */
-const maxNeeds = 20
+/** Keys fetched for one evaluation: a rule that loops over data must not flood an API. */
+const maxFetches = 20
 
 export function createTables(sources: ReadonlyMap<string, TableSource>): Tables {
   return {
@@ -54,10 +54,10 @@ export function createTables(sources: ReadonlyMap<string, TableSource>): Tables 
       return {
         lookup: (table, key) => {
           const source = sources.get(table)
-          const known = source?.peek(key)
-          if (known?.kind === 'row') return known.row
-          if (known?.kind === 'failed') failed ||= source?.onError === 'retry'
-          else if (known?.kind === 'unknown' && needs.length < maxNeeds)
+          const cached = source?.peek(key)
+          if (cached?.kind === 'row') return cached.row
+          if (cached?.kind === 'failed') failed ||= source?.onError === 'retry'
+          else if (cached?.kind === 'unknown' && needs.length < maxFetches)
             needs.push({ kind: 'lookup', table, key })
           return undefined
         },
@@ -82,7 +82,7 @@ export function createTables(sources: ReadonlyMap<string, TableSource>): Tables 
 
 export const noTables: Tables = createTables(new Map())
 
-/** Rows that are all there: a table in memory, or the answers a test gives. */
+/** A source with all rows in memory: a table, or the rows of a test. */
 export const sourceOf = (table: {
   readonly columns: readonly string[] | undefined
   readonly size: number

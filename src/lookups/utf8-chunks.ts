@@ -1,20 +1,20 @@
 import { isUtf8 } from 'node:buffer'
 import type { Problems } from './problems.ts'
 
-/** Thrown to leave the rest of a file unread; why has been told as a problem. */
-export class RestUnread extends Error {}
+/** Thrown to stop reading a file, after its problem was added. */
+export class StopReading extends Error {}
 
-/** Hands on what is UTF-8. Throws RestUnread at the first piece that is not. */
+/** Yields chunks that end with a complete character. Adds a problem and throws StopReading if the bytes are not UTF-8. */
 export async function* utf8Chunks(chunks: AsyncIterable<Buffer>, problems: Problems): AsyncGenerator<Buffer> {
   let line = 1
   let rest: Buffer = Buffer.alloc(0)
   for await (const chunk of chunks) {
     const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
-    const end = bytes.length - unfinished(bytes)
+    const end = bytes.length - incompleteBytes(bytes)
     const whole = bytes.subarray(0, end)
     if (!isUtf8(whole)) {
-      problems.add(notUtf8(line === 1 ? whole : undefined), line + badLine(whole), 'line')
-      throw new RestUnread()
+      problems.add(notUtf8(line === 1 ? whole : undefined), line + validLines(whole), 'line')
+      throw new StopReading()
     }
     yield whole
     line += countLines(whole)
@@ -22,19 +22,20 @@ export async function* utf8Chunks(chunks: AsyncIterable<Buffer>, problems: Probl
   }
   if (rest.length > 0) {
     problems.add(notUtf8(undefined), line, 'line')
-    throw new RestUnread()
+    throw new StopReading()
   }
 }
 
-/** What is wrong with bytes that are not UTF-8, given the first of the file. */
+/** The message for invalid UTF-8. `start`: the first bytes, if they are from the start of the file. */
 function notUtf8(start: Buffer | undefined): string {
   const mark = start?.subarray(0, 2).toString('hex')
-  const saved = mark === 'fffe' || mark === 'feff' ? 'looks like UTF-16' : 'may be Windows-1252 or ISO 8859-1'
-  return `is not UTF-8 (it ${saved}): save the file as UTF-8`
+  const encoding =
+    mark === 'fffe' || mark === 'feff' ? 'looks like UTF-16' : 'may be Windows-1252 or ISO 8859-1'
+  return `is not UTF-8 (it ${encoding}): save the file as UTF-8`
 }
 
-/** Lines before the one that has the bytes that are not UTF-8. */
-function badLine(bytes: Buffer): number {
+/** The number of lines before the first line that is not UTF-8. */
+function validLines(bytes: Buffer): number {
   let line = 0
   for (let from = 0; ; line += 1) {
     const end = bytes.indexOf(10, from)
@@ -49,8 +50,8 @@ function countLines(bytes: Buffer): number {
   return lines
 }
 
-/** Bytes at the end that begin a character but do not finish it: up to three. */
-function unfinished(bytes: Buffer): number {
+/** The number of bytes, up to three, of an incomplete character at the end. */
+function incompleteBytes(bytes: Buffer): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back += 1) {
     const byte = bytes[bytes.length - back] ?? 0
     if ((byte & 0xc0) === 0x80) continue

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import type { Known } from '../../src/lookups/http-table.ts'
+import type { PeekResult } from '../../src/lookups/http-table.ts'
 import type { RuleSet } from '../../src/rules/evaluate.ts'
 import { loadRules } from '../../src/rules/load-rules.ts'
 import { newEvent } from '../helpers/conversation-events.ts'
@@ -12,11 +12,11 @@ import { setUp } from './harness.ts'
 
 /** A table that answers when it is told to. */
 function slowTable(onError: 'skip' | 'retry' = 'skip') {
-  const known = new Map<string, Known>()
+  const known = new Map<string, PeekResult>()
   const asked = new Map<string, PromiseWithResolvers<void>>()
   return {
     asked,
-    answer: (key: string, answer: Known) => {
+    answer: (key: string, answer: PeekResult) => {
       known.set(key, answer)
       asked.get(key)?.resolve()
       asked.delete(key)
@@ -25,7 +25,7 @@ function slowTable(onError: 'skip' | 'retry' = 'skip') {
     source: {
       columns: undefined,
       onError,
-      peek: (key: string): Known => known.get(key) ?? { kind: 'unknown' },
+      peek: (key: string): PeekResult => known.get(key) ?? { kind: 'unknown' },
       fetch: (key: string) => {
         const waiting = asked.get(key) ?? Promise.withResolvers<void>()
         asked.set(key, waiting)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { createCallPolicy, waitingPerCall } from '../../src/lookups/call-policy.ts'
 
-/** The wall clock stands still unless it is moved. */
+/** With a mocked wall clock. */
 function setUp(t: TestContext, { concurrency = 2, random = (): number => 1 } = {}) {
   t.mock.timers.enable({ apis: ['Date'], now: 1_770_000_000_000 })
   const states: string[] = []
@@ -18,7 +18,7 @@ function setUp(t: TestContext, { concurrency = 2, random = (): number => 1 } = {
   return { policy, states, run, calls: () => calls, tick: (ms: number) => t.mock.timers.tick(ms) }
 }
 
-test('five failures in a row open the breaker: calls are refused without being made', async (t) => {
+test('five failures in a row open the breaker, which refuses calls', async (t) => {
   const { run, calls, policy, states } = setUp(t)
   for (const broken of [true, true, true, true, false, true, true, true, true]) await run(broken)
   assert.equal(policy.breaker(), 'closed')
@@ -29,7 +29,7 @@ test('five failures in a row open the breaker: calls are refused without being m
   assert.deepEqual(states, ['open'])
 })
 
-test('a single call finds out whether the other side is back, at first after a second, then ever later', async (t) => {
+test('single calls probe the API, first after a second, then at growing intervals', async (t) => {
   const { run, calls, tick, states } = setUp(t)
   for (let n = 0; n < 5; n += 1) await run(true)
   for (const waitMs of [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]) {
@@ -46,7 +46,7 @@ test('a single call finds out whether the other side is back, at first after a s
   assert.deepEqual(states.slice(-2), ['half_open', 'closed'])
 })
 
-test('chance takes up to half of the waiting away', async (t) => {
+test('jitter shortens the wait by up to half', async (t) => {
   const { run, tick } = setUp(t, { random: () => 0 })
   for (let n = 0; n < 5; n += 1) await run(true)
   tick(499)
@@ -55,7 +55,7 @@ test('chance takes up to half of the waiting away', async (t) => {
   assert.equal(await run(false), 'called')
 })
 
-test('calls beyond the most at once wait, a bounded number of them', async (t) => {
+test('calls beyond the concurrency wait, up to a limit', async (t) => {
   const { policy } = setUp(t, { concurrency: 2 })
   const release = Promise.withResolvers<void>()
   let underWay = 0
@@ -77,7 +77,7 @@ test('calls beyond the most at once wait, a bounded number of them', async (t) =
   assert.deepEqual([policy.underWay(), policy.waiting()], [0, 0])
 })
 
-test('what waits while the calls before it fail is not called', async (t) => {
+test('waiting calls are refused when the breaker opens', async (t) => {
   const { policy } = setUp(t, { concurrency: 5 })
   const release = Promise.withResolvers<void>()
   let calls = 0
@@ -90,6 +90,6 @@ test('what waits while the calls before it fail is not called', async (t) => {
   )
   release.resolve()
   await Promise.all(running)
-  // Those that were under way, and at most as many that took their places before the fifth failure was known.
+  // The calls under way, and at most as many that took their slots before the fifth failure.
   assert.ok(calls < 10, String(calls))
 })

@@ -8,7 +8,7 @@ import { load, problemsOf, tableOf } from './harness.ts'
 
 const lookup = { file: 'tiers.csv', key: 'phone', delimiter: ',' }
 
-test('the file is looked for in the folder of the rules file, or where its path says', async (t) => {
+test('the path of a file is relative to the folder of the rules file, or absolute', async (t) => {
   const folder = await temporaryFolder(t)
   await mkdir(join(folder, 'tables'))
   await writeFile(join(folder, 'tables', 'tiers.csv'), 'phone\n1\n')
@@ -17,25 +17,25 @@ test('the file is looked for in the folder of the rules file, or where its path 
   assert.equal(tableOf(await loadFileTable({ ...lookup, file: absolute }, '/')).size, 1)
 })
 
-test('the format can be said, whatever the name of the file', async (t) => {
+test('format overrides the file name extension', async (t) => {
   assert.equal(tableOf(await load(t, '{"1": "gold"}', { file: 'tiers.txt', format: 'json' })).size, 1)
   assert.equal(tableOf(await load(t, '1: gold', { file: 'tiers.json', format: 'yaml' })).size, 1)
 })
 
-test('a file that is not there, is empty or is no file', async (t) => {
+test('a missing file, an empty file and a folder are refused', async (t) => {
   const folder = await temporaryFolder(t)
   assert.deepEqual(problemsOf(await loadFileTable(lookup, folder)), [
-    `cannot be read (ENOENT): there is no such file; its path starts at ${folder}`,
+    `cannot be read (ENOENT): there is no such file; relative paths start at ${folder}`,
   ])
   assert.deepEqual(problemsOf(await loadFileTable({ ...lookup, file: 'a\0b.csv' }, folder)), [
-    `cannot be read (ERR_INVALID_ARG_VALUE); its path starts at ${folder}`,
+    `cannot be read (ERR_INVALID_ARG_VALUE); relative paths start at ${folder}`,
   ])
   await mkdir(join(folder, 'tiers.csv'))
-  assert.deepEqual(problemsOf(await loadFileTable(lookup, folder)), ['is no file'])
+  assert.deepEqual(problemsOf(await loadFileTable(lookup, folder)), ['is not a file'])
   assert.deepEqual(problemsOf(await load(t, '', lookup)), ['is empty'])
 })
 
-test('files of absurd sizes are refused before they are read', async (t) => {
+test('files that are too large are refused before they are read', async (t) => {
   const folder = await temporaryFolder(t)
   for (const [format, bytes, more] of [
     ['csv', 536_870_912, ''],
@@ -46,12 +46,12 @@ test('files of absurd sizes are refused before they are read', async (t) => {
     await writeFile(join(folder, file), '')
     await truncate(join(folder, file), bytes + 1)
     assert.deepEqual(problemsOf(await loadFileTable({ ...lookup, file }, folder)), [
-      `has ${bytes + 1} bytes: ${bytes} are the most for ${format}${more}`,
+      `has ${bytes + 1} bytes: the limit for ${format} is ${bytes}${more}`,
     ])
   }
 })
 
-test('what is not UTF-8 is told with its line, whatever the format', async (t) => {
+test('invalid UTF-8 is reported by line, in all formats', async (t) => {
   const latin1 = 'is not UTF-8 (it may be Windows-1252 or ISO 8859-1): save the file as UTF-8'
   const csv = Buffer.from('phone,name\n1,a\n2,M\xfcller\n', 'latin1')
   assert.deepEqual(problemsOf(await load(t, csv, lookup)), [`3: ${latin1}`])
@@ -65,7 +65,7 @@ test('what is not UTF-8 is told with its line, whatever the format', async (t) =
   ])
 })
 
-test('a character on the edge of two pieces of the file stays whole', async (t) => {
+test('a character across two chunks is read', async (t) => {
   const names = ['ü', '€', '😀'].flatMap((character) =>
     Array.from({ length: 40 }, (_, shift) => 'x'.repeat(shift) + character.repeat(1_000)),
   )
@@ -74,7 +74,7 @@ test('a character on the edge of two pieces of the file stays whole', async (t) 
   for (const [n, name] of names.entries()) assert.equal(table.get(String(n))?.name, name)
 })
 
-test('a file that changes while it is read is refused: it may be half written', async (t) => {
+test('a file that changes while it is read is refused', async (t) => {
   const folder = await temporaryFolder(t)
   const path = join(folder, 'tiers.csv')
   await writeFile(path, `phone\n${Array.from({ length: 50_000 }, (_, n) => n).join('\n')}\n`)
@@ -86,12 +86,12 @@ test('a file that changes while it is read is refused: it may be half written', 
   assert.deepEqual(problemsOf(await loading), ['changed while it was read'])
 })
 
-test('others have their turns while a large table is loaded', async (t) => {
+test('loading a large table yields to the event loop', async (t) => {
   const rows = Array.from({ length: 100_000 }, (_, n) => `tel:+1317${5_550_000 + n},gold,Customer ${n}`)
   const content = `phone,tier,name\n${rows.join('\n')}\n`
   let longestMs = 0
   let turns = 0
-  // Processor time, since another program may have the processor.
+  // Processor time: other programs can use the processor too.
   const workedMs = (): number => {
     const { user, system } = process.threadCpuUsage()
     return (user + system) / 1_000
@@ -111,6 +111,6 @@ test('others have their turns while a large table is loaded', async (t) => {
   assert.equal(table.size, 100_000)
   assert.equal(table.get('tel:+13175550077')?.name, 'Customer 77')
   assert.ok(turns > 100, `${turns} turns`)
-  // Far above what it takes here (20 ms): the machine that runs the tests may be slow.
+  // Far above the usual 20 ms: the machine that runs the tests can be slow.
   assert.ok(longestMs < 500, `${longestMs} ms`)
 })

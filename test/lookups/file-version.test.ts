@@ -5,13 +5,13 @@ import { test } from 'node:test'
 import { fileVersion } from '../../src/lookups/file-version.ts'
 import { temporaryFolder } from '../helpers/folder.ts'
 
-test('a file that stays as it is keeps its version', async (t) => {
+test('an unchanged file keeps its version', async (t) => {
   const path = join(await temporaryFolder(t), 'a.csv')
   await writeFile(path, 'a')
   assert.equal(await fileVersion(path), await fileVersion(path))
 })
 
-test('each way to change a file changes its version', async (t) => {
+test('every change of a file changes its version', async (t) => {
   const folder = await temporaryFolder(t)
   const path = join(folder, 'a.csv')
   const at = new Date('2026-01-05T09:00:00Z')
@@ -21,7 +21,7 @@ test('each way to change a file changes its version', async (t) => {
     () => writeFile(path, 'a'),
     () => appendFile(path, 'b'),
     () => utimes(path, at, at),
-    // As editors do it: a new file takes the name; with the same size and time.
+    // Editors replace a file by a new one; here with the same size and time.
     async () => {
       await writeFile(`${path}.new`, 'xy')
       await utimes(`${path}.new`, at, at)
@@ -38,7 +38,7 @@ test('each way to change a file changes its version', async (t) => {
   assert.equal(versions.at(-1), 'ENOENT')
 })
 
-test('a link that is made to lead elsewhere is a change, as Kubernetes updates a ConfigMap', async (t) => {
+test('a changed link changes the version, as when Kubernetes updates a ConfigMap', async (t) => {
   const folder = await temporaryFolder(t)
   for (const name of ['first', 'second']) {
     await mkdir(join(folder, name))
@@ -52,7 +52,7 @@ test('a link that is made to lead elsewhere is a change, as Kubernetes updates a
   assert.notEqual(await fileVersion(join(folder, 'a.csv')), before)
 })
 
-test('what cannot be reached has the reason as its version', async (t) => {
+test('the version of an unreadable file is the error code', async (t) => {
   const folder = await temporaryFolder(t)
   await writeFile(join(folder, 'file'), '')
   assert.equal(await fileVersion(join(folder, 'file', 'a.csv')), 'ENOTDIR')

@@ -22,7 +22,7 @@ const lookUp = (lookup: LookupFunction, options: LookupOptions) =>
     lookup('crm.example.com', options, (error, address) => resolve(error?.code ?? address))
   })
 
-test('an address that is allowed is handed on, in the form that was asked for', async () => {
+test('an allowed address is returned in the requested form', async () => {
   assert.equal(await lookUp(guardDns(resolving('8.8.8.8'), isAllowed), {}), '8.8.8.8')
   assert.deepEqual(await lookUp(guardDns(resolving('8.8.8.8', '8.8.4.4'), isAllowed), { all: true }), [
     { address: '8.8.8.8', family: 4 },
@@ -30,7 +30,7 @@ test('an address that is allowed is handed on, in the form that was asked for', 
   ])
 })
 
-test('one address that is not allowed refuses the name', async () => {
+test('one address that is not allowed refuses the host name', async () => {
   assert.equal(await lookUp(guardDns(resolving('10.0.0.1'), isAllowed), {}), addressRefused)
   assert.equal(
     await lookUp(guardDns(resolving('8.8.8.8', '10.0.0.1'), isAllowed), { all: true }),
@@ -38,7 +38,7 @@ test('one address that is not allowed refuses the name', async () => {
   )
 })
 
-test('a name without addresses, and one that is not found, are refused', async () => {
+test('a host name without addresses is refused, and an unknown host name fails', async () => {
   assert.equal(await lookUp(guardDns(resolving(), isAllowed), { all: true }), addressRefused)
   const failing: LookupFunction = (_hostname, _options, callback) =>
     callback(Object.assign(new Error('no such name'), { code: 'ENOTFOUND' }), '', 0)

@@ -7,7 +7,7 @@ import { fileLookupSchema } from '../../src/lookups/lookup-schema.ts'
 import type { Row, Table } from '../../src/lookups/table.ts'
 import { temporaryFolder } from '../helpers/folder.ts'
 
-/** Loads a table from a file of this content, as a rules file would define it. */
+/** Loads a table from a file with this content; `lookup`: its definition in a rules file. */
 export async function load(
   t: TestContext,
   content: string | Buffer,
@@ -24,7 +24,7 @@ export function tableOf(result: FileTableResult): Table {
   return result.table
 }
 
-/** `line: message` or `row n: message`, for comparing. */
+/** Problems as `line: message` or `row n: message`. */
 export function problemsOf(result: FileTableResult): string[] {
   assert.ok(result.kind === 'invalid', 'there should be problems')
   return result.problems.map(({ line, row, message }) =>
@@ -32,5 +32,5 @@ export function problemsOf(result: FileTableResult): string[] {
   )
 }
 
-/** With a prototype, so that it can be compared with a literal. */
+/** A copy with a prototype, for comparison with a literal. */
 export const plain = (row: Row | undefined): Record<string, string> | undefined => row && { ...row }

@@ -5,7 +5,7 @@ import { createHttpTable } from '../../src/lookups/http-table.ts'
 import { httpLookupSchema } from '../../src/lookups/lookup-schema.ts'
 import { serve } from '../genesys/harness.ts'
 
-/** A server on this machine, and a table that asks `crm.example.com`, whose address is `address`. */
+/** A server on this machine, and a table that calls `crm.example.com`, which resolves to `address`. */
 async function setUp(t: TestContext, address: string, lookup: Readonly<Record<string, unknown>>) {
   let connections = 0
   let resolved = 0
@@ -36,17 +36,17 @@ for (const address of [
   '169.254.169.254',
   'fd00:ec2::254',
 ]) {
-  test(`a name that leads to ${address} is refused, and nobody is connected to`, async (t) => {
+  test(`a host name that resolves to ${address} is refused without a connection`, async (t) => {
     const { table, connections, resolved } = await setUp(t, address, {})
     await table.fetch('a')
     assert.deepEqual(table.peek('a'), { kind: 'failed', cause: 'address_refused' })
     assert.equal(connections(), 0)
-    // Not again after the check: a second answer could be another one (DNS rebinding).
+    // Not resolved again after the check: the address could change (DNS rebinding).
     assert.equal(resolved(), 1)
   })
 }
 
-test('with allowPrivate such a name is asked', async (t) => {
+test('allowPrivate allows a host name that resolves to a private address', async (t) => {
   const { table, connections, resolved } = await setUp(t, '127.0.0.1', { allowPrivate: true })
   await table.fetch('a')
   assert.equal(table.peek('a').kind, 'row')

@@ -21,7 +21,7 @@ interface SetUp {
   readonly dependencies?: Partial<HttpTableDependencies>
 }
 
-/** A table that asks a real server; the clock stands still unless it is moved. */
+/** A table that calls a real server, with a manual clock. */
 async function setUp(t: TestContext, { listener, lookup, dependencies }: SetUp) {
   const asked: string[] = []
   const { url, server } = await serve(t, (request, response) => {
@@ -67,7 +67,7 @@ const status =
   (_request, response) =>
     response.writeHead(code).end()
 
-test('a key is unknown until it is fetched; then its row is known without asking again', async (t) => {
+test('a key is unknown until it is fetched, then its row is cached', async (t) => {
   const { table, asked, events, lookUp } = await setUp(t, { listener: json({ tier: 'gold', limit: 7 }) })
   assert.deepEqual(table.peek('tel:+1317'), { kind: 'unknown' })
   assert.deepEqual(await lookUp('tel:+1317'), { tier: 'gold', limit: '7' })
@@ -80,14 +80,14 @@ test('a key is unknown until it is fetched; then its row is known without asking
   assert.deepEqual(table.stats(), { entries: 1, underWay: 0, waiting: 0, breaker: 'closed' })
 })
 
-test('the columns of the definition are those of the table', async (t) => {
+test('the table has the columns of the definition', async (t) => {
   const lookup = { columns: { tier: 'customer.tier' } }
   const { table, lookUp } = await setUp(t, { listener: json({ customer: { tier: 'gold' }, x: 1 }), lookup })
   assert.deepEqual(table.columns, ['tier'])
   assert.deepEqual(await lookUp('a'), { tier: 'gold' })
 })
 
-test('a row is known for ttlSeconds, that there is none for negativeTtlSeconds', async (t) => {
+test('a row is cached for ttlSeconds, a missing row for negativeTtlSeconds', async (t) => {
   const lookup = { ttlSeconds: 300, negativeTtlSeconds: 60 }
   const listener: RequestListener = (request, response) =>
     request.url?.endsWith('known')
@@ -107,7 +107,7 @@ test('a row is known for ttlSeconds, that there is none for negativeTtlSeconds',
   assert.deepEqual(asked, ['known', 'other', 'known'])
 })
 
-test('a key that cannot be asked for has no row, and nobody is asked', async (t) => {
+test('a key without a URL has no row and causes no call', async (t) => {
   const { lookUp, asked } = await setUp(t, { listener: json({ tier: 'gold' }) })
   for (const key of ['', '.', '..', '\ud800', 'x'.repeat(501)]) assert.equal(await lookUp(key), 'none')
   assert.deepEqual(asked, [])
@@ -145,12 +145,12 @@ for (const [name, [cause, listener]] of Object.entries(failing)) {
   })
 }
 
-test('an answer of nearly 64 KiB is taken', async (t) => {
+test('an answer of nearly 64 KiB is accepted', async (t) => {
   const { lookUp } = await setUp(t, { listener: json({ tier: 'x'.repeat(65_000) }) })
   assert.deepEqual(await lookUp('a'), { tier: 'x'.repeat(65_000) })
 })
 
-test('a failure is known for 5 to 10 seconds', async (t) => {
+test('a failure is cached for 5 to 10 seconds', async (t) => {
   for (const [random, ms] of [
     [() => 0, 5_000],
     [() => 0.999999, 10_000],
@@ -164,14 +164,14 @@ test('a failure is known for 5 to 10 seconds', async (t) => {
   }
 })
 
-test('a server that is not there is a failure', async (t) => {
+test('an unreachable server is a failure', async (t) => {
   const { lookUp, server } = await setUp(t, { listener: status(200) })
   server.close()
   await once(server, 'close')
   assert.equal(await lookUp('a'), 'network')
 })
 
-test('many that need one key at the same time make one call', async (t) => {
+test('concurrent fetches of one key share one call', async (t) => {
   const answers: ServerResponse[] = []
   const { table, asked, events } = await setUp(t, { listener: (_, response) => answers.push(response) })
   const fetching = Array.from({ length: 10 }, () => table.fetch('a'))
@@ -183,7 +183,7 @@ test('many that need one key at the same time make one call', async (t) => {
   assert.equal(events.filter(({ kind }) => kind === 'miss').length, 1)
 })
 
-test('never more calls at once than said; what is too much to wait fails at once, and is known', async (t) => {
+test('calls never exceed the concurrency; a call beyond the queue fails at once, and the failure is cached', async (t) => {
   const answers: ServerResponse[] = []
   const { table, tick } = await setUp(t, {
     listener: (_, response) => answers.push(response),
@@ -209,7 +209,7 @@ test('never more calls at once than said; what is too much to wait fails at once
   assert.equal(most, 2)
 })
 
-test('an outage opens the breaker: the server is left in peace, and asked again later', async (t) => {
+test('an outage opens the breaker, which stops calls and later probes the server', async (t) => {
   t.mock.timers.enable({ apis: ['Date'], now: 1_770_000_000_000 })
   let answer = status(503)
   const { lookUp, asked, events, table } = await setUp(t, { listener: (...call) => answer(...call) })
@@ -227,13 +227,13 @@ test('an outage opens the breaker: the server is left in peace, and asked again 
   )
 })
 
-test('keys that are refused do not open the breaker', async (t) => {
+test('refused keys do not open the breaker', async (t) => {
   const { lookUp, table } = await setUp(t, { listener: status(400) })
   for (let n = 0; n < 20; n += 1) assert.equal(await lookUp(`key-${n}`), 'status')
   assert.equal(table.stats().breaker, 'closed')
 })
 
-test('headers are sent; a secret that is rotated takes effect at once, one that is missing is a failure', async (t) => {
+test('headers are sent; a rotated secret takes effect with the next call, and a missing one is a failure', async (t) => {
   const seen: (string | undefined)[] = []
   const { lookUp, folder, asked } = await setUp(t, {
     listener: (request: IncomingMessage, response) => {
@@ -251,7 +251,7 @@ test('headers are sent; a secret that is rotated takes effect at once, one that 
   assert.deepEqual(asked, ['first', 'second'])
 })
 
-test('of more keys than maxEntries those that were not used for the longest time are forgotten', async (t) => {
+test('beyond maxEntries the least recently used keys are removed', async (t) => {
   const { table } = await setUp(t, {
     listener: json({ tier: 'gold' }),
     lookup: { maxEntries: 1_000, concurrency: 50 },
@@ -267,7 +267,7 @@ test('of more keys than maxEntries those that were not used for the longest time
   )
 })
 
-test('close ends the calls under way and all connections, and nothing is asked afterwards', async (t) => {
+test('close() ends the calls under way and all connections, and stops further calls', async (t) => {
   const sockets: IncomingMessage['socket'][] = []
   const { table, lookUp, asked } = await setUp(t, {
     listener: (request, response) => {
@@ -288,7 +288,7 @@ test('close ends the calls under way and all connections, and nothing is asked a
   assert.deepEqual(asked, ['answered', 'under way'])
 })
 
-test('events and statistics hold neither keys nor values', async (t) => {
+test('events and statistics contain no keys or values', async (t) => {
   const { lookUp, events, table } = await setUp(t, {
     listener: (request, response) =>
       request.url?.endsWith('bad') ? response.end('secret-value') : response.end('{"a":"secret-value"}'),

@@ -11,7 +11,7 @@ function mistakes(lookup: unknown): string[] {
   return parsed.success ? [] : parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
 }
 
-test('a file with its key, and a URL, are enough; the rest has defaults', () => {
+test('file and key, or url, are enough; other fields have defaults', () => {
   assert.deepEqual(lookupSchema.parse({ file: 'a.csv', key: 'phone' }), {
     kind: 'file',
     lookup: { file: 'a.csv', key: 'phone', delimiter: ',' },
@@ -32,7 +32,7 @@ test('a file with its key, and a URL, are enough; the rest has defaults', () => 
   })
 })
 
-test('the format is that of the ending, unless it is said', () => {
+test('format overrides the file name extension', () => {
   assert.deepEqual(
     ['a.csv', 'a.JSON', 'a.b.yaml', 'yml', 'a.yml', 'csv.txt', 'a'].map((file) => formatOf({ file })),
     ['csv', 'json', 'yaml', 'yaml', 'yaml', undefined, undefined],
@@ -45,24 +45,24 @@ const refused: [lookup: unknown, ...mistakes: string[]][] = [
   ['tiers.csv', 'tiers: must be a map with file or url'],
   [['tiers.csv'], 'tiers: must be a map with file or url'],
   [{}, 'tiers.file: must be text'],
-  [{ file: 'a.csv' }, 'tiers.key: must name the column of the CSV file that holds the key'],
+  [{ file: 'a.csv' }, 'tiers.key: must name the column of the CSV file with the key'],
   [
     { file: 'a.txt' },
-    'tiers.file: does not end in .csv, .json, .yaml or .yml: say which format it has with format: csv',
+    'tiers.file: does not end in .csv, .json, .yaml or .yml: set format, such as format: csv',
   ],
   [{ file: 'a', format: 'xlsx' }, 'tiers.format: must be csv, json or yaml'],
   [{ file: 'a.csv', key: '' }, 'tiers.key: must not be empty'],
   [
     { file: 'a.csv', kye: 'a' },
     'tiers: Unrecognized key: "kye"',
-    'tiers.key: must name the column of the CSV file that holds the key',
+    'tiers.key: must name the column of the CSV file with the key',
   ],
   [
     { file: 'a.csv', key: 'a', delimiter: '\\t' },
     'tiers.delimiter: must be one character such as ";" (a tab is "\\t" in double quotes)',
   ],
-  [{ file: 'a.csv', key: 'a', delimiter: '"' }, 'tiers.delimiter: must not be the quote'],
-  [{ url: 'https://crm.example.com/' }, 'tiers.url: must hold {key} once: that is where the key goes'],
+  [{ file: 'a.csv', key: 'a', delimiter: '"' }, 'tiers.delimiter: must not be a quote'],
+  [{ url: 'https://crm.example.com/' }, 'tiers.url: must contain {key} exactly once'],
   [{ url, file: 'a.csv' }, 'tiers: Unrecognized key: "file"'],
   [
     { url, timeoutMs: 0, concurrency: 1.5, ttlSeconds: '5' },
@@ -72,17 +72,17 @@ const refused: [lookup: unknown, ...mistakes: string[]][] = [
   ],
   [{ url, onError: 'fail' }, 'tiers.onError: must be skip or retry'],
   [{ url, allowPrivate: 'yes' }, 'tiers.allowPrivate: must be true or false'],
-  [{ url, headers: { 'bad name': 'x' } }, 'tiers.headers.bad name: is no name of a header'],
+  [{ url, headers: { 'bad name': 'x' } }, 'tiers.headers.bad name: is not a valid header name'],
   [{ url, headers: { Host: 'x' } }, 'tiers.headers.Host: is a header that cannot be set'],
   [
     { url, headers: { 'X-Key': 'a\nb', 'X-Other': { path: 'x' } } },
-    'tiers.headers.X-Key: must be text in one line, or { file: path } of a file that holds it',
-    'tiers.headers.X-Other: must be text in one line, or { file: path } of a file that holds it',
+    'tiers.headers.X-Key: must be one line of text, or { file: path } of a file with it',
+    'tiers.headers.X-Other: must be one line of text, or { file: path } of a file with it',
   ],
   [{ url, columns: {} }, 'tiers.columns: must name at least one column'],
   [
     { url, columns: { tier: 'a..b' } },
-    'tiers.columns.tier: must be where the value stands in the answer, such as customer.tier',
+    'tiers.columns.tier: must be the path of the value in the answer, such as customer.tier',
   ],
 ]
 

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createProblems } from '../../src/lookups/problems.ts'
 
-test('problems are listed by line, those of the whole file first', () => {
+test('problems are sorted by line, after those without a line', () => {
   const problems = createProblems()
-  assert.ok(problems.none())
+  assert.ok(problems.isEmpty())
   problems.add('late', 9)
   problems.add('early', 2)
   problems.add('whole')
-  assert.ok(!problems.none())
+  assert.ok(!problems.isEmpty())
   assert.deepEqual(problems.list(), [
     { message: 'whole' },
     { message: 'early', line: 2 },
@@ -16,7 +16,7 @@ test('problems are listed by line, those of the whole file first', () => {
   ])
 })
 
-test('twenty are kept, all are counted', () => {
+test('the first twenty problems are kept, all are counted', () => {
   const problems = createProblems()
   for (let line = 1; line <= 20; line += 1) problems.add('bad', line)
   assert.equal(problems.list().length, 20)

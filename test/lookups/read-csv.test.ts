@@ -9,7 +9,7 @@ import { load, plain, problemsOf, tableOf } from './harness.ts'
 
 const tiers = { file: 'tiers.csv', key: 'phone' }
 
-test('a row is found by its key, with all its columns as they are written', async (t) => {
+test('a key finds its row, with the written text of all columns', async (t) => {
   const table = tableOf(await load(t, 'phone,tier,limit\n+1317,gold,007\n+1318,,1.50\n', tiers))
   assert.deepEqual(table.columns, ['phone', 'tier', 'limit'])
   assert.equal(table.size, 2)
@@ -19,12 +19,12 @@ test('a row is found by its key, with all its columns as they are written', asyn
   assert.equal(table.get(''), undefined)
 })
 
-test('the key can stand in any column', async (t) => {
+test('any column can be the key', async (t) => {
   const table = tableOf(await load(t, 'tier,phone\ngold,+1317\n', tiers))
   assert.deepEqual(plain(table.get('+1317')), { phone: '+1317', tier: 'gold' })
 })
 
-test('quotes, line breaks in cells, a byte order mark and any line ends are understood', async (t) => {
+test('quotes, line breaks in cells, a byte order mark and all line ends are read', async (t) => {
   const content = '\ufeff"phone",tier\r\n1,"gold, ""24 carat"""\r\n2,"two\r\nlines"\n3,x\r4,y\n\n\r\n5,z'
   const table = tableOf(await load(t, content, tiers))
   assert.equal(table.size, 5)
@@ -36,7 +36,7 @@ test('quotes, line breaks in cells, a byte order mark and any line ends are unde
   )
 })
 
-test('cells are separated as said', async (t) => {
+test('the delimiter separates the cells', async (t) => {
   const semicolons = { ...tiers, delimiter: ';' }
   assert.equal(tableOf(await load(t, 'phone;tier\n1;a,b\n', semicolons)).get('1')?.tier, 'a,b')
   const tabs = { ...tiers, delimiter: '\t' }
@@ -47,7 +47,7 @@ test('a header without rows is an empty table', async (t) => {
   assert.equal(tableOf(await load(t, 'phone,tier\n', tiers)).size, 0)
 })
 
-test('names of JavaScript are keys and columns like any other', async (t) => {
+test('names of JavaScript properties are ordinary keys and columns', async (t) => {
   const content = 'phone,__proto__,constructor,toString\n__proto__,a,b,c\nconstructor,d,e,f\n'
   const table = tableOf(await load(t, content, tiers))
   assert.deepEqual(Object.entries(table.get('__proto__') ?? {}), [
@@ -61,26 +61,26 @@ test('names of JavaScript are keys and columns like any other', async (t) => {
   assert.equal('toString' in (tableOf(await load(t, 'phone,tier\n1,gold\n', tiers)).get('1') ?? {}), false)
 })
 
-test('all bad rows are told, with their lines', async (t) => {
+test('all bad rows are reported by line', async (t) => {
   const content = 'phone,tier\n1,a\n2\n3,c,x\n,d\n"1",again\n"5\n5",e\n6\n1,more\n'
   assert.deepEqual(problemsOf(await load(t, content, tiers)), [
     '3: has 1 cell, but the header has 2 cells',
     '4: has 3 cells, but the header has 2 cells',
     '5: the key is empty',
-    '6: the key stands in line 2 already',
+    '6: the key is a duplicate of line 2',
     '9: has 1 cell, but the header has 2 cells',
-    '10: the key stands in line 2 already',
+    '10: the key is a duplicate of line 2',
   ])
 })
 
-test('of many problems the first twenty are told, and how many more there are', async (t) => {
+test('the first twenty problems are listed, and the number of the others', async (t) => {
   const problems = problemsOf(await load(t, `phone,tier\n${'bad\n'.repeat(1_000)}`, tiers))
   assert.equal(problems.length, 21)
   assert.equal(problems[0], '2: has 1 cell, but the header has 2 cells')
   assert.equal(problems[20], 'and 980 more problems')
 })
 
-test('a key column that is not there: the columns that are, and which one may be meant', async (t) => {
+test('a missing key column is reported with the columns and a suggestion', async (t) => {
   assert.deepEqual(problemsOf(await load(t, 'Phone,tier\n1,a\n', tiers)), [
     '1: there is no column "phone": did you mean "Phone"? the columns are "Phone", "tier"',
   ])
@@ -89,19 +89,19 @@ test('a key column that is not there: the columns that are, and which one may be
   ])
 })
 
-test('a header in one piece: the delimiter that is meant', async (t) => {
+test('a header with one column suggests a delimiter', async (t) => {
   assert.deepEqual(problemsOf(await load(t, 'phone;tier\n1;a\n', tiers)), [
-    '1: there is no column "phone", only "phone;tier": say delimiter: ";" if that separates the cells',
+    '1: there is no column "phone", only "phone;tier": set delimiter: ";" if it separates the cells',
   ])
 })
 
-test('a header must name each column, once', async (t) => {
+test('empty and duplicate column names, and too many columns, are refused', async (t) => {
   assert.deepEqual(problemsOf(await load(t, 'phone,tier,,tier\n1,a,b,c\n', tiers)), [
     '1: column 3 has no name',
     '1: columns 2 and 4 are both named "tier"',
   ])
   const many = `phone,${Array.from({ length: 200 }, (_, n) => `c${n}`).join()}\n`
-  assert.deepEqual(problemsOf(await load(t, many, tiers)), ['1: has 201 columns: 101 are the most'])
+  assert.deepEqual(problemsOf(await load(t, many, tiers)), ['1: has 201 columns: the limit is 101'])
 })
 
 test('a file of empty lines has no header', async (t) => {
@@ -110,11 +110,11 @@ test('a file of empty lines has no header', async (t) => {
   ])
 })
 
-test('broken quotes: what follows is not read', async (t) => {
+test('reading stops at a broken quote', async (t) => {
   const rest = 'the rest of the file was not read'
   assert.deepEqual(problemsOf(await load(t, 'phone,tier\n1\n2,a"b\n3\n', tiers)), [
     '2: has 1 cell, but the header has 2 cells',
-    `3: a quote stands inside a cell that has none around it: write "a ""quoted"" word"; ${rest}`,
+    `3: a quote is inside a cell without quotes: write "a ""quoted"" word"; ${rest}`,
   ])
   assert.deepEqual(problemsOf(await load(t, 'phone,tier\n1,"a"b\n', tiers)), [
     `2: text follows the closing quote of a cell: write a quote within quotes twice (""); ${rest}`,
@@ -128,7 +128,7 @@ test('broken quotes: what follows is not read', async (t) => {
   ])
 })
 
-test('a row has a most of bytes, whatever its characters', async (t) => {
+test('a row above the limit in bytes is refused', async (t) => {
   assert.equal(tableOf(await load(t, `phone,tier\n1,${'x'.repeat(32_000)}\n`, tiers)).size, 1)
   assert.deepEqual(problemsOf(await load(t, `phone,tier\n1,${'ü'.repeat(20_000)}\n2\n`, tiers)), [
     '2: the row is longer than 32768 bytes',
@@ -136,7 +136,7 @@ test('a row has a most of bytes, whatever its characters', async (t) => {
   ])
 })
 
-test('no problem tells a key or a cell', async (t) => {
+test('problems contain no keys or cells', async (t) => {
   const content = 'phone,tier\nsecret-key,secret-cell\nsecret-key,secret-cell\nsecret-key\n1,"secret-cell"x\n'
   assert.ok(
     !problemsOf(await load(t, content, tiers))
@@ -153,7 +153,7 @@ const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`
 const written = (text: string): string => (/[",\r\n\ufeff]/.test(text) || text === '' ? quoted(text) : text)
 const brokenLines = (text: string): number => text.match(/\r\n|\r|\n/g)?.length ?? 0
 
-test('whatever cells hold, they are read as they were, and rows are told by the line in which they begin', async (t) => {
+test('property: any cells are read unchanged, and problems have the first line of a row', async (t) => {
   const folder = await temporaryFolder(t)
   await fc.assert(
     fc.asyncProperty(

@@ -10,7 +10,7 @@ import { load, plain, problemsOf, tableOf } from './harness.ts'
 const map = { file: 'tiers.json' }
 const list = { file: 'tiers.json', key: 'phone' }
 
-test('a map of keys to rows; numbers stay as they are written, null is the empty text', async (t) => {
+test('in a map of keys to rows, numbers keep their written form, and null is the empty text', async (t) => {
   const content =
     '\ufeff {"+1317": {"tier": "gold", "limit": 1.50, "vip": true, "note": null, "id": 12345678901234567890}}\n'
   const table = tableOf(await load(t, content, map))
@@ -24,7 +24,7 @@ test('a map of keys to rows; numbers stay as they are written, null is the empty
   assert.deepEqual(table.columns, ['tier', 'limit', 'vip', 'note', 'id'])
 })
 
-test('a map of keys to texts has the one column value', async (t) => {
+test('a map of keys to texts has the column value', async (t) => {
   const table = tableOf(await load(t, '{"1": "gold", "2": 7, "3": null}', map))
   assert.deepEqual(table.columns, ['value'])
   assert.deepEqual(
@@ -33,13 +33,13 @@ test('a map of keys to texts has the one column value', async (t) => {
   )
 })
 
-test('a list of rows with the key among their columns', async (t) => {
+test('a list of rows has the key in a column', async (t) => {
   const table = tableOf(await load(t, '[{"phone": 1, "tier": "a"}, {"tier": "b", "phone": "2"}]', list))
   assert.deepEqual(plain(table.get('1')), { phone: '1', tier: 'a' })
   assert.deepEqual(plain(table.get('2')), { phone: '2', tier: 'b' })
 })
 
-test('rows may have columns of their own: the others do not have them', async (t) => {
+test('rows can have different columns', async (t) => {
   const table = tableOf(
     await load(t, '{"1": {"a": "x"}, "2": {"b": "y"}, "3": {}, "4": {"c": "z", "a": ""}}', map),
   )
@@ -55,7 +55,7 @@ test('an empty map is an empty table', async (t) => {
   assert.equal(tableOf(await load(t, '[\n]', list)).size, 0)
 })
 
-test('names of JavaScript are keys and columns like any other', async (t) => {
+test('names of JavaScript properties are ordinary keys and columns', async (t) => {
   const table = tableOf(await load(t, '{"__proto__": {"__proto__": "a", "constructor": "b"}}', map))
   assert.deepEqual(Object.entries(table.get('__proto__') ?? {}), [
     ['__proto__', 'a'],
@@ -74,7 +74,7 @@ test('every mistake in the rows of a map is reported, with the number of the row
   }`
   assert.deepEqual(problemsOf(await load(t, content, map)), [
     'row 2: "tier" must be text, a number, true, false or null',
-    'row 3: is a text where others are rows: all must be rows or all must be texts',
+    'row 3: mixes texts and rows: all entries must be of one kind',
     'row 4: a row must be a map of columns to texts',
     'row 5: the key is empty',
     'row 6: a column has no name',
@@ -85,11 +85,11 @@ test('every mistake in the rows of a list is reported, with the number of the ro
   assert.deepEqual(problemsOf(await load(t, '[{"phone": "1"},\n{"tier": "a"},\n"x",\n{"phone": 1}]', list)), [
     'row 2: the row has no "phone"',
     'row 3: a row must be a map of columns to texts',
-    'row 4: the key stands in row 1 already',
+    'row 4: the key is a duplicate of row 1',
   ])
 })
 
-test('of a key that stands twice in a map the last one counts', async (t) => {
+test('the last value of a duplicate key in a map counts', async (t) => {
   const table = tableOf(
     await load(t, '{"k": {"tier": "a", "tier": "b"}, "k": {"tier": "c", "tier": "d"}}', map),
   )
@@ -97,19 +97,17 @@ test('of a key that stands twice in a map the last one counts', async (t) => {
   assert.deepEqual(plain(table.get('k')), { tier: 'd' })
 })
 
-test('key is for lists, and lists need it', async (t) => {
+test('key is required for lists and not allowed for maps', async (t) => {
   assert.deepEqual(problemsOf(await load(t, '[{}]', map)), [
-    'is a list of rows: name the column that holds the key with key',
+    'is a list of rows: set key to the column with the key',
   ])
-  assert.deepEqual(problemsOf(await load(t, '{}', list)), [
-    'is a map, whose keys are the keys already: remove key',
-  ])
+  assert.deepEqual(problemsOf(await load(t, '{}', list)), ['is a map, which has its own keys: remove key'])
 })
 
-test('a table has a most of columns', async (t) => {
+test('a table with more than 100 columns is refused', async (t) => {
   const rows = Object.fromEntries(Array.from({ length: 101 }, (_, n) => [`k${n}`, { [`c${n}`]: 'x' }]))
   assert.deepEqual(problemsOf(await load(t, JSON.stringify(rows), map)), [
-    'row 101: "c100" is one column too many: 100 are the most',
+    'row 101: "c100" exceeds the limit of 100 columns',
   ])
 })
 
@@ -147,7 +145,7 @@ const rows = fc.dictionary(
   { maxKeys: 20 },
 )
 
-test('whatever JSON.stringify writes is read', async (t) => {
+test('property: tables written by JSON.stringify are read', async (t) => {
   const folder = await temporaryFolder(t)
   await fc.assert(
     fc.asyncProperty(rows, fc.constantFrom(undefined, 2, '\t'), async (value, space) => {
@@ -165,7 +163,7 @@ test('whatever JSON.stringify writes is read', async (t) => {
   )
 })
 
-test('whatever is read as a table is JSON: broken text is refused', async (t) => {
+test('property: invalid JSON is refused', async (t) => {
   const folder = await temporaryFolder(t)
   const valid = '{"1": {"tier": "gold", "limit": 1.5, "vip": true, "note": null}, "2": {"tier": "a\\"b\\\\"}}'
   await fc.assert(

@@ -5,7 +5,7 @@ import { load, plain, problemsOf, tableOf } from './harness.ts'
 const map = { file: 'tiers.yaml' }
 const list = { file: 'tiers.yml', key: 'phone' }
 
-test('keys and numbers stay as they are written, null is the empty text', async (t) => {
+test('keys and numbers keep their written form, and null is the empty text', async (t) => {
   const content = `
 # callers
 +1317: { tier: gold, limit: 007, price: 1.50, vip: True, note: ~, hex: 0x10, day: 2026-01-05 }
@@ -35,23 +35,23 @@ test('a map of keys to texts, and a list of rows', async (t) => {
   assert.deepEqual(plain(table.get('x')), { phone: 'x', tier: '' })
 })
 
-test('keys that stand twice are told, though they are written in different ways', async (t) => {
+test('duplicate keys are reported, also in different notations', async (t) => {
   assert.deepEqual(problemsOf(await load(t, '1: a\n2: b\n"1": c\n', map)), [
-    '3: the key stands in line 1 already',
+    '3: the key is a duplicate of line 1',
   ])
 })
 
-test('what is no row, no cell or no key is told with its line', async (t) => {
+test('invalid rows, cells and keys are reported by line', async (t) => {
   const content = '1: { tier: a }\n2: { tier: [a] }\n3: [a]\n4: text\n? [a]\n: { tier: b }\n'
   assert.deepEqual(problemsOf(await load(t, content, map)), [
     '2: "tier" must be text, a number, true, false or null',
     '3: a row must be a map of columns to texts',
-    '4: is a text where others are rows: all must be rows or all must be texts',
+    '4: mixes texts and rows: all entries must be of one kind',
     '5: the key is empty',
   ])
 })
 
-test('aliases are not followed', async (t) => {
+test('aliases are refused', async (t) => {
   const content = '1: &row { tier: a }\n2: *row\n3: { <<: *row }\n'
   assert.deepEqual(problemsOf(await load(t, content, map)), [
     '2: a row must be a map of columns to texts',
@@ -59,7 +59,7 @@ test('aliases are not followed', async (t) => {
   ])
 })
 
-test('mistakes of the YAML itself are told with their lines, without what the file holds', async (t) => {
+test('invalid YAML is reported by line, without content of the file', async (t) => {
   for (const content of [
     '1: a\n2: "secret\n',
     '1: a\n}secret\n',
@@ -71,22 +71,22 @@ test('mistakes of the YAML itself are told with their lines, without what the fi
   ]) {
     const problems = problemsOf(await load(t, content, map))
     assert.ok(
-      problems.length > 0 && problems.every((problem) => /^[23]: is no YAML: \w/.test(problem)),
+      problems.length > 0 && problems.every((problem) => /^[23]: is not valid YAML: \w/.test(problem)),
       problems.join(),
     )
     assert.ok(!problems.join().includes('secret'), problems.join())
   }
 })
 
-test('what is neither a map nor a list, and several documents, are refused', async (t) => {
+test('a value that is neither a map nor a list, and several documents, are refused', async (t) => {
   for (const content of ['text', '# only a comment', '~'])
     assert.deepEqual(problemsOf(await load(t, content, map)), ['must be a map of keys, or a list of rows'])
   assert.deepEqual(problemsOf(await load(t, '1: a\n---\n2: b\n', map)), [
-    'holds several documents: one is the most',
+    'contains several documents: only one is allowed',
   ])
 })
 
-test('the most that a YAML table can be is read within seconds, and others have their turns', async (t) => {
+test('reading the largest YAML table yields to the event loop', async (t) => {
   const rows = Array.from(
     { length: 4_500 },
     (_, n) => `tel:+1317${5_550_000 + n}: { tier: gold, name: Customer ${n} }`,

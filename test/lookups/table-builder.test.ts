@@ -19,7 +19,7 @@ async function build(rows: Iterable<readonly [string, readonly (string | undefin
 
 const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: fc.constantFrom('a', 'b') }))
 
-test('a table answers like a Map, also for keys that are not in it', async () => {
+test('property: a table equals a Map, also for missing keys', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.tuple(text, fc.array(fc.option(text, { nil: undefined }), { maxLength: 3 })), {
@@ -40,14 +40,14 @@ test('a table answers like a Map, also for keys that are not in it', async () =>
   )
 })
 
-test('rows fill page after page', async () => {
+test('a table can have several pages', async () => {
   const long = 'x'.repeat(10_000)
   const rows = Array.from({ length: 2_000 }, (_, n) => [`key ${n}`, [long, String(n)]] as const)
   const { table } = await build(rows, ['long', 'n'])
   for (const [key, [, n]] of rows) assert.deepEqual(plain(table.get(key)), { long, n })
 })
 
-test('a key that is cut off, made longer or no Unicode is another key', async () => {
+test('shortened, extended and invalid keys do not match', async () => {
   const { table } = await build(
     [
       ['über\ufffd', ['a']],
@@ -60,7 +60,7 @@ test('a key that is cut off, made longer or no Unicode is another key', async ()
     assert.equal(table.get(key), undefined)
 })
 
-test('every line of a key that stands twice is told, with the first one', async () => {
+test('each duplicate key is reported with the first line of the key', async () => {
   const { problems } = await build(
     [
       ['a', []],
@@ -71,22 +71,22 @@ test('every line of a key that stands twice is told, with the first one', async 
     [],
   )
   assert.deepEqual(problems.list(), [
-    { line: 3, message: 'the key stands in line 1 already' },
-    { line: 4, message: 'the key stands in line 1 already' },
+    { line: 3, message: 'the key is a duplicate of line 1' },
+    { line: 4, message: 'the key is a duplicate of line 1' },
   ])
 })
 
-test('beyond the most rows nothing is taken, and that is told once', () => {
+test('a full table adds no rows and reports it once', () => {
   const problems = createProblems()
   const builder = createTableBuilder(problems, undefined, 3)
   for (let line = 1; line <= 10; line += 1) {
     assert.equal(builder.full(), line > 4)
     builder.add(`key ${line}`, [], line)
   }
-  assert.deepEqual(problems.list(), [{ line: 4, message: 'there is room for 3 rows only' }])
+  assert.deepEqual(problems.list(), [{ line: 4, message: 'the table is full after 3 rows' }])
 })
 
-test('an empty table knows nothing', async () => {
+test('an empty table has no rows', async () => {
   const { table } = await build([], [])
   assert.equal(table.size, 0)
   assert.equal(table.get('a'), undefined)

@@ -47,7 +47,7 @@ test('every field of a rules file has a description for editors', () => {
       'A mapping',
       'A mapping that ignores items',
       'A table in a file',
-      'A table behind HTTP',
+      'A table behind an HTTP API',
       'A rule',
       'A test',
     ],

@@ -329,7 +329,12 @@ const inConditions: readonly Mistake[] = [
     'rules[0].when',
     /mean "tier"\?$/,
   ],
-  ['candidate outside of target', when('▸candidate.purpose == "x"'), 'rules[0].when', /only in target, which selects a participant$/],
+  [
+    'candidate outside of target',
+    when('▸candidate.purpose == "x"'),
+    'rules[0].when',
+    /only in target, which selects a participant$/,
+  ],
   [
     'a condition that is too large',
     when(`▸${Array(251).fill('true').join(' && ')}`),
@@ -410,7 +415,12 @@ const inValues: readonly Mistake[] = [
   ],
   ['a value that may be missing', tier('${▸event.?userId}'), 'rules[0].set.tier', /add \.orValue\("…"\)$/],
   ['an unknown field in a value', tier('gold ${event.▸queuId} x'), 'rules[0].set.tier', /mean "queueId"\?$/],
-  ['candidate in a value', tier('${▸candidate.id}'), 'rules[0].set.tier', /only in target, which selects a participant$/],
+  [
+    'candidate in a value',
+    tier('${▸candidate.id}'),
+    'rules[0].set.tier',
+    /only in target, which selects a participant$/,
+  ],
   [
     'a column that is misspelled in a value',
     tier('${lookup("tiers", event.id).▸greting}'),
@@ -450,7 +460,7 @@ const inLookups: readonly Mistake[] = [
     'a file without a known ending',
     lookup('{ file: ▸tiers.txt, key: phone }'),
     'lookups.customers.file',
-    /say which format/,
+    /set format, such as format: csv$/,
   ],
   [
     'an unknown format',
@@ -474,7 +484,7 @@ const inLookups: readonly Mistake[] = [
     'a key that stands twice in the table',
     lookup('{ file: ▸twice.csv, key: phone }'),
     'lookups.customers.file',
-    /twice\.csv:4 the key stands in line 2 already$/,
+    /twice\.csv:4 the key is a duplicate of line 2$/,
   ],
   [
     'a row with too few cells',
@@ -510,13 +520,13 @@ const inLookups: readonly Mistake[] = [
     'a URL without a scheme',
     lookup('{ url: "▸crm.example.com/{key}" }'),
     'lookups.customers.url',
-    /^is no URL such as https:/,
+    /^is not a URL such as https:/,
   ],
   [
     'a URL without {key}',
     lookup('{ url: "▸https://crm.example.com/" }'),
     'lookups.customers.url',
-    /^must hold \{key\} once/,
+    /^must contain \{key\} exactly once/,
   ],
   [
     'a URL without TLS',
@@ -528,7 +538,7 @@ const inLookups: readonly Mistake[] = [
     'a local URL',
     lookup('{ url: "▸https://localhost/{key}" }'),
     'lookups.customers.url',
-    /allowPrivate: true if that is meant$/,
+    /set allowPrivate: true to allow it$/,
   ],
   [
     'a password in a URL',

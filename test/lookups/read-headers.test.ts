@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { readHeaders } from '../../src/lookups/header-values.ts'
+import { readHeaders } from '../../src/lookups/read-headers.ts'
 import { temporaryFolder } from '../helpers/folder.ts'
 
-test('values stand in the rules or in files, read anew each time', async (t) => {
+test('values are in the rules, or in files that are read on every call', async (t) => {
   const folder = await temporaryFolder(t)
   const headers = {
     accept: 'a/b',
@@ -21,7 +21,7 @@ test('values stand in the rules or in files, read anew each time', async (t) => 
   }
 })
 
-test('files that are missing, empty or hold more than a value are told without what they hold', async (t) => {
+test('missing, empty and multi-line files are reported without their content', async (t) => {
   const folder = await temporaryFolder(t)
   await writeFile(join(folder, 'two'), 'secret\nsecret')
   await writeFile(join(folder, 'empty'), ' \n')
@@ -29,8 +29,8 @@ test('files that are missing, empty or hold more than a value are told without w
   assert.deepEqual(await readHeaders(headers, folder), {
     kind: 'invalid',
     problems: [
-      'the file of header a is empty, or holds more than one line of plain text',
-      'the file of header b is empty, or holds more than one line of plain text',
+      'the file of header a is empty, or contains more than one line of plain text',
+      'the file of header b is empty, or contains more than one line of plain text',
       'the file of header c cannot be read (ENOENT)',
     ],
   })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Answer, type ColumnPaths, readAnswer } from '../../src/lookups/answer.ts'
+import { type Answer, type ColumnPaths, readAnswer } from '../../src/lookups/read-answer.ts'
 import { plain } from './harness.ts'
 
 const answered = (status: number, body: string, columns?: ColumnPaths): Answer =>
@@ -12,7 +12,7 @@ function rowOf(body: string, columns?: ColumnPaths): Record<string, string> | un
   return plain(answer.row)
 }
 
-test('what stands at the top of an answer are the columns, as text and as it is written', () => {
+test('the top-level values of an answer are the columns, in their written form', () => {
   const body =
     '{"tier":"gold","limit":1.50,"id":12345678901234567890,"vip":true,"note":null,"address":{"city":"Ulm"},"tags":["a"]}'
   assert.deepEqual(rowOf(body), {
@@ -24,7 +24,7 @@ test('what stands at the top of an answer are the columns, as text and as it is 
   })
 })
 
-test('columns can be found deeper, and those that are not there are absent', () => {
+test('columns can have paths, and missing values are absent', () => {
   const body = '{"customer":{"tier":"gold","tags":["new",{"since":2020}],"a":{}},"x":null}'
   const columns = {
     tier: 'customer.tier',
@@ -43,7 +43,7 @@ test('columns can be found deeper, and those that are not there are absent', () 
   assert.deepEqual(rowOf(body, columns), { tier: 'gold', tag: 'new', since: '2020', nothing: '' })
 })
 
-test('names of JavaScript are columns like any other', () => {
+test('names of JavaScript properties are ordinary columns', () => {
   const answer = answered(200, '{"__proto__":"a","constructor":"b"}')
   assert.ok(answer.kind === 'row')
   assert.deepEqual(Object.entries(answer.row), [
@@ -53,16 +53,16 @@ test('names of JavaScript are columns like any other', () => {
   assert.deepEqual(Object.entries(rowOf('{"a":{"__proto__":"x"}}', { p: 'a.__proto__' }) ?? {}), [['p', 'x']])
 })
 
-test('404 and 204 say that there is no row', () => {
+test('404 and 204 mean that there is no row', () => {
   for (const status of [404, 204]) assert.equal(answered(status, '').kind, 'none')
 })
 
-test('an answer that is no JSON object is a failure of the other side', () => {
+test('an answer that is not a JSON object is a failure of the API', () => {
   for (const body of ['', 'null', '[]', '"a"', '7', '{', '<html>', '['.repeat(60_000)])
     assert.deepEqual(answered(200, body), { kind: 'failed', cause: 'bad_answer', status: 200, broken: true })
 })
 
-test('a refusal of one key is not a failure of the other side; all else is', () => {
+test('other statuses are failures of the API, except 4xx for one key', () => {
   for (const [status, broken] of [
     [400, false],
     [410, false],
@@ -78,7 +78,7 @@ test('a refusal of one key is not a failure of the other side; all else is', () 
     assert.deepEqual(answered(status, '{}'), { kind: 'failed', cause: 'status', status, broken })
 })
 
-test('what failed without an answer has a cause', () => {
+test('a call without an answer has a cause', () => {
   for (const [detail, cause, broken] of [
     ['ECONNREFUSED', 'network', true],
     ['ERR_ADDRESS_REFUSED', 'address_refused', true],

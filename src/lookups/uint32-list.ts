@@ -1,19 +1,19 @@
-/** A growing list of whole numbers of 32 bits, of four bytes each. */
-export interface Numbers {
+/** A growing list of unsigned 32-bit numbers, in four bytes each. */
+export interface Uint32List {
   length(): number
-  /** From 0; 0 beyond the end. */
-  at(position: number): number
+  /** The number at an index; 0 beyond the end. */
+  at(index: number): number
   push(number: number): void
-  /** The position of a number, if they are in ascending order. */
-  find(number: number): number
+  /** The index of a number; the list must be in ascending order. */
+  indexOf(number: number): number
 }
 
-export function createNumbers(): Numbers {
+export function createUint32List(): Uint32List {
   let numbers = new Uint32Array(1_024)
   let length = 0
   return {
     length: () => length,
-    at: (position) => numbers[position] ?? 0,
+    at: (index) => numbers[index] ?? 0,
     push: (number) => {
       if (length === numbers.length) {
         const larger = new Uint32Array(length * 2)
@@ -23,7 +23,7 @@ export function createNumbers(): Numbers {
       numbers[length] = number
       length += 1
     },
-    find: (number) => {
+    indexOf: (number) => {
       let from = 0
       for (let to = length; from < to; ) {
         const middle = (from + to) >>> 1

@@ -5,12 +5,12 @@ import type { HttpLookup } from './lookup-schema.ts'
 
 export type HeaderValues =
   | { readonly kind: 'ok'; readonly headers: Readonly<Record<string, string>> }
-  /** In plain words, without any value. */
+  /** Messages without header values. */
   | { readonly kind: 'invalid'; readonly problems: readonly string[] }
 
 /**
- * The headers of a lookup, those in files read now: a secret that is rotated takes effect with the next call. Paths are
- * relative to `folder`; white space at the ends of a file is not part of the value. Never rejects.
+ * The headers of a lookup. Reads header files on every call, so a rotated secret takes effect with the next call. Paths are
+ * relative to `folder`; leading and trailing white space of a file is removed. Never rejects.
  */
 export async function readHeaders(headers: HttpLookup['headers'], folder: string): Promise<HeaderValues> {
   const values: Record<string, string> = {}
@@ -23,7 +23,7 @@ export async function readHeaders(headers: HttpLookup['headers'], folder: string
     try {
       const text = (await readFile(resolve(folder, value.file), 'utf8')).trim()
       if (/^[\t\x20-\x7e]+$/.test(text)) values[name] = text
-      else problems.push(`the file of header ${name} is empty, or holds more than one line of plain text`)
+      else problems.push(`the file of header ${name} is empty, or contains more than one line of plain text`)
     } catch (error) {
       problems.push(`the file of header ${name} cannot be read (${errorCode(error)})`)
     }

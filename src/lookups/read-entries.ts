@@ -1,15 +1,15 @@
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
 import type { Problems } from './problems.ts'
 import { createTableBuilder, maxColumns, type TableBuilder } from './table-builder.ts'
 
-/** What JSON and YAML have in common: a map of keys to rows or texts, or a list of rows. */
+/** The content of a JSON or YAML table: a map of keys to rows or texts, or a list of rows. */
 export interface Entries {
   readonly shape: 'map' | 'list'
   readonly entries: Iterable<Entry>
 }
 
 export interface Entry {
-  /** Its line or row, as the problems count (`Problems.unit`). */
+  /** The line or row of the entry, by `Problems.unit`. */
   readonly at: number
   /** Absent in a list. */
   readonly key: string | undefined
@@ -18,38 +18,38 @@ export interface Entry {
 
 export type EntryValue =
   | { readonly kind: 'text'; readonly text: string }
-  /** A cell without text is a map or a list, which no cell can be. */
+  /** `text` is undefined if the value is a map or a list, which a cell cannot be. */
   | { readonly kind: 'row'; readonly cells: readonly (readonly [column: string, text: string | undefined])[] }
   | { readonly kind: 'list' }
 
-/** The one column of a map of keys to texts. */
+/** The only column of a map of keys to texts. */
 const textColumn = 'value'
-/** How long others wait, in ms, while entries are read. */
-const turnMs = 4
+/** Reading entries yields to the event loop after this time. */
+const sliceMs = 4
 
-/** undefined if the whole cannot be read as a table, which is told as a problem. */
+/** Adds a problem and returns undefined if the content and `key` do not fit. */
 export async function readEntries(
   { shape, entries }: Entries,
   key: string | undefined,
   problems: Problems,
 ): Promise<TableBuilder | undefined> {
   if (shape === 'list' && key === undefined) {
-    problems.add('is a list of rows: name the column that holds the key with key')
+    problems.add('is a list of rows: set key to the column with the key')
     return undefined
   }
   if (shape === 'map' && key !== undefined) {
-    problems.add('is a map, whose keys are the keys already: remove key')
+    problems.add('is a map, which has its own keys: remove key')
     return undefined
   }
   const builder = createTableBuilder(problems, key)
   const addEntry = createEntryReader(builder, key, problems)
-  let turnAt = performance.now() + turnMs
+  let sliceEndsAt = performance.now() + sliceMs
   for (const entry of entries) {
     addEntry(entry)
     if (builder.full()) break
-    if (performance.now() < turnAt) continue
-    await turn()
-    turnAt = performance.now() + turnMs
+    if (performance.now() < sliceEndsAt) continue
+    await yieldToEventLoop()
+    sliceEndsAt = performance.now() + sliceMs
   }
   return builder
 }
@@ -59,10 +59,10 @@ function createEntryReader(
   keyColumn: string | undefined,
   problems: Problems,
 ): (entry: Entry) => void {
-  /** All values of a map are of the kind of the first. */
+  /** The kind of the first entry; all others must have the same. */
   let kind: EntryValue['kind'] | undefined
 
-  /** The cells at their numbers, and the key if it is one of them; undefined if a problem was told. */
+  /** The cells in column order, and the key if it is a column. Adds a problem and returns undefined for an invalid row. */
   function arrange(cells: Extract<EntryValue, { kind: 'row' }>['cells'], at: number) {
     const arranged: (string | undefined)[] = []
     let key: string | undefined
@@ -70,7 +70,7 @@ function createEntryReader(
     for (const [column, text] of cells) {
       const name = JSON.stringify(column)
       if (text === undefined) return problems.add(`${name} must be text, a number, true, false or null`, at)
-      if (seen.has(column)) return problems.add(`${name} stands twice in a row`, at)
+      if (seen.has(column)) return problems.add(`${name} occurs twice in the row`, at)
       if (column === '') return problems.add('a column has no name', at)
       seen.add(column)
       if (column === keyColumn) {
@@ -78,9 +78,8 @@ function createEntryReader(
         continue
       }
       const cell = builder.cellOf(column)
-      if (cell === undefined)
-        return problems.add(`${name} is one column too many: ${maxColumns} are the most`, at)
-      // Without holes: `add` goes over every cell.
+      if (cell === undefined) return problems.add(`${name} exceeds the limit of ${maxColumns} columns`, at)
+      // Fills holes: `add` iterates over every cell.
       while (arranged.length <= cell) arranged.push(undefined)
       arranged[cell] = text
     }
@@ -91,8 +90,7 @@ function createEntryReader(
     kind ??= value.kind
     if (value.kind === 'list' || (keyColumn !== undefined && value.kind === 'text'))
       return problems.add(`a row must be a map of columns to texts`, at)
-    if (value.kind !== kind)
-      return problems.add('is a text where others are rows: all must be rows or all must be texts', at)
+    if (value.kind !== kind) return problems.add('mixes texts and rows: all entries must be of one kind', at)
     const arranged = arrange(value.kind === 'text' ? [[textColumn, value.text]] : value.cells, at)
     if (arranged === undefined) return
     const known = key ?? arranged.key

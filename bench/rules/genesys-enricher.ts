@@ -5,8 +5,8 @@ import { loadRules } from '../../src/rules/load-rules.ts'
 import type { Contender, Task } from './contender.ts'
 import type { Condition, Value } from './rule.ts'
 
-/** This service, with its rules in a file as always. */
-export async function ours({ rules, customers }: Task): Promise<Contender> {
+/** This service, with the rules in a file. */
+export async function genesysEnricher({ rules, customers }: Task): Promise<Contender> {
   const folder = mkdtempSync(join(tmpdir(), 'genesys-enricher-rules-'))
   try {
     const file = join(folder, 'rules.yaml')

@@ -1,9 +1,9 @@
 import type { HttpResult } from '../http/client.ts'
 import { addressRefused } from './guarded-dns.ts'
+import { cellText, isJsonMap, parseLosslessJson } from './lossless-json.ts'
 import { emptyRow, type Row } from './table.ts'
-import { factText, isJsonMap, parseWritten } from './written-json.ts'
 
-/** Why a lookup has no answer; what they mean stands in docs/lookups.md. */
+/** The causes of failed lookups; docs/lookups.md explains them. */
 export const failureCauses = [
   'timeout',
   'network',
@@ -17,7 +17,7 @@ export const failureCauses = [
 ] as const
 export type FailureCause = (typeof failureCauses)[number]
 
-/** `broken`: the other side itself fails, as opposed to what it says about one key. */
+/** `broken`: the API fails as a whole, not only for one key. */
 export type Answer =
   | { readonly kind: 'row'; readonly row: Row; readonly broken: false }
   | { readonly kind: 'none'; readonly broken: false }
@@ -28,10 +28,10 @@ export type Answer =
       readonly broken: boolean
     }
 
-/** Column → where its value stands: `customer.tier`. undefined: every value at the top of the answer is a column. */
+/** Column → path in the answer, such as `customer.tier`. undefined: each top-level value is a column. */
 export type ColumnPaths = Readonly<Record<string, string>> | undefined
 
-/** 4xx that are about the other side or the credentials, not about the key. */
+/** 4xx that concern the API or the credentials, not the key. */
 const brokenStatuses = new Set([401, 403, 408, 429])
 const causesByCode: Readonly<Record<string, FailureCause>> = {
   [addressRefused]: 'address_refused',
@@ -52,37 +52,41 @@ export function readAnswer(result: HttpResult, columns: ColumnPaths): Answer {
   }
   const json = parse(body)
   if (!isJsonMap(json)) return { kind: 'failed', cause: 'bad_answer', status, broken: true }
-  return { kind: 'row', row: columns === undefined ? topOf(json) : pick(json, columns), broken: false }
+  return {
+    kind: 'row',
+    row: columns === undefined ? topLevelRow(json) : rowByPaths(json, columns),
+    broken: false,
+  }
 }
 
 function parse(body: string): unknown {
   try {
-    return parseWritten(body)
+    return parseLosslessJson(body)
   } catch {
     return undefined
   }
 }
 
-function topOf(json: Readonly<Record<string, unknown>>): Row {
+function topLevelRow(json: Readonly<Record<string, unknown>>): Row {
   const row = emptyRow()
   for (const [column, value] of Object.entries(json)) {
-    const text = factText(value)
+    const text = cellText(value)
     if (text !== undefined) row[column] = text
   }
   return row
 }
 
-function pick(json: unknown, columns: Readonly<Record<string, string>>): Row {
+function rowByPaths(json: unknown, columns: Readonly<Record<string, string>>): Row {
   const row = emptyRow()
   for (const [column, path] of Object.entries(columns)) {
-    const text = factText(path.split('.').reduce(stepInto, json))
+    const text = cellText(path.split('.').reduce(childOf, json))
     if (text !== undefined) row[column] = text
   }
   return row
 }
 
-/** Into a map by name, into a list by number; undefined where there is nothing of its own. */
-function stepInto(value: unknown, name: string): unknown {
+/** An own property of an object, or an element of an array; undefined if there is none. */
+function childOf(value: unknown, name: string): unknown {
   if (Array.isArray(value)) return /^\d+$/.test(name) ? value[Number(name)] : undefined
   return isJsonMap(value) && Object.hasOwn(value, name) ? value[name] : undefined
 }
