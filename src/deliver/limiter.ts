@@ -1,26 +1,26 @@
 import Bottleneck from 'bottleneck'
 import type { BudgetedCall, RateBudget, RateReport } from './rate-budget.ts'
 
-/** What an admitted job did with its slot. */
+/** Whether an admitted job used its slot. */
 export type JobResult = { readonly kind: 'called'; readonly rate: RateReport } | { readonly kind: 'unused' }
 
-/** The right to make one call now. */
+/** The permission to make one call. */
 export interface Slot {
-  /** Stays admitted, but leaves the call to others. */
+  /** Releases the call for other jobs; the job stays admitted. */
   giveBack(): void
-  /** Takes a call again after `giveBack`; false: the budget has none now. */
+  /** Takes a call again after `giveBack`. False if the budget has none now. */
   take(): boolean
 }
 
-/** Admits calls one by one: at most `maxInFlight` at once and never more than the budget has. */
+/** Admits calls one by one: at most `maxInFlight` at once, and never more than the budget allows. */
 export interface Limiter {
   /** Resolves when the job is done; `dropped`: the limiter was stopped or rebuilt before the job was admitted. */
   run(job: (slot: Slot) => Promise<JobResult>): Promise<'done' | 'dropped'>
   /** Whether a waiting job could be admitted at this time (epoch ms of the limiter's clock). */
   hasRoom(at: number): boolean
-  /** Starts over with a new Bottleneck: waiting jobs are dropped, admitted ones finish. */
+  /** Replaces Bottleneck: waiting jobs are dropped, admitted ones finish. */
   rebuild(): void
-  /** Drops jobs that wait, lets admitted ones finish. Idempotent. */
+  /** Drops waiting jobs and waits for admitted ones. Idempotent. */
   stop(): Promise<void>
 }
 
@@ -34,12 +34,12 @@ export interface LimiterDeps {
 const checkEveryMs = 1_000
 
 /**
- * The only user of Bottleneck. Its own reservoir refresh is not used, because it does not know the server's window;
- * instead increments keep the reservoir equal to the budget (updateSettings is unsafe: Bottleneck issue #185). Few jobs
+ * The only user of Bottleneck. It does not use Bottleneck's reservoir refresh, which does not know the server's window;
+ * increments keep the reservoir equal to the budget instead (updateSettings is unsafe: Bottleneck issue #185). Few jobs
  * wait here: the dispatcher opens at most `maxInFlight` slots.
  *
- * Each decision reads the clock once and passes that time on. With two readings a window could end between them:
- * the first says "nothing yet", the second "nothing to wait for", and no timer is set.
+ * Each decision reads the clock once and passes that time on. Between two readings a window could end: the first
+ * reading would allow no call, the second would see nothing to wait for, and no timer would be set.
  */
 export function createLimiter({ budget, maxInFlight, now }: LimiterDeps): Limiter {
   let reservoir = budget.availability(now()).startable
@@ -49,13 +49,13 @@ export function createLimiter({ budget, maxInFlight, now }: LimiterDeps): Limite
   const create = () => new Bottleneck({ maxConcurrent: maxInFlight, reservoir })
   let bottleneck = create()
   let wallClock = Date.now()
-  /** Jobs that wait for admission. While there are any, a timer is set. */
+  /** Jobs that wait for admission. While there is one, a timer is set. */
   const waiting = new Set<object>()
-  /** Bottlenecks whose waiting jobs move on to the next one. */
+  /** Replaced Bottlenecks whose waiting jobs move to the new one. */
   const outdated = new WeakSet<Bottleneck>()
 
-  /** Makes Bottleneck's reservoir equal to the budget; while jobs wait, a timer repeats this when the budget may rise. */
-  function follow(at: number): void {
+  /** Sets Bottleneck's reservoir to the budget. While jobs wait, a timer repeats this when the budget may rise. */
+  function syncReservoir(at: number): void {
     if (stopped) return
     const { startable, risesAt = Number.POSITIVE_INFINITY } = budget.availability(at)
     replaceIfSetBack(startable)
@@ -64,17 +64,17 @@ export function createLimiter({ budget, maxInFlight, now }: LimiterDeps): Limite
     if (change !== 0) void bottleneck.incrementReservoir(change)
     clearTimeout(timer)
     const waitMs = Math.min(checkEveryMs, Math.max(1, risesAt - at))
-    if (waiting.size > 0) timer = setTimeout(() => follow(now()), waitMs)
+    if (waiting.size > 0) timer = setTimeout(() => syncReservoir(now()), waitMs)
   }
 
   function replace(startable: number): void {
     const lost = bottleneck
     reservoir = startable
     bottleneck = create()
-    lost.stop({ dropWaitingJobs: true }).catch(() => undefined) // a Bottleneck that lost a job may refuse to stop
+    lost.stop({ dropWaitingJobs: true }).catch(() => undefined) // a Bottleneck that lost a job may fail to stop
   }
 
-  /** Bottleneck uses the wall clock: after that is set back, it would admit nothing until the old time is reached again. */
+  /** Bottleneck uses the wall clock: if that is set back, it admits nothing until the old time is reached again. */
   function replaceIfSetBack(startable: number): void {
     const wallNow = Date.now()
     if (wallNow < wallClock) {
@@ -87,24 +87,24 @@ export function createLimiter({ budget, maxInFlight, now }: LimiterDeps): Limite
   const begin = (at: number): BudgetedCall | undefined =>
     budget.availability(at).startable < 1 ? undefined : budget.start(at)
 
-  /** `again`: an answer used up the budget between Bottleneck's admission and now; the slot was not used. */
+  /** `again`: a response lowered the budget after Bottleneck's admission, so the job did not run. */
   async function admitted(
     job: (slot: Slot) => Promise<JobResult>,
     by: Bottleneck,
   ): Promise<'done' | 'again'> {
-    if (by === bottleneck) reservoir -= 1 // Bottleneck took one when it admitted the job
+    if (by === bottleneck) reservoir -= 1 // Bottleneck subtracts one when it admits a job
     let call = begin(now())
     if (call === undefined) return 'again'
     const slot: Slot = {
       giveBack: () => {
         call?.cancelled()
         call = undefined
-        follow(now())
+        syncReservoir(now())
       },
       take: () => {
         const at = now()
         call ??= begin(at)
-        follow(at)
+        syncReservoir(at)
         return call !== undefined
       },
     }
@@ -115,18 +115,18 @@ export function createLimiter({ budget, maxInFlight, now }: LimiterDeps): Limite
       const at = now()
       if (result?.kind === 'unused') call?.cancelled()
       else call?.ended(at, result?.rate)
-      follow(at)
+      syncReservoir(at)
     }
     return 'done'
   }
 
-  /** `moved`: waited in a Bottleneck that was replaced. */
+  /** `moved`: the job waited in a Bottleneck that was replaced. */
   async function wait(
     job: (slot: Slot) => Promise<JobResult>,
   ): Promise<'done' | 'again' | 'moved' | 'dropped'> {
     const waiter = {}
     waiting.add(waiter)
-    follow(now())
+    syncReservoir(now())
     const by = bottleneck
     try {
       return await by.schedule(() => {

@@ -2,91 +2,91 @@ import type { RateHeaders } from '../genesys/classify.ts'
 import { createWindowEdge, type WindowEdge } from './window-edge.ts'
 
 export interface RateBudgetOptions {
-  /** What to assume until the API's headers say otherwise: calls per window. */
+  /** Calls per window, until the API's headers give another number. */
   readonly rateLimit: number
   readonly rateWindowMs: number
-  /** Share of the allowance that this service may spend, in (0, 1]. */
+  /** Share of the allowed calls that this service may spend, in (0, 1]. */
   readonly rateShare: number
 }
 
-/** What an answer says of the window; `none`: it has no such headers; undefined: there was no answer. */
+/** The rate headers of a response; `none`: a response without them; undefined: no response. */
 export type RateReport = RateHeaders | 'none' | undefined
 
 export interface BudgetSnapshot {
-  /** Calls per window, and how many of them are left. */
+  /** Calls per window, and how many of them remain. */
   readonly allowed: number
   readonly remaining: number
-  /** Epoch ms; undefined: not known. */
+  /** Epoch ms; undefined: unknown. */
   readonly resetAt: number | undefined
 }
 
-/** One call's part of the budget. Exactly one of the two is called, once. */
+/** The budget of one call. Call exactly one of the two functions, once. */
 export interface BudgetedCall {
-  /** The call was answered, or failed after it may have been counted. */
+  /** The call got a response, or failed after the server may have counted it. */
   ended(now: number, rate: RateReport): void
-  /** The call was never made. */
+  /** The call was not made. */
   cancelled(): void
 }
 
 /**
- * Whether calls may start at one instant, and what changes that. Both come from one time, so no edge can fall between
- * them: while nothing is startable, `risesAt` is known or a call is under way.
+ * How many calls may start at one instant, and when that rises. Both are computed for the same instant, so the window
+ * cannot end between them: while no call may start, `risesAt` is known or a call is in flight.
  */
 export interface Availability {
-  /** How many calls may start: fewer than remain where others spend too, so that they cannot surprise us. */
+  /** How many calls may start: fewer than remain if other programs use the same token, since they may spend the rest. */
   readonly startable: number
-  /** When `startable` may rise without an answer, later than the instant itself; undefined: only an answer raises it. */
+  /** When `startable` may rise without a response, after this instant; undefined: only a response raises it. */
   readonly risesAt: number | undefined
 }
 
-/** What the server still allows, as far as its answers tell. Pure bookkeeping: times (epoch ms) are passed in. */
+/** Tracks how many calls the server still allows, from its responses. Pure: the caller passes all times (epoch ms). */
 export interface RateBudget {
   start(now: number): BudgetedCall
-  /** What is left of the window for us, calls under way taken off. */
+  /** Calls that this service may still start in the window; calls in flight count as spent. */
   remaining(now: number): number
   availability(now: number): Availability
   snapshot(now: number): BudgetSnapshot
 }
 
-/** The server's window as it is now. */
+/** The current window of the server. */
 interface ServerWindow {
   readonly allowed: number
-  /** The highest count seen: answers come out of order, and other programs spend too. */
+  /** The highest count so far: responses arrive out of order, and other programs spend too. */
   readonly count: number
-  /** Answered calls of our own in this window. */
+  /** Completed calls of this service in this window. */
   readonly own: number
 }
 
 /**
- * From this allowance on, one call is kept to look for the next window without earning a 429, as long as there is
- * doubt when that begins.
+ * From this number of allowed calls on, one call is reserved to probe for the next window without risking a 429, while
+ * its start is uncertain.
  */
-const reserveFrom = 50
+const minAllowedForReserve = 50
 
-/** More calls without an answer than this cannot be under way around one edge. */
-const maxUnanswered = 200
+/** Bounds the list: more calls cannot be in flight when a window ends. */
+const maxWithoutResponse = 200
 
-/** Near the end of a window others may take what we count on: this part of the rest may be under way at once. */
-const cautiousPart = 1 / 4
+/** If other programs spend too, this part of the remaining calls may be in flight at once. */
+const inFlightPart = 1 / 4
 
 /**
- * Three phases. Unknown (start, or the window is over): one call at a time, its answer tells where the window
- * stands. Known: allowed − counted − under way. No headers at all: never more than the assumed limit in any
- * stretch of the assumed length, whatever the phase of the server's window.
+ * Three phases. Window unknown (at start, or after its end): one call at a time, until a response has the headers.
+ * Window known: allowed − counted − in flight. API without headers: at most `rateLimit` calls in any period of
+ * `rateWindowMs`, since the start of the server's window is unknown.
  */
 export function createRateBudget({ rateLimit, rateWindowMs, rateShare }: RateBudgetOptions): RateBudget {
   let inFlight = 0
   let window: ServerWindow | undefined
   let edge: WindowEdge | undefined
-  let othersSpend = false
-  /** When calls ended without an answer, as far as a count may still lack them. */
-  let unanswered: readonly number[] = []
+  let otherProgramsSpend = false
+  /** End times of calls without a response that the server's last count may not include. */
+  let endedWithoutResponse: readonly number[] = []
   let headersSeen = false
   let headersMissing = false
   let starts: number[] = []
 
   const share = (allowed: number): number => Math.max(1, Math.floor(allowed * rateShare))
-  const current = (now: number) => (edge !== undefined && now < edge.isOverAt() ? window : undefined)
+  const current = (now: number) => (edge !== undefined && now < edge.overAt() ? window : undefined)
   const withoutHeaders = () => headersMissing && !headersSeen
   const recentStarts = (now: number): number[] => {
     starts = starts.filter((start) => start > now - rateWindowMs)
@@ -103,37 +103,38 @@ export function createRateBudget({ rateLimit, rateWindowMs, rateShare }: RateBud
 
   function startable(now: number): number {
     const known = current(now)
-    if (known === undefined || !othersSpend) return remaining(now)
-    const atOnce = Math.ceil((known.allowed - reserve(known, now) - known.count) * cautiousPart)
+    if (known === undefined || !otherProgramsSpend) return remaining(now)
+    const atOnce = Math.ceil((known.allowed - reserve(known, now) - known.count) * inFlightPart)
     return Math.max(0, Math.min(remaining(now), atOnce - inFlight))
   }
 
   function risesAt(now: number): number | undefined {
-    if (!withoutHeaders())
-      return [edge?.worthALookAt(), edge?.isOverAt()].find((at) => at !== undefined && at > now)
+    if (!withoutHeaders()) return [edge?.probeAt(), edge?.overAt()].find((at) => at !== undefined && at > now)
     const [oldest] = recentStarts(now)
     return oldest === undefined ? undefined : oldest + rateWindowMs
   }
 
   const reserve = ({ allowed }: ServerWindow, now: number): number => {
-    if (edge === undefined || allowed < reserveFrom) return 0
-    const look = edge.worthALookAt()
-    return look < edge.isOverAt() && now < look ? 1 : 0
+    if (edge === undefined || allowed < minAllowedForReserve) return 0
+    const probeAt = edge.probeAt()
+    return probeAt < edge.overAt() && now < probeAt ? 1 : 0
   }
 
-  /** Within a window the count only rises; an answer that tells of a later window begins anew. */
-  function learn({ count, allowed, resetMs }: RateHeaders, sentAt: number, receivedAt: number): void {
+  /** Applies the headers of a response. Within a window the count only rises; a later window replaces it. */
+  function applyHeaders({ count, allowed, resetMs }: RateHeaders, sentAt: number, receivedAt: number): void {
     headersSeen = true
-    const sighting = { sentAt, receivedAt, resetMs }
-    const where = edge === undefined ? 'newer' : edge.see(sighting)
-    edge ??= createWindowEdge(sighting)
-    if (where !== 'older') unanswered = unanswered.filter((endedAt) => endedAt >= sentAt)
-    if (where === 'newer' || window === undefined)
-      window = { allowed, count: count + unanswered.length, own: 1 + unanswered.length }
-    else if (where === 'same') window = { allowed, count: Math.max(window.count, count), own: window.own + 1 }
-    if (where === 'newer') othersSpend = false
-    // Calls of our own that the server has counted but not yet answered are no sign of others.
-    if (window.count > window.own + inFlight) othersSpend = true
+    const observation = { sentAt, receivedAt, resetMs }
+    const position = edge === undefined ? 'newer' : edge.observe(observation)
+    edge ??= createWindowEdge(observation)
+    if (position !== 'older')
+      endedWithoutResponse = endedWithoutResponse.filter((endedAt) => endedAt >= sentAt)
+    if (position === 'newer' || window === undefined)
+      window = { allowed, count: count + endedWithoutResponse.length, own: 1 + endedWithoutResponse.length }
+    else if (position === 'same')
+      window = { allowed, count: Math.max(window.count, count), own: window.own + 1 }
+    if (position === 'newer') otherProgramsSpend = false
+    // Calls in flight may be counted already, so they do not indicate other programs.
+    if (window.count > window.own + inFlight) otherProgramsSpend = true
   }
 
   return {
@@ -144,17 +145,17 @@ export function createRateBudget({ rateLimit, rateWindowMs, rateShare }: RateBud
         ended: (now, rate) => {
           inFlight -= 1
           if (rate === 'none' && window === undefined) headersMissing = true
-          if (typeof rate === 'object') learn(rate, startedAt, now)
+          if (typeof rate === 'object') applyHeaders(rate, startedAt, now)
           else {
-            // It may have been counted: better one call too few than a 429.
-            unanswered = [...unanswered, now].slice(-maxUnanswered)
+            // The server may have counted the call. One call too few is better than a 429.
+            endedWithoutResponse = [...endedWithoutResponse, now].slice(-maxWithoutResponse)
             if (window !== undefined) window = { ...window, count: window.count + 1, own: window.own + 1 }
           }
         },
         cancelled: () => {
           inFlight -= 1
-          const place = starts.lastIndexOf(startedAt)
-          if (place >= 0) starts.splice(place, 1)
+          const index = starts.lastIndexOf(startedAt)
+          if (index >= 0) starts.splice(index, 1)
         },
       }
     },
@@ -163,7 +164,7 @@ export function createRateBudget({ rateLimit, rateWindowMs, rateShare }: RateBud
     snapshot: (now) => ({
       allowed: share(window?.allowed ?? rateLimit),
       remaining: withoutHeaders() || current(now) ? remaining(now) : share(window?.allowed ?? rateLimit),
-      resetAt: current(now) && edge?.isOverAt(),
+      resetAt: current(now) && edge?.overAt(),
     }),
   }
 }

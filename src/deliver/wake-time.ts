@@ -12,7 +12,7 @@ export interface WakeInput {
 /** The dispatcher looks for work at least this often, which covers expired leases. */
 const pollMs = 5_000
 
-/** When the dispatcher has to look again, always later than `at`. */
+/** When the dispatcher must search for work again, always later than `at`. */
 export function wakeTime({ at, pausedUntil, probeAt, dueAt }: WakeInput): number {
   // A retry that was not due when the slot searched may be due by now: then at once, not at the next poll.
   const due = dueAt === undefined ? undefined : Math.max(dueAt, at + 1)

@@ -1,23 +1,23 @@
-/** When a call was under way and what its answer said of the window's rest. Epoch ms; `resetMs` is whole seconds. */
-export interface Sighting {
+/** Send and receive time of a call (epoch ms), and the `reset` header of its response (whole seconds, in ms). */
+export interface Observation {
   readonly sentAt: number
   readonly receivedAt: number
   readonly resetMs: number
 }
 
 /**
- * Finds out when the server's window ends. Its `reset` header is whole seconds and it is not documented how it is
- * rounded, so one answer leaves three seconds of doubt. Three things narrow it down: each further answer bounds the end
- * from both sides; the end falls on the same fraction of a second in the windows to come; and a call near the end
- * is counted in the old window or in the new one.
+ * Estimates when the server's window ends. The `reset` header has whole seconds and its rounding is undocumented, so
+ * after one response the end is uncertain by three seconds. Three facts reduce that: each further response bounds the end
+ * from both sides; later windows end at the same fraction of a second; and the server counts a call near the end
+ * in either the old or the new window.
  */
 export interface WindowEdge {
-  /** To which window the answer belongs: the one watched, the one before or one after it (then that is watched). */
-  see(sighting: Sighting): 'same' | 'older' | 'newer'
-  /** A call now would tell the most: half of the doubt is behind. Never after `isOverAt`. */
-  worthALookAt(): number
-  /** From here on the window is over, whatever the rounding. */
-  isOverAt(): number
+  /** Applies a response. Returns its window: the current one, an older one, or a newer one, which becomes the current one. */
+  observe(observation: Observation): 'same' | 'older' | 'newer'
+  /** The best time of a probe call: the end is before or after it with equal likelihood. Never after `overAt`. */
+  probeAt(): number
+  /** From this time on the window is over with every rounding. */
+  overAt(): number
 }
 
 interface Interval {
@@ -26,71 +26,73 @@ interface Interval {
 }
 
 const secondMs = 1_000
-/** How far the two clocks may drift apart from one window to the next. */
+/** Most drift between the two clocks from one window to the next. */
 const driftMs = 10
-/** Less doubt than this is not worth a call that may come too early. */
-const doubtMs = 80
+/** Intervals up to this length are not split: a probe call is not worth it. */
+const minSplitMs = 80
 /**
- * Where the end is for each way of rounding, relative to that of a `reset` that is rounded up: one second before (up,
- * and one added: a real sample shows 61 at the start of a minute), there, one second after (rounded down).
+ * The end for each rounding, relative to a `reset` that is rounded up: one second earlier (rounded up plus one: a real
+ * response had 61 at the start of a minute), equal (rounded up), one second later (rounded down).
  */
 const shiftsMs = [-secondMs, 0, secondMs] as const
 
-/** Somewhere the end may be, if `reset` is rounded the way that `shiftMs` stands for. */
+/** An interval that may contain the end, for the rounding of `shiftMs`. */
 interface Candidate extends Interval {
   readonly shiftMs: number
 }
 
-/** Pure bookkeeping. */
-export function createWindowEdge(first: Sighting): WindowEdge {
-  /** What this window's own answers tell, as if `reset` were rounded up. */
-  let told = toInterval(first)
-  let candidates = everywhere(told)
+/** Pure: the caller passes all times. */
+export function createWindowEdge(first: Observation): WindowEdge {
+  /** Bounds of the end by the responses of this window, as if `reset` were rounded up. */
+  let bounds = toInterval(first)
+  let candidates = forEachRounding(bounds)
   let newestReceivedAt = first.receivedAt
 
-  /** If nothing agrees any more, the server does not count as thought, and all is open again. */
-  const keep = (left: readonly Candidate[]) => {
-    candidates = left.length > 0 ? left : everywhere(told)
+  /** Keeps the remaining candidates. If none remain, the server counts differently than assumed: start over. */
+  const keep = (remaining: readonly Candidate[]) => {
+    candidates = remaining.length > 0 ? remaining : forEachRounding(bounds)
   }
 
   return {
-    see: (sighting) => {
-      const now = toInterval(sighting)
-      const sentAfterAll = sighting.sentAt > newestReceivedAt
-      newestReceivedAt = Math.max(newestReceivedAt, sighting.receivedAt)
-      if (now.to < told.from) {
-        if (!sentAfterAll) return 'older'
-        // The newest call of all cannot belong to an older window: what was told before was wrong.
-        told = now
-        candidates = everywhere(told)
+    observe: (observation) => {
+      const observed = toInterval(observation)
+      const sentLast = observation.sentAt > newestReceivedAt
+      newestReceivedAt = Math.max(newestReceivedAt, observation.receivedAt)
+      if (observed.to < bounds.from) {
+        if (!sentLast) return 'older'
+        // The newest call cannot belong to an older window, so the earlier responses were wrong.
+        bounds = observed
+        candidates = forEachRounding(bounds)
         return 'newer'
       }
-      if (now.from > told.to) {
-        // The old window ended before this answer came: that tells more of the fraction of the second.
-        const ended = candidates.flatMap((end) => within(end, { from: end.from, to: sighting.receivedAt }))
-        told = now
-        keep(merged(ended.flatMap((end) => carryOver(end, told))))
+      if (observed.from > bounds.to) {
+        // The old window ended before this response arrived, which narrows down the fraction of the second.
+        const ended = candidates.flatMap((candidate) =>
+          intersect(candidate, { from: candidate.from, to: observation.receivedAt }),
+        )
+        bounds = observed
+        keep(merged(ended.flatMap((candidate) => carryOver(candidate, bounds))))
         return 'newer'
       }
-      told = within(told, now)[0] ?? now
-      const after = { from: sighting.sentAt, to: Number.POSITIVE_INFINITY }
+      bounds = intersect(bounds, observed)[0] ?? observed
+      const after = { from: observation.sentAt, to: Number.POSITIVE_INFINITY }
       keep(
         candidates
-          .flatMap((end) => within(end, shift(told, end.shiftMs)))
-          .flatMap((end) => within(end, after)),
+          .flatMap((candidate) => intersect(candidate, shift(bounds, candidate.shiftMs)))
+          .flatMap((candidate) => intersect(candidate, after)),
       )
       return 'same'
     },
-    worthALookAt: () => halfOf(candidates),
-    isOverAt: () => Math.max(...candidates.map(({ to }) => to)),
+    probeAt: () => medianOf(candidates),
+    overAt: () => Math.max(...candidates.map(({ to }) => to)),
   }
 }
 
 /**
- * Where half of the doubt is behind. A stretch too short to be worth halving is left whole: then the time is
- * between it and the next, so that one of the two is ruled out.
+ * The median of the candidates. It does not split an interval of at most `minSplitMs`: then the result is between this
+ * interval and the next, so that a probe excludes one of the two.
  */
-function halfOf(candidates: readonly Candidate[]): number {
+function medianOf(candidates: readonly Candidate[]): number {
   const inOrder = candidates.toSorted((a, b) => a.from - b.from)
   const last = Math.max(...inOrder.map(({ to }) => to))
   const half = inOrder.reduce((sum, { from, to }) => sum + to - from, 0) / 2
@@ -98,7 +100,7 @@ function halfOf(candidates: readonly Candidate[]): number {
   let before: number | undefined
   for (const { from, to } of inOrder) {
     if (behind + to - from >= half) {
-      if (to - from > doubtMs) return from + half - behind
+      if (to - from > minSplitMs) return from + half - behind
       return to === last ? (before ?? to) : to
     }
     behind += to - from
@@ -107,36 +109,36 @@ function halfOf(candidates: readonly Candidate[]): number {
   return last
 }
 
-const everywhere = (told: Interval): readonly Candidate[] =>
-  shiftsMs.map((shiftMs) => ({ ...shift(told, shiftMs), shiftMs }))
+const forEachRounding = (bounds: Interval): readonly Candidate[] =>
+  shiftsMs.map((shiftMs) => ({ ...shift(bounds, shiftMs), shiftMs }))
 
-/** The answer was given somewhere between sending and receiving; rounding up added less than a second. */
-const toInterval = ({ sentAt, receivedAt, resetMs }: Sighting): Interval => ({
+/** The server responded between sending and receiving; rounding up added less than a second. */
+const toInterval = ({ sentAt, receivedAt, resetMs }: Observation): Interval => ({
   from: sentAt + resetMs - secondMs,
   to: receivedAt + resetMs,
 })
 
 const shift = ({ from, to }: Interval, byMs: number): Interval => ({ from: from + byMs, to: to + byMs })
 
-/** The part of `a` that is in `b`, if there is one. */
-function within<Kind extends Interval>(a: Kind, b: Interval): readonly Kind[] {
+/** The intersection of `a` and `b`, if any, with the other fields of `a`. */
+function intersect<Kind extends Interval>(a: Kind, b: Interval): readonly Kind[] {
   const both = { ...a, from: Math.max(a.from, b.from), to: Math.min(a.to, b.to) }
   return both.from <= both.to ? [both] : []
 }
 
-/** The old end, moved by whole seconds to every place where the new one is told to be: one, two, or more after a slow answer. */
-function carryOver(old: Candidate, told: Interval): readonly Candidate[] {
-  const target = shift(told, old.shiftMs)
-  const places: Candidate[] = []
+/** Moves the old end by whole seconds to every match with the new bounds: one, two, or more after a slow response. */
+function carryOver(old: Candidate, bounds: Interval): readonly Candidate[] {
+  const target = shift(bounds, old.shiftMs)
+  const matches: Candidate[] = []
   const firstMs = Math.ceil((target.from - old.to - driftMs) / secondMs) * secondMs
   for (let byMs = firstMs; old.from + byMs - driftMs <= target.to; byMs += secondMs) {
     const moved = { ...old, from: old.from + byMs - driftMs, to: old.to + byMs + driftMs }
-    places.push(...within(moved, target))
+    matches.push(...intersect(moved, target))
   }
-  return places
+  return matches
 }
 
-/** Without overlaps among those of the same rounding. */
+/** Merges overlapping candidates of the same rounding. */
 function merged(candidates: readonly Candidate[]): readonly Candidate[] {
   const result: Candidate[] = []
   for (const next of candidates.toSorted((a, b) => a.shiftMs - b.shiftMs || a.from - b.from)) {

@@ -23,7 +23,7 @@ export interface RejectionsDeps {
 
 /** Log subscriptions with the same kind of topic and the same path are at least this far apart. */
 const logEveryMs = 60_000
-/** Pairs of topic and path that are told apart; beyond them the one not seen for longest is forgotten. */
+/** Most pairs of topic and path to track; beyond it, the least recent pair is dropped. */
 const maxKinds = 1_000
 const maxProblems = 5
 

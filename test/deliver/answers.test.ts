@@ -19,7 +19,7 @@ for (const [form, header] of [
   ['in seconds', () => '30'],
   ['as an HTTP date', (now: number) => new Date(now + 30_000).toUTCString()],
 ] as const) {
-  test(`429 with Retry-After ${form}: nobody calls until then, and it counts as no attempt`, async (t) => {
+  test(`429 with Retry-After ${form}: stops all calls until then and counts as no attempt`, async (t) => {
     const delivery = await setUp(t)
     const { dispatcher, simulator, accept, settled, advance, now, patches } = delivery
     const date = new Date(now()).toUTCString()
@@ -53,7 +53,7 @@ for (const [form, header] of [
   })
 }
 
-test('429 without Retry-After: until the rate window ends', async (t) => {
+test('429 without Retry-After pauses until the rate window ends', async (t) => {
   const { dispatcher, simulator, accept, now } = await setUp(t, { simulator: { rateLimit: 1 } })
   const headers = {
     'Retry-After': null,
@@ -69,7 +69,7 @@ test('429 without Retry-After: until the rate window ends', async (t) => {
   assert.ok(waitMs > 15_000 && waitMs <= 17_000, `${waitMs} ms`)
 })
 
-test('429 that says nothing at all: for the length of a window', async (t) => {
+test('429 without any headers pauses for the length of a window', async (t) => {
   const { dispatcher, simulator, accept, now } = await setUp(t)
   simulator.addFault({ ...patch, status: 429, headers: { 'Retry-After': null } })
   dispatcher.start()
@@ -79,7 +79,7 @@ test('429 that says nothing at all: for the length of a window', async (t) => {
   assert.ok(waitMs > 58_000 && waitMs <= 60_000, `${waitMs} ms`)
 })
 
-test('429 of the token endpoint pauses too, and loses nothing', async (t) => {
+test('429 of the token endpoint pauses too and loses no event', async (t) => {
   const delivery = await setUp(t)
   const { dispatcher, simulator, accept, settled, advance } = delivery
   simulator.addFault({ match: { path: '/oauth/token' }, status: 429, headers: { 'Retry-After': '30' } })
@@ -91,7 +91,7 @@ test('429 of the token endpoint pauses too, and loses nothing', async (t) => {
   assert.deepEqual(await settled(1), { e1: 'applied' })
 })
 
-test('404, then the conversation exists: applied', async (t) => {
+test('an event is applied when its conversation exists after a 404', async (t) => {
   const delivery = await setUp(t)
   const { dispatcher, simulator, accept, settled, patches } = delivery
   dispatcher.start()
@@ -102,7 +102,7 @@ test('404, then the conversation exists: applied', async (t) => {
   assert.deepEqual(statuses(delivery), [404, 202])
 })
 
-test('404 for 30 s after acceptance: a dead letter not_found, with what Genesys said', async (t) => {
+test("404 for 30 s after acceptance gives a dead letter `not_found` with Genesys Cloud's message", async (t) => {
   const delivery = await setUp(t)
   const { dispatcher, accept, settled, patches, advance, inbox } = delivery
   dispatcher.start()
@@ -119,7 +119,7 @@ test('404 for 30 s after acceptance: a dead letter not_found, with what Genesys 
   assert.ok(patches().length >= 3)
 })
 
-test('each event has its own 30 s: the old one dies, the young one goes on', async (t) => {
+test('each event has its own 30 s: the older one becomes dead, the newer one is retried', async (t) => {
   const delivery = await setUp(t)
   const { dispatcher, simulator, accept, settled, advance, reports } = delivery
   dispatcher.start()
@@ -136,7 +136,7 @@ test('each event has its own 30 s: the old one dies, the young one goes on', asy
   assert.deepEqual(delivery.attributesOf('late'), { region: 'emea' })
 })
 
-test('403: a dead letter forbidden at once', async (t) => {
+test('403 gives a dead letter `forbidden` at once', async (t) => {
   const delivery = await setUp(t)
   delivery.simulator.addFault({
     ...patch,
@@ -149,7 +149,7 @@ test('403: a dead letter forbidden at once', async (t) => {
   assert.match(letter?.detail ?? '', /^403 missing\.permission Unable to perform \(correlation id /)
 })
 
-test("400: a dead letter rejected at once, with Genesys's code and message", async (t) => {
+test("400 gives a dead letter `rejected` at once, with Genesys Cloud's code and message", async (t) => {
   const delivery = await setUp(t)
   delivery.simulator.addFault({
     ...patch,
@@ -163,7 +163,7 @@ test("400: a dead letter rejected at once, with Genesys's code and message", asy
 })
 
 for (const status of [413, 415, 422]) {
-  test(`${status}: a dead letter rejected at once`, async (t) => {
+  test(`${status} gives a dead letter 'rejected' at once`, async (t) => {
     const delivery = await setUp(t)
     delivery.simulator.addFault({ ...patch, status })
     await deliver(delivery, 'rejected')
@@ -171,7 +171,7 @@ for (const status of [413, 415, 422]) {
   })
 }
 
-test('what comes after a dead letter of the same participant is delivered', async (t) => {
+test('events after a dead letter of the same participant are delivered', async (t) => {
   const delivery = await setUp(t)
   delivery.simulator.addFault({ ...patch, status: 400 })
   await deliver(delivery, 'rejected')
@@ -180,21 +180,21 @@ test('what comes after a dead letter of the same participant is delivered', asyn
   assert.deepEqual(delivery.attributesOf('p1'), { region: 'emea' })
 })
 
-test('409 five times, then not: applied', async (t) => {
+test('an event is applied after five 409s', async (t) => {
   const delivery = await setUp(t)
   delivery.simulator.addFault({ ...patch, status: 409, times: 5 })
   await deliver(delivery, 'applied')
   assert.deepEqual(statuses(delivery), [409, 409, 409, 409, 409, 202])
 })
 
-test('409 a sixth time: a dead letter rejected', async (t) => {
+test('a sixth 409 gives a dead letter `rejected`', async (t) => {
   const delivery = await setUp(t)
   delivery.simulator.addFault({ ...patch, status: 409, times: 7 })
   await deliver(delivery, 'rejected')
   assert.deepEqual(statuses(delivery), [409, 409, 409, 409, 409, 409])
 })
 
-test('5xx, 408, a reset and a timeout are tried again', async (t) => {
+test('5xx, 408, a connection reset and a timeout are retried', async (t) => {
   const delivery = await setUp(t, { requestTimeoutMs: 150 })
   const { simulator, reports } = delivery
   simulator.addFault({ ...patch, status: 500 })
@@ -211,7 +211,7 @@ test('5xx, 408, a reset and a timeout are tried again', async (t) => {
   )
 })
 
-test('an API that fails until the event is too old: a dead letter expired', async (t) => {
+test('an API that fails until the event is too old gives a dead letter `expired`', async (t) => {
   const delivery = await setUp(t, { eventMaxAgeMs: 60_000 })
   const { dispatcher, simulator, accept, settled, advance, reports } = delivery
   simulator.addFault({ ...patch, status: 503, times: 3 })

@@ -28,7 +28,7 @@ const claimOf = (...given: Given[]): Claim => ({
   })),
 })
 
-/** Works on the claim against an API that gives this answer. */
+/** Processes the claim with an API that returns this answer. */
 async function work(claim: Claim, answer: Answer, recorded = true) {
   const sent: Record<string, string>[] = []
   const settlements: Settlement[] = []
@@ -60,10 +60,10 @@ async function work(claim: Claim, answer: Answer, recorded = true) {
 
 const detail = 'as Genesys said'
 const gold = { attributes: { tier: 'gold' } }
-/** Older than what is known: it sets nothing. */
+/** Older than the known value, so it sets nothing. */
 const late = { attributes: { known: 'no' }, occurredAt: now - 99 }
 
-test('success: what was sent is applied, what had nothing to add is unchanged, and both are known', async () => {
+test('after success the sent events are applied, the others unchanged, and all values are known', async () => {
   const claim = claimOf(gold, late, { attributes: {} })
   const { sent, settlement, reports } = await work(claim, { kind: 'ok' })
   assert.deepEqual(sent, [{ tier: 'gold' }])
@@ -86,13 +86,13 @@ for (const answer of [
   { kind: 'rate_limited', retryAfterMs: 1 },
   { kind: 'credentials_refused', detail },
 ] as const) {
-  test(`${answer.kind} is not the participant's fault: the claim goes back as it was`, async () => {
+  test(`${answer.kind} releases the claim unchanged`, async () => {
     const { settlement } = await work(claimOf(gold, late), answer)
     assert.deepEqual(settlement, { outcomes: [] })
   })
 }
 
-test('a dead letter takes only the events whose values were sent; the others are unchanged', async () => {
+test('only events whose values were sent become dead letters; the others are unchanged', async () => {
   const { settlement } = await work(claimOf(gold, late, gold), { kind: 'forbidden', detail })
   assert.deepEqual(
     settlement.outcomes.toSorted((one, other) => one.sequence - other.sequence),
@@ -104,7 +104,7 @@ test('a dead letter takes only the events whose values were sent; the others are
   )
 })
 
-test('what is tried again stays pending, with the events beside it', async () => {
+test('a retry keeps all events of the claim pending', async () => {
   const { settlement } = await work(claimOf(gold, late), { kind: 'conflict', detail })
   assert.deepEqual(settlement, {
     outcomes: [],
@@ -112,20 +112,20 @@ test('what is tried again stays pending, with the events beside it', async () =>
   })
 })
 
-test('of several events those that are too old die, the others are tried again', async () => {
+test('events that are too old become dead, and the others are retried', async () => {
   const claim = claimOf({ ...gold, acceptedAt: now - maxAgeMs }, gold)
   const { settlement } = await work(claim, { kind: 'unavailable', detail, cause: detail })
   assert.deepEqual(settlement.outcomes, [{ sequence: 1, state: 'dead', code: 'expired', detail }])
   assert.deepEqual(settlement.retry?.failure, { code: 'unavailable', attempts: 1 })
 })
 
-test('the retry is due when the first event runs out of time', async () => {
+test('the retry is due at the latest when the first event expires', async () => {
   const claim = claimOf({ ...gold, acceptedAt: now - maxAgeMs + 7 }, gold)
   const { settlement } = await work(claim, { kind: 'unavailable', detail, cause: detail })
   assert.equal(settlement.retry?.dueAt, now + 7)
 })
 
-test('an observation alone is remembered without a call', async () => {
+test('a reported value alone is stored without a call', async () => {
   const claim = claimOf({ attributes: {} })
   const [pending] = claim.events
   assert.ok(pending !== undefined)
@@ -140,12 +140,12 @@ test('an observation alone is remembered without a call', async () => {
   assert.equal(settlement.known?.get('known')?.value, 'changed by somebody')
 })
 
-test('nothing is reported that is not on record', async () => {
+test('only recorded outcomes are reported', async () => {
   const { reports } = await work(claimOf(gold), { kind: 'ok' }, false)
   assert.deepEqual(reports, [])
 })
 
-test('regression: a rejected PATCH made forget when values that needed no call were decided', async () => {
+test('regression: after a rejected PATCH the decision times of values without a call were lost', async () => {
   const same = { attributes: { known: 'yes' }, acceptedAt: now - 10 }
   const { settlement } = await work(claimOf(same, gold), { kind: 'rejected', detail })
   assert.deepEqual(settlement.outcomes.map(({ state }) => state).toSorted(), ['dead', 'unchanged'])

@@ -15,7 +15,7 @@ test('a closed circuit limits nothing', () => {
   assert.deepEqual([circuit.limit(0, all), circuit.open()], [all, undefined])
 })
 
-test('it opens after 5 failures in a row, not before', () => {
+test('the circuit opens after 5 consecutive failures, not earlier', () => {
   const circuit = shortest()
   fail(circuit, 4, 0)
   assert.deepEqual([circuit.limit(0, all), circuit.open()], [all, undefined])
@@ -24,7 +24,7 @@ test('it opens after 5 failures in a row, not before', () => {
   assert.equal(circuit.limit(0, all), 0)
 })
 
-test('a success in between starts the count anew', () => {
+test('a success resets the count', () => {
   const circuit = shortest()
   fail(circuit, 4, 0)
   circuit.succeeded()
@@ -32,13 +32,13 @@ test('a success in between starts the count anew', () => {
   assert.equal(circuit.open(), undefined)
 })
 
-test('refused credentials open it at once', () => {
+test('refused credentials open the circuit at once', () => {
   const circuit = shortest()
   circuit.refused(0)
   assert.deepEqual(circuit.open(), { reason: 'credentials_refused', probeAt: 500 })
 })
 
-test('half open it lets one probe through, whose success closes it', () => {
+test('an open circuit allows one probe, and its success closes the circuit', () => {
   const circuit = shortest()
   fail(circuit, 5, 0)
   assert.deepEqual([circuit.limit(499, all), circuit.limit(500, all)], [0, 1])
@@ -48,7 +48,7 @@ test('half open it lets one probe through, whose success closes it', () => {
   assert.equal(circuit.open(), undefined)
 })
 
-test('a probe that fails opens it again, for longer each time, up to 30 s', () => {
+test('a failed probe opens the circuit again, for longer each time, up to 30 s', () => {
   for (const [random, factor] of [
     [() => 0, 0.5],
     [() => 1 - Number.EPSILON, 1],
@@ -67,7 +67,7 @@ test('a probe that fails opens it again, for longer each time, up to 30 s', () =
   }
 })
 
-test('calls that were under way together and fail together open it once', () => {
+test('concurrent calls that fail together open the circuit once', () => {
   const circuit = shortest()
   fail(circuit, 10, 0)
   assert.equal(circuit.open()?.probeAt, 500)
@@ -75,7 +75,7 @@ test('calls that were under way together and fail together open it once', () => 
   assert.equal(circuit.open()?.probeAt, 500)
 })
 
-test('after a success the waits begin short again', () => {
+test('a success resets the waits', () => {
   const circuit = shortest()
   fail(circuit, 5, 0)
   circuit.failed(500, 'p0')
@@ -85,7 +85,7 @@ test('after a success the waits begin short again', () => {
   assert.equal(circuit.open()?.probeAt, 10_500)
 })
 
-test('one participant that always fails does not open it, however often', () => {
+test('repeated failures of one participant do not open the circuit', () => {
   const circuit = shortest()
   for (let n = 0; n < 100; n += 1) circuit.failed(n, 'poison')
   assert.equal(circuit.open(), undefined)
@@ -93,7 +93,7 @@ test('one participant that always fails does not open it, however often', () => 
   assert.equal(circuit.open()?.reason, 'api_unavailable')
 })
 
-test('that the last calls all failed is told, whoever they were for', () => {
+test('the breaker reports that the last calls all failed, for one or several participants', () => {
   const circuit = shortest()
   for (let n = 0; n < 4; n += 1) circuit.failed(n, 'p0')
   assert.equal(circuit.isFailing(), false)
@@ -114,7 +114,7 @@ test('the probe is due no earlier than the latest Retry-After of the failures', 
   assert.equal(circuit.open()?.probeAt, 7_100)
 })
 
-test('a probe that fails with a short Retry-After still waits for the backoff', () => {
+test('after a failed probe with a short Retry-After the backoff still applies', () => {
   const circuit = shortest()
   fail(circuit, 5, 0)
   circuit.failed(500, 'p0', 100)
@@ -123,7 +123,7 @@ test('a probe that fails with a short Retry-After still waits for the backoff', 
   assert.equal(circuit.open()?.probeAt, 61_500)
 })
 
-test('an absurd Retry-After holds the probe back for an hour at most, and a success forgets it', () => {
+test('a Retry-After delays the probe for an hour at most, and a success clears it', () => {
   const circuit = shortest()
   fail(circuit, 4, 0)
   circuit.failed(0, 'p0', 1e12)

@@ -4,7 +4,7 @@ import { createConversations } from '../../src/deliver/conversations.ts'
 
 const participants = [{ id: 'p1' }]
 
-/** Conversations whose reading takes `takesMs`. */
+/** Conversations; reading one takes `takesMs`. */
 function create(takesMs = 0) {
   let at = 10_000
   const conversations = createConversations({
@@ -17,7 +17,7 @@ function create(takesMs = 0) {
   return { conversations, now: () => at }
 }
 
-test('participants are kept for a second, for events accepted before they were read', async () => {
+test('participants are cached for a second, for events accepted before the read', async () => {
   const { conversations, now } = create()
   await conversations.read('c1')
   assert.deepEqual(conversations.participantsSince('c1', now(), now() + 999), participants)
@@ -26,13 +26,13 @@ test('participants are kept for a second, for events accepted before they were r
   assert.equal(conversations.participantsSince('c2', now(), now()), undefined)
 })
 
-test('where the clock was set back, acceptance lies ahead, and what was read is good enough', async () => {
+test('after the clock is set back, cached participants serve events with a future acceptance time', async () => {
   const { conversations, now } = create()
   await conversations.read('c1')
   assert.deepEqual(conversations.participantsSince('c1', now() + 60_000, now()), participants)
 })
 
-test('regression: a conversation that took longer than a second to read was outdated on arrival, and read for ever', async () => {
+test('regression: a conversation that took over a second to read was outdated at once, and read endlessly', async () => {
   const { conversations, now } = create(1_500)
   const acceptedAt = now()
   await conversations.read('c1')

@@ -5,7 +5,7 @@ import { conversationEvent } from '../helpers/conversation-events.ts'
 import { until } from '../simulator/harness.ts'
 import { holdCalls, setting, setUp, slowPollMs } from './harness.ts'
 
-test('an accepted event ends as attributes of its participant, and is settled', async (t) => {
+test('an accepted event sets the attributes of its participant and is settled', async (t) => {
   const { dispatcher, accept, settled, reports, patches, attributesOf, inbox } = await setUp(t)
   dispatcher.start()
   dispatcher.start()
@@ -25,7 +25,7 @@ test('an accepted event ends as attributes of its participant, and is settled', 
   })
 })
 
-test('what waited in the inbox before the start is delivered, the most urgent first', async (t) => {
+test('events that are pending at the start are delivered, the most urgent first', async (t) => {
   const { dispatcher, accept, settled, patches } = await setUp(t, { maxInFlight: 1 })
   const of = (participantId: string) => setting(participantId, { tier: 'gold' }, { participantId })
   await accept({ ...of('p1'), priority: 2 }, of('p2'), { ...of('p3'), priority: 0 })
@@ -37,7 +37,7 @@ test('what waited in the inbox before the start is delivered, the most urgent fi
   )
 })
 
-test('what waits for one participant is merged into one PATCH with the latest values', async (t) => {
+test('the pending events of one participant are merged into one PATCH with the latest values', async (t) => {
   const { dispatcher, accept, settled, patches, now } = await setUp(t)
   const start = now()
   const events = Array.from({ length: 30 }, (_, n) =>
@@ -53,7 +53,7 @@ test('what waits for one participant is merged into one PATCH with the latest va
   )
 })
 
-test('events that arrive during a PATCH make exactly one next PATCH', async (t) => {
+test('events that arrive during a PATCH cause exactly one more PATCH', async (t) => {
   const { held, call } = holdCalls()
   const { dispatcher, accept, settled, patches } = await setUp(t, { call })
   dispatcher.start()
@@ -68,7 +68,7 @@ test('events that arrive during a PATCH make exactly one next PATCH', async (t) 
   )
 })
 
-test('never two PATCHes of one participant at once, and each ends with its latest value', async (t) => {
+test('PATCHes of one participant never overlap, and the latest value stays', async (t) => {
   const { dispatcher, accept, settled, patches, attributesOf, now } = await setUp(t, {
     simulator: { latencyMs: 5 },
   })
@@ -87,7 +87,7 @@ test('never two PATCHes of one participant at once, and each ends with its lates
   for (let p = 0; p < 10; p += 1) assert.deepEqual(attributesOf(`p${p}`), { tier: 't11' })
 })
 
-test('as many calls at once as allowed, and no more', async (t) => {
+test('the number of concurrent calls reaches MAX_IN_FLIGHT and never exceeds it', async (t) => {
   const { held, call } = holdCalls(1) // the first finds out about the rate window, by itself
   const { dispatcher, accept, settled } = await setUp(t, { maxInFlight: 4, call })
   dispatcher.start()
@@ -95,13 +95,13 @@ test('as many calls at once as allowed, and no more', async (t) => {
     ...Array.from({ length: 12 }, (_, p) => setting(`e${p}`, { tier: 'gold' }, { participantId: `p${p}` })),
   )
   await until(() => held.arrived === 4)
-  await sleep(30) // time enough for a fifth, were there a place
+  await sleep(30) // long enough for a fifth call, if a slot were free
   held.release()
   await settled(12)
   assert.equal(held.mostUnderWay, 4)
 })
 
-test('nothing to set: unchanged, without a call', async (t) => {
+test('an event with nothing to set is unchanged, without a call', async (t) => {
   const { dispatcher, accept, settled, patches } = await setUp(t)
   dispatcher.start()
   await accept(setting('e1', {}), setting('e2', {}, { participantId: 'p2' }))
@@ -109,7 +109,7 @@ test('nothing to set: unchanged, without a call', async (t) => {
   assert.deepEqual(patches(), [])
 })
 
-test('many events that need no call are settled without waiting for the rate window', async (t) => {
+test('events that need no call do not wait for the rate window', async (t) => {
   const { dispatcher, accept, settled } = await setUp(t, { simulator: { rateLimit: 1 } })
   dispatcher.start()
   await accept(...Array.from({ length: 500 }, (_, n) => setting(`e${n}`, {}, { participantId: `q${n}` })))
@@ -117,7 +117,7 @@ test('many events that need no call are settled without waiting for the rate win
   assert.deepEqual(new Set(Object.values(outcomes)), new Set(['unchanged']))
 })
 
-test('an event that names no participant is a dead letter if there is something to set', async (t) => {
+test('an event without a participant is a dead letter if a rule sets values', async (t) => {
   const { dispatcher, accept, settled, patches } = await setUp(t)
   dispatcher.start()
   const without = (identity: string, conversationId: string, attributes: Record<string, string>) => {
@@ -129,7 +129,7 @@ test('an event that names no participant is a dead letter if there is something 
   assert.deepEqual(patches(), [])
 })
 
-test('the echo of our own PATCH is unchanged, also if it is told again', async (t) => {
+test('the event of our own PATCH is unchanged, also if it is delivered twice', async (t) => {
   const { dispatcher, accept, settled, patches, now } = await setUp(t)
   dispatcher.start()
   await accept(setting('e1', { tier: 'gold' }))
@@ -143,7 +143,7 @@ test('the echo of our own PATCH is unchanged, also if it is told again', async (
   assert.equal(patches().length, 1)
 })
 
-test('an event that comes late does not overwrite what a newer one has set', async (t) => {
+test('a late event does not overwrite the value of a newer one', async (t) => {
   const { dispatcher, accept, settled, attributesOf, patches, now } = await setUp(t)
   dispatcher.start()
   const start = now()
@@ -155,7 +155,7 @@ test('an event that comes late does not overwrite what a newer one has set', asy
   assert.deepEqual(patches()[1]?.attributes, { region: 'emea' })
 })
 
-test('a full rate window makes events wait; it costs no 429', async (t) => {
+test('a spent rate budget makes events wait and causes no 429', async (t) => {
   const { dispatcher, accept, settled, patches, inbox } = await setUp(t, { simulator: { rateLimit: 8 } })
   dispatcher.start()
   await accept(
@@ -170,11 +170,11 @@ test('a full rate window makes events wait; it costs no 429', async (t) => {
   assert.equal((await inbox.stats()).pending, 12)
 })
 
-test('what becomes due while the dispatcher looks for work is not left to the slow poll', async (t) => {
+test('an event that becomes due during a search does not wait for the poll', async (t) => {
   let jump = (_ms: number) => {}
   const { dispatcher, accept, settled, simulator, ...delivery } = await setUp(t, {
     maxInFlight: 1, // no second search behind the first
-    // Between the search, which finds nothing due yet, and the setting of the timer, time goes on.
+    // Time passes between the search, which finds nothing due, and the start of the timer.
     inbox: (inbox) => ({
       ...inbox,
       nextDueAt: async () => {
@@ -193,7 +193,7 @@ test('what becomes due while the dispatcher looks for work is not left to the sl
   assert.ok(performance.now() - start < slowPollMs)
 })
 
-test('a search that fails is told, does not run hot, and is made again when there is news', async (t) => {
+test('a failed search is logged, backs off, and runs again when an event is accepted', async (t) => {
   let searches = 0
   const { dispatcher, accept, settled, advance, log } = await setUp(t, {
     inbox: (inbox) => ({
@@ -215,7 +215,7 @@ test('a search that fails is told, does not run hot, and is made again when ther
   assert.deepEqual(await settled(1), { e1: 'applied' })
 })
 
-test('a search that fails does not run hot either while work is due', async (t) => {
+test('a failed search also backs off while work is due', async (t) => {
   let searches = 0
   const { dispatcher, accept, simulator, log } = await setUp(t, {
     maxInFlight: 1,
@@ -236,7 +236,7 @@ test('a search that fails does not run hot either while work is due', async (t) 
   assert.equal(searches, 3)
 })
 
-test('what is accepted while a search comes to nothing is not left to the slow poll', async (t) => {
+test('an event accepted during a search without result does not wait for the poll', async (t) => {
   let atTheEnd = async () => {}
   const { dispatcher, accept, settled } = await setUp(t, {
     maxInFlight: 1,
@@ -259,7 +259,7 @@ test('what is accepted while a search comes to nothing is not left to the slow p
   assert.ok(performance.now() - start < slowPollMs)
 })
 
-test('a lease that runs out during the call: the outcome is not believed, and the event is tried again', async (t) => {
+test('when the lease expires during a call, the outcome is discarded and the event is retried', async (t) => {
   const { held, call } = holdCalls()
   const { dispatcher, accept, settled, jump, log, patches, reports } = await setUp(t, {
     call,

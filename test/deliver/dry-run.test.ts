@@ -18,7 +18,7 @@ test('a dry run evaluates and records every event, and makes no PATCH', async (t
   )
 })
 
-test('a dry run leaves no known value behind: a later run sets it', async (t) => {
+test('a dry run stores no known value, so a later run sets it', async (t) => {
   const { dispatcher, accept, settled, inbox } = await setUp(t, { dryRun: true })
   dispatcher.start()
   await accept(setting('e1', { tier: 'gold' }))

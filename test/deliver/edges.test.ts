@@ -6,7 +6,7 @@ import { createPauseGate } from '../../src/deliver/pause-gate.ts'
 import { type BudgetedCall, createRateBudget, type RateBudget } from '../../src/deliver/rate-budget.ts'
 import { wakeTime } from '../../src/deliver/wake-time.ts'
 
-/** At every instant a call may start, a time to look again is known, or an answer is under way. */
+/** At every instant a call may start, the next check has a known time, or a response is expected. */
 
 const fraction = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
 
@@ -23,7 +23,7 @@ const step = fc.oneof(
 )
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
 
-/** Waits for one rise after the other until a call may start; returns how many it took. */
+/** Waits for `risesAt` repeatedly until a call may start. Returns the number of waits. */
 function risesUntilStartable(budget: RateBudget, from: number): number {
   let at = from
   for (let rises = 0; rises < 20; rises += 1) {
@@ -35,7 +35,7 @@ function risesUntilStartable(budget: RateBudget, from: number): number {
   return Number.POSITIVE_INFINITY
 }
 
-test('the budget always allows a call, knows when it will, or waits for an answer', () => {
+test('the budget allows a call, has a time when it will, or waits for a response', () => {
   const scenario = fc.record({
     rateLimit: fc.integer({ min: 1, max: 4 }),
     rateWindowMs: fc.constantFrom(30, 1_000, 60_000),
@@ -74,7 +74,7 @@ test('the budget always allows a call, knows when it will, or waits for an answe
   fc.assert(property, { numRuns: 1_000 })
 })
 
-test('300 exhausted windows with headers: each ends, one millisecond after the other', () => {
+test('each of 300 exhausted windows with headers ends, checked every millisecond', () => {
   const budget = createRateBudget({ rateLimit: 300, rateWindowMs: 60_000, rateShare: 1 })
   let now = 5_000
   for (let window = 0; window < 300; window += 1) {
@@ -94,7 +94,7 @@ test('300 exhausted windows with headers: each ends, one millisecond after the o
   }
 })
 
-test('a pause gate lets a call through or tells when it will, and does so then', () => {
+test('a pause gate allows a call, or does so at the time that it returned', () => {
   const property = fc.property(
     fc.nat(10_000),
     fc.nat(4_000_000),
@@ -112,7 +112,7 @@ test('a pause gate lets a call through or tells when it will, and does so then',
   fc.assert(property)
 })
 
-test('a circuit breaker lets a call through or tells when its probe is due, and lets that through then', () => {
+test('a circuit breaker allows a call, or allows a probe at the time that it returned', () => {
   const failures = fc.array(fc.record({ afterMs: fc.nat(3_000), retryAfterMs: fc.nat(90_000) }), {
     maxLength: 30,
   })
@@ -130,7 +130,7 @@ test('a circuit breaker lets a call through or tells when its probe is due, and 
   fc.assert(property)
 })
 
-test('the dispatcher looks again later than now, and no later than anything is due or the poll', () => {
+test("the dispatcher's wake time is after now, and not after the next due time or the poll", () => {
   const time = fc.option(fc.nat(20_000), { nil: undefined })
   const property = fc.property(fc.nat(20_000), time, time, time, (at, pausedUntil, probeAt, dueAt) => {
     const wake = wakeTime({ at, pausedUntil, probeAt, dueAt })

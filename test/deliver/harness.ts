@@ -23,12 +23,12 @@ export interface DeliveryOptions
   readonly simulator?: SimulatorOptions
   readonly requestTimeoutMs?: number
   readonly budget?: Partial<RateBudgetOptions>
-  /** Makes another clock out of the usual one, for all parts but the simulator. */
+  /** Replaces the clock for all parts except the simulator. */
   readonly clock?: (now: () => number) => () => number
-  /** Unless given: each event sets its attributes. */
+  /** Default: each event sets its attributes. */
   readonly rules?: RuleSet
   readonly clientSecret?: string
-  /** Puts something in the way of the inbox, of the calls, or of their admission. */
+  /** Wraps the inbox, the API calls or the limiter. */
   readonly inbox?: (inbox: Inbox) => Inbox
   readonly limiter?: (limiter: Limiter) => Limiter
   readonly call?: (call: AttemptDeps['patchAttributes']) => AttemptDeps['patchAttributes']
@@ -39,24 +39,24 @@ export interface Delivery {
   readonly inbox: Inbox
   readonly dispatcher: Dispatcher
   readonly reports: readonly DeliveryReport[]
-  /** Codes and messages of what was logged. */
+  /** Codes and messages of the log. */
   readonly log: readonly (string | undefined)[]
   now(): number
-  /** Moves the clock; nobody notices until they look at it. */
+  /** Advances the clock without running any timer. */
   jump(ms: number): void
-  /** Moves the clock, and lets the dispatcher look at it. */
+  /** Advances the clock and makes the dispatcher check it. */
   advance(ms: number): void
-  /** Time goes by `jump` and `advance` only, until the returned function is called. */
+  /** Stops the clock except for `jump` and `advance`, until the returned function is called. */
   haltClock(): () => void
   accept(...events: NewEvent[]): Promise<void>
-  /** Waits until that many events have their outcome; returns it by identity. */
+  /** Waits until that many events have an outcome. Returns the outcomes by identity. */
   settled(count: number): Promise<Record<string, string>>
-  /** PATCHes, in the order in which they ended. */
+  /** PATCHes in the order of their completion. */
   patches(): ReturnType<Simulator['calls']>
   attributesOf(participantId: string): Record<string, string> | undefined
 }
 
-/** An event whose rules decide the given attributes. */
+/** An event whose rules set the given attributes. */
 export const setting = (
   identity: string,
   attributes: Record<string, string>,
@@ -64,8 +64,8 @@ export const setting = (
 ): NewEvent => newEvent(identity, { ...fields, attributes })
 
 /**
- * The delivery as the service builds it, real inbox, limiter and HTTP, with the simulator as Genesys Cloud. Jitter is at its
- * shortest. Participants `p0` to `p29` of conversation `c1` exist.
+ * The delivery of the service with a real inbox, limiter and HTTP, and the simulator as Genesys Cloud. Jitter is at its
+ * minimum. Participants `p0` to `p29` of conversation `c1` exist.
  */
 export async function setUp(t: TestContext, options: DeliveryOptions = {}): Promise<Delivery> {
   const { maxInFlight = 10, eventMaxAgeMs = 86_400_000, leaseMs = 60_000, requestTimeoutMs = 5_000 } = options
@@ -118,7 +118,7 @@ export async function setUp(t: TestContext, options: DeliveryOptions = {}): Prom
     maxInFlight,
     now,
   })
-  // Mostly stopped already, by the dispatcher; its timers must not outlive the test in any case.
+  // The dispatcher usually stopped it already. Its timers must not outlive the test.
   releases.push(() => limiter.stop().catch(() => undefined))
   const dispatcher = createDispatcher({
     inbox,
@@ -180,10 +180,10 @@ export async function setUp(t: TestContext, options: DeliveryOptions = {}): Prom
   }
 }
 
-/** Less than that has to be due to something else than the poll of the dispatcher, which is every 5 s. */
+/** A reaction within this time was not caused by the dispatcher's poll, which runs every 5 s. */
 export const slowPollMs = 4_900
 
-/** Calls that wait for a sign, after the first `free` ones: `release` lets all go on, also later ones. */
+/** Blocks calls after the first `free` ones until `release`, which also unblocks later calls. */
 export function holdCalls(free = 0) {
   const gate = Promise.withResolvers<void>()
   const held = { arrived: 0, underWay: 0, mostUnderWay: 0, release: () => gate.resolve() }

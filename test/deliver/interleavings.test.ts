@@ -13,7 +13,7 @@ import { conversationEvent } from '../helpers/conversation-events.ts'
 import { temporaryFolder } from '../helpers/folder.ts'
 import { decided, settingRules } from '../helpers/rules.ts'
 
-/** A change of one attribute of one participant, as an event tells it; `id` repeats in a second delivery. */
+/** An event that changes one attribute of one participant; a duplicate has the same `id`. */
 const change = fc.record({
   id: fc.integer({ min: 0, max: 15 }),
   late: fc.integer({ min: 0, max: 20 }),
@@ -52,20 +52,20 @@ const answers: Readonly<Record<string, Answer>> = {
 
 class Crash extends Error {}
 
-/** Sets what the event holds on the participant that its `userId` names: mostly another than its own. */
+/** Sets the event's value on the participant in its `userId`, mostly not its own participant. */
 const settingElsewhere: RuleSet = {
   ...settingRules,
   evaluate: ({ userId, attributes = {} }) => decided({ participantId: userId ?? '' }, attributes),
 }
 
-test('any interleaving of events, duplicates, failures and crashes ends with the latest value of each attribute', async (t) =>
+test('each attribute ends with its latest value after any interleaving of events, duplicates, failures and crashes', async (t) =>
   interleave(t, settingRules, (id) => id % 2))
 
-test('the same, where events set values on other participants than their own', async (t) =>
+test('each attribute of other participants ends with its latest value after any interleaving', async (t) =>
   interleave(t, settingElsewhere, (id) => (id >> 1) % 3))
 
 async function interleave(t: TestContext, rules: RuleSet, targetOf: (id: number) => number): Promise<void> {
-  // Thousands of commits: in memory, where there is such a folder. What a disk makes of them is tested elsewhere.
+  // Thousands of commits, so the test uses an in-memory folder if there is one. Other tests cover the disk.
   const memory = '/dev/shm'
   const folder = await temporaryFolder(t, existsSync(memory) ? memory : tmpdir())
   let runs = 0
@@ -76,9 +76,9 @@ async function interleave(t: TestContext, rules: RuleSet, targetOf: (id: number)
       let now = 1_000_000
       const open = () => openSqliteInbox({ file, maxPending: 1_000, now: () => now })
       let inbox: Inbox = open()
-      /** What Genesys holds, by participant and attribute. */
+      /** The values in Genesys Cloud, by participant and attribute. */
       const held = new Map<string, string>()
-      /** What it has to hold in the end: the value of the latest time, of equal ones that accepted last. */
+      /** The expected final values: latest event time; with equal times, the event accepted last. */
       const model = new Map<string, { value: string; at: number }>()
       const seen = new Set<number>()
 

@@ -10,7 +10,7 @@ const unused = async (): Promise<JobResult> => ({ kind: 'unused' })
 
 const answering = (rate: RateHeaders) => async (): Promise<JobResult> => ({ kind: 'called', rate })
 
-/** A limiter on real time, with a budget that is not known yet. */
+/** A limiter in real time, with an unknown window. */
 function setUp(t: TestContext, { maxInFlight = 5 } = {}) {
   const budget = createRateBudget({ rateLimit: 300, rateWindowMs: 60_000, rateShare: 1 })
   const overruns: number[] = []
@@ -33,7 +33,7 @@ function setUp(t: TestContext, { maxInFlight = 5 } = {}) {
 
 const minute = 60_000
 
-test('never more than maxInFlight at once, and as many as that', async (t) => {
+test('the number of concurrent jobs reaches maxInFlight and never exceeds it', async (t) => {
   const { limiter } = setUp(t, { maxInFlight: 3 })
   await limiter.run(answering({ count: 0, allowed: 300, resetMs: minute }))
   let underWay = 0
@@ -55,7 +55,7 @@ test('never more than maxInFlight at once, and as many as that', async (t) => {
   assert.equal(most, 3)
 })
 
-test('while nothing is known of the window, one job at a time', async (t) => {
+test('while the window is unknown, one job runs at a time', async (t) => {
   const { limiter, overruns } = setUp(t)
   let started = 0
   const first = Promise.withResolvers<JobResult>()
@@ -73,7 +73,7 @@ test('while nothing is known of the window, one job at a time', async (t) => {
   assert.deepEqual([started, overruns], [5, []])
 })
 
-/** A server that counts calls in one window; `spend` is what others spend beside each call. */
+/** A server that counts calls in one window; `spend` returns the calls of other programs beside each call. */
 function server(allowed: number, spend: () => number = () => 0) {
   let count = 0
   let called = 0
@@ -89,18 +89,18 @@ function server(allowed: number, spend: () => number = () => 0) {
   }
 }
 
-test('never more calls than the server allows, and all that it allows', async (t) => {
+test('the calls reach the allowed number and never exceed it', async (t) => {
   const { limiter, overruns, stop } = setUp(t)
   const { call, count } = server(40)
   const jobs = Array.from({ length: 60 }, () => limiter.run(call))
   await until(() => count() === 40)
-  await sleep(30) // time enough for one more, were it admitted
+  await sleep(30) // long enough for one more call
   assert.deepEqual([count(), overruns], [40, []])
   await stop()
   assert.equal((await Promise.all(jobs)).filter((result) => result === 'done').length, 40)
 })
 
-test('a job that was admitted just before an answer took the budget away waits instead of overrunning it', async (t) => {
+test('a job admitted just before a response used up the budget waits instead of exceeding it', async (t) => {
   const { overruns, limiter, stop } = setUp(t, { maxInFlight: 10 })
   let seed = 1
   const { call, count } = server(200, () => {
@@ -114,8 +114,8 @@ test('a job that was admitted just before an answer took the budget away waits i
   assert.deepEqual(overruns, [])
 })
 
-test('the budget is looked at once more when the job starts: it may have gone since Bottleneck admitted it', async (t) => {
-  const left = [1, 1, 0, 0] // when made, when asked for a place, when the job would start, when asked again
+test("the limiter checks the budget again when the job starts, after Bottleneck's admission", async (t) => {
+  const left = [1, 1, 0, 0] // at creation, at the request for a slot, at the start of the job, at the second request
   let started = 0
   const budget: RateBudget = {
     start: () => {
@@ -136,7 +136,7 @@ test('the budget is looked at once more when the job starts: it may have gone si
   assert.deepEqual([done, started, startedBefore], ['done', 1, 0])
 })
 
-test('a place that was not used is given back', async (t) => {
+test('an unused slot is returned to the budget', async (t) => {
   const { limiter, budget } = setUp(t)
   await limiter.run(answering({ count: 1, allowed: 300, resetMs: minute }))
   const before = budget.remaining(Date.now())
@@ -144,15 +144,15 @@ test('a place that was not used is given back', async (t) => {
   assert.equal(budget.remaining(Date.now()), before)
 })
 
-test('a place can wait without keeping its call from others, and takes one again when it needs it', async (t) => {
+test('a slot can give its call back while it waits, and take one again', async (t) => {
   const { limiter, budget, overruns } = setUp(t, { maxInFlight: 2 })
   await limiter.run(answering({ count: 8, allowed: 10, resetMs: minute }))
   const gate = Promise.withResolvers<void>()
   const taken: boolean[] = []
-  const waiting = limiter.run(async (place) => {
-    place.giveBack()
+  const waiting = limiter.run(async (slot) => {
+    slot.giveBack()
     await gate.promise
-    taken.push(place.take())
+    taken.push(slot.take())
     return { kind: 'unused' }
   })
   const left = () => budget.remaining(Date.now())
@@ -164,7 +164,7 @@ test('a place can wait without keeping its call from others, and takes one again
   assert.deepEqual([taken, left(), overruns], [[false], 0, []])
 })
 
-test('what waits is admitted at the edge of the window', async (t) => {
+test('a waiting job is admitted when the window ends', async (t) => {
   const { limiter, overruns } = setUp(t)
   await limiter.run(answering({ count: 10, allowed: 10, resetMs: 300 }))
   const edge = Date.now() + 299
@@ -177,7 +177,7 @@ test('what waits is admitted at the edge of the window', async (t) => {
   assert.deepEqual(overruns, [])
 })
 
-test('a job that fails rejects, and gives its place back', async (t) => {
+test('a failing job rejects and returns its slot', async (t) => {
   const { limiter } = setUp(t, { maxInFlight: 1 })
   const failing = limiter.run(async () => {
     throw new RangeError('broken')
@@ -186,7 +186,7 @@ test('a job that fails rejects, and gives its place back', async (t) => {
   assert.equal(await limiter.run(unused), 'done')
 })
 
-test('stop drops what waits, lets what runs finish, and admits nothing more', async (t) => {
+test('stop drops waiting jobs, waits for running ones, and admits no more', async (t) => {
   const { limiter, stop } = setUp(t)
   const gate = Promise.withResolvers<JobResult>()
   let started = 0
@@ -212,7 +212,7 @@ test('stop drops what waits, lets what runs finish, and admits nothing more', as
   assert.equal(started, 1)
 })
 
-test('a wall clock that is set back holds up nothing', async (t) => {
+test('a wall clock that is set back delays no job', async (t) => {
   const budget = createRateBudget({ rateLimit: 300, rateWindowMs: 60_000, rateShare: 1 })
   const limiter = createLimiter({ budget, maxInFlight: 5, now: () => Math.round(performance.now()) })
   t.after(() => limiter.stop())
@@ -235,7 +235,7 @@ test('a wall clock that is set back holds up nothing', async (t) => {
   assert.equal(await underWay, 'done')
 })
 
-test('a wall clock that is set back while a job waits for the budget does not hold it up', async (t) => {
+test('a wall clock that is set back while a job waits for the budget does not delay it', async (t) => {
   const budget = createRateBudget({ rateLimit: 1, rateWindowMs: 300, rateShare: 1 })
   const limiter = createLimiter({ budget, maxInFlight: 5, now: () => Math.round(performance.now()) })
   t.after(() => limiter.stop())

@@ -10,7 +10,7 @@ const names = ['tier', 'region', 'vip'] as const
 const start = 1_000_000
 const minute = 60_000
 
-/** One event as it comes in: its sender's clock may run late, early, far ahead, or be missing. */
+/** One arriving event: its sender's clock may be late, early, far ahead, or missing. */
 const arrival = fc.record({
   occurredAt: fc.option(
     fc.oneof(
@@ -19,12 +19,12 @@ const arrival = fc.record({
     ),
   ),
   attributes: fc.dictionary(fc.constantFrom(...names), fc.constantFrom('a', 'b', ''), { maxKeys: 3 }),
-  /** It also reports what the participant had at its time. */
+  /** The event also reports the participant's values at its time. */
   reports: fc.boolean(),
   waitMs: fc.nat({ max: 3 }),
-  /** The worker claims all that waits after this event. */
+  /** The worker claims all pending events after this one. */
   claimed: fc.boolean(),
-  /** Whether the PATCH of that claim succeeds: if not, its events are in the next claim again. */
+  /** Whether the PATCH of that claim succeeds; if not, the next claim contains its events again. */
   applied: fc.boolean(),
 })
 
@@ -41,7 +41,7 @@ function expected(events: readonly DecidedEvent[], name: string): string | undef
   return winner?.value
 }
 
-/** Plays the arrivals against a participant that holds what it is sent. */
+/** Applies the arrivals to a participant that stores the values it receives. */
 function play(arrivals: readonly Arrival[]) {
   const participant = new Map<string, string>()
   const history: { at: number; attributes: Record<string, string> }[] = []
@@ -70,7 +70,7 @@ function play(arrivals: readonly Arrival[]) {
     now += waitMs
     const time = occurredAt ?? now
     const then = history.findLast(({ at }) => at < time)?.attributes ?? {}
-    // A sender whose clock is wrong reports what is true by its own clock only: nothing is to be learned then.
+    // A report from a sender with a wrong clock is true only by that clock, so the test ignores it.
     const truthful = reports && time <= now
     const event: DecidedEvent = {
       sequence: index + 1,
@@ -89,7 +89,7 @@ function play(arrivals: readonly Arrival[]) {
   return { participant, accepted, redundant }
 }
 
-test('in any order of arrival, and however claims split them, each attribute ends with its latest value', () => {
+test('each attribute ends with its latest value, for any order of arrival and any split into claims', () => {
   const property = fc.property(fc.array(arrival, { maxLength: 12 }), (arrivals) => {
     const { participant, accepted } = play(arrivals)
     for (const name of names) assert.equal(participant.get(name), expected(accepted, name), name)
@@ -97,7 +97,7 @@ test('in any order of arrival, and however claims split them, each attribute end
   fc.assert(property, { numRuns: 3_000 })
 })
 
-test('as long as nobody else writes, no value is sent that the participant has', () => {
+test('while no other program writes, no value is sent that the participant has', () => {
   const property = fc.property(fc.array(arrival, { maxLength: 12 }), (arrivals) => {
     assert.deepEqual(play(arrivals).redundant, [])
   })

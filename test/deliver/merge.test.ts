@@ -10,9 +10,9 @@ const acceptedAt = 1_000_000
 interface Given extends Partial<ConversationEvent> {
   readonly at?: number
   readonly acceptedAt?: number
-  /** What the rules decided. */
+  /** The values that rules set. */
   readonly set?: Record<string, string>
-  /** What the event reports of the participant. */
+  /** The values that the event reports for the participant. */
   readonly has?: Record<string, string>
 }
 
@@ -75,7 +75,7 @@ const cases: Case[] = [
     send: silver,
   },
   {
-    name: 'a tie goes to the one accepted later',
+    name: 'with equal times the event accepted later wins',
     given: [
       { at: 1, set: gold },
       { at: 1, set: silver },
@@ -83,7 +83,7 @@ const cases: Case[] = [
     send: silver,
   },
   {
-    name: 'each attribute is decided by itself',
+    name: 'each attribute is decided separately',
     given: [
       { at: 2, set: { tier: 'gold', region: 'emea' } },
       { at: 1, set: { tier: 'silver', language: 'fi' } },
@@ -91,7 +91,7 @@ const cases: Case[] = [
     send: { tier: 'gold', region: 'emea', language: 'fi' },
   },
   {
-    name: 'an event without a time happened when it was accepted',
+    name: 'the acceptance time replaces a missing event time',
     given: [
       { set: gold, acceptedAt: 500 },
       { at: 499, set: silver, acceptedAt: 600 },
@@ -99,7 +99,7 @@ const cases: Case[] = [
     send: gold,
   },
   {
-    name: 'a clock 5 minutes ahead is believed',
+    name: 'an event time up to 5 minutes ahead is trusted',
     given: [
       { at: acceptedAt + 300_000, set: gold },
       { at: acceptedAt + 299_999, set: silver },
@@ -107,7 +107,7 @@ const cases: Case[] = [
     send: gold,
   },
   {
-    name: 'a clock more than 5 minutes ahead is not, so that it blocks nobody',
+    name: 'an event time more than 5 minutes ahead is not trusted, so it blocks no later event',
     given: [
       { at: acceptedAt + 300_001, set: gold },
       { at: acceptedAt + 1, set: silver },
@@ -128,7 +128,7 @@ const cases: Case[] = [
     send: silver,
   },
   {
-    name: 'of two events at the time of the known value the one accepted later wins',
+    name: 'with the time of the known value, the event accepted later wins',
     given: [{ at: 10, set: silver }],
     known: known({ tier: { value: 'gold', decidedAt: 10, sequence: 0 } }),
     send: silver,
@@ -141,7 +141,7 @@ const cases: Case[] = [
     carried: [],
   },
   {
-    name: 'a late event still sets what is not known',
+    name: 'a late event still sets an unknown value',
     given: [{ at: 5, set: { tier: 'silver', region: 'emea' } }],
     known: known({ tier: { value: 'gold', decidedAt: 10 } }),
     send: { region: 'emea' },
@@ -153,7 +153,7 @@ const cases: Case[] = [
     send: { region: 'emea' },
   },
   {
-    name: 'there and back again within one claim: nothing is sent',
+    name: 'a value that changes back within one claim is not sent',
     given: [
       { at: 15, set: silver },
       { at: 16, set: gold },
@@ -163,13 +163,13 @@ const cases: Case[] = [
     carried: [],
   },
   {
-    name: 'an empty value is a value',
+    name: 'an empty value is sent like any other',
     given: [{ at: 15, set: { tier: '' } }],
     known: known({ tier: { value: 'gold', decidedAt: 10 } }),
     send: { tier: '' },
   },
   {
-    name: 'an event overruled in all it sets is carried with the one that overruled it',
+    name: 'an event whose values are all replaced is carried with the event that replaced them',
     given: [
       { at: 1, set: gold },
       { at: 2, set: silver },
@@ -185,41 +185,41 @@ const cases: Case[] = [
     carried: [],
   },
   {
-    name: 'the echo of our own PATCH is not sent again',
+    name: 'the event of our own PATCH causes no second PATCH',
     given: [{ at: 20, set: gold, has: gold }],
     known: known({ tier: { value: 'gold', decidedAt: 10, knownAt: 15 } }),
     send: {},
     carried: [],
   },
   {
-    name: 'a value that somebody else has changed since is sent again',
+    name: 'a value that another program has changed since is sent again',
     given: [{ at: 20, set: gold, has: silver }],
     known: known({ tier: { value: 'gold', decidedAt: 10, knownAt: 15 } }),
     send: gold,
   },
   {
-    name: 'regression: a report without a time of its own, older than what we have set, made us believe it',
+    name: 'regression: an outdated report without an event time replaced the known value',
     given: [{ has: silver }, { at: acceptedAt + 9, set: silver }],
     known: known({ tier: { value: 'gold', decidedAt: 10, knownAt: acceptedAt - 5 } }),
     send: silver,
     carried: [2],
   },
   {
-    name: 'somebody else may change a value: no rule sets it, so nothing is sent',
+    name: 'a change by another program alone sends nothing, because no rule sets the value',
     given: [{ at: 20, has: silver }],
     known: known({ tier: { value: 'gold', decidedAt: 10, knownAt: 15 } }),
     send: {},
     carried: [],
   },
   {
-    name: 'a report from before our own PATCH tells nothing',
+    name: 'a report from before our own PATCH is ignored',
     given: [{ at: 14, set: gold, has: silver }],
     known: known({ tier: { value: 'gold', decidedAt: 10, knownAt: 15 } }),
     send: {},
     carried: [],
   },
   {
-    name: 'of two reports the later one counts, whatever order they came in',
+    name: 'the later of two reports counts, in either order of arrival',
     given: [
       { at: 8, has: silver },
       { at: 7, has: gold },
@@ -229,12 +229,12 @@ const cases: Case[] = [
     carried: [],
   },
   {
-    name: 'attributes of the event itself are no report of what the participant has',
+    name: 'the attributes of the event itself do not count as a report',
     given: [{ at: 5, set: gold, attributes: gold }],
     send: gold,
   },
   {
-    name: 'names that are special to JavaScript are ordinary',
+    name: 'attribute names that are special in JavaScript work',
     given: [
       {
         at: 5,
@@ -259,14 +259,14 @@ for (const { name, given, known: before = new Map(), send, carried } of cases) {
   })
 }
 
-test('what was sent is known from the time of the call, decided by the event that won', () => {
+test('a sent value is known from the time of the call, decided by the winning event', () => {
   const merged = merge(events({ at: 7, set: gold }, { at: 6, set: silver }), new Map())
   assert.deepEqual(Object.fromEntries(merged.knownAfter(99)), {
     tier: { value: 'gold', decidedAt: 7, sequence: 1, knownAt: 99 },
   })
 })
 
-test('what a newer event confirms is known by that event, without a call', () => {
+test('a value that a newer event confirms is decided by that event, without a call', () => {
   const before = known({ tier: { value: 'gold', decidedAt: 10, sequence: 3, knownAt: 12 } })
   const merged = merge(events({ at: 20, set: gold }), before)
   assert.deepEqual(Object.fromEntries(merged.knownAfter(99)), {
@@ -274,7 +274,7 @@ test('what a newer event confirms is known by that event, without a call', () =>
   })
 })
 
-test('what was reported is known from the time of the report', () => {
+test('a reported value is known from the time of the report', () => {
   const before = known({ tier: { value: 'gold', decidedAt: 10, sequence: 3, knownAt: 12 } })
   const merged = merge(events({ at: 20, has: silver }), before)
   assert.deepEqual(Object.fromEntries(merged.knownAfter(99)), {
@@ -282,7 +282,7 @@ test('what was reported is known from the time of the report', () => {
   })
 })
 
-test('known values that nothing touched are not written again', () => {
+test('unchanged known values are not written again', () => {
   const before = known({ tier: { value: 'gold', decidedAt: 10 }, region: { value: 'emea', decidedAt: 10 } })
   const merged = merge(events({ at: 5, set: silver }, { at: 20, set: { region: 'apac' } }), before)
   assert.deepEqual([...merged.knownAfter(99).keys()], ['region'])

@@ -7,12 +7,12 @@ import { createRateBudget, type RateBudgetOptions, type RateReport } from '../..
 import { movingClock, steps } from '../helpers/moving-clock.ts'
 import { setting, setUp } from './harness.ts'
 
-/** The clock moves on at every reading, so that time passes between any two readings of one decision. */
+/** A clock that advances at every reading, so that time passes between any two readings of one decision. */
 
 const monotonic = () => Math.round(performance.now())
 const answering = (rate: RateReport) => async (): Promise<JobResult> => ({ kind: 'called', rate })
 
-/** Far more than a call needs, and less than the second after which the limiter checks the budget in any case. */
+/** Far longer than a call, and shorter than the second after which the limiter checks the budget anyway. */
 const tooLateMs = 900
 
 function limiterWith(t: TestContext, now: () => number, options: Partial<RateBudgetOptions> = {}) {
@@ -26,8 +26,8 @@ for (const [what, rate, windowMs] of [
   ['without headers', 'none', 40],
   ['with headers', { count: 1, allowed: 1, resetMs: 0 }, 1_000],
 ] as const) {
-  test(`regression: a window that ends while the limiter looks at it stalls nothing (${what})`, async (t) => {
-    // One of these offsets puts the end of the window between the readings that the limiter once made.
+  test(`regression: a window that ends during a check of the limiter stalls nothing (${what})`, async (t) => {
+    // One of these offsets puts the end of the window between the two readings of the former limiter.
     const offsets = Array.from({ length: 40 }, (_, n) => n - 20)
     const admitted = offsets.map(async (offset) => {
       let at = 1_000_000
@@ -51,7 +51,7 @@ for (const [what, rate, windowMs] of [
   })
 }
 
-test('many short windows, whatever the clock does between two readings: no job waits for the next check', async (t) => {
+test('in many short windows with a moving clock no job waits for the next periodic check', async (t) => {
   const scenario = fc.record({
     rateLimit: fc.integer({ min: 1, max: 3 }),
     rateWindowMs: fc.integer({ min: 5, max: 40 }),
@@ -74,7 +74,7 @@ test('many short windows, whatever the clock does between two readings: no job w
   await fc.assert(property, { numRuns: 15 })
 })
 
-test('the dispatcher delivers through exhausted windows with a clock that moves at every reading', async (t) => {
+test('with a moving clock the dispatcher delivers through exhausted windows', async (t) => {
   const calls: number[] = []
   const { dispatcher, accept, settled, log } = await setUp(t, {
     clock: (now) => movingClock(now, steps(0, 3)),
@@ -94,7 +94,7 @@ test('the dispatcher delivers through exhausted windows with a clock that moves 
   assert.deepEqual([log, dispatcher.state().rebuilds], [[], 0])
 })
 
-test('the dispatcher goes on after pauses and probes with a clock that moves at every reading', async (t) => {
+test('with a moving clock the dispatcher continues after pauses and probes', async (t) => {
   let calls = 0
   const { dispatcher, accept, settled } = await setUp(t, {
     clock: (now) => movingClock(now, steps(0, 3)),

@@ -11,7 +11,7 @@ const several = (count: number) => Array.from({ length: count }, (_, p) => one(p
 const applied = (count: number) =>
   Object.fromEntries(several(count).map(({ event }) => [event.identity, 'applied']))
 
-test('after 5 failures in a row nobody calls; the events stay pending', async (t) => {
+test('after 5 consecutive failures all calls stop and the events stay pending', async (t) => {
   const { dispatcher, simulator, accept, patches, inbox, log, haltClock } = await setUp(t, { maxInFlight: 1 })
   simulator.addFault({ ...patch, status: 503, times: 100 })
   dispatcher.start()
@@ -27,7 +27,7 @@ test('after 5 failures in a row nobody calls; the events stay pending', async (t
   assert.deepEqual(log, ['api_unavailable'])
 })
 
-test('one probe finds out whether the API is back, then delivery goes on', async (t) => {
+test('one successful probe resumes delivery', async (t) => {
   const { held, call } = holdCalls(5)
   const { dispatcher, simulator, accept, settled, patches, advance, log } = await setUp(t, { call })
   simulator.addFault({ ...patch, status: 503, times: 5 })
@@ -46,7 +46,7 @@ test('one probe finds out whether the API is back, then delivery goes on', async
   assert.equal(patches().length, 5 + 8)
 })
 
-test('a probe that fails keeps the circuit open, for longer', async (t) => {
+test('a failed probe keeps the circuit open for longer', async (t) => {
   const { dispatcher, simulator, accept, settled, patches, advance, now, haltClock } = await setUp(t, {
     maxInFlight: 1,
   })
@@ -66,7 +66,7 @@ test('a probe that fails keeps the circuit open, for longer', async (t) => {
   assert.deepEqual(await settled(3), applied(3))
 })
 
-test('the probe is made by its own timer too, without news from the inbox', async (t) => {
+test('a timer starts the probe without new events', async (t) => {
   const { dispatcher, simulator, accept, settled } = await setUp(t)
   simulator.addFault({ ...patch, status: 503, times: 5 })
   dispatcher.start()
@@ -77,7 +77,7 @@ test('the probe is made by its own timer too, without news from the inbox', asyn
   assert.ok(performance.now() - start < slowPollMs)
 })
 
-test('401 once: a new token, and the event is applied', async (t) => {
+test('after one 401 the service gets a new token and applies the event', async (t) => {
   const { dispatcher, simulator, accept, settled, patches, reports } = await setUp(t)
   dispatcher.start()
   await accept(one(0))
@@ -93,7 +93,7 @@ test('401 once: a new token, and the event is applied', async (t) => {
   assert.ok(failures.every(({ code, attempts }) => code === 'token_expired' && attempts === 1))
 })
 
-test('401 for the new token too: delivery is open, the events stay pending, and it recovers', async (t) => {
+test('a 401 for the new token opens the circuit, events stay pending, and delivery recovers', async (t) => {
   const { dispatcher, simulator, accept, settled, inbox, advance, patches } = await setUp(t)
   simulator.addFault({ ...patch, status: 401, times: 2 })
   dispatcher.start()
@@ -109,7 +109,7 @@ test('401 for the new token too: delivery is open, the events stay pending, and 
   )
 })
 
-test('a refused client: delivery is open, no call is made, and it recovers by itself', async (t) => {
+test('refused client credentials open the circuit, stop all calls, and delivery recovers without a restart', async (t) => {
   const { dispatcher, simulator, accept, settled, inbox, patches, advance, log } = await setUp(t)
   simulator.addFault({ match: { path: '/oauth/token' }, status: 401, times: 2 })
   dispatcher.start()
@@ -131,7 +131,7 @@ test('a refused client: delivery is open, no call is made, and it recovers by it
   })
 })
 
-test('a store that fails while settling: the outcome is recorded in the end, and no PATCH is sent again meanwhile', async (t) => {
+test('when settling fails, the outcome is recorded later and no PATCH is repeated', async (t) => {
   let failing = false
   let attempts = 0
   const { dispatcher, accept, settled, patches, attributesOf, inbox, log } = await setUp(t, {
@@ -153,7 +153,7 @@ test('a store that fails while settling: the outcome is recorded in the end, and
   await until(() => attempts === 3)
   await accept(setting('again', { tier: 'silver' }, { participantId: 'p1' }))
   await sleep(50) // time enough for more
-  // Each place holds one outcome that is not recorded yet; none of them makes another call.
+  // Each slot has one unrecorded outcome, and none makes another call.
   assert.deepEqual(
     patches()
       .map(({ participantId }) => participantId)

@@ -11,14 +11,14 @@ test('a new gate is open and limits nothing', () => {
   assert.deepEqual([gate.limit(0, all), gate.pausedUntil(0)], [all, undefined])
 })
 
-test('it is closed until the given time and open from then on', () => {
+test('the gate is closed until the given time and open from then on', () => {
   const gate = create()
   assert.deepEqual(gate.pauseUntil(1_000, 0), { until: 1_000, clamped: false })
   assert.deepEqual([gate.limit(999, all), gate.pausedUntil(999)], [0, 1_000])
   assert.deepEqual([gate.limit(1_000, all) > 0, gate.pausedUntil(1_000)], [true, undefined])
 })
 
-test('the latest wish wins, and nothing opens it early', () => {
+test('the latest end of all pauses counts, and nothing ends it early', () => {
   const gate = create()
   gate.pauseUntil(1_000, 0)
   gate.pauseUntil(500, 0)
@@ -28,18 +28,18 @@ test('the latest wish wins, and nothing opens it early', () => {
   assert.equal(gate.pausedUntil(600), 1_500)
 })
 
-test('regression: calls under way when the pause began made it end at full speed', () => {
+test('regression: calls in flight at the start of the pause made it end at full speed', () => {
   const gate = create()
   gate.pauseUntil(1_000, 0)
   for (let n = 0; n < 9; n += 1) gate.succeeded(10)
   assert.equal(gate.limit(1_000, all), 1)
 })
 
-test('a wish for no pause at all is a short one, so that refused calls do not run hot', () => {
+test('a pause of zero becomes a short one, so that refused calls are not repeated without delay', () => {
   assert.equal(create().pauseUntil(0, 0).until, 200)
 })
 
-test('after a pause one call goes first, then twice as many with each success', () => {
+test('after a pause one call may start, then twice as many after each success', () => {
   const gate = create()
   gate.pauseUntil(1_000, 0)
   const limits = [gate.limit(1_000, all)]
@@ -52,12 +52,12 @@ test('after a pause one call goes first, then twice as many with each success', 
   assert.equal(gate.limit(1_000, all), all)
 })
 
-test('an absurd wish is cut to an hour, and that is told', () => {
+test('a very long pause is limited to an hour, and that is reported', () => {
   const gate = create()
   assert.deepEqual(gate.pauseUntil(1e15, 5), { until: 5 + maxPauseMs, clamped: true })
 })
 
-test('jitter makes a pause longer, never shorter, and never by much', () => {
+test('jitter makes a pause slightly longer, never shorter', () => {
   const gate = createPauseGate(() => 0.999)
   assert.equal(gate.pauseUntil(10_000, 0).until, 10_200)
   assert.ok(gate.pauseUntil(600_000, 0).until <= 600_500)

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { type BudgetedCall, createRateBudget, type RateReport } from '../../src/deliver/rate-budget.ts'
 import { createRateLimiter, type RateLimiter } from '../../src/simulator/rate-limiter.ts'
 
-/** One call: when it is made after the one before, and how long request and answer travel. */
+/** One call: its delay after the previous call, and the travel times of request and response. */
 const call = fc.record({
   waitMs: fc.oneof(fc.constant(0), fc.nat({ max: 400 }), fc.nat({ max: 12_000 })),
   requestMs: fc.oneof(fc.constant(0), fc.nat({ max: 50 }), fc.nat({ max: 3_000 })),
@@ -18,7 +18,7 @@ interface Moment {
   happen(at: number): void
 }
 
-/** Runs what is planned in order of time; what happens may plan more. */
+/** Runs the scheduled steps in order of time; a step can schedule more steps. */
 function timeline() {
   let moments: Moment[] = []
   return {
@@ -34,7 +34,7 @@ function timeline() {
   }
 }
 
-test('a server that counts in windows of unknown phase has to answer no 429, whatever the travel times', () => {
+test('a server with windows of unknown phase never answers 429, for any travel times', () => {
   const windows = fc.record({
     windowMs: fc.constantFrom(1_000, 5_000, 60_000),
     phase: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
@@ -73,13 +73,13 @@ test('a server that counts in windows of unknown phase has to answer no 429, wha
       })
     }
     runUntil(Number.POSITIVE_INFINITY)
-    // A call that was lost on the way back was counted, in which window nobody can tell.
+    // The server counted a call whose response was lost, in an unknown window.
     assert.ok(refused.length <= lost, `429 at ${refused}, ${lost} calls lost`)
   })
   fc.assert(property, { numRuns: 500 })
 })
 
-test('without headers no stretch of the window ever holds more calls than the limit', () => {
+test('without headers no period of the window length has more calls than the limit', () => {
   const rateWindowMs = 1_000
   const property = fc.property(fc.integer({ min: 1, max: 5 }), calls, (rateLimit, calls) => {
     const budget = createRateBudget({ rateLimit, rateWindowMs, rateShare: 1 })

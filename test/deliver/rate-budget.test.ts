@@ -8,14 +8,14 @@ const create = (options: Partial<RateBudgetOptions> = {}) =>
 
 const headers = (count: number, { allowed = 300, resetMs = minute } = {}) => ({ count, allowed, resetMs })
 
-/** A budget whose window is known: `count` calls used at time 0. */
+/** A budget with a known window: `count` calls spent at time 0. */
 function known(count: number, { rateShare = 1, ...rest }: { rateShare?: number; allowed?: number } = {}) {
   const budget = create({ rateShare })
   budget.start(0).ended(0, headers(count, rest))
   return budget
 }
 
-test('nothing is known at the start: one call looks how things stand, and nobody else calls meanwhile', () => {
+test('while the window is unknown, one call probes it and no other may start', () => {
   const budget = create()
   assert.deepEqual([budget.remaining(0), budget.availability(0).risesAt], [1, undefined])
   const probe = budget.start(0)
@@ -24,7 +24,7 @@ test('nothing is known at the start: one call looks how things stand, and nobody
   assert.equal(budget.remaining(100), 300 - 41 - 1)
 })
 
-test('a call that was never made gives its place back', () => {
+test('a cancelled call returns its budget', () => {
   const budget = create()
   budget.start(0).cancelled()
   assert.equal(budget.remaining(0), 1)
@@ -34,7 +34,7 @@ test('a call that was never made gives its place back', () => {
   assert.equal(second.remaining(0), before)
 })
 
-test('calls under way count before the server tells of them', () => {
+test('calls in flight count before the server reports them', () => {
   const budget = known(10)
   assert.equal(budget.remaining(0), 289)
   const calls = [budget.start(0), budget.start(0)]
@@ -43,12 +43,12 @@ test('calls under way count before the server tells of them', () => {
   assert.equal(budget.remaining(0), 287)
 })
 
-test('of a large allowance one call is kept to look for the next window, of a small one none', () => {
+test('one call is reserved to probe the next window if the limit is large, none if it is small', () => {
   assert.equal(known(1, { allowed: 50 }).remaining(0), 48)
   assert.equal(known(1, { allowed: 49 }).remaining(0), 48)
 })
 
-test('answers out of order never raise the budget within a window', () => {
+test('responses out of order never raise the budget within a window', () => {
   const budget = known(10)
   const [first, second] = [budget.start(0), budget.start(0)]
   second.ended(20, headers(12))
@@ -57,7 +57,7 @@ test('answers out of order never raise the budget within a window', () => {
   assert.equal(budget.remaining(30), 287)
 })
 
-test('what other programs spend of the same token is gone', () => {
+test('calls of other programs with the same token reduce the budget', () => {
   const budget = known(10)
   budget.start(0).ended(0, headers(250))
   assert.equal(budget.remaining(0), 49)
@@ -65,14 +65,14 @@ test('what other programs spend of the same token is gone', () => {
   assert.equal(budget.remaining(0), 0)
 })
 
-test('the allowance may change from one answer to the next', () => {
+test('the allowed number can change with each response', () => {
   const budget = known(10)
   budget.start(0).ended(0, headers(11, { allowed: 180 }))
   assert.equal(budget.remaining(0), 168)
   assert.equal(budget.snapshot(0).allowed, 180)
 })
 
-test('towards the end of the window the reserved call looks for the next', () => {
+test('near the end of the window the reserved call probes for the next one', () => {
   const budget = known(299)
   assert.deepEqual([budget.remaining(minute - 501), budget.availability(0).risesAt], [0, minute - 500])
   assert.equal(budget.remaining(minute - 500), 1)
@@ -82,7 +82,7 @@ test('towards the end of the window the reserved call looks for the next', () =>
   assert.equal(budget.remaining(minute + 10), 298)
 })
 
-test('a reserved call that was counted in the old window is followed by none before that is surely over', () => {
+test('after a reserved call counted in the old window, no call starts until that window is certainly over', () => {
   const budget = known(299)
   budget.start(minute - 500).ended(minute - 490, headers(300, { resetMs: 1_000 }))
   assert.deepEqual(
@@ -92,14 +92,14 @@ test('a reserved call that was counted in the old window is followed by none bef
   assert.equal(budget.remaining(minute + 1_000), 1)
 })
 
-test('an answer from the next window begins it, also before the old one was thought to end', () => {
+test('a response from the next window starts it, also before the expected end of the old one', () => {
   const budget = known(299)
   const call = budget.start(minute - 950)
   call.ended(minute - 900, headers(1)) // the server rounds its reset up to whole seconds
   assert.equal(budget.remaining(minute - 900), 298)
 })
 
-test('late answers of an old window do not spend the new one', () => {
+test('late responses of an old window do not spend the new one', () => {
   const budget = known(100)
   const late = budget.start(minute - 50)
   const probe = budget.start(minute)
@@ -108,14 +108,14 @@ test('late answers of an old window do not spend the new one', () => {
   assert.equal(budget.remaining(minute + 20), 298)
 })
 
-test('the answers of a window count even if the first one took long to arrive', () => {
+test('the responses of a window count even if the first one was slow', () => {
   const budget = create()
   budget.start(0).ended(8_000, headers(1)) // seems to end at 68 s
   budget.start(8_000).ended(8_010, headers(200, { resetMs: 52_000 }))
   assert.equal(budget.remaining(8_010), 99)
 })
 
-test('an answer that took so long that its window has ended does not spend the next', () => {
+test('a response that arrives after the end of its window does not spend the next one', () => {
   const budget = known(100)
   const slow = budget.start(minute - 5_000)
   budget.start(minute).ended(minute + 10, headers(1))
@@ -123,7 +123,7 @@ test('an answer that took so long that its window has ended does not spend the n
   assert.equal(budget.remaining(minute + 4_000), 298)
 })
 
-test('a call without an answer, or with one without headers, may have been counted', () => {
+test('a call without a response or without headers counts as spent', () => {
   const budget = known(10)
   budget.start(0).ended(0, undefined)
   assert.equal(budget.remaining(0), 288)
@@ -131,13 +131,13 @@ test('a call without an answer, or with one without headers, may have been count
   assert.equal(budget.remaining(0), 287)
 })
 
-test('a first call without any answer leaves things unknown', () => {
+test('after a first call without a response the window stays unknown', () => {
   const budget = create()
   budget.start(0).ended(0, undefined)
   assert.equal(budget.remaining(0), 1)
 })
 
-test('only the share is spent, by our own calls, whatever others leave', () => {
+test('this service spends only its share, whatever other programs leave', () => {
   const budget = known(1, { rateShare: 0.5 })
   assert.equal(budget.remaining(0), 149)
   const calls = Array.from({ length: 149 }, () => budget.start(0))
@@ -148,20 +148,20 @@ test('only the share is spent, by our own calls, whatever others leave', () => {
   assert.equal(budget.remaining(minute), 149)
 })
 
-test('what others spend leaves the share alone as long as there is enough', () => {
+test('calls of other programs do not reduce the share while enough calls remain', () => {
   const budget = known(120, { rateShare: 0.5 })
   assert.equal(budget.remaining(0), 149)
   budget.start(0).ended(0, headers(250))
   assert.equal(budget.remaining(0), 49)
 })
 
-test('a tiny share is still one call', () => {
+test('a tiny share still allows one call', () => {
   const budget = known(0, { rateShare: 0.001, allowed: 100 })
   assert.equal(budget.remaining(minute + 999), 0)
   assert.equal(budget.remaining(minute + 1_000), 1)
 })
 
-test('where others spend too, the last calls go a few at a time, so that they cannot surprise us', () => {
+test('if other programs spend too, only a few of the last calls may be in flight', () => {
   const budget = known(260)
   assert.deepEqual([budget.remaining(0), budget.availability(0).startable], [39, 10])
   budget.start(0)
@@ -172,7 +172,7 @@ test('where others spend too, the last calls go a few at a time, so that they ca
   assert.equal(alone.availability(0).startable, alone.remaining(0))
 })
 
-test('an API without the headers: the assumed limit, in any stretch of the assumed window', () => {
+test('without headers the configured limit applies to any period of the configured window', () => {
   const budget = create({ rateLimit: 3, rateWindowMs: 1_000 })
   budget.start(0).ended(5, 'none')
   assert.equal(budget.remaining(5), 2)
@@ -185,14 +185,14 @@ test('an API without the headers: the assumed limit, in any stretch of the assum
   assert.deepEqual([budget.remaining(1_001), budget.availability(1_001).risesAt], [0, 1_400])
 })
 
-test('headers that come later than expected count from then on', () => {
+test('headers that appear later count from then on', () => {
   const budget = create({ rateLimit: 3, rateWindowMs: 1_000 })
   budget.start(0).ended(5, 'none')
   budget.start(10).ended(15, headers(100))
   assert.equal(budget.remaining(15), 199)
 })
 
-test('the snapshot tells what an operator sees', () => {
+test('the snapshot has the limit, the remaining calls and the reset time', () => {
   const fresh = create({ rateShare: 0.5 })
   assert.deepEqual(fresh.snapshot(0), { allowed: 150, remaining: 150, resetAt: undefined })
   const budget = known(10)

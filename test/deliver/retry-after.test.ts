@@ -23,7 +23,7 @@ test('regression: 503 with Retry-After: 2 was followed by a call after 0.3 s', a
 })
 
 for (const status of [408, 502, 503, 504])
-  test(`${status} with Retry-After holds up its participant until then, and nobody else`, async (t) => {
+  test(`${status} with Retry-After delays only its participant until then`, async (t) => {
     const { dispatcher, simulator, accept, settled, reports, patches, now, advance } = await setUp(t)
     simulator.addFault({ ...patch, status, headers: { 'Retry-After': '600' } })
     dispatcher.start()
@@ -40,7 +40,7 @@ for (const status of [408, 502, 503, 504])
     assert.deepEqual(await settled(2), { e0: 'applied', e1: 'applied' })
   })
 
-test('an open circuit sends no probe before the Retry-After of the failures', async (t) => {
+test('an open circuit makes no probe call before the Retry-After of the failures', async (t) => {
   const { dispatcher, simulator, accept, settled, patches, advance, now } = await setUp(t, { maxInFlight: 1 })
   simulator.addFault({ ...patch, status: 503, times: 5, headers: { 'Retry-After': '60' } })
   dispatcher.start()
@@ -55,7 +55,7 @@ test('an open circuit sends no probe before the Retry-After of the failures', as
   assert.equal(dispatcher.state().state, 'running')
 })
 
-test('503 of the token endpoint with Retry-After is obeyed like that of the API', async (t) => {
+test('the service obeys Retry-After of a 503 from the token endpoint as from the API', async (t) => {
   const { dispatcher, simulator, accept, reports, now } = await setUp(t)
   simulator.addFault({ ...token, status: 503, headers: { 'Retry-After': '600' } })
   dispatcher.start()
@@ -64,7 +64,7 @@ test('503 of the token endpoint with Retry-After is obeyed like that of the API'
   assert.ok((reports[0]?.retry?.dueAt ?? 0) - now() > 595_000)
 })
 
-test('429 of the token endpoint without Retry-After pauses until its reset header, else for the default', async (t) => {
+test('a 429 of the token endpoint without Retry-After pauses until its reset header, or for the default time', async (t) => {
   for (const [reset, least, most] of [
     ['17', 15_000, 17_000],
     [null, 58_000, 60_000],

@@ -35,7 +35,7 @@ test('403 and other 4xx are dead letters at once', () => {
   assert.deepEqual(verdict('rejected'), dead('rejected'))
 })
 
-test('404 is tried again for 30 s after acceptance, then a dead letter', () => {
+test('404 is retried for 30 s after acceptance, then the event is dead', () => {
   assert.deepEqual(verdict('not_found'), again('not_found', 1, 1_000))
   assert.deepEqual(verdict('not_found', { random: almost1 }), again('not_found', 1, 2_000))
   const failure = { code: 'not_found', attempts: 20 }
@@ -45,12 +45,12 @@ test('404 is tried again for 30 s after acceptance, then a dead letter', () => {
   )
   assert.deepEqual(
     verdict('not_found', { failure, ageMs: 29_999, random: almost1 }),
-    again('not_found', 21, 1, 29_999), // one last look at the end of the 30 s
+    again('not_found', 21, 1, 29_999), // one last attempt at the end of the 30 s
   )
   assert.deepEqual(verdict('not_found', { ageMs: 30_000 }), dead('not_found'))
 })
 
-test('409 is tried again 5 times, then a dead letter `rejected`', () => {
+test('409 is retried 5 times, then the event is dead as `rejected`', () => {
   for (let attempts = 0; attempts < 5; attempts += 1) {
     const failure = attempts === 0 ? {} : { failure: { code: 'conflict', attempts } }
     const ageMs = eventMaxAgeMs * 2 // age plays no part
@@ -59,7 +59,7 @@ test('409 is tried again 5 times, then a dead letter `rejected`', () => {
   assert.deepEqual(verdict('conflict', { failure: { code: 'conflict', attempts: 5 } }), dead('rejected'))
 })
 
-test('an API that fails is tried again until the event is too old', () => {
+test('failures of the API are retried until the event is too old', () => {
   assert.deepEqual(verdict('unavailable'), again('unavailable', 1, 100))
   const failure = { code: 'unavailable', attempts: 1_000 }
   assert.deepEqual(
@@ -69,7 +69,7 @@ test('an API that fails is tried again until the event is too old', () => {
   assert.deepEqual(verdict('unavailable', { failure, ageMs: eventMaxAgeMs }), dead('expired'))
 })
 
-test('regression: one resource that refuses each token is tried again at once, then ever more slowly', () => {
+test('regression: a resource that rejects every token is retried at once, then with increasing delay', () => {
   const after = (attempts: number) =>
     verdict('token_expired', { failure: { code: 'token_expired', attempts }, random: almost1 })
   assert.deepEqual(
@@ -92,33 +92,33 @@ const unavailable = (retryAfterMs: number, { ageMs = 0, random = 0 } = {}) =>
     random: () => random,
   })
 
-test('an API that fails is not called again before its Retry-After', () => {
+test('after a failure the API is not called before its Retry-After', () => {
   assert.deepEqual(unavailable(2_000), again('unavailable', 1, 2_000))
   assert.deepEqual(unavailable(200, { random: almost1 }), again('unavailable', 1, 500)) // the backoff is longer
   assert.deepEqual(unavailable(0), again('unavailable', 1, 100))
 })
 
-test('Retry-After is obeyed for an hour at most, and never beyond the age of the event', () => {
+test('Retry-After is limited to an hour and to the maximum age of the event', () => {
   assert.deepEqual(unavailable(86_400_000), again('unavailable', 1, maxPauseMs))
   const ageMs = eventMaxAgeMs - 1_000
   assert.deepEqual(unavailable(2_000, { ageMs }), again('unavailable', 1, 1_000, ageMs))
   assert.deepEqual(unavailable(2_000, { ageMs: eventMaxAgeMs }), dead('expired'))
 })
 
-test('attempts count failures of one kind in a row', () => {
+test('attempts count consecutive failures of one kind', () => {
   const failure = { code: 'unavailable', attempts: 4 }
   assert.deepEqual(verdict('conflict', { failure }), again('conflict', 1, 50))
   assert.deepEqual(verdict('unavailable', { failure }), again('unavailable', 5, 100))
 })
 
-test('the ceiling doubles with each attempt up to the slowest', () => {
+test('the upper limit of the delay doubles with each attempt up to the maximum', () => {
   const delays = [1, 2, 3, 4, 5, 6, 7, 8, 100, 100_000].map((attempts) =>
     backoff({ attempts, firstMs: 500, slowestMs: 30_000, random: () => almost1 }),
   )
   assert.deepEqual(delays, [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000, 30_000])
 })
 
-test('jitter is full: any time up to the ceiling, but never so short that it runs hot', () => {
+test('full jitter gives any delay up to the limit, but at least a minimum', () => {
   const property = fc.property(
     fc.integer({ min: 1, max: 1_000 }),
     fc.integer({ min: 1, max: 5_000 }),
@@ -135,7 +135,7 @@ test('jitter is full: any time up to the ceiling, but never so short that it run
   assert.deepEqual([fullJitter(1_000, () => 0), fullJitter(1_000, () => 0.25)], [0, 250])
 })
 
-test('regression: a conversation that is never known cost 16 calls of the rate budget in its 30 s', () => {
+test('regression: a conversation that never exists cost 16 calls of the rate budget in its 30 s', () => {
   for (const random of [0, almost1]) {
     let calls = 1
     let ageMs = 0

@@ -6,11 +6,11 @@ import { createRateLimiter } from '../../src/simulator/rate-limiter.ts'
 import { movingClock, steps } from '../helpers/moving-clock.ts'
 import { setting, setUp } from './harness.ts'
 
-/** Three in 190 exhausted windows once ended in a stall of 30 s, so each test passes 300 of them. */
+/** A former bug stalled delivery for 30 s in 3 of 190 exhausted windows, so each test runs 300 windows. */
 const windows = 300
 const lateMs = 1_000
 
-/** The longest time, ms, that the process was kept from running timers: a busy machine delays every call by it. */
+/** The longest time (ms) that the process could not run timers. A busy machine delays every call by it. */
 function watchStalls(t: TestContext): () => number {
   let tickedAt = performance.now()
   let longestMs = 0
@@ -29,8 +29,8 @@ function watchStalls(t: TestContext): () => number {
 const monotonic = () => Math.round(performance.timeOrigin + performance.now())
 
 /**
- * Makes calls through a limiter of its own, to a server with windows of a second, until `isOver`. Returns for how long a
- * job waited at most while the budget allowed its call, ms.
+ * Makes calls through its own limiter to a server with windows of a second, until `isOver`. Returns the longest time (ms)
+ * that a job waited while the budget allowed its call.
  */
 async function spendWindows(
   t: TestContext,
@@ -70,7 +70,7 @@ describe('300 exhausted windows in real time', { concurrency: true }, () => {
     ['a plain clock', () => monotonic],
     ['a clock that moves at every reading', () => movingClock(monotonic, steps(0, 3))],
   ] as const) {
-    test(`without headers, ${clock}: each call starts in time, no limiter is rebuilt`, async (t) => {
+    test(`without headers, ${clock}: each call starts in time, and no limiter is rebuilt`, async (t) => {
       const rateWindowMs = 30
       const longestStallMs = watchStalls(t)
       const calls: number[] = []
@@ -96,7 +96,7 @@ describe('300 exhausted windows in real time', { concurrency: true }, () => {
     })
   }
 
-  test('with headers, in 100 limiters side by side: no call waits though it could start', async (t) => {
+  test('with headers and 100 limiters in parallel, no call waits that could start', async (t) => {
     const limiters = 100
     const longestStallMs = watchStalls(t)
     let exhausted = 0

@@ -4,14 +4,14 @@ import fc from 'fast-check'
 import type { AttemptDeps } from '../../src/deliver/attempt.ts'
 import { setting, setUp } from './harness.ts'
 
-/** An API that refuses what holds a bad value, whole. */
+/** An API that rejects the whole PATCH if it contains a bad value. */
 const choosy: (call: AttemptDeps['patchAttributes']) => AttemptDeps['patchAttributes'] =
   (call) => (target, attributes) =>
     Object.values(attributes).includes('bad')
       ? Promise.resolve({ kind: 'rejected', detail: '400 bad.request' })
       : call(target, attributes)
 
-test('one value that is refused takes no other event with it', async (t) => {
+test('a rejected value affects only its own event', async (t) => {
   const { dispatcher, accept, settled, attributesOf } = await setUp(t, { call: choosy })
   const events = Array.from({ length: 20 }, (_, n) =>
     setting(`e${n}`, { [`a${n}`]: n === 13 ? 'bad' : 'good' }),
@@ -27,7 +27,7 @@ test('one value that is refused takes no other event with it', async (t) => {
   assert.equal(Object.keys(attributesOf('p1') ?? {}).length, 19)
 })
 
-test('whichever values are refused: those events are dead letters, all others are applied', async (t) => {
+test('events with a rejected value become dead letters, and all others are applied', async (t) => {
   const delivery = await setUp(t, { call: choosy })
   delivery.dispatcher.start()
   let run = 0

@@ -5,7 +5,7 @@ import { holdCalls, setting, setUp } from './harness.ts'
 
 const gold = { tier: 'gold' }
 
-test('stop lets calls under way finish and takes no new work', async (t) => {
+test('stop lets calls in flight finish and starts no new work', async (t) => {
   const { held, call } = holdCalls()
   const { dispatcher, accept, patches, attributesOf, inbox, reports } = await setUp(t, {
     call,
@@ -27,7 +27,7 @@ test('stop lets calls under way finish and takes no new work', async (t) => {
   assert.deepEqual([pending, inFlight], [2, 0])
 })
 
-test('calls that outlast the grace are aborted; their events stay pending, with no attempt on record', async (t) => {
+test('calls that outlast the grace period are aborted, and their events stay pending without a recorded attempt', async (t) => {
   const { dispatcher, accept, simulator, inbox, reports, attributesOf } = await setUp(t, {
     simulator: { latencyMs: 600_000 },
     requestTimeoutMs: 60_000,
@@ -43,7 +43,7 @@ test('calls that outlast the grace are aborted; their events stay pending, with 
   assert.equal((await inbox.stats()).pending, 1)
 })
 
-test('stop does not wait for a store that fails beyond the grace', async (t) => {
+test('stop waits for a failing inbox only for the grace period', async (t) => {
   let attempts = 0
   const { dispatcher, accept, inbox } = await setUp(t, {
     inbox: (inbox) => ({
@@ -72,7 +72,7 @@ test('stop does not wait for the rate window', async (t) => {
   assert.equal((await inbox.stats()).pending, 1)
 })
 
-test('stop is idempotent, and possible before the start', async (t) => {
+test('stop is idempotent, and works before start', async (t) => {
   const { dispatcher, accept, patches, inbox } = await setUp(t)
   const [first, second] = [dispatcher.stop(1_000), dispatcher.stop(1_000)]
   assert.equal(first, second)

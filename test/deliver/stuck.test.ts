@@ -6,7 +6,7 @@ import { setting, setUp } from './harness.ts'
 
 const never = new Promise<never>(() => undefined)
 
-/** Loses every job until it was made anew `times` times. */
+/** A limiter that loses every job until it was rebuilt `times` times. */
 const losing = (times: number) => {
   let rebuilds = 0
   return {
@@ -23,7 +23,7 @@ const losing = (times: number) => {
   }
 }
 
-test('a limiter that has lost a place is made anew, and the event is delivered', async (t) => {
+test('a limiter that lost a job is rebuilt, and the event is delivered', async (t) => {
   const { limiter, rebuilds } = losing(1)
   const { dispatcher, accept, settled, advance, log } = await setUp(t, { limiter, watchdogMs: 1_000 })
   dispatcher.start()
@@ -37,7 +37,7 @@ test('a limiter that has lost a place is made anew, and the event is delivered',
   assert.equal(dispatcher.state().wedged, false)
 })
 
-test('if that does not help, delivery says that it is wedged, and takes it back when it goes on', async (t) => {
+test('if the rebuild does not help, delivery reports that it is wedged until it makes progress', async (t) => {
   const { limiter, rebuilds } = losing(3)
   const { dispatcher, accept, settled, advance } = await setUp(t, { limiter, watchdogMs: 1_000 })
   dispatcher.start()
@@ -52,7 +52,7 @@ test('if that does not help, delivery says that it is wedged, and takes it back 
   assert.deepEqual([rebuilds(), dispatcher.state().wedged], [3, false])
 })
 
-test('waiting for the rate window, or for a pause to end, is not being stuck', async (t) => {
+test('waiting for the rate window or a pause does not count as stuck', async (t) => {
   const { dispatcher, simulator, accept, advance, log } = await setUp(t, { watchdogMs: 1_000 })
   simulator.addFault({ match: { method: 'PATCH' }, status: 429, headers: { 'Retry-After': '60' } })
   dispatcher.start()

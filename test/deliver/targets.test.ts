@@ -12,7 +12,7 @@ rules:
   - { name: agent, on: [conversation:updated], target: candidate.purpose == "agent", set: { seen: '\${event.attributes.mark}' } }
 `)
 
-/** An event of `p1`, with a mark for rules to set. */
+/** An event of `p1`, with a value for rules to set. */
 const marked = (identity: string, fields: Parameters<typeof newEvent>[1] = {}) =>
   newEvent(identity, { attributes: { mark: identity }, ...fields })
 
@@ -37,7 +37,7 @@ const withAgent = async (t: Parameters<typeof setUp>[0], rules: RuleSet = onAgen
 
 const ofCustomer = { conversationId: 'c2', participantId: 'customer' }
 
-test('a rule finds another participant of the conversation, by one more call', async (t) => {
+test('a rule finds another participant of the conversation with one more call', async (t) => {
   const delivery = await withAgent(t)
   delivery.dispatcher.start()
   await delivery.accept(marked('e1', ofCustomer))
@@ -47,7 +47,7 @@ test('a rule finds another participant of the conversation, by one more call', a
   assert.deepEqual([delivery.attributesOf('customer'), delivery.attributesOf('left')], [{}, {}])
 })
 
-test('an event that names no participant is delivered where a rule finds one', async (t) => {
+test('an event without a participant is delivered to the one that a rule finds', async (t) => {
   const delivery = await withAgent(t)
   delivery.dispatcher.start()
   const { event, priority } = marked('e1', ofCustomer)
@@ -57,7 +57,7 @@ test('an event that names no participant is delivered where a rule finds one', a
   assert.deepEqual(delivery.attributesOf('agent'), { seen: 'e1' })
 })
 
-test('the events of one claim share the reading, and make one PATCH', async (t) => {
+test('the events of one claim share one read of the conversation and one PATCH', async (t) => {
   const delivery = await withAgent(t)
   await delivery.accept(...['e1', 'e2', 'e3'].map((identity) => marked(identity, ofCustomer)))
   delivery.dispatcher.start()
@@ -66,7 +66,7 @@ test('the events of one claim share the reading, and make one PATCH', async (t) 
   assert.deepEqual(delivery.attributesOf('agent'), { seen: 'e3' })
 })
 
-test('a snapshot brings its participants along: nothing has to be read', async (t) => {
+test('a snapshot contains its participants, so the conversation is not read', async (t) => {
   const delivery = await withAgent(t)
   delivery.dispatcher.start()
   const body = { eventBody: { id: 'c2', participants: [{ id: 'agent', purpose: 'agent' }] } }
@@ -75,7 +75,7 @@ test('a snapshot brings its participants along: nothing has to be read', async (
   assert.deepEqual(methods(delivery), ['PATCH'])
 })
 
-test('what one event sets on two participants is applied on both, also if only the second call succeeds', async (t) => {
+test('values of one event for two participants are applied on both, also if the first attempt fails for one', async (t) => {
   const both = rulesOf(`
 version: 1
 rules:
@@ -97,7 +97,7 @@ rules:
   assert.equal(delivery.patches().filter(({ participantId }) => participantId === 'customer').length, 1)
 })
 
-test('events of several participants that set values on one: no two PATCHes at once, the latest value stays', async (t) => {
+test('events of several participants that target the same one cause no concurrent PATCHes, and the latest value stays', async (t) => {
   const delivery = await withAgent(t, onAgent, { simulator: { latencyMs: 10 } })
   const start = delivery.now() - 10_000
   const events = Array.from({ length: 20 }, (_, n) =>
@@ -110,7 +110,7 @@ test('events of several participants that set values on one: no two PATCHes at o
   assert.ok(delivery.patches().every(({ inFlightForParticipant }) => inFlightForParticipant === 1))
 })
 
-test('nobody fits: looked for again for 30 s, then a dead letter; nothing else waits for it', async (t) => {
+test('without a matching participant the event is retried for 30 s, then dead, and delays no other event', async (t) => {
   const rules = rulesOf(`
 version: 1
 rules:
@@ -130,7 +130,7 @@ rules:
   assert.equal(letter?.detail, 'rules: nobody')
 })
 
-test('who joins within that time is found', async (t) => {
+test('a participant that joins within that time is found', async (t) => {
   const delivery = await setUp(t, { rules: onAgent })
   delivery.dispatcher.start()
   await delivery.accept(marked('e1'))
@@ -141,7 +141,7 @@ test('who joins within that time is found', async (t) => {
   assert.equal(delivery.attributesOf('late')?.seen, 'e1')
 })
 
-test('a conversation that may not be read: a dead letter with the permission, for the events that asked', async (t) => {
+test('a conversation without read permission gives a dead letter that names the permission, only for events with a target', async (t) => {
   const mixed = rulesOf(`
 version: 1
 rules:
@@ -164,7 +164,7 @@ rules:
   assert.match(letter?.detail ?? '', /conversation:communication:view/)
 })
 
-test('needs: participant reads what the participant has now', async (t) => {
+test('needs: participant reads the current values of the participant', async (t) => {
   const rules = rulesOf(`
 version: 1
 rules:
@@ -187,7 +187,7 @@ rules:
   assert.equal(participant?.attributes.greeting, 'dear customer')
 })
 
-test('rules see the values that were set before', async (t) => {
+test('rules see the values that were set earlier', async (t) => {
   const rules = rulesOf(`
 version: 1
 rules:

@@ -10,7 +10,7 @@ import { temporaryFolder } from '../helpers/folder.ts'
 import { until } from '../simulator/harness.ts'
 import { setUp } from './harness.ts'
 
-/** A table that answers when it is told to. */
+/** A table that answers when the test calls `answer`. */
 function slowTable(onError: 'skip' | 'retry' = 'skip') {
   const known = new Map<string, PeekResult>()
   const asked = new Map<string, PromiseWithResolvers<void>>()
@@ -62,7 +62,7 @@ rules:
 const asking = (identity: string, participantId = 'p1') =>
   newEvent(identity, { participantId, attributes: { key: `key-${participantId}` } })
 
-test('events that wait for a lookup hold up no others, even with a single place', async (t) => {
+test('events that wait for a lookup delay no others, even with a single slot', async (t) => {
   const table = slowTable()
   const delivery = await setUp(t, { maxInFlight: 1, rules: await rulesWith(t, table.source) })
   await delivery.accept(asking('e1', 'p1'), asking('e2', 'p2'))
@@ -77,7 +77,7 @@ test('events that wait for a lookup hold up no others, even with a single place'
   assert.deepEqual(delivery.attributesOf('p2'), { tier: 'gold' })
 })
 
-test('a lookup that fails is no row, unless it is to be tried again', async (t) => {
+test('a failed lookup counts as a missing row, unless its table is set to retry', async (t) => {
   const skipping = slowTable('skip')
   const skipped = await setUp(t, { rules: await rulesWith(t, skipping.source) })
   skipped.dispatcher.start()
@@ -96,7 +96,7 @@ test('a lookup that fails is no row, unless it is to be tried again', async (t) 
   assert.deepEqual(await retried.settled(1), { e1: 'applied' })
 })
 
-test('a lookup that fails until the event is too old: a dead letter expired', async (t) => {
+test('a lookup that fails until the event is too old gives a dead letter `expired`', async (t) => {
   const table = slowTable('retry')
   const delivery = await setUp(t, { eventMaxAgeMs: 10_000, rules: await rulesWith(t, table.source) })
   delivery.dispatcher.start()
@@ -107,7 +107,7 @@ test('a lookup that fails until the event is too old: a dead letter expired', as
   assert.deepEqual(await delivery.settled(1), { e1: 'expired' })
 })
 
-test('stopping does not wait for lookups; their events stay in the inbox', async (t) => {
+test('stop does not wait for lookups, and their events stay in the inbox', async (t) => {
   const table = slowTable()
   const delivery = await setUp(t, { rules: await rulesWith(t, table.source) })
   delivery.dispatcher.start()

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createWatchdog } from '../../src/deliver/watchdog.ts'
 
-test('waiting in vain: first a new limiter, then the end of hope', () => {
+test('without progress the watchdog asks for a rebuild first, then reports wedged', () => {
   const watchdog = createWatchdog({ patienceMs: 30, now: 0 })
   assert.deepEqual(
     [0, 29, 30, 59, 60, 89].map((now) => watchdog.check(now)),
@@ -11,7 +11,7 @@ test('waiting in vain: first a new limiter, then the end of hope', () => {
   assert.equal(watchdog.isWedged(), true)
 })
 
-test('progress takes everything back', () => {
+test('progress resets the watchdog', () => {
   const watchdog = createWatchdog({ patienceMs: 30, now: 0 })
   watchdog.check(30)
   watchdog.progress(40)

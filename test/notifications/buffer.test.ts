@@ -6,7 +6,7 @@ import { createBuffer } from '../../src/notifications/buffer.ts'
 const everything = { entries: 1_000, bytes: 1_000_000 }
 const entry = (item: unknown, bytes = 1) => ({ item, bytes })
 
-test('it keeps its bounds, of entries and of bytes', () => {
+test('the buffer respects its limits of entries and bytes', () => {
   const buffer = createBuffer({ entries: 2, bytes: 10 })
   assert.equal(buffer.add(entry('a', 11)), false)
   assert.equal(buffer.add(entry('b', 9)), true)
@@ -21,17 +21,17 @@ test('it keeps its bounds, of entries and of bytes', () => {
   )
 })
 
-test('a look takes as much as was asked for, and at least one', () => {
+test('peek returns as much as requested, and at least one entry', () => {
   const buffer = createBuffer(everything)
   for (const item of ['a', 'b', 'c']) buffer.add(entry(item, 10))
-  const look = (entries: number, bytes: number) => buffer.peek({ entries, bytes }).map(({ item }) => item)
-  assert.deepEqual(look(2, 100), ['a', 'b'])
-  assert.deepEqual(look(9, 25), ['a', 'b'])
-  assert.deepEqual(look(9, 0), ['a'])
+  const peek = (entries: number, bytes: number) => buffer.peek({ entries, bytes }).map(({ item }) => item)
+  assert.deepEqual(peek(2, 100), ['a', 'b'])
+  assert.deepEqual(peek(9, 25), ['a', 'b'])
+  assert.deepEqual(peek(9, 0), ['a'])
   assert.equal(buffer.size, 3)
 })
 
-test('in any order of adding and dropping, it is a queue', () => {
+test('property: the buffer is a queue for any order of add and drop', () => {
   const steps = fc.array(fc.oneof(fc.constant('add' as const), fc.integer({ min: 0, max: 5 })), {
     maxLength: 200,
   })

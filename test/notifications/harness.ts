@@ -21,13 +21,13 @@ export interface ListenOptions extends Partial<Pick<NotificationsDeps, 'topics' 
   readonly timing?: Partial<Timing>
   readonly maxPending?: number
   readonly clientSecret?: string
-  /** Puts something around the inbox. */
+  /** Wraps the inbox. */
   readonly wrapInbox?: (inbox: Inbox) => Inbox
-  /** Before the source starts. */
+  /** Runs before the source starts. */
   readonly prepare?: (simulator: Simulator) => void
 }
 
-/** A source that listens to a simulator, with a real inbox behind it. Ends with the test. */
+/** A notification source connected to a simulator, with a real inbox. Stops at the end of the test. */
 export async function listen(t: TestContext, options: ListenOptions = {}) {
   const { maxPending = 1_000_000, clientSecret = 'demo' } = options
   const simulator = await startSimulator({ rateLimit: 10_000, ...options.simulator })
@@ -77,7 +77,7 @@ export async function listen(t: TestContext, options: ListenOptions = {}) {
   return { simulator, inbox: real, totals, log, notifications, status, connected, accepted }
 }
 
-/** A snapshot of a conversation with one customer, as the topic of a queue brings it. */
+/** A snapshot of a conversation with one customer, as a queue topic sends it. */
 export const snapshot = (index: number, topicName = queueTopic) => ({
   topicName,
   eventBody: {
@@ -86,7 +86,7 @@ export const snapshot = (index: number, topicName = queueTopic) => ({
   },
 })
 
-/** The calls of the notification service, as method and the end of the path. */
+/** The calls to the notifications API, as method, last path segment and status. */
 export const channelCalls = (simulator: Simulator) =>
   simulator
     .calls()

@@ -4,7 +4,7 @@ import type { Inbox } from '../../src/inbox/inbox.ts'
 import { until } from '../helpers/wait.ts'
 import { listen, queueId, snapshot } from './harness.ts'
 
-/** An inbox that fails when it is told to. */
+/** An inbox that fails on demand. */
 function failing() {
   const state = { fails: true, attempts: 0 }
   const wrapInbox = (inbox: Inbox): Inbox => ({
@@ -17,7 +17,7 @@ function failing() {
   return { state, wrapInbox }
 }
 
-test('while the inbox fails, what is said is kept, and stored once in its order when it works again', async (t) => {
+test('while the inbox fails, messages are buffered, and then stored once and in order', async (t) => {
   const { state, wrapInbox } = failing()
   const { simulator, inbox, connected, accepted, status, log, totals } = await listen(t, {
     queues: [queueId],
@@ -40,7 +40,7 @@ test('while the inbox fails, what is said is kept, and stored once in its order 
   assert.match(log.text(), /notifications stored again/)
 })
 
-test('when the buffer is full too, nothing more is heard until it is stored, and that is counted', async (t) => {
+test('when the buffer is full too, the source disconnects until it is stored, and counts the gap', async (t) => {
   const { state, wrapInbox } = failing()
   const { simulator, connected, accepted, status, log } = await listen(t, {
     queues: [queueId],
@@ -65,7 +65,7 @@ test('when the buffer is full too, nothing more is heard until it is stored, and
   assert.match(log.text(), /"code":"store_unavailable".*notification buffer full/)
 })
 
-test('a full inbox takes one by one what it has no room for together', async (t) => {
+test('a full inbox stores buffered messages one by one as it gets room', async (t) => {
   const { simulator, inbox, connected, accepted, status, log } = await listen(t, {
     queues: [queueId],
     maxPending: 3,
@@ -73,7 +73,7 @@ test('a full inbox takes one by one what it has no room for together', async (t)
   await connected()
   for (let index = 0; index < 7; index += 1) simulator.notify(snapshot(index))
   await accepted(3)
-  await until('it is told', () => log.text().includes('"code":"inbox_full"'))
+  await until('the failure is logged', () => log.text().includes('"code":"inbox_full"'))
   assert.equal(status().connected, 1)
   for (const stored of [6, 7]) {
     for (const claim of await inbox.claim({ limit: 3, leaseMs: 60_000 })) {
@@ -84,7 +84,7 @@ test('a full inbox takes one by one what it has no room for together', async (t)
   }
 })
 
-test('what is still buffered at the end is stored, or told to be lost', async (t) => {
+test('stop stores the buffered messages, or logs their number as lost', async (t) => {
   for (const fails of [false, true]) {
     const { state, wrapInbox } = failing()
     const { simulator, connected, notifications, totals, log } = await listen(t, {

@@ -4,7 +4,7 @@ import { maxTopics } from '../../src/notifications/topics.ts'
 import { until } from '../helpers/wait.ts'
 import { channelCalls, listen, queueId, queueTopic, snapshot, userTopic } from './harness.ts'
 
-test('what is said on the topics of queues and users is stored, and what comes twice only once', async (t) => {
+test('messages of queue and user topics are stored, and duplicates only once', async (t) => {
   const { simulator, connected, accepted, totals, status } = await listen(t, {
     queues: ['sales'],
     topics: [userTopic],
@@ -39,11 +39,11 @@ test('regression: a topic in mixed case is subscribed, and its messages are stor
   assert.equal(claim?.events[0]?.event.mediaType, 'cobrowse')
 })
 
-test('a socket that breaks off is opened again on its channel, and the time without one is counted', async (t) => {
+test('a lost socket reconnects on its channel, and the gap is counted', async (t) => {
   const { simulator, connected, accepted, status, log } = await listen(t, { queues: [queueId] })
   await connected()
   const before = status().gapMs
-  // Held open by a call that is refused: the state between two sockets lasts until it is seen.
+  // A refused call keeps the state between two sockets until the test sees it.
   simulator.addFault({ match: { method: 'PUT' }, status: 503, times: 1_000 })
   simulator.dropSockets()
   await until('it is noticed', () => status().connected === 0)
@@ -59,7 +59,7 @@ test('a socket that breaks off is opened again on its channel, and the time with
 })
 
 for (const code of [1000, 1001, 1012, 4000]) {
-  test(`a socket that is closed with ${code} is opened again`, async (t) => {
+  test(`a socket closed with ${code} reconnects`, async (t) => {
     const { simulator, connected, log } = await listen(t, { topics: [userTopic] })
     await connected()
     simulator.dropSockets(code)
@@ -68,7 +68,7 @@ for (const code of [1000, 1001, 1012, 4000]) {
   })
 }
 
-test('a channel that Genesys Cloud has ended is replaced by a new one', async (t) => {
+test('a channel that Genesys Cloud ended is replaced', async (t) => {
   const { simulator, connected, accepted } = await listen(t, { queues: [queueId] })
   await connected()
   simulator.endChannels()
@@ -78,7 +78,7 @@ test('a channel that Genesys Cloud has ended is replaced by a new one', async (t
   assert.equal(channelCalls(simulator).filter((call) => call.startsWith('POST')).length, 2)
 })
 
-test('a socket that falls silent is asked for a sign of life, and opened again if it gives none', async (t) => {
+test('a silent socket gets a ping, and reconnects without a reply', async (t) => {
   const { simulator, connected, accepted, status, log } = await listen(t, {
     queues: [queueId],
     simulator: { heartbeatMs: 600_000 },
@@ -95,7 +95,7 @@ test('a socket that falls silent is asked for a sign of life, and opened again i
   assert.ok(status().gapMs >= 1_500, 'nobody knows when it fell deaf: from the last sign of life on')
 })
 
-test('heartbeats are signs of life', async (t) => {
+test('heartbeats keep a connection alive', async (t) => {
   const { simulator, connected, status } = await listen(t, {
     topics: [userTopic],
     simulator: { heartbeatMs: 10 },
@@ -107,7 +107,7 @@ test('heartbeats are signs of life', async (t) => {
   assert.equal(simulator.channels().length, 1)
 })
 
-test('an announced end is met by a new channel, before the old one is closed', async (t) => {
+test('an announced close causes a new channel before the old one closes', async (t) => {
   const { simulator, connected, accepted, status } = await listen(t, {
     queues: [queueId],
     timing: { overlapMs: 50, stableMs: 0 },
@@ -122,7 +122,7 @@ test('an announced end is met by a new channel, before the old one is closed', a
   assert.deepEqual([status().reconnects, status().gapMs], [0, before])
 })
 
-test('channels are renewed before they end: nothing said meanwhile is missed, what came twice is known', async (t) => {
+test('channels are renewed before they end without missing or duplicating messages', async (t) => {
   const { simulator, connected, status, totals } = await listen(t, {
     queues: [queueId],
     simulator: { channelLifeMs: 1_600 },
@@ -147,7 +147,7 @@ test('channels are renewed before they end: nothing said meanwhile is missed, wh
   assert.deepEqual([status().reconnects, status().gapMs], [0, before])
 })
 
-test('more topics than a channel takes get several, each with a socket of its own', async (t) => {
+test('more topics than one channel can carry use several, each with its own socket', async (t) => {
   const topics = Array.from({ length: 2_100 }, (_, index) => `v2.users.u${index}.conversations`)
   const { simulator, connected, accepted, status } = await listen(t, { topics })
   await connected()
@@ -163,7 +163,7 @@ test('more topics than a channel takes get several, each with a socket of its ow
   await connected(3)
 })
 
-test('all channels that there may be are renewed together without one being lost', async (t) => {
+test('the maximum number of channels is renewed together without a loss', async (t) => {
   const topics = Array.from({ length: maxTopics }, (_, index) => `v2.users.u${index}.conversations`)
   const { simulator, connected, status } = await listen(t, { topics, timing: { stableMs: 0 } })
   await connected()
@@ -173,7 +173,7 @@ test('all channels that there may be are renewed together without one being lost
   assert.deepEqual([status().connected, status().reconnects, status().gapMs], [19, 0, before])
 })
 
-test('queues that do not exist are told by name, and the others are heard', async (t) => {
+test('unknown queues are reported by name, and the others are subscribed', async (t) => {
   const gone = '00000000-0000-4000-8000-000000000000'
   const { simulator, connected, accepted, status, log } = await listen(t, {
     queues: ['Sales', 'Nightshift', gone],
@@ -196,7 +196,7 @@ test('queues that do not exist are told by name, and the others are heard', asyn
   )
 })
 
-test('a topic that is refused is told, and the others are heard', async (t) => {
+test('a refused topic is reported, and the others are subscribed', async (t) => {
   const refused = 'v2.routing.queues.unknown.conversations'
   const { simulator, connected, accepted, status } = await listen(t, { topics: [refused, userTopic] })
   await connected()
@@ -207,7 +207,7 @@ test('a topic that is refused is told, and the others are heard', async (t) => {
   assert.equal(status().failure?.code, 'topic_refused')
 })
 
-test('who may not look at queues can still hear those given by id', async (t) => {
+test('without permission to read queues, queues configured by id are still subscribed', async (t) => {
   const { simulator, connected, accepted, status } = await listen(t, {
     queues: ['Sales', queueId],
     prepare: (simulator) =>
@@ -221,16 +221,16 @@ test('who may not look at queues can still hear those given by id', async (t) =>
   assert.match(problem?.detail ?? '', /403/)
 })
 
-test('credentials that are refused are told, and tried again with backoff', async (t) => {
+test('refused credentials are reported and retried with backoff', async (t) => {
   const { simulator, status, log } = await listen(t, { topics: [userTopic], clientSecret: 'wrong' })
-  await until('it is told', () => status().failure?.code === 'credentials_refused')
+  await until('the failure is reported', () => status().failure?.code === 'credentials_refused')
   await until('it is tried again', () => simulator.calls().length >= 3)
   assert.deepEqual([status().connected, status().channels], [0, 1])
   assert.match(log.text(), /"code":"credentials_refused"/)
   assert.doesNotMatch(log.text(), /wrong/)
 })
 
-test('a 429 holds up every call until Retry-After has passed', async (t) => {
+test('a 429 delays every call until Retry-After has passed', async (t) => {
   const { simulator, connected, status } = await listen(t, {
     queues: [queueId],
     topics: [userTopic],
@@ -261,7 +261,7 @@ test('a 429 holds up every call until Retry-After has passed', async (t) => {
   )
 })
 
-test('a channel whose topics could not be set is used again, not made again', async (t) => {
+test('a channel whose topics could not be set is reused', async (t) => {
   const { simulator, connected } = await listen(t, {
     topics: [userTopic],
     prepare: (simulator) => simulator.addFault({ match: { method: 'PUT' }, times: 2, status: 503 }),
@@ -275,7 +275,7 @@ test('a channel whose topics could not be set is used again, not made again', as
   ])
 })
 
-test('a token that has expired is replaced', async (t) => {
+test('an expired token is replaced', async (t) => {
   const { simulator, connected } = await listen(t, { topics: [userTopic] })
   await connected()
   simulator.expireTokens()
@@ -283,7 +283,7 @@ test('a token that has expired is replaced', async (t) => {
   await connected(1)
 })
 
-test('a call under way is not waited for beyond the grace of the stop', async (t) => {
+test('stop waits for a call in flight only for the grace period', async (t) => {
   const { simulator, notifications } = await listen(t, {
     topics: [userTopic],
     prepare: (simulator) => simulator.addFault({ match: { method: 'PUT' }, delayMs: 60_000 }),

@@ -6,7 +6,7 @@ import { findQueues } from '../../src/notifications/queues.ts'
 const id = (index: number) => `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`
 const failed = (why: CallFailure['why']): CallFailure => ({ kind: 'failed', why, cause: `it was ${why}` })
 
-/** Answers with the queues that fit, except where an answer is given. */
+/** Answers with the matching queues, unless the test gives another answer. */
 function org(queues: readonly Queue[], answers: CallResult<readonly Queue[]>[] = []) {
   const asked: QueueQuery[] = []
   const failures: CallFailure[] = []
@@ -28,7 +28,7 @@ function org(queues: readonly Queue[], answers: CallResult<readonly Queue[]>[] =
   }
 }
 
-test('ids are asked for a hundred at a time, names one by one', async () => {
+test('ids are requested a hundred at a time, names one by one', async () => {
   const queues = Array.from({ length: 150 }, (_, index) => ({ id: id(index), name: `Queue ${index}` }))
   const deps = org(queues)
   const { ids, problems } = await findQueues(['Queue 7', ...queues.map((queue) => queue.id)], deps)
@@ -37,7 +37,7 @@ test('ids are asked for a hundred at a time, names one by one', async () => {
   assert.equal(deps.asked.length, 3)
 })
 
-test('the exact name wins over those that hold it, and case alone must not decide between two', async () => {
+test('an exact name wins over names that contain it, and two names that differ only in case are ambiguous', async () => {
   const deps = org([
     { id: 'a', name: 'Sales East' },
     { id: 'b', name: 'Sales' },
@@ -52,13 +52,13 @@ test('the exact name wins over those that hold it, and case alone must not decid
   )
 })
 
-test('a name that too many queues hold is to be given as an id', async () => {
+test('a name that too many queues contain must be configured as an id', async () => {
   const deps = org(Array.from({ length: 100 }, (_, index) => ({ id: id(index), name: `A ${index}` })))
   const { problems } = await findQueues(['A'], deps)
   assert.match(problems[0]?.detail ?? '', /give its id/)
 })
 
-test('a failure that may pass is waited for, one that will not is told', async () => {
+test('a temporary failure is retried, and a permanent one is reported', async () => {
   const deps = org([{ id: 'b', name: 'Sales' }], [failed('unavailable'), failed('rate_limited')])
   assert.deepEqual((await findQueues(['Sales'], deps)).ids, ['b'])
   assert.deepEqual(
@@ -67,11 +67,11 @@ test('a failure that may pass is waited for, one that will not is told', async (
   )
   const refused = org([], [failed('forbidden'), failed('forbidden')])
   const { ids, problems } = await findQueues(['Sales', id(1)], refused)
-  assert.deepEqual(ids, [id(1)], 'what is given by id needs no look')
+  assert.deepEqual(ids, [id(1)], 'a configured id needs no lookup')
   assert.deepEqual(problems, [{ code: 'queue_not_found', subject: 'Sales', detail: 'it was forbidden' }])
 })
 
-test('who stops waiting gets what is known so far', async () => {
+test('an aborted lookup returns the queues found so far', async () => {
   const deps = { ...org([], [failed('unavailable')]), retry: async () => false }
   assert.deepEqual((await findQueues(['Sales'], deps)).ids, [])
 })

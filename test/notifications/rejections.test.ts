@@ -27,7 +27,7 @@ test('one unreadable participant is logged with its path, counted, and the other
   assert.doesNotMatch(log.text(), /hush/)
 })
 
-test('the same problem is logged once a minute, with how often it came', () => {
+test('the same problem is logged once per minute with its count', () => {
   const clock = manualClock()
   const log = captureLog()
   const rejections = createRejections({ log: log.logger, now: () => 0, monotonic: clock.now })
@@ -71,8 +71,8 @@ for (const [what, topics, paths, lines] of [
   })
 }
 
-// Once the minute was measured by the time of day: a clock set back by a day silenced the log for that day.
-test('regression: a time of day that is set back does not silence the log', () => {
+// The minute used to be measured with the wall clock: setting it back by a day silenced the log for that day.
+test('regression: a wall clock that is set back does not silence the log', () => {
   const clock = manualClock()
   const dayMs = 86_400_000
   let timeOfDay = 2 * dayMs
@@ -87,7 +87,7 @@ test('regression: a time of day that is set back does not silence the log', () =
   assert.equal(rejections.last?.at, dayMs)
 })
 
-test('a line names at most 5 problems', () => {
+test('a log line has at most 5 problems', () => {
   const log = captureLog()
   const rejections = createRejections({ log: log.logger, now: () => 0, monotonic: () => 0 })
   const problems = Array.from({ length: 8 }, (_, index) => ({ path: `field${index}`, message: 'x' }))

@@ -29,24 +29,24 @@ async function server(t: TestContext, onSocket: (socket: WebSocket) => void) {
 }
 
 for (const uri of ['', 'streaming.mypurecloud.com', 'https://streaming.mypurecloud.com', 'wss://a/b#c']) {
-  test(`${uri || 'nothing'} is no URI to connect to`, async () => {
+  test(`connect rejects the URI ${uri || '(empty)'}`, async () => {
     const result = await connect(uri, listener(), never)
     assert.equal(result.kind, 'failed')
   })
 }
 
-test('a plain websocket is refused unless the API is a stand-in', async () => {
+test('a plain websocket is rejected unless the API is a stand-in', async () => {
   const strict = createConnect({ timeoutMs: 2_000, allowPlain: false })
   const result = await strict('ws://127.0.0.1:1/channels/c1', listener(), never)
   assert.deepEqual(result, { kind: 'failed', cause: 'connectUri is not a wss:// URL' })
 })
 
-test('a port where nobody listens is told by its code', async () => {
+test('a refused connection fails with its error code', async () => {
   const result = await connect('ws://127.0.0.1:1/channels/c1', listener(), never)
   assert.deepEqual(result, { kind: 'failed', cause: 'ECONNREFUSED' })
 })
 
-test('what was said before the goodbye is heard, and its end is told once', async (t) => {
+test('messages before the close are delivered, and the end is reported once', async (t) => {
   const uri = await server(t, (socket) => {
     socket.send('first')
     socket.on('message', (data) => socket.send(`you said ${data}`))
@@ -62,7 +62,7 @@ test('what was said before the goodbye is heard, and its end is told once', asyn
   result.socket.cut()
 })
 
-test('a message of monstrous size ends the socket instead of filling the memory', async (t) => {
+test('an oversized message closes the socket instead of filling the memory', async (t) => {
   const uri = await server(t, (socket) => socket.send('x'.repeat(5_000_000)))
   const { seen, ...listening } = listener()
   assert.equal((await connect(uri, listening, never)).kind, 'open')
@@ -70,7 +70,7 @@ test('a message of monstrous size ends the socket instead of filling the memory'
   assert.deepEqual([seen.texts, seen.causes], [[], ['WS_ERR_UNSUPPORTED_MESSAGE_LENGTH']])
 })
 
-test('waiting for a socket is given up when told, and when it takes too long', async (t) => {
+test('connecting ends on abort and on timeout', async (t) => {
   const deaf = createServer().listen(0, '127.0.0.1')
   t.after(() => deaf.close())
   await until('it listens', () => deaf.listening)

@@ -27,15 +27,15 @@ const failure = (circumstances: Partial<FailureInput>) =>
     ...circumstances,
   })
 
-test('where everything is heard there is none', () => {
+test('there is no failure if everything is subscribed', () => {
   assert.equal(failure({}), undefined)
 })
 
-test('before the first connection it is that', () => {
+test('before the first connection the failure is `notifications_down`', () => {
   assert.deepEqual(failure({ subscriptions: [] }), { code: 'notifications_down', cause: 'connecting' })
 })
 
-test('the first thing to mend is told', () => {
+test('the failure is the problem to fix first', () => {
   const problems = [{ code: 'queue_not_found', subject: 'Sales', detail: 'no such' }] as const
   assert.deepEqual(failure({ problems }), { code: 'queue_not_found', cause: 'Sales' })
   const subscriptions = [up, down('socket', 'closed (1006)'), down('credentials_refused', 'invalid_client')]
@@ -48,7 +48,7 @@ test('the first thing to mend is told', () => {
   assert.equal(failure({ subscriptions, overflow: 'inbox_full' })?.code, 'inbox_full')
 })
 
-test("Genesys Cloud's words stay out of it: anybody may read the health", () => {
+test("the failure never contains Genesys Cloud's text, because the health routes are public", () => {
   assert.deepEqual(failure({ subscriptions: [down('forbidden', '403 you may not …')] }), {
     code: 'notifications_down',
     cause: 'forbidden',

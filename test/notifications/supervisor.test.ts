@@ -22,11 +22,11 @@ const subscription = (down: boolean, dueAt: number): Subscription => ({
   }),
 })
 
-test('without subscriptions there is nothing to do', () => {
+test('without subscriptions mostUrgent returns undefined', () => {
   assert.equal(mostUrgent([], 0), undefined)
 })
 
-test('of what is due, what is down goes first, then what waits longest', () => {
+test('of the due subscriptions, those that are down go first, then the longest waiting one', () => {
   const [renewal, down, longer, later] = [
     subscription(false, 1),
     subscription(true, 5),
@@ -37,12 +37,12 @@ test('of what is due, what is down goes first, then what waits longest', () => {
   assert.equal(mostUrgent([renewal, later], 10)?.subscription, renewal)
 })
 
-test('where nothing is due, the next one tells how long there is to wait', () => {
+test('if none is due, mostUrgent returns the one that is due next', () => {
   const [renewal, down] = [subscription(false, 50), subscription(true, 80)]
   assert.deepEqual(mostUrgent([down, renewal], 10)?.dueAt, 50)
 })
 
-/** Lines that are all connected, with so many sockets beside them; the first is due once. */
+/** Connected subscriptions; the first one has `retiring` replaced sockets and is due once. */
 function renewing(count: number, retiring: number) {
   const happened: string[] = []
   let due = true

@@ -12,7 +12,7 @@ import {
 const topics = (count: number) =>
   Array.from({ length: count }, (_, index) => `v2.users.u${index}.conversations`)
 
-test('topics go into as few channels as they fit in, each once', () => {
+test('topics are split into the fewest channels, each topic once', () => {
   for (const count of [0, 1, 999, 1_000, 1_001, maxTopics]) {
     const plan = planChannels(topics(count))
     assert.equal(plan.length, channelsFor(count))
@@ -27,7 +27,7 @@ test('topics keep the letter case of the configuration', () => {
   assert.deepEqual(planChannels([topic]), [[topic]])
 })
 
-test('the channels of all topics leave one of the 20 free, for renewals', () => {
+test('the channels of all topics leave one of 20 free for renewals', () => {
   assert.equal(channelsFor(maxTopics), 19)
 })
 
