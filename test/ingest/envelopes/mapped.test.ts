@@ -56,7 +56,7 @@ test('what the mapping tells is checked as a canonical event is; the field, the 
       {
         path: 'conversationId',
         message:
-          'must be 1 to 128 characters of A-Z a-z 0-9 _ -, but has other characters: mapping "m0" takes it from ${body.call.id}',
+          'must be 1 to 128 characters of A-Z a-z 0-9 _ -, but has other characters: mapping "m0" reads it from ${body.call.id}',
       },
     ],
   })
