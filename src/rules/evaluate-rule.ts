@@ -35,8 +35,8 @@ export function createRuleInput(
   facts: EventFacts,
   lookups: LookupSession,
 ): RuleInput {
-  let plain: ExpressionContext | undefined
-  let current: ExpressionContext | undefined
+  let eventContext: ExpressionContext | undefined
+  let knownValuesContext: ExpressionContext | undefined
   let participants: readonly ConversationParticipant[] | undefined
   let candidates: readonly Candidate[] | undefined
   const readParticipants = () => {
@@ -54,21 +54,21 @@ export function createRuleInput(
     contextFor: (rule) => {
       if (rule.needsParticipant) return contextOf(withApiParticipant(event, readParticipants() ?? []))
       if (rule.readsAttributes && facts.known.size > 0) {
-        current ??= contextOf(withKnownValues(event, facts))
-        return current
+        knownValuesContext ??= contextOf(withKnownValues(event, facts))
+        return knownValuesContext
       }
-      plain ??= contextOf(event)
-      return plain
+      eventContext ??= contextOf(event)
+      return eventContext
     },
   }
 }
 
 const unmatched: RuleResult = { kind: 'unmatched' }
-const conversation: RuleResult = { kind: 'needs', needs: [{ kind: 'conversation' }] }
+const needsConversation: RuleResult = { kind: 'needs', needs: [{ kind: 'conversation' }] }
 
 /** Never throws. A pending or failed lookup takes precedence: the result is then `needs` or `blocked`. */
 export function evaluateRule(rule: CompiledRule, input: RuleInput): RuleResult {
-  if (rule.needsParticipant && input.participants() === undefined) return conversation
+  if (rule.needsParticipant && input.participants() === undefined) return needsConversation
   input.lookups.reset()
   const result = matchAndRender(rule, input)
   const { needs } = input.lookups
@@ -84,7 +84,7 @@ function matchAndRender(rule: CompiledRule, input: RuleInput): RuleResult {
       return unmatched
     let participantId: string | undefined
     if (rule.target !== undefined) {
-      if (input.participants() === undefined) return conversation
+      if (input.participants() === undefined) return needsConversation
       const chosen = firstMatch(rule.target.expression, input.candidates(), context, input.lookups)
       if (chosen === undefined) return { kind: 'blocked', code: 'participant_not_found' }
       participantId = chosen.id

@@ -33,7 +33,7 @@ export const testSchema = z
         .array(
           z
             .record(z.string(), z.unknown(), { error: 'must be a participant as the API returns it' })
-            .refine(({ id }) => typeof id === 'string', 'needs an id, which is text')
+            .refine(({ id }) => typeof id === 'string', 'needs an id as text')
             .meta(ofParticipant),
           { error: 'must be a list of participants' },
         )

@@ -843,7 +843,7 @@ const inTests: readonly Mistake[] = [
     'a participant without an id',
     ruleTest('name: a\n    event: {}\n    participants: [▸{ purpose: agent }]\n    expect: {}'),
     'tests[0].participants[0]',
-    'needs an id, which is text',
+    'needs an id as text',
   ],
   [
     'an answer that is not a row',
@@ -887,9 +887,9 @@ for (const [what, marked, path, message] of mistakes) {
     const [problem = '', ...others] = await problemsOf(text)
     assert.deepEqual(others, [])
     const [headline = '', source, caret] = problem.split('\n')
-    const place = `rules.yaml:${line}:${column} ${path === '' ? '' : `${path} `}`
-    assert.equal(headline.slice(0, place.length), place, headline)
-    const reported = headline.slice(place.length)
+    const location = `rules.yaml:${line}:${column} ${path === '' ? '' : `${path} `}`
+    assert.equal(headline.slice(0, location.length), location, headline)
+    const reported = headline.slice(location.length)
     if (typeof message === 'string') assert.equal(reported, message)
     else assert.match(reported, message)
     assert.equal(source, `    ${text.split('\n')[line - 1]?.trimEnd()}`)
