@@ -2,14 +2,14 @@ import type { Decision } from '../rules/decision.ts'
 
 /** An attribute that two decisions set differently. Absent: not set. */
 export interface ChangedAttribute {
-  /** `''`: the event names none. */
+  /** `''`: the event has no participant. */
   readonly participantId: string
   readonly attribute: string
   readonly before?: string
   readonly after?: string
 }
 
-/** What differs, by participant and attribute; none: both set the same. What they still need is not looked at. */
+/** The attributes that differ, by participant. Empty: both set the same. Ignores `needs` and `blocked`. */
 export function changedAttributes(before: Decision, after: Decision): readonly ChangedAttribute[] {
   const participants = new Set(
     [...before.changes, ...after.changes].map(({ participantId }) => participantId),

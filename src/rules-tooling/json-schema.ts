@@ -6,7 +6,7 @@ import { testsFileSchema } from './tests/tests-document.ts'
 
 const { ignore, ...mappingFields } = mappingSchema.shape
 
-/** The fields of an event, or `ignore`. */
+/** A mapping has the fields of an event, or `ignore`. */
 const mapping = z.union([
   z
     .strictObject({
@@ -17,11 +17,11 @@ const mapping = z.union([
     .meta({
       title: 'A mapping',
       description:
-        'Says where an item has the fields of an event. The first mapping that fits is used, before the known envelopes.',
+        'Reads the fields of an event from an item. The service uses the first mapping that matches, before the known envelopes.',
     }),
   z.strictObject({ name: mappingFields.name, when: mappingFields.when, ignore: ignore.unwrap() }).meta({
     title: 'A mapping that ignores items',
-    description: 'Items that fit are valid and ignored.',
+    description: 'Matching items are valid and ignored.',
   }),
 ])
 
@@ -31,47 +31,47 @@ const rulesFile = z
     mappings: z
       .array(mapping)
       .optional()
-      .describe('How items of other forms are read, such as those of a relay of your own.'),
+      .describe('How the service reads items of other forms, such as those of your own relay.'),
     lookups: z
       .record(lookupNameSchema, z.union([fileLookupSchema, httpLookupSchema]))
       .optional()
-      .describe('Tables by name, read in rules as lookup("name", key).column.'),
-    rules: z.array(ruleSchema).describe('What is set, and when.'),
+      .describe('Tables by name. Rules read them with lookup("name", key).column.'),
+    rules: z.array(ruleSchema).describe('The rules: conditions, and the attributes that they set.'),
     tests: z
       .array(testSchema)
       .optional()
       .describe(
-        'Run by `genesys-enricher rules test`. More of them may stand in a .test.yaml file beside this one.',
+        'The tests that `genesys-enricher rules test` runs. A .test.yaml file beside this one can have more.',
       ),
   })
   .meta({
     title: 'Rules of genesys-enricher',
-    description: 'Which attributes go on which participants of conversations.',
+    description: 'Rules that set participant attributes in Genesys Cloud.',
   })
 
 const testsFile = z
   .strictObject({
     version: testsFileSchema.shape.version,
-    tests: z.array(testSchema).describe('Run by `genesys-enricher rules test`.'),
+    tests: z.array(testSchema).describe('The tests that `genesys-enricher rules test` runs.'),
   })
   .meta({
     title: 'Tests of a rules file of genesys-enricher',
-    description: 'Stands beside the rules file: the tests of vip.yaml in vip.test.yaml.',
+    description: 'A file beside the rules file: vip.test.yaml for the tests of vip.yaml.',
   })
 
 /**
- * The JSON Schema of a rules file for editors: fields with their meaning, made from the schemas by which files are read.
- * Mistakes beyond types, such as those in CEL, are found only when the file is loaded.
+ * The JSON Schema of a rules file for editors, generated from the schemas that validate the file. It detects mistakes in names
+ * and types; mistakes in CEL are found only when the file is loaded.
  */
 export const rulesJsonSchema = () => jsonSchemaOf(rulesFile)
 
-/** The same of a file of tests that stands beside a rules file. */
+/** The JSON Schema of a test file beside a rules file. */
 export const testsJsonSchema = () => jsonSchemaOf(testsFile)
 
-/** As it is written in the file, before defaults are filled in. */
+/** `io: 'input'`: the file as written, before defaults. */
 const jsonSchemaOf = (schema: z.ZodType) => z.toJSONSchema(schema, { io: 'input', override })
 
-/** Where a schema `offers` known values, editors complete them; others stay valid. */
+/** Turns `offers` of a schema into known values that editors complete. Other values stay valid. */
 function override({ jsonSchema }: { readonly jsonSchema: z.core.JSONSchema.BaseSchema }): void {
   const { offers, description, ...schema } = jsonSchema
   if (offers === undefined) return

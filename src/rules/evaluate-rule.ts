@@ -4,13 +4,13 @@ import type { ConversationEvent, ConversationParticipant } from '../event.ts'
 import type { LookupSession } from '../lookups/tables.ts'
 import type { EventFacts, Need } from './decision.ts'
 import type { CompiledRule } from './file/compile.ts'
-import { candidatesOf, choose, participantsIn } from './targets.ts'
+import { candidatesOf, firstMatch, snapshotParticipants } from './targets.ts'
 
-/** What one rule says of one event. */
-export type RuleVerdict =
+/** The result of one rule for one event. */
+export type RuleResult =
   | {
       readonly kind: 'matched'
-      /** Whom it sets the values on; undefined: the participant of the event. */
+      /** The participant that gets the values; undefined: the participant of the event. */
       readonly participantId: string | undefined
       readonly values: readonly (readonly [attribute: string, value: string])[]
     }
@@ -19,75 +19,79 @@ export type RuleVerdict =
   | { readonly kind: 'needs'; readonly needs: readonly Need[] }
   | { readonly kind: 'blocked'; readonly code: 'participant_not_found' | 'lookup_failed' }
 
-/** One event and all that rules may ask about it; each thing is looked for when the first rule asks. */
-export interface Scene {
+/** One event with the data that rules read. Each part is computed when the first rule needs it. */
+export interface RuleInput {
   readonly event: ConversationEvent
   readonly lookups: LookupSession
-  /** What expressions of this rule see. */
+  /** The variables of this rule's expressions. */
   contextFor(rule: CompiledRule): ExpressionContext
-  /** Undefined: Genesys Cloud has to be asked. */
+  /** Undefined: they must be read from the API. */
   participants(): readonly ConversationParticipant[] | undefined
   candidates(): readonly Candidate[]
 }
 
-export function createScene(event: ConversationEvent, facts: EventFacts, lookups: LookupSession): Scene {
-  let plain: ExpressionContext | undefined
-  let current: ExpressionContext | undefined
+export function createRuleInput(
+  event: ConversationEvent,
+  facts: EventFacts,
+  lookups: LookupSession,
+): RuleInput {
+  let eventContext: ExpressionContext | undefined
+  let knownValuesContext: ExpressionContext | undefined
   let participants: readonly ConversationParticipant[] | undefined
   let candidates: readonly Candidate[] | undefined
-  const participantsNow = () => {
-    participants ??= participantsIn(event) ?? facts.participants
+  const readParticipants = () => {
+    participants ??= snapshotParticipants(event) ?? facts.participants
     return participants
   }
   return {
     event,
     lookups,
-    participants: participantsNow,
+    participants: readParticipants,
     candidates: () => {
-      candidates ??= candidatesOf(participantsNow() ?? [])
+      candidates ??= candidatesOf(readParticipants() ?? [])
       return candidates
     },
     contextFor: (rule) => {
-      if (rule.needsParticipant) return contextOf(asReadFrom(event, participantsNow() ?? []))
+      if (rule.needsParticipant) return contextOf(withApiParticipant(event, readParticipants() ?? []))
       if (rule.readsAttributes && facts.known.size > 0) {
-        current ??= contextOf(asKnown(event, facts))
-        return current
+        knownValuesContext ??= contextOf(withKnownValues(event, facts))
+        return knownValuesContext
       }
-      plain ??= contextOf(event)
-      return plain
+      eventContext ??= contextOf(event)
+      return eventContext
     },
   }
 }
 
-const unmatched: RuleVerdict = { kind: 'unmatched' }
-const conversation: RuleVerdict = { kind: 'needs', needs: [{ kind: 'conversation' }] }
+const unmatched: RuleResult = { kind: 'unmatched' }
+const needsConversation: RuleResult = { kind: 'needs', needs: [{ kind: 'conversation' }] }
 
-/** Never throws. An unanswered lookup makes the verdict `needs` or `blocked`, whatever else the rule says. */
-export function ruleVerdict(rule: CompiledRule, scene: Scene): RuleVerdict {
-  if (rule.needsParticipant && scene.participants() === undefined) return conversation
-  scene.lookups.reset()
-  const verdict = verdictWithoutNeeds(rule, scene)
-  const { needs } = scene.lookups
+/** Never throws. A pending or failed lookup takes precedence: the result is then `needs` or `blocked`. */
+export function evaluateRule(rule: CompiledRule, input: RuleInput): RuleResult {
+  if (rule.needsParticipant && input.participants() === undefined) return needsConversation
+  input.lookups.reset()
+  const result = matchAndRender(rule, input)
+  const { needs } = input.lookups
   // A copy, because the session reuses its list.
   if (needs.length > 0) return { kind: 'needs', needs: [...needs] }
-  return scene.lookups.failed() ? { kind: 'blocked', code: 'lookup_failed' } : verdict
+  return input.lookups.failed() ? { kind: 'blocked', code: 'lookup_failed' } : result
 }
 
-function verdictWithoutNeeds(rule: CompiledRule, scene: Scene): RuleVerdict {
+function matchAndRender(rule: CompiledRule, input: RuleInput): RuleResult {
   try {
-    const context = scene.contextFor(rule)
-    if (rule.when !== undefined && rule.when.expression.evaluate(context, scene.lookups) !== true)
+    const context = input.contextFor(rule)
+    if (rule.when !== undefined && rule.when.expression.evaluate(context, input.lookups) !== true)
       return unmatched
     let participantId: string | undefined
     if (rule.target !== undefined) {
-      if (scene.participants() === undefined) return conversation
-      const chosen = choose(rule.target.expression, scene.candidates(), context, scene.lookups)
+      if (input.participants() === undefined) return needsConversation
+      const chosen = firstMatch(rule.target.expression, input.candidates(), context, input.lookups)
       if (chosen === undefined) return { kind: 'blocked', code: 'participant_not_found' }
       participantId = chosen.id
     }
-    // All values first: a rule whose data is incomplete sets nothing rather than half of it.
+    // Render all values before the match counts: a rule with incomplete data sets nothing.
     const values = rule.set.map(
-      ({ attribute, value }) => [attribute, value.render(context, scene.lookups)] as const,
+      ({ attribute, value }) => [attribute, value.render(context, input.lookups)] as const,
     )
     return { kind: 'matched', participantId, values }
   } catch (error) {
@@ -95,16 +99,16 @@ function verdictWithoutNeeds(rule: CompiledRule, scene: Scene): RuleVerdict {
   }
 }
 
-/** With the values that the participant is known to have, where they are newer than those the event reports. */
-function asKnown(event: ConversationEvent, { known, at }: EventFacts): ConversationEvent {
+/** The event with known values of its participant that the event lacks or that are newer. */
+function withKnownValues(event: ConversationEvent, { known, at }: EventFacts): ConversationEvent {
   const attributes: Record<string, string> = { ...event.participant.attributes }
   for (const [name, { value, knownAt }] of known)
     if (!Object.hasOwn(attributes, name) || knownAt > at) attributes[name] = value
   return { ...event, participant: { ...event.participant, attributes } }
 }
 
-/** With what Genesys Cloud says of the participant; what the event says of it counts where Genesys Cloud says nothing. */
-function asReadFrom(
+/** The event with its participant as the API returned it. Fields that the API lacks keep the event's values. */
+function withApiParticipant(
   event: ConversationEvent,
   participants: readonly ConversationParticipant[],
 ): ConversationEvent {

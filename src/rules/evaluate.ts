@@ -3,32 +3,32 @@ import type { ConversationEvent } from '../event.ts'
 import { type Priority, priorities } from '../inbox/inbox.ts'
 import type { Tables } from '../lookups/tables.ts'
 import type { Decision, EventFacts, Need } from './decision.ts'
-import { createScene, ruleVerdict, type Scene } from './evaluate-rule.ts'
+import { createRuleInput, evaluateRule, type RuleInput } from './evaluate-rule.ts'
 import type { CompiledRule } from './file/compile.ts'
 import { createListeners } from './listeners.ts'
 import type { CompiledMapping } from './mappings/compiled-mapping.ts'
 import { createMapItem, type MapItem } from './mappings/map-item.ts'
 import { explain, type Trace } from './trace.ts'
 
-/** A compiled rules file: without clock or I/O, but for `fetch`. */
+/** A compiled rules file. Only `fetch` does I/O; nothing reads a clock. */
 export interface RuleSet {
-  /** Tells one content from another: of the file, and of the tables it names. */
+  /** Changes with the content of the rules file and of its table files. */
   readonly version: string
   /** In file order. */
   readonly names: readonly string[]
-  /** Reads items by the mappings. Absent: the file has none. */
+  /** Maps items to events. Absent: the file has no mappings. */
   readonly mapItem?: MapItem | undefined
-  /** Whether any rule listens to the event's type or topic. A map lookup: conditions are not looked at. */
+  /** Whether any rule listens to the event's type or topic. Ignores conditions, so it is only a map lookup. */
   subscribes(event: Pick<ConversationEvent, 'type' | 'topic'>): boolean
   /** The highest priority among the rules that listen to the event. */
   priorityOf(event: Pick<ConversationEvent, 'type' | 'topic'>): Priority
   /** Never throws. For one attribute of one participant the last matching rule wins. */
   evaluate(event: ConversationEvent, facts?: EventFacts): Decision
-  /** The same, told rule by rule. Names and sources of expressions, never values. */
+  /** Explains the decision of each rule. Contains names and sources of expressions, never values. */
   explain(event: ConversationEvent, facts?: EventFacts): Trace
-  /** Asks for lookups that `evaluate` needed. Never rejects. */
+  /** Fetches the lookups that `evaluate` needs. Never rejects. */
   fetch(needs: readonly Need[]): Promise<void>
-  /** Ends what is being fetched. */
+  /** Aborts running fetches. */
   close(): void
 }
 
@@ -57,12 +57,13 @@ export function createRuleSet({ mappings, rules, expressions, tables, version }:
           (highest, { priority }) => (priority < highest ? priority : highest),
           priorities.low,
         ),
-    evaluate: (event, facts = noFacts) => combine(listeners.of(event), createScene(event, facts, session)),
+    evaluate: (event, facts = noFacts) =>
+      combine(listeners.of(event), createRuleInput(event, facts, session)),
     explain: (event, facts = noFacts) =>
       explain({
         rules,
         relevant: listeners.of(event),
-        scene: createScene(event, facts, tables.session()),
+        input: createRuleInput(event, facts, tables.session()),
         expressions,
       }),
     fetch: (needs) => tables.fetch(needs.filter((need) => need.kind === 'lookup')),
@@ -70,36 +71,36 @@ export function createRuleSet({ mappings, rules, expressions, tables, version }:
   }
 }
 
-/** Combines the verdicts of the rules, in file order. */
-function combine(rules: readonly CompiledRule[], scene: Scene): Decision {
-  // Participants are few: to look through this list takes less time than to keep a Map.
+/** Combines the results of the rules, in file order. */
+function combine(rules: readonly CompiledRule[], input: RuleInput): Decision {
+  // A decision has few participants, so searching a list is faster than a Map.
   const changes: { readonly participantId: string; readonly attributes: Record<string, string> }[] = []
   const matched: string[] = []
   const undecided: Decision['undecided'][number][] = []
   const blocked: Decision['blocked'][number][] = []
   const needs: Need[] = []
   for (const rule of rules) {
-    const verdict = ruleVerdict(rule, scene)
-    switch (verdict.kind) {
+    const result = evaluateRule(rule, input)
+    switch (result.kind) {
       case 'matched': {
         matched.push(rule.name)
-        const participantId = verdict.participantId ?? scene.event.participantId ?? ''
+        const participantId = result.participantId ?? input.event.participantId ?? ''
         let change = changes.find((other) => other.participantId === participantId)
         if (change === undefined) {
           change = { participantId, attributes: Object.create(null) }
           changes.push(change)
         }
-        for (const [attribute, value] of verdict.values) change.attributes[attribute] = value
+        for (const [attribute, value] of result.values) change.attributes[attribute] = value
         break
       }
       case 'undecided':
-        undecided.push({ rule: rule.name, code: verdict.code })
+        undecided.push({ rule: rule.name, code: result.code })
         break
       case 'blocked':
-        blocked.push({ rule: rule.name, code: verdict.code })
+        blocked.push({ rule: rule.name, code: result.code })
         break
       case 'needs':
-        needs.push(...verdict.needs)
+        needs.push(...result.needs)
     }
   }
   return { changes, matched, undecided, blocked, needs }

@@ -7,8 +7,8 @@ export interface Listeners {
   of(event: Pick<ConversationEvent, 'type' | 'topic'>): readonly CompiledRule[]
 }
 
-/** Senders choose topics: what was looked for is remembered for that many, and looked for again beyond. */
-const maxRemembered = 1_000
+/** Senders choose topics, so the cache has a limit per event type. Topics beyond it are matched each time. */
+const maxCachedTopics = 1_000
 
 export function createListeners(rules: readonly CompiledRule[]): Listeners {
   const byType = new Map<string, Map<string, readonly CompiledRule[]>>()
@@ -16,16 +16,16 @@ export function createListeners(rules: readonly CompiledRule[]): Listeners {
     of: ({ type, topic = '' }) => {
       const byTopic = byType.get(type) ?? new Map<string, readonly CompiledRule[]>()
       byType.set(type, byTopic)
-      const remembered = byTopic.get(topic)
-      if (remembered !== undefined) return remembered
+      const cached = byTopic.get(topic)
+      if (cached !== undefined) return cached
       const found = rules.filter(({ on }) => on.some((name) => listensTo(name, type, topic)))
-      if (byTopic.size < maxRemembered) byTopic.set(topic, found)
+      if (byTopic.size < maxCachedTopics) byTopic.set(topic, found)
       return found
     },
   }
 }
 
-/** A type, a topic, all topics below one (`user.*`), or everything (`*`). */
+/** `name` is a type, a topic, a wildcard for the topics below one (`user.*`), or `*` for everything. */
 const listensTo = (name: string, type: string, topic: string): boolean =>
   name === type ||
   name === topic ||

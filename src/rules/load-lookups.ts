@@ -6,23 +6,23 @@ import type { LookupDefinition } from '../lookups/lookup-schema.ts'
 import { sourceOf, type TableSource } from '../lookups/tables.ts'
 import type { RulesDocument, RulesProblem } from './file/document.ts'
 
-export type SourcesDeps = Omit<HttpTableDependencies, 'folder'>
+export type LookupDeps = Omit<HttpTableDependencies, 'folder'>
 
-export interface Sources {
-  /** Those with problems are empty, so that expressions that use them are not told as mistakes too. */
+export interface LoadedLookups {
+  /** A table with problems is an empty source, so that expressions that use it cause no further problems. */
   readonly sources: ReadonlyMap<string, TableSource>
   readonly problems: readonly RulesProblem[]
-  /** As the files were before they were read; change with them. */
+  /** `fileVersion` of each table file, taken before the file was read. */
   readonly versions: readonly string[]
 }
 
-/** Loads the tables of a rules file, one after the other, from the folder it stands in. */
-export async function loadSources(
+/** Loads the tables of a rules file, one after the other. `folder`: of the rules file. */
+export async function loadLookups(
   { lookups, problem }: RulesDocument,
   folder: string,
-  deps: SourcesDeps,
-): Promise<Sources> {
-  const versions = await Promise.all(filesOf(lookups, folder).map(fileVersion))
+  deps: LookupDeps,
+): Promise<LoadedLookups> {
+  const versions = await Promise.all(lookupFilesOf(lookups, folder).map(fileVersion))
   const sources = new Map<string, TableSource>()
   const problems: RulesProblem[] = []
   for (const [name, definition] of lookups) {
@@ -36,15 +36,15 @@ export async function loadSources(
     const result = await loadFileTable(definition.lookup, folder)
     if (result.kind === 'ok') return sourceOf(result.table)
     for (const { message, line, row } of result.problems) {
-      const place = `${file}${line === undefined ? '' : `:${line}`}${row === undefined ? '' : ` row ${row}`}`
-      problems.push(problem(['lookups', name, 'file'], `${place} ${message}`))
+      const location = `${file}${line === undefined ? '' : `:${line}`}${row === undefined ? '' : ` row ${row}`}`
+      problems.push(problem(['lookups', name, 'file'], `${location} ${message}`))
     }
     return sourceOf({ columns: undefined, size: 0, get: () => undefined })
   }
 }
 
-/** The files the tables are read from, as absolute paths. */
-export const filesOf = (lookups: RulesDocument['lookups'], folder: string): readonly string[] =>
+/** The table files as absolute paths. */
+export const lookupFilesOf = (lookups: RulesDocument['lookups'], folder: string): readonly string[] =>
   [...lookups.values()].flatMap((definition) =>
     definition.kind === 'file' ? [resolve(folder, definition.lookup.file)] : [],
   )

@@ -7,30 +7,29 @@ import { explainFileError } from '../values/file-error.ts'
 import { createRuleSet, type RuleSet } from './evaluate.ts'
 import { type Compiled, compileRules } from './file/compile.ts'
 import { parseRulesDocument, type RulesDocument, type RulesProblem } from './file/document.ts'
-import { loadSources, type SourcesDeps } from './load-lookups.ts'
+import { type LookupDeps, loadLookups } from './load-lookups.ts'
 
 export type RulesResult =
   | ({ readonly kind: 'ok' } & LoadedRules)
-  /** Lines for a person: `file:line:column path: message`, each followed by the line of the file. */
+  /** Texts for a person: `file:line:column path message`, then the line of the file. */
   | { readonly kind: 'invalid'; readonly problems: readonly string[] }
 
 export interface LoadedRules {
   readonly rules: RuleSet
-  /** `fileVersion` of the rules file and of its tables, as they were before they were read. */
+  /** `fileVersion` of the rules file and of its table files, taken before they were read. */
   readonly versions: string
-  /** What else the file holds. */
   readonly document: RulesDocument
   readonly compiled: Compiled
-  /** The tables, by name. */
+  /** By name. */
   readonly tables: ReadonlyMap<string, TableSource>
-  /** The same rules with other tables in place of those of that name: for tests. */
-  with(sources: ReadonlyMap<string, TableSource>): RuleSet
+  /** For tests: the same rules, with these tables in place of those with the same name. */
+  withTables(sources: ReadonlyMap<string, TableSource>): RuleSet
 }
 
-const defaults: SourcesDeps = { now: () => performance.now(), random: Math.random }
+const defaults: LookupDeps = { now: () => performance.now(), random: Math.random }
 
-/** Reads and compiles a rules file and loads its tables. Reports every mistake at once; never throws for a bad file. */
-export async function loadRules(file: string, deps: SourcesDeps = defaults): Promise<RulesResult> {
+/** Reads and compiles a rules file and loads its tables. Reports all mistakes at once; never throws for a bad file. */
+export async function loadRules(file: string, deps: LookupDeps = defaults): Promise<RulesResult> {
   let text: string
   const version = await fileVersion(file)
   try {
@@ -46,21 +45,37 @@ export async function loadRules(file: string, deps: SourcesDeps = defaults): Pro
   }
   const parsed = parseRulesDocument(text)
   if (parsed.kind === 'invalid') return invalid(parsed.problems, text, file)
-  const { sources, problems, versions } = await loadSources(parsed.document, dirname(file), deps)
-  const result = finish({ document: parsed.document, text, file, sources, problems, version, versions })
+  const { sources, problems, versions } = await loadLookups(parsed.document, dirname(file), deps)
+  const result = compileDocument({
+    document: parsed.document,
+    text,
+    file,
+    sources,
+    problems,
+    version,
+    versions,
+  })
   if (result.kind === 'invalid') for (const source of sources.values()) source.close()
   return result
 }
 
-/** The same for a text without tables. */
+/** Compiles the text of a rules file without its tables. */
 export function compileRulesText(text: string, file: string): RulesResult {
   const parsed = parseRulesDocument(text)
   if (parsed.kind === 'invalid') return invalid(parsed.problems, text, file)
   const { document } = parsed
-  return finish({ document, text, file, sources: new Map(), problems: [], version: '', versions: [] })
+  return compileDocument({
+    document,
+    text,
+    file,
+    sources: new Map(),
+    problems: [],
+    version: '',
+    versions: [],
+  })
 }
 
-interface Parts {
+interface RulesInput {
   readonly document: RulesDocument
   readonly text: string
   readonly file: string
@@ -70,7 +85,7 @@ interface Parts {
   readonly versions: readonly string[]
 }
 
-function finish({
+function compileDocument({
   document,
   text,
   file,
@@ -78,9 +93,9 @@ function finish({
   problems,
   version: ownVersion,
   versions,
-}: Parts): RulesResult {
+}: RulesInput): RulesResult {
   const tables = createTables(sources)
-  // Those with mistakes too, so that using them is told as no mistake of its own.
+  // Includes the names of tables with mistakes, so that using them is not a second mistake.
   const names = document.lookupNames.map((name) => [name, { columns: undefined }] as const)
   const compiled = compileRules(document, new Map([...names, ...tables.known]))
   const all = [...document.problems, ...problems, ...compiled.problems]
@@ -96,7 +111,7 @@ function finish({
     document,
     compiled,
     tables: sources,
-    with: (others) =>
+    withTables: (others) =>
       createRuleSet({ ...compiled, tables: createTables(new Map([...sources, ...others])), version }),
   }
 }

@@ -2,16 +2,16 @@ import { dirname } from 'node:path'
 import { fileVersion } from '../lookups/file-version.ts'
 import type { RuleSet } from './evaluate.ts'
 import type { RulesProblem } from './file/document.ts'
-import { filesOf } from './load-lookups.ts'
+import { lookupFilesOf } from './load-lookups.ts'
 import { type LoadedRules, loadRules } from './load-rules.ts'
 
-/** The rules the service works by, replaced as a whole when their files change. */
+/** The rules that the service uses, replaced as a whole when their files change. */
 export interface RulesInForce {
   current(): RuleSet
   status(): RulesStatus
-  /** Reads the files again. What is not valid never replaces what is. */
+  /** Reads the files again. Invalid rules never replace valid ones. */
   reload(): Promise<'replaced' | 'unchanged' | 'invalid'>
-  /** Looks for changed files every few seconds. */
+  /** Polls the files every few seconds. */
   start(): void
   /** Idempotent. */
   stop(): Promise<void>
@@ -24,7 +24,7 @@ export interface RulesStatus {
   readonly loadedAt: number
   readonly reloads: number
   readonly failures: number
-  /** Whether the last reload failed: then the files say something else than what is in force. */
+  /** Whether the last reload failed: the files then differ from the rules in force. */
   readonly stale: boolean
 }
 
@@ -46,8 +46,8 @@ export interface RulesInForceDeps {
 }
 
 /**
- * Files are polled by what the path leads to, since editors replace a file, and Kubernetes swaps a link to the folder of a
- * ConfigMap: watching the file would watch the one that is gone.
+ * Polls the files by path. A watch would stay on the old file when an editor replaces it, or when Kubernetes replaces the
+ * link to the folder of a ConfigMap.
  */
 export function createRulesInForce(deps: RulesInForceDeps): RulesInForce {
   const { file, log, now, pollMs = 2_000, load = loadRules } = deps
@@ -56,19 +56,19 @@ export function createRulesInForce(deps: RulesInForceDeps): RulesInForce {
   let reloads = 0
   let failures = 0
   let stale = false
-  let seen = deps.loaded.versions
+  let seenVersions = deps.loaded.versions
   let timer: NodeJS.Timeout | undefined
   let stopped = false
-  let underWay: Promise<'replaced' | 'unchanged' | 'invalid'> | undefined
-  let round: Promise<void> = Promise.resolve()
+  let reloading: Promise<'replaced' | 'unchanged' | 'invalid'> | undefined
+  let polling: Promise<void> = Promise.resolve()
 
   const versions = async (): Promise<string> => {
-    const files = [file, ...filesOf(loaded.document.lookups, dirname(file))]
+    const files = [file, ...lookupFilesOf(loaded.document.lookups, dirname(file))]
     return (await Promise.all(files.map(fileVersion))).join(' ')
   }
 
   async function replace(): Promise<'replaced' | 'unchanged' | 'invalid'> {
-    seen = await versions() // before reading: what changes meanwhile is seen the next time
+    seenVersions = await versions() // before reading, so that the next poll finds a change made meanwhile
     const result = await load(file)
     if (result.kind === 'invalid') {
       failures += 1
@@ -79,7 +79,7 @@ export function createRulesInForce(deps: RulesInForceDeps): RulesInForce {
           file,
           problems: result.problems.map((problem) => problem.split('\n', 1)[0]),
         },
-        'rules not replaced: the last valid ones stay in force',
+        'rules not replaced, the last valid rules stay in force',
       )
       return 'invalid'
     }
@@ -93,13 +93,13 @@ export function createRulesInForce(deps: RulesInForceDeps): RulesInForce {
     loadedAt = now()
     reloads += 1
     before.rules.close()
-    seen = loaded.versions // of other files, maybe
+    seenVersions = loaded.versions // the new rules may use other table files
     log.info({ version: loaded.rules.version, rules: loaded.rules.names.length }, 'rules replaced')
     warnOfMistakes()
     return 'replaced'
   }
 
-  /** Such rules were right while events kept the letter case of their sender, so they do not stop the service. */
+  /** Earlier versions kept the letter case of the sender, so such rules were valid and must not stop the service. */
   function warnOfMistakes(): void {
     const mistakes = deps.mistakesIn(loaded)
     if (mistakes.length === 0) return
@@ -110,30 +110,30 @@ export function createRulesInForce(deps: RulesInForceDeps): RulesInForce {
           ({ line, column, path, message }) => `${file}:${line}:${column} ${path} ${message}`,
         ),
       },
-      'rules compare with values that no event has',
+      'rules compare with upper-case values, which no event has',
     )
   }
 
   function reload(): Promise<'replaced' | 'unchanged' | 'invalid'> {
-    // One that is asked for meanwhile begins after the one under way, since that may have read the file already.
-    const after = underWay ?? Promise.resolve()
+    // A reload requested during another one starts after it, because the running one may have read the file already.
+    const after = reloading ?? Promise.resolve()
     const next = after.then(replace).finally(() => {
-      if (underWay === next) underWay = undefined
+      if (reloading === next) reloading = undefined
     })
-    underWay = next
+    reloading = next
     return next
   }
 
-  async function look(): Promise<void> {
+  async function poll(): Promise<void> {
     try {
-      if ((await versions()) !== seen) await reload()
+      if ((await versions()) !== seenVersions) await reload()
     } catch (error) {
-      log.error({ code: 'rules_invalid', err: error }, 'rules could not be read again')
+      log.error({ code: 'rules_invalid', err: error }, 'rules not reloaded')
     }
-    if (!stopped) timer = setTimeout(next, pollMs)
+    if (!stopped) timer = setTimeout(startPoll, pollMs)
   }
-  function next(): void {
-    round = look()
+  function startPoll(): void {
+    polling = poll()
   }
 
   return {
@@ -150,13 +150,13 @@ export function createRulesInForce(deps: RulesInForceDeps): RulesInForce {
     start: () => {
       if (timer !== undefined || stopped) return
       warnOfMistakes()
-      next()
+      startPoll()
     },
     stop: async () => {
       stopped = true
       clearTimeout(timer)
-      await round
-      await underWay
+      await polling
+      await reloading
       loaded.rules.close()
     },
   }

@@ -3,7 +3,7 @@ import type { Expression, LookupFacts } from '../cel/expressions.ts'
 import type { ConversationEvent, ConversationParticipant } from '../event.ts'
 import { readParticipants } from '../genesys/participants.ts'
 
-/** The participants of a conversation as rules see them, those first that are to be preferred. */
+/** The participants of a conversation as candidates for a target, in order of preference. */
 export function candidatesOf(participants: readonly ConversationParticipant[]): readonly Candidate[] {
   return participants
     .map((participant): Candidate => {
@@ -19,7 +19,7 @@ export function candidatesOf(participants: readonly ConversationParticipant[]): 
     .toSorted(preferred)
 }
 
-/** Connected before not yet connected before ended; then the one connected last; then by id, so that the choice is the same each time. */
+/** Connected, then not yet connected, then ended; then the last one to connect; then by id, so that the order is stable. */
 const preferred = (one: Candidate, other: Candidate): number =>
   rank(one) - rank(other) ||
   (other.connectedTime ?? 0) - (one.connectedTime ?? 0) ||
@@ -27,8 +27,10 @@ const preferred = (one: Candidate, other: Candidate): number =>
 
 const rank = ({ connected, ended }: Candidate): number => (connected ? 0 : ended ? 2 : 1)
 
-/** The participants that the event itself carries: those of a snapshot, unless some were left out (`participantsOmitted`). */
-export function participantsIn(event: ConversationEvent): readonly ConversationParticipant[] | undefined {
+/** The participants in the body of a snapshot. Undefined: no snapshot, or an incomplete one (`participantsOmitted`). */
+export function snapshotParticipants(
+  event: ConversationEvent,
+): readonly ConversationParticipant[] | undefined {
   const eventBody = fieldOf(fieldOf(event.body, 'detail') ?? event.body, 'eventBody')
   if (fieldOf(eventBody, 'participantsOmitted') !== undefined) return undefined
   return readParticipants(fieldOf(eventBody, 'participants'))
@@ -39,14 +41,14 @@ const fieldOf = (value: unknown, name: string): unknown =>
     ? (value as Record<string, unknown>)[name]
     : undefined
 
-/** The first candidate that fits. Where the predicate cannot be decided, the candidate does not fit. */
-export const choose = (
-  fits: Expression,
+/** The first candidate for which the target is true. A target that fails to evaluate counts as false. */
+export const firstMatch = (
+  target: Expression,
   candidates: readonly Candidate[],
   context: ExpressionContext,
   facts: LookupFacts,
 ): Candidate | undefined =>
-  candidates.find((candidate) => isTrue(fits, withCandidate(context, candidate), facts))
+  candidates.find((candidate) => isTrue(target, withCandidate(context, candidate), facts))
 
 export function isTrue(expression: Expression, context: ExpressionContext, facts: LookupFacts): boolean {
   try {

@@ -2,31 +2,31 @@ import { withCandidate } from '../cel/context.ts'
 import { type Expressions, failureCode } from '../cel/expressions.ts'
 import { conjunctsOf } from '../cel/syntax/conjuncts.ts'
 import type { Need } from './decision.ts'
-import { ruleVerdict, type Scene } from './evaluate-rule.ts'
+import { evaluateRule, type RuleInput } from './evaluate-rule.ts'
 import type { CompiledRule } from './file/compile.ts'
 import { isTrue } from './targets.ts'
 
-/** Why each rule did what it did with one event. Names, ids and sources of expressions, never values. */
+/** Explains the decision for one event. Contains names, ids and sources of expressions, never values. */
 export interface Trace {
   readonly rules: readonly RuleTrace[]
-  /** Which rule had the last word on each attribute, and which it overruled. */
+  /** The rule whose value counts for each attribute, and the rules that it overrules. */
   readonly attributes: readonly AttributeTrace[]
 }
 
 export interface RuleTrace {
   readonly rule: string
   readonly result: 'matched' | 'unmatched' | 'undecided' | 'needs' | 'blocked' | 'not_listening'
-  /** The part of the condition that was not true first, as it is written. */
+  /** The first part of the condition that was not true, as in the file. */
   readonly because?: string
-  /** Why that part, or a value, could not be decided; why the rule is blocked. */
+  /** Why that part or a value failed to evaluate, or why the rule is blocked. */
   readonly code?: string
-  /** What has to be fetched first. */
+  /** Data to fetch first. */
   readonly needs?: readonly string[]
-  /** Of a rule with a target: the participants in the order in which they were looked at. */
+  /** For a rule with a target: the participants in order of preference. */
   readonly candidates?: readonly CandidateTrace[]
   /** Names of attributes. */
   readonly sets?: readonly string[]
-  /** Whom they are set on, where that is not the participant of the event. */
+  /** The participant that gets them, if it is not the participant of the event. */
   readonly participantId?: string
 }
 
@@ -38,7 +38,7 @@ export interface CandidateTrace {
 }
 
 export interface AttributeTrace {
-  /** `''`: the event names none. */
+  /** `''`: the event has no participant. */
   readonly participantId: string
   readonly attribute: string
   readonly rule: string
@@ -48,50 +48,50 @@ export interface AttributeTrace {
 export interface TraceInput {
   readonly rules: readonly CompiledRule[]
   readonly relevant: readonly CompiledRule[]
-  readonly scene: Scene
+  readonly input: RuleInput
   readonly expressions: Expressions
 }
 
-export function explain({ rules, relevant, scene, expressions }: TraceInput): Trace {
+export function explain({ rules, relevant, input, expressions }: TraceInput): Trace {
   const listening = new Set(relevant)
   const traces = rules.map((rule): RuleTrace => {
     if (!listening.has(rule)) return { rule: rule.name, result: 'not_listening' }
-    const verdict = ruleVerdict(rule, scene)
-    const candidates = candidatesFor(rule, scene)
-    const common = { rule: rule.name, result: verdict.kind, ...(candidates && { candidates }) }
-    switch (verdict.kind) {
+    const result = evaluateRule(rule, input)
+    const candidates = candidatesFor(rule, input)
+    const common = { rule: rule.name, result: result.kind, ...(candidates && { candidates }) }
+    switch (result.kind) {
       case 'matched':
         return {
           ...common,
-          sets: verdict.values.map(([attribute]) => attribute),
-          ...(verdict.participantId !== undefined && { participantId: verdict.participantId }),
+          sets: result.values.map(([attribute]) => attribute),
+          ...(result.participantId !== undefined && { participantId: result.participantId }),
         }
       case 'needs':
-        return { ...common, needs: verdict.needs.map(nameOf) }
+        return { ...common, needs: result.needs.map(nameOf) }
       case 'blocked':
-        return { ...common, code: verdict.code }
+        return { ...common, code: result.code }
       case 'undecided':
-        return { ...common, ...firstUntrue(rule, scene, expressions), code: verdict.code }
+        return { ...common, ...firstUntrue(rule, input, expressions), code: result.code }
       default:
-        return { ...common, ...firstUntrue(rule, scene, expressions) }
+        return { ...common, ...firstUntrue(rule, input, expressions) }
     }
   })
-  return { rules: traces, attributes: attributesOf(traces, scene.event.participantId ?? '') }
+  return { rules: traces, attributes: attributesOf(traces, input.event.participantId ?? '') }
 }
 
 const nameOf = (need: Need): string => (need.kind === 'lookup' ? `lookup ${need.table}` : 'conversation')
 
 type Untrue = Pick<RuleTrace, 'because' | 'code'>
 
-/** The first part of the condition, of those that `&&` joins, that is not true by itself. */
-function firstUntrue(rule: CompiledRule, scene: Scene, expressions: Expressions): Untrue {
+/** The first of the parts joined by `&&` that is not true by itself. */
+function firstUntrue(rule: CompiledRule, input: RuleInput, expressions: Expressions): Untrue {
   if (rule.when === undefined) return {}
-  const context = scene.contextFor(rule)
+  const context = input.contextFor(rule)
   for (const { source } of conjunctsOf(rule.when.source)) {
     const compiled = expressions.compile(source)
     if (compiled.kind === 'invalid') continue
     try {
-      if (compiled.expression.evaluate(context, scene.lookups) !== true) return { because: source }
+      if (compiled.expression.evaluate(context, input.lookups) !== true) return { because: source }
     } catch (error) {
       return { because: source, code: failureCode(error) }
     }
@@ -99,15 +99,15 @@ function firstUntrue(rule: CompiledRule, scene: Scene, expressions: Expressions)
   return {}
 }
 
-function candidatesFor(rule: CompiledRule, scene: Scene): readonly CandidateTrace[] | undefined {
+function candidatesFor(rule: CompiledRule, input: RuleInput): readonly CandidateTrace[] | undefined {
   const { target } = rule
-  if (target === undefined || scene.participants() === undefined) return undefined
-  const context = scene.contextFor(rule)
-  return scene.candidates().map((candidate) => ({
+  if (target === undefined || input.participants() === undefined) return undefined
+  const context = input.contextFor(rule)
+  return input.candidates().map((candidate) => ({
     id: candidate.id,
     purpose: candidate.purpose,
     state: candidate.connected ? 'connected' : candidate.ended ? 'ended' : 'not_connected',
-    fits: isTrue(target.expression, withCandidate(context, candidate), scene.lookups),
+    fits: isTrue(target.expression, withCandidate(context, candidate), input.lookups),
   }))
 }
 

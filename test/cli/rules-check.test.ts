@@ -70,7 +70,7 @@ test('all mistakes are printed with file, line and column: exit code 2', async (
     stderr,
     /^rules\.yaml is not valid\n {2}- rules\.yaml:7:.* rules\[0\]\.set\.tier .*did you mean "address"\?/,
   )
-  assert.match(stderr, /^ {2}- rules\.yaml:8:.* rules\[1\]\.wen is not known here: did you mean when\?/m)
+  assert.match(stderr, /^ {2}- rules\.yaml:8:.* rules\[1\]\.wen is not a known key: did you mean when\?/m)
 })
 
 test('an unreadable table is a mistake', async (t) => {
@@ -115,7 +115,7 @@ test('warnings follow the summary with their line in the file; --strict makes th
   assert.equal(
     stderr,
     `1 warning:
-  - rules.yaml:3:23 rules[0].on[0] is no topic of Genesys Cloud: did you mean customer.start?
+  - rules.yaml:3:23 rules[0].on[0] is not a topic of Genesys Cloud: did you mean customer.start?
       - { name: one, on: [customer.strat], set: { a: b } }
                           ^
 `,
@@ -137,11 +137,11 @@ rules:
     code: 1,
     stdout: 'rules.yaml loads with mistakes: 1 rule (phone), 0 tests\n',
     stderr: `1 mistake:
-  - rules.yaml:5:30 rules[0].when write "voice": values are lower case whatever the relay sends
+  - rules.yaml:5:30 rules[0].when write "voice": event values are always lower case
         when: event.mediaType == "VOICE"
                                  ^
 1 warning:
-  - rules.yaml:4:10 rules[0].on[0] is no topic of Genesys Cloud: did you mean acw?
+  - rules.yaml:4:10 rules[0].on[0] is not a topic of Genesys Cloud: did you mean acw?
         on: [acv]
              ^
 `,
@@ -162,7 +162,7 @@ test('the test file is checked too', async (t) => {
   const { code, stderr } = await rules(['check', 'rules.yaml'])
   assert.equal(code, 2)
   assert.match(stderr, /^rules\.test\.yaml is not valid\n/)
-  assert.match(stderr, /rules\.test\.yaml:2:\d+ tests\[0\]\.evnt is not known here: did you mean event\?/)
+  assert.match(stderr, /rules\.test\.yaml:2:\d+ tests\[0\]\.evnt is not a known key: did you mean event\?/)
   assert.match(stderr, /rules\.test\.yaml:3:\d+ rules belongs in the rules file/)
 })
 

@@ -42,8 +42,8 @@ test('the output gives the reason for each rule and the rule for each value', as
     stdout: `conversation:created, conversation c1, participant p1
   rule "source": matched, sets source, channel
   rule "customers": matched, sets source
-  rule "account": not asked, since it does not listen to conversation:created
-  rule "on the customer": not asked, since it does not listen to conversation:created
+  rule "account": skipped: it does not listen to conversation:created
+  rule "on the customer": skipped: it does not listen to conversation:created
   Sets on participant p1:
     source = "customer" (rule "customers", overrides "source")
     channel = "voice" (rule "source")
@@ -58,10 +58,10 @@ test('--event - reads standard input and accepts a list of events', async (t) =>
   const { stdout } = await inProcess(['eval', 'rules.yaml', '--event', '-'], {
     input: JSON.stringify([agent, { ...agent, mediaType: undefined, participant: { purpose: 'customer' } }]),
   })
-  assert.match(stdout, /rule "customers": not matched, since participant\.purpose == "customer" is false\n/)
+  assert.match(stdout, /rule "customers": not matched: participant\.purpose == "customer" is false\n/)
   assert.match(
     stdout,
-    /rule "customers": not matched, since event\.mediaType == "voice" cannot be decided: the event has no such field \(no_such_key\)\n/,
+    /rule "customers": not matched: event\.mediaType == "voice" failed to evaluate: the event has no such field \(no_such_key\)\n/,
   )
 })
 
@@ -136,7 +136,7 @@ test('a needed conversation is named, and --participants supplies it', async (t)
     const result = await rules(['eval', '--event', 'event.json', '--participants', file])
     assert.match(
       result.stdout,
-      /matched, sets served_by on c2\n {4}participant c2 \(customer, connected\): fits\n/,
+      /matched, sets served_by on c2\n {4}participant c2 \(customer, connected\): matches\n/,
     )
     assert.match(
       result.stdout,

@@ -50,7 +50,7 @@ test('check counts mappings and warns about those whose events no rule listens t
     stdout,
     './rules.yaml is valid: 2 rules (score, channel), 3 mappings (survey, note, ping), 2 tests\n',
   )
-  assert.match(stderr, /^1 warning:\n {2}- .*:12:11 mappings\[1\]\.type is listened to by no rule: .*\n/)
+  assert.match(stderr, /^1 warning:\n {2}- .*:12:11 mappings\[1\]\.type has no rule that listens to it: .*\n/)
 })
 
 test('--coverage names mappings that no test uses', async (t) => {
@@ -90,7 +90,7 @@ test('eval names the mapping that reads an item, or the reason why none can', as
   assert.equal(code, 2)
   assert.match(
     stderr,
-    /- conversationId is missing: mapping "survey" takes it from \$\{body\.survey\.conversation\}/,
+    /- conversationId is missing: mapping "survey" reads it from \$\{body\.survey\.conversation\}/,
   )
 })
 

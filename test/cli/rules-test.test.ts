@@ -41,7 +41,7 @@ test('a failed test prints the differences and the reason for each rule: exit co
       rules.yaml:11:11
       vip: expected "true", but it is not set
       source: expected "relay", but rule "source" sets "enricher"
-        rule "vip": not matched, since participant.purpose == "customer" is false
+        rule "vip": not matched: participant.purpose == "customer" is false
         rule "source": matched, sets source, note
 
 1 of 1 test failed.
@@ -99,7 +99,7 @@ not ok 1 - an "agent" \\#1 \\\\ a
     - "vip: expected \\"true\\", but it is not set"
     - "source: expected \\"relay\\", but rule \\"source\\" sets \\"enricher\\""
   reasons:
-    - "rule \\"vip\\": not matched, since participant.purpose == \\"customer\\" is false"
+    - "rule \\"vip\\": not matched: participant.purpose == \\"customer\\" is false"
     - "rule \\"source\\": matched, sets source, note"
   ...
 # 1 of 1 test failed.

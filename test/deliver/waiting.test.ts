@@ -56,7 +56,7 @@ rules:
   )
   const loaded = await loadRules(file)
   assert.ok(loaded.kind === 'ok', JSON.stringify(loaded))
-  return loaded.with(new Map([['crm', source]]))
+  return loaded.withTables(new Map([['crm', source]]))
 }
 
 const asking = (identity: string, participantId = 'p1') =>

@@ -12,10 +12,10 @@ const read = (path: string) => readFile(new URL(`../../${path}`, import.meta.url
 const catalogue = Object.entries<Variable>(variables)
 const page = await read('docs/configuration.md')
 const example = await read('.env.example')
-/** What .env.example says once every setting in it is taken. */
+/** .env.example with every setting enabled. */
 const uncommented = parseEnv(example.replaceAll(/^# (?=[A-Z_]+=)/gm, ''))
 
-test('docs/configuration.md tells every variable as the code has it', () => {
+test('docs/configuration.md describes every variable as the code does', () => {
   assert.equal(page, configurationPage(page), 'run: npx node scripts/configuration-docs.ts')
 })
 
@@ -30,21 +30,21 @@ test('.env.example has every variable once, in the order of the documentation', 
   assert.deepEqual(named, Object.keys(variables))
 })
 
-test('.env.example shows the defaults as they are', () => {
+test('.env.example shows the real defaults', () => {
   for (const [name, variable] of catalogue) {
     if (variable.default === undefined || variable.default.includes('{')) continue
     assert.equal(uncommented[name], variable.default, name)
   }
 })
 
-test('.env.example as it is asks for the credentials, and for nothing else', () => {
+test('unchanged .env.example lacks only the credentials', () => {
   const result = readConfig(parseEnv(example))
   assert.equal(result.kind, 'invalid')
   const named = result.kind === 'invalid' ? result.problems.map((problem) => problem.split(' ')[0]) : []
   assert.deepEqual(named, ['GENESYS_CLIENT_ID', 'GENESYS_CLIENT_SECRET', 'WEBHOOK_SECRETS'])
 })
 
-test('.env.example filled in is a valid configuration, also with every line in force', () => {
+test('.env.example with credentials is valid, also with every setting enabled', () => {
   const filled = { GENESYS_CLIENT_ID: 'id', GENESYS_CLIENT_SECRET: 'secret', WEBHOOK_TOKENS: 'relay-token' }
   for (const lines of [parseEnv(example), uncommented]) {
     const result = readConfig({ ...lines, ...filled })
@@ -52,6 +52,6 @@ test('.env.example filled in is a valid configuration, also with every line in f
   }
 })
 
-test('.env.example holds no value for a secret, so that nobody runs with a published one', () => {
+test('.env.example contains no secrets that someone could run with', () => {
   for (const [name, variable] of catalogue) if (variable.secret) assert.equal(uncommented[name], '', name)
 })

@@ -8,7 +8,7 @@ import { main } from '../helpers/program.ts'
 import { until } from '../helpers/wait.ts'
 import { type Fence, fencesOf, readPage } from './markdown.ts'
 
-/** What the commands of docs/relays.md need besides node. */
+/** Programs that the commands of docs/relays.md need besides node. */
 const missing = ['bash', 'curl', 'openssl'].filter(
   (program) => spawnSync(program, ['--help']).error !== undefined,
 )
@@ -36,17 +36,17 @@ after(async () => {
 
 const linesOf = (text: string): string[] => text.split('\n').map((line) => line.trimEnd())
 
-test('the output of the demo in README.md is what the demo prints', async () => {
+test('README.md shows the output of the demo', async () => {
   const excerpt = fencesOf(await readPage('README.md')).find(({ info }) => info === 'text demo')
   assert.ok(excerpt !== undefined)
   const printed = linesOf(output)
   for (const line of linesOf(excerpt.text)) {
-    // Numbers of calls left depend on where the window stands.
+    // The number of remaining calls depends on the time within the window.
     if (line !== '…' && !line.startsWith('Rate budget:')) assert.ok(printed.includes(line), line)
   }
 })
 
-test('the commands of docs/relays.md work against the demo, as they stand', { skip }, async (t) => {
+test('the commands of docs/relays.md work unchanged against the demo', { skip }, async (t) => {
   const [, service, simulator] = /^Service on (\S+), Genesys Cloud simulator on (\S+),/.exec(output) ?? []
   assert.ok(service !== undefined && simulator !== undefined, output)
   const fences = fencesOf(await readPage('docs/relays.md'))
@@ -57,7 +57,7 @@ test('the commands of docs/relays.md work against the demo, as they stand', { sk
   for (const { text, line, answer } of commands) {
     await t.test(`docs/relays.md:${line}`, () => runs(text, answer, service))
   }
-  await t.test('their attributes arrive', async () => {
+  await t.test('the demo shows their attributes', async () => {
     const wanted = {
       language: 'es',
       crm_key: 'contact-4712',
@@ -86,14 +86,14 @@ async function runs(command: string, answer: Fence | undefined, service: string)
   assert.deepEqual(JSON.parse(stdout), JSON.parse(answer.text))
 }
 
-test('the data action of docs/relays.md posts an event that is accepted', async () => {
+test('the service accepts the event of the data action in docs/relays.md', async () => {
   const [file] = fencesOf(await readPage('docs/relays.md')).filter(({ info }) => info === 'json data-action')
   const action = JSON.parse(file?.text ?? '') as {
     config: { request: { requestTemplate: string } }
     contract: { input: { inputSchema: { required: string[]; properties: Record<string, unknown> } } }
   }
   const { required, properties } = action.contract.input.inputSchema
-  /** As the data action fills the template in: with `!`, an input without a value is empty. */
+  /** Fills in the template as a data action does: with `!`, an input without a value is empty. */
   const bodyOf = (given: readonly string[]) => {
     let body = action.config.request.requestTemplate
     for (const name of Object.keys(properties)) {

@@ -6,7 +6,7 @@ import { type ErrorEntry, errorCatalogue } from '../../src/errors.ts'
 const page = await readFile(new URL('../../docs/errors.md', import.meta.url), 'utf8')
 
 test('docs/errors.md and the catalogue have the same codes, statuses, titles and remedies', () => {
-  const told = [...page.matchAll(/^\| `(\w+)` \| (\d*) ?\| (.+?) \| (.+?) \|$/gm)].map(
+  const documented = [...page.matchAll(/^\| `(\w+)` \| (\d*) ?\| (.+?) \| (.+?) \|$/gm)].map(
     ([, code, status, title, remedy]) => ({ code, status, title, remedy }),
   )
   const real = Object.entries<ErrorEntry>(errorCatalogue).map(([code, { status, title, remedy }]) => ({
@@ -17,5 +17,5 @@ test('docs/errors.md and the catalogue have the same codes, statuses, titles and
   }))
   const byCode = (a: { code?: string | undefined }, b: { code?: string | undefined }) =>
     String(a.code).localeCompare(String(b.code))
-  assert.deepEqual(told.sort(byCode), real.sort(byCode))
+  assert.deepEqual(documented.sort(byCode), real.sort(byCode))
 })

@@ -30,7 +30,7 @@ function eventOfTheTables() {
   return contextOf(identify(draft ?? assert.fail(JSON.stringify(result)), { index: 0 }))
 }
 
-/** As the value of an attribute, in the words of the page. */
+/** The value of an attribute as the page writes it. */
 function outcomeOf(source: string, context: ReturnType<typeof contextOf>): string {
   const result = compileTemplate(`\${${source}}`, expressions)
   if (result.kind === 'invalid') return 'refused'
@@ -43,7 +43,7 @@ function outcomeOf(source: string, context: ReturnType<typeof contextOf>): strin
   }
 }
 
-test('docs/expressions.md: each expression gives what the page says', () => {
+test('docs/expressions.md: each expression has the result that the page shows', () => {
   const context = eventOfTheTables()
   const lines = [...page.matchAll(/^\| `([^`]+)`(?: \([^|]*\))? \| (`[^`]+`|empty|undecided|refused) \|$/gm)]
   assert.ok(lines.length >= 80, String(lines.length))
@@ -51,7 +51,7 @@ test('docs/expressions.md: each expression gives what the page says', () => {
     assert.equal(outcomeOf(source.replaceAll('\\|', '|'), context), gives, source)
 })
 
-test('docs/expressions.md: every mistake of the table is explained as the page says', () => {
+test('docs/expressions.md: every mistake of the table has the message that the page shows', () => {
   const [, section = ''] = page.split('## Mistakes\n')
   const lines = [...section.matchAll(/^\| `([^`]+)` \| (.+) \|$/gm)]
   assert.ok(lines.length >= 6)
@@ -68,7 +68,7 @@ test('docs/expressions.md names every function', () => {
     assert.match(page, new RegExp(`\\b${name}\\b`), name)
 })
 
-test('docs/expressions.md: the limits are those of the code', () => {
+test('docs/expressions.md states the limits of the code', () => {
   const [, section = ''] = page.split('## Limits\n')
   const limits = [...section.matchAll(/^\| (.+) \| ([\d,]+) \|$/gm)].map(([, what = '', most = '']) => [
     what,

@@ -15,7 +15,7 @@ const pages = new Map(await Promise.all(paths.map(async (path) => [path, await r
 
 const withoutFences = (page: string) => page.replaceAll(/^\s*```[\s\S]*?^\s*```$/gm, '')
 
-/** Anchors as GitHub makes them. */
+/** Anchors as GitHub generates them. */
 const anchorsOf = (page: string): string[] =>
   [...withoutFences(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
     heading
@@ -24,7 +24,7 @@ const anchorsOf = (page: string): string[] =>
       .replaceAll(' ', '-'),
   )
 
-test('every link of the documentation leads somewhere', async () => {
+test('every link of the documentation has a target', async () => {
   assert.ok(pages.size > 15)
   for (const [path, page] of pages) {
     for (const [, target = ''] of withoutFences(page).matchAll(/\]\(([^)\s]+)\)/g)) {
@@ -38,17 +38,17 @@ test('every link of the documentation leads somewhere', async () => {
   }
 })
 
-test('every npm script that the documentation names is there', async () => {
+test('every npm script that the documentation names exists', async () => {
   const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
   for (const [path, page] of pages) {
-    // What the README lists as not there yet is named, too.
-    const told = page.replace(/^### What this version does not do yet[\s\S]*?(?=^## )/m, '')
-    for (const [, name = ''] of told.matchAll(/npm run ([a-z:-]+)/g))
+    // The README also names planned items.
+    const documented = page.replace(/^### What this version does not do yet[\s\S]*?(?=^## )/m, '')
+    for (const [, name = ''] of documented.matchAll(/npm run ([a-z:-]+)/g))
       assert.ok(name in scripts, `${path}: ${name}`)
   }
 })
 
-test('every file of the source that the documentation names is there', async () => {
+test('every source file that the documentation names exists', async () => {
   for (const [path, page] of pages) {
     for (const [, name = ''] of page.matchAll(/`((?:src|test|docs|docker|scripts|examples)\/[\w./-]*)`/g)) {
       await assert.doesNotReject(access(join(root, name)), `${path}: ${name}`)

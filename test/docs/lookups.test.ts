@@ -18,8 +18,8 @@ const fences = fencesOf(page)
 const section = (heading: string): string =>
   page.split(/^(?=## )/m).find((part) => part.startsWith(heading)) ?? ''
 
-/** Fields with their defaults, as the table of a section has them. */
-const told = (heading: string): Record<string, string> =>
+/** Fields and defaults from the table of a section. */
+const documented = (heading: string): Record<string, string> =>
   Object.fromEntries(
     [...section(heading).matchAll(/^\| `(\w+)` \| (?!\|)([^|]+) \| [^|]+ \|$/gm)].map(
       ([, field = '', value = '']) => [field, value.replaceAll('`', '')],
@@ -45,12 +45,12 @@ const kinds = [
 for (const { heading, fields, defaults, inWords } of kinds) {
   test(`docs/lookups.md, ${heading}: every field with its default`, () => {
     const real = Object.entries({ ...defaults, ...inWords }).map(([field, value]) => [field, String(value)])
-    assert.deepEqual(told(heading), Object.fromEntries(real))
-    assert.deepEqual(Object.keys(told(heading)).sort(), fields.sort())
+    assert.deepEqual(documented(heading), Object.fromEntries(real))
+    assert.deepEqual(Object.keys(documented(heading)).sort(), fields.sort())
   })
 }
 
-test('docs/lookups.md tells the ranges as they are', () => {
+test('docs/lookups.md states the ranges of the code', () => {
   const ranges = [
     ...section('## Tables behind HTTP').matchAll(/^\| `(\w+)` \| \d+ \| .*?([\d,]+) to ([\d,]+)/gm),
   ]
@@ -63,13 +63,13 @@ test('docs/lookups.md tells the ranges as they are', () => {
   }
 })
 
-test('docs/lookups.md tells the limits as they are', () => {
+test('docs/lookups.md states the limits of the code', () => {
   const limits = section('## Tables in files')
   for (const limit of [...Object.values(maxFileBytes), maxRows, maxColumns, maxRowBytes])
     assert.ok(limits.includes(limit.toLocaleString('en-US')), String(limit))
 })
 
-test('docs/lookups.md tells every cause of a failure', () => {
+test('docs/lookups.md lists every cause of a failure', () => {
   const causes = [...section('## Tables behind HTTP').matchAll(/^\| `(\w+)` \| [^|]+ \|$/gm)].map(
     ([, cause]) => cause,
   )
@@ -101,7 +101,7 @@ test('the definitions of docs/lookups.md are valid, and the tables of its files 
   assert.deepEqual(loaded, new Set(files.map(({ name }) => name)))
 })
 
-test('the row that docs/lookups.md describes is that of its file', async (t) => {
+test('docs/lookups.md describes the row of its file', async (t) => {
   const folder = await temporaryFolder(t)
   const csv = fences.find(({ info }) => info === 'csv tiers.csv')
   await writeFile(join(folder, 'tiers.csv'), csv?.text ?? '')

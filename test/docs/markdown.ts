@@ -5,7 +5,7 @@ export const readPage = (path: string): Promise<string> =>
   readFile(new URL(`../../${path}`, import.meta.url), 'utf8')
 
 export interface Fence {
-  /** What follows the backticks: `yaml rules`, `sh`. */
+  /** The text after the opening backticks: `yaml rules`, `sh`. */
   readonly info: string
   readonly text: string
   /** Line of the opening backticks, from 1. */

@@ -11,7 +11,7 @@ const page = await readPage('docs/operations/metrics.md')
 interface Row {
   readonly name: string
   readonly type: string
-  /** The values the page names for a label; empty where they are not known beforehand. */
+  /** The values that the page lists for a label; empty if the page cannot list them. */
   readonly labels: Readonly<Record<string, readonly string[]>>
 }
 
@@ -30,7 +30,7 @@ const rows: readonly Row[] = [...page.matchAll(/^\| `(\w+)` \| (\w+) \| (.*?) ?\
   }),
 )
 
-/** What the page should say of a family, with values for the labels where the page has some. */
+/** The row that the page should have for a metric, with the label values that it lists. */
 function rowOf({ name, type, samples }: ExposedFamily): Row {
   const labels: Record<string, string[]> = {}
   for (const sample of samples) {
@@ -39,8 +39,8 @@ function rowOf({ name, type, samples }: ExposedFamily): Row {
       labels[label] = [...new Set(labels[label]).add(value)]
     }
   }
-  const told = rows.find((row) => row.name === name)?.labels ?? {}
-  for (const label of Object.keys(labels)) if (told[label]?.length === 0) labels[label] = []
+  const documented = rows.find((row) => row.name === name)?.labels ?? {}
+  for (const label of Object.keys(labels)) if (documented[label]?.length === 0) labels[label] = []
   return { name, type, labels }
 }
 
@@ -59,7 +59,7 @@ const undecidedToo = `${tagCustomers}
   - { name: needs a queue, on: [conversation:created], when: event.queueId == "q", set: { queued: true } }
 `
 
-test('docs/operations/metrics.md has every metric of a running service, with its type and labels, and no other', async (t) => {
+test('docs/operations/metrics.md lists exactly the metrics of a running service, with type and labels', async (t) => {
   const { simulator, environment } = await setUp(t, { rules: undecidedToo })
   createConversations(simulator, 1)
   const service = await startService(t, environment)
@@ -88,7 +88,7 @@ test('docs/operations/metrics.md has every metric of a running service, with its
   assert.equal(await service.end('SIGTERM'), 0)
 })
 
-test('the alert rules of docs/operations/metrics.md use metrics and labels that are in its table', () => {
+test('the alert rules of docs/operations/metrics.md use only metrics and labels of its table', () => {
   const [alerts] = fencesOf(page).filter(({ info }) => info === 'yaml alerts')
   const { groups } = parse(alerts?.text ?? '') as {
     groups: { rules: { alert: string; expr: string; annotations: Record<string, string> }[] }[]

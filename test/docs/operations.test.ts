@@ -13,7 +13,7 @@ test('docs/operations/admin.md names every total', () => {
   assert.deepEqual(named, Object.keys(createTotals()))
 })
 
-test('the log has every line that docs/operations/logs.md names', async () => {
+test('the source contains every log line of docs/operations/logs.md', async () => {
   const folder = new URL('../../src/', import.meta.url)
   const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.ts'))
   const source = (await Promise.all(names.map((name) => readFile(new URL(name, folder), 'utf8')))).join('\n')
@@ -25,7 +25,7 @@ test('the log has every line that docs/operations/logs.md names', async () => {
   for (const message of messages) assert.ok(source.includes(`'${message}'`), message)
 })
 
-test('the answers shown have the fields of real ones', () => {
+test('answers in the documentation have the fields of real answers', () => {
   const answers = [...admin.matchAll(/^```json\n(.*)\n```$/gm)].map(([, text]) => JSON.parse(text ?? ''))
   const status = answers.find((answer) => 'totals' in answer)
   assert.deepEqual(Object.keys(status.totals), Object.keys(createTotals()))

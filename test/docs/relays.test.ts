@@ -6,7 +6,7 @@ import { compileRulesText } from '../../src/rules/load-rules.ts'
 import { attributesIn } from '../helpers/rules.ts'
 import { fencesOf, readPage } from './markdown.ts'
 
-test('the mapping of docs/relays.md reads the item that stands below it', async () => {
+test('the mapping of docs/relays.md reads the item below it', async () => {
   const fences = fencesOf(await readPage('docs/relays.md'))
   const [rulesFile, item] = ['yaml mapping', 'json item'].map((name) =>
     fences.find(({ info }) => info === name),

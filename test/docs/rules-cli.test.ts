@@ -13,7 +13,7 @@ import { fencesOf, readPage } from './markdown.ts'
 const page = await readPage('docs/rules-cli.md')
 const fences = fencesOf(page)
 
-/** ```` ```yaml vip.yaml ````: a file that the examples work on. */
+/** ```` ```yaml vip.yaml ````: a file of the examples. */
 const files = Object.fromEntries(
   fences.flatMap(({ info, text }) => {
     const [, name] = /^(?:yaml|json|csv) (\S+\.\w+)$/.exec(info) ?? []
@@ -21,7 +21,7 @@ const files = Object.fromEntries(
   }),
 )
 
-/** The inbox that the comparison reads: two customers, an agent, and a transfer. */
+/** The inbox for `rules diff`: two customers, an agent, and a transfer. */
 async function record(t: TestContext, folder: string): Promise<void> {
   await mkdir(join(folder, 'data'))
   let now = Date.parse('2026-01-05T09:00:00Z')
@@ -86,15 +86,15 @@ test('docs/rules-cli.md names each command and each option', () => {
 })
 
 test('docs/rules-cli.md lists the options of diff with their defaults', () => {
-  const told = [...page.matchAll(/^\| `(--[^`]+)` \|/gm)].map(([, flags]) => flags)
+  const documented = [...page.matchAll(/^\| `(--[^`]+)` \|/gm)].map(([, flags]) => flags)
   const real = rulesCommand().commands.find((command) => command.name() === 'diff')
   assert.deepEqual(
-    told,
+    documented,
     real?.options.map(({ flags }) => flags),
   )
 })
 
-test('docs/rules-cli.md: the file with the modeline is valid', () => {
+test('docs/rules-cli.md: the file with the editor comment is valid', () => {
   const modeline = fences.find(({ info }) => info === 'yaml modeline')
   assert.equal(compileRulesText(modeline?.text ?? 'none', 'modeline').kind, 'ok')
 })

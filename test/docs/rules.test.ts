@@ -21,7 +21,7 @@ const page = await readPage('docs/rules.md')
 const fences = fencesOf(page)
 const place = (line: number) => `docs/rules.md:${line}`
 
-/** The rules files of the page are loaded from here, with the tables that the page has. */
+/** The folder of the rules files and tables of the page. */
 const folder = await temporaryFolder({ after })
 const file = join(folder, 'rules.yaml')
 for (const { info, text } of fences) {
@@ -35,7 +35,7 @@ function compile(text: string, where: string): RuleSet {
   return result.kind === 'ok' ? result.rules : assert.fail()
 }
 
-/** The event as the service reads it from the body of a request. */
+/** The event as the service reads it from a request body. */
 function readEvent(text: string, where: string): ConversationEvent {
   const result = readEnvelope(JSON.parse(text))
   const [draft, ...more] = result.kind === 'events' ? result.drafts : []
@@ -52,7 +52,7 @@ for (const [index, { info, text, line }] of fences.entries()) {
     const example = rules
     const expected = fences[index + 1]
     assert.equal(expected?.info, 'json sets', `${place(line)}: an event needs what it sets`)
-    test(`docs/rules.md: the event in line ${line} sets what the page says`, () => {
+    test(`docs/rules.md: the event in line ${line} sets the values that the page shows`, () => {
       const event = readEvent(text, place(line))
       assert.ok(example !== undefined)
       assert.ok(example.set.subscribes(event), 'no rule listens to it')
@@ -69,21 +69,21 @@ for (const [index, { info, text, line }] of fences.entries()) {
       loaded.rules.close()
     })
   } else if (info === 'yaml refused') {
-    test(`docs/rules.md: the rules in line ${line} are refused`, async () => {
+    test(`docs/rules.md: the rules in line ${line} are invalid`, async () => {
       await writeFile(file, text)
       const result = await loadRules(file)
       assert.ok(result.kind === 'invalid')
-      const told = fences[index + 1]
-      if (told?.info !== 'text told') return
+      const documented = fences[index + 1]
+      if (documented?.info !== 'text problems') return
       const headlines = result.problems.map(
         (problem) => problem.replaceAll(file, 'rules.yaml').split('\n')[0],
       )
-      assert.deepEqual(headlines, told.text.trimEnd().split('\n'))
+      assert.deepEqual(headlines, documented.text.trimEnd().split('\n'))
     })
   }
 }
 
-/** What is in backticks at the beginning of each row of the table that follows. */
+/** The names in backticks at the start of each row of the table after `text`. */
 function rowsAfter(text: string): readonly string[] {
   const table = page.slice(page.indexOf(text)).split('\n\n', 1)[0] ?? ''
   return [...table.matchAll(/^\| `([\w.]+)`(?:, `([\w.]+)`)? \|/gm)].flatMap(([, one = '', other]) =>
@@ -91,7 +91,7 @@ function rowsAfter(text: string): readonly string[] {
   )
 }
 
-test('docs/rules.md tells every section of the file, and every field of a rule and of a test', () => {
+test('docs/rules.md lists every section of the file and every field of a rule and of a test', () => {
   assert.deepEqual(rowsAfter('| Section |').toSorted(), Object.keys(rulesFileSchema.shape).sort())
   assert.deepEqual(
     rowsAfter('| Field | |\n| --- | --- |\n| `name` | Required, used').toSorted(),
@@ -119,7 +119,7 @@ test('docs/rules.md lists the known media types, directions and purposes', () =>
   assert.deepEqual(rowOf('participant.purpose'), purposes)
 })
 
-test('docs/rules.md tells every variable with its fields', () => {
+test('docs/rules.md lists every variable with its fields', () => {
   const { event, participant, candidate = [] } = fieldsOf(variablesOf.candidate)
   const listed = (start: string): readonly (string | undefined)[] => {
     const [, list = ''] = new RegExp(`^${start}([^.]+)\\.`, 'm').exec(page) ?? []
@@ -130,6 +130,6 @@ test('docs/rules.md tells every variable with its fields', () => {
   const [like, ...own] = listed('In `target` also `candidate`: those of ')
   assert.equal(like, 'participant')
   assert.deepEqual([...(participant ?? []), ...own].toSorted(), candidate.toSorted())
-  const told = rowsAfter('| | |\n| --- | --- |\n| `candidate.id`')
-  assert.deepEqual(new Set(told), new Set([...own, 'externalId'].map((field) => `candidate.${field}`)))
+  const documented = rowsAfter('| | |\n| --- | --- |\n| `candidate.id`')
+  assert.deepEqual(new Set(documented), new Set([...own, 'externalId'].map((field) => `candidate.${field}`)))
 })

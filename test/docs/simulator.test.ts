@@ -11,7 +11,7 @@ const routes = [...page.matchAll(/^\| `(GET|POST|PUT|PATCH|DELETE) (\/[^`]*)` \|
 )
 
 test('docs/simulator.md lists the options of the command, with their defaults', () => {
-  const told = [...page.matchAll(/^\| `(--[^`]+)` \| (?:`([^`]+)`)?/gm)].map(([, flags, value]) => [
+  const documented = [...page.matchAll(/^\| `(--[^`]+)` \| (?:`([^`]+)`)?/gm)].map(([, flags, value]) => [
     flags,
     value,
   ])
@@ -19,10 +19,10 @@ test('docs/simulator.md lists the options of the command, with their defaults', 
     flags,
     defaultValue === undefined ? undefined : String(defaultValue),
   ])
-  assert.deepEqual(told, real)
+  assert.deepEqual(documented, real)
 })
 
-test('each route of docs/simulator.md is there', async (t) => {
+test('the simulator has each route of docs/simulator.md', async (t) => {
   const simulator = await startSimulator()
   t.after(() => simulator.close())
   assert.ok(routes.length >= 26)
@@ -44,8 +44,8 @@ test('each route of docs/simulator.md is there', async (t) => {
   }
 })
 
-test('each route of the simulator is in docs/simulator.md', async () => {
-  const told = new Set(routes.map(({ path }) => path))
+test('docs/simulator.md lists each route of the simulator', async () => {
+  const documented = new Set(routes.map(({ path }) => path))
   for (const file of [
     'control-api.ts',
     'login-api.ts',
@@ -59,12 +59,12 @@ test('each route of the simulator is in docs/simulator.md', async () => {
       const named = path
         .replace(/:(participantId|channelId)/, '{$1}')
         .replace(/:(conversationId|id)\b/, '{id}')
-      assert.ok(told.has(named), `${file}: ${named}`)
+      assert.ok(documented.has(named), `${file}: ${named}`)
     }
   }
 })
 
-test('the commands of docs/simulator.md are taken', async (t) => {
+test('the simulator accepts the commands of docs/simulator.md', async (t) => {
   const simulator = await startSimulator()
   t.after(() => simulator.close())
   const commands = fencesOf(page)

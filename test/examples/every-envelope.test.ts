@@ -11,8 +11,8 @@ import { cloudEvent } from '../helpers/events.ts'
 import { temporaryFolder } from '../helpers/folder.ts'
 import { failuresIn, runTestsOf } from '../helpers/rules-tests.ts'
 
-// The tests of the examples are written with canonical events. Each is run again with the same facts in every other envelope, in
-// the spelling that Genesys Cloud uses there.
+// The example tests use canonical events. These tests run each one again in every other envelope, with the same data spelled as
+// Genesys Cloud spells it there.
 
 interface Canonical {
   readonly type: string
@@ -39,7 +39,7 @@ interface RulesFile {
 
 const upper = (text: string | undefined): string | undefined => text?.toUpperCase()
 
-/** Undefined: a detail event cannot say what this one says. */
+/** Undefined: a detail event cannot carry this data. */
 function detail(event: Canonical): Record<string, unknown> | undefined {
   const topic = event.topic ?? (event.type === 'conversation:created' ? 'customer.start' : undefined)
   const { purpose, address, attributes, externalContactId } = event.participant ?? {}
@@ -65,7 +65,7 @@ function detail(event: Canonical): Record<string, unknown> | undefined {
   }
 }
 
-/** A snapshot holds the whole conversation. */
+/** A snapshot contains the whole conversation. */
 function snapshot(event: Canonical, others: readonly Participant[]): Record<string, unknown> | undefined {
   if (event.participantId === undefined) return undefined
   const media = { state: 'connected', direction: event.direction ?? 'inbound' }
@@ -138,13 +138,13 @@ for (const name of examples) {
   const original = parse(await readFile(join(folder, name, 'rules.yaml'), 'utf8')) as RulesFile
   const tests = original.tests.filter(isCanonical)
   for (const [envelope, convert] of Object.entries(envelopes)) {
-    test(`examples/${name} sets the same when ${envelope} brings the event`, async (t) => {
+    test(`examples/${name} sets the same values from ${envelope}`, async (t) => {
       const converted = tests.flatMap((each) => {
         const event = convert(each.event, each.participants ?? [])
         return event === undefined ? [] : [{ ...each, event }]
       })
       assert.ok(converted.length > 0)
-      // A snapshot has a type and topic of its own: what is compared is what conditions and values see.
+      // A snapshot has its own type and topic, so the test compares the data that conditions and values read.
       const isSnapshot = envelope.startsWith('a snapshot')
       const rules = isSnapshot ? original.rules.map((rule) => ({ ...rule, on: '*' })) : original.rules
       const names = new Set(converted.map((each) => each.name))

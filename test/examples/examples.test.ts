@@ -18,12 +18,12 @@ async function load(path: string): Promise<LoadedRules> {
   return result
 }
 
-test('there are five worked examples', () => {
+test('there are five examples', () => {
   assert.ok(worked.length >= 5, worked.join())
 })
 
 for (const path of ['rules.yaml', ...worked.map((name) => `${name}/rules.yaml`)]) {
-  test(`examples/${path} is valid, and there is nothing to advise`, async () => {
+  test(`examples/${path} is valid and has no warnings`, async () => {
     assert.deepEqual(lint(await load(path)), [])
   })
 }
@@ -34,7 +34,7 @@ for (const name of worked) {
     assert.deepEqual(failuresIn(runTestsOf(await load(path))), [])
   })
 
-  test(`the tests in examples/${path} show each rule at work, and an event that sets nothing`, async () => {
+  test(`the tests in examples/${path} cover each rule and an event that sets nothing`, async () => {
     const loaded = await load(path)
     const results = runTestsOf(loaded)
     assert.ok(results.length >= 3)
@@ -45,7 +45,7 @@ for (const name of worked) {
     assert.deepEqual(new Set(matched.map(({ rule }) => rule)), new Set(loaded.rules.names))
   })
 
-  test(`every table in examples/${name} is in use`, async () => {
+  test(`the rules use every table in examples/${name}`, async () => {
     const { document } = await load(path)
     const files = [...document.lookups.values()].flatMap((lookup) =>
       lookup.kind === 'file' ? [lookup.lookup.file] : [],
@@ -54,8 +54,8 @@ for (const name of worked) {
   })
 }
 
-test('examples/README.md tells of each', async () => {
+test('examples/README.md describes each example', async () => {
   const page = await readPage('examples/README.md')
-  const told = [...page.matchAll(/^\| \[([\w-]+)\]\(\1\/rules\.yaml\) \|/gm)].map(([, name]) => name)
-  assert.deepEqual(told.sort(), worked.sort())
+  const documented = [...page.matchAll(/^\| \[([\w-]+)\]\(\1\/rules\.yaml\) \|/gm)].map(([, name]) => name)
+  assert.deepEqual(documented.sort(), worked.sort())
 })

@@ -22,12 +22,12 @@ for (const [what, before, after, changed] of [
     [],
   ],
   [
-    'one more',
+    'a new attribute',
     { p: { a: '1' } },
     { p: { a: '1', b: '2' } },
     [{ participantId: 'p', attribute: 'b', after: '2' }],
   ],
-  ['one less', { p: { a: '1' } }, {}, [{ participantId: 'p', attribute: 'a', before: '1' }]],
+  ['a removed attribute', { p: { a: '1' } }, {}, [{ participantId: 'p', attribute: 'a', before: '1' }]],
   [
     'another value',
     { p: { a: '1' } },
@@ -35,7 +35,7 @@ for (const [what, before, after, changed] of [
     [{ participantId: 'p', attribute: 'a', before: '1', after: '' }],
   ],
   [
-    'on somebody else',
+    'on another participant',
     { p: { a: '1' } },
     { q: { a: '1' } },
     [
@@ -44,7 +44,7 @@ for (const [what, before, after, changed] of [
     ],
   ],
 ] as const) {
-  test(`what differs: ${what}`, () => {
+  test(`compares decisions: ${what}`, () => {
     assert.deepEqual(changedAttributes(decision(before), decision(after)), changed)
   })
 }

@@ -23,7 +23,7 @@ interface Part {
   readonly description?: string
 }
 
-/** Every map of the schema that has fields of its own. */
+/** Every map of the schema that defines fields. */
 function partsOf(value: unknown): Part[] {
   if (typeof value !== 'object' || value === null) return []
   const own = 'properties' in value ? [value as Part] : []
@@ -54,7 +54,7 @@ test('every field of a rules file has a description for editors', () => {
   )
 })
 
-test('the schema is one of draft 2020-12, and topics are suggested', () => {
+test('the schema is draft 2020-12 and suggests topics', () => {
   assert.equal(rulesSchema.$schema, 'https://json-schema.org/draft/2020-12/schema')
   assert.match(
     JSON.stringify(rulesSchema),
@@ -62,9 +62,9 @@ test('the schema is one of draft 2020-12, and topics are suggested', () => {
   )
 })
 
-test('known media types, directions and purposes are suggested in mappings and tests', () => {
+test('the schema suggests media types, directions and purposes in mappings and tests', () => {
   const places = (values: string) => JSON.stringify(rulesSchema).split(values).length - 1
-  // Of mappings, and of event and becomes in tests; purposes of participants too.
+  // In mappings, and in event and becomes of tests; purposes also in participants.
   assert.equal(places('{"enum":["voice","chat",'), 3)
   assert.equal(places('{"enum":["inbound","outbound"]}'), 3)
   assert.equal(places('{"enum":["customer","external",'), 4)
@@ -73,7 +73,7 @@ test('known media types, directions and purposes are suggested in mappings and t
 for (const name of (await readdir(examples, { recursive: true })).filter((file) =>
   /rules\.yaml$/.test(file),
 )) {
-  test(`examples/${name} fits the schema`, async () => {
+  test(`examples/${name} matches the schema`, async () => {
     assert.ok(acceptsRules(await readFile(new URL(name, examples), 'utf8')))
   })
 }
@@ -100,7 +100,7 @@ for (const text of [
   mapping(', participant: { ani: b, attributes: { x: 1 } }, attributes: "${body.a}"'),
   'version: 1\nrules: []\ntests:\n  - { name: a, event: {}, answers: { t: { k: null } }, expect: { p: { a: b } } }\n',
 ]) {
-  test(`what is valid fits the schema: ${text.slice(0, 90)}`, () => {
+  test(`a valid file matches the schema: ${text.slice(0, 90)}`, () => {
     const parsed = parseRulesDocument(text)
     assert.ok(parsed.kind === 'ok')
     assert.deepEqual(parsed.document.problems, [])
@@ -132,14 +132,14 @@ for (const text of [
   lookup('{ file: a.csv }').replace('t:', '"1":'),
   'version: 1\nrules: []\ntests:\n  - { name: a, event: {} }\n',
 ]) {
-  test(`what the schema refuses is refused by the file's reader too: ${text.slice(0, 90)}`, () => {
+  test(`the loader rejects a file that the schema rejects: ${text.slice(0, 90)}`, () => {
     assert.ok(!acceptsRules(text))
     const parsed = parseRulesDocument(text)
     assert.ok(parsed.kind === 'invalid' || parsed.document.problems.length > 0)
   })
 }
 
-test('a file of tests has a schema of its own', () => {
+test('the schema of a test file accepts only tests', () => {
   for (const [text, fits] of [
     ['tests:\n  - { name: a, event: {}, expect: {} }\n', true],
     ['version: 1\ntests: []\n', true],

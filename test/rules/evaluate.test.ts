@@ -13,7 +13,7 @@ const decide = (text: string, event: ConversationEvent = conversationEvent()) =>
   return { attributes: attributesIn(decision), matched, undecided }
 }
 
-test('a rule without condition applies to what it listens to', () => {
+test('a rule without a condition applies to every event it listens to', () => {
   assert.deepEqual(decide(oneRule('on: [conversation:created], set: { tier: gold }')), {
     attributes: { tier: 'gold' },
     matched: ['only'],
@@ -21,14 +21,14 @@ test('a rule without condition applies to what it listens to', () => {
   })
 })
 
-test('a condition decides', () => {
+test('a rule applies only if its condition is true', () => {
   const rule = (purpose: string) =>
     oneRule(`on: [conversation:created], when: participant.purpose == "${purpose}", set: { tier: gold }`)
   assert.deepEqual(decide(rule('customer')).matched, ['only'])
   assert.deepEqual(decide(rule('agent')), { attributes: {}, matched: [], undecided: [] })
 })
 
-test('an event that an earlier version stored with upper-case values matches rules of this one', () => {
+test('a stored event of an earlier version with upper-case values matches lower-case rules', () => {
   const event = conversationEvent({ mediaType: 'VOICE', direction: 'INBOUND' })
   const when = 'event.mediaType == "voice" && event.direction == "inbound"'
   assert.deepEqual(
@@ -46,7 +46,7 @@ for (const [when, applies] of [
   ['event.body.text', false],
   ['event.body.nothing', false],
 ] as const) {
-  test(`only true is true: ${when} ${applies ? 'applies' : 'does not apply'}`, () => {
+  test(`a condition must be exactly true: ${when} ${applies ? 'applies' : 'does not apply'}`, () => {
     const event = conversationEvent({ body: { yes: true, no: false, one: 1, text: 'true', nothing: null } })
     const { attributes } = decide(oneRule(`on: [conversation:created], when: ${when}, set: { a: b }`), event)
     assert.deepEqual(attributes, applies ? { a: 'b' } : {})
@@ -70,13 +70,13 @@ for (const [written, expected] of [
   ['2026-01-31', '2026-01-31'],
   ["'it''s'", "it's"],
 ] as const) {
-  test(`the value ${written} of the file is the text ${JSON.stringify(expected)}`, () => {
+  test(`the value ${written} is sent as ${JSON.stringify(expected)}`, () => {
     const { attributes } = decide(oneRule(`on: [conversation:created], set: { a: ${written} }`))
     assert.deepEqual(attributes, { a: expected })
   })
 }
 
-test('all matching rules apply, and for one attribute the last in the file wins', () => {
+test('all matching rules apply, and the last rule in the file wins for an attribute', () => {
   const decision = decide(`
 version: 1
 rules:
@@ -107,7 +107,7 @@ rules:
   )
 })
 
-test('a rule that lacks data counts as no match and is named, with a code; the others apply', () => {
+test('a rule without its data is undecided with a code, and the other rules apply', () => {
   const decision = decide(`
 version: 1
 rules:
@@ -125,12 +125,12 @@ rules:
   })
 })
 
-test('a rule of several values of which one is missing sets none of them', () => {
+test('a rule sets no value if one of its values fails', () => {
   const rule = oneRule('on: [conversation:created], set: { a: "1", b: "${event.body.absent}", c: "3" }')
   assert.deepEqual(decide(rule).attributes, {})
 })
 
-test('data of another type than the rule expects is undecided, not an error', () => {
+test('data of an unexpected type makes a rule undecided, without an error', () => {
   const event = conversationEvent({ body: { amount: 'much' } })
   const { undecided } = decide(
     oneRule('on: [conversation:created], when: event.body.amount > 5, set: { a: b }'),
@@ -148,7 +148,7 @@ test('attributes may have any name', () => {
   )
 })
 
-test('subscriptions look at type and topic only', () => {
+test('subscribes() depends on type and topic only', () => {
   const rules = rulesOf(oneRule('on: [customer.start, conversation:updated], when: false, set: { a: b }'))
   assert.ok(rules.subscribes(conversationEvent({ topic: 'customer.start' })))
   assert.ok(rules.subscribes(conversationEvent({ type: 'conversation:updated' })))
@@ -157,7 +157,7 @@ test('subscriptions look at type and topic only', () => {
   assert.ok(!rules.subscribes(conversationEvent({ topic: 'constructor' })))
 })
 
-test('on takes types and topics in any letter case, as events have them in lower case', () => {
+test('on accepts types and topics in any letter case', () => {
   const rules = rulesOf(
     oneRule('on: [Customer.Start, USERS.conversations.*, Conversation:Created], set: { a: b }'),
   )
@@ -170,7 +170,7 @@ test('on takes types and topics in any letter case, as events have them in lower
   assert.ok(rules.subscribes(conversationEvent({ type: 'conversation:created' })))
 })
 
-test('the priority of an event is the highest among the rules that listen, normal if they say nothing', () => {
+test('the priority of an event is the highest of the rules that listen, normal by default', () => {
   const rules = rulesOf(`
 version: 1
 rules:
@@ -183,7 +183,7 @@ rules:
   assert.equal(rules.priorityOf(conversationEvent({ topic: 'acw' })), priorities.normal)
 })
 
-test('evaluation changes nothing in the event and gives the same again', () => {
+test('evaluation does not change the event and is repeatable', () => {
   const event = conversationEvent({ attributes: { tier: 'gold' }, body: { list: [{ a: 1 }] } })
   const before = structuredClone(event)
   const rules = rulesOf(oneRule('on: [conversation:created], set: { a: "${event.body.list[0].a}" }'))
@@ -191,7 +191,7 @@ test('evaluation changes nothing in the event and gives the same again', () => {
   assert.deepEqual(event, before)
 })
 
-test('property: whatever an event holds, evaluation never throws and yields only texts', () => {
+test('property: evaluation never throws and returns only strings, for any event', () => {
   const rules = rulesOf(`
 version: 1
 rules:

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { inWords } from '../../src/rules/format-trace.ts'
+import { formatRuleTrace } from '../../src/rules/format-trace.ts'
 import type { RuleTrace } from '../../src/rules/trace.ts'
 
 const candidates: RuleTrace['candidates'] = [
@@ -9,9 +9,9 @@ const candidates: RuleTrace['candidates'] = [
   { id: 'y', purpose: 'agent', state: 'ended', fits: false },
 ]
 const candidateLines = [
-  '  participant c (customer, connected): fits',
-  '  participant x (no purpose, not connected yet): does not fit',
-  '  participant y (agent, has left): does not fit',
+  '  participant c (customer, connected): matches',
+  '  participant x (no purpose, not connected yet): does not match',
+  '  participant y (agent, has left): does not match',
 ]
 
 for (const [trace, words, more = []] of [
@@ -21,40 +21,40 @@ for (const [trace, words, more = []] of [
     'matched, sets a on c',
     candidateLines,
   ],
-  [{ result: 'unmatched', because: 'event.id == "x"' }, 'not matched, since event.id == "x" is false'],
-  [{ result: 'unmatched', because: 'a ||\n    b', candidates }, 'not matched, since a || b is false'],
+  [{ result: 'unmatched', because: 'event.id == "x"' }, 'not matched: event.id == "x" is false'],
+  [{ result: 'unmatched', because: 'a ||\n    b', candidates }, 'not matched: a || b is false'],
   [
     { result: 'unmatched', because: 'event.id == "x"', code: 'no_such_key' },
-    'not matched, since event.id == "x" cannot be decided: the event has no such field (no_such_key)',
+    'not matched: event.id == "x" failed to evaluate: the event has no such field (no_such_key)',
   ],
   [
     { result: 'undecided', because: 'has(event.body.a)', code: 'too_costly' },
-    'not matched, since has(event.body.a) cannot be decided: the evaluation needs too many steps (too_costly)',
+    'not matched: has(event.body.a) failed to evaluate: the evaluation needs too many steps (too_costly)',
   ],
-  [{ result: 'unmatched', because: 'has(event.body)' }, 'not matched, since has(event.body) is false'],
+  [{ result: 'unmatched', because: 'has(event.body)' }, 'not matched: has(event.body) is false'],
   [
     { result: 'undecided', code: 'no_such_key' },
-    'sets nothing, since a value of it cannot be told: the event has no such field (no_such_key)',
+    'skipped: a value failed to evaluate: the event has no such field (no_such_key)',
   ],
   [
     { result: 'undecided', code: 'division_by_zero' },
-    'sets nothing, since a value of it cannot be told: division_by_zero',
+    'skipped: a value failed to evaluate: division_by_zero',
   ],
   [
     { result: 'needs', needs: ['conversation', 'lookup crm', 'lookup crm'] },
-    'waits for the conversation as Genesys Cloud knows it, lookup crm',
+    'waits for the conversation from Genesys Cloud, lookup crm',
   ],
   [
     { result: 'blocked', code: 'participant_not_found', candidates },
-    'waits, since no participant fits its target',
+    'waits: no participant matches its target',
     candidateLines,
   ],
-  [{ result: 'blocked', code: 'lookup_failed' }, 'waits, since a lookup has failed'],
-  [{ result: 'not_listening' }, 'not asked, since it does not listen to conversation:updated or acw'],
+  [{ result: 'blocked', code: 'lookup_failed' }, 'waits: a lookup failed'],
+  [{ result: 'not_listening' }, 'skipped: it does not listen to conversation:updated or acw'],
 ] as const) {
-  test(`${JSON.stringify(trace).slice(0, 80)} in words`, () => {
+  test(`formats ${JSON.stringify(trace).slice(0, 80)}`, () => {
     const event = { type: 'conversation:updated', topic: 'acw' } as const
-    assert.deepEqual(inWords({ rule: 'the "rule"', ...trace }, event), [
+    assert.deepEqual(formatRuleTrace({ rule: 'the "rule"', ...trace }, event), [
       `rule "the \\"rule\\"": ${words}`,
       ...more,
     ])

@@ -7,7 +7,7 @@ import { maxRenderedLength } from '../../src/cel/template.ts'
 import { anyCase, friendly } from '../helpers/hostile-cases.ts'
 import { hostileRuleSet, sources } from '../helpers/hostile-rules.ts'
 
-test('the rules call every function there is', () => {
+test('the rules call every function', () => {
   const functions = createFunctions(new Map(), () => undefined, createBudget())
   for (const { signature, insteadOf = signature } of functions) {
     const name = /(\w+)\(/.exec(insteadOf)?.[1] ?? ''
@@ -24,7 +24,7 @@ test('each of the rules matches a friendly event', () => {
   assert.deepEqual(decision.matched, ruleSet.names, JSON.stringify(decision))
 })
 
-test('property: whatever an event holds, rules neither throw nor set anything but texts', () => {
+test('property: rules never throw and set only strings, for any event', () => {
   const ruleSet = hostileRuleSet()
   fc.assert(
     fc.property(anyCase, ({ event, facts }) => {
@@ -43,7 +43,7 @@ test('property: whatever an event holds, rules neither throw nor set anything bu
   )
 })
 
-test('property: whatever an event holds, what is explained is what is decided', () => {
+test('property: the explanation matches the decision, for any event', () => {
   const ruleSet = hostileRuleSet()
   const seen = new Map<string, number>()
   fc.assert(

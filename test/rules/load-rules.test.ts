@@ -14,14 +14,14 @@ rules:
     ${rest}
 `
 
-/** What the author of a rules file is told. */
+/** The problems that the author of a rules file sees. */
 const problemsOf = (text: string): readonly string[] => {
   const result = compileRulesText(text, 'rules.yaml')
   assert.ok(result.kind === 'invalid', 'was accepted')
   return result.problems
 }
 
-test('all mistakes of a file are reported, in one go', () => {
+test('all mistakes of a file are reported at once', () => {
   const shape = problemsOf(
     'version: 2\nrules:\n  - { name: a }\n  - { name: b, on: [], set: {} }\nextra: 1\n',
   )
@@ -40,13 +40,13 @@ rules:
   )
 })
 
-// Once a rule that lacked a key was reported at the word `rules`, whichever rule it was.
-test('regression: what a rule lacks is reported at that rule', () => {
+// Earlier, a missing key of any rule was reported at the key `rules`.
+test('regression: a missing key is reported at its rule', () => {
   const [problem] = problemsOf(`${rule('set: { a: b }')}  - name: second\n    on: [attributes]\n`)
   assert.match(problem ?? '', /^rules\.yaml:6:5 rules\[1\]\.set /)
 })
 
-test('an empty file and a file of comments lack everything, at their start', () => {
+test('for an empty file and a file of comments, missing keys are reported at the start', () => {
   for (const text of ['', '\n\n', '# nothing yet\n']) {
     const problems = problemsOf(text)
     assert.equal(problems.length, 2)
@@ -54,13 +54,13 @@ test('an empty file and a file of comments lack everything, at their start', () 
   }
 })
 
-test('a file with Windows line ends is read, and its mistakes shown without them', () => {
+test('a file with Windows line ends is valid, and problems show its lines without them', () => {
   const [problem] = problemsOf(rule('priority: urgent\n    set: { a: b }').replaceAll('\n', '\r\n'))
   assert.match(problem ?? '', /^rules\.yaml:5:15 rules\[0\]\.priority/)
   assert.ok(!problem?.includes('\r'))
 })
 
-test('JSON is YAML', () => {
+test('a rules file may be JSON', () => {
   const result = compileRulesText(
     JSON.stringify({ version: 1, rules: [{ name: 'a', on: ['acw'], when: true, set: { x: 1 } }] }),
     'rules.json',
@@ -69,7 +69,7 @@ test('JSON is YAML', () => {
   assert.deepEqual(result.rules.names, ['a'])
 })
 
-test('a file is loaded by its path, which its problems name', async (t) => {
+test('problems name the path of the file', async (t) => {
   const file = join(await temporaryFolder(t), 'rules.yaml')
   await writeFile(file, rule('set: { a: b }'))
   const good = await loadRules(file)
@@ -81,7 +81,7 @@ test('a file is loaded by its path, which its problems name', async (t) => {
   assert.ok(bad.problems[0]?.startsWith(`${file}:1:10 version must be 1`))
 })
 
-test('a file that cannot be read is a problem, not an exception', async (t) => {
+test('an unreadable file is reported as a problem, without an exception', async (t) => {
   const folder = await temporaryFolder(t)
   for (const [file, why] of [
     [join(folder, 'missing.yaml'), '(ENOENT): there is no such file'],
@@ -99,7 +99,7 @@ test('the example rules are valid', async () => {
   assert.deepEqual(result.kind === 'invalid' ? result.problems : [], [])
 })
 
-test('property: no text makes the compiler throw, and every problem has a place', () => {
+test('property: the compiler never throws, and every problem has a position', () => {
   const pieces = fc.constantFrom(
     ...[
       'version: 1\n',
@@ -157,15 +157,15 @@ test('property: no text makes the compiler throw, and every problem has a place'
   )
 })
 
-test('regression: an attribute named __proto__, and one that is written twice as a number and as text, are told', () => {
+test('regression: an attribute named __proto__, and one written as a number and as text, are reported', () => {
   assert.match(
     problemsOf(rule('set: { "__proto__": x, c: d }')).join('\n'),
-    /rules\[0\]\.set\.__proto__ is no name/,
+    /rules\[0\]\.set\.__proto__ is not a valid attribute name/,
   )
   assert.match(problemsOf(rule('set: { 5: x, "5": b }')).join('\n'), /5/)
 })
 
-test('regression: a lookup with a mistake is told once, not again where it is used', () => {
+test('regression: a lookup with a mistake is reported once, not where it is used', () => {
   const problems = problemsOf(
     `version: 1\nlookups: { crm: { url: 'https://crm.example.com/' } }\nrules: [{ name: a, on: [acw], when: 'lookup("crm", event.id).x != ""', set: { x: y } }]\n`,
   )
@@ -173,7 +173,7 @@ test('regression: a lookup with a mistake is told once, not again where it is us
   assert.match(problems[0] ?? '', /lookups\.crm\.url/)
 })
 
-test('a byte order mark is no part of the text', async (t) => {
+test('a byte order mark is ignored', async (t) => {
   const file = join(await temporaryFolder(t), 'rules.yaml')
   await writeFile(file, '\uFEFFversion: 2\nrules: []\n')
   const result = await loadRules(file)
@@ -183,7 +183,7 @@ test('a byte order mark is no part of the text', async (t) => {
   )
 })
 
-test('regression: a name whose length is no number is a mistake, not an exception', () => {
+test('regression: a name that is an object with a length is a mistake, not an exception', () => {
   const problems = problemsOf(
     'version: 1\nrules: [{ name: { length: { toString: 1 } }, on: [acw], set: { a: b } }]\n',
   )

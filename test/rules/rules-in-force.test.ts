@@ -42,7 +42,7 @@ const written = async (t: TestContext, text: string): Promise<string> => {
   return file
 }
 
-test('a changed file is put into force, and its version and age are told', async (t) => {
+test('a changed file is loaded, and the status shows its version and age', async (t) => {
   const file = await written(t, setting('gold'))
   const { rules, tier, pass } = await setUp(t, file)
   rules.start()
@@ -57,7 +57,7 @@ test('a changed file is put into force, and its version and age are told', async
   )
 })
 
-test('a file that is replaced as editors do, and one behind a link as ConfigMaps are, is noticed', async (t) => {
+test('a file replaced by an editor, or behind a replaced ConfigMap link, is reloaded', async (t) => {
   const file = await written(t, setting('gold'))
   const { rules, tier } = await setUp(t, file)
   rules.start()
@@ -81,7 +81,7 @@ test('a file that is replaced as editors do, and one behind a link as ConfigMaps
   await until('the swapped link', () => linked.tier() === 'bronze')
 })
 
-test('what is not valid replaces nothing, is logged once, and is told until it is mended', async (t) => {
+test('invalid rules are logged once and replace nothing, and the status is stale until they are fixed', async (t) => {
   const file = await written(t, setting('gold'))
   const { rules, tier, log } = await setUp(t, file)
   rules.start()
@@ -97,7 +97,7 @@ test('what is not valid replaces nothing, is logged once, and is told until it i
   assert.deepEqual([rules.status().reloads, log.length], [0, 2])
 })
 
-test('a changed table is a change of the rules', async (t) => {
+test('a changed table reloads the rules', async (t) => {
   const file = await written(
     t,
     `
@@ -115,7 +115,7 @@ rules: [{ name: only, on: [conversation:created], set: { tier: '\${lookup("tiers
   await until('the new table', () => tier() === 'silver')
 })
 
-test('reloads that are asked for at once come one after the other; the last content is in force', async (t) => {
+test('concurrent reloads run one after the other, and the last content wins', async (t) => {
   const file = await written(t, setting('gold'))
   const { rules, tier } = await setUp(t, file)
   const results = [rules.reload()]
@@ -127,7 +127,7 @@ test('reloads that are asked for at once come one after the other; the last cont
   assert.equal(ended[2], 'unchanged')
 })
 
-test('comparisons with upper-case values are logged at start and reload, and do not stop the rules', async (t) => {
+test('comparisons with upper-case values are logged at start and reload, and the rules stay in force', async (t) => {
   const comparing = (mediaType: string, tier: string) =>
     `version: 1
 rules:
@@ -138,18 +138,16 @@ rules:
 `
   const file = await written(t, comparing('VOICE', 'gold'))
   const { rules, tier, log } = await setUp(t, file)
-  const told = (meant: string) =>
-    `rules compare with values that no event has ${JSON.stringify({
+  const logLine = (meant: string) =>
+    `rules compare with upper-case values, which no event has ${JSON.stringify({
       file,
-      problems: [
-        `${file}:5:48 rules[0].when write "${meant}": values are lower case whatever the relay sends`,
-      ],
+      problems: [`${file}:5:48 rules[0].when write "${meant}": event values are always lower case`],
     })}`
   rules.start()
-  assert.deepEqual(log, [told('voice')])
+  assert.deepEqual(log, [logLine('voice')])
   await writeFile(file, comparing('CHAT', 'gold'))
   await until('the reload', () => rules.status().reloads === 1)
-  assert.deepEqual(log.slice(2), [told('chat')])
+  assert.deepEqual(log.slice(2), [logLine('chat')])
   await writeFile(file, comparing('voice', 'silver'))
   await until('the right value', () => tier() === 'silver')
   assert.equal(log.length, 4)

@@ -1,4 +1,4 @@
-import { inWords } from '../../rules/format-trace.ts'
+import { formatRuleTrace } from '../../rules/format-trace.ts'
 import type { Evaluation, SetAttribute } from './evaluation.ts'
 import { formatEvent, quoted } from './format.ts'
 
@@ -9,7 +9,7 @@ export function formatEvaluation(event: Evaluation): readonly string[] {
   if (!listened) return [title, '  No rule listens to it: the service would answer "ignored".']
   return [
     title,
-    ...rules.flatMap((rule) => inWords(rule, event)).map((line) => `  ${line}`),
+    ...rules.flatMap((rule) => formatRuleTrace(rule, event)).map((line) => `  ${line}`),
     ...needs.map((need) =>
       need.kind === 'conversation'
         ? `  The service would read conversation ${conversationId} from Genesys Cloud. Pass its participants with --participants.`

@@ -1,6 +1,6 @@
-import { inWords } from '../../rules/format-trace.ts'
+import { formatRuleTrace } from '../../rules/format-trace.ts'
 import type { RuleTrace } from '../../rules/trace.ts'
-import type { Difference } from '../../rules-tooling/tests/expectation.ts'
+import type { Difference } from '../../rules-tooling/tests/expected-attributes.ts'
 import type { EventTrace, TestResult } from '../../rules-tooling/tests/run-tests.ts'
 import { formatEvent, quoted } from './format.ts'
 
@@ -40,7 +40,7 @@ export function formatReasons(
   const relevant = new Set(differences.flatMap(({ attribute }) => rules(attribute)))
   return traces.flatMap(({ event, trace }) => {
     const shown = trace.rules.filter(({ rule, result }) => result !== 'not_listening' || relevant.has(rule))
-    const lines = shown.flatMap((rule: RuleTrace) => inWords(rule, event))
+    const lines = shown.flatMap((rule: RuleTrace) => formatRuleTrace(rule, event))
     return traces.length === 1 ? lines : [`${formatEvent(event)}:`, ...lines.map((line) => `  ${line}`)]
   })
 }

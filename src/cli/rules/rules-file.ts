@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { Argument } from 'commander'
 import { loadEnvFile, readPaths } from '../../config/config.ts'
 import { ConfigurationError } from '../../errors.ts'
-import type { SourcesDeps } from '../../rules/load-lookups.ts'
+import type { LookupDeps } from '../../rules/load-lookups.ts'
 import { type LoadedRules, loadRules } from '../../rules/load-rules.ts'
 
 export interface RulesFile {
@@ -22,7 +22,7 @@ export function resolveRulesFile(named: string | undefined): string {
 }
 
 /** Throws `ConfigurationError` with all mistakes in the file. */
-export async function loadRulesFile(file: string, deps?: SourcesDeps): Promise<RulesFile> {
+export async function loadRulesFile(file: string, deps?: LookupDeps): Promise<RulesFile> {
   const text = await readFile(file, 'utf8').catch(() => undefined)
   if (text !== undefined && isBlank(text))
     throw new ConfigurationError(`${file} is empty`, [

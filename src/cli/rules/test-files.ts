@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { ConfigurationError } from '../../errors.ts'
 import { printProblem } from '../../rules/load-rules.ts'
-import type { PlacedTest } from '../../rules-tooling/tests/placed-test.ts'
+import type { DocumentTest } from '../../rules-tooling/tests/document-test.ts'
 import { parseTestsDocument } from '../../rules-tooling/tests/tests-document.ts'
 import type { RulesFile } from './rules-file.ts'
 
-export interface LocatedTest extends PlacedTest {
+export interface LocatedTest extends DocumentTest {
   readonly file: string
 }
 

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import { Command, Option } from 'commander'
 import { ConfigurationError } from '../../errors.ts'
-import { filesOf } from '../../rules/load-lookups.ts'
+import { lookupFilesOf } from '../../rules/load-lookups.ts'
 import type { LoadedRules } from '../../rules/load-rules.ts'
 import { coverageOf } from '../../rules-tooling/tests/coverage.ts'
 import { runTests } from '../../rules-tooling/tests/run-tests.ts'
@@ -63,7 +63,7 @@ async function runOnce(file: string, { reporter, coverage }: TestOptions): Promi
 function tablesOf({ document, versions }: LoadedRules, file: string): ReadonlyMap<string, string> {
   const [, ...tableVersions] = versions.split(' ')
   return new Map(
-    filesOf(document.lookups, dirname(file)).map((path, index) => [path, tableVersions[index] ?? '']),
+    lookupFilesOf(document.lookups, dirname(file)).map((path, index) => [path, tableVersions[index] ?? '']),
   )
 }
 

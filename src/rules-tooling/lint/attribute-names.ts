@@ -1,21 +1,21 @@
 /**
- * Shown to agents as a label of its own, says Genesys Cloud, so that its dots and spaces are meant:
+ * Genesys Cloud shows the rest of the name to agents as a label, so dots and spaces in it are intended:
  * https://help.mypurecloud.com/articles/attach-custom-conversation-attributes-to-participant-data-in-architect
  */
 const panelPrefix = 'conversationDetails.participantData.'
 
-const longest = 100
+const maxLength = 100
 
-/** Why the name of an attribute may be hard to use where it is read; undefined if nothing speaks against it. */
-export function adviceOnAttributeName(name: string): string | undefined {
+/** The warning about a name that scripts, data actions and reports cannot use easily; undefined if the name is fine. */
+export function attributeNameWarning(name: string): string | undefined {
   const reasons: string[] = []
   const label = name.startsWith(panelPrefix) ? name.slice(panelPrefix.length) : undefined
   const inner = name.trim()
-  if (inner !== name) reasons.push('begins or ends with a blank, which nobody sees')
-  if (label === undefined && inner.includes('.')) reasons.push('holds a dot')
-  if (label === undefined && /\s/.test(inner)) reasons.push('holds a space')
-  if (/[^\p{ASCII}]/u.test(inner)) reasons.push('holds characters beyond ASCII')
-  if (name.length > longest) reasons.push(`has ${name.length} characters`)
+  if (inner !== name) reasons.push('begins or ends with a space')
+  if (label === undefined && inner.includes('.')) reasons.push('contains a dot')
+  if (label === undefined && /\s/.test(inner)) reasons.push('contains a space')
+  if (/[^\p{ASCII}]/u.test(inner)) reasons.push('contains non-ASCII characters')
+  if (name.length > maxLength) reasons.push(`has ${name.length} characters`)
   if (reasons.length === 0) return undefined
   return `${reasons.join(' and ')}: scripts, data actions and reports find an attribute by this name, and letters, digits, _ and - are safe in all of them`
 }

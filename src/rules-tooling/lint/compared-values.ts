@@ -4,7 +4,7 @@ import { suggest } from '../../values/suggest.ts'
 import { directions, mediaTypes, purposes } from '../../values/vocabulary.ts'
 
 export interface ComparedValue {
-  /** `mistake`: no event can have the value. `warning`: probably none has. */
+  /** `mistake`: no event can have the value. `warning`: probably no event has it. */
   readonly severity: 'mistake' | 'warning'
   readonly message: string
   /** Characters from the start of the expression or text. */
@@ -12,35 +12,36 @@ export interface ComparedValue {
 }
 
 interface Vocabulary {
-  readonly what: string
+  /** `media type` */
+  readonly name: string
   readonly plural: string
   readonly values: readonly string[]
-  /** Whether events normally have no other values. */
+  /** Whether the list is complete, so that any other value is suspect. */
   readonly closed: boolean
 }
 
-const purpose: Vocabulary = { what: 'purpose', plural: 'values', values: purposes, closed: false }
+const purpose: Vocabulary = { name: 'purpose', plural: 'values', values: purposes, closed: false }
 
 const vocabularies: ReadonlyMap<string, Vocabulary> = new Map([
-  ['event.mediaType', { what: 'media type', plural: 'values', values: mediaTypes, closed: true }],
-  ['event.direction', { what: 'direction', plural: 'values', values: directions, closed: true }],
-  ['event.topic', { what: 'topic', plural: 'topics', values: knownTopics, closed: false }],
+  ['event.mediaType', { name: 'media type', plural: 'values', values: mediaTypes, closed: true }],
+  ['event.direction', { name: 'direction', plural: 'values', values: directions, closed: true }],
+  ['event.topic', { name: 'topic', plural: 'topics', values: knownTopics, closed: false }],
   ['participant.purpose', purpose],
   ['candidate.purpose', purpose],
 ])
 
 /**
- * Checks the texts that an expression compares with media types, directions, purposes and topics: events have these in
- * lower case. `ownTopics`: topics that the rules file itself gives to events.
+ * Checks the texts that an expression compares with media types, directions, purposes and topics. Events have these in lower
+ * case. `mappedTopics`: topics that mappings of the rules file set.
  */
 export const checkComparedValues = (
   comparisons: readonly Comparison[],
-  ownTopics: readonly string[] = [],
+  mappedTopics: readonly string[] = [],
 ): readonly ComparedValue[] =>
   comparisons.flatMap(({ field, values }) => {
     const vocabulary = vocabularies.get(field)
     if (vocabulary === undefined) return []
-    const known = field === 'event.topic' ? [...vocabulary.values, ...ownTopics] : vocabulary.values
+    const known = field === 'event.topic' ? [...vocabulary.values, ...mappedTopics] : vocabulary.values
     return values.flatMap(({ text, offset }) => {
       const found = checkValue(text, { ...vocabulary, values: known })
       return found === undefined ? [] : [{ ...found, offset }]
@@ -49,21 +50,23 @@ export const checkComparedValues = (
 
 function checkValue(
   text: string,
-  { what, plural, values, closed }: Vocabulary,
+  { name, plural, values, closed }: Vocabulary,
 ): Omit<ComparedValue, 'offset'> | undefined {
   const lower = text.toLowerCase()
   if (text !== lower) {
-    const meant = values.includes(lower) ? lower : (suggest(lower, values) ?? lower)
+    const suggestion = values.includes(lower) ? lower : (suggest(lower, values) ?? lower)
     return {
       severity: 'mistake',
-      message: `write ${JSON.stringify(meant)}: ${plural} are lower case whatever the relay sends`,
+      message: `write ${JSON.stringify(suggestion)}: event ${plural} are always lower case`,
     }
   }
-  // "" asks whether there is a value at all.
+  // A comparison with "" tests whether the field has a value.
   if (text === '' || values.includes(text)) return undefined
-  const meant = suggest(text, values)
-  if (meant === undefined && !closed) return undefined
+  const suggestion = suggest(text, values)
+  if (suggestion === undefined && !closed) return undefined
   const hint =
-    meant === undefined ? `the known ones are ${values.join(', ')}` : `did you mean ${JSON.stringify(meant)}?`
-  return { severity: 'warning', message: `${JSON.stringify(text)} is not a known ${what}: ${hint}` }
+    suggestion === undefined
+      ? `the known ones are ${values.join(', ')}`
+      : `did you mean ${JSON.stringify(suggestion)}?`
+  return { severity: 'warning', message: `${JSON.stringify(text)} is not a known ${name}: ${hint}` }
 }

@@ -2,12 +2,12 @@ import type { Compiled } from '../../rules/file/compile.ts'
 import type { RulesDocument, RulesProblem } from '../../rules/file/document.ts'
 import { describeUnknownTopic } from '../../rules/file/known-topics.ts'
 import { constantOf } from '../../rules/mappings/compiled-mapping.ts'
-import { adviceOnAttributeName } from './attribute-names.ts'
+import { attributeNameWarning } from './attribute-names.ts'
 import { checkComparedValues } from './compared-values.ts'
 import type { LintedRule } from './linted-rule.ts'
+import { missingBracesWarning } from './missing-braces.ts'
 import { whyNeverTrue } from './never-true.ts'
-import { overrulings } from './overruled.ts'
-import { adviceOnPlainValue } from './plain-values.ts'
+import { overwrittenValues } from './overwritten-values.ts'
 import { mappedTopics, unusedMappings } from './unused-mappings.ts'
 
 export interface LintInput {
@@ -15,46 +15,46 @@ export interface LintInput {
   readonly compiled: Pick<Compiled, 'mappings' | 'rules' | 'expressions'>
 }
 
-/** `mistake`: a comparison with a value that no event has. `warning`: anything else that is valid but probably not meant. */
+/** `mistake`: a comparison with a value that no event has. `warning`: anything else that is valid but probably wrong. */
 export interface LintFinding extends RulesProblem {
   readonly severity: 'mistake' | 'warning'
 }
 
 /**
- * Finds what a valid rules file probably does not mean: rules and mappings that never match, values that are always
- * overwritten or are expressions without `${ }`, tables no rule reads, attribute names that are hard to use. In the order of the file. Pure.
+ * Finds probable mistakes in a valid rules file: rules and mappings that never match, values that are always overwritten or
+ * are expressions without `${ }`, unused tables, attribute names that are hard to use. The findings are in file order. Pure.
  */
 export function lint(input: LintInput): readonly LintFinding[] {
   const { document, compiled } = input
   const rules = lintedRules(input)
-  const own = mappedTopics(compiled.mappings)
+  const topics = mappedTopics(compiled.mappings)
   const warnings = [
     ...unusedMappings(document, compiled),
-    ...lookAtMappedValues(document, compiled),
-    ...rules.flatMap((rule) => lookAtNames(rule, document, own)),
-    ...rules.flatMap((rule) => lookAtConditions(rule, document, compiled)),
-    ...rules.flatMap((rule) => lookAtValues(rule, document, compiled)),
-    ...overrulings(rules, document),
+    ...checkMappedValues(document, compiled),
+    ...rules.flatMap((rule) => checkNames(rule, document, topics)),
+    ...rules.flatMap((rule) => checkConditions(rule, document, compiled)),
+    ...rules.flatMap((rule) => checkValues(rule, document, compiled)),
+    ...overwrittenValues(rules, document),
     ...unusedLookups(rules, document),
   ].map((problem): LintFinding => ({ ...problem, severity: 'warning' }))
-  return inOrder([...warnings, ...lookAtComparisons(input)])
+  return inOrder([...warnings, ...checkComparisons(input)])
 }
 
-/** The findings of `lint` that are mistakes. Quick also for many rules. */
+/** The findings of `lint` that are mistakes. Fast even for many rules. */
 export const lintMistakes = (input: LintInput): readonly LintFinding[] =>
-  inOrder(lookAtComparisons(input).filter(({ severity }) => severity === 'mistake'))
+  inOrder(checkComparisons(input).filter(({ severity }) => severity === 'mistake'))
 
 const inOrder = (findings: readonly LintFinding[]): readonly LintFinding[] =>
   findings.toSorted((one, other) => one.line - other.line || one.column - other.column)
 
 const lintedRules = ({ document, compiled }: LintInput): LintedRule[] =>
   document.rules.flatMap(({ rule, path }, index): LintedRule[] => {
-    const made = compiled.rules[index]
-    return made === undefined ? [] : [{ definition: rule, compiled: made, path }]
+    const compiledRule = compiled.rules[index]
+    return compiledRule === undefined ? [] : [{ definition: rule, compiled: compiledRule, path }]
   })
 
-/** Fixed values of mappings, which may be in any letter case. */
-const lookAtMappedValues = (
+/** Checks constants in mappings, which may have any letter case. */
+const checkMappedValues = (
   { mappings: written, problem }: RulesDocument,
   { mappings }: LintInput['compiled'],
 ): RulesProblem[] =>
@@ -71,17 +71,17 @@ const lookAtMappedValues = (
     }),
   )
 
-function lookAtComparisons(input: LintInput): LintFinding[] {
-  const own = mappedTopics(input.compiled.mappings)
+function checkComparisons(input: LintInput): LintFinding[] {
+  const topics = mappedTopics(input.compiled.mappings)
   return lintedRules(input).flatMap(({ compiled: { when, target, set }, path }) =>
     [
-      { part: when?.expression, place: [...path, 'when'] },
-      { part: target?.expression, place: [...path, 'target'] },
-      ...set.map(({ attribute, value }) => ({ part: value, place: [...path, 'set', attribute] })),
-    ].flatMap(({ part, place }) =>
-      checkComparedValues(part?.comparisons ?? [], own).map(
+      { part: when?.expression, path: [...path, 'when'] },
+      { part: target?.expression, path: [...path, 'target'] },
+      ...set.map(({ attribute, value }) => ({ part: value, path: [...path, 'set', attribute] })),
+    ].flatMap(({ part, path }) =>
+      checkComparedValues(part?.comparisons ?? [], topics).map(
         ({ severity, message, offset }): LintFinding => ({
-          ...input.document.problem(place, message, offset),
+          ...input.document.problem(path, message, offset),
           severity,
         }),
       ),
@@ -89,49 +89,53 @@ function lookAtComparisons(input: LintInput): LintFinding[] {
   )
 }
 
-function lookAtNames(
+function checkNames(
   { definition, path }: LintedRule,
   { problem }: RulesDocument,
-  ownTopics: readonly string[],
+  knownFromMappings: readonly string[],
 ): RulesProblem[] {
   const topics = definition.on.flatMap((name, index) => {
-    const message = describeUnknownTopic(name, ownTopics)
+    const message = describeUnknownTopic(name, knownFromMappings)
     return message === undefined ? [] : [problem([...path, 'on', index], message)]
   })
   const attributes = Object.keys(definition.set).flatMap((name) => {
-    const message = adviceOnAttributeName(name)
+    const message = attributeNameWarning(name)
     return message === undefined ? [] : [problem([...path, 'set', name], message)]
   })
   return [...topics, ...attributes]
 }
 
-function lookAtConditions(
+function checkConditions(
   { compiled, path }: LintedRule,
   { problem }: RulesDocument,
   { expressions }: LintInput['compiled'],
 ): RulesProblem[] {
   const { when, target, on } = compiled
   const found: RulesProblem[] = []
-  const neverMatches = when && whyNeverTrue(when.source, { expressions, on })
-  if (neverMatches)
+  const whenProblem = when && whyNeverTrue(when.source, { expressions, on })
+  if (whenProblem)
     found.push(
-      problem([...path, 'when'], `${neverMatches.message}: the rule never matches`, neverMatches.offset),
+      problem([...path, 'when'], `${whenProblem.message}: the rule never matches`, whenProblem.offset),
     )
-  const neverFits = target && whyNeverTrue(target.source, { expressions, on })
-  if (neverFits)
+  const targetProblem = target && whyNeverTrue(target.source, { expressions, on })
+  if (targetProblem)
     found.push(
-      problem([...path, 'target'], `${neverFits.message}: no participant ever fits`, neverFits.offset),
+      problem(
+        [...path, 'target'],
+        `${targetProblem.message}: no participant ever matches`,
+        targetProblem.offset,
+      ),
     )
   return found
 }
 
-function lookAtValues(
+function checkValues(
   { definition, path }: LintedRule,
   { problem }: RulesDocument,
   { expressions }: LintInput['compiled'],
 ): RulesProblem[] {
   return Object.entries(definition.set).flatMap(([attribute, value]) => {
-    const message = adviceOnPlainValue(value, expressions)
+    const message = missingBracesWarning(value, expressions)
     return message === undefined ? [] : [problem([...path, 'set', attribute], message)]
   })
 }
@@ -146,5 +150,5 @@ function unusedLookups(rules: readonly LintedRule[], { lookups, problem }: Rules
   )
   return [...lookups.keys()]
     .filter((name) => !used.has(name))
-    .map((name) => problem(['lookups', name], 'is read by no rule'))
+    .map((name) => problem(['lookups', name], 'is not used by any rule'))
 }

@@ -1,7 +1,7 @@
 import type { CompiledRule } from '../../rules/file/compile.ts'
 import type { RuleDefinition } from '../../rules/file/schema.ts'
 
-/** A rule as it is written and as it was compiled, and where it stands. */
+/** A rule with its definition, its compiled form and its path in the file. */
 export interface LintedRule {
   readonly definition: RuleDefinition
   readonly compiled: CompiledRule

@@ -4,10 +4,10 @@ import type { Compiled } from '../../rules/file/compile.ts'
 import type { RulesDocument, RulesProblem } from '../../rules/file/document.ts'
 import { createListeners } from '../../rules/listeners.ts'
 import { type CompiledMapping, constantOf } from '../../rules/mappings/compiled-mapping.ts'
-import { demandOf } from './demands.ts'
+import { constraintOf } from './constraints.ts'
 import { whyNeverTrue } from './never-true.ts'
 
-/** Mappings that no item ever comes to, and those whose events nobody wants. */
+/** Mappings that no item reaches, and mappings whose events no rule listens to. */
 export function unusedMappings(
   { mappings: written, problem }: RulesDocument,
   { mappings, rules, expressions }: Pick<Compiled, 'mappings' | 'rules' | 'expressions'>,
@@ -21,19 +21,19 @@ export function unusedMappings(
       found.push(problem([...path, 'when'], `${never.message}: the mapping is never used`, never.offset))
     const type = constantIn(mapping, 'type')
     const topic = constantIn(mapping, 'topic')
-    const isFixed = type !== undefined && (topic !== undefined || !has(mapping, 'topic'))
+    const isFixed = type !== undefined && (topic !== undefined || !hasField(mapping, 'topic'))
     if (isFixed && rules.length > 0 && isType(type) && listeners.of({ type, ...topicOf(topic) }).length === 0)
       found.push(
         problem(
           [...path, topic === undefined ? 'type' : 'topic'],
-          `is listened to by no rule${topic === undefined ? '' : `, nor is ${type}`}: what the mapping makes is ignored`,
+          `has no rule that listens to it${topic === undefined ? '' : ` or to ${type}`}: the events of the mapping are ignored`,
         ),
       )
     return found
   })
 }
 
-/** Topics that mappings give to events, so that rules can well listen to them. */
+/** The constant topics of mappings, to which rules can listen. */
 export const mappedTopics = (mappings: readonly CompiledMapping[]): readonly string[] =>
   mappings.flatMap((mapping) => constantIn(mapping, 'topic') ?? [])
 
@@ -51,32 +51,37 @@ function whyNeverUsed(
   const never = whyNeverTrue(when.source, { expressions, on: ['*'] })
   if (never !== undefined) return never
   const parts = conjunctsOf(when.source).map(({ source }) => source)
-  const forGenesys = parts.some((part) => demandsMark(part, expressions))
-  const demanded = new Set(parts)
-  const taker = earlier.find(
-    (other) => !(forGenesys && other.fitsAll) && other.when && demandsNoMore(other.when.source, demanded),
+  const forGenesys = parts.some((part) => requiresGenesysKey(part, expressions))
+  const requiredParts = new Set(parts)
+  const earlierMatch = earlier.find(
+    (other) =>
+      !(forGenesys && other.matchesEverything) &&
+      other.when &&
+      requiresOnly(other.when.source, requiredParts),
   )
   return (
-    taker && {
-      message: `mapping ${JSON.stringify(taker.name)}, which stands before it, takes all that fits`,
+    earlierMatch && {
+      message: `the earlier mapping ${JSON.stringify(earlierMatch.name)} takes every item that matches`,
       offset: 0,
     }
   )
 }
 
-/** Conditions are compared as they are written. */
-const demandsNoMore = (source: string, demanded: ReadonlySet<string>): boolean =>
-  conjunctsOf(source).every((part) => part.source === 'true' || demanded.has(part.source))
+/** Whether each part of `source` is among the required ones. Compares their text. */
+const requiresOnly = (source: string, requiredParts: ReadonlySet<string>): boolean =>
+  conjunctsOf(source).every((part) => part.source === 'true' || requiredParts.has(part.source))
 
-/** Whether a part of a condition asks for the mark of an envelope of Genesys Cloud. */
-function demandsMark(source: string, expressions: Expressions): boolean {
+/** Whether a part of a condition requires the key that marks an envelope of Genesys Cloud. */
+function requiresGenesysKey(source: string, expressions: Expressions): boolean {
   if (/^has\(\s*body\.topicName\s*\)$/.test(source)) return true
   if (/^(["'])(topicName|detail-type)\1\s+in\s+body$/.test(source)) return true
-  const demand = demandOf(source, expressions)
-  return demand?.kind === 'one_of' && /^body\.["']?(topicName|detail-type)["']?$/.test(demand.variable)
+  const constraint = constraintOf(source, expressions)
+  return (
+    constraint?.kind === 'one_of' && /^body\.["']?(topicName|detail-type)["']?$/.test(constraint.variable)
+  )
 }
 
-const has = ({ fields }: CompiledMapping, name: string): boolean =>
+const hasField = ({ fields }: CompiledMapping, name: string): boolean =>
   fields.some(({ path }) => path.join('.') === name)
 
 function constantIn({ fields }: CompiledMapping, name: string): string | undefined {

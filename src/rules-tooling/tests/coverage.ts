@@ -1,17 +1,17 @@
 import type { Compiled } from '../../rules/file/compile.ts'
 import type { TestResult } from './run-tests.ts'
 
-/** What the tests leave open, passed or not. */
+/** The parts of a rules file that no test covers. Failed tests count too. */
 export interface Coverage {
   readonly mappings: number
-  /** Mappings by which no item of a test is read. */
+  /** Mappings that read no item of a test. */
   readonly unused: readonly string[]
   readonly rules: number
-  /** Rules that no test makes match. */
+  /** Rules that match in no test. */
   readonly unmatched: readonly string[]
-  /** How many attributes the rules set, one counted for each rule that sets it. */
+  /** The number of attributes over all rules; an attribute counts once per rule that sets it. */
   readonly attributes: number
-  /** Those that no test expects while this rule has the last word on them. */
+  /** Attributes that no test expects with the value of this rule. */
   readonly unasserted: readonly { readonly rule: string; readonly attribute: string }[]
 }
 

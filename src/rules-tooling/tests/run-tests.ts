@@ -3,12 +3,18 @@ import { readParticipants } from '../../genesys/participants.ts'
 import type { LoadedRules } from '../../rules/load-rules.ts'
 import type { MapItem } from '../../rules/mappings/map-item.ts'
 import type { Trace } from '../../rules/trace.ts'
-import { createAnswers } from './answers.ts'
-import { problemsOfReading } from './becomes.ts'
-import { ambiguous, compare, type Difference, expectationsOf, type Values } from './expectation.ts'
-import type { PlacedTest } from './placed-test.ts'
+import type { DocumentTest } from './document-test.ts'
+import {
+  ambiguousAttributes,
+  compareAttributes,
+  type Difference,
+  expectationsOf,
+  type Values,
+} from './expected-attributes.ts'
+import { eventProblems } from './expected-event.ts'
+import { createLookupAnswers } from './lookup-answers.ts'
 
-/** Reads the events that an item in any envelope holds. None: it is valid, but no event of a conversation. */
+/** Reads the events of an item in any envelope. No events: the item is valid, but not a conversation event. */
 export type ReadEvents = (
   item: unknown,
   mapItem: MapItem | undefined,
@@ -16,25 +22,26 @@ export type ReadEvents = (
   | {
       readonly kind: 'events'
       readonly events: readonly ConversationEvent[]
-      /** The name of the one that was used. */
+      /** The name of the mapping that read the item. */
       readonly mapping: string | undefined
-      /** Fields of an unexpected type or form, and parts that were rejected alone: a line each, for a person. */
+      /** One line per odd field, for a person. */
       readonly oddFields: readonly string[]
+      /** One line per rejected part of a valid item, for a person. */
       readonly rejected: readonly string[]
     }
   | { readonly kind: 'invalid'; readonly problems: readonly string[] }
 
-export interface TestResult<Test extends PlacedTest = PlacedTest> {
+export interface TestResult<Test extends DocumentTest = DocumentTest> {
   readonly test: Test
   readonly passed: boolean
-  /** Why the test cannot be decided, for a person. */
+  /** Reasons other than `differences` why the test failed, for a person. */
   readonly problems: readonly string[]
   readonly differences: readonly Difference[]
-  /** What is no failure but good to know, for a person. */
+  /** Hints that are not failures, for a person. */
   readonly notes: readonly string[]
-  /** By which the item was read. */
+  /** The name of the mapping that read the item. */
   readonly mapping: string | undefined
-  /** Of the events that some rule listens to. */
+  /** One per event that some rule listens to. */
   readonly traces: readonly EventTrace[]
 }
 
@@ -43,46 +50,48 @@ export interface EventTrace {
   readonly trace: Trace
 }
 
-export interface TestRun<Test extends PlacedTest = PlacedTest> {
-  readonly loaded: Pick<LoadedRules, 'document' | 'with'>
+export interface TestRun<Test extends DocumentTest = DocumentTest> {
+  readonly loaded: Pick<LoadedRules, 'document' | 'withTables'>
   readonly tests: readonly Test[]
   readonly readEvents: ReadEvents
 }
 
-/** Runs the tests in their order. Pure: tables that are asked over HTTP are answered by the tests. */
-export const runTests = <Test extends PlacedTest>({
+/** Runs the tests in order. Pure: the tests contain the answers of HTTP lookups. */
+export const runTests = <Test extends DocumentTest>({
   loaded,
   tests,
   readEvents,
 }: TestRun<Test>): readonly TestResult<Test>[] => tests.map((test) => runTest(test, loaded, readEvents))
 
-function runTest<Test extends PlacedTest>(
+function runTest<Test extends DocumentTest>(
   test: Test,
-  { document, with: rulesWith }: TestRun['loaded'],
+  { document, withTables }: TestRun['loaded'],
   readEvents: ReadEvents,
 ): TestResult<Test> {
   const participants = readParticipants(test.definition.participants)
-  const answers = createAnswers(test, document.lookups)
-  const rules = rulesWith(answers.sources)
+  const answers = createLookupAnswers(test, document.lookups)
+  const rules = withTables(answers.sources)
   const read = readEvents(test.definition.event, rules.mapItem)
   if (read.kind === 'invalid')
     return failed(
       test,
       read.problems.map((problem) => `event: ${problem}`),
     )
-  const written = test.definition.participants?.length ?? 0
-  if ((participants?.length ?? 0) < written)
+  const participantCount = test.definition.participants?.length ?? 0
+  if ((participants?.length ?? 0) < participantCount)
     return failed(test, ['participants: each needs an id of 1 to 128 characters of A-Z a-z 0-9 _ -'])
   if (answers.problems.length > 0) return failed(test, answers.problems)
 
   const relevant = read.events.filter((event) => rules.subscribes(event))
   const actual = new Map<string, Map<string, string>>()
-  const asked = new Set<string>()
+  const missingData = new Set<string>()
   const traces = relevant.map((event): EventTrace => {
     const facts = { participants, known: new Map(), at: event.occurredAt ?? 0 }
     const { changes, needs } = rules.evaluate(event, facts)
     if (needs.some(({ kind }) => kind === 'conversation'))
-      asked.add('rules ask who takes part in the conversation: say it in participants, [] if nobody does')
+      missingData.add(
+        'rules need the participants of the conversation: add them to participants, [] for none',
+      )
     for (const { participantId, attributes } of changes) {
       const values = actual.get(participantId) ?? new Map<string, string>()
       actual.set(participantId, values)
@@ -91,29 +100,34 @@ function runTest<Test extends PlacedTest>(
     return { event, trace: rules.explain(event, facts) }
   })
   const expectations = expectationsOf(test)
-  const becoming = problemsOfReading(test, {
+  const problemsOfEvent = eventProblems(test, {
     events: read.events,
     mapping: read.mapping,
     isIgnored: relevant.length === 0,
   })
-  // Without expect, what rules set and what they need for it is not looked at.
-  const isOpen = test.definition.expect === undefined
-  const problems = isOpen
-    ? becoming
-    : [...becoming, ...asked, ...answers.unanswered(), ...unclear(expectations, actual)]
-  const differences = isOpen ? [] : compare(expectations, actual)
+  // Without expect, the test ignores the values that rules set and the data that they need.
+  const expectsAnyValues = test.definition.expect === undefined
+  const problems = expectsAnyValues
+    ? problemsOfEvent
+    : [
+        ...problemsOfEvent,
+        ...missingData,
+        ...answers.unanswered(),
+        ...ambiguityProblems(expectations, actual),
+      ]
+  const differences = expectsAnyValues ? [] : compareAttributes(expectations, actual)
   return {
     test,
     passed: problems.length === 0 && differences.length === 0,
     problems,
     differences,
     mapping: read.mapping,
-    notes: actual.has('') ? ['the event names no participant: the service could set nothing for it'] : [],
+    notes: actual.has('') ? ['the event has no participant: the service could not set anything for it'] : [],
     traces,
   }
 }
 
-const failed = <Test extends PlacedTest>(test: Test, problems: readonly string[]): TestResult<Test> => ({
+const failed = <Test extends DocumentTest>(test: Test, problems: readonly string[]): TestResult<Test> => ({
   test,
   passed: false,
   problems,
@@ -123,11 +137,11 @@ const failed = <Test extends PlacedTest>(test: Test, problems: readonly string[]
   traces: [],
 })
 
-/** A value for each of several participants cannot be told by a map of attributes alone. */
-const unclear = (expectations: ReturnType<typeof expectationsOf>, actual: Values): string[] =>
+/** A flat map of attributes cannot express different values for several participants. */
+const ambiguityProblems = (expectations: ReturnType<typeof expectationsOf>, actual: Values): string[] =>
   expectations.some(({ participantId }) => participantId !== undefined)
     ? []
-    : ambiguous(actual).map(
+    : ambiguousAttributes(actual).map(
         (attribute) =>
-          `expect: ${attribute} is set to several values: say on whom, as participant → attribute → value`,
+          `expect: ${attribute} gets different values on several participants: write participant → attribute → value`,
       )

@@ -1,20 +1,20 @@
 import { z } from 'zod'
 import { parseRulesDocument, type RulesDocumentResult } from '../../rules/file/document.ts'
 
-const elsewhere = z
-  .undefined({ error: 'belongs in the rules file: a file of tests holds nothing else' })
+const belongsInRulesFile = z
+  .undefined({ error: 'belongs in the rules file: a test file contains only tests' })
   .optional()
 
-/** A file of tests beside a rules file. Each test is read by its own schema. */
+/** A test file beside a rules file. Each test is validated with its own schema. */
 export const testsFileSchema = z.strictObject(
   {
     version: z.literal(1, { error: 'must be 1' }).optional().describe('The version of this format: 1.'),
     tests: z.array(z.unknown(), {
       error: 'must be a list of tests, each of which begins with - and a space',
     }),
-    rules: elsewhere,
-    lookups: elsewhere,
-    mappings: elsewhere,
+    rules: belongsInRulesFile,
+    lookups: belongsInRulesFile,
+    mappings: belongsInRulesFile,
   },
   {
     error: ({ code }: { code: string | undefined }) =>
@@ -22,6 +22,6 @@ export const testsFileSchema = z.strictObject(
   },
 )
 
-/** Reads a file that holds tests only; its `problems` are those of the tests. */
+/** Reads a test file. Its `problems` are those of the tests. */
 export const parseTestsDocument = (text: string): RulesDocumentResult =>
   parseRulesDocument(text, testsFileSchema)

@@ -4,9 +4,7 @@ import { timeOf } from '../../values/normal-forms.ts'
 import { directions, mediaTypes } from '../../values/vocabulary.ts'
 import { attributeName, participantOf, scalar } from './schema-parts.ts'
 
-const field = scalar('must be text, a number or a boolean, or null for a field that is not to be there')
-  .nullable()
-  .optional()
+const field = scalar('must be text, a number or a boolean, or null for an absent field').nullable().optional()
 
 const attributes = z
   .record(attributeName, field, { error: 'must be a map of attribute names to values' })
@@ -20,7 +18,7 @@ const time = z
   .nullable()
   .optional()
 
-/** What a test says of the event that an item becomes. Fields that it does not name may be whatever they are. */
+/** The event that a test expects from an item. Fields that it does not name are not compared. */
 export const becomesSchema = z.strictObject(
   {
     type: field,

@@ -11,13 +11,13 @@ import type { RuleDefinition } from './schema.ts'
 export interface CompiledRule {
   readonly name: string
   readonly on: readonly string[]
-  /** Absent: always. */
+  /** Undefined: the rule always matches. */
   readonly when: Condition | undefined
-  /** Absent: the participant of the event. */
+  /** Undefined: the participant of the event. */
   readonly target: Condition | undefined
-  /** Whether the event's participant has to be read from Genesys Cloud first. */
+  /** Whether the event's participant must first be read from the API. */
   readonly needsParticipant: boolean
-  /** Whether it reads `participant.attributes`. */
+  /** Whether one of its expressions reads `participant.attributes`. */
   readonly readsAttributes: boolean
   readonly priority: Priority
   readonly set: readonly { readonly attribute: string; readonly value: Template }[]
@@ -30,7 +30,7 @@ export interface Compiled {
   readonly expressions: Expressions
 }
 
-/** Compiles and type-checks every expression; reports all mistakes, not only the first. Rules with mistakes lack what is wrong. */
+/** Compiles and type-checks every expression. Reports all mistakes; the compiled rules omit the parts that have them. */
 export function compileRules(document: RulesDocument, tables: KnownTables): Compiled {
   const problems: RulesProblem[] = []
   const expressions = createExpressions({ tables })
@@ -61,23 +61,23 @@ function createCompile(compilation: Compilation) {
       rule.when === undefined
         ? undefined
         : compileCondition(rule.when, [...path, 'when'], 'event', compilation)
-    const chosen = rule.target === undefined || rule.target === 'event' ? undefined : rule.target
+    const targetSource = rule.target === undefined || rule.target === 'event' ? undefined : rule.target
     const target =
-      chosen === undefined
+      targetSource === undefined
         ? undefined
-        : compileCondition(chosen, [...path, 'target'], 'candidate', compilation)
+        : compileCondition(targetSource, [...path, 'target'], 'candidate', compilation)
     const set = Object.entries(rule.set).flatMap(([attribute, written]) => {
       const value = template(written, [...path, 'set', attribute])
       return value === undefined ? [] : [{ attribute, value }]
     })
-    const reads = [when?.expression, target?.expression, ...set.map(({ value }) => value)]
+    const expressionsOfRule = [when?.expression, target?.expression, ...set.map(({ value }) => value)]
     return {
       name: rule.name,
       on: rule.on,
       when,
       target,
       needsParticipant: rule.needs.includes('participant'),
-      readsAttributes: reads.some((part) => part?.reads.participantAttributes),
+      readsAttributes: expressionsOfRule.some((part) => part?.reads.participantAttributes),
       priority: priorities[rule.priority],
       set,
     }

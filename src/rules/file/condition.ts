@@ -8,14 +8,14 @@ export interface Condition {
   readonly expression: Expression
 }
 
-/** What a part of a rules file is compiled with; what is wrong is added to `problems`. */
+/** The context in which the parts of a rules file are compiled. Each part adds its mistakes to `problems`. */
 export interface Compilation {
   readonly document: RulesDocument
   readonly expressions: Expressions
   readonly problems: RulesProblem[]
 }
 
-/** Undefined: it is no expression, which was told. */
+/** Undefined: the expression is invalid, and `problems` has the reason. */
 export function compileCondition(
   source: string,
   path: readonly PropertyKey[],

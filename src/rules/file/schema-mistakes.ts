@@ -3,19 +3,19 @@ import { unknownKey } from './schema.ts'
 
 type Path = readonly PropertyKey[]
 
-/** Makes problems of places in the file. */
-export interface Tell<Problem> {
+/** Creates problems with their position in the file. */
+export interface ProblemFactory<Problem> {
   problem(path: Path, message: string): Problem
-  /** At the key and not at its value. */
+  /** At the key, not at its value. */
   atKey(path: Path, message: string): Problem
-  /** Whether anything is written there. */
+  /** Whether the file has a value at this path. */
   has(path: Path): boolean
 }
 
-/** Adds to a schema's message the known keys, and whether a value is missing: then the message begins with `must`. */
-export function describeIssue<Problem>(
+/** Turns a schema issue into problems. Lists the known keys for an unknown one, and says if a value is missing. */
+export function issueProblems<Problem>(
   issue: z.core.$ZodIssue,
-  { problem, atKey, has }: Tell<Problem>,
+  { problem, atKey, has }: ProblemFactory<Problem>,
 ): Problem[] {
   const { path, message } = issue
   if (issue.code === 'unrecognized_keys')

@@ -10,13 +10,13 @@ export const name = z
 
 export const attributeName = z.string().min(1, 'an attribute needs a name')
 
-/** `true` and `false` are conditions too. */
+/** Accepts the YAML booleans true and false as conditions. */
 export const condition = (error: string, examples: readonly string[]) =>
   z.union([z.string().min(1, 'must not be empty').meta({ examples }), z.boolean().transform(String)], {
     error,
   })
 
-/** `participant` of an event: each of its fields written as `field` says, its attributes as `attributes` does. */
+/** The schema of `participant`, with `field` for each field and `attributes` for its attributes. */
 export const participantOf = <Field extends z.ZodType, Attributes extends z.ZodType>(
   field: Field,
   attributes: Attributes,
@@ -36,5 +36,5 @@ export const participantOf = <Field extends z.ZodType, Attributes extends z.ZodT
     mapOf('fields of participant such as purpose and address'),
   )
 
-/** As a rule can listen to it. */
+/** A topic that a rule can listen to. */
 export const topicPattern = /^[a-z]+(\.[a-z]+)*$/

@@ -9,18 +9,18 @@ import { knownTopics } from './known-topics.ts'
 import { attributeName, condition, name, scalar } from './schema-parts.ts'
 import { testSchema } from './test-schema.ts'
 
-/** A topic, those below one, or all. */
+/** A topic, a wildcard for the topics below one, or `*`. */
 const topicsPattern = /^(\*|[a-z]+(\.[a-z]+)*(\.\*)?)$/
 
-/** Events have types and topics in lower case, so the letter case does not matter here. */
+/** Types and topics of events are lower case, so the schema converts to lower case. */
 const subscription = z
   .string('must be an event type or topic')
   .refine((name) => isSubscription(name.toLowerCase()), {
     error: ({ input }) => {
       const written = String(input)
       const topic = /^v2\.detail\.events\.conversation\.[^.]+\.([a-z.]+)$/i.exec(written)?.[1]
-      const meant = (topic ?? withDot(written))?.toLowerCase() ?? suggest(written, eventTypes)
-      const hint = meant === undefined ? '' : `: did you mean ${meant}?`
+      const suggestion = (topic ?? withDot(written))?.toLowerCase() ?? suggest(written, eventTypes)
+      const hint = suggestion === undefined ? '' : `: did you mean ${suggestion}?`
       return `must be ${eventTypes.join(', ')}, a topic such as customer.start, topics such as user.*, or *${hint}`
     },
   })
@@ -30,7 +30,7 @@ const subscription = z
 const isSubscription = (name: string): boolean =>
   (eventTypes as readonly string[]).includes(name) || topicsPattern.test(name)
 
-/** `customer*` as `customer.*`; undefined if that gives no topics. */
+/** Corrects `customer*` to `customer.*`; undefined if the result is not valid. */
 function withDot(written: string): string | undefined {
   const topics = written.replace(/(?<=[a-z])\*$/i, '.*')
   return topicsPattern.test(topics.toLowerCase()) ? topics : undefined
@@ -50,37 +50,37 @@ const targetError = 'must be event, or a CEL condition on candidate such as cand
 export const ruleSchema = z
   .strictObject(
     {
-      name: name.describe('Used once. Identifies the rule in logs, `rules test` and `rules eval`.'),
+      name: name.describe('Unique. Identifies the rule in logs, `rules test` and `rules eval`.'),
       on: oneOrMore(
         `must be a list of event types (${eventTypes.join(', ')}) and topics such as customer.start or user.*`,
       ).describe(
-        'What the rule listens to: event types, topics, topics such as user.*, or * for everything. One that fits is enough.',
+        'The events that the rule listens to: event types, topics, wildcards such as user.*, or * for all. One match is enough.',
       ),
       when: condition('must be a CEL condition', ['participant.purpose == "customer"'])
         .optional()
-        .describe('A condition in CEL on event and participant. Absent: always.'),
+        .describe('A CEL condition on event and participant. Absent: the rule always matches.'),
       target: z
         .string(targetError)
-        // A condition on anything else would fit all of them or none.
+        // A condition without candidate would be true for all participants or for none.
         .refine((text) => text === 'event' || /\bcandidate\b/.test(text), targetError)
         .optional()
         .meta({
           description:
-            'The participant that the attributes go on: the first one of the conversation for whom this CEL condition on candidate is true. Absent, or event: the participant the event names.',
+            'The participant that gets the attributes: the first one of the conversation for which this CEL condition on candidate is true. Absent, or event: the participant of the event.',
           examples: ['event', 'candidate.purpose == "customer"'],
         }),
       needs: z
         .union([z.literal('participant').transform((one) => [one]), z.array(z.literal('participant'))], {
-          error: 'must be participant: then it is read from Genesys Cloud, which costs one call',
+          error: 'must be participant: the service then reads it from Genesys Cloud, with one API call',
         })
         .default([])
         .describe(
-          'participant: reads the participant from Genesys Cloud first, which costs one call, so that participant has the fields that the event lacks.',
+          'participant: the service first reads the participant from Genesys Cloud, with one API call, so that participant has the fields that the event lacks.',
         ),
       priority: z
         .enum(['high', 'normal', 'low'], { error: 'must be high, normal or low' })
         .default('normal')
-        .describe('The order of calls while the rate budget is scarce.'),
+        .describe('The order of API calls while the rate budget is short.'),
       set: z
         .record(attributeName, scalar('must be text, a number or a boolean; "" blanks an attribute'), {
           error: 'must be a map of attribute names to values',
@@ -88,7 +88,7 @@ export const ruleSchema = z
         .refine((values) => Object.keys(values).length > 0, 'must set at least one attribute')
         .meta({
           description:
-            'Attributes by name. Values are sent as text; ${…} in them is CEL; "" blanks an attribute.',
+            'Attributes by name. The service sends values as text; ${…} in them is CEL; "" blanks an attribute.',
           examples: [{ support_tier: 'platinum', greeting: 'Hello ${participant.address}' }],
         }),
     },
@@ -97,10 +97,10 @@ export const ruleSchema = z
   .meta({
     title: 'A rule',
     description:
-      'All rules that match an event apply, in the order of the file; where two set one attribute, the later one wins.',
+      'All rules that match an event apply, in file order. If two set the same attribute, the later one wins.',
   })
 
-/** The file as a whole; what is in the lists is checked entry by entry, so that one mistake hides no other. */
+/** The file as a whole. Entries of lists are validated one by one, so that one mistake does not hide another. */
 export const rulesFileSchema = z.strictObject(
   {
     version: z.literal(1, { error: 'must be 1' }).describe('The version of this format: 1.'),
@@ -120,24 +120,24 @@ export const rulesFileSchema = z.strictObject(
 
 export const lookupNameSchema = z
   .string()
-  .regex(/^[A-Za-z][\w-]{0,63}$/, 'is no name for a table: use letters, digits, _ and -')
+  .regex(/^[A-Za-z][\w-]{0,63}$/, 'is not a valid table name: use letters, digits, _ and -')
 
 export { lookupSchema, mappingSchema }
 export type RuleDefinition = z.infer<typeof ruleSchema>
 
-/** What to say of a key that is not known; `path`: of the map it stands in. `isHttp`: that map has a `url`. */
+/** The message for an unknown key in the map at `path`. `isHttp`: that map has a `url`. */
 export function unknownKey(key: string, path: readonly PropertyKey[], isHttp: boolean): string {
-  if (key === '<<') return 'is not known here: YAML 1.2 merges no maps, write the keys out'
+  if (key === '<<') return 'is not a known key: YAML 1.2 does not merge maps, write the keys out'
   const [section, , ...rest] = path
   if (section === 'lookups' && rest.length === 0) {
     const [own, other] = isHttp ? [httpKeys, fileKeys] : [fileKeys, httpKeys]
     if (other.includes(key) && !own.includes(key))
-      return `is not known here: it is for tables ${isHttp ? 'in files, and this one has a url' : 'behind HTTP, and this one has no url'}`
+      return `is only for tables ${isHttp ? 'in files, but this one has a url' : 'behind HTTP, but this one has no url'}`
   }
   const known = keysAt(path, isHttp)
-  const meant = suggest(key, known)
-  if (meant !== undefined) return `is not known here: did you mean ${meant}?`
-  return `is not known here${known.length > 0 ? `: there is ${known.join(', ')}` : ''}`
+  const suggestion = suggest(key, known)
+  if (suggestion !== undefined) return `is not a known key: did you mean ${suggestion}?`
+  return `is not a known key${known.length > 0 ? `: use ${known.join(', ')}` : ''}`
 }
 
 const fileKeys = Object.keys(fileLookupSchema.shape)

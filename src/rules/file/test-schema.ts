@@ -9,20 +9,20 @@ const row = z.record(z.string(), scalar('must be text, a number or a boolean'), 
 })
 
 const expectedValue = scalar('must be text, a number or a boolean')
-const expectError = 'must be a map of attribute names to values; {} if nothing is to be set'
+const expectError = 'must be a map of attribute names to values; {} for none'
 
-/** Of a value that editors complete and nothing checks. */
+/** For values that editors complete and that are not validated. */
 const offering = (values: readonly string[]) => ({ anyOf: [{ enum: values }, {}] })
 const ofParticipant = { properties: { purpose: offering(purposes) } }
 
-/** Of the tests beside the rules. Each has to expect something. */
+/** One test. It needs `expect`, `becomes` or `ignored`. */
 export const testSchema = z
   .strictObject(
     {
       name: name.describe('The name of the test in the report.'),
       event: z.record(z.string(), z.unknown(), { error: 'must be an event as a relay sends it' }).meta({
         description:
-          'As a relay would send it: canonical, from EventBridge, a notification or a conversation snapshot.',
+          'The event as a relay sends it: canonical, from EventBridge, a notification or a snapshot.',
         properties: {
           mediaType: offering(mediaTypes),
           direction: offering(directions),
@@ -32,14 +32,14 @@ export const testSchema = z
       participants: z
         .array(
           z
-            .record(z.string(), z.unknown(), { error: 'must be a participant, as Genesys Cloud tells it' })
-            .refine(({ id }) => typeof id === 'string', 'needs an id, which is text')
+            .record(z.string(), z.unknown(), { error: 'must be a participant as the API returns it' })
+            .refine(({ id }) => typeof id === 'string', 'needs an id as text')
             .meta(ofParticipant),
           { error: 'must be a list of participants' },
         )
         .optional()
         .describe(
-          'The participants of the conversation, as the API returns them: for rules with a target, or that need the participant.',
+          'The participants of the conversation, as the API returns them: for rules with target or needs.',
         ),
       answers: z
         .record(z.string(), z.record(z.string(), row.nullable()), {
@@ -47,38 +47,39 @@ export const testSchema = z
         })
         .default({})
         .describe(
-          'The answers of tables behind HTTP: table → key → row; null: no row. Nothing is asked over the network.',
+          'The answers of HTTP lookups: table → key → row; null: no row. Tests make no network call.',
         ),
       participant: z
         .string('must be the id of a participant')
         .optional()
-        .describe('The participant that all attributes are to be set on. Absent: any.'),
+        .describe('The participant on which the rules set all attributes. Absent: any.'),
       becomes: becomesSchema
         .optional()
         .describe(
-          'The event that the item is read as: those fields of event that are named here, and participant. null: not there.',
+          'The event that the item becomes: some fields of event, and of participant below it. null: absent.',
         ),
       ignored: z
         .literal(true, { error: 'must be true; leave it out for items that rules listen to' })
         .optional()
         .describe(
-          'true: the service answers ignored, because the item is not a conversation event, or no rule listens to it.',
+          'true: the service answers ignored, because the item is not a conversation event or no rule listens to it.',
         ),
       expect: z
         .record(
           attributeName,
           z.union([expectedValue, z.record(attributeName, expectedValue)], {
-            error: 'must be text, a number or a boolean, or what is to be set on the participant of this id',
+            error:
+              'must be text, a number or a boolean, or a map of attributes for the participant with this id',
           }),
           { error: expectError },
         )
         .refine(
           (expected) => new Set(Object.values(expected).map((value) => typeof value === 'object')).size < 2,
-          'must hold either values, or participants with theirs, not both',
+          'must contain either values, or participants with values, not both',
         )
         .optional()
         .describe(
-          'All that is to be set, and nothing else: attribute → value, or participant → attribute → value. {}: nothing.',
+          'Exactly the attributes that the rules set: attribute → value, or participant → attribute → value. {}: none.',
         ),
     },
     mapOf('name, event and expect'),
@@ -86,12 +87,12 @@ export const testSchema = z
   .refine(({ becomes, ignored, expect }) => [becomes, ignored, expect].some((part) => part !== undefined), {
     path: ['expect'],
     error: expectError,
-    // Also where something else is wrong: one mistake hides no other.
+    // Runs even if other fields are invalid, so that one mistake does not hide another.
     when: ({ value }) => typeof value === 'object' && value !== null && !Array.isArray(value),
   })
   .meta({
     title: 'A test',
-    description: 'An event, and all that is to be set for it.',
+    description: 'An event with the attributes that the rules set for it.',
     anyOf: ['expect', 'becomes', 'ignored'].map((name) => ({
       type: 'object',
       properties: { [name]: {} },

@@ -1,17 +1,17 @@
-/** A scalar of YAML, as the library has it. */
-export interface WrittenText {
+/** A scalar node of the YAML library. */
+export interface YamlScalar {
   readonly value: unknown
-  /** Where it begins in the file, and where it ends. */
+  /** Start, end of the value and end of the node, as positions in the file. */
   readonly range?: readonly [number, number, number] | null | undefined
   readonly type?: string | undefined
 }
 
 /**
- * Where a character of a text stands in the file. Folding changes only spaces and line ends, so the others are counted off.
- * undefined where the text is written with escapes.
+ * The position in the file of the character at `offset` of a YAML string. Folding changes only spaces and line ends, so all
+ * other characters match one to one. Undefined: the string contains other escapes than quotes.
  */
-export function placeInText(
-  { value, range, type }: WrittenText,
+export function positionInText(
+  { value, range, type }: YamlScalar,
   text: string,
   offset: number,
 ): number | undefined {

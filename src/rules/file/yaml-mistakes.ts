@@ -1,5 +1,4 @@
 import { type Document, isCollection, isScalar, type Node, visit } from 'yaml'
-import { describeYaml } from './yaml-mistake-text.ts'
 import { startOf } from './yaml-positions.ts'
 
 export interface YamlMistake {
@@ -7,9 +6,9 @@ export interface YamlMistake {
   readonly message: string
 }
 
-/** What is wrong with the YAML itself, without what only follows from another mistake. */
+/** The YAML syntax mistakes, without those that only follow from an earlier one. */
 export function yamlMistakes({ errors, warnings, contents }: Document, text: string): YamlMistake[] {
-  // Where reading has come to an early end, all that follows is wrong.
+  // If the parser stopped early, all later errors follow from the first.
   const end = contents?.range?.[1] ?? 0
   const ignoredTags = warnings.filter(({ code }) => code === 'TAG_RESOLVE_FAILED')
   return [...errors.filter(({ pos: [start] }, index) => index === 0 || start < end), ...ignoredTags].map(
@@ -17,13 +16,13 @@ export function yamlMistakes({ errors, warnings, contents }: Document, text: str
       const open =
         code === 'BAD_INDENT' || code === 'MISSING_CHAR' ? openBefore(contents, start, text) : undefined
       return open === undefined
-        ? { position: start, message: describeYaml(code, message) }
+        ? { position: start, message: describeYamlMistake(code, message) }
         : { position: open, message: `this ${text[open]} is never closed` }
     },
   )
 }
 
-/** Where the innermost quote or bracket is opened that is open at this position; such a mistake is told where the text ends. */
+/** The position of the innermost quote or bracket that is still open at `position`. The library reports it only at the end of the text. */
 function openBefore(contents: Node | null, position: number, text: string): number | undefined {
   let found: number | undefined
   visit(contents, (_key, node) => {
@@ -37,7 +36,7 @@ function openBefore(contents: Node | null, position: number, text: string): numb
   return found
 }
 
-/** Where an alias stands that has no anchor. */
+/** The position of the first alias without an anchor. */
 export function brokenAlias(document: Document): number | undefined {
   let position: number | undefined
   visit(document, {
@@ -49,3 +48,27 @@ export function brokenAlias(document: Document): number | undefined {
   })
   return position
 }
+
+const quotes = 'needs quotes around all of it'
+
+/** Messages by error code of the YAML library. */
+const messages: Readonly<Record<string, string>> = {
+  TAB_AS_INDENT: 'a tab cannot be used to indent: use spaces',
+  BAD_INDENT: 'wrong indentation: the entries of one map or list begin in the same column',
+  MISSING_CHAR: 'a key needs a colon and a space after it; a list entry needs a - and a space before it',
+  DUPLICATE_KEY: 'duplicate key: remove one of the two',
+  MULTILINE_IMPLICIT_KEY: 'a key needs a colon and a space after it',
+  MULTIPLE_DOCS: 'a rules file is one document: remove the ---',
+  BLOCK_AS_IMPLICIT_KEY: `this is not a single value: a text that contains ": " ${quotes}, and a map or list under a key begins on a new line`,
+  UNEXPECTED_TOKEN: `unexpected text after the value: a text that begins with a quote or bracket, or contains ": " or " #", ${quotes}`,
+  BAD_SCALAR_START: `a text that begins with this character ${quotes}`,
+  BLOCK_IN_FLOW: 'a comma is missing between [ ] or { }, or there is a - too many',
+  BAD_ALIAS: `a text that begins with * or & ${quotes}`,
+  BAD_DQ_ESCAPE: 'invalid escape in double quotes: put single quotes around all of the value',
+  RESOURCE_EXHAUSTION: 'this is nested too deeply',
+  TAG_RESOLVE_FAILED: `a text that begins with ! ${quotes}`,
+}
+
+/** Describes a YAML syntax mistake. Without a message of its own, the code gets the message of the library. */
+export const describeYamlMistake = (code: string, message: string): string =>
+  Object.hasOwn(messages, code) ? (messages[code] ?? message) : message

@@ -1,9 +1,9 @@
 import { type Document, isAlias, isCollection, isMap, isScalar, type Node } from 'yaml'
-import { placeInText } from './text-position.ts'
+import { positionInText } from './text-position.ts'
 
 export type Path = readonly PropertyKey[]
 
-/** Where the value stands in the text, else its key, else the nearest parent. */
+/** The position of the value in the text, else of its key, else of the nearest parent. */
 export function positionOf(document: Document, path: Path, text: string, offset: number): number {
   for (let length = path.length; length >= 0; length -= 1) {
     const node = nodeAt(document, path.slice(0, length))
@@ -11,7 +11,7 @@ export function positionOf(document: Document, path: Path, text: string, offset:
       const position = keyPosition(document, path.slice(0, length + 1))
       if (position !== undefined) return position
     }
-    if (isScalar(node)) return placeInText(node, text, offset) ?? startOf(node)
+    if (isScalar(node)) return positionInText(node, text, offset) ?? startOf(node)
     if (isCollection(node)) return startOf(node)
   }
   return document.contents === null ? 0 : startOf(document.contents)
@@ -26,15 +26,15 @@ export function keyPosition(document: Document, path: Path): number | undefined 
 
 export const startOf = (node: Node): number => node.range?.[0] ?? 0
 
-/** For the author of a value that ends where ` #` follows. */
-export const cutOff = ' (" #" begins a comment of YAML: put quotes around all of the value)'
+/** The hint for a value that ends because ` #` begins a comment. */
+export const cutOff = ' (" #" begins a YAML comment: put quotes around all of the value)'
 
 export function isCutOff(document: Document, path: Path): boolean {
   const node = nodeAt(document, path)
   return isScalar(node) && node.type === 'PLAIN' && node.comment != null
 }
 
-/** What stands at a path, by aliases too. */
+/** The node at a path. Follows aliases. */
 export function nodeAt(document: Document, path: Path): unknown {
   let node: unknown = document.contents
   for (const part of path) {

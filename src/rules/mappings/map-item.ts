@@ -7,18 +7,18 @@ import { noLookups, readField } from './read-field.ts'
 /** Whether an item is marked as an envelope of Genesys Cloud. */
 export type ItemKind = 'genesys' | 'other'
 
-/** Finds the mapping for an item; `kind` is `other` unless given. Undefined: no mapping fits. Never throws. */
+/** Maps an item with the first matching mapping; `kind` defaults to `other`. Undefined: no mapping matches. Never throws. */
 export type MapItem = (item: Readonly<Record<string, unknown>>, kind?: ItemKind) => Mapped | undefined
 
-/** What a mapping makes of an item. */
+/** The result of a mapping for one item. */
 export type Mapped = { readonly mapping: string } & (
   | {
       readonly kind: 'fields'
-      /** In the form of a canonical event, by whose schema they are still to be checked. */
+      /** In the form of a canonical event. The caller validates them with its schema. */
       readonly fields: Readonly<Record<string, unknown>>
-      /** Paths of optional fields that could not be read; they are absent. */
+      /** Paths of optional fields that failed to evaluate; `fields` omits them. */
       readonly odd: readonly string[]
-      /** Which mapping takes a field from where, for a person; `path` as in `participant.address`. */
+      /** Describes for a person from where the mapping reads a field; `path` as in `participant.address`. */
       originOf(path: string): string
     }
   /** The item is valid, and the mapping says to ignore it. */
@@ -29,49 +29,52 @@ export type Mapped = { readonly mapping: string } & (
     }
 )
 
-/** The mappings of a rules file in their order: the first that fits counts. Undefined: there are none. */
+/** The mappings in file order; the first that matches is used. Undefined: there are none. */
 export function createMapItem(
   mappings: readonly CompiledMapping[],
   expressions: Pick<Expressions, 'withSharedBudget'>,
 ): MapItem | undefined {
   if (mappings.length === 0) return undefined
-  const forGenesys = mappings.filter(({ fitsAll }) => !fitsAll)
+  const forGenesys = mappings.filter(({ matchesEverything }) => !matchesEverything)
   return (item, kind = 'other') => {
     const candidates = kind === 'genesys' ? forGenesys : mappings
     if (candidates.length === 0) return undefined
-    // One budget for the item, since its sender waits.
-    return expressions.withSharedBudget(() => mapBy(candidates, contextOfItem(item)))
+    // All expressions of an item share one cost budget, because the sender waits.
+    return expressions.withSharedBudget(() => mapWithFirstMatch(candidates, contextOfItem(item)))
   }
 }
 
-function mapBy(mappings: readonly CompiledMapping[], context: MappingContext): Mapped | undefined {
+function mapWithFirstMatch(
+  mappings: readonly CompiledMapping[],
+  context: MappingContext,
+): Mapped | undefined {
   for (const mapping of mappings) {
     try {
       if (mapping.when?.expression.evaluate(context, noLookups) === true)
-        return mapping.ignore ? { kind: 'ignored', mapping: mapping.name } : fieldsOf(mapping, context)
+        return mapping.ignore ? { kind: 'ignored', mapping: mapping.name } : mapFields(mapping, context)
     } catch (error) {
-      // What is missing makes a condition false, as in rules. Without budget no other one can be decided.
+      // As in rules, a condition that fails counts as false. Without budget, the next conditions would fail too.
       const code = failureCode(error)
       if (code === 'too_costly')
-        return failed(mapping, '', `mapping ${quoted(mapping)} cannot be tried: ${failureInWords(code)}`)
+        return failed(mapping, '', `mapping ${quoted(mapping)} cannot be evaluated: ${failureInWords(code)}`)
     }
   }
   return undefined
 }
 
-function fieldsOf(mapping: CompiledMapping, context: MappingContext): Mapped {
+function mapFields(mapping: CompiledMapping, context: MappingContext): Mapped {
   const fields: Record<string, unknown> = {}
   const odd: string[] = []
   for (const field of mapping.fields) {
     const value = readField(field, context)
     const path = field.path.join('.')
-    const origin = `mapping ${quoted(mapping)} takes it from ${shown(field)}`
-    if (value.kind === 'value') put(fields, field.path, value.value)
+    const origin = `mapping ${quoted(mapping)} reads it from ${shownSource(field)}`
+    if (value.kind === 'value') setPath(fields, field.path, value.value)
     else if (value.kind === 'failed' && !identity.has(path) && value.code !== 'too_costly') odd.push(path)
     else if (value.kind === 'failed')
-      return failed(mapping, path, `cannot be told: ${origin}, and ${failureInWords(value.code)}`)
+      return failed(mapping, path, `cannot be read: ${origin}, and ${failureInWords(value.code)}`)
     else if (field.required)
-      return failed(mapping, path, `is missing: ${origin}, and the item has nothing there`)
+      return failed(mapping, path, `is missing: ${origin}, but the item has no value there`)
   }
   return {
     kind: 'fields',
@@ -80,12 +83,12 @@ function fieldsOf(mapping: CompiledMapping, context: MappingContext): Mapped {
     odd,
     originOf: (path) => {
       const field = mapping.fields.find(({ path: own }) => isWithin(path, own.join('.')))
-      return `mapping ${quoted(mapping)}${field === undefined ? '' : ` takes it from ${shown(field)}`}`
+      return `mapping ${quoted(mapping)}${field === undefined ? '' : ` reads it from ${shownSource(field)}`}`
     },
   }
 }
 
-/** Only these fields can refuse an item. */
+/** Only these fields can make an item invalid. */
 const identity: ReadonlySet<string> = new Set(['type', 'topic', 'conversationId', 'participantId'])
 
 const failed = ({ name }: CompiledMapping, path: string, message: string): Mapped => ({
@@ -96,10 +99,10 @@ const failed = ({ name }: CompiledMapping, path: string, message: string): Mappe
 
 const quoted = ({ name }: CompiledMapping): string => JSON.stringify(name)
 
-const isWithin = (path: string, place: string): boolean => path === place || path.startsWith(`${place}.`)
+const isWithin = (path: string, parent: string): boolean => path === parent || path.startsWith(`${parent}.`)
 
-/** Puts a value below maps that are made where they are lacking. */
-function put(target: Record<string, unknown>, [key, ...rest]: readonly string[], value: unknown): void {
+/** Sets a value at a path and creates missing maps on the way. */
+function setPath(target: Record<string, unknown>, [key, ...rest]: readonly string[], value: unknown): void {
   if (key === undefined) return
   if (rest.length === 0) {
     target[key] = value
@@ -108,16 +111,16 @@ function put(target: Record<string, unknown>, [key, ...rest]: readonly string[],
   const existing = target[key]
   const map: Record<string, unknown> = isRecord(existing) ? existing : {}
   target[key] = map
-  put(map, rest, value)
+  setPath(map, rest, value)
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null
 
-/** Characters of an expression that a message shows. */
-const longest = 120
+/** Longest part of an expression that a message shows, in characters. */
+const maxShownLength = 120
 
-function shown({ source }: MappedField): string {
+function shownSource({ source }: MappedField): string {
   const line = source.replaceAll(/\s+/g, ' ').trim()
-  return line.length > longest ? `${line.slice(0, longest)}…` : line
+  return line.length > maxShownLength ? `${line.slice(0, maxShownLength)}…` : line
 }

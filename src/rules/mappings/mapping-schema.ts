@@ -18,28 +18,30 @@ const participantSchema = participantOf(field, attributes)
 const typeMessage = `must be ${eventTypes.join(' or ')}, or \${…} that gives one of them`
 const conversationMessage = 'must be ${…} that gives the id, such as ${body.conversationId}'
 
-/** These checks run beside other mistakes too, so that one mistake hides no other. */
+/** The checks below run even if other fields are invalid, so that one mistake does not hide another. */
 const isMap = ({ value }: { readonly value: unknown }): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** The fields of an event, as far as they are there. */
-const besideIgnore = (mapping: unknown): readonly string[] =>
+/** The fields of the event that the mapping has. */
+const eventFieldsOf = (mapping: unknown): readonly string[] =>
   typeof mapping === 'object' && mapping !== null
     ? Object.keys(mapping).filter((key) => key !== 'name' && key !== 'when' && key !== 'ignore')
     : []
 
-/** How an item is read: where it has the fields of an event, or that it is ignored. */
+/** A mapping gives the fields of an event, or says that the item is ignored. */
 export const mappingSchema = z
   .strictObject(
     {
-      name: name.describe('Used once. Identifies the mapping in messages about items that cannot be read.'),
+      name: name.describe('Unique. Identifies the mapping in messages about invalid items.'),
       when: condition('must be a CEL condition on body that recognises the item, such as has(body.callId)', [
         'has(body.callId)',
         'body.kind == "call"',
-      ]).describe('A condition in CEL on body, the item as it came, that recognises it.'),
+      ]).describe(
+        'A CEL condition on body, the item as received. The first mapping whose condition is true is used.',
+      ),
       ignore: z
         .literal(true, { error: 'must be true; leave it out for items that are events' })
-        .describe('true: items that fit are valid and ignored. Only name and when can stand beside it.')
+        .describe('true: matching items are valid and ignored. Allows only name and when beside it.')
         .optional(),
       type: scalar(typeMessage)
         .meta({
@@ -48,22 +50,25 @@ export const mappingSchema = z
         })
         .optional(),
       topic: field.meta({
-        description: 'A topic that rules can listen to, beside the type.',
+        description: 'A topic that rules can listen to, in addition to the type.',
         examples: ['relay.survey'],
       }),
       conversationId: scalar(conversationMessage)
-        .meta({ description: 'Needed in each item.', examples: ['${body.conversationId}'] })
+        .meta({
+          description: 'The id of the conversation. Items without it are invalid.',
+          examples: ['${body.conversationId}'],
+        })
         .optional(),
       participantId: field.meta({
-        description: 'The participant that attributes go on, unless a rule has a target.',
+        description: 'The participant that gets the attributes, unless a rule has a target.',
         examples: ['${body.participantId}'],
       }),
       id: field.meta({
-        description: 'Of the event: identifies it when it is sent again.',
+        description: 'The id of the event, to recognise duplicates.',
         examples: ['${body.eventId}'],
       }),
       occurredAt: field.meta({
-        description: 'When it happened: ISO 8601 text or epoch milliseconds.',
+        description: 'The time of the event: ISO 8601 text or epoch milliseconds.',
         examples: ['${body.time}', '${int(body.seconds) * 1000}'],
       }),
       mediaType: field.meta({ description: 'event.mediaType', offers: mediaTypes }),
@@ -71,7 +76,7 @@ export const mappingSchema = z
       queueId: field.describe('event.queueId'),
       userId: field.describe('event.userId'),
       attributes: attributes.meta({
-        description: 'event.attributes: each with its value, or ${…} that gives a map.',
+        description: 'event.attributes: values by name, or ${…} that gives a map.',
         examples: [{ language: '${body.language}' }, '${body.data}'],
       }),
       participant: participantSchema
@@ -92,10 +97,10 @@ export const mappingSchema = z
     error: conversationMessage,
     when: isMap,
   })
-  .refine((mapping) => mapping.ignore !== true || besideIgnore(mapping).length === 0, {
+  .refine((mapping) => mapping.ignore !== true || eventFieldsOf(mapping).length === 0, {
     path: ['ignore'],
     error: ({ input }) =>
-      `leaves no event that could have fields: remove ignore, or ${besideIgnore(input).join(', ')}`,
+      `excludes the fields of an event: remove ignore, or ${eventFieldsOf(input).join(', ')}`,
     when: isMap,
   })
 

@@ -6,13 +6,13 @@ import type { MappedField } from './compiled-mapping.ts'
 
 export type FieldValue =
   | { readonly kind: 'value'; readonly value: unknown }
-  /** Nothing there, null, or empty text: what a template of a sender makes of a variable without a value. */
+  /** Absent, null, or empty text, which senders' templates produce for a variable without a value. */
   | { readonly kind: 'missing' }
   | { readonly kind: 'failed'; readonly code: string }
 
 const missing: FieldValue = { kind: 'missing' }
 
-/** What the library says where an item lacks what is read. */
+/** The codes of the CEL library for an absent value. */
 const missingCodes = new Set(['no_such_key', 'index_out_of_bounds', 'optional_value_missing'])
 
 /** Reads a field in an item. Never throws. */
@@ -28,10 +28,10 @@ export function readField({ kind, parts }: MappedField, context: MappingContext)
   }
 }
 
-/** Mappings look nothing up. */
+/** Mappings have no lookups. */
 export const noLookups = { lookup: () => undefined }
 
-/** null is what many senders write for "absent". */
+/** Many senders write null for an absent value. */
 const evaluate = (part: TemplatePart, context: MappingContext): unknown =>
   typeof part === 'string' ? part : (part.evaluate(context, noLookups) ?? undefined)
 
@@ -46,13 +46,13 @@ function text(parts: readonly TemplatePart[], context: MappingContext): string |
   return whole
 }
 
-/** One expression keeps what it gives: a number as a number, a map as a map. */
+/** A single expression keeps its type: a number stays a number, a map stays a map. */
 function single(parts: readonly TemplatePart[], context: MappingContext): unknown {
   const [only, ...others] = parts
   return only === undefined || others.length > 0 ? text(parts, context) : asJson(evaluate(only, context))
 }
 
-/** A value of CEL as JSON has it. */
+/** Converts a CEL value to JSON. */
 function asJson(value: unknown): unknown {
   if (typeof value === 'bigint') return Number(value)
   if (value instanceof Date) return value.getTime()

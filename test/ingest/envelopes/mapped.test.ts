@@ -56,7 +56,7 @@ test('mapped fields are validated like a canonical event; the message has field,
       {
         path: 'conversationId',
         message:
-          'must be 1 to 128 characters of A-Z a-z 0-9 _ -, but has other characters: mapping "m0" takes it from ${body.call.id}',
+          'must be 1 to 128 characters of A-Z a-z 0-9 _ -, but has other characters: mapping "m0" reads it from ${body.call.id}',
       },
     ],
   })

@@ -8,7 +8,7 @@ import { lint, lintMistakes } from '../../../src/rules-tooling/lint/lint.ts'
 import { conversationEvent } from '../../helpers/events.ts'
 import { attributesIn, oneRule, rulesOf } from '../../helpers/rules.ts'
 
-/** Stands in the files below where the warning is reported; it is not part of the file. */
+/** Marks the expected position of the warning in the files below. It is not part of the file. */
 const mark = '▸'
 
 function warningsOf(text: string) {
@@ -51,9 +51,9 @@ type Case = readonly [
   severity?: 'mistake' | 'warning',
 ]
 
-/** What the author of a file is warned of; the files with undefined are fine. */
+/** Files with the warning that lint reports. Without path and message: no warning. */
 const cases: readonly Case[] = [
-  // Values that are not known
+  // Unknown values
   [
     'a purpose that is misspelled',
     when('event.id == "x" && participant.purpose == ▸"custmer"'),
@@ -93,14 +93,14 @@ const cases: readonly Case[] = [
   ['a purpose of a relay of its own', when('participant.purpose == "supervisor"')],
   ['a purpose that Genesys Cloud has', when('participant.purpose == "ivr"')],
   [
-    'a topic that a mapping gives',
+    'a topic that a mapping sets',
     topics('relay.call', '"*"').replace('set:', 'when: event.topic == "relay.call", set:'),
   ],
   ['known values', when('event.mediaType in ["voice", "cobrowse"] && event.direction != "outbound"')],
   ['a value that is empty', when('default(event.mediaType, "") == ""')],
-  ['values in the original of the sender', when('event.body.mediaType == "VOICE"')],
+  ['values in event.body', when('event.body.mediaType == "VOICE"')],
   ['a value that is changed to upper case', when('event.mediaType.upper() == "VOICE"')],
-  // Values in upper case
+  // Upper-case values
   ...[
     ['in front', '▸"VOICE" == event.mediaType', 'voice'],
     ['not equal', 'event.id == "x" || event.mediaType != ▸"VOICE"', 'voice'],
@@ -118,7 +118,7 @@ const cases: readonly Case[] = [
       `upper case ${where}`,
       when(condition),
       'rules[0].when',
-      new RegExp(`^write "${meant}": values are lower case whatever the relay sends$`),
+      new RegExp(`^write "${meant}": event values are always lower case$`),
       'mistake',
     ],
   ),
@@ -140,7 +140,7 @@ const cases: readonly Case[] = [
     'upper case in a topic',
     on('"*"', 'event.topic == ▸"users.conversations.cobrowseSessions"'),
     'rules[0].when',
-    /^write "users\.conversations\.cobrowsesessions": topics are lower case whatever the relay sends$/,
+    /^write "users\.conversations\.cobrowsesessions": event topics are always lower case$/,
     'mistake',
   ],
   // Expressions without ${ }
@@ -148,7 +148,7 @@ const cases: readonly Case[] = [
     'a field as value',
     set('a: ▸participant.address'),
     'rules[0].set.a',
-    /^is set as it is written: \$\{participant\.address\} stands for the value$/,
+    /^is set as plain text: write \$\{participant\.address\} for its value$/,
   ],
   ['a call as value', set('a: \'▸e164(participant.address, "US")\''), 'rules[0].set.a', /\$\{e164\(/],
   [
@@ -157,19 +157,29 @@ const cases: readonly Case[] = [
     'rules[0].set.a',
     /\$\{participant\.address\}/,
   ],
-  ['braces without a dollar', set('a: "▸Hello {event.id}"'), 'rules[0].set.a', /\$\{event\.id\} stands/],
-  ['a dollar without braces', set('a: "▸Hello $event.id"'), 'rules[0].set.a', /\$\{event\.id\} stands/],
-  ['a dollar and parentheses', set('a: "▸$(event.id)"'), 'rules[0].set.a', /\$\{event\.id\} stands/],
+  [
+    'braces without a dollar',
+    set('a: "▸Hello {event.id}"'),
+    'rules[0].set.a',
+    /\$\{event\.id\} for its value/,
+  ],
+  [
+    'a dollar without braces',
+    set('a: "▸Hello $event.id"'),
+    'rules[0].set.a',
+    /\$\{event\.id\} for its value/,
+  ],
+  ['a dollar and parentheses', set('a: "▸$(event.id)"'), 'rules[0].set.a', /\$\{event\.id\} for its value/],
   ['an expression in its braces', set('a: "Hello ${participant.address}"')],
-  ['a text that is meant as it is', set('a: "$${event.id}"')],
+  ['an escaped placeholder', set('a: "$${event.id}"')],
   [
     'a text like a word, a price or a set',
     set('a: gold, b: event, c: "costs $5.00 (net)", d: "{1, 2}", e: a.b, f: 1 - 2'),
   ],
   // Mappings
-  ['a mapping that fits something', mapping('has(body.c)')],
+  ['a mapping that can match', mapping('has(body.c)')],
   [
-    'a mapping that fits nothing',
+    'a mapping that never matches',
     mapping('▸false'),
     'mappings[0].when',
     /^is never true: the mapping is never used$/,
@@ -182,25 +192,25 @@ const cases: readonly Case[] = [
   ],
   ['a mapping for notifications', mapping('body.c == "x" && has(body.topicName)')],
   [
-    'a mapping for EventBridge, behind one that takes the rest',
+    'a mapping for EventBridge, after one that takes the rest',
     twoMappings('true', '\'"detail-type" in body\''),
   ],
   [
-    'a mapping for one topic, behind one that takes the rest',
+    'a mapping for one topic, after one that takes the rest',
     twoMappings('true', '\'body.topicName == "x"\''),
   ],
   [
-    'a mapping for notifications behind one that demands less',
+    'a mapping for notifications after one that requires less',
     twoMappings('has(body.topicName)', '▸has(body.topicName) && has(body.c)'),
     'mappings[1].when',
-    /^mapping "one", which stands before it, takes all/,
+    /^the earlier mapping "one" takes every item/,
   ],
   ['a mapping that ignores', mapping('has(body.c)').replace(/type: .*\}"/, 'ignore: true')],
   [
-    'a mapping behind one that ignores',
+    'a mapping after one that ignores',
     twoMappings('has(body.c)', '▸has(body.d) && has(body.c)').replace(/type: .*\}"/, 'ignore: true'),
     'mappings[1].when',
-    /^mapping "one", which stands before it, takes all/,
+    /^the earlier mapping "one" takes every item/,
   ],
   [
     'an unknown media type in a mapping',
@@ -218,33 +228,36 @@ const cases: readonly Case[] = [
     'known values in a mapping',
     mapping('has(body.c)', 'type: conversation:created, mediaType: VOICE, direction: "${body.d}"'),
   ],
-  ['a mapping for what is no notification', mapping('!has(body.topicName) && !("detail-type" in body)')],
   [
-    'a mapping behind one that takes everything',
+    'a mapping for items that are not notifications',
+    mapping('!has(body.topicName) && !("detail-type" in body)'),
+  ],
+  [
+    'a mapping after one that takes everything',
     twoMappings('true', '▸has(body.c)'),
     'mappings[1].when',
-    /^mapping "one", which stands before it, takes all that fits: the mapping is never used$/,
+    /^the earlier mapping "one" takes every item that matches: the mapping is never used$/,
   ],
   [
-    'a mapping behind one that demands less',
+    'a mapping after one that requires less',
     twoMappings('has(body.c)', '▸has(body.d) && has(body.c)'),
     'mappings[1].when',
-    /^mapping "one", which stands before it, takes all/,
+    /^the earlier mapping "one" takes every item/,
   ],
-  ['a mapping behind one that demands more', twoMappings('has(body.d) && has(body.c)', 'has(body.c)')],
+  ['a mapping after one that requires more', twoMappings('has(body.d) && has(body.c)', 'has(body.c)')],
   [
     'a mapping whose type no rule listens to',
     mapping('has(body.c)', 'type: ▸conversation:created', 'conversation:updated'),
     'mappings[0].type',
-    /^is listened to by no rule: what the mapping makes is ignored$/,
+    /^has no rule that listens to it: the events of the mapping are ignored$/,
   ],
   [
     'a mapping whose topic and type no rule listens to',
     topics('▸relay.call', 'conversation:created'),
     'mappings[0].topic',
-    /^is listened to by no rule, nor is conversation:updated: what the mapping makes is ignored$/,
+    /^has no rule that listens to it or to conversation:updated: the events of the mapping are ignored$/,
   ],
-  ['a mapping whose type is told by the item', mapping('has(body.c)', 'type: "${body.t}"', 'acw')],
+  ['a mapping that reads its type from the item', mapping('has(body.c)', 'type: "${body.t}"', 'acw')],
   ['a topic of a mapping', topics('relay.call', 'relay.call')],
   ['topics of a mapping', topics('relay.call', 'relay.*, relay.call')],
   [
@@ -269,7 +282,7 @@ const cases: readonly Case[] = [
     'two values at once',
     when('participant.purpose == "a" && ▸participant.purpose == "b"'),
     'rules[0].when',
-    /^participant\.purpose == "b" excludes participant\.purpose == "a", which stands before it: the rule never matches$/,
+    /^participant\.purpose == "b" excludes participant\.purpose == "a" before it: the rule never matches$/,
   ],
   ['the value in front', when('"a" == event.id && ▸"b" == event.id'), 'rules[0].when', /excludes/],
   [
@@ -302,33 +315,33 @@ const cases: readonly Case[] = [
     'rules[0].when',
     /excludes/,
   ],
-  ['a truth and its opposite', when('event.body.vip && ▸!event.body.vip'), 'rules[0].when', /excludes/],
+  ['a boolean and its negation', when('event.body.vip && ▸!event.body.vip'), 'rules[0].when', /excludes/],
   ['the same value twice', when('event.id == "a" && event.id == "a"')],
   ['lists with a common value', when('event.id in ["a", "b"] && event.id in ["b", "c"]')],
   ['another value excluded', when('event.id == "a" && event.id != "b"')],
   ['values of two fields', when('event.id == "a" && event.queueId == "b"')],
-  ['a key with a dot is no path', when('event.body["a.b"] == 1 && event.body.a.b == 2')],
+  ['a key with a dot is not a path', when('event.body["a.b"] == 1 && event.body.a.b == 2')],
   ['either of two values', when('event.id == "a" || event.id == "b"')],
   ['parts that are not compared with constants', when('event.id == event.queueId && event.id == "b"')],
   [
-    'a participant that cannot be',
+    'a target that never matches',
     target('candidate.purpose == "a" && ▸candidate.purpose == "b"'),
     'rules[0].target',
-    /excludes .*: no participant ever fits$/,
+    /excludes .*: no participant ever matches$/,
   ],
-  ['a participant that can be', target('candidate.purpose == "agent" && candidate.connected')],
-  // Listens to something else
+  ['a target that can match', target('candidate.purpose == "agent" && candidate.connected')],
+  // Types and topics that the rule does not listen to
   [
     'a topic it does not listen to',
     on('customer.start', '▸event.topic == "customer.end"'),
     'rules[0].when',
-    /^event\.topic == "customer\.end" is never true, as the rule listens to customer\.start only/,
+    /^event\.topic == "customer\.end" is never true, because the rule listens only to customer\.start/,
   ],
   [
     'a topic outside of a wildcard',
     on('user.*', '▸event.topic == "customer.end"'),
     'rules[0].when',
-    /listens to user\.\* only/,
+    /listens only to user\.\*/,
   ],
   [
     'a type it does not listen to',
@@ -337,7 +350,7 @@ const cases: readonly Case[] = [
     /is never true/,
   ],
   [
-    'no type at all',
+    'an unknown type',
     when('▸event.type == "conversation:ended"'),
     'rules[0].when',
     /^event\.type is conversation:created or conversation:updated: /,
@@ -354,7 +367,7 @@ const cases: readonly Case[] = [
     'a value that a later rule overwrites',
     two('on: [acw], set: { a: ▸x, b: x }', 'on: [acw, wrapup], set: { a: y }'),
     'rules[0].set.a',
-    /^is always overwritten by rule "two", which stands later and has no condition$/,
+    /^is always overwritten by the later rule "two", which has no condition$/,
   ],
   [
     '… by a wildcard',
@@ -377,7 +390,7 @@ const cases: readonly Case[] = [
   ['… under a condition', two('on: [acw], set: { a: x }', 'on: [acw], set: { a: y }, when: event.id == "x"')],
   ['… for some events only', two('on: [acw, wrapup], set: { a: x }', 'on: [acw], set: { a: y }')],
   [
-    '… on somebody else',
+    '… on another participant',
     two('on: [acw], set: { a: x }', 'on: [acw], set: { a: y }, target: candidate.connected'),
   ],
   [
@@ -389,19 +402,19 @@ const cases: readonly Case[] = [
     'rules[0].set.a',
     /overwritten/,
   ],
-  ['… where data is there', two('on: [acw], set: { a: x }', 'on: [acw], set: { a: "${event.id}" }')],
+  ['… by a value that may fail', two('on: [acw], set: { a: x }', 'on: [acw], set: { a: "${event.id}" }')],
   [
     '… by a literal',
     two('on: [acw], set: { a: ▸x, b: x }', 'on: [acw], set: { a: "$${event.id}" }'),
     'rules[0].set.a',
     /overwritten/,
   ],
-  // Says again what is said
+  // Repeated values
   [
     'a rule that repeats another',
     two('on: [acw], set: { a: x, b: y }', 'on: [acw], set: ▸{ a: x }, when: has(event.id)'),
     'rules[1].set',
-    /^sets only what rule "one" has always set before: the rule changes nothing$/,
+    /^sets only values that the earlier rule "one" always sets: the rule changes nothing$/,
   ],
   [
     'a rule that repeats one with a condition',
@@ -411,23 +424,18 @@ const cases: readonly Case[] = [
     'a rule that sets it back',
     `${two('on: [acw], set: { a: x }', 'on: [acw], set: { a: y }, when: has(event.id)')}  - { name: three, on: [acw], set: { a: x }, when: has(event.userId) }\n`,
   ],
-  // Names of attributes
+  // Attribute names
   [
     'a dot',
     set('crm.tier: ▸x'),
     'rules[0].set.crm.tier',
-    /^holds a dot: .*letters, digits, _ and - are safe/,
+    /^contains a dot: .*letters, digits, _ and - are safe/,
   ],
-  ['a space', set('"vip status": ▸x'), 'rules[0].set.vip status', /^holds a space:/],
-  [
-    'a blank at the end',
-    set('"tier ": ▸x'),
-    'rules[0].set.tier ',
-    /^begins or ends with a blank, which nobody sees:/,
-  ],
-  ['letters beyond ASCII', set('größe: ▸x'), 'rules[0].set.größe', /^holds characters beyond ASCII:/],
+  ['a space', set('"vip status": ▸x'), 'rules[0].set.vip status', /^contains a space:/],
+  ['a trailing space', set('"tier ": ▸x'), 'rules[0].set.tier ', /^begins or ends with a space:/],
+  ['non-ASCII letters', set('größe: ▸x'), 'rules[0].set.größe', /^contains non-ASCII characters:/],
   ['a long name', set(`${'x'.repeat(101)}: ▸x`), `rules[0].set.${'x'.repeat(101)}`, /^has 101 characters:/],
-  ['several of them', set('"a b.c": ▸x'), 'rules[0].set.a b.c', /^holds a dot and holds a space:/],
+  ['several of them', set('"a b.c": ▸x'), 'rules[0].set.a b.c', /^contains a dot and contains a space:/],
   ['a name that is fine', set(`vip-Status_2: x, ${'x'.repeat(100)}: x`)],
   ["a label of Genesys Cloud's own panel", set('"conversationDetails.participantData.Account Balance": x')],
   // Topics
@@ -435,10 +443,10 @@ const cases: readonly Case[] = [
     'a misspelled topic',
     listens('▸custommer.start'),
     'rules[0].on[0]',
-    /^is no topic of Genesys Cloud: did you mean customer\.start\?$/,
+    /^is not a topic of Genesys Cloud: did you mean customer\.start\?$/,
   ],
   [
-    'a topic that stands alone',
+    'a topic outside of a list',
     oneRule('on: ▸atributes, set: { a: b }'),
     'rules[0].on[0]',
     /did you mean attributes\?$/,
@@ -449,14 +457,14 @@ const cases: readonly Case[] = [
     'rules[0].on[1]',
     /did you mean users\.conversations\.calls\?$/,
   ],
-  ['a family without its wildcard', listens('▸customer'), 'rules[0].on[0]', /did you mean customer\.\*\?$/],
+  ['a topic prefix without wildcard', listens('▸customer'), 'rules[0].on[0]', /did you mean customer\.\*\?$/],
   ['a wildcard below a topic', listens('▸acw.*'), 'rules[0].on[0]', /did you mean acw\?$/],
   ['a misspelled wildcard', listens('▸costumer.*'), 'rules[0].on[0]', /did you mean customer\.\*\?$/],
   [
     'a topic unlike any',
     listens('▸crm.update'),
     'rules[0].on[0]',
-    /^is no topic of Genesys Cloud: only a relay of your own could send it$/,
+    /^is not a topic of Genesys Cloud: only your own relay could send it$/,
   ],
   [
     'all kinds of names that are known',
@@ -482,7 +490,7 @@ for (const [what, marked, path, message, severity = 'warning'] of cases) {
   })
 }
 
-test('each topic that is known is one that the service reads', () => {
+test('the service accepts each known topic', () => {
   for (const topic of knownTopics) {
     const [family = '', rest] = topic.split('.conversations')
     const name =
@@ -492,7 +500,7 @@ test('each topic that is known is one that the service reads', () => {
   }
 })
 
-test('the mistakes alone, without the warnings', () => {
+test('lintMistakes returns the mistakes without the warnings', () => {
   const result = compileRulesText(
     two(
       'on: [acv], set: { a: b }, when: \'event.direction == "IN"\'',
@@ -510,7 +518,7 @@ test('the mistakes alone, without the warnings', () => {
   )
 })
 
-test('warnings come in the order of the file, several at once', () => {
+test('several warnings are in file order', () => {
   const warnings = warningsOf(
     two('on: [acv], set: { "a b": x, c: y }, when: false', 'on: [acw], set: { c: x }, when: "1 == 2"'),
   )
@@ -531,7 +539,7 @@ const part = fc.oneof(
   fc.constantFrom('true', '1 == 1', 'event.body.vip', '!event.body.vip'),
 )
 
-test('property: no event matches a condition that is told to be never true', () => {
+test('property: no event matches a condition reported as never true', () => {
   const events = ['a', 'b', 'c', 'd'].flatMap((id) =>
     ['a', 'b', 'c', 'd'].flatMap((userId) =>
       [true, false].map((vip) => conversationEvent({ id, userId, body: { vip } })),
@@ -556,7 +564,7 @@ const rule = fc.record({
   set: fc.dictionary(fc.constantFrom('a', 'b'), fc.constantFrom('x', 'y', '${event.userId}'), { minKeys: 1 }),
 })
 
-test('property: what is told to be overwritten never stays, and what is told to change nothing changes nothing', () => {
+test('property: values reported as overwritten never stay, and rules reported as repeating change nothing', () => {
   const events = (['conversation:created', 'conversation:updated'] as const).flatMap((type) =>
     ['user.start', 'user.end', 'acw'].flatMap((topic) => [
       conversationEvent({ type, topic }),

@@ -69,7 +69,7 @@ async function load(t: TestContext) {
   return loaded
 }
 
-/** Runs tests written as YAML, each without its name. */
+/** Runs tests in YAML, each without its name. */
 async function run(t: TestContext, ...tests: string[]) {
   const loaded = await load(t)
   const parsed = parseTestsDocument(
@@ -91,14 +91,14 @@ const people =
 
 const passing: readonly (readonly [what: string, test: string])[] = [
   [
-    'all that is set is expected, numbers as they are written',
+    'all set attributes are expected, numbers as in the file',
     `${created}, expect: { vip: true, level: 007 }`,
   ],
-  ['on the participant that is named', `${created}, participant: p1, expect: { vip: true, level: 007 }`],
+  ['on the given participant', `${created}, participant: p1, expect: { vip: true, level: 007 }`],
   ['by participant', `${created}, expect: { p1: { vip: "true", level: "007" } }`],
   ['an event that no rule listens to sets nothing', `${topic('customer.end')}, expect: {}`],
   [
-    'an event that is no conversation event sets nothing',
+    'an item that is not a conversation event sets nothing',
     `event: ${JSON.stringify(fixture('notification-user-presence'))}, expect: {}`,
   ],
   [
@@ -106,7 +106,7 @@ const passing: readonly (readonly [what: string, test: string])[] = [
     `event: ${JSON.stringify(fixture('eventbridge-customer-start-chat'))}, expect: { vip: true, level: 007 }`,
   ],
   [
-    'a lookup over HTTP, answered',
+    'an HTTP lookup with an answer',
     `${topic('attributes', 'key: k')}, answers: { crm: { k: { tier: 1.50 } } }, expect: { tier: 1.50 }`,
   ],
   [
@@ -114,36 +114,39 @@ const passing: readonly (readonly [what: string, test: string])[] = [
     `${topic('attributes', 'key: k')}, answers: { crm: { k: null } }, expect: { tier: "" }`,
   ],
   [
-    'a lookup whose key another one found',
+    'a lookup by the result of another lookup',
     `${topic('contact', 'key: k')}, answers: { crm: { k: { tier: t } }, open: { t: { name: n } } }, expect: { name: n }`,
   ],
   [
-    'what a mapping makes of an item',
+    'the event that a mapping reads',
     'event: { note: x, call: c1 }, becomes: { type: "conversation:updated", topic: acw, participantId: null, participant: { ani: null } }, expect: { value: of the file }',
   ],
   [
-    'what an item becomes, numbers as they are written, whatever rules need for it',
+    'becomes without expect, numbers as in the file, ignores the data that rules need',
     'event: { survey: { score: 7 }, call: 007, at: 1767603600000 }, becomes: { conversationId: 7, occurredAt: "2026-01-05T09:00:00Z", attributes: { score: 7 } }',
   ],
   [
-    'what an envelope becomes',
+    'the event of an envelope',
     `event: ${JSON.stringify(fixture('eventbridge-customer-start-chat'))}, becomes: { topic: customer.start }`,
   ],
   ['an item that a mapping ignores', 'event: { ping: 1 }, ignored: true, expect: {}'],
   [
-    'an item that is no conversation event is ignored',
+    'an item that is not a conversation event is ignored',
     `event: ${JSON.stringify(fixture('notification-user-presence'))}, ignored: true`,
   ],
   ['an event that no rule listens to is ignored', `${topic('customer.end')}, ignored: true`],
   ['a table in a file is read', `${topic('acw')}, expect: { value: of the file }`],
   ['a target', `${topic('user.start')}, ${people}, expect: { d: { served_by: u1 }, p1: { greeted: true } }`],
   [
-    'a target and the own participant, whomever',
+    'a target and the own participant, on any participant',
     `${topic('user.start')}, ${people}, expect: { served_by: u1, greeted: true }`,
   ],
-  ['nobody fits: the other rules set', `${topic('user.start')}, participants: [], expect: { greeted: true }`],
   [
-    'a participant that is read',
+    'without a matching participant the other rules still set values',
+    `${topic('user.start')}, participants: [], expect: { greeted: true }`,
+  ],
+  [
+    'a participant from the API',
     `${topic('wrapup')}, participants: [{ id: p1, attributes: { tier: gold } }], expect: { tier: gold }`,
   ],
 ]
@@ -159,23 +162,23 @@ for (const [what, yaml] of passing) {
 
 const unlike: readonly (readonly [what: string, test: string, problems: string[]])[] = [
   [
-    'a field that is another',
+    'a different field',
     'event: { note: x, call: c1 }, becomes: { topic: survey, queueId: q1, conversationId: null }',
     [
       'becomes: topic: expected "survey", but it is "acw"',
-      'becomes: conversationId: expected not to be there, but it is "c1"',
-      'becomes: queueId: expected "q1", but it is not there',
+      'becomes: conversationId: expected absent, but it is "c1"',
+      'becomes: queueId: expected "q1", but it is absent',
     ],
   ],
   [
-    'a time that is another',
+    'a different time',
     'event: { survey: {}, call: c1, at: 1767603600005 }, becomes: { occurredAt: 1767603600006 }',
     ['becomes: occurredAt: expected "2026-01-05T09:00:00.006Z", but it is "2026-01-05T09:00:00.005Z"'],
   ],
   [
-    'an item that is no event of a conversation',
+    'an item that is not a conversation event',
     `event: ${JSON.stringify(fixture('notification-user-presence'))}, becomes: {}`,
-    ['becomes: the item is no event of a conversation'],
+    ['becomes: the item is not a conversation event'],
   ],
   [
     'an item that its mapping ignores',
@@ -185,18 +188,18 @@ const unlike: readonly (readonly [what: string, test: string, problems: string[]
   [
     'an event that is not ignored',
     `${topic('acw')}, ignored: true`,
-    ['ignored: the item is not ignored: it is an event that rules listen to'],
+    ['ignored: the item is an event that rules listen to'],
   ],
   [
-    'an item that holds several',
+    'an item with several events',
     `event: ${JSON.stringify(fixture('notification-queue-conversation'))}, becomes: {}`,
-    ['becomes: the item holds 2 events, and this can be said of one alone'],
+    ['becomes: the item contains 2 events, but becomes can describe only one'],
   ],
   [
-    'an item that its mapping refuses',
+    'an item that is invalid for its mapping',
     'event: { note: x }, becomes: {}',
     [
-      'event: conversationId is missing: mapping "note" takes it from ${body.call}, and the item has nothing there',
+      'event: conversationId is missing: mapping "note" reads it from ${body.call}, but the item has no value there',
     ],
   ],
 ]
@@ -210,7 +213,7 @@ for (const [what, yaml, expected] of unlike) {
   })
 }
 
-test('a mapping counts as used if a test has an item that it reads', async (t) => {
+test('a mapping counts as used if it reads an item of a test', async (t) => {
   const { loaded, results } = await run(t, 'event: { note: x, call: c1 }, expect: {}')
   assert.deepEqual(coverageOf(loaded.compiled, results).unused, ['survey', 'ping'])
   const { loaded: again, results: ignored } = await run(t, 'event: { ping: 1 }, ignored: true')
@@ -219,7 +222,7 @@ test('a mapping counts as used if a test has an item that it reads', async (t) =
 
 const differing: readonly (readonly [what: string, test: string, differences: object[]])[] = [
   [
-    'a value that is another',
+    'a different value',
     `${created}, expect: { vip: false, level: 007 }`,
     [{ attribute: 'vip', expected: 'false', actual: 'true' }],
   ],
@@ -262,25 +265,21 @@ for (const [what, yaml, differences] of differing) {
 }
 
 const undecided: readonly (readonly [what: string, test: string, problem: RegExp])[] = [
+  ['an invalid event', 'event: { type: "conversation:created" }, expect: {}', /^event: conversationId/],
   [
-    'an event that the door refuses',
-    'event: { type: "conversation:created" }, expect: {}',
-    /^event: conversationId/,
-  ],
-  [
-    'a lookup without answer, never a call',
+    'a lookup without answer, without a call',
     `${topic('attributes', 'key: k')}, expect: { tier: "" }`,
-    /^lookup "crm" is asked for "k": say in answers what it answers, null for no row$/,
+    /^lookup "crm" needs the key "k": add its row to answers, or null for no row$/,
   ],
   [
     'the answer of another key',
     `${topic('attributes', 'key: k')}, answers: { crm: { l: null } }, expect: { tier: "" }`,
-    /^lookup "crm" is asked for "k"/,
+    /^lookup "crm" needs the key "k"/,
   ],
   [
-    'the conversation is not told',
+    'missing participants of the conversation',
     `${topic('wrapup')}, expect: {}`,
-    /say it in participants, \[\] if nobody does$/,
+    /add them to participants, \[\] for none$/,
   ],
   [
     'a participant without a usable id',
@@ -288,12 +287,12 @@ const undecided: readonly (readonly [what: string, test: string, problem: RegExp
     /^participants: each needs an id/,
   ],
   [
-    'an answer of no table',
+    'an answer for an unknown table',
     `${created}, answers: { crn: {} }, expect: {}`,
     /^answers: there is no lookup "crn": did you mean "crm"\?$/,
   ],
   [
-    'an answer of a file',
+    'an answer for a file table',
     `${created}, answers: { file: {} }, expect: {}`,
     /^answers: lookup "file" is read from its file/,
   ],
@@ -305,7 +304,7 @@ const undecided: readonly (readonly [what: string, test: string, problem: RegExp
   [
     'several values for one attribute',
     `event: ${JSON.stringify(fixture('notification-queue-conversation'))}, expect: { purpose: agent }`,
-    /^expect: purpose is set to several values: say on whom/,
+    /^expect: purpose gets different values on several participants: write participant/,
   ],
 ]
 for (const [what, yaml, problem] of undecided) {
@@ -316,7 +315,7 @@ for (const [what, yaml, problem] of undecided) {
   })
 }
 
-test('a snapshot is expected by participant', async (t) => {
+test('the expectation for a snapshot is by participant', async (t) => {
   const snapshot = fixture('notification-queue-conversation') as {
     eventBody: { participants: { id: string; purpose: string }[] }
   }
@@ -327,22 +326,22 @@ test('a snapshot is expected by participant', async (t) => {
   assert.equal(results[0]?.traces.length, expected.length)
 })
 
-test('an event without participant is noted: the service could set nothing', async (t) => {
+test('an event without participant adds a note', async (t) => {
   const { results } = await run(
     t,
     'event: { type: "conversation:created", conversationId: c1, participant: { purpose: customer } }, expect: { vip: true, level: 007 }',
   )
   assert.equal(results[0]?.passed, true)
-  assert.match(results[0]?.notes.join('') ?? '', /names no participant/)
+  assert.match(results[0]?.notes.join('') ?? '', /has no participant/)
 })
 
-test('the same tests give the same results again, in whichever order', async (t) => {
+test('tests are repeatable in any order', async (t) => {
   const yaml = [...passing, ...differing, ...undecided].map(([, each]) => each)
   const verdicts = async (list: string[]) => (await run(t, ...list)).results.map(({ passed }) => passed)
   assert.deepEqual(await verdicts(yaml.toReversed()), (await verdicts(yaml)).toReversed())
 })
 
-test('coverage names the rules that no test makes match, and what no test expects of the others', async (t) => {
+test('coverage lists rules that match in no test and attributes that no test expects', async (t) => {
   const { loaded, results } = await run(
     t,
     `${created}, expect: { vip: true }`,
@@ -366,7 +365,7 @@ test('coverage names the rules that no test makes match, and what no test expect
   })
 })
 
-test('an attribute counts for the rule that has the last word on it', async (t) => {
+test('an attribute counts for the rule whose value is set', async (t) => {
   const { loaded, results } = await run(
     t,
     `${topic('user.start')}, ${people}, expect: { served_by: u1, greeted: true }`,
@@ -398,7 +397,7 @@ for (const [what, text, path, message] of [
     /must be text, a number or a boolean/,
   ],
 ] as const) {
-  test(`a file of tests is refused: ${what}`, () => {
+  test(`a test file is rejected: ${what}`, () => {
     const parsed = parseTestsDocument(text)
     assert.ok(parsed.kind === 'ok')
     const problem = parsed.document.problems.find((each) => each.path === path)
@@ -406,7 +405,7 @@ for (const [what, text, path, message] of [
   })
 }
 
-test('a file of tests may say its version, and an empty one lacks its list', () => {
+test('a test file may have a version, and an empty one is rejected', () => {
   const problemsOf = (text: string) => {
     const parsed = parseTestsDocument(text)
     return parsed.kind === 'ok' ? parsed.document.problems.map(({ message }) => message) : parsed.problems

@@ -5,10 +5,10 @@ import { after, test } from 'node:test'
 import { loadRules } from '../../../src/rules/load-rules.ts'
 import { temporaryFolder } from '../../helpers/folder.ts'
 
-/** Stands in the files below where the mistake is told; it is not part of the file. */
+/** Marks the expected position of the problem in the files below. It is not part of the file. */
 const mark = '▸'
 
-/** A rules file with one mistake; under which path and with which words it is told. A text is the whole message. */
+/** A rules file with one mistake, and the expected path and message. A string is the whole message. */
 type Mistake = readonly [what: string, marked: string, path: string, message: string | RegExp]
 
 const rule = (rest: string) => `version: 1
@@ -37,9 +37,9 @@ const mapped = (rest: string) => typed(`conversationId: \${body.call.id}\n    ${
 const ruleTest = (rest: string) => `version: 1\nrules: []\ntests:\n  - ${rest}\n`
 
 const inYaml: readonly Mistake[] = [
-  ['a tab as indentation', 'version: 1\n▸\trules: []\n', '', 'a tab cannot indent: use spaces'],
+  ['a tab as indentation', 'version: 1\n▸\trules: []\n', '', 'a tab cannot be used to indent: use spaces'],
   ['a bracket that is never closed', 'version: 1\nrules: ▸[\n', '', 'this [ is never closed'],
-  ['a bracket within that is never closed', on('▸[attributes'), '', 'this [ is never closed'],
+  ['an inner bracket that is never closed', on('▸[attributes'), '', 'this [ is never closed'],
   ['a brace that is never closed', rule('set: ▸{ a: b'), '', 'this { is never closed'],
   [
     'a quote that is never closed',
@@ -47,29 +47,19 @@ const inYaml: readonly Mistake[] = [
     '',
     'this " is never closed',
   ],
+  ['a duplicate key', 'version: 1\n▸version: 1\nrules: []\n', '', 'duplicate key: remove one of the two'],
+  ['a duplicate attribute', rule('set: { a: b, ▸a: c }'), '', 'duplicate key: remove one of the two'],
   [
-    'a key that stands twice',
-    'version: 1\n▸version: 1\nrules: []\n',
-    '',
-    'this key stands here twice: remove one of the two',
-  ],
-  [
-    'an attribute that stands twice',
-    rule('set: { a: b, ▸a: c }'),
-    '',
-    'this key stands here twice: remove one of the two',
-  ],
-  [
-    'a lookup that stands twice',
+    'a duplicate lookup',
     lookup('{ file: tiers.csv, key: phone }\n  ▸customers: { file: tiers.csv, key: phone }'),
     '',
-    'this key stands here twice: remove one of the two',
+    'duplicate key: remove one of the two',
   ],
   [
     'a line that is indented too far',
     'version: 1\nrules:\n  - name: first\n    on: [acw]\n▸     set: { a: b }\n',
     '',
-    'the indentation does not fit: what belongs together begins in the same column',
+    'wrong indentation: the entries of one map or list begin in the same column',
   ],
   [
     'no space after a colon',
@@ -82,7 +72,7 @@ const inYaml: readonly Mistake[] = [
     'no colon in the last line',
     rule('▸set'),
     '',
-    'a key needs a colon and a space after it, an entry of a list a - and a space before it',
+    'a key needs a colon and a space after it; a list entry needs a - and a space before it',
   ],
   [
     'two documents',
@@ -104,11 +94,16 @@ const inYaml: readonly Mistake[] = [
     'a text that begins with * or & needs quotes around all of it',
   ],
   ['a value that begins with @', tier('▸@home'), '', /^a text that begins with this character needs quotes/],
-  ['a choice without quotes', tier('▸${has(event.id) ? event.id : "none"}'), '', /holds ": " needs quotes/],
+  [
+    'a choice without quotes',
+    tier('▸${has(event.id) ? event.id : "none"}'),
+    '',
+    /contains ": " needs quotes/,
+  ],
   ['braces in braces', rule('set: { tag: $▸{event.queueId} }'), '', /needs quotes around all of it$/],
   ['a key of a URL without quotes', lookup('{ url: https://x.example/▸{key} }'), '', /needs quotes around/],
-  ['an escape in double quotes', tier('"▸\\d"'), '', /^this backslash .*: put single quotes around all/],
-  ['a comma that is missing', on('[acw]\n    priority: { a: ▸b c: d }'), '', /a comma is missing here/],
+  ['an escape in double quotes', tier('"▸\\d"'), '', /^invalid escape .*: put single quotes around all/],
+  ['a comma that is missing', on('[acw]\n    priority: { a: ▸b c: d }'), '', /^a comma is missing between/],
   ['an alias without its anchor', 'version: 1\nrules: ▸*rules\n', '', /^a text that begins with \* or &/],
   [
     'aliases that multiply',
@@ -119,13 +114,13 @@ c: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b]
 rules: [*c, *c, *c, *c, *c, *c, *c, *c, *c]
 `,
     '',
-    'the aliases stand for too much: write out what they stand for',
+    'the aliases expand to too much data: write the values out',
   ],
   [
     'a condition that YAML cuts off',
     when('event.id == ▸"a #b"'),
     'rules[0].when',
-    'Unterminated string (" #" begins a comment of YAML: put quotes around all of the value)',
+    'Unterminated string (" #" begins a YAML comment: put quotes around all of the value)',
   ],
 ]
 
@@ -146,13 +141,13 @@ const inTheFile: readonly Mistake[] = [
     'a section that is misspelled',
     'version: 1\nrules: []\n▸lookup:\n  a: { file: a.csv, key: a }\n',
     'lookup',
-    'is not known here: did you mean lookups?',
+    'is not a known key: did you mean lookups?',
   ],
   [
     'a section that is not known',
     'version: 1\nrules: []\n▸settings:\n  a: b\n',
     'settings',
-    'is not known here: there is version, mappings, lookups, rules, tests',
+    'is not a known key: use version, mappings, lookups, rules, tests',
   ],
 ]
 
@@ -197,7 +192,7 @@ const inARule: readonly Mistake[] = [
   ],
   ['a star without a dot', on('[▸user*]'), 'rules[0].on[0]', /or \*: did you mean user\.\*\?$/],
   [
-    'a topic in full',
+    'a full topic name of Genesys Cloud',
     on('["▸v2.detail.events.conversation.{id}.user.start"]'),
     'rules[0].on[0]',
     /did you mean user\.start\?$/,
@@ -207,13 +202,13 @@ const inARule: readonly Mistake[] = [
     'a key that is not known',
     rule('▸description: a\n    set: { a: b }'),
     'rules[0].description',
-    'is not known here: there is name, on, when, target, needs, priority, set',
+    'is not a known key: use name, on, when, target, needs, priority, set',
   ],
   [
     'a key that merges maps',
     'version: 1\nrules:\n  - &a { name: a, on: acw, set: { a: b } }\n  - { name: b, on: acw, set: { a: c }, ▸<<: *a }\n',
     'rules[1].<<',
-    'is not known here: YAML 1.2 merges no maps, write the keys out',
+    'is not a known key: YAML 1.2 does not merge maps, write the keys out',
   ],
   [
     'a priority that is misspelled',
@@ -222,10 +217,10 @@ const inARule: readonly Mistake[] = [
     'must be high, normal or low',
   ],
   [
-    'needs that is no participant',
+    'an unknown value of needs',
     rule('needs: ▸conversation\n    set: { a: b }'),
     'rules[0].needs',
-    'must be participant: then it is read from Genesys Cloud, which costs one call',
+    'must be participant: the service then reads it from Genesys Cloud, with one API call',
   ],
   [
     'a rule without set',
@@ -448,10 +443,10 @@ const inLookups: readonly Mistake[] = [
     'a name with a space',
     'version: 1\nlookups:\n  ▸my table: { file: tiers.csv, key: phone }\nrules: []\n',
     'lookups.my table',
-    'is no name for a table: use letters, digits, _ and -',
+    'is not a valid table name: use letters, digits, _ and -',
   ],
   [
-    'a file that is not there',
+    'a missing file',
     lookup('{ file: ▸teirs.csv, key: phone }'),
     'lookups.customers.file',
     /^teirs\.csv cannot be read \(ENOENT\)/,
@@ -481,7 +476,7 @@ const inLookups: readonly Mistake[] = [
     /tiers\.csv:1 there is no column "phnoe": did you mean "phone"\?/,
   ],
   [
-    'a key that stands twice in the table',
+    'a duplicate key in a table',
     lookup('{ file: ▸twice.csv, key: phone }'),
     'lookups.customers.file',
     /twice\.csv:4 the key is a duplicate of line 2$/,
@@ -505,16 +500,16 @@ const inLookups: readonly Mistake[] = [
     /did you mean delimiter\?$/,
   ],
   [
-    'a field of the other kind of table',
+    'a field for HTTP tables on a file table',
     lookup('{ file: tiers.csv, key: phone, ▸ttlSeconds: 60 }'),
     'lookups.customers.ttlSeconds',
-    'is not known here: it is for tables behind HTTP, and this one has no url',
+    'is only for tables behind HTTP, but this one has no url',
   ],
   [
     'a file beside a URL',
     lookup(`{ ${crm}, ▸file: tiers.csv }`),
     'lookups.customers.file',
-    'is not known here: it is for tables in files, and this one has a url',
+    'is only for tables in files, but this one has a url',
   ],
   [
     'a URL without a scheme',
@@ -610,13 +605,13 @@ const inMappings: readonly Mistake[] = [
     'is missing: it must be ${…} that gives the id, such as ${body.conversationId}',
   ],
   [
-    'an event in a mapping that ignores',
+    'event fields beside ignore',
     mapping('ignore: ▸true\n    topic: relay.call\n    conversationId: ${body.c}'),
     'mappings[0].ignore',
-    'leaves no event that could have fields: remove ignore, or topic, conversationId',
+    'excludes the fields of an event: remove ignore, or topic, conversationId',
   ],
   [
-    'a mapping that ignores nothing',
+    'ignore with the value false',
     mapping('ignore: ▸false\n    type: conversation:created\n    conversationId: ${body.c}'),
     'mappings[0].ignore',
     'must be true; leave it out for items that are events',
@@ -625,25 +620,25 @@ const inMappings: readonly Mistake[] = [
     'a key of a mapping that is misspelled',
     mapped('▸participantID: ${body.p}'),
     'mappings[0].participantID',
-    'is not known here: did you mean participantId?',
+    'is not a known key: did you mean participantId?',
   ],
   [
     'a key of a mapping that is not known',
     mapped('▸each: ${body.l}'),
     'mappings[0].each',
-    /^is not known here: there is name, when, ignore, type, topic, conversationId,/,
+    /^is not a known key: use name, when, ignore, type, topic, conversationId,/,
   ],
   [
     'a key of the participant that is misspelled',
     mapped('participant: { ▸adress: "${body.from}" }'),
     'mappings[0].participant.adress',
-    'is not known here: did you mean address?',
+    'is not a known key: did you mean address?',
   ],
   [
     'the id of the participant in the wrong place',
     mapped('participant: { ▸id: "${body.p}" }'),
     'mappings[0].participant.id',
-    /^is not known here: there is purpose, address, ani,/,
+    /^is not a known key: use purpose, address, ani,/,
   ],
   [
     'a participant that is a text',
@@ -673,7 +668,7 @@ const inMappings: readonly Mistake[] = [
     'must be conversation:created or conversation:updated: did you mean conversation:created?',
   ],
   [
-    'a topic in the place of the type',
+    'a topic as type',
     mapping('type: ▸customer.start\n    conversationId: ${body.c}'),
     'mappings[0].type',
     'must be conversation:created or conversation:updated',
@@ -682,25 +677,25 @@ const inMappings: readonly Mistake[] = [
     'a topic that no rule can name',
     mapped('topic: ▸Survey Sent'),
     'mappings[0].topic',
-    /^is nothing that rules can listen to/,
+    /^is not a valid topic/,
   ],
   [
-    'a place in the item without ${}',
+    'a path into the item without ${}',
     typed('conversationId: ▸body.call.id'),
     'mappings[0].conversationId',
-    'is plain text: write ${body.call.id} for what the item has there',
+    'is plain text: write ${body.call.id} for the value of the item',
   ],
   [
-    'the same of a field that may be plain text',
+    'a path without ${} in a field that may be plain text',
     mapped('participant: { address: ▸body.from }'),
     'mappings[0].participant.address',
-    'is plain text: write ${body.from} for what the item has there',
+    'is plain text: write ${body.from} for the value of the item',
   ],
   [
     'an id that is the same for every item',
     mapped('participantId: ▸p1'),
     'mappings[0].participantId',
-    'is the same for every item: write ${…} with the place in the item, such as ${body.participantId}',
+    'is the same for every item: write ${…} with the field of the item, such as ${body.participantId}',
   ],
   [
     'attributes that are a text',
@@ -715,10 +710,10 @@ const inMappings: readonly Mistake[] = [
     'attributes are a map, but this gives text',
   ],
   [
-    'a name that no attribute can have',
+    'an invalid attribute name',
     mapped('attributes: { __proto__: ▸a }'),
     'mappings[0].attributes.__proto__',
-    'is no name that an attribute can have',
+    'is not a valid attribute name',
   ],
   [
     'a condition that is a text',
@@ -727,7 +722,7 @@ const inMappings: readonly Mistake[] = [
     'a condition must give true or false, but this gives text',
   ],
   [
-    'a condition on the event that is still to be made',
+    'a condition on event in a mapping',
     mapping('type: conversation:created\n    conversationId: ${body.c}', 'has(▸event.body)'),
     'mappings[0].when',
     'there is no variable "event" in a mapping, which creates the event: read the received item from body',
@@ -763,7 +758,7 @@ const inMappings: readonly Mistake[] = [
     'this field is text, but this gives a list',
   ],
   [
-    'a time that is a truth value',
+    'a boolean as time',
     mapped('occurredAt: ${▸has(body.t)}'),
     'mappings[0].occurredAt',
     'a time is ISO 8601 text or epoch milliseconds, but this gives true or false',
@@ -781,7 +776,7 @@ const inMappings: readonly Mistake[] = [
       'lookups:\n  tiers: { file: tiers.csv, key: phone }\nmappings:',
     ),
     'mappings[0].queueId',
-    'a mapping cannot look anything up: a rule can, in its when and set',
+    'a mapping cannot use lookup(): use it in a rule',
   ],
   [
     'body in a rule',
@@ -798,7 +793,7 @@ const inTests: readonly Mistake[] = [
     'a key of a test that is not known',
     ruleTest('name: a\n    event: {}\n    expect: {}\n    ▸given: {}'),
     'tests[0].given',
-    /^is not known here: there is name, event, participants, answers,/,
+    /^is not a known key: use name, event, participants, answers,/,
   ],
   [
     'a test without a name',
@@ -813,25 +808,25 @@ const inTests: readonly Mistake[] = [
     'is missing: it must be an event as a relay sends it',
   ],
   [
-    'a test that expects nothing in particular',
+    'a test without expect, becomes and ignored',
     ruleTest('▸name: a\n    event: {}'),
     'tests[0].expect',
-    /^is missing: it must be a map of attribute names to values; \{\} if nothing is to be set$/,
+    /^is missing: it must be a map of attribute names to values; \{\} for none$/,
   ],
   [
     'a field of the event that is misspelled',
     ruleTest('name: a\n    event: {}\n    becomes: { ▸typ: a }'),
     'tests[0].becomes.typ',
-    'is not known here: did you mean type?',
+    'is not a known key: did you mean type?',
   ],
   [
     'a field of its participant that is misspelled',
     ruleTest('name: a\n    event: {}\n    becomes: { participant: { ▸adress: a } }'),
     'tests[0].becomes.participant.adress',
-    'is not known here: did you mean address?',
+    'is not a known key: did you mean address?',
   ],
   [
-    'a time that is none',
+    'an invalid time',
     ruleTest('name: a\n    event: {}\n    becomes: { occurredAt: ▸soon }'),
     'tests[0].becomes.occurredAt',
     /^must be an ISO 8601 time/,
@@ -852,16 +847,16 @@ const inTests: readonly Mistake[] = [
     'a participant that is a text',
     ruleTest('name: a\n    event: {}\n    participants: [▸p1]\n    expect: {}'),
     'tests[0].participants[0]',
-    'must be a participant, as Genesys Cloud tells it',
+    'must be a participant as the API returns it',
   ],
   [
     'a participant without an id',
     ruleTest('name: a\n    event: {}\n    participants: [▸{ purpose: agent }]\n    expect: {}'),
     'tests[0].participants[0]',
-    'needs an id, which is text',
+    'needs an id as text',
   ],
   [
-    'an answer that is no row',
+    'an answer that is not a row',
     ruleTest('name: a\n    event: {}\n    answers: { crm: { k: ▸gold } }\n    expect: {}'),
     'tests[0].answers.crm.k',
     'must be a map of columns to values, or null for no row',
@@ -895,29 +890,29 @@ async function problemsOf(text: string): Promise<readonly string[]> {
 }
 
 for (const [what, marked, path, message] of mistakes) {
-  test(`${what}: told where it is, in words`, async () => {
+  test(`reports ${what} with its position`, async () => {
     const before = marked.slice(0, marked.indexOf(mark)).split('\n')
     const text = marked.replace(mark, '')
     const [line, column] = [before.length, (before.at(-1) ?? '').length + 1]
     const [problem = '', ...others] = await problemsOf(text)
     assert.deepEqual(others, [])
     const [headline = '', source, caret] = problem.split('\n')
-    const place = `rules.yaml:${line}:${column} ${path === '' ? '' : `${path} `}`
-    assert.equal(headline.slice(0, place.length), place, headline)
-    const told = headline.slice(place.length)
-    if (typeof message === 'string') assert.equal(told, message)
-    else assert.match(told, message)
+    const location = `rules.yaml:${line}:${column} ${path === '' ? '' : `${path} `}`
+    assert.equal(headline.slice(0, location.length), location, headline)
+    const reported = headline.slice(location.length)
+    if (typeof message === 'string') assert.equal(reported, message)
+    else assert.match(reported, message)
     assert.equal(source, `    ${text.split('\n')[line - 1]?.trimEnd()}`)
     assert.equal(caret, `    ${' '.repeat(column - 1)}^`)
   })
 }
 
-test('there are more than a hundred mistakes in the table, and each has its mark', () => {
+test('the table has more than 100 mistakes, each with one mark', () => {
   assert.ok(mistakes.length > 100, String(mistakes.length))
   for (const [what, marked] of mistakes) assert.equal(marked.split(mark).length, 2, what)
 })
 
-test('all mistakes of a file are told, whatever their kind, in the order of the file', async () => {
+test('mistakes of all kinds are reported in file order', async () => {
   const problems = await problemsOf(`version: 2
 lookups:
   tiers: { file: teirs.csv, key: phone }
@@ -954,7 +949,7 @@ extra: 1
   )
 })
 
-test('a wrong key hides no mistake in the same rule, nor in a lookup', async () => {
+test('an unknown key does not hide mistakes in the same rule or in a lookup', async () => {
   const problems = await problemsOf(`version: 1
 lookups:
   tiers: { file: tiers.csv, key: phnoe }
@@ -969,7 +964,7 @@ rules:
     problems.map((problem) => problem.split('\n', 1)[0]),
     [
       'rules.yaml:3:18 lookups.tiers.file tiers.csv:1 there is no column "phnoe": did you mean "phone"? the columns are "phone", "tier", "greeting"',
-      'rules.yaml:7:5 rules[0].wehn is not known here: did you mean when?',
+      'rules.yaml:7:5 rules[0].wehn is not a known key: did you mean when?',
       'rules.yaml:8:11 rules[0].when there is no variable "evnt": did you mean event?',
       'rules.yaml:9:15 rules[0].set.a must be text, a number or a boolean; "" blanks an attribute',
       'rules.yaml:9:32 rules[0].set.b event has no field "idd": did you mean "id"?',
@@ -977,7 +972,7 @@ rules:
   )
 })
 
-test('expressions are checked in rules and mappings that lack what they must have', async () => {
+test('expressions are checked even in rules and mappings without required fields', async () => {
   const problems = await problemsOf(`version: 1
 mappings:
   - when: has(bdy.call)
@@ -1010,15 +1005,15 @@ rules:
   )
 })
 
-test('YAML that is nested too deeply to be read is told as that', async () => {
+test('YAML that is nested too deeply is reported as such', async () => {
   const [problem = '', ...others] = await problemsOf(
     `version: 1\nrules: ${'['.repeat(20_000)}${']'.repeat(20_000)}\n`,
   )
   assert.deepEqual(others, [])
-  assert.match(problem.split('\n')[0] ?? '', /^rules\.yaml:2:\d+ this is nested too deeply to be read$/)
+  assert.match(problem.split('\n')[0] ?? '', /^rules\.yaml:2:\d+ this is nested too deeply$/)
 })
 
-test('all lines with mistakes of YAML are told, each once, and nothing that only follows from them', async () => {
+test('each line with a YAML mistake is reported once, without follow-up errors', async () => {
   const problems = await problemsOf(`version: 1
 rules:
   - name: a

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { isScalar, parseDocument, Scalar } from 'yaml'
-import { placeInText } from '../../../src/rules/file/text-position.ts'
+import { positionInText } from '../../../src/rules/file/text-position.ts'
 
 const styles = [
   Scalar.PLAIN,
@@ -12,7 +12,7 @@ const styles = [
   Scalar.BLOCK_LITERAL,
 ] as const
 
-/** The text of `value` in a file, as the YAML library writes it. */
+/** `value` as YAML, written by the YAML library. */
 function written(value: string, type: Scalar.Type) {
   const scalar = new Scalar(value)
   scalar.type = type
@@ -24,7 +24,7 @@ function written(value: string, type: Scalar.Type) {
   return { text, node }
 }
 
-test('property: a character is found where it is written, however the text is folded', () => {
+test('property: each character of a string is found in the file, however the string is folded', () => {
   const piece = fc.constantFrom(
     'event.id',
     '==',
@@ -45,7 +45,7 @@ test('property: a character is found where it is written, however the text is fo
     fc.property(value, fc.constantFrom(...styles), (content, type) => {
       const { text, node } = written(content, type)
       for (const [offset, character] of String(node.value).split('').entries()) {
-        const place = placeInText(node, text, offset)
+        const place = positionInText(node, text, offset)
         if (place === undefined) assert.equal(node.type, 'QUOTE_DOUBLE', 'only escapes cannot be followed')
         else if (character.trim() !== '') assert.equal(text[place]?.replace('\\', character), character)
       }
@@ -54,14 +54,14 @@ test('property: a character is found where it is written, however the text is fo
   )
 })
 
-test('the end of a text is after its last character', () => {
+test('the position after the last character is the end of the string', () => {
   const { text, node } = written('event.id ==', Scalar.BLOCK_FOLDED)
-  assert.equal(placeInText(node, text, 'event.id =='.length), text.indexOf('==') + 2)
+  assert.equal(positionInText(node, text, 'event.id =='.length), text.indexOf('==') + 2)
 })
 
-test('what is no text, or an empty one, has no place inside', () => {
+test('a value that is not a string, or an empty string, has no position', () => {
   for (const source of ['5', '""', 'null']) {
     const node = parseDocument(source).contents
-    assert.equal(isScalar(node) ? placeInText(node, source, 0) : 0, undefined)
+    assert.equal(isScalar(node) ? positionInText(node, source, 0) : 0, undefined)
   }
 })

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { Mapped } from '../../../src/rules/mappings/map-item.ts'
 import { mappingRules, rulesOf } from '../../helpers/rules.ts'
 
-/** What one mapping makes of an item; `mapping` holds its keys but for the name, as lines of YAML. */
+/** Maps an item with one mapping; `mapping` has its keys except the name, as lines of YAML. */
 function mappedBy(mapping: readonly string[], item: Record<string, unknown>): Mapped | undefined {
   const { mapItem } = rulesOf(mappingRules(mapping))
   assert.ok(mapItem !== undefined)
@@ -20,12 +20,12 @@ const fieldsOf = (lines: readonly string[], item: Record<string, unknown>): unkn
   return fields
 }
 
-test('rules without mappings map nothing, and cost nothing', () => {
+test('rules without mappings have no mapItem', () => {
   assert.equal(rulesOf('version: 1\nrules: []\n').mapItem, undefined)
   assert.equal(rulesOf('version: 1\nmappings: []\nrules: []\n').mapItem, undefined)
 })
 
-test('the first mapping that fits counts', () => {
+test('the first matching mapping is used', () => {
   const { mapItem } = rulesOf(
     mappingRules(
       ['when: body.kind == "a"', 'type: conversation:created', 'conversationId: ${body.c}'],
@@ -46,20 +46,20 @@ type Item = Readonly<Record<string, unknown>>
 const readings: readonly (readonly [what: string, lines: readonly string[], item: Item, fields: Item])[] = [
   ['text with parts', ['topic: relay.${body.k}'], { k: 'call' }, { topic: 'relay.call' }],
   ['a number as text', ['queueId: ${body.q}', 'userId: 007'], { q: 12 }, { queueId: '12', userId: '007' }],
-  ['a truth value as text', ['mediaType: ${body.m}'], { m: true }, { mediaType: 'true' }],
-  ['a missing field is left out', ['queueId: ${body.x.y}'], {}, {}],
-  ['a text of which a part is missing is left out', ['queueId: q-${body.x}'], {}, {}],
-  ['null is left out', ['queueId: ${body.q}'], { q: null }, {}],
-  ['an empty text is left out', ['participantId: ${body.p}', 'occurredAt: ${body.p}'], { p: '' }, {}],
-  ['an empty map is left out of attributes that are none', ['attributes: ${body.a}'], { a: '' }, {}],
+  ['a boolean as text', ['mediaType: ${body.m}'], { m: true }, { mediaType: 'true' }],
+  ['a missing field is absent', ['queueId: ${body.x.y}'], {}, {}],
+  ['a text with a missing part is absent', ['queueId: q-${body.x}'], {}, {}],
+  ['null is absent', ['queueId: ${body.q}'], { q: null }, {}],
+  ['an empty text is absent', ['participantId: ${body.p}', 'occurredAt: ${body.p}'], { p: '' }, {}],
+  ['empty text instead of a map of attributes is absent', ['attributes: ${body.a}'], { a: '' }, {}],
   ['a time keeps its form', ['occurredAt: ${body.t}'], { t: 5 }, { occurredAt: 5 }],
   [
-    'a time of text',
+    'a time as text',
     ['occurredAt: ${body.d}T${body.t}Z'],
     { d: '2026-01-05', t: '09:00' },
     { occurredAt: '2026-01-05T09:00Z' },
   ],
-  ['a time worked out', ['occurredAt: ${int(body.t) * 1000}'], { t: '5' }, { occurredAt: 5_000 }],
+  ['a calculated time', ['occurredAt: ${int(body.t) * 1000}'], { t: '5' }, { occurredAt: 5_000 }],
   ['a timestamp', ['occurredAt: ${timestamp(body.t)}'], { t: '1970-01-01T00:00:05Z' }, { occurredAt: 5_000 }],
   [
     'a map of attributes',
@@ -85,7 +85,7 @@ const readings: readonly (readonly [what: string, lines: readonly string[], item
     { t: 'x' },
     { participant: { purpose: 'customer', attributes: { t: 'x' } } },
   ],
-  ['a participant of whom nothing is there', ['participant: { ani: "${body.x}" }'], {}, {}],
+  ['a participant without any value', ['participant: { ani: "${body.x}" }'], {}, {}],
 ]
 for (const [what, lines, item, expected] of readings) {
   test(`fields: ${what}`, () => {
@@ -95,28 +95,28 @@ for (const [what, lines, item, expected] of readings) {
 
 for (const [what, lines, item, path, message] of [
   [
-    'a needed field that is missing',
+    'a missing required field',
     ['type: conversation:created', 'conversationId: ${body.c.id}'],
     {},
     'conversationId',
-    'is missing: mapping "m0" takes it from ${body.c.id}, and the item has nothing there',
+    'is missing: mapping "m0" reads it from ${body.c.id}, but the item has no value there',
   ],
   [
-    'a needed field that is empty',
+    'an empty required field',
     ['type: ${body.t}', 'conversationId: ${body.c}'],
     { t: '', c: 'c1' },
     'type',
-    'is missing: mapping "m0" takes it from ${body.t}, and the item has nothing there',
+    'is missing: mapping "m0" reads it from ${body.t}, but the item has no value there',
   ],
   [
     'a list where text is needed',
     ['type: conversation:created', 'conversationId: ${body.c}'],
     { c: [] },
     'conversationId',
-    'cannot be told: mapping "m0" takes it from ${body.c}, and a value cannot be written as text (not_text)',
+    'cannot be read: mapping "m0" reads it from ${body.c}, and a value cannot be written as text (not_text)',
   ],
 ] as const) {
-  test(`refused: ${what}`, () => {
+  test(`the item is invalid: ${what}`, () => {
     const mapped = mappedBy(['when: true', ...lines], item)
     assert.ok(mapped?.kind === 'failed', JSON.stringify(mapped))
     const [problem, ...others] = mapped.problems
@@ -126,16 +126,16 @@ for (const [what, lines, item, path, message] of [
   })
 }
 
-test('the expression that a message shows is one line, and not without end', () => {
+test('a message shows an expression in one line and shortened', () => {
   const mapped = mappedBy(
     ['when: true', 'type: conversation:created', `conversationId: "\${body.x ==\\n ${'1 + '.repeat(60)}1}"`],
     {},
   )
   assert.ok(mapped?.kind === 'failed')
-  assert.match(mapped.problems[0]?.message ?? '', /takes it from \$\{body\.x == 1 \+ .{90,110}…, and/)
+  assert.match(mapped.problems[0]?.message ?? '', /reads it from \$\{body\.x == 1 \+ .{90,110}…, but/)
 })
 
-test('an item may cost what one expression may, whatever it holds, and its mappings are many', () => {
+test('all mappings of an item together have the budget of one expression', () => {
   const squared = 'body.l.exists(x, body.l.exists(y, x + y == "z"))'
   const { mapItem } = rulesOf(
     mappingRules(
@@ -154,15 +154,15 @@ test('an item may cost what one expression may, whatever it holds, and its mappi
   const [condition, field] = all.map((mapped) => (mapped?.kind === 'failed' ? mapped.problems[0] : undefined))
   assert.deepEqual(condition, {
     path: '',
-    message: 'mapping "m1" cannot be tried: the evaluation needs too many steps (too_costly)',
+    message: 'mapping "m1" cannot be evaluated: the evaluation needs too many steps (too_costly)',
   })
   assert.equal(field?.path, 'type')
   assert.match(field?.message ?? '', /the evaluation needs too many steps \(too_costly\)$/)
-  // The next item has a budget of its own.
+  // The next item has its own budget.
   assert.equal(mapItem?.({ l: [] }), undefined)
 })
 
-test('an event that the item holds as JSON text is read by json()', () => {
+test('json() reads an event from JSON text in the item', () => {
   const mapping = [
     'when: \'json(body.Message).kind == "call"\'',
     'type: conversation:created',
@@ -178,12 +178,12 @@ test('an event that the item holds as JSON text is read by json()', () => {
     conversationId: 'c1',
     attributes: { tier: 'gold', score: 9 },
   })
-  // In a condition, text that is not JSON is like a field that is missing.
+  // In a condition, invalid JSON text counts as false, like a missing field.
   for (const Message of ['{"kind":"call"', '', 5, null, { kind: 'call' }])
     assert.equal(mappedBy(mapping, { Message }), undefined)
 })
 
-test('text that is not JSON fails the mapping by field and reason, without the text', () => {
+test('invalid JSON text is reported with field and reason, without the text', () => {
   const mapping = [
     'when: has(body.Message)',
     'type: conversation:created',
@@ -201,7 +201,7 @@ test('text that is not JSON fails the mapping by field and reason, without the t
       problems: [
         {
           path: 'conversationId',
-          message: `cannot be told: mapping "m0" takes it from \${json(body.Message).id}, and ${reason}`,
+          message: `cannot be read: mapping "m0" reads it from \${json(body.Message).id}, and ${reason}`,
         },
       ],
     })
@@ -212,7 +212,7 @@ for (const [what, line, item] of [
   ['a text without end', 'queueId: ${body.q}${body.q}', { q: 'x'.repeat(20_000) }],
   ['an object', 'participant: { address: "${body.q}" }', { q: { a: 1 } }],
 ] as const) {
-  test(`an optional field that cannot be read is absent, and reported as odd: ${what}`, () => {
+  test(`an optional field that fails is absent and reported as odd: ${what}`, () => {
     const mapped = mappedBy(['when: true', 'type: conversation:created', 'conversationId: ${body.c}', line], {
       c: 'c1',
       ...item,

@@ -1,9 +1,9 @@
 import type { RulesDocument, RulesProblem } from '../../rules/file/document.ts'
 import type { LintedRule } from './linted-rule.ts'
-import { listensToAll } from './listening.ts'
+import { includesSubscriptions } from './subscriptions.ts'
 
-/** Values that never stay: a later rule overwrites them each time, or an earlier one has always set the same already. */
-export function overrulings(rules: readonly LintedRule[], { problem }: RulesDocument): RulesProblem[] {
+/** Values without effect: a later rule always overwrites them, or an earlier rule always sets the same ones. */
+export function overwrittenValues(rules: readonly LintedRule[], { problem }: RulesDocument): RulesProblem[] {
   const repeats = (rule: number, earlier: number): boolean => isRepeated(rules, rule, earlier)
   return rules.flatMap((rule, index) => {
     const same = rules.find((_, at) => at < index && repeats(index, at))
@@ -11,7 +11,7 @@ export function overrulings(rules: readonly LintedRule[], { problem }: RulesDocu
       return [
         problem(
           [...rule.path, 'set'],
-          `sets only what rule ${nameOf(same)} has always set before: the rule changes nothing`,
+          `sets only values that the earlier rule ${nameOf(same)} always sets: the rule changes nothing`,
         ),
       ]
     return attributesOf(rule).flatMap((attribute) => {
@@ -22,7 +22,7 @@ export function overrulings(rules: readonly LintedRule[], { problem }: RulesDocu
       return [
         problem(
           [...rule.path, 'set', attribute],
-          `is always overwritten by rule ${nameOf(later)}, which stands later and has no condition`,
+          `is always overwritten by the later rule ${nameOf(later)}, which has no condition`,
         ),
       ]
     })
@@ -33,14 +33,14 @@ const nameOf = ({ compiled }: LintedRule): string => JSON.stringify(compiled.nam
 
 const attributesOf = ({ definition }: LintedRule): string[] => Object.keys(definition.set)
 
-/** Whether the rule sets the attribute whenever the other one matches, on the same participant. */
+/** Whether the rule sets the attribute on the same participant whenever the other rule matches. */
 const alwaysSets = (rule: LintedRule, attribute: string, other: LintedRule): boolean =>
   Object.hasOwn(rule.definition.set, attribute) && isUnconditionalFor(rule, other)
 
-/** A rule whose values are read from the event may lack data, and then sets nothing. */
+/** Whether the rule always applies when the other one matches. One with expressions in its values may lack data, and then sets nothing. */
 const isUnconditionalFor = ({ compiled, definition }: LintedRule, other: LintedRule): boolean =>
   compiled.when === undefined &&
-  listensToAll(compiled.on, other.compiled.on) &&
+  includesSubscriptions(compiled.on, other.compiled.on) &&
   hasSameTarget(compiled, other.compiled) &&
   Object.values(definition.set).every(isFixed)
 
@@ -52,9 +52,9 @@ const hasSameTarget = (one: LintedRule['compiled'], other: LintedRule['compiled'
 const isFixed = (value: string | number | boolean): boolean =>
   typeof value !== 'string' || !value.replaceAll('$${', '').includes('${')
 
-/** Whether all that a rule sets is there from an earlier one, and nothing in between changes it. Both by their place. */
-function isRepeated(rules: readonly LintedRule[], place: number, earlierPlace: number): boolean {
-  const [rule, earlier] = [rules[place], rules[earlierPlace]]
+/** Whether the earlier rule always sets the same values, and no rule in between changes them. Both are indexes. */
+function isRepeated(rules: readonly LintedRule[], index: number, earlierIndex: number): boolean {
+  const [rule, earlier] = [rules[index], rules[earlierIndex]]
   if (rule === undefined || earlier === undefined) return false
   const attributes = attributesOf(rule)
   const values = earlier.definition.set
@@ -62,7 +62,7 @@ function isRepeated(rules: readonly LintedRule[], place: number, earlierPlace: n
     attributes.every((name) => Object.hasOwn(values, name) && values[name] === rule.definition.set[name]) &&
     isUnconditionalFor(earlier, rule) &&
     !rules
-      .slice(earlierPlace + 1, place)
+      .slice(earlierIndex + 1, index)
       .some(({ definition }) => attributes.some((name) => Object.hasOwn(definition.set, name)))
   )
 }

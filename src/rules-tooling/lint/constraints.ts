@@ -2,24 +2,24 @@ import { contextOf } from '../../cel/context.ts'
 import type { Expressions } from '../../cel/expressions.ts'
 import { type Token, tokensOf } from '../../cel/syntax/tokens.ts'
 
-/** What a part of a condition demands of one variable: to have one of these values, or none of them. */
-export interface Demand {
-  /** Its names, joined by dots: `participant.attributes["tier"]` and `participant.attributes.tier` are the same. */
+/** A part of a condition that requires one variable to have one of these values, or none of them. */
+export interface Constraint {
+  /** The path, joined by dots: `participant.attributes["tier"]` and `participant.attributes.tier` are the same. */
   readonly variable: string
   readonly kind: 'one_of' | 'none_of'
   readonly values: readonly unknown[]
 }
 
 /**
- * Reads `variable == "text"`, `"text" == variable`, `variable != 1`, `variable in ["a", "b"]`, `variable` and `!variable`.
- * Undefined: it is something else.
+ * Recognises `variable == "text"`, `"text" == variable`, `variable != 1`, `variable in ["a", "b"]`, `variable` and `!variable`.
+ * Undefined: the expression has another form.
  */
-export function demandOf(source: string, expressions: Expressions): Demand | undefined {
+export function constraintOf(source: string, expressions: Expressions): Constraint | undefined {
   const tokens = tokensOf(source)
   const [first, ...rest] = tokens
-  if (first?.text === '!') return truth(rest, false)
+  if (first?.text === '!') return booleanConstraint(rest, false)
   const at = tokens.findIndex(({ kind, text }) => operators.has(text) && kind !== 'text')
-  if (at === -1) return truth(tokens, true)
+  if (at === -1) return booleanConstraint(tokens, true)
   const [left, right] = [tokens.slice(0, at), tokens.slice(at + 1)]
   const operator = tokens[at]?.text
   const [path, constant] = isPath(left) ? [left, right] : [right, left]
@@ -37,12 +37,12 @@ export function demandOf(source: string, expressions: Expressions): Demand | und
 
 const operators = new Set(['==', '!=', 'in'])
 
-const truth = (tokens: readonly Token[], value: boolean): Demand | undefined =>
+const booleanConstraint = (tokens: readonly Token[], value: boolean): Constraint | undefined =>
   isPath(tokens) ? { variable: nameOf(tokens), kind: 'one_of', values: [value] } : undefined
 
 const constantWords = new Set(['true', 'false', 'null'])
 
-/** Whether these are names joined by dots, or by brackets around a quoted text. */
+/** Whether the tokens are names joined by dots, or by brackets around a quoted text. */
 const isPath = (tokens: readonly Token[]): boolean =>
   tokens[0]?.kind === 'word' &&
   !constantWords.has(tokens[0].text) &&
@@ -54,7 +54,7 @@ const nameOf = (tokens: readonly Token[]): string =>
     .map(({ text }) => text.replace(/^(["'])(\w+)\1$/, '$2'))
     .join('.')
 
-/** Whether the tokens read nothing: neither variables nor functions. */
+/** Whether the tokens use no variables and no functions. */
 export const isConstant = (tokens: readonly Token[]): boolean =>
   tokens.length > 0 &&
   tokens.every(({ kind, text }) => kind !== 'word' || constantWords.has(text) || text === 'in')
@@ -62,18 +62,18 @@ export const isConstant = (tokens: readonly Token[]): boolean =>
 const sliceOf = (source: string, tokens: readonly Token[]): string =>
   source.slice(tokens[0]?.start, tokens.at(-1)?.end)
 
-/** What an expression that reads nothing gives. Undefined: nothing, since it is no expression by itself or fails. */
+/** The value of a constant expression. Undefined: it does not compile, or fails. */
 export function constantValue(source: string, expressions: Expressions): unknown {
   const compiled = expressions.compile(source)
   if (compiled.kind === 'invalid') return undefined
   try {
-    return compiled.expression.evaluate(nothing, { lookup: () => undefined })
+    return compiled.expression.evaluate(emptyContext, { lookup: () => undefined })
   } catch {
     return undefined
   }
 }
 
-const nothing = contextOf({
+const emptyContext = contextOf({
   identity: '',
   type: 'conversation:updated',
   conversationId: '',
@@ -81,5 +81,5 @@ const nothing = contextOf({
   body: undefined,
 })
 
-/** 1 and 1.0 are equal in CEL. */
+/** In CEL, 1 equals 1.0. */
 const comparable = (value: unknown): unknown => (typeof value === 'bigint' ? Number(value) : value)

@@ -1,25 +1,25 @@
-import type { PlacedTest } from './placed-test.ts'
+import type { DocumentTest } from './document-test.ts'
 
-/** Values by participant, then by attribute. `''` stands for the event's own participant where the event names none. */
+/** Values by participant, then by attribute. `''`: the event has no participant. */
 export type Values = ReadonlyMap<string, ReadonlyMap<string, string>>
 
-/** An attribute that is not set as expected. Absent: not set. */
+/** An attribute that differs from the expectation. Absent `expected` or `actual`: not set. */
 export interface Difference {
   readonly attribute: string
-  /** Absent: whomever on. */
+  /** Absent: any. */
   readonly participantId?: string
   readonly expected?: string
   readonly actual?: string
 }
 
-/** What the test expects: on somebody, or (undefined) on whomever. */
+/** The attributes that a test expects on a participant. Undefined: on any. */
 export interface Expectation {
   readonly participantId: string | undefined
   readonly attributes: ReadonlyMap<string, string>
 }
 
-/** Numbers as they are written: `007`. */
-export function expectationsOf({ definition, path, document }: PlacedTest): readonly Expectation[] {
+/** The expectations of a test. Keeps numbers as in the file (`007`). */
+export function expectationsOf({ definition, path, document }: DocumentTest): readonly Expectation[] {
   const text = (value: string | number | boolean, ...rest: readonly string[]): string =>
     document.sourceText([...path, 'expect', ...rest], value)
   const entries = Object.entries(definition.expect ?? {})
@@ -37,24 +37,29 @@ export function expectationsOf({ definition, path, document }: PlacedTest): read
   })
 }
 
-/** Everything that is expected and not set, set and not expected, or set to something else. */
-export function compare(expectations: readonly Expectation[], actual: Values): readonly Difference[] {
+/** The attributes that are expected but not set, set but not expected, or set to another value. */
+export function compareAttributes(
+  expectations: readonly Expectation[],
+  actual: Values,
+): readonly Difference[] {
   const [only] = expectations
   if (only !== undefined && only.participantId === undefined)
-    return differences(only.attributes, together(actual), {})
+    return differences(only.attributes, mergedValues(actual), {})
   const named = new Map(
     expectations.map(({ participantId = '', attributes }) => [participantId, attributes] as const),
   )
   return [...new Set([...named.keys(), ...actual.keys()])].flatMap((participantId) =>
-    differences(named.get(participantId) ?? nothing, actual.get(participantId) ?? nothing, { participantId }),
+    differences(named.get(participantId) ?? noAttributes, actual.get(participantId) ?? noAttributes, {
+      participantId,
+    }),
   )
 }
 
-const nothing: ReadonlyMap<string, string> = new Map()
+const noAttributes: ReadonlyMap<string, string> = new Map()
 
-/** The attributes that several participants are to get with different values: no flat map can tell them. */
-export function ambiguous(actual: Values): readonly string[] {
-  const all = together(actual)
+/** The attributes with different values on several participants, which a flat map cannot express. */
+export function ambiguousAttributes(actual: Values): readonly string[] {
+  const all = mergedValues(actual)
   return [...all.keys()].filter((attribute) =>
     [...actual.values()].some(
       (values) => values.has(attribute) && values.get(attribute) !== all.get(attribute),
@@ -62,7 +67,7 @@ export function ambiguous(actual: Values): readonly string[] {
   )
 }
 
-const together = (actual: Values): ReadonlyMap<string, string> =>
+const mergedValues = (actual: Values): ReadonlyMap<string, string> =>
   new Map([...actual.values()].flatMap((values) => [...values]))
 
 function differences(
@@ -71,14 +76,14 @@ function differences(
   on: { readonly participantId?: string },
 ): Difference[] {
   return [...new Set([...expected.keys(), ...actual.keys()])].flatMap((attribute) => {
-    const [wanted, set] = [expected.get(attribute), actual.get(attribute)]
-    if (wanted === set) return []
+    const [expectedValue, actualValue] = [expected.get(attribute), actual.get(attribute)]
+    if (expectedValue === actualValue) return []
     return [
       {
         attribute,
         ...on,
-        ...(wanted !== undefined && { expected: wanted }),
-        ...(set !== undefined && { actual: set }),
+        ...(expectedValue !== undefined && { expected: expectedValue }),
+        ...(actualValue !== undefined && { actual: actualValue }),
       },
     ]
   })

@@ -1,9 +1,9 @@
 import type { ConversationEvent } from '../../event.ts'
-import { type Leaf, leavesOf } from '../../rules/file/leaves.ts'
+import { type ScalarEntry, scalarEntriesOf } from '../../rules/file/scalar-entries.ts'
 import { timeOf } from '../../values/normal-forms.ts'
-import type { PlacedTest } from './placed-test.ts'
+import type { DocumentTest } from './document-test.ts'
 
-/** How the item of a test is read. */
+/** The events that the item of a test became. */
 export interface ReadItem {
   readonly events: readonly ConversationEvent[]
   readonly mapping: string | undefined
@@ -11,47 +11,48 @@ export interface ReadItem {
   readonly isIgnored: boolean
 }
 
-/** How reading the item differs from what the test expects, for a person. */
-export const problemsOfReading = (test: PlacedTest, read: ReadItem): readonly string[] => [
+/** The differences from `ignored` and `becomes` of the test, for a person. */
+export const eventProblems = (test: DocumentTest, read: ReadItem): readonly string[] => [
   ...(test.definition.ignored && !read.isIgnored
-    ? ['ignored: the item is not ignored: it is an event that rules listen to']
+    ? ['ignored: the item is an event that rules listen to']
     : []),
-  ...problemsOfBecoming(test, read),
+  ...becomesProblems(test, read),
 ]
 
-function problemsOfBecoming(test: PlacedTest, { events, mapping }: ReadItem): readonly string[] {
+function becomesProblems(test: DocumentTest, { events, mapping }: ReadItem): readonly string[] {
   const { becomes } = test.definition
   if (becomes === undefined) return []
   const [event, ...others] = events
   if (event === undefined)
     return [
       mapping === undefined
-        ? 'becomes: the item is no event of a conversation'
+        ? 'becomes: the item is not a conversation event'
         : `becomes: the item is ignored by mapping ${JSON.stringify(mapping)}`,
     ]
   if (others.length > 0)
-    return [`becomes: the item holds ${events.length} events, and this can be said of one alone`]
-  return leavesOf(becomes).flatMap(({ path, value }) => {
-    const wanted = wantedText(test, path, value)
-    const is = actualText(event, path)
-    if (wanted === is) return []
+    return [`becomes: the item contains ${events.length} events, but becomes can describe only one`]
+  return scalarEntriesOf(becomes).flatMap(({ path, value }) => {
+    const expected = expectedText(test, path, value)
+    const actual = actualText(event, path)
+    if (expected === actual) return []
     const name = path.join('.')
-    if (wanted === undefined) return [`becomes: ${name}: expected not to be there, but it is ${inWords(is)}`]
-    return [`becomes: ${name}: expected ${inWords(wanted)}, but it is ${inWords(is)}`]
+    if (expected === undefined)
+      return [`becomes: ${name}: expected absent, but it is ${quotedOrAbsent(actual)}`]
+    return [`becomes: ${name}: expected ${quotedOrAbsent(expected)}, but it is ${quotedOrAbsent(actual)}`]
   })
 }
 
 const isTime = (path: readonly string[]): boolean => path.join('.') === 'occurredAt'
 
-/** Undefined: it is not to be there. */
-function wantedText(
-  { document, path: place }: PlacedTest,
+/** Undefined: the test expects the field to be absent. */
+function expectedText(
+  { document, path: testPath }: DocumentTest,
   path: readonly string[],
-  value: Leaf['value'],
+  value: ScalarEntry['value'],
 ): string | undefined {
   if (value === null) return undefined
   if (isTime(path) && typeof value !== 'boolean') return isoTime(timeOf(value))
-  return document.sourceText([...place, 'becomes', ...path], value)
+  return document.sourceText([...testPath, 'becomes', ...path], value)
 }
 
 function actualText(event: ConversationEvent, path: readonly string[]): string | undefined {
@@ -69,5 +70,5 @@ function actualText(event: ConversationEvent, path: readonly string[]): string |
 const isoTime = (epochMs: number | undefined): string | undefined =>
   epochMs === undefined ? undefined : new Date(epochMs).toISOString()
 
-const inWords = (text: string | undefined): string =>
-  text === undefined ? 'not there' : JSON.stringify(text)
+const quotedOrAbsent = (text: string | undefined): string =>
+  text === undefined ? 'absent' : JSON.stringify(text)

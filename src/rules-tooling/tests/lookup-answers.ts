@@ -2,19 +2,19 @@ import { emptyRow, type Row } from '../../lookups/table.ts'
 import type { TableSource } from '../../lookups/tables.ts'
 import type { RulesDocument } from '../../rules/file/document.ts'
 import { suggest } from '../../values/suggest.ts'
-import type { PlacedTest } from './placed-test.ts'
+import type { DocumentTest } from './document-test.ts'
 
-/** The tables that are asked over HTTP, answered by a test instead of a network. */
-export interface Answers {
+/** HTTP lookups with the answers of a test instead of network calls. */
+export interface LookupAnswers {
   readonly sources: ReadonlyMap<string, TableSource>
-  /** What is wrong with the answers as they are written, for a person. */
+  /** Mistakes in the answers, for a person. */
   readonly problems: readonly string[]
-  /** What was asked for and has no answer, for a person. */
+  /** The keys that rules looked up and that have no answer, for a person. */
   unanswered(): readonly string[]
 }
 
-/** `lookups`: of the rules file. The test may stand in another one. */
-export function createAnswers(test: PlacedTest, lookups: RulesDocument['lookups']): Answers {
+/** `lookups`: of the rules file. The test may come from a test file. */
+export function createLookupAnswers(test: DocumentTest, lookups: RulesDocument['lookups']): LookupAnswers {
   const given = test.definition.answers
   const missing = new Set<string>()
   const sources = new Map<string, TableSource>()
@@ -32,7 +32,7 @@ export function createAnswers(test: PlacedTest, lookups: RulesDocument['lookups'
         const row = rows.get(key)
         if (row === undefined)
           missing.add(
-            `lookup ${JSON.stringify(table)} is asked for ${JSON.stringify(key)}: say in answers what it answers, null for no row`,
+            `lookup ${JSON.stringify(table)} needs the key ${JSON.stringify(key)}: add its row to answers, or null for no row`,
           )
         return row ? { kind: 'row', row } : { kind: 'none' }
       },
@@ -43,9 +43,9 @@ export function createAnswers(test: PlacedTest, lookups: RulesDocument['lookups'
   return { sources, problems: problemsOf(given, lookups), unanswered: () => [...missing] }
 }
 
-/** A column that is not named is "". */
+/** Absent columns are "". */
 function rowOf(
-  { path, document }: PlacedTest,
+  { path, document }: DocumentTest,
   table: string,
   key: string,
   cells: Readonly<Record<string, string | number | boolean>>,
@@ -57,13 +57,15 @@ function rowOf(
 }
 
 function problemsOf(
-  given: PlacedTest['definition']['answers'],
+  given: DocumentTest['definition']['answers'],
   lookups: RulesDocument['lookups'],
 ): readonly string[] {
   return Object.entries(given).flatMap(([table, answers]) => {
     const definition = lookups.get(table)
     if (definition?.kind === 'file')
-      return [`answers: lookup ${JSON.stringify(table)} is read from its file, a test cannot answer for it`]
+      return [
+        `answers: lookup ${JSON.stringify(table)} is read from its file: answers are for HTTP lookups only`,
+      ]
     if (definition === undefined)
       return [`answers: there is no lookup ${JSON.stringify(table)}${didYouMean(table, lookups.keys())}`]
     const columns = definition.lookup.columns
@@ -79,6 +81,6 @@ function problemsOf(
 }
 
 function didYouMean(word: string, names: Iterable<string>): string {
-  const meant = suggest(word, names)
-  return meant === undefined ? '' : `: did you mean ${JSON.stringify(meant)}?`
+  const suggestion = suggest(word, names)
+  return suggestion === undefined ? '' : `: did you mean ${JSON.stringify(suggestion)}?`
 }
