@@ -1,9 +1,9 @@
 import type { Inbox } from '../src/inbox/inbox.ts'
 import { createAuthentication } from '../src/ingest/authenticate/authenticate.ts'
 import { readBody } from '../src/ingest/body.ts'
+import { classifyItems } from '../src/ingest/classify-items.ts'
 import { readEnvelope } from '../src/ingest/envelopes/envelopes.ts'
 import { createIntake } from '../src/ingest/intake.ts'
-import { classifyItems } from '../src/ingest/classify-items.ts'
 import { createTotals } from '../src/metrics/totals.ts'
 import { rulesOf } from '../test/helpers/rules.ts'
 import {
