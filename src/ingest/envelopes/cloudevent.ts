@@ -43,7 +43,7 @@ const hasData = (item: JsonObject): boolean => !isAbsent(item.data) || !isAbsent
 type ReadData = (data: JsonObject) => EnvelopeResult
 
 /**
- * Reads a CloudEvent. Its data is an event in another envelope, or another CloudEvent that contains one. `source` and `id`
+ * Reads a CloudEvent, a carrier: its data is an event in another envelope, or another CloudEvent that contains one. `source` and `id`
  * identify the event and `time` is its time, if the data has none. Only invalid data rejects the event: attributes that
  * are missing or invalid count as absent, even where the specification requires them.
  */
