@@ -30,10 +30,13 @@ export function readBody(rawBody: Buffer, headers: IncomingHttpHeaders, maxBatch
   const items = mode === 'binary' ? [fromBinary(headers, value)] : Array.isArray(value) ? value : [value]
   checkBatch(items.length, maxBatch)
   return {
-    items: items.map((item) => (typeof item === 'string' ? toValue(unwrapJson(item)) : item)),
+    items: items.some((item) => typeof item === 'string') ? items.map(decoded) : items,
     read: mode === 'plain' || mode === 'lines' ? readPlain : readDeclared,
   }
 }
+
+/** Decodes an item that was encoded twice. */
+const decoded = (item: unknown): unknown => (typeof item === 'string' ? toValue(unwrapJson(item)) : item)
 
 /** Replaces an item that is not JSON; `why` is the reason, if known. */
 class Unreadable {

@@ -105,8 +105,9 @@ function readType(
   odd: OddFields,
   problems: FieldProblem[],
 ): EventType | undefined {
-  for (const [name, value] of Object.entries({ type, event }))
-    if (!isAbsent(value) && isMissing(value)) odd.note(name, value)
+  if (isAbsent(event) && isEventType(type)) return type // nearly always
+  if (!isAbsent(type) && isMissing(type)) odd.note('type', type)
+  if (!isAbsent(event) && isMissing(event)) odd.note('event', event)
   const [path, given] = isMissing(type) ? (['event', event] as const) : (['type', type] as const)
   if (isMissing(given) && topic !== undefined) return eventTypeOf(topic)
   const known = eventTypes.find((name) => name === given) ?? typeInAnyCase(given)
@@ -117,10 +118,11 @@ function readType(
     const message = `must be ${eventTypes.join(' or ')}, but ${what}`
     problems.push({ path: isMissing(given) ? 'type' : path, message })
   } else if (known !== given) odd.note(path, given)
-  if (path === 'type' && !isMissing(event) && !eventTypes.some((name) => name === event))
-    odd.note('event', event)
+  if (path === 'type' && !isMissing(event) && !isEventType(event)) odd.note('event', event)
   return known
 }
+
+const isEventType = (given: unknown): given is EventType => eventTypes.some((name) => name === given)
 
 /** If a relay lacks a value, its template leaves an empty string or the unfilled placeholder. */
 const isMissing = (given: unknown): boolean =>
