@@ -18,8 +18,8 @@ export interface AuthenticationOptions {
 }
 
 const signatureSchemes = [
-  ['webhook-signature', verifyStandardWebhook],
-  ['x-hub-signature-256', verifyHubSignature],
+  { header: 'webhook-signature', verify: verifyStandardWebhook },
+  { header: 'x-hub-signature-256', verify: verifyHubSignature },
 ] as const
 
 export function createAuthentication({ auth, secrets, tokens }: AuthenticationOptions): Authentication {
@@ -30,16 +30,21 @@ export function createAuthentication({ auth, secrets, tokens }: AuthenticationOp
   const isSigned = (headers: Credentials['headers'], name: string): boolean =>
     keys.length > 0 && header({ headers }, name) !== undefined
   return {
-    needsBody: (headers) => signatureSchemes.some(([name]) => isSigned(headers, name)),
+    needsBody: (headers) => signatureSchemes.some((scheme) => isSigned(headers, scheme.header)),
     verify: (credentials, now) => {
-      const verdicts: Verdict[] = []
-      for (const [name, verify] of signatureSchemes)
-        if (isSigned(credentials.headers, name)) verdicts.push(verify(credentials, keys, now))
-      if (digests.length > 0) verdicts.push(verifyToken(credentials, digests))
-      return (
-        verdicts.find((verdict) => verdict.accepted) ??
-        verdicts[0] ?? { accepted: false, cause: 'no signature that this service checks' }
-      )
+      let refusal: Verdict | undefined
+      for (const scheme of signatureSchemes) {
+        if (!isSigned(credentials.headers, scheme.header)) continue
+        const verdict = scheme.verify(credentials, keys, now)
+        if (verdict.accepted) return verdict
+        refusal ??= verdict
+      }
+      if (digests.length > 0) {
+        const verdict = verifyToken(credentials, digests)
+        if (verdict.accepted) return verdict
+        refusal ??= verdict
+      }
+      return refusal ?? { accepted: false, cause: 'no signature that this service checks' }
     },
   }
 }
