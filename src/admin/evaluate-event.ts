@@ -5,7 +5,7 @@ import { readParticipants } from '../genesys/participants.ts'
 import type { EventsRead } from '../ingest/envelopes/envelope.ts'
 import { readEnvelope } from '../ingest/envelopes/envelopes.ts'
 import { readWithMappingName } from '../ingest/envelopes/mapped.ts'
-import { identify, sha256 } from '../ingest/identity.ts'
+import { identify } from '../ingest/identity.ts'
 import type { EventFacts } from '../rules/decision.ts'
 import type { RuleSet } from '../rules/evaluate.ts'
 import { whyTooDeep } from '../values/json.ts'
@@ -98,8 +98,6 @@ function read(item: unknown, { mapItem }: RuleSet): Read {
   if (result.kind === 'ignored') return { events: [], oddFields: [], rejected: [] }
   if (result.kind === 'invalid')
     throw new Problem('no_acceptable_event', undefined, { errors: result.problems })
-  const bodyHash = () => sha256(item)
-  const identified = (draft: (typeof result.drafts)[number]) =>
-    identify(draft, { webhookId: undefined, index: 0, bodyHash })
-  return { events: result.drafts.map(identified), mapping, oddFields: result.odd, rejected: result.rejected }
+  const events = result.drafts.map((draft) => identify(draft, { index: 0 }))
+  return { events, mapping, oddFields: result.odd, rejected: result.rejected }
 }

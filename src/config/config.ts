@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { isRegion, regions } from '../genesys/regions.ts'
 import type { TlsFiles } from '../http/tls.ts'
 import { maxTopics } from '../notifications/topics.ts'
+import { splitList } from './schemas.ts'
 import { secretWarnings } from './secret-warnings.ts'
 import { type Variable, variables } from './variables.ts'
 import { tlsFiles, webhookConflicts, webhookWarnings } from './webhook.ts'
@@ -138,9 +139,7 @@ function conflicts(given: Record<string, string>): string[] {
     )
   }
   const withoutAuthentication = given.WEBHOOK_AUTH === 'none'
-  const subscriptions = `${given.NOTIFICATIONS_QUEUES ?? ''},${given.NOTIFICATIONS_TOPICS ?? ''}`
-    .split(',')
-    .filter((part) => part.trim() !== '')
+  const subscriptions = splitList(`${given.NOTIFICATIONS_QUEUES ?? ''},${given.NOTIFICATIONS_TOPICS ?? ''}`)
   if (
     !withoutAuthentication &&
     subscriptions.length === 0 &&

@@ -27,15 +27,17 @@ export const url = () =>
     .transform((text) => text.replace(/\/+$/, ''))
     .optional()
 
+/** The items of a comma-separated list, without blanks around them and without empty items. */
+export const splitList = (text: string): string[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+
 export const list = () =>
   z
     .string()
-    .transform((text) =>
-      text
-        .split(',')
-        .map((part) => part.trim())
-        .filter((part) => part !== ''),
-    )
+    .transform(splitList)
     .refine((parts) => parts.length > 0, 'must contain at least one value')
     .optional()
     .transform((parts) => parts ?? [])

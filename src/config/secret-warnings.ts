@@ -1,13 +1,11 @@
+import { splitList } from './schemas.ts'
+
 type Given = Readonly<Record<string, string | undefined>>
 
 /** Warns about secrets that look like a placeholder or a quoting mistake. Names an entry by position, never by value. */
 export function secretWarnings(given: Given): string[] {
   const inLists = ['WEBHOOK_SECRETS', 'WEBHOOK_TOKENS'].flatMap((name) =>
-    (given[name] ?? '')
-      .split(',')
-      .map((entry) => entry.trim())
-      .filter((entry) => entry !== '')
-      .map((value, index) => ({ subject: `${name} entry ${index + 1}`, value })),
+    splitList(given[name] ?? '').map((value, index) => ({ subject: `${name} entry ${index + 1}`, value })),
   )
   return [...inLists, { subject: 'ADMIN_TOKEN', value: given.ADMIN_TOKEN ?? '' }].flatMap(
     ({ subject, value }) => {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { TlsFiles } from '../http/tls.ts'
 import { isNetwork } from '../ingest/networks.ts'
-import { list, wholeNumber } from './schemas.ts'
+import { list, splitList, wholeNumber } from './schemas.ts'
 
 const networks = 'must hold addresses or networks such as 10.0.0.0/8 or 2001:db8::/32, comma-separated'
 
@@ -11,12 +11,7 @@ const proxies = () => {
   const isNumber = (text: string) => /^\d+$/.test(text)
   return z
     .string()
-    .transform((text) =>
-      text
-        .split(',')
-        .map((part) => part.trim())
-        .filter((part) => part !== ''),
-    )
+    .transform(splitList)
     .refine(
       ([first = '', ...more]) =>
         !isNumber(first) || (more.length === 0 && Number(first) >= 1 && Number(first) <= 32),

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../errors.ts'
-import { isUnfilledTemplate } from '../values/normal-forms.ts'
+import { isFilledText } from '../values/normal-forms.ts'
 import { type AdmissionDeps, authenticateRequest, registerAdmission } from './admission.ts'
 import type { Scheme } from './authenticate/credentials.ts'
 import { readBody } from './body.ts'
@@ -119,7 +119,7 @@ async function receive(request: FastifyRequest, reply: FastifyReply, deps: Inges
 /** Undefined also for a blank id or an unfilled template, because all requests of a relay would share it. */
 function webhookIdOf({ headers }: FastifyRequest): string | undefined {
   const id = headers['webhook-id']
-  return typeof id !== 'string' || id.trim() === '' || isUnfilledTemplate(id) ? undefined : id
+  return isFilledText(id) ? id : undefined
 }
 
 /** Limits bad credentials only. Senders may share an address, so a valid credential is always accepted. */

@@ -21,7 +21,7 @@ export interface RejectionsDeps {
   readonly monotonic: () => number
 }
 
-/** Log subscriptions with the same kind of topic and the same path are at least this far apart. */
+/** Log lines with the same kind of topic and the same path are at least this far apart. */
 const logEveryMs = 60_000
 /** Most pairs of topic and path to track; beyond it, the least recent pair is dropped. */
 const maxKinds = 1_000

@@ -30,6 +30,10 @@ export function isUnfilledTemplate(value: unknown): boolean {
   return (first === 0x24 || first === 0x3c || first === 0x7b || first <= 0x20) && template.test(value)
 }
 
+/** Whether a value is text that its sender filled in: neither blank nor an unfilled template. */
+export const isFilledText = (value: unknown): value is string =>
+  typeof value === 'string' && value.trim() !== '' && !isUnfilledTemplate(value)
+
 /**
  * A time outside the years 2000 to 2099 is a placeholder (the epoch itself) or a number in another unit or calendar. It would
  * sort its event before or after all others.

@@ -17,7 +17,6 @@ const retired: readonly (readonly [RegExp, string])[] = [
   [/\b(is|are|be) told\b/i, 'is reported, printed or logged'],
   [/\bmend(s|ed|ing)?\b/i, 'fix'],
   [/\bto be had\b|\bcan be had\b/i, 'is available'],
-  [/\bwait(s|ed)? in vain\b/i, 'times out'],
   [/\bknock(s|ed)?\b/i, 'connect, or send a request'],
   [/\bsays? nothing\b/i, 'is missing, or is silent'],
   [/\bhow it stands\b|\bwhere it stands\b/i, 'name the state'],

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type EventType, eventTypes } from '../../event.ts'
-import { isUnfilledTemplate } from '../../values/normal-forms.ts'
+import { isFilledText } from '../../values/normal-forms.ts'
 import {
   describeType,
   type EnvelopeResult,
@@ -23,7 +23,7 @@ import {
 import { type FieldValues, readFields, schemaOf, tableOf, withDescription } from './field-tables.ts'
 import { entityId, isEntityId, readEntityId, readEventId } from './ids.ts'
 import { createOddFields, type EnvelopeName, type OddFields } from './odd-fields.ts'
-import { eventTypeOf, isTopicName, mediaTypeOfTopic, purposeOfTopic, shortTopic } from './topics.ts'
+import { eventTypeOf, mediaTypeOfTopic, purposeOfTopic, shortTopic } from './topics.ts'
 
 const participantFields = tableOf({ ...participantKinds, externalId: text })
 
@@ -64,7 +64,7 @@ export function readCanonical(item: JsonObject, envelope: EnvelopeName = 'canoni
   const odd = createOddFields(envelope)
   const facts = readFields(fields, item, odd)
   const { queueId, participant: about } = facts
-  const topic = isTopicName(facts.topic) ? shortTopic(facts.topic) : undefined
+  const topic = isFilledText(facts.topic) ? shortTopic(facts.topic) : undefined
   if (topic === undefined && facts.topic !== undefined) odd.note('topic', facts.topic)
   const type = readType(item, topic, odd, problems)
   const conversationId = readEntityId(item.conversationId, 'conversationId', problems)
@@ -110,7 +110,7 @@ function readType(
   if (!isAbsent(event) && isMissing(event)) odd.note('event', event)
   const [path, given] = isMissing(type) ? (['event', event] as const) : (['type', type] as const)
   if (isMissing(given) && topic !== undefined) return eventTypeOf(topic)
-  const known = eventTypes.find((name) => name === given) ?? typeInAnyCase(given)
+  const known = typeInAnyCase(given)
   if (known === undefined) {
     const shown = isMissing(given) ? (type ?? event) : given
     const what =
@@ -126,7 +126,7 @@ const isEventType = (given: unknown): given is EventType => eventTypes.some((nam
 
 /** If a relay lacks a value, its template leaves an empty string or the unfilled placeholder. */
 const isMissing = (given: unknown): boolean =>
-  isAbsent(given) || (typeof given === 'string' && given.trim() === '') || isUnfilledTemplate(given)
+  isAbsent(given) || (typeof given === 'string' && !isFilledText(given))
 
 const typeInAnyCase = (given: unknown): EventType | undefined =>
   eventTypes.find((name) => typeof given === 'string' && name === given.trim().toLowerCase())

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { readJson, unwrapJson } from '../../values/json.ts'
+import { isFilledText } from '../../values/normal-forms.ts'
 import { sha256 } from '../identity.ts'
 import {
   describeType,
@@ -68,8 +69,8 @@ function readOneCloudEvent(item: unknown, readData: ReadData): EnvelopeResult {
   if (typeof item.data === 'string') odd.note('data', item.data)
   if (data.path === 'data' && !isAbsent(item.data_base64)) odd.note('data_base64', item.data_base64)
   const { id: givenId, source: givenSource, time: occurredAt } = readFields(fields, item, odd)
-  const id = unlessBlank(givenId)
-  const source = unlessBlank(givenSource)
+  const id = isFilledText(givenId) ? givenId : undefined
+  const source = isFilledText(givenSource) ? givenSource : undefined
   // CloudEvents allows any text as id.
   const own = withoutUndefined({
     id: readEventId(id, odd, 'id'),
@@ -84,9 +85,6 @@ function readOneCloudEvent(item: unknown, readData: ReadData): EnvelopeResult {
     content: result.content ?? data.value,
   }
 }
-
-const unlessBlank = (text: string | undefined): string | undefined =>
-  text === undefined || text.trim() === '' ? undefined : text
 
 type Data = { readonly kind: 'data'; readonly path: string; readonly value: JsonObject } | Refusal
 

@@ -62,8 +62,10 @@ export function readDetailEvent(
     }
   const problems: FieldProblem[] = []
   if (body !== eventBody) odd.note(path, eventBody)
-  const hasTopicId = topicConversationId === undefined || topicConversationId === body.conversationId
-  const inTopic = hasTopicId ? undefined : readEntityId(topicConversationId, `${prefix}topicName`, problems)
+  const isTopicIdRedundant = topicConversationId === undefined || topicConversationId === body.conversationId
+  const inTopic = isTopicIdRedundant
+    ? undefined
+    : readEntityId(topicConversationId, `${prefix}topicName`, problems)
   const conversationId =
     isAbsent(body.conversationId) && topicConversationId !== undefined
       ? inTopic

@@ -1,10 +1,11 @@
+import { isFilledText } from '../../values/normal-forms.ts'
 import { describeType, type EnvelopeResult, ignored, type JsonObject, refused } from './envelope.ts'
 import { id, objectOf, time } from './field-kinds.ts'
 import { readFields, schemaOf, tableOf, withDescription } from './field-tables.ts'
 import { readEventId } from './ids.ts'
 import { readByTopic } from './notification.ts'
 import { createOddFields } from './odd-fields.ts'
-import { isTopicName, parseTopic } from './topics.ts'
+import { parseTopic } from './topics.ts'
 
 const idField = tableOf({ id: withDescription(id, 'A redelivery has the same id.') })
 const timeField = tableOf({ time })
@@ -22,11 +23,11 @@ export function readEventBridge(item: JsonObject): EnvelopeResult {
   const { topicName } = detail
   const odd = createOddFields('eventbridge')
   if (detail !== item.detail) odd.note('detail', item.detail)
-  if (!isTopicName(detailType)) odd.note('detail-type', detailType)
-  if (!isTopicName(topicName)) odd.note('detail.topicName', topicName)
+  if (!isFilledText(detailType)) odd.note('detail-type', detailType)
+  if (!isFilledText(topicName)) odd.note('detail.topicName', topicName)
   // A bus rule may forward events of other sources. If they were rejected, EventBridge would report them as failed.
-  if (isTopicName(detailType) && parseTopic(detailType).kind === 'other') return ignored
-  const topic = [topicName, detailType].find(isTopicName)
+  if (isFilledText(detailType) && parseTopic(detailType).kind === 'other') return ignored
+  const topic = [topicName, detailType].find(isFilledText)
   if (topic === undefined)
     return refused('detail.topicName', `must be the topic, but ${describeType(topicName)}`)
 

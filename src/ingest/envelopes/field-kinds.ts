@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { whyTooDeep } from '../../values/json.ts'
+import { readJsonText } from '../../values/json.ts'
 import {
   isUnfilledTemplate,
   isUuid,
@@ -164,11 +164,7 @@ export const objectWith = <Table extends FieldTable>(
 /** Returns the object, also if it was sent as JSON text. */
 export function objectOf(value: unknown): JsonObject | undefined {
   if (isObject(value)) return value
-  if (typeof value !== 'string' || !value.trimStart().startsWith('{')) return undefined
-  try {
-    const parsed: unknown = JSON.parse(value)
-    return isObject(parsed) && whyTooDeep(parsed) === undefined ? parsed : undefined
-  } catch {
-    return undefined
-  }
+  if (typeof value !== 'string' || !/^[ \t\r\n]*\{/.test(value)) return undefined
+  const json = readJsonText(value)
+  return json.kind === 'json' && isObject(json.value) ? json.value : undefined
 }

@@ -1,3 +1,4 @@
+import { isFilledText } from '../../values/normal-forms.ts'
 import { readDetailEvent } from './detail-event.ts'
 import {
   describeType,
@@ -9,12 +10,12 @@ import {
 } from './envelope.ts'
 import { createOddFields } from './odd-fields.ts'
 import { readSnapshot } from './snapshot.ts'
-import { isTopicName, parseTopic } from './topics.ts'
+import { parseTopic } from './topics.ts'
 
 /** Reads a notification as the websocket sends it: `{topicName, version, eventBody, metadata}`. */
 export function readNotification(item: JsonObject): EnvelopeResult {
   const { topicName, eventBody } = item
-  if (!isTopicName(topicName))
+  if (!isFilledText(topicName))
     return refused('topicName', `must be the topic, but ${describeType(topicName)}`)
   const withEventBody = (body: JsonObject): JsonObject => ({ ...item, eventBody: body })
   return readByTopic(topicName, {

@@ -1,5 +1,4 @@
 import type { EventType } from '../../event.ts'
-import { isUnfilledTemplate } from '../../values/normal-forms.ts'
 import type { mediaTypes } from '../../values/vocabulary.ts'
 
 /** A parsed Genesys topic name. `topic` is always in lower case. */
@@ -16,10 +15,6 @@ export type Topic =
 // `(?i:…)` instead of the flag, because the OpenAPI document contains the source of these expressions.
 export const detailTopic = /^(?i:v2\.detail\.events\.conversation)\.(\$?!?\{[^}]*\}|[^.]+)\.([A-Za-z.]+)$/
 export const snapshotTopic = /^(?i:v2\.(users|routing\.queues))\.[^.]+\.(?i:conversations)((?:\.[A-Za-z]+)?)$/
-
-/** Whether a value is a topic name: a string that is neither blank nor an unfilled template. */
-export const isTopicName = (value: unknown): value is string =>
-  typeof value === 'string' && value.trim() !== '' && !isUnfilledTemplate(value)
 
 /** Parses a topic name in any letter case. The `detail-type` of EventBridge has the same form, with a literal `{id}`. */
 export function parseTopic(given: string): Topic {

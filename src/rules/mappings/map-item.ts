@@ -70,10 +70,11 @@ function mapFields(mapping: CompiledMapping, context: MappingContext): Mapped {
     const path = field.path.join('.')
     const origin = `mapping ${quoted(mapping)} reads it from ${shownSource(field)}`
     if (value.kind === 'value') setPath(fields, field.path, value.value)
-    else if (value.kind === 'failed' && !identity.has(path) && value.code !== 'too_costly') odd.push(path)
-    else if (value.kind === 'failed')
-      return failed(mapping, path, `cannot be read: ${origin}, and ${failureInWords(value.code)}`)
-    else if (field.required)
+    else if (value.kind === 'failed') {
+      if (identity.has(path) || value.code === 'too_costly')
+        return failed(mapping, path, `cannot be read: ${origin}, and ${failureInWords(value.code)}`)
+      odd.push(path)
+    } else if (field.required)
       return failed(mapping, path, `is missing: ${origin}, but the item has no value there`)
   }
   return {
