@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { ConfigurationError, startService } from '../../src/embed/start-service.ts'
-import { startSimulator } from '../../src/simulator/simulator.ts'
+import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts'
 import { temporaryFolder } from '../helpers/folder.ts'
 import { until } from '../helpers/wait.ts'
 
@@ -20,6 +20,18 @@ rules:
     set: { channel: voice }
 `
 
+const settings = (simulator: Simulator, folder: string) => ({
+  GENESYS_CLIENT_ID: 'demo',
+  GENESYS_CLIENT_SECRET: 'demo',
+  GENESYS_API_URL: simulator.url,
+  GENESYS_LOGIN_URL: simulator.url,
+  WEBHOOK_TOKENS: 'relay-token',
+  HOST: '127.0.0.1',
+  PORT: '0',
+  RULES_FILE: join(folder, 'rules.yaml'),
+  STORE_URL: `sqlite:${join(folder, 'inbox.db')}`,
+})
+
 test('it starts from plain settings, delivers, reloads rules and stops', async (t) => {
   const simulator = await startSimulator({ strict: false })
   t.after(() => simulator.close())
@@ -27,17 +39,7 @@ test('it starts from plain settings, delivers, reloads rules and stops', async (
   await writeFile(join(folder, 'rules.yaml'), rulesText)
   const lines: string[] = []
   const service = await startService({
-    environment: {
-      GENESYS_CLIENT_ID: 'demo',
-      GENESYS_CLIENT_SECRET: 'demo',
-      GENESYS_API_URL: simulator.url,
-      GENESYS_LOGIN_URL: simulator.url,
-      WEBHOOK_TOKENS: 'relay-token',
-      HOST: '127.0.0.1',
-      PORT: '0',
-      RULES_FILE: join(folder, 'rules.yaml'),
-      STORE_URL: `sqlite:${join(folder, 'inbox.db')}`,
-    },
+    environment: settings(simulator, folder),
     log: { write: (line) => lines.push(line) },
   })
   t.after(() => service.stop())
@@ -52,6 +54,21 @@ test('it starts from plain settings, delivers, reloads rules and stops', async (
   assert.equal(await service.reloadRules(), 'unchanged')
   await service.stop()
   assert.ok(lines.every((line) => line.endsWith('\n') && JSON.parse(line).level !== undefined))
+})
+
+test('regression: after a start on a port in use, the inbox stayed locked in the process', async (t) => {
+  const simulator = await startSimulator({ strict: false })
+  t.after(() => simulator.close())
+  const folder = await temporaryFolder(t)
+  await writeFile(join(folder, 'rules.yaml'), rulesText)
+  const environment = settings(simulator, folder)
+  const log = { write: () => undefined }
+  const { port } = new URL(simulator.url)
+  await assert.rejects(startService({ environment: { ...environment, PORT: port }, log }), {
+    code: 'EADDRINUSE',
+  })
+  const service = await startService({ environment, log })
+  await service.stop()
 })
 
 test('wrong settings are reported all at once', async () => {
