@@ -28,21 +28,21 @@ export const webhookVariables = {
     schema: wholeNumber(0, 1_000_000, 20),
     default: '20',
     meaning:
-      'Refused credentials per client address and minute. Beyond it, bad credentials get 429 and are logged once per minute; good ones are always accepted. 0: no limit.',
+      'Number of refused credentials per client address and minute. Beyond it, the service answers 429 to wrong credentials and logs one line per minute. It always accepts right ones. 0: no limit.',
   },
   WEBHOOK_ALLOWED_CIDRS: {
     schema: list().refine((parts) => parts.every(isNetwork), networks),
     meaning:
-      'Addresses and networks, IPv4 or IPv6, comma-separated, that may post events; others get 403. Unset: all.',
+      'IPv4 and IPv6 addresses and networks that may post events, comma-separated. All others get 403. Without it, all addresses may post.',
   },
   TRUST_PROXY: {
     schema: proxies(),
     meaning:
-      'Addresses and networks of the proxies in front, comma-separated, or their number. The service then takes the client address from `X-Forwarded-For`. Unset: it ignores that header.',
+      'Addresses and networks of the proxies in front of the service, comma-separated, or the number of these proxies. The service then takes the client address from `X-Forwarded-For`. Without it, the service ignores that header.',
   },
   TLS_CERT_FILE: {
     schema: z.string().optional(),
-    meaning: 'File with the certificate chain (PEM). With it the port speaks HTTPS. Needs `TLS_KEY_FILE`.',
+    meaning: 'File with the certificate chain (PEM). With it, the port speaks HTTPS. Needs `TLS_KEY_FILE`.',
   },
   TLS_KEY_FILE: {
     schema: z.string().optional(),
@@ -51,7 +51,7 @@ export const webhookVariables = {
   TLS_CLIENT_CA_FILE: {
     schema: z.string().optional(),
     meaning:
-      'File with certificate authorities (PEM). With it every client of the port, probes included, must present a certificate of one of them (mutual TLS).',
+      'File with certificate authorities (PEM). With it, every client of the port, probes included, must present a certificate of one of them (mutual TLS).',
   },
 } as const
 
