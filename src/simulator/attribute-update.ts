@@ -1,5 +1,4 @@
-import type { ErrorDescription } from './error-body.ts'
-import { knownError } from './known-errors.ts'
+import { type ErrorDescription, knownError } from './answers.ts'
 import type { ReceivedBody } from './request-body.ts'
 
 /** The parsed body of a PATCH, or the error to answer with. */

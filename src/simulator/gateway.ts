@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { type Answer, sendAnswer } from './answer.ts'
+import { type Answer, sendAnswer } from './answers.ts'
 import type { CallLog, CallSubject } from './call-log.ts'
-import { faultAnswer, withFaultHeaders } from './fault-answer.ts'
-import type { Faults } from './faults.ts'
+import { type Faults, faultAnswer, withFaultHeaders } from './faults.ts'
 
 /** The result of a call, with what the call log needs. */
 export interface Outcome {
@@ -14,9 +13,7 @@ export interface Outcome {
   readonly afterEnd?: boolean
 }
 
-/**
- * One request and its response: the call's target and the handler that runs unless a fault answers.
- */
+/** One request and its response: the call's target and the handler that runs unless a fault answers. */
 export interface Exchange {
   readonly style: 'oauth' | 'platform'
   readonly subject: CallSubject

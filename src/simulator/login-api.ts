@@ -1,10 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type ClientCredentials, readCredentials } from './client-credentials.ts'
-import { clientErrorStatus } from './client-error.ts'
+import { oauthError } from './answers.ts'
 import type { Gateway, Outcome } from './gateway.ts'
-import { describeOAuthError, type OAuthError } from './oauth-error.ts'
 import { type ReceivedBody, receiveBodiesUnparsed } from './request-body.ts'
 import type { Tokens } from './tokens.ts'
+
+interface ClientCredentials {
+  readonly clientId: string
+  readonly clientSecret: string
+}
 
 export interface LoginApiDependencies extends ClientCredentials {
   readonly gateway: Gateway
@@ -23,18 +26,18 @@ export function loginApi(dependencies: LoginApiDependencies): (scope: FastifyIns
 
   function grant(request: FastifyRequest, form: URLSearchParams | undefined): Outcome {
     const headers = { 'Cache-Control': 'no-store' }
-    const refuse = (status: number, body: OAuthError) => ({
+    const refuse = (status: number, body: ReturnType<typeof oauthError>) => ({
       answer: { status, headers, body },
       authorized: false,
     })
-    if (form === undefined) return refuse(400, describeOAuthError('invalid_request', 'not a form'))
+    if (form === undefined) return refuse(400, oauthError('invalid_request', 'not a form'))
     if (!isAuthenticated(request, form)) {
-      return refuse(401, describeOAuthError('invalid_client', 'authentication failed'))
+      return refuse(401, oauthError('invalid_client', 'authentication failed'))
     }
     const grantType = form.get('grant_type')
-    if (grantType === null) return refuse(400, describeOAuthError('invalid_request', 'grant_type is missing'))
+    if (grantType === null) return refuse(400, oauthError('invalid_request', 'grant_type is missing'))
     if (grantType !== 'client_credentials') {
-      return refuse(400, describeOAuthError('unsupported_grant_type', 'only client_credentials is simulated'))
+      return refuse(400, oauthError('unsupported_grant_type', 'only client_credentials is simulated'))
     }
     const body = {
       access_token: tokens.issue(now()).value,
@@ -63,12 +66,7 @@ export function loginApi(dependencies: LoginApiDependencies): (scope: FastifyIns
   }
 
   return async (scope) => {
-    receiveBodiesUnparsed(scope)
-    // Requests that Fastify refuses, such as a malformed content type, are logged like other calls.
-    scope.setErrorHandler((error, request, reply) => {
-      if (clientErrorStatus(error) === undefined) throw error
-      return serve(request, reply, undefined)
-    })
+    receiveBodiesUnparsed(scope, (request, reply) => serve(request, reply, undefined))
     scope.post<{ Body: ReceivedBody | undefined }>('/oauth/token', (request, reply) =>
       serve(request, reply, readForm(request.headers['content-type'], request.body)),
     )
@@ -81,4 +79,28 @@ function readForm(
 ): URLSearchParams | undefined {
   if (!contentType?.toLowerCase().startsWith('application/x-www-form-urlencoded')) return undefined
   return body?.kind === 'text' ? new URLSearchParams(body.text) : undefined
+}
+
+/**
+ * The client of a token request: HTTP basic, else `client_id` and `client_secret` in the form. If a request has
+ * both, the header counts.
+ */
+function readCredentials(
+  authorization: string | undefined,
+  form: URLSearchParams | undefined,
+): ClientCredentials | undefined {
+  if (authorization !== undefined) return readBasic(authorization)
+  const clientId = form?.get('client_id')
+  const clientSecret = form?.get('client_secret')
+  if (typeof clientId !== 'string' || typeof clientSecret !== 'string') return undefined
+  return { clientId, clientSecret }
+}
+
+function readBasic(authorization: string): ClientCredentials | undefined {
+  const encoded = authorization.match(/^basic +(\S+)$/i)?.[1]
+  if (encoded === undefined) return undefined
+  const pair = Buffer.from(encoded, 'base64').toString('utf8')
+  const colon = pair.indexOf(':')
+  if (colon < 0) return undefined
+  return { clientId: pair.slice(0, colon), clientSecret: pair.slice(colon + 1) }
 }

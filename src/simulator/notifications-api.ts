@@ -1,16 +1,14 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { clientErrorStatus } from './client-error.ts'
-import type { ErrorDescription } from './error-body.ts'
-import { knownError } from './known-errors.ts'
-import type { NotificationChannel, NotificationChannels } from './notification-channels.ts'
+import { type ErrorDescription, knownError } from './answers.ts'
+import type { NotificationChannel, SimulatedNotifications } from './notifications.ts'
 import type { Result, ServePlatform } from './platform-call.ts'
 import type { Queues } from './queues.ts'
 import { type ReceivedBody, receiveBodiesUnparsed } from './request-body.ts'
 
 export interface NotificationsApiDependencies {
   readonly serve: ServePlatform
-  readonly channels: NotificationChannels
+  readonly notifications: SimulatedNotifications
   readonly queues: Queues
   /** Origin of the websockets: `ws://host:port`. */
   readonly origin: () => string
@@ -34,7 +32,7 @@ interface SubscriptionsRoute {
 export function notificationsApi(
   dependencies: NotificationsApiDependencies,
 ): (scope: FastifyInstance) => Promise<void> {
-  const { serve, channels, queues, origin } = dependencies
+  const { serve, notifications, queues, origin } = dependencies
 
   /**
    * Refuses topics of unknown queues: with `ignoreErrors` only these topics, else the whole request. Which topics Genesys
@@ -56,7 +54,7 @@ export function notificationsApi(
       .map((topic) => topic.toLowerCase())
     const topics = new Set([...(keep ? channel.topics : []), ...permitted])
     if (topics.size > maxTopics) return tooManyTopics
-    channels.subscribe(channel.id, topics)
+    notifications.subscribe(channel.id, topics)
     const entities = requested.map((id) =>
       refused.includes(id)
         ? { id, state: 'Rejected', rejectionReason: 'No such queue, or no permission to view it.' }
@@ -71,16 +69,13 @@ export function notificationsApi(
   }
 
   return async (scope) => {
-    receiveBodiesUnparsed(scope)
-    scope.setErrorHandler((error, request, reply) => {
-      const status = clientErrorStatus(error)
-      if (status === undefined) throw error
-      return serve(request, reply, {}, () => knownError(status))
-    })
+    receiveBodiesUnparsed(scope, (request, reply, status) =>
+      serve(request, reply, {}, () => knownError(status)),
+    )
 
     scope.post('/api/v2/notifications/channels', (request, reply) =>
       serve(request, reply, {}, () => {
-        const { id, expiresAtMs } = channels.create()
+        const { id, expiresAtMs } = notifications.createChannel()
         const expires = new Date(expiresAtMs).toISOString()
         return { answer: { status: 200, body: { id, connectUri: `${origin()}/channels/${id}`, expires } } }
       }),
@@ -93,7 +88,7 @@ export function notificationsApi(
         url: '/api/v2/notifications/channels/:channelId/subscriptions',
         handler: (request, reply) =>
           serve(request, reply, {}, () =>
-            subscribe(channels.find(request.params.channelId), {
+            subscribe(notifications.findChannel(request.params.channelId), {
               body: request.body,
               ignoreErrors: request.query.ignoreErrors === 'true',
               keep: method === 'POST',

@@ -1,11 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Answer } from './answer.ts'
+import { type Answer, type ErrorDescription, knownError } from './answers.ts'
 import { readAttributeUpdate } from './attribute-update.ts'
-import { clientErrorStatus } from './client-error.ts'
-import type { ParticipantView } from './conversation-view.ts'
+import type { ParticipantView } from './conversation.ts'
 import type { Conversations } from './conversations.ts'
-import type { ErrorDescription } from './error-body.ts'
-import { knownError } from './known-errors.ts'
 import type { ServePlatform } from './platform-call.ts'
 import { type ReceivedBody, receiveBodiesUnparsed } from './request-body.ts'
 
@@ -53,13 +50,9 @@ export function platformApi(
   }
 
   return async (scope) => {
-    receiveBodiesUnparsed(scope)
-    // Requests that Fastify refuses, such as a malformed content type, are logged like other calls.
-    scope.setErrorHandler((error, request, reply) => {
-      const status = clientErrorStatus(error)
-      if (status === undefined) throw error
-      return serve(request, reply, {}, () => knownError(status))
-    })
+    receiveBodiesUnparsed(scope, (request, reply, status) =>
+      serve(request, reply, {}, () => knownError(status)),
+    )
 
     scope.get<{ Params: ConversationParams }>('/api/v2/conversations/:conversationId', (request, reply) =>
       serve(request, reply, { conversationId: request.params.conversationId }, () => {
