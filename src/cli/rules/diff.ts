@@ -3,10 +3,9 @@ import { loadEnvFile, readPaths } from '../../config/config.ts'
 import { ConfigurationError } from '../../errors.ts'
 import { InboxOpenError, type RecordedEvent } from '../../inbox/inbox.ts'
 import { readRecordedEvents } from '../../inbox/open-inbox.ts'
-import type { ChangedAttribute } from '../../rules-tooling/compare-decisions.ts'
-import { count, formatEvent, quoted } from './format.ts'
+import { count, formatEvent, quoted } from '../format.ts'
+import { type ChangedAttribute, compareDecisions, type DiffTotals } from './compare-decisions.ts'
 import { loadRulesFile } from './rules-file.ts'
-import { type DiffTotals, runDiff } from './run-diff.ts'
 
 interface DiffOptions {
   readonly store?: string
@@ -42,7 +41,7 @@ async function diff(oldFile: string, newFile: string, options: DiffOptions): Pro
       print([titleOf(recorded), ...attributes.map((each) => `  ${formatChange(each, recorded, values)}`)])
     const query = { limit, ...(since !== undefined && { since }) }
     const events = await readRecordedEvents(storeUrl(options.store), query)
-    const totals = await runDiff({ before, after, events, online, onDifferent })
+    const totals = await compareDecisions({ before, after, events, online, onDifferent })
     print(formatTotals(totals))
     if (totals.different > 0) process.exitCode = 1
   } catch (error) {

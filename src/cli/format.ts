@@ -1,4 +1,4 @@
-import type { ConversationEvent } from '../../event.ts'
+import type { ConversationEvent } from '../event.ts'
 
 /** `1 rule`, `1,204 rows`. */
 export const count = (number: number, noun: string, plural = `${noun}s`): string =>
@@ -6,6 +6,10 @@ export const count = (number: number, noun: string, plural = `${noun}s`): string
 
 /** Quotes a value and escapes line breaks. */
 export const quoted = (value: string): string => JSON.stringify(value)
+
+/** A title and a list, each item on its own line. */
+export const formatList = (title: string, items: readonly string[]): string =>
+  [title, ...items.map((item) => `  - ${item}`), ''].join('\n')
 
 /** `conversation:created, customer.start, conversation c1, participant p1`. */
 export const formatEvent = ({
