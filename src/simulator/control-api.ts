@@ -30,61 +30,60 @@ interface IdParams {
  * `/simulator/*`: the controls over HTTP, without authentication and faults. Errors are
  * `{status, code, message}`; the message lists all invalid fields.
  */
-export function controlApi(controls: SimulatorControls): (scope: FastifyInstance) => Promise<void> {
-  return async (scope) => {
-    parseEveryBodyAsJson(scope)
-    scope.setErrorHandler((error, _request, reply) => sendProblem(reply, problemOf(error)))
+export async function controlApi(
+  scope: FastifyInstance,
+  { controls }: { readonly controls: SimulatorControls },
+): Promise<void> {
+  parseEveryBodyAsJson(scope)
+  scope.setErrorHandler((error, _request, reply) => sendProblem(reply, problemOf(error)))
 
-    scope.post('/simulator/conversations', (request, reply) => {
-      const input = conversationInputSchema.parse(request.body)
-      const created = controls.conversation(input.id) === undefined
-      return reply.code(created ? 201 : 200).send(controls.createConversation(input))
-    })
-    scope.get<{ Params: IdParams }>('/simulator/conversations/:id', (request, reply) => {
-      return controls.conversation(request.params.id) ?? sendProblem(reply, unknownConversation)
-    })
-    scope.post<{ Params: IdParams }>('/simulator/conversations/:id/end', (request, reply) => {
-      return controls.endConversation(request.params.id) ?? sendProblem(reply, unknownConversation)
-    })
+  scope.post('/simulator/conversations', (request, reply) => {
+    const input = conversationInputSchema.parse(request.body)
+    const created = controls.conversation(input.id) === undefined
+    return reply.code(created ? 201 : 200).send(controls.createConversation(input))
+  })
+  scope.get<{ Params: IdParams }>('/simulator/conversations/:id', (request, reply) => {
+    return controls.conversation(request.params.id) ?? sendProblem(reply, unknownConversation)
+  })
+  scope.post<{ Params: IdParams }>('/simulator/conversations/:id/end', (request, reply) => {
+    return controls.endConversation(request.params.id) ?? sendProblem(reply, unknownConversation)
+  })
 
-    scope.get('/simulator/calls', (request) => {
-      const { after } = callsQuerySchema.parse(request.query)
-      const calls = controls.calls(after)
-      return { calls, next: calls.at(-1)?.seq ?? after }
-    })
+  scope.get('/simulator/calls', (request) => {
+    const { after } = callsQuerySchema.parse(request.query)
+    const calls = controls.calls(after)
+    return { calls, next: calls.at(-1)?.seq ?? after }
+  })
 
-    scope.post('/simulator/faults', (request, reply) => {
-      const fault = faultInputSchema.parse(request.body)
-      controls.addFault(fault)
-      return reply.code(201).send(fault)
-    })
-    scope.get('/simulator/faults', () => ({ faults: controls.faults() }))
-    scope.delete('/simulator/faults', (_request, reply) => {
-      controls.clearFaults()
-      return reply.code(204).send()
-    })
+  scope.post('/simulator/faults', (request, reply) => {
+    const fault = faultInputSchema.parse(request.body)
+    controls.addFault(fault)
+    return reply.code(201).send(fault)
+  })
+  scope.get('/simulator/faults', () => ({ faults: controls.faults() }))
+  scope.delete('/simulator/faults', (_request, reply) => {
+    controls.clearFaults()
+    return reply.code(204).send()
+  })
 
-    scope.post('/simulator/tokens/expire', () => ({ expired: controls.expireTokens() }))
-    scope.post('/simulator/spend', (request) => ({
-      tokens: controls.spend(spendSchema.parse(request.body).calls),
-    }))
-    scope.post('/simulator/rate-limit', (request) =>
-      controls.setRateLimit(rateLimitSchema.parse(request.body)),
-    )
+  scope.post('/simulator/tokens/expire', () => ({ expired: controls.expireTokens() }))
+  scope.post('/simulator/spend', (request) => ({
+    tokens: controls.spend(spendSchema.parse(request.body).calls),
+  }))
+  scope.post('/simulator/rate-limit', (request) => controls.setRateLimit(rateLimitSchema.parse(request.body)))
 
-    scope.post('/simulator/queues', (request, reply) =>
-      reply.code(201).send(controls.createQueue(queueInputSchema.parse(request.body))),
-    )
-    scope.post('/simulator/notifications', (request) => ({
-      sent: controls.notify(notificationInputSchema.parse(request.body)),
-    }))
-    scope.get('/simulator/notifications/channels', () => ({ channels: controls.channels() }))
-    scope.delete('/simulator/notifications/channels', () => ({ ended: controls.endChannels() }))
-    scope.post('/simulator/notifications/drop', (request) => ({
-      dropped: controls.dropSockets(dropSchema.parse(request.body).code),
-    }))
-    scope.post('/simulator/notifications/mute', () => ({ muted: controls.muteSockets() }))
-  }
+  scope.post('/simulator/queues', (request, reply) =>
+    reply.code(201).send(controls.createQueue(queueInputSchema.parse(request.body))),
+  )
+  scope.post('/simulator/notifications', (request) => ({
+    sent: controls.notify(notificationInputSchema.parse(request.body)),
+  }))
+  scope.get('/simulator/notifications/channels', () => ({ channels: controls.channels() }))
+  scope.delete('/simulator/notifications/channels', () => ({ ended: controls.endChannels() }))
+  scope.post('/simulator/notifications/drop', (request) => ({
+    dropped: controls.dropSockets(dropSchema.parse(request.body).code),
+  }))
+  scope.post('/simulator/notifications/mute', () => ({ muted: controls.muteSockets() }))
 }
 
 /** Accepts any content type and an empty body, so plain `curl -d` and `curl -X POST` work. */

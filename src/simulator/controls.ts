@@ -51,9 +51,9 @@ export interface SimulatorControls {
 }
 
 export interface ControlsDependencies {
-  readonly callLog: CallLog
+  readonly calls: CallLog
   readonly conversations: Conversations
-  readonly faultList: Faults
+  readonly faults: Faults
   readonly tokens: Tokens
   readonly rateLimiter: RateLimiter<Token>
   readonly queues: Queues
@@ -62,19 +62,19 @@ export interface ControlsDependencies {
 }
 
 export function createControls(dependencies: ControlsDependencies): SimulatorControls {
-  const { callLog, conversations, faultList, tokens, rateLimiter, queues, notifications, now } = dependencies
+  const { calls, conversations, faults, tokens, rateLimiter, queues, notifications, now } = dependencies
   return {
-    calls: (after) => callLog.list(after),
+    calls: (after) => calls.list(after),
     createConversation: (input) => conversations.upsert(conversationInputSchema.parse(input)),
     conversation: (id) => conversations.peek(id),
     endConversation: (id) => conversations.end(id),
-    addFault: (fault) => faultList.add(faultInputSchema.parse(fault)),
-    faults: () => faultList.list(),
-    clearFaults: () => faultList.clear(),
+    addFault: (fault) => faults.add(faultInputSchema.parse(fault)),
+    faults: () => faults.list(),
+    clearFaults: () => faults.clear(),
     expireTokens: () => tokens.expireAll(now()),
-    spend(calls) {
+    spend(count) {
       const live = tokens.live(now())
-      for (const token of live) rateLimiter.count(token, calls, now())
+      for (const token of live) rateLimiter.count(token, count, now())
       return live.length
     },
     setRateLimit: (limit) => rateLimiter.change(limit, now()),

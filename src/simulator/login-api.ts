@@ -9,7 +9,7 @@ interface ClientCredentials {
   readonly clientSecret: string
 }
 
-export interface LoginApiDependencies extends ClientCredentials {
+export interface LoginApiOptions extends ClientCredentials {
   readonly gateway: Gateway
   readonly tokens: Tokens
   readonly tokenLifeMs: number
@@ -21,8 +21,8 @@ export interface LoginApiDependencies extends ClientCredentials {
  * "bearer", expires_in}` (whole seconds) or `{error, description}` with 400 or 401. Which of the two Genesys
  * answers for a wrong client is unverified; RFC 6749 says 401.
  */
-export function loginApi(dependencies: LoginApiDependencies): (scope: FastifyInstance) => Promise<void> {
-  const { gateway, tokens, tokenLifeMs, now } = dependencies
+export async function loginApi(scope: FastifyInstance, options: LoginApiOptions): Promise<void> {
+  const { gateway, tokens, tokenLifeMs, now } = options
 
   function grant(request: FastifyRequest, form: URLSearchParams | undefined): Outcome {
     const headers = { 'Cache-Control': 'no-store' }
@@ -49,10 +49,7 @@ export function loginApi(dependencies: LoginApiDependencies): (scope: FastifyIns
 
   function isAuthenticated(request: FastifyRequest, form: URLSearchParams | undefined): boolean {
     const credentials = readCredentials(request.headers.authorization, form)
-    return (
-      credentials?.clientId === dependencies.clientId &&
-      credentials.clientSecret === dependencies.clientSecret
-    )
+    return credentials?.clientId === options.clientId && credentials.clientSecret === options.clientSecret
   }
 
   function serve(request: FastifyRequest, reply: FastifyReply, form: URLSearchParams | undefined) {
@@ -65,12 +62,10 @@ export function loginApi(dependencies: LoginApiDependencies): (scope: FastifyIns
     })
   }
 
-  return async (scope) => {
-    receiveBodiesUnparsed(scope, (request, reply) => serve(request, reply, undefined))
-    scope.post<{ Body: ReceivedBody | undefined }>('/oauth/token', (request, reply) =>
-      serve(request, reply, readForm(request.headers['content-type'], request.body)),
-    )
-  }
+  receiveBodiesUnparsed(scope, (request, reply) => serve(request, reply, undefined))
+  scope.post<{ Body: ReceivedBody | undefined }>('/oauth/token', (request, reply) =>
+    serve(request, reply, readForm(request.headers['content-type'], request.body)),
+  )
 }
 
 function readForm(

@@ -6,7 +6,7 @@ import type { Result, ServePlatform } from './platform-call.ts'
 import type { Queues } from './queues.ts'
 import { type ReceivedBody, receiveBodiesUnparsed } from './request-body.ts'
 
-export interface NotificationsApiDependencies {
+export interface NotificationsApiOptions {
   readonly serve: ServePlatform
   readonly notifications: SimulatedNotifications
   readonly queues: Queues
@@ -29,11 +29,10 @@ interface SubscriptionsRoute {
 }
 
 /** The notification channels API and the queues API. */
-export function notificationsApi(
-  dependencies: NotificationsApiDependencies,
-): (scope: FastifyInstance) => Promise<void> {
-  const { serve, notifications, queues, origin } = dependencies
-
+export async function notificationsApi(
+  scope: FastifyInstance,
+  { serve, notifications, queues, origin }: NotificationsApiOptions,
+): Promise<void> {
   /**
    * Refuses topics of unknown queues: with `ignoreErrors` only these topics, else the whole request. Which topics Genesys
    * refuses, and its error texts, are unverified.
@@ -68,47 +67,45 @@ export function notificationsApi(
     return topic.startsWith('v2.') && (queue === undefined || queues.has(queue))
   }
 
-  return async (scope) => {
-    receiveBodiesUnparsed(scope, (request, reply, status) =>
-      serve(request, reply, {}, () => knownError(status)),
-    )
+  receiveBodiesUnparsed(scope, (request, reply, status) =>
+    serve(request, reply, {}, () => knownError(status)),
+  )
 
-    scope.post('/api/v2/notifications/channels', (request, reply) =>
-      serve(request, reply, {}, () => {
-        const { id, expiresAtMs } = notifications.createChannel()
-        const expires = new Date(expiresAtMs).toISOString()
-        return { answer: { status: 200, body: { id, connectUri: `${origin()}/channels/${id}`, expires } } }
-      }),
-    )
+  scope.post('/api/v2/notifications/channels', (request, reply) =>
+    serve(request, reply, {}, () => {
+      const { id, expiresAtMs } = notifications.createChannel()
+      const expires = new Date(expiresAtMs).toISOString()
+      return { answer: { status: 200, body: { id, connectUri: `${origin()}/channels/${id}`, expires } } }
+    }),
+  )
 
-    // PUT replaces the channel's topics, POST adds to them.
-    for (const method of ['PUT', 'POST'] as const) {
-      scope.route<SubscriptionsRoute>({
-        method,
-        url: '/api/v2/notifications/channels/:channelId/subscriptions',
-        handler: (request, reply) =>
-          serve(request, reply, {}, () =>
-            subscribe(notifications.findChannel(request.params.channelId), {
-              body: request.body,
-              ignoreErrors: request.query.ignoreErrors === 'true',
-              keep: method === 'POST',
-            }),
-          ),
-      })
-    }
-
-    scope.get('/api/v2/routing/queues', (request, reply) =>
-      serve(request, reply, {}, () => {
-        const query = querySchema.safeParse(request.query).data
-        if (query === undefined) return knownError(400)
-        const { name, id, pageSize } = query
-        const found = queues.find({ name, ids: typeof id === 'string' ? [id] : id })
-        const entities = found.slice(0, pageSize)
-        const body = { entities, pageSize, pageNumber: 1, total: found.length }
-        return { answer: { status: 200, body } }
-      }),
-    )
+  // PUT replaces the channel's topics, POST adds to them.
+  for (const method of ['PUT', 'POST'] as const) {
+    scope.route<SubscriptionsRoute>({
+      method,
+      url: '/api/v2/notifications/channels/:channelId/subscriptions',
+      handler: (request, reply) =>
+        serve(request, reply, {}, () =>
+          subscribe(notifications.findChannel(request.params.channelId), {
+            body: request.body,
+            ignoreErrors: request.query.ignoreErrors === 'true',
+            keep: method === 'POST',
+          }),
+        ),
+    })
   }
+
+  scope.get('/api/v2/routing/queues', (request, reply) =>
+    serve(request, reply, {}, () => {
+      const query = querySchema.safeParse(request.query).data
+      if (query === undefined) return knownError(400)
+      const { name, id, pageSize } = query
+      const found = queues.find({ name, ids: typeof id === 'string' ? [id] : id })
+      const entities = found.slice(0, pageSize)
+      const body = { entities, pageSize, pageNumber: 1, total: found.length }
+      return { answer: { status: 200, body } }
+    }),
+  )
 }
 
 function readTopics(body: ReceivedBody | undefined): readonly string[] | undefined {

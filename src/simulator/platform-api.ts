@@ -14,7 +14,7 @@ interface ParticipantParams extends ConversationParams {
   readonly participantId: string
 }
 
-export interface PlatformApiDependencies {
+export interface PlatformApiOptions {
   readonly serve: ServePlatform
   readonly conversations: Conversations
 }
@@ -27,11 +27,10 @@ export interface PlatformApiDependencies {
  *   exist on the real platform. The second does, but takes a MediaParticipantRequest and can hang up a
  *   customer; here it takes attributes only.
  */
-export function platformApi(
-  dependencies: PlatformApiDependencies,
-): (scope: FastifyInstance) => Promise<void> {
-  const { serve, conversations } = dependencies
-
+export async function platformApi(
+  scope: FastifyInstance,
+  { serve, conversations }: PlatformApiOptions,
+): Promise<void> {
   function servePatch(
     request: FastifyRequest<{ Params: ParticipantParams; Body: ReceivedBody | undefined }>,
     reply: FastifyReply,
@@ -49,42 +48,38 @@ export function platformApi(
     })
   }
 
-  return async (scope) => {
-    receiveBodiesUnparsed(scope, (request, reply, status) =>
-      serve(request, reply, {}, () => knownError(status)),
-    )
+  receiveBodiesUnparsed(scope, (request, reply, status) =>
+    serve(request, reply, {}, () => knownError(status)),
+  )
 
-    scope.get<{ Params: ConversationParams }>('/api/v2/conversations/:conversationId', (request, reply) =>
+  scope.get<{ Params: ConversationParams }>('/api/v2/conversations/:conversationId', (request, reply) =>
+    serve(request, reply, { conversationId: request.params.conversationId }, () => {
+      const body = conversations.read(request.params.conversationId)
+      return body === undefined ? conversationNotFound : { answer: { status: 200, body } }
+    }),
+  )
+
+  // 202 without a body: the official SDKs document "Accepted" and read nothing.
+  scope.patch<{ Params: ParticipantParams; Body: ReceivedBody | undefined }>(
+    '/api/v2/conversations/:conversationId/participants/:participantId/attributes',
+    (request, reply) => servePatch(request, reply, () => ({ status: 202 })),
+  )
+
+  scope.get<{ Params: ConversationParams }>(
+    '/api/v2/conversations/:conversationId/participants',
+    (request, reply) =>
       serve(request, reply, { conversationId: request.params.conversationId }, () => {
-        const body = conversations.read(request.params.conversationId)
-        return body === undefined ? conversationNotFound : { answer: { status: 200, body } }
+        const entities = conversations.read(request.params.conversationId)?.participants
+        return entities === undefined ? conversationNotFound : { answer: { status: 200, body: { entities } } }
       }),
-    )
+  )
 
-    // 202 without a body: the official SDKs document "Accepted" and read nothing.
-    scope.patch<{ Params: ParticipantParams; Body: ReceivedBody | undefined }>(
-      '/api/v2/conversations/:conversationId/participants/:participantId/attributes',
-      (request, reply) => servePatch(request, reply, () => ({ status: 202 })),
-    )
+  scope.patch<{ Params: ParticipantParams; Body: ReceivedBody | undefined }>(
+    '/api/v2/conversations/:conversationId/participants/:participantId',
+    (request, reply) => servePatch(request, reply, (body) => ({ status: 200, body })),
+  )
 
-    scope.get<{ Params: ConversationParams }>(
-      '/api/v2/conversations/:conversationId/participants',
-      (request, reply) =>
-        serve(request, reply, { conversationId: request.params.conversationId }, () => {
-          const entities = conversations.read(request.params.conversationId)?.participants
-          return entities === undefined
-            ? conversationNotFound
-            : { answer: { status: 200, body: { entities } } }
-        }),
-    )
-
-    scope.patch<{ Params: ParticipantParams; Body: ReceivedBody | undefined }>(
-      '/api/v2/conversations/:conversationId/participants/:participantId',
-      (request, reply) => servePatch(request, reply, (body) => ({ status: 200, body })),
-    )
-
-    scope.all('/api/*', (request, reply) => serve(request, reply, {}, () => knownError(404)))
-  }
+  scope.all('/api/*', (request, reply) => serve(request, reply, {}, () => knownError(404)))
 }
 
 const conversationNotFound: ErrorDescription = {

@@ -46,14 +46,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     startedAtMs: now(),
   })
   const conversations = createConversations({ strict, now })
-  const callLog = createCallLog()
-  const faultList = createFaults()
-  const gateway = createGateway({
-    calls: callLog,
-    faults: faultList,
-    resetSeconds: rateLimiter.resetSeconds,
-    now,
-  })
+  const calls = createCallLog()
+  const faults = createFaults()
+  const gateway = createGateway({ calls, faults, resetSeconds: rateLimiter.resetSeconds, now })
   const serve = createServePlatform({ gateway, tokens, rateLimiter, latencyMs, now })
   const queues = createQueues({ strict })
 
@@ -65,21 +60,21 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const notifications = createNotifications({ ...resolved, server: app.server })
   app.addHook('preClose', async () => notifications.close())
   const controls = createControls({
-    callLog,
+    calls,
     conversations,
-    faultList,
+    faults,
     tokens,
-    rateLimiter,
     queues,
+    rateLimiter,
     notifications,
     now,
   })
   app.get('/livez', () => ({ status: 'ok' }))
-  app.register(loginApi({ gateway, tokens, tokenLifeMs, clientId, clientSecret, now }))
-  app.register(platformApi({ serve, conversations }))
+  app.register(loginApi, { gateway, tokens, tokenLifeMs, clientId, clientSecret, now })
+  app.register(platformApi, { serve, conversations })
   const origin = () => originOf(app.server.address()).replace(/^http/, 'ws')
-  app.register(notificationsApi({ serve, notifications, queues, origin }))
-  app.register(controlApi(controls))
+  app.register(notificationsApi, { serve, notifications, queues, origin })
+  app.register(controlApi, { controls })
   await app.listen({ host, port })
 
   const url = originOf(app.server.address())
