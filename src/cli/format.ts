@@ -24,3 +24,36 @@ export const formatEvent = ({
     `conversation ${conversationId}`,
     participantId === undefined ? 'no participant' : `participant ${participantId}`,
   ].join(', ')
+
+export interface Column {
+  readonly title: string
+  readonly width: number
+}
+
+export interface Table {
+  header(): string
+  /** Each cell is a list of lines. Lines longer than the column are cut with `…`. */
+  row(cells: readonly (readonly string[])[]): string
+}
+
+/** Aligned columns. A terminal gets a bold header and a faint rule, other outputs plain text. */
+export function createTable(columns: readonly Column[], isTerminal: boolean): Table {
+  const style = (code: number, text: string) => (isTerminal ? `\u001b[${code}m${text}\u001b[0m` : text)
+  const line = (cells: readonly string[]): string =>
+    columns
+      .map(({ width }, index) => fit(cells[index] ?? '', width))
+      .join('  ')
+      .trimEnd()
+  const rule = style(2, columns.map(({ width }) => (isTerminal ? '─' : '-').repeat(width)).join('  '))
+  return {
+    header: () => `${style(1, line(columns.map(({ title }) => title)))}\n${rule}\n`,
+    row: (cells) => {
+      const height = Math.max(1, ...cells.map((lines) => lines.length))
+      const lines = Array.from({ length: height }, (_, index) => line(cells.map((cell) => cell[index] ?? '')))
+      return `${lines.join('\n')}\n`
+    },
+  }
+}
+
+const fit = (text: string, width: number): string =>
+  text.length > width ? `${text.slice(0, width - 1)}…` : text.padEnd(width)
