@@ -15,6 +15,7 @@ const rateLimitSchema = z
   .refine(({ allowed, windowMs }) => allowed !== undefined || windowMs !== undefined, {
     error: 'needs allowed, windowMs or both',
   })
+
 /** Close codes that an application may use. */
 const dropSchema = z
   .strictObject({
@@ -93,14 +94,10 @@ function parseEveryBodyAsJson(scope: FastifyInstance): void {
     if (body.trim() === '') return undefined
     try {
       return JSON.parse(body)
-    } catch (error) {
-      throw new InvalidJson('The request body is not JSON.', { cause: error })
+    } catch (cause) {
+      throw Object.assign(new Error('The request body is not JSON.', { cause }), { statusCode: 400 })
     }
   })
-}
-
-class InvalidJson extends Error {
-  readonly statusCode = 400
 }
 
 const unknownConversation: ErrorDescription = {

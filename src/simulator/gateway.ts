@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Answer, sendAnswer } from './answers.ts'
 import type { CallLog, CallSubject } from './call-log.ts'
@@ -84,15 +85,11 @@ export function createGateway({ calls, faults, resetSeconds, now }: GatewayDepen
  * Waits `delayMs` or until the client disconnects; then the call continues at once. So the retry of a client that
  * gave up never overlaps with its first call.
  */
-function delay(delayMs: number, response: ServerResponse): Promise<void> {
-  if (delayMs <= 0 || response.destroyed) return Promise.resolve()
-  return new Promise((resolve) => {
-    const finish = () => {
-      clearTimeout(timer)
-      response.off('close', finish)
-      resolve()
-    }
-    const timer = setTimeout(finish, delayMs)
-    response.once('close', finish)
-  })
+async function delay(delayMs: number, response: ServerResponse): Promise<void> {
+  if (delayMs <= 0 || response.destroyed) return
+  const closed = new AbortController()
+  const abort = () => closed.abort()
+  response.once('close', abort)
+  await sleep(delayMs, undefined, { signal: closed.signal }).catch(() => undefined)
+  response.off('close', abort)
 }

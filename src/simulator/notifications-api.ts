@@ -4,7 +4,7 @@ import { type ErrorDescription, knownError } from './answers.ts'
 import type { NotificationChannel, SimulatedNotifications } from './notifications.ts'
 import type { Result, ServePlatform } from './platform-call.ts'
 import type { Queues } from './queues.ts'
-import { type ReceivedBody, receiveBodiesUnparsed } from './request-body.ts'
+import { parseJson, type ReceivedBody, receiveBodiesUnparsed } from './request-body.ts'
 
 export interface NotificationsApiOptions {
   readonly serve: ServePlatform
@@ -73,8 +73,7 @@ export async function notificationsApi(
 
   scope.post('/api/v2/notifications/channels', (request, reply) =>
     serve(request, reply, {}, () => {
-      const { id, expiresAtMs } = notifications.createChannel()
-      const expires = new Date(expiresAtMs).toISOString()
+      const { id, expires } = notifications.createChannel()
       return { answer: { status: 200, body: { id, connectUri: `${origin()}/channels/${id}`, expires } } }
     }),
   )
@@ -110,11 +109,7 @@ export async function notificationsApi(
 
 function readTopics(body: ReceivedBody | undefined): readonly string[] | undefined {
   if (body?.kind !== 'text') return undefined
-  try {
-    return topicsSchema.parse(JSON.parse(body.text)).map(({ id }) => id)
-  } catch {
-    return undefined
-  }
+  return topicsSchema.safeParse(parseJson(body.text)).data?.map(({ id }) => id)
 }
 
 const tooManyTopics: ErrorDescription = {

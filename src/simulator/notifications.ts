@@ -25,7 +25,8 @@ export interface ChannelView {
 
 export interface NotificationChannel {
   readonly id: string
-  readonly expiresAtMs: number
+  /** ISO 8601. */
+  readonly expires: string
   readonly topics: ReadonlySet<string>
 }
 
@@ -71,7 +72,7 @@ export function createNotifications({
   function store(id: string, topics: ReadonlySet<string>): NotificationChannel {
     clearTimeout(channels.get(id)?.expiry)
     const expiry = setTimeout(() => end(id), channelLifeMs)
-    const channel = { id, topics, expiresAtMs: now() + channelLifeMs, expiry }
+    const channel = { id, topics, expires: new Date(now() + channelLifeMs).toISOString(), expiry }
     channels.set(id, channel)
     return channel
   }
@@ -104,9 +105,9 @@ export function createNotifications({
       )
     },
     list: () =>
-      [...channels.values()].map(({ id, expiresAtMs, topics }) => ({
+      [...channels.values()].map(({ id, expires, topics }) => ({
         id,
-        expires: new Date(expiresAtMs).toISOString(),
+        expires,
         topics: [...topics],
         connected: sockets.has(id),
       })),

@@ -37,6 +37,15 @@ export function receiveBodiesUnparsed(
   })
 }
 
+/** Undefined: the text is not JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 /** The 4xx status of a Fastify error; undefined if the client did not cause the error. */
 export function clientErrorStatus(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('statusCode' in error)) return undefined

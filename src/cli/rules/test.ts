@@ -48,10 +48,7 @@ async function runOnce(file: string, { reporter, coverage }: TestOptions): Promi
       rules: loaded.compiled.rules,
     })
     process.stdout.write(tests.length === 0 && reporter === 'pretty' ? noTestsHint(file) : report)
-    return {
-      passed: results.every(({ passed }) => passed),
-      tables: tablesOf(loaded, file),
-    }
+    return { passed: results.every(({ passed }) => passed), tables: tablesOf(loaded, file) }
   } finally {
     loaded.rules.close()
   }

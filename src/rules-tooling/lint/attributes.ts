@@ -76,9 +76,8 @@ function isExpression(text: string, expressions: Expressions): boolean {
 
 /** Values without effect: a later rule always overwrites them, or an earlier rule always sets the same ones. */
 function overwrittenValues(rules: readonly LintedRule[], problem: RulesDocument['problem']): RulesProblem[] {
-  const repeats = (rule: number, earlier: number): boolean => isRepeated(rules, rule, earlier)
   return rules.flatMap((rule, index) => {
-    const same = rules.find((_, at) => at < index && repeats(index, at))
+    const same = rules.find((_, at) => at < index && isRepeated(rules, index, at))
     if (same !== undefined)
       return [
         problem(
@@ -88,7 +87,7 @@ function overwrittenValues(rules: readonly LintedRule[], problem: RulesDocument[
       ]
     return attributesOf(rule).flatMap((attribute) => {
       const later = rules.findLast(
-        (other, at) => at > index && alwaysSets(other, attribute, rule) && !repeats(at, index),
+        (other, at) => at > index && alwaysSets(other, attribute, rule) && !isRepeated(rules, at, index),
       )
       if (later === undefined) return []
       return [

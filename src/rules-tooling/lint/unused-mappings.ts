@@ -22,8 +22,9 @@ export function unusedMappings(
       found.push(problem([...path, 'when'], `${never.message}: the mapping is never used`, never.offset))
     const type = constantIn(mapping, 'type')
     const topic = constantIn(mapping, 'topic')
-    const isFixed = type !== undefined && (topic !== undefined || fieldOf(mapping, 'topic') === undefined)
-    if (isFixed && rules.length > 0 && isType(type) && listeners.of({ type, ...topicOf(topic) }).length === 0)
+    const isFixed = topic !== undefined || fieldOf(mapping, 'topic') === undefined
+    const event = isFixed && isType(type) ? { type, ...(topic !== undefined && { topic }) } : undefined
+    if (event !== undefined && rules.length > 0 && listeners.of(event).length === 0)
       found.push(
         problem(
           [...path, topic === undefined ? 'type' : 'topic'],
@@ -85,6 +86,4 @@ function constantIn(mapping: CompiledMapping, name: string): string | undefined 
   return field && constantOf(field)
 }
 
-const isType = (text: string): text is EventType => eventTypes.some((type) => type === text)
-
-const topicOf = (topic: string | undefined) => (topic === undefined ? {} : { topic })
+const isType = (text: string | undefined): text is EventType => eventTypes.some((type) => type === text)

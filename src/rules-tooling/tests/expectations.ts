@@ -35,10 +35,8 @@ function becomesProblems(test: DocumentTest, { events, mapping }: ReadItem): rea
     const expected = expectedText(test, path, value)
     const actual = actualText(event, path)
     if (expected === actual) return []
-    const name = path.join('.')
-    if (expected === undefined)
-      return [`becomes: ${name}: expected absent, but it is ${quotedOrAbsent(actual)}`]
-    return [`becomes: ${name}: expected ${quotedOrAbsent(expected)}, but it is ${quotedOrAbsent(actual)}`]
+    const [wanted, found] = [quotedOrAbsent(expected), quotedOrAbsent(actual)]
+    return [`becomes: ${path.join('.')}: expected ${wanted}, but it is ${found}`]
   })
 }
 
@@ -102,14 +100,14 @@ export function compareAttributes(test: DocumentTest, actual: Values): ComparedA
         (attribute) =>
           `expect: ${attribute} gets different values on several participants: write participant → attribute → value`,
       ),
-      differences: differencesOf(onAny, merged, {}),
+      differences: differencesOf({}, onAny, merged),
     }
   }
   const participants = new Set([...expected.keys(), ...actual.keys()])
   return {
     problems: [],
     differences: [...participants].flatMap((participantId = '') =>
-      differencesOf(expected.get(participantId), actual.get(participantId), { participantId }),
+      differencesOf({ participantId }, expected.get(participantId), actual.get(participantId)),
     ),
   }
 }
@@ -151,9 +149,9 @@ const ambiguousAttributes = (merged: ReadonlyMap<string, string>, actual: Values
 const noValues: ReadonlyMap<string, string> = new Map()
 
 function differencesOf(
+  on: { readonly participantId?: string },
   expected = noValues,
   actual = noValues,
-  on: { readonly participantId?: string },
 ): Difference[] {
   return [...new Set([...expected.keys(), ...actual.keys()])].flatMap((attribute) => {
     const [expectedValue, actualValue] = [expected.get(attribute), actual.get(attribute)]
