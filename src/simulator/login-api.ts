@@ -4,12 +4,9 @@ import type { Gateway, Outcome } from './gateway.ts'
 import { type ReceivedBody, receiveBodiesUnparsed } from './request-body.ts'
 import type { Tokens } from './tokens.ts'
 
-interface ClientCredentials {
+export interface LoginApiOptions {
   readonly clientId: string
   readonly clientSecret: string
-}
-
-export interface LoginApiOptions extends ClientCredentials {
   readonly gateway: Gateway
   readonly tokens: Tokens
   readonly tokenLifeMs: number
@@ -21,9 +18,10 @@ export interface LoginApiOptions extends ClientCredentials {
  * "bearer", expires_in}` (whole seconds) or `{error, description}` with 400 or 401. Which of the two Genesys
  * answers for a wrong client is unverified; RFC 6749 says 401.
  */
-export async function loginApi(scope: FastifyInstance, options: LoginApiOptions): Promise<void> {
-  const { gateway, tokens, tokenLifeMs, now } = options
-
+export async function loginApi(
+  scope: FastifyInstance,
+  { clientId, clientSecret, gateway, tokens, tokenLifeMs, now }: LoginApiOptions,
+): Promise<void> {
   function grant(request: FastifyRequest, form: URLSearchParams | undefined): Outcome {
     const headers = { 'Cache-Control': 'no-store' }
     const refuse = (status: number, body: ReturnType<typeof oauthError>) => ({
@@ -47,9 +45,13 @@ export async function loginApi(scope: FastifyInstance, options: LoginApiOptions)
     return { answer: { status: 200, headers, body }, authorized: true }
   }
 
-  function isAuthenticated(request: FastifyRequest, form: URLSearchParams | undefined): boolean {
-    const credentials = readCredentials(request.headers.authorization, form)
-    return credentials?.clientId === options.clientId && credentials.clientSecret === options.clientSecret
+  /** HTTP basic, else `client_id` and `client_secret` in the form. If a request has both, the header counts. */
+  function isAuthenticated({ headers }: FastifyRequest, form: URLSearchParams | undefined): boolean {
+    const [id, secret] =
+      headers.authorization === undefined
+        ? [form?.get('client_id'), form?.get('client_secret')]
+        : readBasic(headers.authorization)
+    return id === clientId && secret === clientSecret
   }
 
   function serve(request: FastifyRequest, reply: FastifyReply, form: URLSearchParams | undefined) {
@@ -76,26 +78,9 @@ function readForm(
   return body?.kind === 'text' ? new URLSearchParams(body.text) : undefined
 }
 
-/**
- * The client of a token request: HTTP basic, else `client_id` and `client_secret` in the form. If a request has
- * both, the header counts.
- */
-function readCredentials(
-  authorization: string | undefined,
-  form: URLSearchParams | undefined,
-): ClientCredentials | undefined {
-  if (authorization !== undefined) return readBasic(authorization)
-  const clientId = form?.get('client_id')
-  const clientSecret = form?.get('client_secret')
-  if (typeof clientId !== 'string' || typeof clientSecret !== 'string') return undefined
-  return { clientId, clientSecret }
-}
-
-function readBasic(authorization: string): ClientCredentials | undefined {
-  const encoded = authorization.match(/^basic +(\S+)$/i)?.[1]
-  if (encoded === undefined) return undefined
+/** Client id and secret; empty if the header is not HTTP basic. */
+function readBasic(authorization: string): readonly string[] {
+  const encoded = /^basic +(\S+)$/i.exec(authorization)?.[1] ?? ''
   const pair = Buffer.from(encoded, 'base64').toString('utf8')
-  const colon = pair.indexOf(':')
-  if (colon < 0) return undefined
-  return { clientId: pair.slice(0, colon), clientSecret: pair.slice(colon + 1) }
+  return /^([^:]*):(.*)$/s.exec(pair)?.slice(1) ?? []
 }
