@@ -14,65 +14,45 @@ export interface OpenDatabase {
  * process's memory. With WAL and `synchronous = FULL`, a completed commit survives a power cut.
  */
 export function openDatabase(path: string): OpenDatabase {
-  const file = createFile(path)
-  const owner = lock(file)
-  try {
-    const database = new Database(file)
-    try {
-      database.pragma('auto_vacuum = INCREMENTAL') // takes effect only before the first table exists
-      database.pragma('journal_mode = WAL')
-      database.pragma('synchronous = FULL')
-      database.pragma('temp_store = MEMORY') // the file's folder may be the only writable one
-      migrate(database, file)
-    } catch (error) {
-      database.close()
-      throw error
-    }
-    return {
-      database,
-      close: () => {
-        database.close()
-        owner.close()
-      },
-    }
-  } catch (error) {
-    owner.close()
-    throw toInboxOpenError(error, file)
+  let file = path
+  const opened: Database.Database[] = []
+  function open(name: string, options?: Database.Options): Database.Database {
+    const connection = new Database(name, options)
+    opened.push(connection)
+    return connection
   }
-}
-
-/** Creates a missing file. Returns its real path, so that all links to the file share one lock. */
-function createFile(path: string): string {
+  function close(): void {
+    for (const connection of opened.toReversed()) connection.close()
+  }
   try {
     mkdirSync(dirname(path), { recursive: true })
     createPrivate(path)
-    return realpathSync(path)
+    file = realpathSync(path) // so that all links to the file share one lock
+    createPrivate(`${file}.lock`)
+    lock(open(`${file}.lock`, { timeout: 0 }), file)
+    const database = open(file)
+    database.pragma('auto_vacuum = INCREMENTAL') // takes effect only before the first table exists
+    database.pragma('journal_mode = WAL')
+    database.pragma('synchronous = FULL')
+    database.pragma('temp_store = MEMORY') // the file's folder may be the only writable one
+    migrate(database, file)
+    return { database, close }
   } catch (error) {
-    throw toInboxOpenError(error, path)
+    close()
+    throw toInboxOpenError(error, file)
   }
 }
 
 /** Takes a lock that the operating system releases when the process ends, even after kill -9. */
-function lock(file: string): Database.Database {
-  const lockFile = `${file}.lock`
+function lock(owner: Database.Database, file: string): void {
   try {
-    createPrivate(lockFile)
-    const owner = new Database(lockFile, { timeout: 0 })
-    try {
-      owner.pragma('journal_mode = DELETE')
-      owner.exec('BEGIN EXCLUSIVE')
-    } catch (error) {
-      owner.close()
-      throw error
-    }
-    return owner
+    owner.pragma('journal_mode = DELETE')
+    owner.exec('BEGIN EXCLUSIVE')
   } catch (error) {
-    if (codeOf(error).startsWith('SQLITE_BUSY')) {
-      throw new InboxOpenError(
-        `The inbox ${file} is in use by another process: stop that process, or set another STORE_URL for this one`,
-      )
-    }
-    throw toInboxOpenError(error, file)
+    if (!codeOf(error).startsWith('SQLITE_BUSY')) throw error
+    throw new InboxOpenError(
+      `The inbox ${file} is in use by another process: stop that process, or set another STORE_URL for this one`,
+    )
   }
 }
 
