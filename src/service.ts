@@ -18,11 +18,16 @@ import { createOddFieldLog } from './ingest/odd-field-log.ts'
 import { createPressure } from './ingest/pressure.ts'
 import type { Logger } from './log/logger.ts'
 import { withTraces } from './log/rule-traces.ts'
-import { addUnusedCredentials, credentialKey } from './metrics/auth-family.ts'
-import { createMetrics } from './metrics/metrics.ts'
-import { registerMetrics } from './metrics/metrics-route.ts'
+import { createMetrics, registerMetrics } from './metrics/metrics.ts'
 import { recordReport } from './metrics/record-report.ts'
-import { count, createDetails, createTotals, type Totals } from './metrics/totals.ts'
+import {
+  addUnusedCredentials,
+  count,
+  createDetails,
+  createTotals,
+  credentialKey,
+  type Totals,
+} from './metrics/totals.ts'
 import { createNotifications } from './notifications/notifications.ts'
 import { createConnect } from './notifications/socket.ts'
 import type { RulesInForce } from './rules/rules-in-force.ts'
