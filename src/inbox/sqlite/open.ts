@@ -1,6 +1,7 @@
 import { closeSync, mkdirSync, openSync, realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
+import { systemCodeOf } from '../../errors.ts'
 import { InboxOpenError } from '../inbox.ts'
 import { migrations } from './migrations.ts'
 
@@ -49,7 +50,7 @@ function lock(owner: Database.Database, file: string): void {
     owner.pragma('journal_mode = DELETE')
     owner.exec('BEGIN EXCLUSIVE')
   } catch (error) {
-    if (!codeOf(error).startsWith('SQLITE_BUSY')) throw error
+    if (!systemCodeOf(error, '').startsWith('SQLITE_BUSY')) throw error
     throw new InboxOpenError(
       `The inbox ${file} is in use by another process: stop that process, or set another STORE_URL for this one`,
     )
@@ -88,9 +89,6 @@ const sizeOf = (database: Database.Database): number =>
   Number(database.pragma('page_count', { simple: true })) *
   Number(database.pragma('page_size', { simple: true }))
 
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : ''
-
 const corrupt = (file: string, reason: string): InboxOpenError =>
   new InboxOpenError(
     `The inbox ${file} is damaged or not an SQLite database (${reason}): restore it from a backup, or move it away and start with an empty inbox`,
@@ -99,7 +97,7 @@ const corrupt = (file: string, reason: string): InboxOpenError =>
 /** Converts an error of SQLite or the file system, with the file and the remedy in its message. */
 export function toInboxOpenError(error: unknown, file: string): Error {
   if (error instanceof InboxOpenError) return error
-  const code = codeOf(error)
+  const code = systemCodeOf(error, '')
   if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT')) return corrupt(file, code)
   const reason = error instanceof Error ? error.message : String(error)
   return new InboxOpenError(
