@@ -13,7 +13,7 @@ import type { RuleSet } from '../rules/evaluate.ts'
 import { adminStatus, deadLetterPage, evaluation } from './admin-schemas.ts'
 import { evaluateEvent, evaluationRequest } from './evaluate-event.ts'
 
-export interface AdminDeps {
+interface AdminDeps {
   /** Absent: the routes answer 404. */
   readonly adminToken: string | undefined
   readonly inbox: Inbox

@@ -7,7 +7,7 @@ import { type Variable, variables } from './variables.ts'
 /** All settings of the service, validated and frozen. */
 export type Config = ReturnType<typeof assemble>
 
-export type ConfigResult = { kind: 'ok'; config: Config } | { kind: 'invalid'; problems: readonly string[] }
+type ConfigResult = { kind: 'ok'; config: Config } | { kind: 'invalid'; problems: readonly string[] }
 
 /** Loads `.env` from the working directory, if it exists. It does not override existing variables. */
 export function loadEnvFile(): void {

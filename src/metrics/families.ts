@@ -1,7 +1,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 
 /** Values in the order of the label names. */
-export type Sample = readonly [labels: readonly string[], value: number]
+type Sample = readonly [labels: readonly string[], value: number]
 
 interface LabelledReading {
   readonly labelNames: readonly string[]
@@ -18,19 +18,16 @@ export interface Family extends LabelledReading {
   readonly help: string
 }
 
-export const counter = (name: string, help: string, reading: Reading): Family => ({
-  type: 'counter',
-  name,
-  help,
-  ...labelledReading(reading),
-})
-
-export const gauge = (name: string, help: string, reading: Reading): Family => ({
-  type: 'gauge',
-  name,
-  help,
-  ...labelledReading(reading),
-})
+const familyOf =
+  (type: Family['type']) =>
+  (name: string, help: string, reading: Reading): Family => ({
+    type,
+    name,
+    help,
+    ...labelledReading(reading),
+  })
+export const counter = familyOf('counter')
+export const gauge = familyOf('gauge')
 
 /** Samples with one label, from counts by its values. */
 export const byLabel = (

@@ -9,7 +9,7 @@ import {
 } from '../inbox.ts'
 import { type KnownValuesTable, participantText } from './known-values.ts'
 
-export interface ClaimDeps {
+interface ClaimDeps {
   readonly database: Database.Database
   readonly known: Pick<KnownValuesTable, 'of'>
 }

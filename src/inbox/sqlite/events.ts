@@ -11,7 +11,7 @@ import type { Claims } from './claims.ts'
 import { createHashIndex } from './hash-index.ts'
 import type { Participants } from './participants.ts'
 
-export interface EventsDeps {
+interface EventsDeps {
   readonly database: Database.Database
   readonly participants: Participants
   readonly claims: Pick<Claims, 'leaseCount' | 'isLeased'>

@@ -18,7 +18,7 @@ export interface HashIndex extends Transactional {
   sweep(): void
 }
 
-export interface HashIndexOptions extends SegmentStoreOptions {
+interface HashIndexOptions extends SegmentStoreOptions {
   /** SQL expression of a row's text. */
   readonly text: string
 }

@@ -6,7 +6,7 @@ import { createKnownValues } from './known-values.ts'
 import { type OpenDatabase, openDatabase, toInboxOpenError } from './open.ts'
 import { createParticipants } from './participants.ts'
 
-export interface SqliteInboxOptions extends Omit<InboxOptions, 'url'> {
+interface SqliteInboxOptions extends Omit<InboxOptions, 'url'> {
   readonly file: string
 }
 
