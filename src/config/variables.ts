@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { isConversationTopic } from '../notifications/topics.ts'
-import { choice, day, hour, list, secretList, text, url, wholeNumber } from './schemas.ts'
-import { webhookVariables } from './webhook.ts'
+import { choice, day, hour, list, networks, proxies, secretList, text, url, wholeNumber } from './schemas.ts'
 
 /** One environment variable: how to read it, and its row in docs/configuration.md. */
 export interface Variable<Schema extends z.ZodType = z.ZodType> {
@@ -79,7 +78,35 @@ export const variables = {
     meaning:
       'With `none`, everybody who reaches the port can post events. Use it only in a closed network; the service warns at start.',
   },
-  ...webhookVariables,
+  WEBHOOK_MAX_FAILURES: {
+    schema: wholeNumber(0, 1_000_000, 20),
+    default: '20',
+    meaning:
+      'Number of refused credentials per client address and minute. Beyond it, the service answers 429 to wrong credentials and logs one line per minute. It always accepts right ones. 0: no limit.',
+  },
+  WEBHOOK_ALLOWED_CIDRS: {
+    schema: networks(),
+    meaning:
+      'IPv4 and IPv6 addresses and networks that may post events, comma-separated. All others get 403. Without it, all addresses may post.',
+  },
+  TRUST_PROXY: {
+    schema: proxies(),
+    meaning:
+      'Addresses and networks of the proxies in front of the service, comma-separated, or the number of these proxies. The service then takes the client address from `X-Forwarded-For`. Without it, the service ignores that header.',
+  },
+  TLS_CERT_FILE: {
+    schema: z.string().optional(),
+    meaning: 'File with the certificate chain (PEM). With it, the port speaks HTTPS. Needs `TLS_KEY_FILE`.',
+  },
+  TLS_KEY_FILE: {
+    schema: z.string().optional(),
+    meaning: 'File with the private key of that certificate (PEM, without a passphrase).',
+  },
+  TLS_CLIENT_CA_FILE: {
+    schema: z.string().optional(),
+    meaning:
+      'File with certificate authorities (PEM). With it, every client of the port, probes included, must present a certificate of one of them (mutual TLS).',
+  },
   NOTIFICATIONS_QUEUES: {
     schema: list(),
     meaning:
