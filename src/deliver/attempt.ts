@@ -1,6 +1,5 @@
 import type { Answer } from '../genesys/classify.ts'
-import type { AttributeTarget } from '../genesys/genesys.ts'
-import type { Claim, Inbox, Outcome, ParticipantKey, Retry, Settlement } from '../inbox/inbox.ts'
+import type { Claim, Outcome, ParticipantKey, Retry, Settlement } from '../inbox/inbox.ts'
 import type { Decision, Need } from '../rules/decision.ts'
 import type { RuleSet } from '../rules/evaluate.ts'
 import type { Conversations } from './conversations.ts'
@@ -13,10 +12,16 @@ import {
   ownChanges,
 } from './decide-claim.ts'
 import { type Merged, merge } from './merge.ts'
-import { type OtherPatch, patchOtherParticipant } from './other-participants.ts'
+import { type OtherParticipantsDeps, type OtherPatch, patchOtherParticipant } from './other-participants.ts'
 import type { CallFailure } from './retry-policy.ts'
-import { afterFailure, mergeSettlements, retryOrDeadLetter, type SettlementDeps } from './settlement.ts'
-import { halvingsOf, partOf, retryInParts } from './split-rejected.ts'
+import {
+  afterFailure,
+  halvingsOf,
+  mergeSettlements,
+  partOf,
+  retryInParts,
+  retryOrDeadLetter,
+} from './settlement.ts'
 
 /** The recorded result of one attempt. Holds names and codes; attribute values only in `sent`, which is never logged. */
 export interface DeliveryReport {
@@ -31,20 +36,11 @@ export interface DeliveryReport {
   readonly retry: Retry | undefined
 }
 
-export interface AttemptDeps extends SettlementDeps {
-  readonly inbox: Pick<Inbox, 'borrow'>
+export interface AttemptDeps extends OtherParticipantsDeps {
   /** The rules in force now. */
   readonly rules: () => RuleSet
   readonly conversations: Conversations
-  readonly patchAttributes: (
-    target: AttributeTarget,
-    attributes: Readonly<Record<string, string>>,
-  ) => Promise<Answer>
-  /** Resolves when the settlement is recorded; false: it is not, and the claim is void. */
-  readonly settle: (claim: Claim, settlement: Settlement) => Promise<boolean>
   readonly report: (report: DeliveryReport) => void
-  /** The longest time that a claim is held: longer than a call, a lookup and settling together take. */
-  readonly leaseMs: number
   /** Evaluate the rules and record the events as unchanged, but set nothing. */
   readonly dryRun?: boolean
 }

@@ -1,5 +1,5 @@
 import type { Answer } from '../genesys/classify.ts'
-import type { AttributeTarget } from '../genesys/genesys.ts'
+import type { Genesys } from '../genesys/genesys.ts'
 import type { Claim, Inbox, ParticipantKey, Settlement } from '../inbox/inbox.ts'
 import { type DecidedPending, isSettleable, otherChanges, othersOf } from './decide-claim.ts'
 import { merge } from './merge.ts'
@@ -7,11 +7,10 @@ import { afterFailure, type SettlementDeps } from './settlement.ts'
 
 export interface OtherParticipantsDeps extends SettlementDeps {
   readonly inbox: Pick<Inbox, 'borrow'>
-  readonly patchAttributes: (
-    target: AttributeTarget,
-    attributes: Readonly<Record<string, string>>,
-  ) => Promise<Answer>
+  readonly patchAttributes: Genesys['patchAttributes']
+  /** Resolves when the settlement is recorded; false: it is not, and the claim is void. */
   readonly settle: (claim: Claim, settlement: Settlement) => Promise<boolean>
+  /** The longest time that a claim is held: longer than a call, a lookup and settling together take. */
   readonly leaseMs: number
 }
 

@@ -1,8 +1,8 @@
 import type { Answer } from '../genesys/classify.ts'
-import type { Claim, Outcome, PendingEvent, Settlement } from '../inbox/inbox.ts'
+import type { Claim, Inbox, Outcome, PendingEvent, Settlement } from '../inbox/inbox.ts'
 import type { Random } from '../timing/backoff.ts'
+import type { DeliveryLog } from './delivery-state.ts'
 import { type CallFailure, retryVerdict } from './retry-policy.ts'
-import { halvingsOf, retryInParts } from './split-rejected.ts'
 
 export interface SettlementDeps {
   readonly eventMaxAgeMs: number
@@ -66,5 +66,52 @@ export function mergeSettlements(one: Settlement, other: Settlement): Settlement
     outcomes: [...one.outcomes, ...other.outcomes],
     ...(known !== undefined && { known }),
     ...(retry !== undefined && { retry }),
+  }
+}
+
+/**
+ * One bad value must not reject the merged changes of other events. After a rejection the events are sent in halves until the
+ * rejected one is alone; after a part is applied, the next may be twice as large. The recorded failure holds the state:
+ * `rejected`, with the number of halvings as its attempts.
+ */
+export const halvingsOf = ({ failure }: Claim): number =>
+  failure?.code === 'rejected' ? failure.attempts : 0
+
+/** The events of the claim to send now: the earliest part of them, at least one. */
+export const partOf = (claim: Claim): readonly PendingEvent[] =>
+  claim.events.slice(0, Math.max(1, Math.ceil(claim.events.length / 2 ** halvingsOf(claim))))
+
+/** A retry at once for the rest of the claim, halved that often. */
+export const retryInParts = (halvings: number, now: number): NonNullable<Settlement['retry']> => ({
+  dueAt: now,
+  failure: { code: 'rejected', attempts: Math.max(0, halvings) },
+})
+
+export interface SettleDeps {
+  readonly inbox: Pick<Inbox, 'settle'>
+  readonly log: DeliveryLog
+  /** Whether the process ends now: the next one repeats what is not recorded. */
+  readonly aborted: () => boolean
+}
+
+const retryMs = 1_000
+
+/**
+ * Settles a claim and repeats that until the outcome is recorded: without it the same call would be made again. Resolves
+ * with false if it is not recorded and the claim is void.
+ */
+export function createSettleWithRetries({ inbox, log, aborted }: SettleDeps) {
+  return async (claim: Claim, settlement: Settlement): Promise<boolean> => {
+    while (!aborted()) {
+      try {
+        const settled = (await inbox.settle(claim, settlement)) === 'settled'
+        if (!settled) log.warn({ ...claim.key }, 'lease expired before the outcome was recorded')
+        return settled
+      } catch (error) {
+        log.error({ code: 'store_unavailable', err: error }, 'outcome not recorded, retrying')
+        await new Promise((resolve) => setTimeout(resolve, retryMs))
+      }
+    }
+    return false
   }
 }
