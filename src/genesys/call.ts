@@ -1,17 +1,37 @@
 import { z } from 'zod'
-import type { Http, HttpAnswer } from '../http/client.ts'
-import { outage, pauseAfter429 } from './classify.ts'
+import type { Http, HttpAnswer, HttpRequest } from '../http/client.ts'
+import { type Answer, classify, outage, pauseAfter429, readBody } from './classify.ts'
+
+/** One authenticated call. `body` is the response body, if there was a response. Never rejects or retries. */
+export type Call = (
+  request: Pick<HttpRequest, 'method' | 'url' | 'body'>,
+) => Promise<{ readonly answer: Answer; readonly body?: string }>
+
+export function createCall(deps: TokensDeps): Call {
+  const { http, now } = deps
+  const tokens = createTokens(deps)
+  return async (request) => {
+    const token = await tokens.get()
+    if (token.kind !== 'token') return { answer: token }
+    const headers = { authorization: `Bearer ${token.token}`, 'content-type': 'application/json' }
+    const result = await http({ ...request, headers })
+    if (result.kind === 'failed')
+      return { answer: { kind: 'unavailable', detail: result.detail, cause: result.detail } }
+    if (result.answer.status === 401) {
+      const answer: Answer =
+        tokens.rejected(token.token) === 'renewable'
+          ? { kind: 'token_expired', detail: 'the API refuses the token (401)' }
+          : { kind: 'credentials_refused', detail: 'the API refuses new tokens too (401)' }
+      return { answer }
+    }
+    tokens.accepted()
+    return { answer: classify(result.answer, now()), body: result.answer.body }
+  }
+}
 
 export type TokenResult =
   | { readonly kind: 'token'; readonly token: string }
-  | { readonly kind: 'credentials_refused'; readonly detail: string }
-  | {
-      readonly kind: 'unavailable'
-      readonly detail: string
-      readonly cause: string
-      readonly retryAfterMs?: number
-    }
-  | { readonly kind: 'rate_limited'; readonly retryAfterMs: number | undefined }
+  | Extract<Answer, { kind: 'credentials_refused' | 'unavailable' | 'rate_limited' }>
 
 export interface Tokens {
   /** The current token, or a new one. Concurrent callers share one request. Never rejects. */
@@ -93,13 +113,13 @@ export function createTokens({ http, loginUrl, clientId, clientSecret, now }: To
     const { status, headers, body } = answer
     if (status === 429) return { kind: 'rate_limited', retryAfterMs: pauseAfter429(headers, now()) }
     if (status === 408 || status >= 500) return unavailable(outage(answer, now()))
-    const parsed = status >= 200 && status < 300 ? tokenBody.safeParse(parseJson(body)).data : undefined
+    const parsed = status >= 200 && status < 300 ? readBody(tokenBody, body) : undefined
     if (parsed !== undefined) {
       const lifeMs = parsed.expires_in * 1000
       current = { token: parsed.access_token, renewAt: now() + lifeMs - Math.min(renewBeforeMs, lifeMs / 10) }
       return { kind: 'token', token: parsed.access_token }
     }
-    const refusal = refusalBody.safeParse(parseJson(body)).data
+    const refusal = readBody(refusalBody, body)
     if (refusal === undefined || !refusalStatuses.includes(status))
       return unavailable({ cause: notATokenEndpoint(status) })
     const description = refusal.description ?? refusal.error_description
@@ -125,13 +145,5 @@ export function createTokens({ http, loginUrl, clientId, clientSecret, now }: To
       }
       return consecutiveRejections > 1 ? 'refused' : 'renewable'
     },
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }

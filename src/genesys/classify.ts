@@ -112,13 +112,20 @@ const errorBody = z.object({
   contextId: z.string().optional(),
 })
 
-function describeError({ status, headers, body }: HttpAnswer): string {
-  let parsed: z.infer<typeof errorBody> = {}
+/** The body if it is JSON of this schema, else undefined: gateways answer with HTML. */
+export function readBody<Schema extends z.ZodType>(
+  schema: Schema,
+  body: string,
+): z.output<Schema> | undefined {
   try {
-    parsed = errorBody.safeParse(JSON.parse(body)).data ?? {}
+    return schema.safeParse(JSON.parse(body)).data
   } catch {
-    // Gateways answer with HTML: only the status is known.
+    return undefined
   }
+}
+
+function describeError({ status, headers, body }: HttpAnswer): string {
+  const parsed = readBody(errorBody, body) ?? {}
   const correlationId = headers['inin-correlation-id'] ?? parsed.contextId
   const parts = [String(status), parsed.code, parsed.message?.slice(0, 500)].filter(
     (part) => part !== undefined,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { maxPauseMs } from '../timing/backoff.ts'
 import type { Call } from './call.ts'
-import type { Answer } from './classify.ts'
+import { type Answer, readBody } from './classify.ts'
 
 /** A channel of the notification service: one websocket, up to 1,000 topics. */
 export interface Channel {
@@ -47,8 +48,6 @@ export type QueueQuery = { readonly name: string } | { readonly ids: readonly st
 /** Page size, and therefore the maximum number of ids in one query. */
 export const queuesPerCall = 100
 
-const maxPauseMs = 3_600_000
-
 const channelBody = z.object({
   id: z.string().min(1),
   connectUri: z.string().min(1),
@@ -78,9 +77,10 @@ export function createNotificationsApi(deps: { call: Call; apiUrl: string }): No
     const first = await call(request)
     const { answer, body = '' } = first.answer.kind === 'token_expired' ? await call(request) : first
     if (answer.kind !== 'ok') return failureOf(answer)
-    const parsed = schema.safeParse(parseJson(body))
-    if (parsed.success) return { kind: 'ok', value: parsed.data }
-    return { kind: 'failed', why: 'unavailable', cause: 'unexpected response body' }
+    const value = readBody(schema, body)
+    return value === undefined
+      ? { kind: 'failed', why: 'unavailable', cause: 'unexpected response body' }
+      : { kind: 'ok', value }
   }
 
   return {
@@ -122,12 +122,4 @@ function failureOf(answer: Exclude<Answer, { kind: 'ok' }>): CallFailure {
   const cause = 'rate limited by Genesys Cloud (429)'
   const retryAfterMs = answer.retryAfterMs && Math.min(answer.retryAfterMs, maxPauseMs)
   return { kind: 'failed', why: answer.kind, cause, ...(retryAfterMs !== undefined && { retryAfterMs }) }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
