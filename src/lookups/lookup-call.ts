@@ -1,6 +1,12 @@
-import type { HttpResult } from '../http/client.ts'
-import { addressRefused } from './guarded-dns.ts'
-import { cellText, isJsonMap, parseLosslessJson } from './lossless-json.ts'
+import dns from 'node:dns'
+import { readFile } from 'node:fs/promises'
+import type { LookupFunction } from 'node:net'
+import { resolve } from 'node:path'
+import { createHttp, type HttpResult } from '../http/client.ts'
+import { errorCode } from './file-version.ts'
+import type { HttpLookup } from './lookup-schema.ts'
+import { addressRefused, createAddressGuard, guardDns } from './lookup-url.ts'
+import { cellText, isJsonMap, parseLosslessJson } from './read-json.ts'
 import { emptyRow, type Row } from './table.ts'
 
 /** The causes of failed lookups; docs/lookups.md explains them. */
@@ -27,6 +33,79 @@ export type Answer =
       readonly status?: number
       readonly broken: boolean
     }
+
+export interface LookupCallDeps {
+  /** The folder of the rules file; header files are relative to it. */
+  readonly folder: string
+  /** Resolves host names; default: the system resolver. */
+  readonly dnsLookup?: LookupFunction
+}
+
+export interface LookupCall {
+  /** Makes one call. Never rejects. */
+  get(url: string): Promise<Answer>
+  /** Aborts the calls under way, which fail, and closes all connections. */
+  close(): void
+}
+
+const maxAnswerBytes = 65_536
+
+export function createLookupCall(definition: HttpLookup, deps: LookupCallDeps): LookupCall {
+  const { timeoutMs, concurrency, allowPrivate, columns } = definition
+  const { folder, dnsLookup = dns.lookup } = deps
+  const { http, close } = createHttp({
+    timeoutMs,
+    maxSockets: concurrency,
+    maxAnswerBytes,
+    lookup: allowPrivate ? dnsLookup : guardDns(dnsLookup, createAddressGuard()),
+  })
+  let closed = false
+  return {
+    get: async (url) => {
+      if (closed) return { kind: 'failed', cause: 'closed', broken: false }
+      const read = await readHeaders(definition.headers, folder)
+      if (read.kind === 'invalid') return { kind: 'failed', cause: 'header_file', broken: true }
+      // Created before the timeout of the call, so that it ends first.
+      const timeout = AbortSignal.timeout(timeoutMs)
+      const result = await http({ method: 'GET', url, headers: read.headers })
+      if (result.kind === 'failed' && timeout.aborted)
+        return { kind: 'failed', cause: 'timeout', broken: true }
+      return readAnswer(result, columns)
+    },
+    close: () => {
+      closed = true
+      close()
+    },
+  }
+}
+
+export type HeaderValues =
+  | { readonly kind: 'ok'; readonly headers: Readonly<Record<string, string>> }
+  /** Messages without header values. */
+  | { readonly kind: 'invalid'; readonly problems: readonly string[] }
+
+/**
+ * The headers of a lookup. Reads header files on every call, so a rotated secret takes effect with the next call. Paths are
+ * relative to `folder`; leading and trailing white space of a file is removed. Never rejects.
+ */
+export async function readHeaders(headers: HttpLookup['headers'], folder: string): Promise<HeaderValues> {
+  const values: Record<string, string> = {}
+  const problems: string[] = []
+  for (const [name, value] of Object.entries(headers)) {
+    if (typeof value === 'string') {
+      values[name] = value
+      continue
+    }
+    try {
+      const text = (await readFile(resolve(folder, value.file), 'utf8')).trim()
+      if (/^[\t\x20-\x7e]+$/.test(text)) values[name] = text
+      else problems.push(`the file of header ${name} is empty, or contains more than one line of plain text`)
+    } catch (error) {
+      problems.push(`the file of header ${name} cannot be read (${errorCode(error)})`)
+    }
+  }
+  return problems.length > 0 ? { kind: 'invalid', problems } : { kind: 'ok', headers: values }
+}
 
 /** Column → path in the answer, such as `customer.tier`. undefined: each top-level value is a column. */
 export type ColumnPaths = Readonly<Record<string, string>> | undefined

@@ -1,6 +1,5 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
-import type { Problems } from './problems.ts'
-import { createTableBuilder, maxColumns, type TableBuilder } from './table-builder.ts'
+import { createTableBuilder, maxColumns, type Problems, type TableBuilder } from './table-builder.ts'
 
 /** The content of a JSON or YAML table: a map of keys to rows or texts, or a list of rows. */
 export interface Entries {

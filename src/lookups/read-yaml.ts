@@ -10,9 +10,8 @@ import {
   Parser,
   type YAMLParseError,
 } from 'yaml'
-import type { Problems } from './problems.ts'
 import { type Entry, type EntryValue, readEntries } from './read-entries.ts'
-import type { TableBuilder } from './table-builder.ts'
+import type { Problems, TableBuilder } from './table-builder.ts'
 
 /** Parsing yields to the event loop after this time. Composing, which takes a fifth of the parsing time, does not. */
 const sliceMs = 4

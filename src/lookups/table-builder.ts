@@ -1,9 +1,15 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
-import { createPackedTable } from './packed-table.ts'
-import type { Problems } from './problems.ts'
-import { absentCell, findSlot, lengthAt, maxPages, maxRowBytes, pageBytes, pageOf } from './row-layout.ts'
-import type { Table } from './table.ts'
-import { createUint32List } from './uint32-list.ts'
+import {
+  absentCell,
+  createPackedTable,
+  findSlot,
+  lengthAt,
+  maxPages,
+  maxRowBytes,
+  pageBytes,
+  pageOf,
+  type Table,
+} from './table.ts'
 
 export const maxRows = 5_000_000
 export const maxColumns = 100
@@ -124,3 +130,83 @@ function capacityFor(rows: number): number {
   while (capacity < rows * 1.5) capacity *= 2
   return capacity
 }
+
+/** A growing list of unsigned 32-bit numbers, in four bytes each. */
+interface Uint32List {
+  length(): number
+  /** The number at an index; 0 beyond the end. */
+  at(index: number): number
+  push(number: number): void
+  /** The index of a number; the list must be in ascending order. */
+  indexOf(number: number): number
+}
+
+function createUint32List(): Uint32List {
+  let numbers = new Uint32Array(1_024)
+  let length = 0
+  return {
+    length: () => length,
+    at: (index) => numbers[index] ?? 0,
+    push: (number) => {
+      if (length === numbers.length) {
+        const larger = new Uint32Array(length * 2)
+        larger.set(numbers)
+        numbers = larger
+      }
+      numbers[length] = number
+      length += 1
+    },
+    indexOf: (number) => {
+      let from = 0
+      for (let to = length; from < to; ) {
+        const middle = (from + to) >>> 1
+        if ((numbers[middle] ?? 0) < number) from = middle + 1
+        else to = middle
+      }
+      return from
+    },
+  }
+}
+
+/** A mistake in the file of a table. Can contain column names, never keys or cells. */
+export interface TableProblem {
+  readonly message: string
+  /** From 1. JSON problems have `row`, the entry of the list or map; others have `line`. */
+  readonly line?: number
+  readonly row?: number
+}
+
+/** Collects the problems of a file: counts all and keeps the first 20. */
+export interface Problems {
+  /** `unit`: the unit of `at`, if not that of the file. */
+  add(message: string, at?: number, unit?: 'line' | 'row'): void
+  readonly unit: 'line' | 'row'
+  /** Whether no problem was added yet. */
+  isEmpty(): boolean
+  /** Sorted by line or row; the last one gives the number of omitted problems. */
+  list(): readonly TableProblem[]
+}
+
+const maxListed = 20
+
+export function createProblems(unit: Problems['unit'] = 'line'): Problems {
+  const kept: TableProblem[] = []
+  let count = 0
+  return {
+    unit,
+    add: (message, at, counted = unit) => {
+      count += 1
+      if (kept.length < maxListed) kept.push(at === undefined ? { message } : { message, [counted]: at })
+    },
+    isEmpty: () => count === 0,
+    list: () => {
+      const sorted = kept.toSorted((a, b) => (a.line ?? a.row ?? 0) - (b.line ?? b.row ?? 0))
+      return count > kept.length
+        ? [...sorted, { message: `and ${count - kept.length} more problems` }]
+        : sorted
+    },
+  }
+}
+
+/** Thrown to stop reading a file, after its problem was added. */
+export class StopReading extends Error {}
