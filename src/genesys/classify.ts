@@ -37,12 +37,12 @@ export function classify(answer: HttpAnswer, now: number): Answer {
   const { status } = answer
   if (status >= 200 && status < 300) return { kind: 'ok', rate }
   if (status === 429) return { kind: 'rate_limited', retryAfterMs: pauseAfter429(answer.headers, now), rate }
-  if (status === 404) return { kind: 'not_found', detail: describeError(answer), rate }
-  if (status === 403) return { kind: 'forbidden', detail: describeError(answer), rate }
-  if (status === 409) return { kind: 'conflict', detail: describeError(answer), rate }
-  if (status >= 400 && status < 500 && status !== 408)
-    return { kind: 'rejected', detail: describeError(answer), rate }
-  return { kind: 'unavailable', detail: describeError(answer), ...outage(answer, now), rate }
+  const detail = describeError(answer)
+  if (status === 404) return { kind: 'not_found', detail, rate }
+  if (status === 403) return { kind: 'forbidden', detail, rate }
+  if (status === 409) return { kind: 'conflict', detail, rate }
+  if (status >= 400 && status < 500 && status !== 408) return { kind: 'rejected', detail, rate }
+  return { kind: 'unavailable', detail, ...outage(answer, now), rate }
 }
 
 /** Cause and Retry-After of a 408 or 5xx response. */

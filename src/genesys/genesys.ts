@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { ConversationParticipant } from '../event.ts'
 import { createHttp } from '../http/client.ts'
-import { createCall } from './call.ts'
+import { createCall, type TokensDeps } from './call.ts'
 import { type Answer, readBody } from './classify.ts'
 import { createNotificationsApi, type NotificationsApi } from './notifications.ts'
 import { readParticipants } from './participants.ts'
@@ -30,15 +30,11 @@ export interface AttributeTarget {
   readonly participantId: string
 }
 
-export interface GenesysOptions {
+export interface GenesysOptions extends Omit<TokensDeps, 'http'> {
   readonly apiUrl: string
-  readonly loginUrl: string
-  readonly clientId: string
-  readonly clientSecret: string
   readonly profile: 'platform' | 'tutorial'
   readonly requestTimeoutMs: number
   readonly maxInFlight: number
-  readonly now: () => number
 }
 
 /**
