@@ -35,7 +35,7 @@ export interface CallControl {
   apply(answer: Answer, key: ParticipantKey, at: number): void
   /** How many calls may be under way: fewer after a pause, one to probe a failing API, none while paused or open. */
   limit(at: number, all: number): number
-  /** The times at which the limit rises. */
+  /** When the pause ends, if there is one, and when the circuit breaker allows its probe, if it is open. */
   risesAt(at: number): { readonly pausedUntil: number | undefined; readonly probeAt: number | undefined }
   state(at: number): Omit<DeliveryState, 'wedged' | 'rebuilds'>
 }

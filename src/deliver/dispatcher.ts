@@ -1,6 +1,11 @@
 import type { Inbox } from '../inbox/inbox.ts'
 import { type AttemptDeps, attempt } from './attempt.ts'
-import { type CallControlDeps, createCallControl, type DeliveryState } from './delivery-state.ts'
+import {
+  type CallControl,
+  type CallControlDeps,
+  createCallControl,
+  type DeliveryState,
+} from './delivery-state.ts'
 import { createWatchdog, type JobResult, type Limiter, type Slot } from './limiter.ts'
 import { createSettleWithRetries } from './settlement.ts'
 
@@ -61,7 +66,6 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   const settle = createSettleWithRetries({ ...deps, aborted: () => phase === 'aborted' })
   const attemptDeps: AttemptDeps = { ...deps, settle }
 
-  /** How many slots there may be. */
   const slotsAt = (at: number): number => (phase === 'running' ? control.limit(at, maxInFlight) : 0)
 
   const isSearching = (slot: symbol): boolean => 'slot' in search && search.slot === slot
@@ -215,13 +219,9 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   }
 }
 
-export interface WakeInput {
+export interface WakeInput extends ReturnType<CallControl['risesAt']> {
   /** The time of the decision. All times are epoch ms by the same clock. */
   readonly at: number
-  /** When the pause ends; undefined: there is none. */
-  readonly pausedUntil: number | undefined
-  /** When the circuit breaker allows its probe; undefined: it is closed. */
-  readonly probeAt: number | undefined
   /** When the next retry is due; undefined: none waits, or a slot searches anyway. */
   readonly dueAt: number | undefined
 }

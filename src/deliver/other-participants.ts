@@ -3,7 +3,7 @@ import type { Genesys } from '../genesys/genesys.ts'
 import type { Claim, Inbox, ParticipantKey, Settlement } from '../inbox/inbox.ts'
 import { type DecidedPending, isSettleable, otherChanges, othersOf } from './decide-claim.ts'
 import { merge } from './merge.ts'
-import { afterFailure, type SettlementDeps } from './settlement.ts'
+import { afterFailure, outcomesOf, type SettlementDeps } from './settlement.ts'
 
 export interface OtherParticipantsDeps extends SettlementDeps {
   readonly inbox: Pick<Inbox, 'borrow'>
@@ -65,8 +65,7 @@ export async function patchOtherParticipant(
     const done = carried.filter(
       (event) => isSettleable(event) && othersOf(event, participantId).every((other) => other === id),
     )
-    const outcomes = done.map(({ sequence }) => ({ sequence, state: 'applied' }) as const)
-    return { target, sent: merged.send, answer, settlement: { outcomes } }
+    return { target, sent: merged.send, answer, settlement: { outcomes: outcomesOf(done, 'applied') } }
   }
   return busy
 }

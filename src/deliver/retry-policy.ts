@@ -32,14 +32,8 @@ const newConversationMs = 30_000
 const maxConflicts = 5
 
 /** The outcome table for one event: retry or dead letter. Pure. */
-export function retryVerdict({
-  answer,
-  failure,
-  acceptedAt,
-  eventMaxAgeMs,
-  now,
-  random,
-}: RetryInput): Verdict {
+export function retryVerdict(input: RetryInput): Verdict {
+  const { answer, failure, acceptedAt, eventMaxAgeMs, now, random } = input
   const attempts = failure?.code === answer.kind ? failure.attempts + 1 : 1
   const again = (waitMs: number, deadline: number): Verdict => ({
     kind: 'again',

@@ -10,45 +10,37 @@ export interface SettlementDeps {
   readonly random: Random
 }
 
-/** Events of a claim whose call failed; `at`: epoch ms, one time for all. */
-export interface FailedEvents {
+/** Events of a claim, and the time (epoch ms) at which their outcome became known. */
+export interface EventsOfClaim<Event extends PendingEvent = PendingEvent> {
   readonly claim: Claim
-  readonly events: readonly PendingEvent[]
+  readonly events: readonly Event[]
   readonly at: number
 }
-
-type RetryTerms = Omit<SettlementDeps, 'now'>
 
 /** The settlement after a failed call. Pure. */
 export function afterFailure(
   answer: Exclude<Answer, { kind: 'ok' }>,
-  failed: FailedEvents,
-  terms: RetryTerms,
+  failed: EventsOfClaim,
+  deps: SettlementDeps,
 ): Settlement {
   // The failure is not the participant's: give the claim back unchanged, without counting an attempt.
   if (answer.kind === 'rate_limited' || answer.kind === 'credentials_refused') return { outcomes: [] }
   if (answer.kind === 'rejected' && failed.events.length > 1)
     return { outcomes: [], retry: retryInParts(halvingsOf(failed.claim) + 1, failed.at) }
-  return retryOrDeadLetter(answer, failed, terms)
+  return retryOrDeadLetter(answer, failed, deps)
 }
 
 /** Decides for each event by its age: expired events become dead letters, the others are retried together. */
 export function retryOrDeadLetter(
   answer: CallFailure,
-  { claim, events, at }: FailedEvents,
-  { eventMaxAgeMs, random }: RetryTerms,
+  { claim, events, at }: EventsOfClaim,
+  { eventMaxAgeMs, random }: SettlementDeps,
 ): Settlement {
   const outcomes: Outcome[] = []
   let again: Settlement['retry']
   for (const { sequence, acceptedAt } of events) {
-    const verdict = retryVerdict({
-      answer,
-      failure: claim.failure,
-      acceptedAt,
-      eventMaxAgeMs,
-      now: at,
-      random,
-    })
+    const { failure } = claim
+    const verdict = retryVerdict({ answer, failure, acceptedAt, eventMaxAgeMs, now: at, random })
     if (verdict.kind === 'dead')
       outcomes.push({ sequence, state: 'dead', code: verdict.code, detail: verdict.detail })
     else if (again === undefined || verdict.dueAt < again.dueAt)
@@ -56,6 +48,9 @@ export function retryOrDeadLetter(
   }
   return { outcomes, ...(again !== undefined && { retry: again }) }
 }
+
+export const outcomesOf = (events: readonly PendingEvent[], state: 'applied' | 'unchanged'): Outcome[] =>
+  events.map(({ sequence }) => ({ sequence, state }))
 
 /** Merges two settlements; of two retries the earlier counts. */
 export function mergeSettlements(one: Settlement, other: Settlement): Settlement {
