@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { open, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { text as textOf } from 'node:stream/consumers'
 import { explainFileError } from '../values/file-error.ts'
 import { errorCode, fileVersion } from './file-version.ts'
 import { type FileFormat, type FileLookup, formatOf } from './lookup-schema.ts'
@@ -77,9 +78,9 @@ async function readFileInto(
       case 'csv':
         return await readCsv(chunks, { key: key ?? '', delimiter }, problems)
       case 'json':
-        return await readJson((await whole(chunks, found.size)).toString(), key, problems)
+        return await readJson(await textOf(chunks), key, problems)
       case 'yaml':
-        return await readYaml((await whole(chunks, found.size)).toString(), key, problems)
+        return await readYaml(await textOf(chunks), key, problems)
     }
   } finally {
     await file.close()
@@ -90,13 +91,6 @@ const advice: Readonly<Record<FileFormat, string>> = {
   csv: '',
   json: ', write it as csv',
   yaml: ', write it as csv or json',
-}
-
-async function whole(chunks: AsyncIterable<Buffer>, size: number): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafeSlow(size)
-  let length = 0
-  for await (const chunk of chunks) length += chunk.copy(bytes, length)
-  return bytes.subarray(0, length)
 }
 
 /** Yields chunks that end with a complete character. Adds a problem and throws StopReading if the bytes are not UTF-8. */

@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises'
 import type { LookupFunction } from 'node:net'
 import { resolve } from 'node:path'
 import { createHttp, type HttpResult } from '../http/client.ts'
-import { errorCode } from './file-version.ts'
 import type { HttpLookup } from './lookup-schema.ts'
 import { addressRefused, createAddressGuard, guardDns } from './lookup-url.ts'
 import { cellText, isJsonMap, parseLosslessJson } from './read-json.ts'
@@ -63,11 +62,11 @@ export function createLookupCall(definition: HttpLookup, deps: LookupCallDeps): 
   return {
     get: async (url) => {
       if (closed) return { kind: 'failed', cause: 'closed', broken: false }
-      const read = await readHeaders(definition.headers, folder)
-      if (read.kind === 'invalid') return { kind: 'failed', cause: 'header_file', broken: true }
+      const headers = await readHeaders(definition.headers, folder)
+      if (headers === undefined) return { kind: 'failed', cause: 'header_file', broken: true }
       // Created before the timeout of the call, so that it ends first.
       const timeout = AbortSignal.timeout(timeoutMs)
-      const result = await http({ method: 'GET', url, headers: read.headers })
+      const result = await http({ method: 'GET', url, headers })
       if (result.kind === 'failed' && timeout.aborted)
         return { kind: 'failed', cause: 'timeout', broken: true }
       return readAnswer(result, columns)
@@ -79,32 +78,26 @@ export function createLookupCall(definition: HttpLookup, deps: LookupCallDeps): 
   }
 }
 
-export type HeaderValues =
-  | { readonly kind: 'ok'; readonly headers: Readonly<Record<string, string>> }
-  /** Messages without header values. */
-  | { readonly kind: 'invalid'; readonly problems: readonly string[] }
-
 /**
  * The headers of a lookup. Reads header files on every call, so a rotated secret takes effect with the next call. Paths are
- * relative to `folder`; leading and trailing white space of a file is removed. Never rejects.
+ * relative to `folder`; leading and trailing white space of a file is removed. undefined: a file is missing, empty or
+ * not one line of plain text. Never rejects.
  */
-export async function readHeaders(headers: HttpLookup['headers'], folder: string): Promise<HeaderValues> {
+export async function readHeaders(
+  headers: HttpLookup['headers'],
+  folder: string,
+): Promise<Readonly<Record<string, string>> | undefined> {
   const values: Record<string, string> = {}
-  const problems: string[] = []
   for (const [name, value] of Object.entries(headers)) {
     if (typeof value === 'string') {
       values[name] = value
       continue
     }
-    try {
-      const text = (await readFile(resolve(folder, value.file), 'utf8')).trim()
-      if (/^[\t\x20-\x7e]+$/.test(text)) values[name] = text
-      else problems.push(`the file of header ${name} is empty, or contains more than one line of plain text`)
-    } catch (error) {
-      problems.push(`the file of header ${name} cannot be read (${errorCode(error)})`)
-    }
+    const text = await readFile(resolve(folder, value.file), 'utf8').catch(() => '')
+    if (!/^[\t\x20-\x7e]+$/.test(text.trim())) return undefined
+    values[name] = text.trim()
   }
-  return problems.length > 0 ? { kind: 'invalid', problems } : { kind: 'ok', headers: values }
+  return values
 }
 
 /** Column → path in the answer, such as `customer.tier`. undefined: each top-level value is a column. */
@@ -129,40 +122,25 @@ export function readAnswer(result: HttpResult, columns: ColumnPaths): Answer {
     const broken = status < 400 || status > 499 || brokenStatuses.has(status)
     return { kind: 'failed', cause: 'status', status, broken }
   }
-  const json = parse(body)
+  const json = parseLosslessJson(body)
   if (!isJsonMap(json)) return { kind: 'failed', cause: 'bad_answer', status, broken: true }
-  return {
-    kind: 'row',
-    row: columns === undefined ? topLevelRow(json) : rowByPaths(json, columns),
-    broken: false,
-  }
+  return { kind: 'row', row: rowOf(json, columns), broken: false }
 }
 
-function parse(body: string): unknown {
-  try {
-    return parseLosslessJson(body)
-  } catch {
-    return undefined
-  }
-}
-
-function topLevelRow(json: Readonly<Record<string, unknown>>): Row {
+function rowOf(json: Readonly<Record<string, unknown>>, columns: ColumnPaths): Row {
   const row = emptyRow()
-  for (const [column, value] of Object.entries(json)) {
+  const values =
+    columns === undefined
+      ? Object.entries(json)
+      : Object.entries(columns).map(([column, path]) => [column, valueAt(json, path)] as const)
+  for (const [column, value] of values) {
     const text = cellText(value)
     if (text !== undefined) row[column] = text
   }
   return row
 }
 
-function rowByPaths(json: unknown, columns: Readonly<Record<string, string>>): Row {
-  const row = emptyRow()
-  for (const [column, path] of Object.entries(columns)) {
-    const text = cellText(path.split('.').reduce(childOf, json))
-    if (text !== undefined) row[column] = text
-  }
-  return row
-}
+const valueAt = (json: unknown, path: string): unknown => path.split('.').reduce(childOf, json)
 
 /** An own property of an object, or an element of an array; undefined if there is none. */
 function childOf(value: unknown, name: string): unknown {

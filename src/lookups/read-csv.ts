@@ -1,6 +1,6 @@
 import { pipeline } from 'node:stream/promises'
 import { CsvError, parse } from 'csv-parse'
-import { closest, distance } from 'fastest-levenshtein'
+import { suggest } from '../values/suggest.ts'
 import { maxRowBytes } from './table.ts'
 import {
   createTableBuilder,
@@ -26,7 +26,7 @@ export async function readCsv(
   { key, delimiter }: CsvOptions,
   problems: Problems,
 ): Promise<TableBuilder | undefined> {
-  let rows: CsvRows | undefined
+  let rows: ReturnType<typeof startRows> | undefined
   const lines = createLineCount()
   const parser = parse({
     bom: true,
@@ -56,23 +56,17 @@ export async function readCsv(
   return rows?.builder
 }
 
-interface CsvRows {
-  readonly builder: TableBuilder
-  add(cells: readonly string[], line: number): void
-}
-
-function startRows(header: readonly string[], key: string, line: number, problems: Problems): CsvRows {
+function startRows(header: readonly string[], key: string, line: number, problems: Problems) {
   const keyAt = checkHeader(header, key, line, problems)
   if (keyAt === undefined) throw new StopReading()
   const builder = createTableBuilder(problems, key)
   for (const column of header.toSpliced(keyAt, 1)) builder.cellOf(column)
   return {
     builder,
-    add: (cells, line) => {
+    add: (cells: readonly string[], line: number): void => {
       if (cells.length !== header.length)
-        return problems.add(`has ${count(cells.length)}, but the header has ${count(header.length)}`, line)
-      builder.add(cells[keyAt] ?? '', cells.toSpliced(keyAt, 1), line)
-      if (builder.full()) throw new StopReading()
+        problems.add(`has ${count(cells.length)}, but the header has ${count(header.length)}`, line)
+      else builder.add(cells[keyAt] ?? '', cells.toSpliced(keyAt, 1), line)
     },
   }
 }
@@ -112,15 +106,8 @@ function describeMissing(header: readonly string[], key: string): string {
   const separator = likelyDelimiters.find((delimiter) => only.includes(delimiter))
   if (header.length === 1 && separator !== undefined)
     return `${missing}, only ${JSON.stringify(only)}: set delimiter: ${JSON.stringify(separator)} if it separates the cells`
-  const near = closest(
-    key.toLowerCase(),
-    header.map((column) => column.toLowerCase()),
-  )
-  const meant = header.find((column) => column.toLowerCase() === near)
-  const hint =
-    meant !== undefined && distance(key.toLowerCase(), near) <= 2
-      ? `did you mean ${JSON.stringify(meant)}? `
-      : ''
+  const meant = suggest(key, header)
+  const hint = meant === undefined ? '' : `did you mean ${JSON.stringify(meant)}? `
   return `${missing}: ${hint}the columns are ${listed(header)}`
 }
 

@@ -10,7 +10,7 @@ export async function readJson(
   key: string | undefined,
   problems: Problems,
 ): Promise<TableBuilder | undefined> {
-  const json = parse(text.replace(/^\uFEFF/, ''))
+  const json = parseLosslessJson(text)
   const entries = entriesOf(json)
   if (entries !== undefined) return readEntries(entries, key, problems)
   problems.add(
@@ -21,41 +21,21 @@ export async function readJson(
   return undefined
 }
 
-/** undefined: not JSON. */
-function parse(text: string): unknown {
-  try {
-    return parseLosslessJson(text)
-  } catch {
-    return undefined // the parser's own message quotes keys and cells
-  }
-}
-
 function entriesOf(json: unknown): Entries | undefined {
-  if (Array.isArray(json))
-    return {
-      shape: 'list',
-      entries: json.map((value, index) => ({ key: undefined, at: index + 1, value: entryValue(value) })),
-    }
-  if (!isJsonMap(json)) return undefined
-  return {
-    shape: 'map',
-    entries: Object.entries(json).map(([key, value], index) => ({
-      key,
-      at: index + 1,
-      value: entryValue(value),
-    })),
-  }
+  const isList = Array.isArray(json)
+  if (!isList && !isJsonMap(json)) return undefined
+  const entries = Object.entries(json).map(([key, value], index) => ({
+    key: isList ? undefined : key,
+    at: index + 1,
+    value: entryValue(value),
+  }))
+  return { shape: isList ? 'list' : 'map', entries }
 }
 
-function entryValue(value: unknown): EntryValue {
-  if (isJsonMap(value))
-    return {
-      kind: 'row',
-      cells: Object.entries(value).map(([column, cell]) => [column, cellText(cell)] as const),
-    }
-  const text = cellText(value)
-  return text === undefined ? { kind: 'list' } : { kind: 'text', text }
-}
+const entryValue = (value: unknown): EntryValue =>
+  isJsonMap(value)
+    ? Object.entries(value).map(([column, cell]) => [column, cellText(cell)] as const)
+    : cellText(value)
 
 /** A JSON number in its written form, such as an id of 20 digits, or 1.50. */
 class NumberText {
@@ -66,11 +46,16 @@ class NumberText {
   }
 }
 
-/** Parses JSON and keeps the written form of numbers. Throws a SyntaxError, whose message quotes the JSON. */
-export const parseLosslessJson = (text: string): unknown =>
-  JSON.parse(text, (_name, value: unknown, context?: { readonly source?: string }) =>
-    typeof value === 'number' ? new NumberText(context?.source ?? String(value)) : value,
-  )
+/** Parses JSON and keeps the written form of numbers. undefined: not JSON. */
+export function parseLosslessJson(text: string): unknown {
+  try {
+    return JSON.parse(text, (_name, value: unknown, context?: { readonly source?: string }) =>
+      typeof value === 'number' ? new NumberText(context?.source ?? String(value)) : value,
+    )
+  } catch {
+    return undefined // the parser's own message quotes keys and cells
+  }
+}
 
 export const isJsonMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof NumberText)

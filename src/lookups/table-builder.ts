@@ -3,7 +3,6 @@ import {
   absentCell,
   createPackedTable,
   findSlot,
-  lengthAt,
   maxPages,
   maxRowBytes,
   pageBytes,
@@ -14,14 +13,12 @@ import {
 export const maxRows = 5_000_000
 export const maxColumns = 100
 
-/** Builds a table row by row. Adds problems for bad rows; never throws for them. */
+/** Builds a table row by row. Adds problems for bad rows. */
 export interface TableBuilder {
   /** The cell index of a column; adds new columns. undefined beyond `maxColumns`. */
   cellOf(column: string): number | undefined
-  /** `cells`: by cell index; undefined if the row has no such cell. */
+  /** `cells`: by cell index; undefined if the row has no such cell. Throws StopReading if the table is full. */
   add(key: string, cells: readonly (string | undefined)[], at: number): void
-  /** Whether the table is full. A problem was added; stop reading. */
-  full(): boolean
   /** Finds duplicate keys; yields to the event loop. Call it once, last. */
   build(): Promise<Table>
 }
@@ -42,7 +39,6 @@ export function createTableBuilder(
   let page = Buffer.alloc(0)
   let used = 0
   let longestKeyBytes = 0
-  let full = false
 
   /** Writes a text with its length; returns its number of bytes. */
   function write(text: string): number {
@@ -52,13 +48,6 @@ export function createTableBuilder(
     return length
   }
 
-  function reserve(bytes: number): void {
-    if (used + bytes <= page.length) return
-    page = Buffer.allocUnsafeSlow(pageBytes)
-    pages.push(page)
-    used = 0
-  }
-
   return {
     cellOf: (column) => {
       const known = columns.get(column)
@@ -66,19 +55,21 @@ export function createTableBuilder(
       columns.set(column, columns.size)
       return columns.size - 1
     },
-    full: () => full,
     add: (key, cells, at) => {
-      if (full) return
       if (key === '') return problems.add('the key is empty', at)
       if (positions.length() === maxRowCount || pages.length === maxPages) {
-        full = true
-        return problems.add(`the table is full after ${positions.length()} rows`, at)
+        problems.add(`the table is full after ${positions.length()} rows`, at)
+        throw new StopReading()
       }
       const texts = [key, ...cells]
       const maxBytes = texts.reduce((sum, text) => sum + (text?.length ?? 0) * 3, 0)
       if (maxBytes > maxRowBytes && texts.reduce((sum, text) => sum + byteLength(text), 0) > maxRowBytes)
         return problems.add(`the row is longer than ${maxRowBytes} bytes`, at)
-      reserve(1 + 2 * texts.length + maxBytes)
+      if (used + 1 + 2 * texts.length + maxBytes > page.length) {
+        page = Buffer.allocUnsafeSlow(pageBytes)
+        pages.push(page)
+        used = 0
+      }
       positions.push((pages.length - 1) * pageBytes + used)
       linesOrRows.push(at)
       page[used] = cells.length
@@ -99,7 +90,7 @@ export function createTableBuilder(
         const rowPage = pageOf(pages, position)
         if (rowPage === undefined) continue
         const from = (position % pageBytes) + 3
-        const slot = findSlot(index, pages, rowPage, from, from + lengthAt(rowPage, from - 2))
+        const slot = findSlot(index, pages, rowPage, from, from + rowPage.readUInt16LE(from - 2))
         const earlier = index[slot] ?? 0
         if (earlier === 0) {
           index[slot] = position + 1
@@ -132,22 +123,13 @@ function capacityFor(rows: number): number {
 }
 
 /** A growing list of unsigned 32-bit numbers, in four bytes each. */
-interface Uint32List {
-  length(): number
-  /** The number at an index; 0 beyond the end. */
-  at(index: number): number
-  push(number: number): void
-  /** The index of a number; the list must be in ascending order. */
-  indexOf(number: number): number
-}
-
-function createUint32List(): Uint32List {
+function createUint32List() {
   let numbers = new Uint32Array(1_024)
   let length = 0
   return {
     length: () => length,
-    at: (index) => numbers[index] ?? 0,
-    push: (number) => {
+    at: (index: number): number => numbers[index] ?? 0,
+    push: (number: number): void => {
       if (length === numbers.length) {
         const larger = new Uint32Array(length * 2)
         larger.set(numbers)
@@ -156,7 +138,8 @@ function createUint32List(): Uint32List {
       numbers[length] = number
       length += 1
     },
-    indexOf: (number) => {
+    /** The index of a number; the list must be in ascending order. */
+    indexOf: (number: number): number => {
       let from = 0
       for (let to = length; from < to; ) {
         const middle = (from + to) >>> 1

@@ -34,7 +34,7 @@ export const absentCell = 0xffff
 export type Pages = readonly Buffer[]
 
 /** FNV-1a with a final mix: the low bits of FNV-1a collide for keys that differ in their last digits. */
-export function hashBytes(bytes: Uint8Array, from: number, to: number): number {
+function hashBytes(bytes: Uint8Array, from: number, to: number): number {
   let hash = 0x811c9dc5
   for (let at = from; at < to; at += 1) hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x01000193)
   hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d)
@@ -58,16 +58,12 @@ export function findSlot(
 
 export const pageOf = (pages: Pages, position: number): Buffer | undefined =>
   pages[Math.floor(position / pageBytes)]
-export const lengthAt = (page: Buffer, at: number): number => (page[at] ?? 0) | ((page[at + 1] ?? 0) << 8)
 
 function hasKey(pages: Pages, position: number, key: Uint8Array, from: number, to: number): boolean {
   const page = pageOf(pages, position)
   const at = (position % pageBytes) + 1
-  if (page === undefined || lengthAt(page, at) !== to - from) return false
-  for (let offset = 0; offset < to - from; offset += 1) {
-    if (page[at + 2 + offset] !== key[from + offset]) return false
-  }
-  return true
+  if (page === undefined || page.readUInt16LE(at) !== to - from) return false
+  return page.compare(key, from, to, at + 2, at + 2 + to - from) === 0
 }
 
 export interface PackedRows {
@@ -83,14 +79,8 @@ export interface PackedRows {
   readonly longestKeyBytes: number
 }
 
-export function createPackedTable({
-  pages,
-  index,
-  size,
-  columns,
-  keyColumn,
-  longestKeyBytes,
-}: PackedRows): Table {
+export function createPackedTable(rows: PackedRows): Table {
+  const { pages, index, size, columns, keyColumn, longestKeyBytes } = rows
   // Longer than the longest key, so that a longer key, cut off, does not equal it.
   const keyBytes = Buffer.alloc(longestKeyBytes + 8)
 
@@ -103,7 +93,7 @@ export function createPackedTable({
     at += 1
     for (let cell = -1; cell < cells; cell += 1) {
       const column = cell === -1 ? keyColumn : columns[cell]
-      const length = lengthAt(page, at)
+      const length = page.readUInt16LE(at)
       at += 2
       if (length === absentCell) continue
       if (column !== undefined) row[column] = page.toString('utf8', at, at + length)

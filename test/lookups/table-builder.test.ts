@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { createProblems, createTableBuilder } from '../../src/lookups/table-builder.ts'
+import { createProblems, createTableBuilder, StopReading } from '../../src/lookups/table-builder.ts'
 import { plain } from './harness.ts'
 
 async function build(rows: Iterable<readonly [string, readonly (string | undefined)[]]>, columns: string[]) {
@@ -75,13 +75,12 @@ test('each duplicate key is reported with the first line of the key', async () =
   ])
 })
 
-test('a full table adds no rows and reports it once', () => {
+test('a full table stops reading and reports it once', () => {
   const problems = createProblems()
   const builder = createTableBuilder(problems, undefined, 3)
-  for (let line = 1; line <= 10; line += 1) {
-    assert.equal(builder.full(), line > 4)
-    builder.add(`key ${line}`, [], line)
-  }
+  for (let line = 1; line <= 3; line += 1) builder.add(`key ${line}`, [], line)
+  assert.deepEqual(problems.list(), [])
+  assert.throws(() => builder.add('key 4', [], 4), StopReading)
   assert.deepEqual(problems.list(), [{ line: 4, message: 'the table is full after 3 rows' }])
 })
 
