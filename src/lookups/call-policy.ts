@@ -41,7 +41,7 @@ export function createCallPolicy({ concurrency, now, random }: CallPolicyOptions
     if (isProbe) probe = calling
     const outcome = await calling
     if (isProbe) probe = undefined
-    // A call that began before the circuit opened says nothing about the API now.
+    // The result of a call that began before the circuit opened does not count.
     else if (circuit.open() !== undefined) return outcome
     if (outcome.broken) circuit.failed(now(), 'api')
     else circuit.succeeded()
