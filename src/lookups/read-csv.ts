@@ -10,12 +10,6 @@ import {
   type TableBuilder,
 } from './table-builder.ts'
 
-export interface CsvOptions {
-  /** The column with the key. */
-  readonly key: string
-  readonly delimiter: string
-}
-
 /**
  * Reads CSV (RFC 4180) with a header, in chunks, and yields to the event loop after each. Line ends can be mixed; empty lines
  * are skipped. Stops at a broken quote, because the start of the next row is unknown. Adds a problem and returns undefined
@@ -23,7 +17,7 @@ export interface CsvOptions {
  */
 export async function readCsv(
   chunks: AsyncIterable<Buffer>,
-  { key, delimiter }: CsvOptions,
+  { key, delimiter }: { readonly key: string; readonly delimiter: string },
   problems: Problems,
 ): Promise<TableBuilder | undefined> {
   let rows: ReturnType<typeof startRows> | undefined

@@ -31,7 +31,7 @@ export const maxRowBytes = 32_768
 /** Written in place of the length of an absent cell. */
 export const absentCell = 0xffff
 
-export type Pages = readonly Buffer[]
+type Pages = readonly Buffer[]
 
 /** FNV-1a with a final mix: the low bits of FNV-1a collide for keys that differ in their last digits. */
 function hashBytes(bytes: Uint8Array, from: number, to: number): number {
@@ -66,7 +66,7 @@ function hasKey(pages: Pages, position: number, key: Uint8Array, from: number, t
   return page.compare(key, from, to, at + 2, at + 2 + to - from) === 0
 }
 
-export interface PackedRows {
+interface PackedRows {
   readonly pages: Pages
   /** A hash table with open addressing: position plus one, or 0 for a free slot. The length is a power of two. */
   readonly index: Uint32Array

@@ -87,8 +87,6 @@ export function createTables(sources: ReadonlyMap<string, TableSource>): Tables 
   }
 }
 
-export const noTables: Tables = createTables(new Map())
-
 /** A source with all rows in memory: a table, or the rows of a test. */
 export const sourceOf = (table: Table): TableSource => ({
   columns: table.columns,
