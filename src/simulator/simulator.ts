@@ -70,11 +70,13 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     now,
   })
   app.get('/livez', () => ({ status: 'ok' }))
-  app.register(loginApi, { gateway, tokens, tokenLifeMs, clientId, clientSecret, now })
-  app.register(platformApi, { serve, conversations })
+  app.register(async (scope) =>
+    loginApi(scope, { gateway, tokens, tokenLifeMs, clientId, clientSecret, now }),
+  )
+  app.register(async (scope) => platformApi(scope, { serve, conversations }))
   const origin = () => originOf(app.server.address()).replace(/^http/, 'ws')
-  app.register(notificationsApi, { serve, notifications, queues, origin })
-  app.register(controlApi, { controls })
+  app.register(async (scope) => notificationsApi(scope, { serve, notifications, queues, origin }))
+  app.register(async (scope) => controlApi(scope, { controls }))
   await app.listen({ host, port })
 
   const url = originOf(app.server.address())
