@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { isConversationTopic } from '../notifications/topics.ts'
-import { choice, day, hour, list, secretList, text, url, wholeNumber } from './schemas.ts'
-import { webhookVariables } from './webhook.ts'
+import { choice, day, hour, list, networks, proxies, secretList, text, url, wholeNumber } from './schemas.ts'
 
 /** One environment variable: how to read it, and its row in docs/configuration.md. */
 export interface Variable<Schema extends z.ZodType = z.ZodType> {
@@ -78,7 +77,35 @@ export const variables = {
     meaning:
       '`none`: anybody who reaches the port can post events. Only for a closed network; the service warns at start.',
   },
-  ...webhookVariables,
+  WEBHOOK_MAX_FAILURES: {
+    schema: wholeNumber(0, 1_000_000, 20),
+    default: '20',
+    meaning:
+      'Refused credentials per client address and minute. Beyond it, bad credentials get 429 and are logged once per minute; good ones are always accepted. 0: no limit.',
+  },
+  WEBHOOK_ALLOWED_CIDRS: {
+    schema: networks(),
+    meaning:
+      'Addresses and networks, IPv4 or IPv6, comma-separated, that may post events; others get 403. Unset: all.',
+  },
+  TRUST_PROXY: {
+    schema: proxies(),
+    meaning:
+      'Addresses and networks of the proxies in front, comma-separated, or their number. The service then takes the client address from `X-Forwarded-For`. Unset: it ignores that header.',
+  },
+  TLS_CERT_FILE: {
+    schema: z.string().optional(),
+    meaning: 'File with the certificate chain (PEM). With it the port speaks HTTPS. Needs `TLS_KEY_FILE`.',
+  },
+  TLS_KEY_FILE: {
+    schema: z.string().optional(),
+    meaning: 'File with the private key of that certificate (PEM, without a passphrase).',
+  },
+  TLS_CLIENT_CA_FILE: {
+    schema: z.string().optional(),
+    meaning:
+      'File with certificate authorities (PEM). With it every client of the port, probes included, must present a certificate of one of them (mutual TLS).',
+  },
   NOTIFICATIONS_QUEUES: {
     schema: list(),
     meaning:
