@@ -113,7 +113,7 @@ test('docs/rules.md lists the known media types, directions and purposes', () =>
     const [, row = ''] = new RegExp(`^\\| \`${field}\`.* \\| (.*) \\|$`, 'm').exec(section) ?? []
     return [...row.matchAll(/`(\w+)`/g)].map(([, value]) => value)
   }
-  const [, section = ''] = page.split('### Values are lower case whatever the relay sends\n')
+  const [, section = ''] = page.split('### Lower-case values\n')
   assert.deepEqual(rowOf('event.mediaType'), mediaTypes)
   assert.deepEqual(rowOf('event.direction'), directions)
   assert.deepEqual(rowOf('participant.purpose'), purposes)
