@@ -174,3 +174,19 @@ export interface RecordedQuery {
   /** Epoch ms: only events accepted at or after this time. */
   readonly since?: number
 }
+
+/** The files of an inbox, from outside: a service may be using it. */
+export type InboxInspection =
+  /** The next start creates the file. */
+  | { readonly kind: 'absent'; readonly file: string }
+  | {
+      readonly kind: 'present'
+      /** The existing files of the inbox: all must be writable. The first one has the events. */
+      readonly files: readonly string[]
+      /** 0: an empty file. */
+      readonly schema: number
+      /** The schema of this version, to which a start migrates an older one. */
+      readonly supportedSchema: number
+      /** Whether a process holds the lock of the inbox. */
+      readonly inUse: boolean
+    }
