@@ -9,9 +9,12 @@ export type Config = ReturnType<typeof assemble>
 
 type ConfigResult = { kind: 'ok'; config: Config } | { kind: 'invalid'; problems: readonly string[] }
 
-/** Loads `.env` from the working directory, if it exists. It does not override existing variables. */
-export function loadEnvFile(): void {
+/**
+ * Loads `.env` from the working directory, if it exists. It does not override existing variables. Returns the environment.
+ */
+export function loadEnvFile(): Environment {
   if (existsSync('.env')) process.loadEnvFile('.env')
+  return process.env
 }
 
 /** Reads the environment and returns all problems together. Never throws or prints. */

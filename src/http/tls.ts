@@ -35,13 +35,13 @@ export interface Tls {
 
 /** Reads the files synchronously. Throws `ConfigurationError` if they are not valid. */
 export function openTls({ files, logger, pollMs = 2_000 }: TlsDeps): Tls {
-  let current = read(files)
+  let current = readTlsFiles(files)
   const paths = [files.certFile, files.keyFile, files.clientCaFile].filter((path) => path !== undefined)
   let stop = () => {}
 
   function reload(server: Server): void {
     try {
-      const material = read(files)
+      const material = readTlsFiles(files)
       if (JSON.stringify(material) === JSON.stringify(current)) return
       server.setSecureContext(material)
       current = material
@@ -67,7 +67,8 @@ export function openTls({ files, logger, pollMs = 2_000 }: TlsDeps): Tls {
   }
 }
 
-function read({ certFile, keyFile, clientCaFile }: TlsFiles): TlsMaterial {
+/** Throws `ConfigurationError` if a file cannot be read or is not valid. */
+export function readTlsFiles({ certFile, keyFile, clientCaFile }: TlsFiles): TlsMaterial {
   const problems: string[] = []
   const text = (name: string, file: string): string => {
     try {
