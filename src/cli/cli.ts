@@ -10,6 +10,7 @@ const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['simulate', async () => (await import('./simulate.ts')).simulateCommand()],
   ['demo', async () => (await import('./demo.ts')).demoCommand()],
   ['rules', async () => (await import('./rules.ts')).rulesCommand()],
+  ['doctor', async () => (await import('./doctor.ts')).doctorCommand()],
 ])
 
 /** Exit codes: 0 success, 1 failure, 2 invalid usage or configuration. */

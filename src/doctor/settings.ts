@@ -1,0 +1,53 @@
+import type { Environment } from '../config/checks.ts'
+import { type Config, readConfig, readPaths } from '../config/config.ts'
+import type { variables } from '../config/variables.ts'
+
+/** The settings by part. A part is undefined if one of its own settings is not valid; the others do not matter. */
+export interface Settings {
+  readonly problems: readonly string[]
+  readonly warnings: readonly string[]
+  readonly region: Pick<Config['genesys'], 'apiUrl' | 'loginUrl' | 'requestTimeoutMs'> | undefined
+  /** The region with the credentials of the OAuth client. */
+  readonly client: Config['genesys'] | undefined
+  readonly rate: Pick<Config['delivery'], 'rateLimit' | 'rateWindowMs'> | undefined
+  readonly storeUrl: string | undefined
+  readonly rulesFile: string
+  readonly http: Config['http'] | undefined
+}
+
+type Name = keyof typeof variables
+
+const region = [
+  'GENESYS_ENV',
+  'GENESYS_API_URL',
+  'GENESYS_LOGIN_URL',
+  'GENESYS_API_PROFILE',
+  'REQUEST_TIMEOUT_MS',
+] as const satisfies readonly Name[]
+const credentials = ['GENESYS_CLIENT_ID', 'GENESYS_CLIENT_SECRET'] as const satisfies readonly Name[]
+
+/** Makes a part of the settings a valid configuration; the part itself overrides it. */
+const otherwise = { GENESYS_CLIENT_ID: 'unused', GENESYS_CLIENT_SECRET: 'unused', WEBHOOK_AUTH: 'none' }
+
+/** Reads the environment once as a whole, for its problems, and once by part, so that each part can be checked. */
+export function readSettings(environment: Environment): Settings {
+  const whole = readConfig(environment)
+  const part = (names: readonly Name[], base: Environment = otherwise): Config | undefined => {
+    const own = names.flatMap((name) => [name, `${name}_FILE`]).map((name) => [name, environment[name]])
+    const read = readConfig({ ...base, ...withoutUndefined(Object.fromEntries(own)) })
+    return read.kind === 'ok' ? read.config : undefined
+  }
+  return {
+    problems: whole.kind === 'invalid' ? whole.problems : [],
+    warnings: whole.kind === 'ok' ? whole.config.warnings : [],
+    region: part(region)?.genesys,
+    client: part([...region, ...credentials], { WEBHOOK_AUTH: 'none' })?.genesys,
+    rate: part(['RATE_LIMIT', 'RATE_WINDOW_MS'])?.delivery,
+    storeUrl: part(['STORE_URL'])?.inbox.url,
+    rulesFile: readPaths(environment).rulesFile,
+    http: part(['HOST', 'PORT', 'TLS_CERT_FILE', 'TLS_KEY_FILE', 'TLS_CLIENT_CA_FILE'])?.http,
+  }
+}
+
+const withoutUndefined = (environment: Environment): Environment =>
+  Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined))
