@@ -44,7 +44,7 @@ async function* checkPortAndService(
   const answers = new Map<string, ServiceProbe>()
   for (const url of new Set([local, asked])) if (url !== undefined) answers.set(url, await probeService(url))
   if (http === undefined) yield* skipped(['port'], 'the settings of the port are not valid')
-  else yield await checkPort(http, answers.get(local ?? '')?.kind === 'service')
+  else yield await checkPort(http, answers.get(local ?? ''))
   const url = asked ?? local
   const probe = answers.get(url ?? '')
   if (url !== undefined && probe !== undefined)

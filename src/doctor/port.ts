@@ -3,12 +3,17 @@ import { createServer } from 'node:net'
 import type { Config } from '../config/config.ts'
 import { systemCodeOf } from '../errors.ts'
 import type { CheckResult } from './check-result.ts'
+import type { ServiceProbe } from './probe-service.ts'
 
-/** Whether a start could open HOST and PORT. `isOurs`: a service has answered there. */
-export async function checkPort({ host, port, tls }: Config['http'], isOurs: boolean): Promise<CheckResult> {
+/** Whether a start could open HOST and PORT. `probe`: the answer of a service there. */
+export async function checkPort(
+  { host, port, tls }: Config['http'],
+  probe: ServiceProbe | undefined,
+): Promise<CheckResult> {
   const check = 'port'
   if (port === 0) return { check, result: 'ok', finding: 'PORT=0: the service takes any free port' }
-  if (isOurs) return { check, result: 'ok', finding: `port ${port} is used by the running service` }
+  if (probe?.kind === 'service')
+    return { check, result: 'ok', finding: `port ${port} is used by the running service` }
   const code = await tryToListen(host, port)
   if (code === undefined) return { check, result: 'ok', finding: `port ${port} on ${host} is free` }
   if (code === 'EADDRINUSE' && tls?.clientCaFile !== undefined)
@@ -18,14 +23,19 @@ export async function checkPort({ host, port, tls }: Config['http'], isOurs: boo
       finding: `port ${port} is in use; with TLS_CLIENT_CA_FILE this command cannot ask by which program`,
       remedy: 'If it is not the running service: stop that program, or set another PORT.',
     }
-  return { check, result: 'failed', ...describe(code, host, port) }
+  return { check, result: 'failed', ...describe(code, host, port, probe) }
 }
 
-function describe(code: string, host: string, port: number): Pick<CheckResult, 'finding' | 'remedy'> {
+function describe(
+  code: string,
+  host: string,
+  port: number,
+  probe: ServiceProbe | undefined,
+): Pick<CheckResult, 'finding' | 'remedy'> {
   if (code === 'EADDRINUSE')
     return {
-      finding: `port ${port} on ${host} is in use by another program`,
-      remedy: 'Stop that program, or set another PORT.',
+      finding: `port ${port} on ${host} is in use by another program${probe?.kind === 'no_service' ? ` (/health: ${probe.cause})` : ''}`,
+      remedy: 'Stop that program, or set another PORT. If it is the service itself, it hangs: restart it.',
     }
   if (code === 'EACCES')
     return {

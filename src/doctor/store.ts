@@ -83,7 +83,7 @@ async function checkFreeSpace(folder: string, statfs: Statfs): Promise<CheckResu
   const check = 'free-space'
   const { bavail, bsize } = await statfs(folder)
   const free = bavail * bsize // what users other than root may write
-  const finding = `${describeBytes(free)} free for ${folder}`
+  const finding = `${describeBytes(free)} free in ${folder}`
   if (free >= warnBelowBytes) return { check, result: 'ok', finding }
   return {
     check,

@@ -3,10 +3,10 @@ import type { Answer } from '../genesys/classify.ts'
 import { createGenesys } from '../genesys/genesys.ts'
 import { createHttp, type HttpAnswer, type HttpClient } from '../http/client.ts'
 
-/** No conversation has this id: it is a UUID of version 4 with all other bits zero. */
+/** A UUID of version 4 whose random bits are all zero: no conversation has it. */
 const unknownId = '00000000-0000-4000-8000-000000000000'
 
-/** One request with its answer, which has `sentAt` and `receivedAt` in epoch ms. */
+/** One request and its answer. Times are epoch ms. */
 export interface Exchange {
   readonly url: string
   readonly sentAt: number
@@ -15,7 +15,7 @@ export interface Exchange {
   readonly answer: HttpAnswer | undefined
 }
 
-/** Reading a conversation that does not exist, with the token request before it. */
+/** The read of a conversation that does not exist, with the token request before it. */
 export interface Attempt {
   readonly answer: Answer
   readonly login: readonly Exchange[]

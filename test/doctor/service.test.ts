@@ -33,7 +33,10 @@ test('a port that another program uses fails', async (t) => {
   const { url } = await serve(t, (_request, response) => response.end('{}'))
   const { of } = await run({ environment: { PORT: new URL(url).port } })
   assert.equal(of('port').result, 'failed')
-  assert.match(of('port').finding, /is in use by another program$/)
+  assert.match(
+    of('port').finding,
+    /is in use by another program \(\/health: status 200, not from this program\)$/,
+  )
   assert.equal(of('service').finding, `no service answers at ${url} (status 200, not from this program)`)
 })
 
@@ -55,7 +58,7 @@ test('a running service: its port and its store are its own, and it goes on undi
   const { run, environment, simulator } = await setUpDoctor(t)
   const service = await startService(t, environment)
   const { notOk, of } = await run({ environment: { PORT: new URL(service.url).port } })
-  assert.deepEqual(notOk, { 'store-write': 'skipped' })
+  assert.deepEqual(notOk, { 'store-write': 'skipped' }, service.output())
   assert.match(of('port').finding, /is used by the running service$/)
   assert.match(of('store').finding, /in use by a running service$/)
   assert.match(of('service').finding, /\/livez and \/readyz answer 200, \/health is ok$/)

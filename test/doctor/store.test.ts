@@ -96,11 +96,11 @@ test('a read-only file system fails', async (t) => {
 })
 
 for (const [bytes, result, finding] of [
-  [12_345_000_000, 'ok', /^12\.3 GB free for /],
-  [1_000_000_000, 'ok', /^1\.0 GB free for /],
-  [999_999_000, 'warning', /^999 MB free for /],
-  [100_000_000, 'warning', /^100 MB free for /],
-  [99_999_000, 'failed', /^99 MB free for /],
+  [12_345_000_000, 'ok', /^12\.3 GB free in /],
+  [1_000_000_000, 'ok', /^1\.0 GB free in /],
+  [999_999_000, 'warning', /^999 MB free in /],
+  [100_000_000, 'warning', /^100 MB free in /],
+  [99_999_000, 'failed', /^99 MB free in /],
 ] as const) {
   test(`${bytes} free bytes: ${result}`, async (t) => {
     const { run } = await setUpDoctor(t)

@@ -5,4 +5,5 @@ import { open } from './harness.ts'
 const inbox = open(process.argv[2] ?? '')
 await inbox.append([newEvent('e1')])
 setInterval(() => inbox.checkWritable(), 60_000)
+process.once('disconnect', () => process.exit()) // the test ended
 process.send?.('open')
