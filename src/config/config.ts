@@ -1,11 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { z } from 'zod'
+import { existsSync } from 'node:fs'
 import { isRegion, regions } from '../genesys/regions.ts'
 import type { TlsFiles } from '../http/tls.ts'
 import { maxTopics } from '../notifications/topics.ts'
+import { type Environment, type Given, readVariables, unknownNames, type Values } from './read-variables.ts'
 import { splitList } from './schemas.ts'
 import { secretWarnings } from './secret-warnings.ts'
-import { type Variable, variables } from './variables.ts'
+import { type VariableName, variables } from './variables.ts'
 import { tlsFiles, webhookConflicts, webhookWarnings } from './webhook.ts'
 
 /** All settings of the service, validated and frozen. */
@@ -63,9 +63,15 @@ export interface Config {
   readonly warnings: readonly string[]
 }
 
-export type ConfigResult = { kind: 'ok'; config: Config } | { kind: 'invalid'; problems: readonly string[] }
+/** The settings of commands that call Genesys Cloud without the service. */
+export interface ClientConfig extends Pick<Config, 'genesys' | 'warnings'> {
+  readonly rate: Pick<Config['delivery'], 'rateLimit' | 'rateWindowMs'>
+}
 
-type Environment = Readonly<Record<string, string | undefined>>
+type Result<Settings> = { kind: 'ok'; config: Settings } | { kind: 'invalid'; problems: readonly string[] }
+
+export type ConfigResult = Result<Config>
+export type ClientConfigResult = Result<ClientConfig>
 
 /** Loads `.env` from the working directory, if it exists. It does not override existing variables. */
 export function loadEnvFile(): void {
@@ -74,16 +80,34 @@ export function loadEnvFile(): void {
 
 /** Reads the environment and returns all problems together. Never throws or prints. */
 export function readConfig(environment: Environment = process.env): ConfigResult {
-  const problems: string[] = []
-  const given = readValues(environment, problems)
-  const shape: Record<string, z.ZodType> = {}
-  for (const [name, variable] of Object.entries(variables)) shape[name] = variable.schema
-  const parsed = z.object(shape).safeParse(given)
-  if (!parsed.success) problems.push(...parsed.error.issues.map((issue) => describe(issue, given)))
-  problems.push(...conflicts(given))
-  if (problems.length > 0 || !parsed.success)
+  const { values, given, ...read } = readVariables(Object.keys(variables) as VariableName[], environment)
+  const problems = [...read.problems, ...conflicts(given)]
+  if (problems.length > 0 || values === undefined)
     return { kind: 'invalid', problems: [...problems, ...unknownNames(environment)] }
-  return { kind: 'ok', config: assemble(parsed.data as Values, warn(environment, given)) }
+  return { kind: 'ok', config: assemble(values, warn(environment, given)) }
+}
+
+const clientVariables = [
+  'GENESYS_ENV',
+  'GENESYS_CLIENT_ID',
+  'GENESYS_CLIENT_SECRET',
+  'GENESYS_API_URL',
+  'GENESYS_LOGIN_URL',
+  'GENESYS_API_PROFILE',
+  'REQUEST_TIMEOUT_MS',
+  'RATE_LIMIT',
+  'RATE_WINDOW_MS',
+] as const satisfies readonly VariableName[]
+
+/** Reads only the variables of the Genesys Cloud client, so other settings can be missing or invalid. Never throws or prints. */
+export function readClientConfig(environment: Environment = process.env): ClientConfigResult {
+  const { values, given, ...read } = readVariables(clientVariables, environment)
+  const problems = [...read.problems, ...regionConflict(given)]
+  const warnings = unknownNames(environment, ['GENESYS'])
+  if (problems.length > 0 || values === undefined)
+    return { kind: 'invalid', problems: [...problems, ...warnings] }
+  const rate = { rateLimit: values.RATE_LIMIT, rateWindowMs: values.RATE_WINDOW_MS }
+  return { kind: 'ok', config: Object.freeze({ genesys: genesysOf(values), rate, warnings }) }
 }
 
 /** Reads the paths of rules and inbox, for commands that need no other setting. */
@@ -92,52 +116,10 @@ export const readPaths = (environment: Environment = process.env): { rulesFile: 
   store: environment.STORE_URL || variables.STORE_URL.default,
 })
 
-/** Returns the values that are set. An empty value counts as unset. A secret `X` can come from the file `X_FILE`. */
-function readValues(environment: Environment, problems: string[]): Record<string, string> {
-  const given: Record<string, string> = {}
-  for (const [name, variable] of Object.entries<Variable>(variables)) {
-    const value = environment[name]
-    const file = variable.secret === true ? environment[`${name}_FILE`] : undefined
-    if (value !== undefined && value !== '') given[name] = value
-    if (file === undefined || file === '') continue
-    if (given[name] !== undefined) {
-      problems.push(`${name} and ${name}_FILE are both set: keep one of them`)
-      continue
-    }
-    given[name] = 'the-file-could-not-be-read' // long enough to cause no second problem
-    try {
-      const content = readFileSync(file, 'utf8').trimEnd()
-      if (content !== '') given[name] = content
-      else problems.push(`${name}_FILE: ${file} is empty: write the secret into it`)
-    } catch (error) {
-      const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
-      problems.push(`${name}_FILE: cannot read ${file} (${code}): check the path and its permissions`)
-    }
-  }
-  return given
-}
-
-function describe(issue: z.core.$ZodIssue, given: Record<string, string>): string {
-  const name = String(issue.path[0])
-  const variable: Variable | undefined = variables[name as keyof typeof variables]
-  const value = given[name]
-  if (value === undefined) return `${name} is required: ${variable?.meaning ?? ''}`
-  return `${name} ${issue.message}${variable?.secret === true ? '' : `, but is ${JSON.stringify(withoutPassword(value))}`}`
-}
-
-const withoutPassword = (value: string): string => value.replace(/\/\/[^/]*@/, '//***@')
-
 /** Conflicts between variables. It checks the raw values, so it also reports conflicts beside invalid values. */
-function conflicts(given: Record<string, string>): string[] {
-  const problems: string[] = []
-  const { GENESYS_ENV: domain, ROLE: role } = given
-  const urlsGiven = given.GENESYS_API_URL !== undefined && given.GENESYS_LOGIN_URL !== undefined
-  if (domain !== undefined && !isRegion(domain) && !urlsGiven) {
-    problems.push(
-      `GENESYS_ENV ${JSON.stringify(domain)} is an unknown region: use one of ${regions.join(', ')}; ` +
-        'or set both GENESYS_API_URL and GENESYS_LOGIN_URL',
-    )
-  }
+function conflicts(given: Given): string[] {
+  const problems = regionConflict(given)
+  const { ROLE: role } = given
   const withoutAuthentication = given.WEBHOOK_AUTH === 'none'
   const subscriptions = splitList(`${given.NOTIFICATIONS_QUEUES ?? ''},${given.NOTIFICATIONS_TOPICS ?? ''}`)
   if (
@@ -165,7 +147,17 @@ function conflicts(given: Record<string, string>): string[] {
   return problems
 }
 
-function warn(environment: Environment, given: Record<string, string>): string[] {
+function regionConflict(given: Given): string[] {
+  const { GENESYS_ENV: domain, GENESYS_API_URL: apiUrl, GENESYS_LOGIN_URL: loginUrl } = given
+  const urlsGiven = apiUrl !== undefined && loginUrl !== undefined
+  if (domain === undefined || isRegion(domain) || urlsGiven) return []
+  return [
+    `GENESYS_ENV ${JSON.stringify(domain)} is an unknown region: use one of ${regions.join(', ')}; ` +
+      'or set both GENESYS_API_URL and GENESYS_LOGIN_URL',
+  ]
+}
+
+function warn(environment: Environment, given: Given): string[] {
   const warnings: string[] = []
   if (given.WEBHOOK_AUTH === 'none')
     warnings.push('WEBHOOK_AUTH=none: anyone who reaches this port can post events')
@@ -179,30 +171,20 @@ function warn(environment: Environment, given: Record<string, string>): string[]
   ]
 }
 
-/** Warns about misspelled settings: unknown names with a prefix of ours. */
-function unknownNames(environment: Environment): string[] {
-  const warnings: string[] = []
-  for (const name of Object.keys(environment)) {
-    if (!/^(GENESYS|WEBHOOK|NOTIFICATIONS|RATE|INBOX|TLS)_/.test(name)) continue
-    const fileOf: Variable | undefined = variables[name.replace(/_FILE$/, '') as keyof typeof variables]
-    if (!(name in variables) && fileOf?.secret !== true)
-      warnings.push(`${name} is not a setting and has no effect`)
+function genesysOf(values: Pick<Values, (typeof clientVariables)[number]>): Config['genesys'] {
+  return {
+    apiUrl: values.GENESYS_API_URL ?? `https://api.${values.GENESYS_ENV}`,
+    loginUrl: values.GENESYS_LOGIN_URL ?? `https://login.${values.GENESYS_ENV}`,
+    clientId: values.GENESYS_CLIENT_ID,
+    clientSecret: values.GENESYS_CLIENT_SECRET,
+    profile: values.GENESYS_API_PROFILE,
+    requestTimeoutMs: values.REQUEST_TIMEOUT_MS,
   }
-  return warnings
 }
-
-type Values = { [Name in keyof typeof variables]: z.output<(typeof variables)[Name]['schema']> }
 
 function assemble(values: Values, warnings: readonly string[]): Config {
   return Object.freeze({
-    genesys: {
-      apiUrl: values.GENESYS_API_URL ?? `https://api.${values.GENESYS_ENV}`,
-      loginUrl: values.GENESYS_LOGIN_URL ?? `https://login.${values.GENESYS_ENV}`,
-      clientId: values.GENESYS_CLIENT_ID,
-      clientSecret: values.GENESYS_CLIENT_SECRET,
-      profile: values.GENESYS_API_PROFILE,
-      requestTimeoutMs: values.REQUEST_TIMEOUT_MS,
-    },
+    genesys: genesysOf(values),
     http: {
       host: values.HOST,
       port: values.PORT,

@@ -186,3 +186,5 @@ export const variables = {
     meaning: 'How long calls under way may take after SIGTERM, in ms.',
   },
 } as const satisfies Record<string, Variable>
+
+export type VariableName = keyof typeof variables
