@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { createTokens } from '../../src/genesys/tokens.ts'
+import { createTokens } from '../../src/genesys/call.ts'
 import { createHttp } from '../../src/http/client.ts'
 import type { SimulatorOptions } from '../../src/simulator/simulator.ts'
 import { manualClock, start } from '../simulator/harness.ts'

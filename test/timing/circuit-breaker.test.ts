@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type CircuitBreaker, createCircuitBreaker } from '../../src/deliver/circuit-breaker.ts'
-import { maxPauseMs } from '../../src/deliver/retry-policy.ts'
+import { maxPauseMs } from '../../src/timing/backoff.ts'
+import { type CircuitBreaker, createCircuitBreaker } from '../../src/timing/circuit-breaker.ts'
 
 const all = 10
-const shortest = () => createCircuitBreaker(() => 0)
+const shortest = () => createCircuitBreaker({ keysToOpen: 2, random: () => 0 })
 
 function fail(circuit: CircuitBreaker, times: number, now: number): void {
   for (let n = 0; n < times; n += 1) circuit.failed(now, n % 2 === 0 ? 'p0' : 'p1')
@@ -53,7 +53,7 @@ test('a failed probe opens the circuit again, for longer each time, up to 30 s',
     [() => 0, 0.5],
     [() => 1 - Number.EPSILON, 1],
   ] as const) {
-    const circuit = createCircuitBreaker(random)
+    const circuit = createCircuitBreaker({ keysToOpen: 2, random })
     fail(circuit, 5, 0)
     const waits: number[] = []
     let now = 0
@@ -85,7 +85,7 @@ test('a success resets the waits', () => {
   assert.equal(circuit.open()?.probeAt, 10_500)
 })
 
-test('repeated failures of one participant do not open the circuit', () => {
+test('repeated failures of one key do not open the circuit if it takes two', () => {
   const circuit = shortest()
   for (let n = 0; n < 100; n += 1) circuit.failed(n, 'poison')
   assert.equal(circuit.open(), undefined)
@@ -93,7 +93,7 @@ test('repeated failures of one participant do not open the circuit', () => {
   assert.equal(circuit.open()?.reason, 'api_unavailable')
 })
 
-test('the breaker reports that the last calls all failed, for one or several participants', () => {
+test('the breaker reports that the last calls all failed, for one or several keys', () => {
   const circuit = shortest()
   for (let n = 0; n < 4; n += 1) circuit.failed(n, 'p0')
   assert.equal(circuit.isFailing(), false)

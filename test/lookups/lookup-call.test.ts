@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { test } from 'node:test'
-import { type Answer, type ColumnPaths, readAnswer } from '../../src/lookups/read-answer.ts'
+import { type Answer, type ColumnPaths, readAnswer, readHeaders } from '../../src/lookups/lookup-call.ts'
+import { temporaryFolder } from '../helpers/folder.ts'
 import { plain } from './harness.ts'
 
 const answered = (status: number, body: string, columns?: ColumnPaths): Answer =>
@@ -86,4 +89,29 @@ test('a call without an answer has a cause', () => {
     ['ERR_CANCELED', 'closed', false],
   ] as const)
     assert.deepEqual(readAnswer({ kind: 'failed', detail }, undefined), { kind: 'failed', cause, broken })
+})
+
+test('values are in the rules, or in files that are read on every call', async (t) => {
+  const folder = await temporaryFolder(t)
+  const headers = {
+    accept: 'a/b',
+    authorization: { file: './token' },
+    'x-key': { file: join(folder, 'token') },
+  }
+  for (const token of ['first', 'second']) {
+    await writeFile(join(folder, 'token'), `${token}\n`)
+    assert.deepEqual(await readHeaders(headers, folder), {
+      accept: 'a/b',
+      authorization: token,
+      'x-key': token,
+    })
+  }
+})
+
+test('a missing, empty or multi-line header file is a failure', async (t) => {
+  const folder = await temporaryFolder(t)
+  await writeFile(join(folder, 'two'), 'secret\nsecret')
+  await writeFile(join(folder, 'empty'), ' \n')
+  for (const file of ['two', 'empty', 'missing'])
+    assert.equal(await readHeaders({ a: 'x', b: { file } }, folder), undefined, file)
 })
