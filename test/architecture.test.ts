@@ -85,7 +85,7 @@ test('only main.ts and cli/ print or exit', () => {
 
 test('pure parts do no I/O and read no clock', () => {
   const pure =
-    /^src\/(ingest\/(authenticate|envelopes)\/|ingest\/(cloudevents-http|classify-items|handshake|identity|overload)\.ts|cel\/|rules\/(?!(load-rules|load-lookups|rules-in-force)\.ts)|rules-tooling\/|deliver\/(decide-claim|merge|split-rejected|retry-policy|rate-budget|window-edge|pause-gate|circuit-breaker|wake-time|watchdog)\.ts|timing\/backoff\.ts|genesys\/classify\.ts|notifications\/(buffer|message|status|topics)\.ts|values\/|event\.ts)/
+    /^src\/(ingest\/(authenticate|envelopes)\/|ingest\/(body|classify-items|identity)\.ts|cel\/|rules\/(?!(load-rules|load-lookups|rules-in-force)\.ts)|rules-tooling\/|deliver\/(decide-claim|merge|split-rejected|retry-policy|rate-budget|window-edge|pause-gate|circuit-breaker|wake-time|watchdog)\.ts|timing\/backoff\.ts|genesys\/classify\.ts|notifications\/(buffer|message|status|topics)\.ts|values\/|event\.ts)/
   const impure =
     /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bsetTimeout\b|\bsetInterval\b|(await|return|=) fetch\(|performance\.now/
   const io = /^node:(fs|http|https|net|timers|child_process|dgram|dns)/
@@ -106,7 +106,7 @@ test('pure parts do no I/O and read no clock', () => {
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   values: [],
   timing: [],
-  config: ['genesys/regions.ts', 'http/tls.ts', 'ingest/networks.ts', 'notifications/topics.ts'],
+  config: ['genesys/regions.ts', 'http/tls.ts', 'ingest/sender-limits.ts', 'notifications/topics.ts'],
   http: ['config/version.ts', 'log/logger.ts', 'timing'],
   inbox: [],
   genesys: ['http/client.ts', 'values'],
@@ -132,7 +132,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'genesys/classify.ts',
     'http/answer-schemas.ts',
     'inbox/inbox.ts',
-    'ingest/odd-field-log.ts',
+    'ingest/envelopes/odd-fields.ts',
     'ingest/pressure.ts',
     'log/logger.ts',
     'notifications/status.ts',
@@ -143,7 +143,6 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'deliver/delivery-state.ts',
     'http/answer-schemas.ts',
     'inbox/inbox.ts',
-    'ingest/overload.ts',
     'ingest/pressure.ts',
     'notifications/status.ts',
     'rules/rules-in-force.ts',

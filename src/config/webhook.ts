@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { TlsFiles } from '../http/tls.ts'
-import { isNetwork } from '../ingest/networks.ts'
+import { isNetwork } from '../ingest/sender-limits.ts'
 import { list, splitList, wholeNumber } from './schemas.ts'
 
 const networks = 'must hold addresses or networks such as 10.0.0.0/8 or 2001:db8::/32, comma-separated'

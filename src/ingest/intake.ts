@@ -3,7 +3,7 @@ import type { Totals } from '../metrics/totals.ts'
 import type { RuleSet } from '../rules/evaluate.ts'
 import { type ClassifiedItems, classifyItems } from './classify-items.ts'
 import type { ReadItem } from './envelopes/envelope.ts'
-import type { OddFieldLog } from './odd-field-log.ts'
+import type { OddFieldLog } from './envelopes/odd-fields.ts'
 import { createSnapshotMemory } from './snapshot-memory.ts'
 
 export interface IntakeDeps {

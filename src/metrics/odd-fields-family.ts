@@ -1,4 +1,4 @@
-import type { OddFieldCount } from '../ingest/odd-field-log.ts'
+import type { OddFieldCount } from '../ingest/envelopes/odd-fields.ts'
 import type { Family } from './families.ts'
 
 export const oddFieldsFamily = (counts: () => readonly OddFieldCount[]): Family => ({

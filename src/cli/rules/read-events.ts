@@ -1,6 +1,5 @@
 import type { FieldProblem, ReadItem } from '../../ingest/envelopes/envelope.ts'
-import { readEnvelope } from '../../ingest/envelopes/envelopes.ts'
-import { readWithMappingName } from '../../ingest/envelopes/mapped.ts'
+import { readEnvelope, readWithMappingName } from '../../ingest/envelopes/envelopes.ts'
 import type { OddField } from '../../ingest/envelopes/odd-fields.ts'
 import { identify } from '../../ingest/identity.ts'
 import type { MapItem } from '../../rules/mappings/map-item.ts'
