@@ -1,9 +1,19 @@
 import type { Intake, IntakeResult } from '../ingest/intake.ts'
 import { backoff, type Random } from '../timing/backoff.ts'
 import { createWakeSignal } from '../timing/wake-signal.ts'
-import { type BufferBounds, type BufferEntry, createBuffer } from './buffer.ts'
 import type { Rejections } from './rejections.ts'
 import type { NotificationsLog } from './status.ts'
+
+export interface BufferEntry {
+  readonly item: unknown
+  /** Length of the message text. */
+  readonly bytes: number
+}
+
+export interface BufferBounds {
+  readonly entries: number
+  readonly bytes: number
+}
 
 /** Passes messages to the intake in their order, and buffers them while the inbox takes none. */
 export interface BufferedIntake {
@@ -42,7 +52,7 @@ export function createBufferedIntake({
   const buffer = createBuffer(bounds)
   const signal = createWakeSignal()
   let feeding: Promise<void> | undefined
-  let failure: 'inbox_full' | 'store_unavailable' | undefined
+  let failure: ReturnType<BufferedIntake['failure']>
   let stopping = false
 
   async function feed(): Promise<void> {
@@ -66,14 +76,14 @@ export function createBufferedIntake({
         failures = 0
       } else {
         failures += 1
-        troubled(result)
+        noteFailure(result)
         if (stopping) return giveUp()
         await signal.wait(backoff({ attempts: failures, firstMs: 250, slowestMs: 5_000, random }))
       }
     }
   }
 
-  function troubled(result: Exclude<IntakeResult, { kind: 'stored' }>): void {
+  function noteFailure(result: Exclude<IntakeResult, { kind: 'stored' }>): void {
     const code = result.kind === 'failed' ? 'store_unavailable' : 'inbox_full'
     const cause = result.kind === 'failed' ? { err: result.error } : {}
     if (failure !== code) log.error({ code, ...cause }, 'notifications not stored, buffering')
@@ -96,6 +106,39 @@ export function createBufferedIntake({
       stopping = true
       signal.wake()
       await feeding
+    },
+  }
+}
+
+/** Messages that are not stored yet, in order of arrival, within bounds. */
+export function createBuffer(bounds: BufferBounds) {
+  const entries: BufferEntry[] = []
+  let bytes = 0
+  return {
+    get size() {
+      return entries.length
+    },
+    /** False: the buffer is full and the entry was not added. */
+    add: (entry: BufferEntry): boolean => {
+      if (entries.length >= bounds.entries || bytes + entry.bytes > bounds.bytes) return false
+      entries.push(entry)
+      bytes += entry.bytes
+      return true
+    },
+    /** The oldest entries, up to these bounds but at least one if there is one. They stay in the buffer. */
+    peek: (most: BufferBounds): readonly BufferEntry[] => {
+      let count = 0
+      let sum = 0
+      for (const { bytes } of entries.slice(0, most.entries)) {
+        sum += bytes
+        if (sum > most.bytes && count > 0) break
+        count += 1
+      }
+      return entries.slice(0, count)
+    },
+    /** Removes the oldest entries. */
+    drop: (count: number): void => {
+      for (const entry of entries.splice(0, count)) bytes -= entry.bytes
     },
   }
 }

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { parseTopic } from '../ingest/envelopes/topics.ts'
+import { isEntityId } from '../ingest/identity.ts'
 import type { IntakeResult } from '../ingest/intake.ts'
 import type { LastRejection, NotificationsLog } from './status.ts'
 
@@ -81,7 +82,7 @@ function kindOf(item: unknown, path: string): string {
 function conversationIdOf(item: unknown): string | undefined {
   const body = fieldOf(item, 'eventBody')
   const ids = [textAt(body, 'id'), textAt(body, 'conversationId')]
-  return ids.find((id) => id !== undefined && /^[A-Za-z0-9_-]{1,128}$/.test(id))
+  return ids.find(isEntityId)
 }
 
 const fieldOf = (value: unknown, name: string): unknown =>
