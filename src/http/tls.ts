@@ -11,12 +11,6 @@ export interface TlsFiles {
   readonly clientCaFile: string | undefined
 }
 
-export interface TlsMaterial {
-  readonly cert: string
-  readonly key: string
-  readonly ca?: string
-}
-
 export interface TlsDeps {
   readonly files: TlsFiles
   readonly logger: Logger
@@ -25,8 +19,7 @@ export interface TlsDeps {
 
 /** The TLS settings of a server. Reloads the files when they change. */
 export interface Tls {
-  readonly material: TlsMaterial
-  readonly clientCertificates: boolean
+  readonly material: ReturnType<typeof read>
   /** Starts to watch the files. The server uses changed ones for new connections. */
   start(server: Server): void
   /** Idempotent. */
@@ -54,7 +47,6 @@ export function openTls({ files, logger, pollMs = 2_000 }: TlsDeps): Tls {
 
   return {
     material: current,
-    clientCertificates: files.clientCaFile !== undefined,
     start: (server) => {
       const changed = () => reload(server)
       // Polling follows symbolic links: Kubernetes replaces the link to the folder of a Secret.
@@ -67,7 +59,7 @@ export function openTls({ files, logger, pollMs = 2_000 }: TlsDeps): Tls {
   }
 }
 
-function read({ certFile, keyFile, clientCaFile }: TlsFiles): TlsMaterial {
+function read({ certFile, keyFile, clientCaFile }: TlsFiles) {
   const problems: string[] = []
   const text = (name: string, file: string): string => {
     try {
@@ -77,7 +69,7 @@ function read({ certFile, keyFile, clientCaFile }: TlsFiles): TlsMaterial {
       return ''
     }
   }
-  const material: TlsMaterial = {
+  const material = {
     cert: text('TLS_CERT_FILE', certFile),
     key: text('TLS_KEY_FILE', keyFile),
     ...(clientCaFile !== undefined && { ca: text('TLS_CLIENT_CA_FILE', clientCaFile) }),

@@ -29,9 +29,10 @@ export function readBody(rawBody: Buffer, headers: Credentials['headers'], maxBa
   if (value instanceof Unreadable) throw notJson(value.why)
   const items = mode === 'binary' ? [fromBinary(headers, value)] : Array.isArray(value) ? value : [value]
   checkBatch(items.length, maxBatch)
+  const read = mode === 'plain' || mode === 'lines' ? readEnvelope : readDeclaredCloudEvent
   return {
     items: items.some((item) => typeof item === 'string') ? items.map(decoded) : items,
-    read: mode === 'plain' || mode === 'lines' ? readPlain : readDeclared,
+    read: (item, mapItem) => (item instanceof Unreadable ? notJsonItem(item) : read(item, mapItem)),
   }
 }
 
@@ -49,15 +50,8 @@ class Unreadable {
 
 const toValue = (json: Json): unknown => (json.kind === 'json' ? json.value : new Unreadable(json.why))
 
-const unlessUnreadable =
-  (read: ReadItem): ReadItem =>
-  (item, mapItem) =>
-    item instanceof Unreadable
-      ? refused('', item.why === undefined ? 'must be JSON' : `must not be ${item.why}`)
-      : read(item, mapItem)
-
-const readPlain = unlessUnreadable(readEnvelope)
-const readDeclared = unlessUnreadable(readDeclaredCloudEvent)
+const notJsonItem = ({ why }: Unreadable) =>
+  refused('', why === undefined ? 'must be JSON' : `must not be ${why}`)
 
 /** Parses each line of a body that is not one JSON document. */
 function linesOf(
@@ -96,7 +90,7 @@ function checkBatch(count: number, maxBatch: number): void {
  * The format of a request. `plain`: any JSON. `lines`: NDJSON. `structured`: one CloudEvent or a batch of them.
  * `binary`: the data of one CloudEvent, with its attributes in headers (HTTP binding 1.0.2).
  */
-export type ContentMode = 'plain' | 'lines' | 'structured' | 'binary'
+type ContentMode = 'plain' | 'lines' | 'structured' | 'binary'
 
 const cloudEventHeaders = ['ce-specversion', 'ce-id', 'ce-source', 'ce-type'] as const
 

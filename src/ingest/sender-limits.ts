@@ -43,11 +43,6 @@ export interface Failures {
   failed(address: string): Failure
 }
 
-interface Window {
-  readonly endsAt: number
-  count: number
-}
-
 /** Fixed windows: one starts with the first failure of a sender, and no sender waits longer than one window. */
 export function createFailures({
   maxFailures,
@@ -56,7 +51,7 @@ export function createFailures({
   monotonic,
 }: FailuresOptions): Failures {
   if (maxFailures === 0) return { failed: () => ({ kind: 'within', log: true }) }
-  const windows = new LRUCache<string, Window>({ max: maxSenders })
+  const windows = new LRUCache<string, { readonly endsAt: number; count: number }>({ max: maxSenders })
   return {
     failed: (address) => {
       const sender = senderOf(address)

@@ -15,16 +15,6 @@ export interface BufferBounds {
   readonly bytes: number
 }
 
-/** Passes messages to the intake in their order, and buffers them while the inbox takes none. */
-export interface BufferedIntake {
-  /** False: the inbox takes nothing and the buffer is full. The message is lost. */
-  push(entry: BufferEntry): boolean
-  /** Why the inbox takes nothing now. */
-  failure(): 'inbox_full' | 'store_unavailable' | undefined
-  /** Stores the buffered messages; those that the inbox does not take are lost, and logged. */
-  stop(): Promise<void>
-}
-
 export interface BufferedIntakeDeps {
   readonly accept: Intake
   readonly rejections: Pick<Rejections, 'note'>
@@ -40,7 +30,10 @@ const defaultBounds: BufferBounds = { entries: 10_000, bytes: 33_554_432 }
 const batch = { entries: 100, bytes: 1_048_576 }
 const one = { entries: 1, bytes: 0 }
 
-/** Messages of a socket are not sent again, so they stay here until the inbox takes them. */
+/**
+ * Passes messages to the intake in their order, and buffers them while the inbox takes none: Genesys Cloud does not send a
+ * message again.
+ */
 export function createBufferedIntake({
   accept,
   rejections,
@@ -48,11 +41,11 @@ export function createBufferedIntake({
   log,
   random,
   bounds = defaultBounds,
-}: BufferedIntakeDeps): BufferedIntake {
+}: BufferedIntakeDeps) {
   const buffer = createBuffer(bounds)
   const signal = createWakeSignal()
   let feeding: Promise<void> | undefined
-  let failure: ReturnType<BufferedIntake['failure']>
+  let failure: 'inbox_full' | 'store_unavailable' | undefined
   let stopping = false
 
   async function feed(): Promise<void> {
@@ -96,13 +89,16 @@ export function createBufferedIntake({
   }
 
   return {
-    push: (entry) => {
+    /** False: the inbox takes nothing and the buffer is full. The message is lost. */
+    push: (entry: BufferEntry): boolean => {
       if (!buffer.add(entry)) return false
       feeding ??= feed()
       return true
     },
+    /** Why the inbox takes nothing now. */
     failure: () => failure,
-    stop: async () => {
+    /** Stores the buffered messages; those that the inbox does not take are lost, and logged. */
+    stop: async (): Promise<void> => {
       stopping = true
       signal.wake()
       await feeding

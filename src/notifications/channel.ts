@@ -1,35 +1,25 @@
 import type { CallFailure, Channel, NotificationsApi, Refusal } from '../genesys/notifications.ts'
 import { type Connect, ping, type Socket, type SocketListener } from './socket.ts'
 
-/** Times in ms. */
-export interface Timing {
+/** Times in ms that fit Genesys Cloud: a heartbeat every 30 s, channels of 24 hours. */
+export const genesysTiming = {
   /** Silence after which the server is pinged. */
-  readonly pingAfterMs: number
-  /** Silence after which a socket counts as dead: two and a half heartbeats. */
-  readonly deadAfterMs: number
-  /** A channel is renewed after this share of its lifetime, or up to a tenth later, so that not all are renewed at once. */
-  readonly renewAfter: number
-  /** No channel is renewed sooner, whatever the server's clock says. */
-  readonly shortestLifeMs: number
-  /** The longest time that a replaced socket stays open beside the new one. */
-  readonly overlapMs: number
-  /** A socket that stayed open this long counts as a good start and resets the backoff. */
-  readonly stableMs: number
-  readonly firstRetryMs: number
-  readonly slowestRetryMs: number
-}
-
-/** For Genesys Cloud: a heartbeat every 30 s, channels of 24 hours. */
-export const genesysTiming: Timing = {
   pingAfterMs: 40_000,
+  /** Silence after which a socket counts as dead: two and a half heartbeats. */
   deadAfterMs: 75_000,
+  /** A channel is renewed after this share of its lifetime, or up to a tenth later, so that not all are renewed at once. */
   renewAfter: 0.7,
+  /** No channel is renewed sooner, whatever the server's clock says. */
   shortestLifeMs: 1_000,
+  /** The longest time that a replaced socket stays open beside the new one. */
   overlapMs: 10_000,
+  /** A socket that stayed open this long counts as a good start and resets the backoff. */
   stableMs: 10_000,
   firstRetryMs: 1_000,
   slowestRetryMs: 30_000,
 }
+
+export type Timing = Readonly<typeof genesysTiming>
 
 export interface ChannelListener extends Pick<SocketListener, 'heard'> {
   /** Called once, however the socket ends. `silentSince`: when the last message may have been lost, monotonic ms. */

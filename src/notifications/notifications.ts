@@ -116,6 +116,7 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
       .flatMap(({ refusals }) => refusals)
       .map(({ topic, reason }): Problem => ({ code: 'topic_refused', subject: topic, detail: reason }))
     const problems = [...unknownQueues, ...refused]
+    const rejected = rejections.state()
     const overflow = overflowing ? (intake.failure() ?? 'notifications_down') : undefined
     return {
       channels,
@@ -123,8 +124,8 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
       topics: topics.length,
       lastMessageAt,
       messages: { ...messages },
-      rejected: rejections.count,
-      lastRejected: rejections.last,
+      rejected: rejected.count,
+      lastRejected: rejected.last,
       reconnects: total(({ reconnects }) => reconnects),
       renewals: total(({ renewals }) => renewals),
       gapMs: total(({ gapMs }) => gapMs),

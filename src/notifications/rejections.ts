@@ -6,14 +6,6 @@ import type { LastRejection, NotificationsLog } from './status.ts'
 
 type Rejected = Extract<IntakeResult, { kind: 'stored' }>['rejected']
 
-/** Counts and logs what the intake rejects. The log is the only report, because a websocket has no response. */
-export interface Rejections {
-  /** `rejected` refers to `items`, the messages of one batch, by index. */
-  note(items: readonly unknown[], rejected: Rejected): void
-  readonly count: number
-  readonly last: LastRejection | undefined
-}
-
 export interface RejectionsDeps {
   readonly log: NotificationsLog
   /** Epoch ms. */
@@ -28,7 +20,10 @@ const logEveryMs = 60_000
 const maxKinds = 1_000
 const maxProblems = 5
 
-export function createRejections({ log, now, monotonic }: RejectionsDeps): Rejections {
+export type Rejections = ReturnType<typeof createRejections>
+
+/** Counts and logs what the intake rejects. The log is the only report, because a websocket has no response. */
+export function createRejections({ log, now, monotonic }: RejectionsDeps) {
   const kinds = new LRUCache<string, { loggedAt: number; unlogged: number }>({ max: maxKinds })
   let count = 0
   let last: LastRejection | undefined
@@ -56,7 +51,8 @@ export function createRejections({ log, now, monotonic }: RejectionsDeps): Rejec
   }
 
   return {
-    note: (items, rejected) => {
+    /** `rejected` refers to `items`, the messages of one batch, by index. */
+    note: (items: readonly unknown[], rejected: Rejected): void => {
       for (const { index, problems } of rejected) {
         const item = items[index]
         count += 1
@@ -64,12 +60,7 @@ export function createRejections({ log, now, monotonic }: RejectionsDeps): Rejec
         logRarely(item, problems)
       }
     },
-    get count() {
-      return count
-    },
-    get last() {
-      return last
-    },
+    state: () => ({ count, last }),
   }
 }
 

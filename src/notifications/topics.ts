@@ -35,11 +35,6 @@ export function planChannels(topics: readonly string[]): readonly (readonly stri
   )
 }
 
-export interface QueuesFound {
-  readonly ids: readonly string[]
-  readonly problems: readonly Problem[]
-}
-
 export interface QueuesDeps {
   readonly findQueues: NotificationsApi['findQueues']
   /** Called after a temporary failure: resolves when to retry, with false to give up. */
@@ -50,7 +45,7 @@ export interface QueuesDeps {
  * The ids of queues that are given by name or id: one call for each name, one for every 100 ids. A queue that Genesys Cloud
  * does not know becomes a problem; the others are still found.
  */
-export async function findQueues(queues: readonly string[], deps: QueuesDeps): Promise<QueuesFound> {
+export async function findQueues(queues: readonly string[], deps: QueuesDeps) {
   const ids: string[] = []
   const problems: Problem[] = []
   const missing = (subject: string, detail: string) =>

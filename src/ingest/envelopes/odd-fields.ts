@@ -51,12 +51,6 @@ export interface OddFieldCount {
   readonly count: number
 }
 
-/** Counts odd fields and logs each one once. Its size is limited, because field names come from the field tables. */
-export interface OddFieldLog {
-  note(odd: readonly OddField[]): void
-  counts(): readonly OddFieldCount[]
-}
-
 const advice = {
   template:
     'field contains an unfilled template, treated as absent: check the variable where the relay builds the event',
@@ -64,11 +58,14 @@ const advice = {
     'field has an unexpected type or form: a number is read as text, JSON text as its object, anything else is treated as absent',
 } as const
 
-export function createOddFieldLog(log: { warn(fields: object, message: string): void }): OddFieldLog {
+export type OddFieldLog = ReturnType<typeof createOddFieldLog>
+
+/** Counts odd fields and logs each one once. Its size is limited, because field names come from the field tables. */
+export function createOddFieldLog(log: { warn(fields: object, message: string): void }) {
   const counts = new Map<string, { envelope: EnvelopeName; field: string; count: number }>()
   const templates = new Set<string>()
   return {
-    note: (odd) => {
+    note: (odd: readonly OddField[]): void => {
       for (const { envelope, field, found } of odd) {
         const key = `${envelope} ${field}`
         const known = counts.get(key)
@@ -83,6 +80,6 @@ export function createOddFieldLog(log: { warn(fields: object, message: string): 
           )
       }
     },
-    counts: () => [...counts.values()],
+    counts: (): readonly OddFieldCount[] => [...counts.values()],
   }
 }
