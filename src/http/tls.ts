@@ -17,17 +17,13 @@ export interface TlsDeps {
   readonly pollMs?: number
 }
 
-/** The TLS settings of a server. Reloads the files when they change. */
-export interface Tls {
-  readonly material: ReturnType<typeof read>
-  /** Starts to watch the files. The server uses changed ones for new connections. */
-  start(server: Server): void
-  /** Idempotent. */
-  stop(): void
-}
+export type Tls = ReturnType<typeof openTls>
 
-/** Reads the files synchronously. Throws `ConfigurationError` if they are not valid. */
-export function openTls({ files, logger, pollMs = 2_000 }: TlsDeps): Tls {
+/**
+ * The TLS settings of a server. Reads the files synchronously, throws `ConfigurationError` if they are not valid, and reloads
+ * them when they change.
+ */
+export function openTls({ files, logger, pollMs = 2_000 }: TlsDeps) {
   let current = read(files)
   const paths = [files.certFile, files.keyFile, files.clientCaFile].filter((path) => path !== undefined)
   let stop = () => {}
@@ -47,7 +43,8 @@ export function openTls({ files, logger, pollMs = 2_000 }: TlsDeps): Tls {
 
   return {
     material: current,
-    start: (server) => {
+    /** Starts to watch the files. The server uses changed ones for new connections. */
+    start: (server: Server): void => {
       const changed = () => reload(server)
       // Polling follows symbolic links: Kubernetes replaces the link to the folder of a Secret.
       for (const path of paths) watchFile(path, { interval: pollMs }, changed)
@@ -55,7 +52,8 @@ export function openTls({ files, logger, pollMs = 2_000 }: TlsDeps): Tls {
         for (const path of paths) unwatchFile(path, changed)
       }
     },
-    stop: () => stop(),
+    /** Idempotent. */
+    stop: (): void => stop(),
   }
 }
 

@@ -61,17 +61,10 @@ function identityOf(draft: DraftEvent, delivery: Delivery): string {
   const part = draft.identityPart === undefined ? '' : `#${draft.identityPart}`
   if (draft.envelopeId !== undefined) return `id:${draft.envelopeId}${part}`
   const { topic, conversationId, participantId, sessionId, occurredAt } = draft
-  if (
-    topic !== undefined &&
-    participantId !== undefined &&
-    sessionId !== undefined &&
-    occurredAt !== undefined
-  ) {
-    return `event:${sha256([topic, conversationId, participantId, sessionId, occurredAt])}`
-  }
-  if (delivery.webhookId !== undefined) {
+  const facts = [topic, conversationId, participantId, sessionId, occurredAt]
+  if (!facts.includes(undefined)) return `event:${sha256(facts)}`
+  if (delivery.webhookId !== undefined)
     return `delivery:${sha256([delivery.webhookId, delivery.index])}${part}`
-  }
   return `body:${delivery.bodyHash?.() ?? sha256(draft.body)}${part}`
 }
 

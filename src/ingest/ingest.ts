@@ -85,16 +85,12 @@ async function receive(request: FastifyRequest, reply: FastifyReply, deps: Inges
   const rawBody = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
   const scheme = authenticateRequest(request, reply, rawBody, deps)
   const { items, read } = readBody(rawBody, request.headers, deps.maxBatch)
-  const stored = storedOrThrow(
-    await deps.accept(items, {
-      // X-Hub-Signature-256 does not cover webhook-id: a replayed request could carry a new one each time.
-      webhookId: scheme === 'hub_signature' ? undefined : webhookIdOf(request),
-      read,
-      maxEvents: deps.maxBatch,
-    }),
-    request,
-    deps,
-  )
+  const id = request.headers['webhook-id']
+  // X-Hub-Signature-256 does not cover webhook-id: a replayed request could carry a new one each time. All requests of a relay
+  // would share a blank id or an unfilled template.
+  const webhookId = scheme !== 'hub_signature' && isFilledText(id) ? id : undefined
+  const result = await deps.accept(items, { webhookId, read, maxEvents: deps.maxBatch })
+  const stored = storedOrThrow(result, request, deps)
   const { accepted, duplicates, ignored, rejected } = stored
   if (rejected.length > 0)
     request.log.warn({ code: 'invalid_event', rejected: rejected.length }, 'events rejected')
@@ -115,12 +111,6 @@ async function receive(request: FastifyRequest, reply: FastifyReply, deps: Inges
       message: problems.map(({ path, message }) => `${path} ${message}`.trim()).join('; '),
     })),
   }
-}
-
-/** Undefined also for a blank id or an unfilled template, because all requests of a relay would share it. */
-function webhookIdOf({ headers }: FastifyRequest): string | undefined {
-  const id = headers['webhook-id']
-  return isFilledText(id) ? id : undefined
 }
 
 function storedOrThrow(

@@ -37,12 +37,11 @@ export function createRejections({ log, now, monotonic }: RejectionsDeps) {
       return
     }
     kinds.set(kind, { loggedAt: at, unlogged: 0 })
-    const conversationId = conversationIdOf(item)
     log.warn(
       {
         code: 'invalid_event',
         topic: textAt(item, 'topicName'),
-        ...(conversationId !== undefined && { conversationId }),
+        conversationId: conversationIdOf(item),
         problems: problems.slice(0, maxProblems),
         count: 1 + (known?.unlogged ?? 0),
       },

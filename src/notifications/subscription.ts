@@ -171,35 +171,30 @@ export function createSubscription(deps: SubscriptionDeps): Subscription {
 
 /** Replaced sockets: they stay open for a while, then are closed. */
 function createRetirement() {
-  const waiting = new Map<Socket, NodeJS.Timeout>()
-  const closing = new Set<Socket>()
+  const timers = new Map<Socket, NodeJS.Timeout>()
 
   async function close(socket: Socket): Promise<void> {
-    clearTimeout(waiting.get(socket))
-    waiting.delete(socket)
-    closing.add(socket)
+    clearTimeout(timers.get(socket))
     await socket.close()
-    closing.delete(socket)
+    timers.delete(socket)
   }
 
   return {
     /** Sockets that are not closed yet. */
     get size() {
-      return waiting.size + closing.size
+      return timers.size
     },
     add: (socket: Socket, overlapMs: number): void => {
-      waiting.set(
-        socket,
-        setTimeout(() => void close(socket), overlapMs),
-      )
+      const timer = setTimeout(() => void close(socket), overlapMs)
+      timers.set(socket, timer)
     },
     /** Terminates them all. */
     cut: (): void => {
-      for (const socket of [...waiting.keys(), ...closing]) socket.cut()
+      for (const socket of timers.keys()) socket.cut()
     },
     /** Closes them all at once. */
     close: async (): Promise<void> => {
-      await Promise.all([...waiting.keys(), ...closing].map(close))
+      await Promise.all([...timers.keys()].map(close))
     },
   }
 }

@@ -85,11 +85,7 @@ export function mostUrgent(
   now: number,
 ): { readonly subscription: Subscription; readonly dueAt: number } | undefined {
   const needs = subscriptions.map((subscription) => ({ subscription, ...subscription.need() }))
-  const due = needs.filter(({ dueAt }) => dueAt <= now)
-  const candidates = due.length > 0 ? due : needs
-  return candidates.reduce<(typeof needs)[number] | undefined>((best, need) => {
-    if (best === undefined) return need
-    if (due.length > 0 && best.down !== need.down) return need.down ? need : best
-    return need.dueAt < best.dueAt ? need : best
-  }, undefined)
+  const byDueAt = needs.sort((one, other) => one.dueAt - other.dueAt)
+  const due = byDueAt.filter(({ dueAt }) => dueAt <= now)
+  return due.find(({ down }) => down) ?? due[0] ?? byDueAt[0]
 }

@@ -13,6 +13,7 @@ import {
 } from './envelope.ts'
 import { readEventBridge } from './eventbridge.ts'
 import { readNotification } from './notification.ts'
+import type { OddField } from './odd-fields.ts'
 
 const readerWith =
   (isCarrier: (item: JsonObject) => boolean): ReadItem =>
@@ -45,27 +46,17 @@ function readMapped(item: JsonObject, mapped: Mapped): EnvelopeResult {
   if (mapped.kind === 'ignored') return ignored
   if (mapped.kind === 'failed') return { kind: 'invalid', problems: mapped.problems }
   const result = readCanonical(mapped.fields, 'mapped')
-  switch (result.kind) {
-    case 'events':
-      return {
-        ...result,
-        drafts: result.drafts.map((draft) => ({ ...draft, body: item })),
-        odd: [
-          ...result.odd,
-          ...mapped.odd.map((field) => ({ envelope: 'mapped', field, found: 'object' }) as const),
-        ],
-      }
-    case 'invalid':
-      return {
-        kind: 'invalid',
-        problems: result.problems.map(({ path, message }) => ({
-          path,
-          message: `${message}: ${mapped.originOf(path)}`,
-        })),
-      }
-    default:
-      return result
+  if (result.kind === 'ignored') return result
+  if (result.kind === 'invalid') {
+    const problems = result.problems.map(({ path, message }) => ({
+      path,
+      message: `${message}: ${mapped.originOf(path)}`,
+    }))
+    return { kind: 'invalid', problems }
   }
+  const drafts = result.drafts.map((draft) => ({ ...draft, body: item }))
+  const odd = mapped.odd.map((field): OddField => ({ envelope: 'mapped', field, found: 'object' }))
+  return { ...result, drafts, odd: [...result.odd, ...odd] }
 }
 
 /** Reads an item and also returns the name of the mapping that it used. For the commands and the dry run. */
@@ -75,14 +66,11 @@ export function readWithMappingName(
   mapItem: MapItem | undefined,
 ): { readonly result: EnvelopeResult; readonly mapping: string | undefined } {
   let mapping: string | undefined
-  const result = read(
-    item,
-    mapItem &&
-      ((one, kind) => {
-        const mapped = mapItem(one, kind)
-        mapping = mapped?.mapping
-        return mapped
-      }),
-  )
+  const noteMapping: MapItem = (one, kind) => {
+    const mapped = mapItem?.(one, kind)
+    mapping = mapped?.mapping
+    return mapped
+  }
+  const result = read(item, noteMapping)
   return { result, mapping }
 }

@@ -45,10 +45,8 @@ function foundIn(value: unknown): OddField['found'] {
 }
 
 /** How often a field of an envelope was odd since the start of the process. */
-export interface OddFieldCount {
-  readonly envelope: EnvelopeName
-  readonly field: string
-  readonly count: number
+export interface OddFieldCount extends Pick<OddField, 'envelope' | 'field'> {
+  count: number
 }
 
 const advice = {
@@ -62,7 +60,7 @@ export type OddFieldLog = ReturnType<typeof createOddFieldLog>
 
 /** Counts odd fields and logs each one once. Its size is limited, because field names come from the field tables. */
 export function createOddFieldLog(log: { warn(fields: object, message: string): void }) {
-  const counts = new Map<string, { envelope: EnvelopeName; field: string; count: number }>()
+  const counts = new Map<string, OddFieldCount>()
   const templates = new Set<string>()
   return {
     note: (odd: readonly OddField[]): void => {

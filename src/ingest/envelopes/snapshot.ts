@@ -50,8 +50,6 @@ const media = listOf(
   tableOf({ state: word, direction: word, disconnectedTime: hasTime, callbackNumbers: firstText }),
 )
 
-type Media = NonNullable<ReturnType<typeof media.read>>[number]
-
 /** A participant of a conversation notification (SDK models QueueConversation*EventTopicParticipant). */
 const fields = tableOf({
   ...participantKinds,
@@ -76,16 +74,7 @@ export const snapshotBody = z.object({
     .nullish(),
 })
 
-interface SnapshotParticipant {
-  readonly id: string
-  readonly facts: FieldValues<typeof fields>
-  readonly media: readonly Medium[]
-  readonly asSent: JsonObject
-}
-
-interface Medium extends Media {
-  readonly mediaType: string
-}
+type Medium = ReturnType<typeof mediaIn>[number]
 
 /** Reads one event per participant. An invalid participant does not reject the others. */
 export function readSnapshot(topic: string, context: NotificationContext): EnvelopeResult {
@@ -102,8 +91,7 @@ export function readSnapshot(topic: string, context: NotificationContext): Envel
   if (participants.length === 0)
     return problems.length > 0 ? { kind: 'invalid', problems } : { kind: 'ignored', odd: odd.all }
 
-  const customers = participants.filter(isCustomer)
-  const omitted = all.length - 1
+  const customers = participants.filter(({ facts }) => isCustomer(facts))
   const occurredAt = context.occurredAt?.()
   const ended = customers.length > 0 && customers.every(({ facts }) => facts.endTime !== undefined)
   const isKept = all.length <= maxParticipantsKept && isSmall(item, all.length)
@@ -140,7 +128,7 @@ export function readSnapshot(topic: string, context: NotificationContext): Envel
         queueId,
         attributes: facts.attributes,
       }),
-      body: isKept ? item : reduced(context, asSent, omitted),
+      body: isKept ? item : reduced(context, asSent, all.length - 1),
     })
   })
   return { kind: 'events', drafts, rejected: problems, odd: odd.all }
@@ -151,7 +139,7 @@ function readParticipant(
   index: number,
   { odd, path: bodyPath }: NotificationContext,
   problems: FieldProblem[],
-): SnapshotParticipant | undefined {
+) {
   const path = `${bodyPath}.participants`
   if (!isObject(value)) {
     problems.push({ path: `${path}.${index}`, message: `must be an object, but ${describeType(value)}` })
@@ -193,11 +181,11 @@ const shortOf = (fields: JsonObject): JsonObject =>
     ),
   )
 
-const isCustomer = ({ facts: { purpose } }: { readonly facts: FieldValues<typeof fields> }): boolean =>
+const isCustomer = ({ purpose }: FieldValues<typeof fields>): boolean =>
   purpose === 'customer' || purpose === 'external'
 
-const mediaIn = (values: FieldValues<typeof mediaFields>): readonly Medium[] =>
-  arrays.flatMap(([name, mediaType]) => (values[name] ?? []).map((one): Medium => ({ ...one, mediaType })))
+const mediaIn = (values: FieldValues<typeof mediaFields>) =>
+  arrays.flatMap(([name, mediaType]) => (values[name] ?? []).map((one) => ({ ...one, mediaType })))
 
 /** The medium that the participant uses: the known type first, then live before ended, then the order of the arrays. */
 function mediumOf(media: readonly Medium[], knownType: string | undefined): Medium | undefined {
@@ -217,6 +205,6 @@ function addressOf(
   mediaType: string | undefined,
   medium: Medium | undefined,
 ): string | undefined {
-  const called = mediaType === 'callback' && isCustomer({ facts })
+  const called = mediaType === 'callback' && isCustomer(facts)
   return (called ? (facts.callbackNumbers ?? medium?.callbackNumbers) : undefined) ?? facts.address
 }
