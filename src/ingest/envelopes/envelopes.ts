@@ -1,4 +1,4 @@
-import type { MapItem } from '../../rules/mappings/map-item.ts'
+import type { MapItem, Mapped } from '../../rules/mappings/map-item.ts'
 import { readCanonical } from './canonical.ts'
 import { hasCloudEventField, isCloudEvent, readCloudEvent } from './cloudevent.ts'
 import {
@@ -15,6 +15,7 @@ import { readEventBridge } from './eventbridge.ts'
 import { readNotification } from './notification.ts'
 import type { OddField } from './odd-fields.ts'
 
+/** `isCarrier`: whether an item is a CloudEvent, which carries an event in another envelope. */
 const readerWith =
   (isCarrier: (item: JsonObject) => boolean): ReadItem =>
   (item, mapItem) => {
@@ -38,8 +39,6 @@ function readUnwrapped(item: JsonObject, mapItem: MapItem | undefined): Envelope
   if (!isGenesys) return readCanonical(item)
   return isEventBridge ? readEventBridge(item) : readNotification(item)
 }
-
-type Mapped = NonNullable<ReturnType<MapItem>>
 
 /** Validates the fields that a mapping of the rules file read, like those of a canonical event. */
 function readMapped(item: JsonObject, mapped: Mapped): EnvelopeResult {
