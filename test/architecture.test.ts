@@ -125,6 +125,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   deliver: ['genesys', 'inbox/inbox.ts', 'rules/decision.ts', 'rules/evaluate.ts', 'timing'],
   notifications: [
     'genesys/notifications.ts',
+    'ingest/envelopes/envelope.ts',
     'ingest/envelopes/topics.ts',
     'ingest/identity.ts',
     'ingest/intake.ts',

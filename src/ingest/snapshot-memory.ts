@@ -5,8 +5,6 @@ import type { RuleSet } from '../rules/evaluate.ts'
 import type { ClassifiedEvent } from './classify-items.ts'
 import { sha256 } from './identity.ts'
 
-type Appended = Extract<AppendResult, { kind: 'appended' }>
-
 /** The last snapshot of a participant. */
 interface LastSnapshot {
   /** Undefined after a late snapshot that differs: the current state is not known. */
@@ -56,7 +54,7 @@ export function createSnapshotMemory({ maxParticipants = defaultMaxParticipants 
       return {
         changed,
         /** Call it when `changed` is durable. */
-        markStored: (results: Appended['results']): void => {
+        markStored: (results: Extract<AppendResult, { kind: 'appended' }>['results']): void => {
           // The inbox did not store a duplicate, so a stored event after it may have set the current state.
           for (const [index, { event }] of changed.entries())
             if (results[index] === 'duplicate') inThisCall.delete(keyOf(event))

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { isObject } from '../ingest/envelopes/envelope.ts'
 import { parseTopic } from '../ingest/envelopes/topics.ts'
 import { isEntityId } from '../ingest/identity.ts'
 import type { IntakeResult } from '../ingest/intake.ts'
@@ -70,16 +71,13 @@ function kindOf(item: unknown, path: string): string {
 }
 
 function conversationIdOf(item: unknown): string | undefined {
-  const body = fieldOf(item, 'eventBody')
+  const body = isObject(item) ? item.eventBody : undefined
   const ids = [textAt(body, 'id'), textAt(body, 'conversationId')]
   return ids.find(isEntityId)
 }
 
-const fieldOf = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined
-
 /** Topic names and ids are short; a longer text is something else and is not logged. */
 function textAt(value: unknown, name: string): string | undefined {
-  const text = fieldOf(value, name)
+  const text = isObject(value) ? value[name] : undefined
   return typeof text === 'string' && text.length <= 300 ? text : undefined
 }
