@@ -1,5 +1,21 @@
 import { z } from 'zod'
-import { parseRulesDocument, type RulesDocumentResult } from '../../rules/file/document.ts'
+import {
+  parseRulesDocument,
+  type RulesDocument,
+  type RulesDocumentResult,
+} from '../../rules/file/document.ts'
+import type { TestDefinition } from '../../rules/file/test-schema.ts'
+
+/** A test with its document: the rules file or a test file. */
+export interface DocumentTest {
+  readonly file: string
+  readonly definition: TestDefinition
+  readonly path: readonly PropertyKey[]
+  readonly document: RulesDocument
+}
+
+export const testsOf = (document: RulesDocument, file: string): readonly DocumentTest[] =>
+  document.tests.map(({ test, path }) => ({ file, definition: test, path, document }))
 
 const belongsInRulesFile = z
   .undefined({ error: 'belongs in the rules file: a test file contains only tests' })

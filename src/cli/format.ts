@@ -1,0 +1,59 @@
+import type { ConversationEvent } from '../event.ts'
+
+/** `1 rule`, `1,204 rows`. */
+export const count = (number: number, noun: string, plural = `${noun}s`): string =>
+  `${number.toLocaleString('en-US')} ${number === 1 ? noun : plural}`
+
+/** Quotes a value and escapes line breaks. */
+export const quoted = (value: string): string => JSON.stringify(value)
+
+/** A title and a list, each item on its own line. */
+export const formatList = (title: string, items: readonly string[]): string =>
+  [title, ...items.map((item) => `  - ${item}`), ''].join('\n')
+
+/** `conversation:created, customer.start, conversation c1, participant p1`. */
+export const formatEvent = ({
+  type,
+  topic,
+  conversationId,
+  participantId,
+}: Pick<ConversationEvent, 'type' | 'topic' | 'conversationId' | 'participantId'>): string =>
+  [
+    type,
+    ...(topic === undefined ? [] : [topic]),
+    `conversation ${conversationId}`,
+    participantId === undefined ? 'no participant' : `participant ${participantId}`,
+  ].join(', ')
+
+export interface Column {
+  readonly title: string
+  readonly width: number
+}
+
+export interface Table {
+  header(): string
+  /** Each cell is a list of lines. Lines longer than the column are cut with `…`. */
+  row(cells: readonly (readonly string[])[]): string
+}
+
+/** Aligned columns. A terminal gets a bold header and a faint rule, other outputs plain text. */
+export function createTable(columns: readonly Column[], isTerminal: boolean): Table {
+  const style = (code: number, text: string) => (isTerminal ? `\u001b[${code}m${text}\u001b[0m` : text)
+  const line = (cells: readonly string[]): string =>
+    columns
+      .map(({ width }, index) => fit(cells[index] ?? '', width))
+      .join('  ')
+      .trimEnd()
+  const rule = style(2, columns.map(({ width }) => (isTerminal ? '─' : '-').repeat(width)).join('  '))
+  return {
+    header: () => `${style(1, line(columns.map(({ title }) => title)))}\n${rule}\n`,
+    row: (cells) => {
+      const height = Math.max(1, ...cells.map((lines) => lines.length))
+      const lines = Array.from({ length: height }, (_, index) => line(cells.map((cell) => cell[index] ?? '')))
+      return `${lines.join('\n')}\n`
+    },
+  }
+}
+
+const fit = (text: string, width: number): string =>
+  text.length > width ? `${text.slice(0, width - 1)}…` : text.padEnd(width)
