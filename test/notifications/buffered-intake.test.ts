@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { createBuffer } from '../../src/notifications/buffer.ts'
+import { createBuffer } from '../../src/notifications/buffered-intake.ts'
 
 const everything = { entries: 1_000, bytes: 1_000_000 }
 const entry = (item: unknown, bytes = 1) => ({ item, bytes })

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createOddFieldLog } from '../../src/ingest/odd-field-log.ts'
+import { createOddFieldLog } from '../../../src/ingest/envelopes/odd-fields.ts'
 
 const odd = { envelope: 'canonical', field: 'participant.ani', found: 'number' } as const
 
 function create() {
   const lines: object[] = []
-  return { lines, log: createOddFieldLog({ log: { warn: (fields) => lines.push(fields) } }) }
+  return { lines, log: createOddFieldLog({ warn: (fields) => lines.push(fields) }) }
 }
 
 test('a field is logged once and counted every time', () => {
