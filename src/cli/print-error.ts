@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander'
-import { ConfigurationError, type ErrorCode } from '../errors.ts'
+import { ConfigurationError, type ErrorCode, systemCodeOf } from '../errors.ts'
 import { InboxOpenError } from '../inbox/inbox.ts'
 import { CommandFailure } from './command-failure.ts'
 import { formatList } from './format.ts'
@@ -55,7 +55,7 @@ const documentOf = (code: ErrorCode, message: string, fields: Readonly<Record<st
 function describeFault(error: unknown): string {
   if (!(error instanceof Error)) return `Unexpected error: ${String(error)}`
   if (error instanceof InboxOpenError) return error.message
-  const code = 'code' in error ? error.code : undefined
+  const code = systemCodeOf(error, '')
   if (code === 'EADDRINUSE' || code === 'EACCES')
     return `Cannot listen: ${error.message}; set another PORT or HOST`
   return `Unexpected error: ${error.stack ?? error.message}`

@@ -1,4 +1,4 @@
-import { isEntityId } from '../../ingest/envelopes/ids.ts'
+import { isEntityId } from '../../ingest/identity.ts'
 import { lowerCaseUuid, word } from '../../values/normal-forms.ts'
 
 /** The options as commander reads them. */
