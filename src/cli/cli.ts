@@ -15,7 +15,6 @@ const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
 export async function run(argv: readonly string[]): Promise<void> {
   const json = argv.includes('--json')
   const program = new Command('genesys-enricher')
-    .configureOutput(json ? { writeErr: () => undefined } : {})
     .description('Sets participant attributes on live Genesys Cloud conversations.')
     .version(version)
     .showHelpAfterError('(run genesys-enricher --help for a list of commands)')
@@ -24,7 +23,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     const command = await load()
     program.addCommand(command.copyInheritedSettings(program))
   }
-  throwInsteadOfExit(program)
+  throwErrors(program, json)
   try {
     await program.parseAsync(argv)
   } catch (error) {
@@ -32,7 +31,9 @@ export async function run(argv: readonly string[]): Promise<void> {
   }
 }
 
-function throwInsteadOfExit(command: Command): void {
+/** Makes commander throw instead of exit. `json`: and print nothing to standard error. */
+function throwErrors(command: Command, json: boolean): void {
   command.exitOverride()
-  for (const child of command.commands) throwInsteadOfExit(child)
+  if (json) command.configureOutput({ writeErr: () => undefined })
+  for (const child of command.commands) throwErrors(child, json)
 }
