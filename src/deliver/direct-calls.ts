@@ -41,13 +41,12 @@ export function createDirectCalls(deps: DirectCallsDeps): DirectCalls {
   const limiter = createLimiter({ budget, maxInFlight: 1, now: monotonic })
   const gate = createPauseGate(random)
   const endsAt = monotonic() + timeoutMs
+  const timer = setTimeout(release, timeoutMs)
   let isOver = false
-  const timer = setTimeout(() => {
-    isOver = true
-    release()
-  }, timeoutMs)
 
+  /** Ends waits for the limiter and aborts calls under way. */
   function release(): void {
+    isOver = true
     clearTimeout(timer)
     limiter.stop().catch(() => undefined)
     genesys.close()
@@ -78,13 +77,13 @@ export function createDirectCalls(deps: DirectCallsDeps): DirectCalls {
         await sleep(waitMs)
       }
       const result = await admitted(call)
-      refused = undefined
-      if (result?.answer.kind === 'rate_limited') {
-        refused = result
+      if (result === undefined) continue
+      refused = result.answer.kind === 'rate_limited' ? result : undefined
+      if (result.answer.kind === 'rate_limited') {
         const { retryAfterMs = limits.rateWindowMs } = result.answer
         const answeredAt = monotonic()
         gate.pauseUntil(answeredAt + retryAfterMs, answeredAt)
-      } else if (result !== undefined && isFinal(result.answer)) return result
+      } else if (isFinal(result.answer)) return result
     }
   }
 
@@ -92,7 +91,7 @@ export function createDirectCalls(deps: DirectCallsDeps): DirectCalls {
   const isFinal = ({ kind }: Answer): boolean =>
     kind !== 'token_expired' && !(isOver && kind === 'unavailable')
 
-  /** Undefined: the limiter was stopped before the call. */
+  /** Undefined: the timeout ended before the call. */
   async function admitted(call: () => Promise<ParticipantsAnswer>): Promise<ParticipantsAnswer | undefined> {
     let result: ParticipantsAnswer | undefined
     await limiter.run(async () => {

@@ -99,6 +99,31 @@ Nothing is set. Choose one with --participant ID, or set the attributes on all o
   assert.equal(calls('PATCH').length, 0)
 })
 
+test('several participants with one external id are refused too, without repeating the id', async (t) => {
+  const { simulator, patch, calls } = await setUp(t)
+  simulator.createConversation({
+    id: 'conversation-1',
+    participants: [{ id: 'participant-4', purpose: 'customer', externalId: 'customer_12345' }],
+  })
+  const { code, stderr } = await patch([...conversation, '--external-id', 'customer_12345', ...setVip])
+  assert.equal(code, 1)
+  assert.match(stderr, /^2 participants of conversation conversation-1 have this external id/)
+  assert.match(stderr, /- participant-1 \(customer\)\n {2}- participant-4 \(customer\)\n/)
+  assert.doesNotMatch(stderr, /customer_12345/)
+  assert.equal(calls('PATCH').length, 0)
+})
+
+test('a conversation without participants is named as such', async (t) => {
+  const { simulator, patch } = await setUp(t)
+  simulator.createConversation({ id: 'empty' })
+  const { code, stderr } = await patch(['--conversation', 'empty', '--purpose', 'customer', ...setVip])
+  assert.equal(code, 1)
+  assert.match(
+    stderr,
+    /^No participant of conversation empty has .* The conversation has no participants\.\n/,
+  )
+})
+
 test('--all sets the attributes on each of them', async (t) => {
   const { patch, attributesOf } = await setUp(t)
   const { code, stdout } = await patch([...conversation, '--purpose', 'agent', '--all', ...setVip])
