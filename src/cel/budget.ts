@@ -1,4 +1,4 @@
-import { ExpressionFailure } from './expression-failure.ts'
+import { ExpressionFailure } from './expression-errors.ts'
 
 /**
  * Limits the work of one evaluation, in steps. One step, about 0.1 µs, evaluates the smallest part of an expression once or

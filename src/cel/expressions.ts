@@ -8,30 +8,23 @@ import {
 } from '@marcbachmann/cel-js'
 import { createBudget } from './budget.ts'
 import type { ExpressionContext, MappingContext } from './context.ts'
-import { ExpressionFailure } from './expression-failure.ts'
-import { ExpressionMistake } from './expression-mistake.ts'
-import { createBoundMacros } from './functions/bound-macros.ts'
-import { defaultMacro } from './functions/default.ts'
+import { ExpressionFailure, ExpressionMistake, type Mistake } from './expression-errors.ts'
 import { byCallKey, createFunctions, replacementsOf } from './functions/functions.ts'
 import type { FindRow, KnownTables } from './functions/lookup.ts'
-import type { KnownFunction } from './mistakes/library-mistake.ts'
-import { describeMistake } from './mistakes/mistakes.ts'
-import { boundedSource } from './syntax/bounded-source.ts'
-import { type Comparison, comparisonsOf } from './syntax/comparisons.ts'
+import { createBoundMacros, defaultMacro } from './functions/macros.ts'
+import { describeMistake, type KnownFunction } from './mistakes/mistakes.ts'
+import { boundedLimits, boundedSource, expressionLimits, tooLarge } from './syntax/bounded-source.ts'
 import { inspect, type Reads } from './syntax/inspect.ts'
-import { boundedLimits, expressionLimits, tooLarge } from './syntax/limits.ts'
 import type { SyntaxNode } from './syntax/syntax.ts'
 import { type ExpressionScope, fieldsOf, type Variable, variablesOf } from './variables.ts'
-
-export { failureCode } from './expression-failure.ts'
 
 /** An expression that passed every check. */
 export interface Expression {
   /** The CEL type that the type check derived: `bool`, `string`, `int`, `dyn` … */
   readonly type: string
   readonly reads: Reads
-  /** The comparisons of fields with quoted texts. */
-  readonly comparisons: readonly Comparison[]
+  /** As in the rules file. */
+  readonly source: string
   /** Throws only `ExpressionFailure`: the event lacks a field that the expression reads, or the evaluation is too costly. */
   evaluate(context: ExpressionContext | MappingContext, facts: LookupFacts): unknown
 }
@@ -41,10 +34,8 @@ export interface LookupFacts {
   readonly lookup: FindRow
 }
 
-export type ExpressionResult =
-  | { readonly kind: 'ok'; readonly expression: Expression }
-  /** `offset`: in characters, from the start of the expression. */
-  | { readonly kind: 'invalid'; readonly message: string; readonly offset: number }
+export type ExpressionResult = { readonly kind: 'ok'; readonly expression: Expression } | Invalid
+export type Invalid = { readonly kind: 'invalid' } & Mistake
 
 /** Compiles the expressions of one rules file. */
 export interface Expressions {
@@ -113,12 +104,7 @@ export function createExpressions({ tables }: { readonly tables: KnownTables }):
       if (program !== parsed) checkedType(program)
       return {
         kind: 'ok',
-        expression: {
-          type,
-          reads,
-          comparisons: comparisonsOf(parsed.ast),
-          evaluate: (context, facts) => evaluate(program, context, facts),
-        },
+        expression: { source, type, reads, evaluate: (context, facts) => evaluate(program, context, facts) },
       }
     } catch (error) {
       if (error instanceof ExpressionMistake)

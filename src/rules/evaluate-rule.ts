@@ -1,5 +1,5 @@
 import { type Candidate, contextOf, type ExpressionContext } from '../cel/context.ts'
-import { failureCode } from '../cel/expressions.ts'
+import { failureCode } from '../cel/expression-errors.ts'
 import type { ConversationEvent, ConversationParticipant } from '../event.ts'
 import type { LookupSession } from '../lookups/tables.ts'
 import type { EventFacts, Need } from './decision.ts'

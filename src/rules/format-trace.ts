@@ -1,4 +1,4 @@
-import { failureInWords } from '../cel/expression-failure.ts'
+import { failureInWords } from '../cel/expression-errors.ts'
 import type { ConversationEvent } from '../event.ts'
 import type { CandidateTrace, RuleTrace } from './trace.ts'
 

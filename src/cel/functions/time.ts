@@ -1,5 +1,5 @@
 import type { Budget } from '../budget.ts'
-import { ExpressionFailure } from '../expression-failure.ts'
+import { ExpressionFailure } from '../expression-errors.ts'
 import type { FunctionDefinition } from './definition.ts'
 import { createZone, type LocalTime, problemOfZone, type Unit, units, type Zone } from './zone.ts'
 
@@ -77,10 +77,7 @@ export function createTimeFunctions(budget: Budget): readonly FunctionDefinition
     // Standard CEL has this function, the library does not.
     {
       signature: `string(${time}): string`,
-      evaluate: (moment: Date) => {
-        if (Number.isNaN(moment.getTime())) throw new ExpressionFailure('invalid_timestamp')
-        return moment.toISOString()
-      },
+      evaluate: (moment: Date) => valid(moment).toISOString(),
     },
     // The getters of the library take 40 µs, and are wrong when the time zone of the server skips an hour.
     ...Object.entries(getters).map(
@@ -94,12 +91,14 @@ export function createTimeFunctions(budget: Budget): readonly FunctionDefinition
     {
       signature: `_getDayOfYear(${time}): int`,
       insteadOf: `${time}.getDayOfYear()`,
-      evaluate: (moment: Date) => {
-        if (Number.isNaN(moment.getTime())) throw new ExpressionFailure('invalid_timestamp')
-        return BigInt(dayOfYear(moment))
-      },
+      evaluate: (moment: Date) => BigInt(dayOfYear(valid(moment))),
     },
   ]
+}
+
+function valid(moment: Date): Date {
+  if (Number.isNaN(moment.getTime())) throw new ExpressionFailure('invalid_timestamp')
+  return moment
 }
 
 const dayOfYear = (moment: Date): number =>

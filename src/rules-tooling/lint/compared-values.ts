@@ -1,4 +1,4 @@
-import type { Comparison } from '../../cel/syntax/comparisons.ts'
+import type { Comparison } from '../../cel/syntax/inspect.ts'
 import { knownTopics } from '../../rules/file/known-topics.ts'
 import { suggest } from '../../values/suggest.ts'
 import { directions, mediaTypes, purposes } from '../../values/vocabulary.ts'

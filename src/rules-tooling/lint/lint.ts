@@ -79,7 +79,7 @@ function checkComparisons(input: LintInput): LintFinding[] {
       { part: target?.expression, path: [...path, 'target'] },
       ...set.map(({ attribute, value }) => ({ part: value, path: [...path, 'set', attribute] })),
     ].flatMap(({ part, path }) =>
-      checkComparedValues(part?.comparisons ?? [], topics).map(
+      checkComparedValues(part?.reads.comparisons ?? [], topics).map(
         ({ severity, message, offset }): LintFinding => ({
           ...input.document.problem(path, message, offset),
           severity,

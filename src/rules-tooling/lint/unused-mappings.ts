@@ -1,5 +1,5 @@
 import type { Expressions } from '../../cel/expressions.ts'
-import { conjunctsOf } from '../../cel/syntax/conjuncts.ts'
+import { conjunctsOf } from '../../cel/syntax/tokens.ts'
 import type { Compiled } from '../../rules/file/compile.ts'
 import type { RulesDocument, RulesProblem } from '../../rules/file/document.ts'
 import { createListeners } from '../../rules/listeners.ts'

@@ -1,5 +1,5 @@
 import type { Expression, Expressions } from '../../cel/expressions.ts'
-import { typeName } from '../../cel/mistakes/type-names.ts'
+import { typeName } from '../../cel/mistakes/mistakes.ts'
 import type { ExpressionScope } from '../../cel/variables.ts'
 import type { RulesDocument, RulesProblem } from './document.ts'
 

@@ -1,6 +1,6 @@
 import { contextOfItem, type MappingContext } from '../../cel/context.ts'
-import { failureInWords } from '../../cel/expression-failure.ts'
-import { type Expressions, failureCode } from '../../cel/expressions.ts'
+import { failureCode, failureInWords } from '../../cel/expression-errors.ts'
+import type { Expressions } from '../../cel/expressions.ts'
 import type { CompiledMapping, MappedField } from './compiled-mapping.ts'
 import { noLookups, readField } from './read-field.ts'
 

@@ -1,6 +1,5 @@
 import type { MappingContext } from '../../cel/context.ts'
-import { ExpressionFailure } from '../../cel/expression-failure.ts'
-import { failureCode } from '../../cel/expressions.ts'
+import { ExpressionFailure, failureCode } from '../../cel/expression-errors.ts'
 import { maxRenderedLength, type TemplatePart, toText } from '../../cel/template.ts'
 import type { MappedField } from './compiled-mapping.ts'
 
