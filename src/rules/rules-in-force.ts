@@ -2,8 +2,7 @@ import { dirname } from 'node:path'
 import { fileVersion } from '../lookups/file-version.ts'
 import type { RuleSet } from './evaluate.ts'
 import type { RulesProblem } from './file/document.ts'
-import { lookupFilesOf } from './load-lookups.ts'
-import { type LoadedRules, loadRules } from './load-rules.ts'
+import { type LoadedRules, loadRules, lookupFilesOf } from './load-rules.ts'
 
 /** The rules that the service uses, replaced as a whole when their files change. */
 export interface RulesInForce {

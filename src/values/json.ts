@@ -36,6 +36,9 @@ export function unwrapJson(value: unknown): Json {
   return { kind: 'json', value }
 }
 
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  isContainer(value) && !Array.isArray(value)
+
 const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null
 
 /** The problem of a parsed value that is nested too deep; undefined if it is not. */

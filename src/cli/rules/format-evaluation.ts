@@ -1,4 +1,4 @@
-import { formatRuleTrace } from '../../rules/format-trace.ts'
+import { formatRuleTrace } from '../../rules/trace.ts'
 import type { Evaluation, SetAttribute } from './evaluation.ts'
 import { formatEvent, quoted } from './format.ts'
 

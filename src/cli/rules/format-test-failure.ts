@@ -1,5 +1,5 @@
-import { formatRuleTrace } from '../../rules/format-trace.ts'
 import type { RuleTrace } from '../../rules/trace.ts'
+import { formatRuleTrace } from '../../rules/trace.ts'
 import type { Difference } from '../../rules-tooling/tests/expected-attributes.ts'
 import type { EventTrace, TestResult } from '../../rules-tooling/tests/run-tests.ts'
 import { formatEvent, quoted } from './format.ts'

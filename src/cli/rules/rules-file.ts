@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { Argument } from 'commander'
 import { loadEnvFile, readPaths } from '../../config/config.ts'
 import { ConfigurationError } from '../../errors.ts'
-import type { LookupDeps } from '../../rules/load-lookups.ts'
+import type { LookupDeps } from '../../rules/load-rules.ts'
 import { type LoadedRules, loadRules } from '../../rules/load-rules.ts'
 
 export interface RulesFile {

@@ -1,7 +1,7 @@
 import type { Compiled } from '../../rules/file/compile.ts'
 import type { RulesDocument, RulesProblem } from '../../rules/file/document.ts'
 import { describeUnknownTopic } from '../../rules/file/known-topics.ts'
-import { constantOf } from '../../rules/mappings/compiled-mapping.ts'
+import { constantOf } from '../../rules/mappings/map-item.ts'
 import { attributeNameWarning } from './attribute-names.ts'
 import { checkComparedValues } from './compared-values.ts'
 import type { LintedRule } from './linted-rule.ts'
@@ -75,8 +75,8 @@ function checkComparisons(input: LintInput): LintFinding[] {
   const topics = mappedTopics(input.compiled.mappings)
   return lintedRules(input).flatMap(({ compiled: { when, target, set }, path }) =>
     [
-      { part: when?.expression, path: [...path, 'when'] },
-      { part: target?.expression, path: [...path, 'target'] },
+      { part: when, path: [...path, 'when'] },
+      { part: target, path: [...path, 'target'] },
       ...set.map(({ attribute, value }) => ({ part: value, path: [...path, 'set', attribute] })),
     ].flatMap(({ part, path }) =>
       checkComparedValues(part?.reads.comparisons ?? [], topics).map(
@@ -143,9 +143,7 @@ function checkValues(
 function unusedLookups(rules: readonly LintedRule[], { lookups, problem }: RulesDocument): RulesProblem[] {
   const used = new Set(
     rules.flatMap(({ compiled: { when, target, set } }) =>
-      [when?.expression, target?.expression, ...set.map(({ value }) => value)].flatMap(
-        (part) => part?.reads.tables ?? [],
-      ),
+      [when, target, ...set.map(({ value }) => value)].flatMap((part) => part?.reads.tables ?? []),
     ),
   )
   return [...lookups.keys()]

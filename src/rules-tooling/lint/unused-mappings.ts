@@ -1,9 +1,9 @@
 import type { Expressions } from '../../cel/expressions.ts'
 import { conjunctsOf } from '../../cel/syntax/tokens.ts'
+import { createListeners } from '../../rules/evaluate.ts'
 import type { Compiled } from '../../rules/file/compile.ts'
 import type { RulesDocument, RulesProblem } from '../../rules/file/document.ts'
-import { createListeners } from '../../rules/listeners.ts'
-import { type CompiledMapping, constantOf } from '../../rules/mappings/compiled-mapping.ts'
+import { type CompiledMapping, constantOf } from '../../rules/mappings/map-item.ts'
 import { constraintOf } from './constraints.ts'
 import { whyNeverTrue } from './never-true.ts'
 
@@ -12,7 +12,7 @@ export function unusedMappings(
   { mappings: written, problem }: RulesDocument,
   { mappings, rules, expressions }: Pick<Compiled, 'mappings' | 'rules' | 'expressions'>,
 ): RulesProblem[] {
-  const listeners = createListeners(rules)
+  const listenersOf = createListeners(rules)
   return mappings.flatMap((mapping, index) => {
     const path = written[index]?.path ?? []
     const found: RulesProblem[] = []
@@ -22,7 +22,7 @@ export function unusedMappings(
     const type = constantIn(mapping, 'type')
     const topic = constantIn(mapping, 'topic')
     const isFixed = type !== undefined && (topic !== undefined || !hasField(mapping, 'topic'))
-    if (isFixed && rules.length > 0 && isType(type) && listeners.of({ type, ...topicOf(topic) }).length === 0)
+    if (isFixed && rules.length > 0 && isType(type) && listenersOf({ type, ...topicOf(topic) }).length === 0)
       found.push(
         problem(
           [...path, topic === undefined ? 'type' : 'topic'],

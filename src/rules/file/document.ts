@@ -10,9 +10,14 @@ import {
   ruleSchema,
   rulesFileSchema,
 } from './schema.ts'
-import { issueProblems, type ProblemFactory } from './schema-mistakes.ts'
+import {
+  isMap,
+  issueProblems,
+  type ProblemFactory,
+  safeParse,
+  withoutInvalidParts,
+} from './schema-mistakes.ts'
 import { type TestDefinition, testSchema } from './test-schema.ts'
-import { isMap, safeParse, withoutInvalidParts } from './without-invalid-parts.ts'
 import { brokenAlias, describeYamlMistake, yamlMistakes } from './yaml-mistakes.ts'
 import { cutOff, isCutOff, keyPosition, nodeAt, type Path, positionOf, printPath } from './yaml-positions.ts'
 

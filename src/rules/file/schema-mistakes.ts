@@ -24,3 +24,43 @@ export function issueProblems<Problem>(
   const isMissing = path.length > 0 && !has(path)
   return [problem(path, isMissing ? `is missing: it ${message}` : message)]
 }
+
+/**
+ * Returns an entry without the parts that its schema rejected, so that the expressions in the other parts are still checked.
+ * `placeholders` replace required parts. Undefined: the rest is still invalid.
+ */
+export function withoutInvalidParts<T>(
+  schema: z.ZodType<T>,
+  entry: unknown,
+  issues: readonly z.core.$ZodIssue[],
+  placeholders: Readonly<Record<string, unknown>>,
+): T | undefined {
+  if (!isMap(entry)) return undefined
+  const rest = structuredClone(entry)
+  for (const issue of issues) {
+    if (issue.code === 'unrecognized_keys') for (const key of issue.keys) remove(rest, [...issue.path, key])
+    else remove(rest, issue.path)
+  }
+  return safeParse(schema, { ...placeholders, ...rest }).data
+}
+
+/** Removes a part. Removes a list as a whole, and a map that becomes empty. */
+function remove(map: Record<PropertyKey, unknown>, [key, ...inside]: readonly PropertyKey[]): void {
+  if (key === undefined) return
+  const inner = map[key]
+  if (inside.length > 0 && isMap(inner)) remove(inner, inside)
+  if (inside.length === 0 || !isMap(inner) || Object.keys(inner).length === 0) delete map[key]
+}
+
+/** zod compares the `length` of any object that has one, and throws if that cannot be converted to a number. */
+export function safeParse<T>(schema: z.ZodType<T>, part: unknown): z.ZodSafeParseResult<T> {
+  try {
+    return schema.safeParse(part)
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    return schema.safeParse(undefined)
+  }
+}
+
+export const isMap = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

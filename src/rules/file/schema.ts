@@ -4,10 +4,9 @@ import { fileLookupSchema, httpLookupSchema, lookupSchema } from '../../lookups/
 import { mapOf } from '../../values/map-of.ts'
 import { suggest } from '../../values/suggest.ts'
 import { mappedParticipantKeys, mappingKeys, mappingSchema } from '../mappings/mapping-schema.ts'
-import { becomesKeys } from './becomes-schema.ts'
 import { knownTopics } from './known-topics.ts'
 import { attributeName, condition, name, scalar } from './schema-parts.ts'
-import { testSchema } from './test-schema.ts'
+import { becomesKeys, testSchema } from './test-schema.ts'
 
 /** A topic, a wildcard for the topics below one, or `*`. */
 const topicsPattern = /^(\*|[a-z]+(\.[a-z]+)*(\.\*)?)$/
