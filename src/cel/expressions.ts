@@ -16,7 +16,7 @@ import { describeMistake, type KnownFunction } from './mistakes/mistakes.ts'
 import { boundedLimits, boundedSource, expressionLimits, tooLarge } from './syntax/bounded-source.ts'
 import { inspect, type Reads } from './syntax/inspect.ts'
 import type { SyntaxNode } from './syntax/syntax.ts'
-import { type ExpressionScope, fieldsOf, type Variable, variablesOf } from './variables.ts'
+import { type ExpressionScope, fieldsOf, type Shape, variablesOf } from './variables.ts'
 
 /** An expression that passed every check. */
 export interface Expression {
@@ -77,7 +77,7 @@ export function createExpressions({ tables }: { readonly tables: KnownTables }):
 
   function createScope(scope: ExpressionScope) {
     const environment = base.clone()
-    for (const variable of variablesOf[scope]) registerVariable(environment, variable)
+    for (const [name, shape] of Object.entries(variablesOf[scope])) registerVariable(environment, name, shape)
     const variables = fieldsOf(variablesOf[scope])
     const known = environment.getDefinitions().functions.map(
       ({ name, receiverType, params }): KnownFunction => ({
@@ -169,7 +169,7 @@ export function createExpressions({ tables }: { readonly tables: KnownTables }):
 /** The type of `regex` in `regex.extract`: the library needs a constructor for it. */
 class RegexNamespace {}
 
-function registerVariable(environment: Environment, { name, shape }: Variable): void {
+function registerVariable(environment: Environment, name: string, shape: Shape | undefined): void {
   const type = `$${name}`
   if (shape === undefined) environment.registerVariable(name, 'dyn')
   else

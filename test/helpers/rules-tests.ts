@@ -6,11 +6,7 @@ import { runTests, type TestResult } from '../../src/rules-tooling/tests/run-tes
 export const runTestsOf = (loaded: LoadedRules): readonly TestResult[] =>
   runTests({
     loaded,
-    tests: loaded.document.tests.map(({ test, path }) => ({
-      definition: test,
-      path,
-      document: loaded.document,
-    })),
+    tests: loaded.document.tests.map((test) => ({ ...test, document: loaded.document })),
     readEvents,
   })
 

@@ -21,9 +21,7 @@ export async function readTests({
   loaded,
 }: Pick<RulesFile, 'file' | 'loaded'>): Promise<readonly LocatedTest[]> {
   const { document } = loaded
-  const tests = document.tests.map(
-    ({ test, path }): LocatedTest => ({ file, definition: test, path, document }),
-  )
+  const tests = document.tests.map((test): LocatedTest => ({ ...test, file, document }))
   for (const name of testFilesOf(file)) tests.push(...(await readTestFile(name)))
   return tests
 }
@@ -45,5 +43,5 @@ async function readTestFile(file: string): Promise<readonly LocatedTest[]> {
       problems.map((problem) => printProblem(problem, text, file)),
     )
   const { document } = parsed
-  return document.tests.map(({ test, path }): LocatedTest => ({ file, definition: test, path, document }))
+  return document.tests.map((test): LocatedTest => ({ ...test, file, document }))
 }

@@ -48,9 +48,9 @@ const inOrder = (findings: readonly LintFinding[]): readonly LintFinding[] =>
   findings.toSorted((one, other) => one.line - other.line || one.column - other.column)
 
 const lintedRules = ({ document, compiled }: LintInput): LintedRule[] =>
-  document.rules.flatMap(({ rule, path }, index): LintedRule[] => {
+  document.rules.flatMap((rule, index): LintedRule[] => {
     const compiledRule = compiled.rules[index]
-    return compiledRule === undefined ? [] : [{ definition: rule, compiled: compiledRule, path }]
+    return compiledRule === undefined ? [] : [{ ...rule, compiled: compiledRule }]
   })
 
 /** Checks constants in mappings, which may have any letter case. */

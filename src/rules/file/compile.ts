@@ -37,8 +37,8 @@ export function compileRules(document: RulesDocument, tables: KnownTables): Comp
   const expressions = createExpressions({ tables })
   const compilation = { document, expressions, problems }
   return {
-    mappings: document.mappings.map(({ mapping, path }) => compileMapping(mapping, path, compilation)),
-    rules: document.rules.map(({ rule, path }) => compileRule(rule, path, compilation)),
+    mappings: document.mappings.map(({ definition, path }) => compileMapping(definition, path, compilation)),
+    rules: document.rules.map(({ definition, path }) => compileRule(definition, path, compilation)),
     problems,
     expressions,
   }

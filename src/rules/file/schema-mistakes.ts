@@ -1,7 +1,7 @@
 import type { z } from 'zod'
+import { isObject } from '../../values/json.ts'
 import { unknownKey } from './schema.ts'
-
-type Path = readonly PropertyKey[]
+import type { Path } from './yaml-positions.ts'
 
 /** Creates problems with their position in the file. */
 export interface ProblemFactory<Problem> {
@@ -35,7 +35,7 @@ export function withoutInvalidParts<T>(
   issues: readonly z.core.$ZodIssue[],
   placeholders: Readonly<Record<string, unknown>>,
 ): T | undefined {
-  if (!isMap(entry)) return undefined
+  if (!isObject(entry)) return undefined
   const rest = structuredClone(entry)
   for (const issue of issues) {
     if (issue.code === 'unrecognized_keys') for (const key of issue.keys) remove(rest, [...issue.path, key])
@@ -48,8 +48,8 @@ export function withoutInvalidParts<T>(
 function remove(map: Record<PropertyKey, unknown>, [key, ...inside]: readonly PropertyKey[]): void {
   if (key === undefined) return
   const inner = map[key]
-  if (inside.length > 0 && isMap(inner)) remove(inner, inside)
-  if (inside.length === 0 || !isMap(inner) || Object.keys(inner).length === 0) delete map[key]
+  if (inside.length > 0 && isObject(inner)) remove(inner, inside)
+  if (inside.length === 0 || !isObject(inner) || Object.keys(inner).length === 0) delete map[key]
 }
 
 /** zod compares the `length` of any object that has one, and throws if that cannot be converted to a number. */
@@ -61,6 +61,3 @@ export function safeParse<T>(schema: z.ZodType<T>, part: unknown): z.ZodSafePars
     return schema.safeParse(undefined)
   }
 }
-
-export const isMap = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isObject } from '../../values/json.ts'
 import { mapOf } from '../../values/map-of.ts'
 import { timeOf } from '../../values/normal-forms.ts'
 import { directions, mediaTypes, purposes } from '../../values/vocabulary.ts'
@@ -123,7 +124,7 @@ export const testSchema = z
     path: ['expect'],
     error: expectError,
     // Runs even if other fields are invalid, so that one mistake does not hide another.
-    when: ({ value }) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    when: ({ value }) => isObject(value),
   })
   .meta({
     title: 'A test',

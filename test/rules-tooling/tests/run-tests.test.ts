@@ -78,7 +78,7 @@ async function run(t: TestContext, ...tests: string[]) {
   assert.ok(parsed.kind === 'ok', JSON.stringify(parsed))
   const { document } = parsed
   assert.deepEqual(document.problems, [])
-  const placed = document.tests.map(({ test, path }) => ({ definition: test, path, document }))
+  const placed = document.tests.map((test) => ({ ...test, document }))
   return { loaded, results: runTests({ loaded, tests: placed, readEvents }) }
 }
 
