@@ -1,11 +1,9 @@
-import type { Expressions } from '../cel/expressions.ts'
 import type { ConversationEvent } from '../event.ts'
 import { type Priority, priorities } from '../inbox/inbox.ts'
 import type { Tables } from '../lookups/tables.ts'
 import type { Decision, EventFacts, Need } from './decision.ts'
 import { createRuleInput, evaluateRule, type RuleInput } from './evaluate-rule.ts'
-import type { CompiledRule } from './file/compile.ts'
-import type { CompiledMapping } from './mappings/map-item.ts'
+import type { Compiled, CompiledRule } from './file/compile.ts'
 import { createMapItem, type MapItem } from './mappings/map-item.ts'
 import { explain, type Trace } from './trace.ts'
 
@@ -31,17 +29,13 @@ export interface RuleSet {
   close(): void
 }
 
-export interface RuleSetParts {
-  readonly mappings: readonly CompiledMapping[]
-  readonly rules: readonly CompiledRule[]
-  readonly expressions: Expressions
-  readonly tables: Tables
-  readonly version: string
-}
-
 const noFacts: EventFacts = { participants: undefined, known: new Map(), at: 0 }
 
-export function createRuleSet({ mappings, rules, expressions, tables, version }: RuleSetParts): RuleSet {
+export function createRuleSet(
+  { mappings, rules, expressions }: Pick<Compiled, 'mappings' | 'rules' | 'expressions'>,
+  tables: Tables,
+  version: string,
+): RuleSet {
   const listenersOf = createListeners(rules)
   const session = tables.session()
   return {
@@ -56,12 +50,7 @@ export function createRuleSet({ mappings, rules, expressions, tables, version }:
       ),
     evaluate: (event, facts = noFacts) => combine(listenersOf(event), createRuleInput(event, facts, session)),
     explain: (event, facts = noFacts) =>
-      explain({
-        rules,
-        relevant: listenersOf(event),
-        input: createRuleInput(event, facts, tables.session()),
-        expressions,
-      }),
+      explain(rules, listenersOf(event), createRuleInput(event, facts, tables.session()), expressions),
     fetch: (needs) => tables.fetch(needs.filter((need) => need.kind === 'lookup')),
     close: tables.close,
   }

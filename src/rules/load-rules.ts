@@ -77,13 +77,12 @@ function compileDocument(
     .slice(0, 12)
   return {
     kind: 'ok',
-    rules: createRuleSet({ ...compiled, tables, version }),
+    rules: createRuleSet(compiled, tables, version),
     versions: [versionOfFile, ...versions].join(' '),
     document,
     compiled,
     tables: sources,
-    withTables: (others) =>
-      createRuleSet({ ...compiled, tables: createTables(new Map([...sources, ...others])), version }),
+    withTables: (others) => createRuleSet(compiled, createTables(new Map([...sources, ...others])), version),
   }
 }
 

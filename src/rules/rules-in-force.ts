@@ -4,12 +4,14 @@ import type { RuleSet } from './evaluate.ts'
 import type { RulesProblem } from './file/document.ts'
 import { type LoadedRules, loadRules, lookupFilesOf } from './load-rules.ts'
 
+type ReloadResult = 'replaced' | 'unchanged' | 'invalid'
+
 /** The rules that the service uses, replaced as a whole when their files change. */
 export interface RulesInForce {
   current(): RuleSet
   status(): RulesStatus
   /** Reads the files again. Invalid rules never replace valid ones. */
-  reload(): Promise<'replaced' | 'unchanged' | 'invalid'>
+  reload(): Promise<ReloadResult>
   /** Polls the files every few seconds. */
   start(): void
   /** Idempotent. */
@@ -27,21 +29,16 @@ export interface RulesStatus {
   readonly stale: boolean
 }
 
-export interface RulesLog {
-  info(fields: Readonly<Record<string, unknown>>, message: string): void
-  warn(fields: Readonly<Record<string, unknown>>, message: string): void
-  error(fields: Readonly<Record<string, unknown>>, message: string): void
-}
+type WriteLog = (fields: Readonly<Record<string, unknown>>, message: string) => void
 
-export interface RulesInForceDeps {
+interface RulesInForceDeps {
   readonly file: string
   readonly loaded: LoadedRules
-  readonly log: RulesLog
+  readonly log: Readonly<Record<'info' | 'warn' | 'error', WriteLog>>
   /** Mistakes in valid rules, logged at start and after each reload. */
   readonly mistakesIn: (loaded: LoadedRules) => readonly RulesProblem[]
   readonly now: () => number
   readonly pollMs?: number
-  readonly load?: typeof loadRules
 }
 
 /**
@@ -49,7 +46,7 @@ export interface RulesInForceDeps {
  * link to the folder of a ConfigMap.
  */
 export function createRulesInForce(deps: RulesInForceDeps): RulesInForce {
-  const { file, log, now, pollMs = 2_000, load = loadRules } = deps
+  const { file, log, now, pollMs = 2_000 } = deps
   let loaded = deps.loaded
   let loadedAt = now()
   let reloads = 0
@@ -58,7 +55,7 @@ export function createRulesInForce(deps: RulesInForceDeps): RulesInForce {
   let seenVersions = deps.loaded.versions
   let timer: NodeJS.Timeout | undefined
   let stopped = false
-  let reloading: Promise<'replaced' | 'unchanged' | 'invalid'> | undefined
+  let reloading: Promise<ReloadResult> | undefined
   let polling: Promise<void> = Promise.resolve()
 
   const versions = async (): Promise<string> => {
@@ -66,18 +63,15 @@ export function createRulesInForce(deps: RulesInForceDeps): RulesInForce {
     return (await Promise.all(files.map(fileVersion))).join(' ')
   }
 
-  async function replace(): Promise<'replaced' | 'unchanged' | 'invalid'> {
+  async function replace(): Promise<ReloadResult> {
     seenVersions = await versions() // before reading, so that the next poll finds a change made meanwhile
-    const result = await load(file)
+    const result = await loadRules(file)
     if (result.kind === 'invalid') {
       failures += 1
       stale = true
+      const problems = result.problems.map((problem) => problem.split('\n', 1)[0])
       log.error(
-        {
-          code: 'rules_invalid',
-          file,
-          problems: result.problems.map((problem) => problem.split('\n', 1)[0]),
-        },
+        { code: 'rules_invalid', file, problems },
         'rules not replaced, the last valid rules stay in force',
       )
       return 'invalid'
@@ -100,20 +94,14 @@ export function createRulesInForce(deps: RulesInForceDeps): RulesInForce {
 
   /** Earlier versions kept the letter case of the sender, so such rules were valid and must not stop the service. */
   function warnOfMistakes(): void {
-    const mistakes = deps.mistakesIn(loaded)
-    if (mistakes.length === 0) return
-    log.warn(
-      {
-        file,
-        problems: mistakes.map(
-          ({ line, column, path, message }) => `${file}:${line}:${column} ${path} ${message}`,
-        ),
-      },
-      'rules compare with upper-case values, which no event has',
-    )
+    const problems = deps
+      .mistakesIn(loaded)
+      .map(({ line, column, path, message }) => `${file}:${line}:${column} ${path} ${message}`)
+    if (problems.length > 0)
+      log.warn({ file, problems }, 'rules compare with upper-case values, which no event has')
   }
 
-  function reload(): Promise<'replaced' | 'unchanged' | 'invalid'> {
+  function reload(): Promise<ReloadResult> {
     // A reload requested during another one starts after it, because the running one may have read the file already.
     const after = reloading ?? Promise.resolve()
     const next = after.then(replace).finally(() => {

@@ -46,14 +46,12 @@ export interface AttributeTrace {
   readonly overruled: readonly string[]
 }
 
-export interface TraceInput {
-  readonly rules: readonly CompiledRule[]
-  readonly relevant: readonly CompiledRule[]
-  readonly input: RuleInput
-  readonly expressions: Expressions
-}
-
-export function explain({ rules, relevant, input, expressions }: TraceInput): Trace {
+export function explain(
+  rules: readonly CompiledRule[],
+  relevant: readonly CompiledRule[],
+  input: RuleInput,
+  expressions: Expressions,
+): Trace {
   const listening = new Set(relevant)
   const traces = rules.map((rule): RuleTrace => {
     if (!listening.has(rule)) return { rule: rule.name, result: 'not_listening' }

@@ -13,7 +13,7 @@ const getters: Readonly<Record<string, (local: LocalTime, moment: Date) => numbe
   getDate: ({ day }) => day,
   getDayOfMonth: ({ day }) => day - 1,
   getDayOfWeek: ({ weekday }) => weekday % 7,
-  getDayOfYear: ({ dayOfYear }) => dayOfYear - 1,
+  getDayOfYear: ({ ordinal }) => ordinal - 1,
   getHours: ({ hour }) => hour,
   getMinutes: ({ minute }) => minute,
   // The offset of a zone from UTC is in whole minutes.

@@ -38,8 +38,8 @@ interface Scope {
 /** CEL types with fields. The library would read the JavaScript properties of values of all other types. */
 const hasFields = /^(dyn|map|list|optional|\$)/
 
-/** Variables that `cel.bind` sets to a row → name of the lookup table. */
-type Rows = ReadonlyMap<string, string>
+/** Variables that `cel.bind` sets to a row → name of the lookup table; undefined: another variable of that name. */
+type Rows = ReadonlyMap<string | undefined, string | undefined>
 
 /**
  * Checks what the type check does not cover: arguments that must be quoted texts, columns of lookup tables, names of
@@ -56,12 +56,12 @@ export function inspect(root: SyntaxNode, { variables, functions, tables }: Scop
     if (loop !== undefined) {
       checkName(loop.variable)
       visit(loop.list, rows)
-      const inside = withRow(rows, variableName(loop.variable), undefined)
+      const inside = withRow(rows, loop.variable, undefined)
       for (const part of loop.body) visit(part, inside)
     } else if (binding !== undefined) {
       checkName(binding.variable)
       visit(binding.value, rows)
-      visit(binding.body, withRow(rows, variableName(binding.variable), tableOf(binding.value, rows)))
+      visit(binding.body, withRow(rows, binding.variable, tableOf(binding.value, rows)))
     } else {
       checkNode(node, form, rows)
       for (const part of partsOf(form)) visit(part, rows)
@@ -143,13 +143,8 @@ function tableOf(node: SyntaxNode, rows: Rows): string | undefined {
     : undefined
 }
 
-function withRow(rows: Rows, name: string | undefined, table: string | undefined): Rows {
-  if (name === undefined || (table === undefined && !rows.has(name))) return rows
-  const changed = new Map(rows)
-  if (table === undefined) changed.delete(name)
-  else changed.set(name, table)
-  return changed
-}
+const withRow = (rows: Rows, variable: SyntaxNode, table: string | undefined): Rows =>
+  new Map([...rows, [variableName(variable), table]])
 
 /**
  * The library sets `checkedType` on the tree but does not document it; the test `JavaScript properties cannot be read` fails

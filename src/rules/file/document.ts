@@ -1,16 +1,9 @@
 import { type Document, isScalar, LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
-import type { LookupDefinition } from '../../lookups/lookup-schema.ts'
+import { type LookupDefinition, lookupSchema } from '../../lookups/lookup-schema.ts'
 import { isObject } from '../../values/json.ts'
-import type { MappingDefinition } from '../mappings/mapping-schema.ts'
-import {
-  lookupNameSchema,
-  lookupSchema,
-  mappingSchema,
-  type RuleDefinition,
-  ruleSchema,
-  rulesFileSchema,
-} from './schema.ts'
+import { type MappingDefinition, mappingSchema } from '../mappings/mapping-schema.ts'
+import { lookupNameSchema, type RuleDefinition, ruleSchema, rulesFileSchema } from './schema.ts'
 import { issueProblems, type ProblemFactory, safeParse, withoutInvalidParts } from './schema-mistakes.ts'
 import { type TestDefinition, testSchema } from './test-schema.ts'
 import { brokenAlias, describeYamlMistake, yamlMistakes } from './yaml-mistakes.ts'

@@ -40,11 +40,12 @@ const becomesSchema = z.strictObject(
 
 export const becomesKeys = Object.keys(becomesSchema.shape)
 
-const row = z.record(z.string(), scalar('must be text, a number or a boolean'), {
+const text = scalar('must be text, a number or a boolean')
+
+const row = z.record(z.string(), text, {
   error: 'must be a map of columns to values, or null for no row',
 })
 
-const expectedValue = scalar('must be text, a number or a boolean')
 const expectError = 'must be a map of attribute names to values; {} for none'
 
 /** For values that editors complete and that are not validated. */
@@ -103,7 +104,7 @@ export const testSchema = z
       expect: z
         .record(
           attributeName,
-          z.union([expectedValue, z.record(attributeName, expectedValue)], {
+          z.union([text, z.record(attributeName, text)], {
             error:
               'must be text, a number or a boolean, or a map of attributes for the participant with this id',
           }),

@@ -1,7 +1,7 @@
 import { type Document, isCollection, isScalar, type Node, visit } from 'yaml'
 import { startOf } from './yaml-positions.ts'
 
-export interface YamlMistake {
+interface YamlMistake {
   readonly position: number
   readonly message: string
 }

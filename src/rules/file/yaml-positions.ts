@@ -1,4 +1,4 @@
-import { type Document, isAlias, isCollection, isMap, isScalar, type Node } from 'yaml'
+import { type Document, isAlias, isCollection, isMap, isScalar, type Node, type Scalar } from 'yaml'
 
 export type Path = readonly PropertyKey[]
 
@@ -52,20 +52,12 @@ export const printPath = (path: Path): string =>
     )
     .join('')
 
-/** A scalar node of the YAML library. */
-export interface YamlScalar {
-  readonly value: unknown
-  /** Start, end of the value and end of the node, as positions in the file. */
-  readonly range?: readonly [number, number, number] | null | undefined
-  readonly type?: string | undefined
-}
-
 /**
  * The position in the file of the character at `offset` of a YAML string. Folding changes only spaces and line ends, so all
  * other characters match one to one. Undefined: the string contains other escapes than quotes.
  */
 export function positionInText(
-  { value, range, type }: YamlScalar,
+  { value, range, type }: Scalar,
   text: string,
   offset: number,
 ): number | undefined {
