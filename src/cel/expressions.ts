@@ -78,7 +78,6 @@ export function createExpressions({ tables }: { readonly tables: KnownTables }):
   function createScope(scope: ExpressionScope) {
     const environment = base.clone()
     for (const [name, shape] of Object.entries(variablesOf[scope])) registerVariable(environment, name, shape)
-    const variables = fieldsOf(variablesOf[scope])
     const known = environment.getDefinitions().functions.map(
       ({ name, receiverType, params }): KnownFunction => ({
         name,
@@ -90,15 +89,16 @@ export function createExpressions({ tables }: { readonly tables: KnownTables }):
     for (const { signature, expand } of boundMacros) programs.registerFunction(signature, expand)
     for (const { signature, insteadOf, evaluate } of functions)
       if (insteadOf !== undefined) programs.registerFunction(signature, evaluate, { async: false })
-    return { environment, programs, variables, names: { scope, variables, functions: known } }
+    const names = { scope, variables: fieldsOf(variablesOf[scope]), functions: known }
+    return { environment, programs, names }
   }
 
   function compile(source: string, scope: ExpressionScope = 'event'): ExpressionResult {
-    const { environment, programs, variables, names } = scopes[scope]
+    const { environment, programs, names } = scopes[scope]
     try {
       const parsed = environment.parse(source)
       const type = checkedType(parsed)
-      const reads = inspect(parsed.ast, { variables, functions: definitions, tables })
+      const reads = inspect(parsed.ast, { variables: names.variables, functions: definitions, tables })
       const bounded = boundedSource(parsed.ast, source, replacements)
       const program = bounded === undefined ? parsed : programs.parse(bounded)
       if (program !== parsed) checkedType(program)
@@ -111,7 +111,7 @@ export function createExpressions({ tables }: { readonly tables: KnownTables }):
         return { kind: 'invalid', message: error.message, offset: error.offset }
       // The library limits nesting, but does not count `!` and `-`.
       if (error instanceof RangeError) return { kind: 'invalid', message: tooLarge, offset: 0 }
-      if (!isLibraryError(error)) throw error
+      if (!(error instanceof ParseError || error instanceof ExpressionTypeError)) throw error
       const { code, summary, range, node } = error
       const mistake = { code, summary, offset: range?.start ?? 0, node: isSyntax(node) ? node : undefined }
       return { kind: 'invalid', ...describeMistake(mistake, source, names) }
@@ -188,9 +188,6 @@ function checkedType(parsed: ParseResult): string {
 /** Only a parsed expression has a syntax tree. */
 const isSyntax = (node: ErrorLocation | undefined): node is ErrorLocation & SyntaxNode =>
   node?.op !== undefined && 'args' in node
-
-const isLibraryError = (error: unknown): error is ParseError | ExpressionTypeError =>
-  error instanceof ParseError || error instanceof ExpressionTypeError
 
 /** Reuses one failure per code: missing data is common. */
 function createFailures(): (error: unknown) => ExpressionFailure {

@@ -1,6 +1,6 @@
 import { open, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { explainFileError } from '../values/file-error.ts'
+import { explainFileError } from '../values/messages.ts'
 import { errorCode, fileVersion } from './file-version.ts'
 import { type FileFormat, type FileLookup, formatOf } from './lookup-schema.ts'
 import { createProblems, type Problems, type TableProblem } from './problems.ts'

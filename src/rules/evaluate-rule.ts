@@ -22,21 +22,9 @@ export type RuleResult =
   | { readonly kind: 'blocked'; readonly code: 'participant_not_found' | 'lookup_failed' }
 
 /** One event with the data that rules read. Each part is computed when the first rule needs it. */
-export interface RuleInput {
-  readonly event: ConversationEvent
-  readonly lookups: LookupSession
-  /** The variables of this rule's expressions. */
-  contextFor(rule: CompiledRule): ExpressionContext
-  /** Undefined: they must be read from the API. */
-  participants(): readonly ConversationParticipant[] | undefined
-  candidates(): readonly Candidate[]
-}
+export type RuleInput = ReturnType<typeof createRuleInput>
 
-export function createRuleInput(
-  event: ConversationEvent,
-  facts: EventFacts,
-  lookups: LookupSession,
-): RuleInput {
+export function createRuleInput(event: ConversationEvent, facts: EventFacts, lookups: LookupSession) {
   let eventContext: ExpressionContext | undefined
   let knownValuesContext: ExpressionContext | undefined
   let participants: readonly ConversationParticipant[] | undefined
@@ -48,12 +36,14 @@ export function createRuleInput(
   return {
     event,
     lookups,
+    /** Undefined: they must be read from the API. */
     participants: readParticipants,
     candidates: () => {
       candidates ??= candidatesOf(readParticipants() ?? [])
       return candidates
     },
-    contextFor: (rule) => {
+    /** The variables of this rule's expressions. */
+    contextFor: (rule: CompiledRule): ExpressionContext => {
       if (rule.needsParticipant) return contextOf(withApiParticipant(event, readParticipants() ?? []))
       if (rule.readsAttributes && facts.known.size > 0) {
         knownValuesContext ??= contextOf(withKnownValues(event, facts))

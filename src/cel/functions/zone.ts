@@ -1,5 +1,5 @@
 import { DateTime, IANAZone } from 'luxon'
-import { suggest } from '../../values/suggest.ts'
+import { suggest } from '../../values/messages.ts'
 
 /** The local date and time of a moment in one zone. Months, days, weekdays (Monday) and days of the year count from 1. */
 export interface LocalTime

@@ -1,4 +1,4 @@
-import { suggest } from '../../values/suggest.ts'
+import { suggest } from '../../values/messages.ts'
 import type { Mistake } from '../expression-errors.ts'
 import { asAccess, formOf, type SyntaxNode, variableName } from '../syntax/syntax.ts'
 import type { ExpressionScope, VariableFields } from '../variables.ts'

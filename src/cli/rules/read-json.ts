@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers'
 import { ConfigurationError, Problem } from '../../errors.ts'
 import { type Body, readBody } from '../../ingest/body.ts'
 import { errorCode } from '../../lookups/file-version.ts'
-import { explainFileError } from '../../values/file-error.ts'
+import { explainFileError } from '../../values/messages.ts'
 
 /** Reads a JSON file, or standard input for `-`. Throws `ConfigurationError` if it is unreadable or not JSON. */
 export async function readJson(file: string): Promise<unknown> {

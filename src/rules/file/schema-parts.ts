@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { mapOf } from '../../values/map-of.ts'
+import { mapOf } from '../../values/messages.ts'
 import { purposes } from '../../values/vocabulary.ts'
 
 export const scalar = (error: string) => z.union([z.string(), z.number(), z.boolean()], { error })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { isObject } from '../../values/json.ts'
-import { mapOf } from '../../values/map-of.ts'
+import { mapOf } from '../../values/messages.ts'
 import { timeOf } from '../../values/normal-forms.ts'
 import { directions, mediaTypes, purposes } from '../../values/vocabulary.ts'
 import { attributeName, name, participantOf, scalar } from './schema-parts.ts'

@@ -1,6 +1,6 @@
 import { attributeValue, isTextual, type TemplateUse } from '../../cel/template.ts'
 import { eventTypes } from '../../event.ts'
-import { suggest } from '../../values/suggest.ts'
+import { suggest } from '../../values/messages.ts'
 import { type Compilation, compileCondition, compileValue } from '../file/compile-expressions.ts'
 import { scalarEntriesOf, topicPattern } from '../file/schema-parts.ts'
 import type { Path } from '../file/yaml-positions.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { eventTypes } from '../../event.ts'
 import { isObject } from '../../values/json.ts'
-import { mapOf } from '../../values/map-of.ts'
+import { mapOf } from '../../values/messages.ts'
 import { directions, mediaTypes } from '../../values/vocabulary.ts'
 import { attributeName, condition, name, participantOf, scalar } from '../file/schema-parts.ts'
 
