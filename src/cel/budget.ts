@@ -6,7 +6,6 @@ import { ExpressionFailure } from './expression-errors.ts'
  * steps before they do the work.
  */
 export interface Budget {
-  /** Starts an evaluation. */
   reset(): void
   /** Throws `too_costly` if too few steps are left; every later call throws too, until the next `reset`. */
   spend(steps: number): void

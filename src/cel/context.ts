@@ -17,9 +17,7 @@ export type MappingContext = {
 export interface Candidate extends Participant {
   readonly id: string
   readonly name?: string
-  /** Whether the participant is connected now. */
   readonly connected: boolean
-  /** Whether the participant has left. */
   readonly ended: boolean
   readonly connectedTime?: number
   readonly endTime?: number
@@ -32,7 +30,6 @@ export const contextOf = (event: ConversationEvent): ExpressionContext => ({
 
 export const contextOfItem = (item: unknown): MappingContext => ({ body: plainData(item) })
 
-/** Adds a candidate to the variables of an event. */
 export const withCandidate = (
   { event, participant }: ExpressionContext,
   candidate: Candidate,

@@ -29,7 +29,6 @@ export interface Expression {
   evaluate(context: ExpressionContext | MappingContext, facts: LookupFacts): unknown
 }
 
-/** Access to the rows of lookup tables. */
 export interface LookupFacts {
   readonly lookup: FindRow
 }

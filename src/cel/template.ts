@@ -27,11 +27,9 @@ export const maxRenderedLength = 32_768
 const textual = new Set(['string', 'int', 'uint', 'double', 'bool', 'dyn', 'google.protobuf.Timestamp'])
 export const isTextual = (type: string): boolean => textual.has(type)
 
-/** Where the text is used. */
 export interface TemplateUse {
   /** The start of the message "…, but this gives a list". */
   readonly requirement: string
-  /** Whether an expression may have this CEL type. */
   accepts(type: string): boolean
 }
 

@@ -3,12 +3,8 @@ import { CandidateFields, EventFields, ParticipantFields } from './context.ts'
 /** Where an expression is used: `event` in `when` and the values of a rule, `candidate` in `target`, `mapping` in a mapping. */
 export type ExpressionScope = 'event' | 'candidate' | 'mapping'
 
-/** The type of a variable. */
 export interface Shape {
-  /** The class of its values. */
-  readonly ctor: new (
-    ...values: never[]
-  ) => object
+  readonly ctor: new (...values: never[]) => object
   /** Field → CEL type. */
   readonly fields: Readonly<Record<string, string>>
 }

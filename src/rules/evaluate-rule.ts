@@ -8,7 +8,6 @@ import { isObject } from '../values/json.ts'
 import type { EventFacts, Need } from './decision.ts'
 import type { CompiledRule } from './file/compile.ts'
 
-/** The result of one rule for one event. */
 export type RuleResult =
   | {
       readonly kind: 'matched'

@@ -56,7 +56,6 @@ export function createRuleSet(
   }
 }
 
-/** Combines the results of the rules, in file order. */
 function combine(rules: readonly CompiledRule[], input: RuleInput): Decision {
   // A decision has few participants, so searching a list is faster than a Map.
   const changes: { readonly participantId: string; readonly attributes: Record<string, string> }[] = []

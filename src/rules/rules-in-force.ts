@@ -48,10 +48,7 @@ interface RulesInForceDeps {
 export function createRulesInForce(deps: RulesInForceDeps): RulesInForce {
   const { file, log, now, pollMs = 2_000 } = deps
   let loaded = deps.loaded
-  let loadedAt = now()
-  let reloads = 0
-  let failures = 0
-  let stale = false
+  const state = { loadedAt: now(), reloads: 0, failures: 0, stale: false }
   let seenVersions = deps.loaded.versions
   let timer: NodeJS.Timeout | undefined
   let stopped = false
@@ -67,8 +64,8 @@ export function createRulesInForce(deps: RulesInForceDeps): RulesInForce {
     seenVersions = await versions() // before reading, so that the next poll finds a change made meanwhile
     const result = await loadRules(file)
     if (result.kind === 'invalid') {
-      failures += 1
-      stale = true
+      state.failures += 1
+      state.stale = true
       const problems = result.problems.map((problem) => problem.split('\n', 1)[0])
       log.error(
         { code: 'rules_invalid', file, problems },
@@ -76,15 +73,15 @@ export function createRulesInForce(deps: RulesInForceDeps): RulesInForce {
       )
       return 'invalid'
     }
-    stale = false
+    state.stale = false
     if (result.rules.version === loaded.rules.version) {
       result.rules.close()
       return 'unchanged'
     }
     const before = loaded
     loaded = result
-    loadedAt = now()
-    reloads += 1
+    state.loadedAt = now()
+    state.reloads += 1
     before.rules.close()
     seenVersions = loaded.versions // the new rules may use other table files
     log.info({ version: loaded.rules.version, rules: loaded.rules.names.length }, 'rules replaced')
@@ -125,14 +122,7 @@ export function createRulesInForce(deps: RulesInForceDeps): RulesInForce {
 
   return {
     current: () => loaded.rules,
-    status: () => ({
-      version: loaded.rules.version,
-      rules: loaded.rules.names.length,
-      loadedAt,
-      reloads,
-      failures,
-      stale,
-    }),
+    status: () => ({ version: loaded.rules.version, rules: loaded.rules.names.length, ...state }),
     reload,
     start: () => {
       if (timer !== undefined || stopped) return

@@ -21,11 +21,9 @@ export interface RuleTrace {
   readonly because?: string
   /** Why that part or a value failed to evaluate, or why the rule is blocked. */
   readonly code?: string
-  /** Data to fetch first. */
   readonly needs?: readonly string[]
   /** For a rule with a target: the participants in order of preference. */
   readonly candidates?: readonly CandidateTrace[]
-  /** Names of attributes. */
   readonly sets?: readonly string[]
   /** The participant that gets them, if it is not the participant of the event. */
   readonly participantId?: string

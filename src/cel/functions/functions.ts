@@ -20,7 +20,6 @@ export const createFunctions = (
   ...createTimeFunctions(budget),
 ]
 
-/** Call key → definition. */
 export const byCallKey = (
   functions: readonly FunctionDefinition[],
 ): ReadonlyMap<string, FunctionDefinition> =>

@@ -21,6 +21,12 @@ const getters: Readonly<Record<string, (local: LocalTime, moment: Date) => numbe
   getMilliseconds: (_, moment) => moment.getUTCMilliseconds(),
 }
 
+const texts: Readonly<Record<string, (local: LocalTime) => string | undefined>> = {
+  timeOfDay: ({ time }) => time,
+  dateOf: ({ date }) => date,
+  weekday: ({ weekday }) => weekdays[weekday - 1],
+}
+
 /** `startOf`, `timeOfDay`, `dateOf`, `weekday`, and the CEL getters that take a zone. Zones are created when the rules are loaded. */
 export function createTimeFunctions(budget: Budget): readonly FunctionDefinition[] {
   const zones = new Map<string, Zone>()
@@ -59,21 +65,13 @@ export function createTimeFunctions(budget: Budget): readonly FunctionDefinition
       },
       evaluate: (moment: Date, unit: Unit, zone: string) => new Date(local(moment, zone).startOf(unit)),
     },
-    {
-      signature: `timeOfDay(${time}, string): string`,
-      ...inZone(1),
-      evaluate: (moment: Date, zone: string) => local(moment, zone).time,
-    },
-    {
-      signature: `dateOf(${time}, string): string`,
-      ...inZone(1),
-      evaluate: (moment: Date, zone: string) => local(moment, zone).date,
-    },
-    {
-      signature: `weekday(${time}, string): string`,
-      ...inZone(1),
-      evaluate: (moment: Date, zone: string) => weekdays[local(moment, zone).weekday - 1],
-    },
+    ...Object.entries(texts).map(
+      ([name, read]): FunctionDefinition => ({
+        signature: `${name}(${time}, string): string`,
+        ...inZone(1),
+        evaluate: (moment: Date, zone: string) => read(local(moment, zone)),
+      }),
+    ),
     // Standard CEL has this function, the library does not.
     {
       signature: `string(${time}): string`,

@@ -15,7 +15,6 @@ export interface LocalTime
 export const units = ['hour', 'day', 'week', 'month'] as const
 export type Unit = (typeof units)[number]
 
-/** The local time of a moment in epoch milliseconds. */
 export type Zone = (moment: number) => LocalTime
 
 const minuteMs = 60_000

@@ -4,7 +4,6 @@ import { asAccess, formOf, type SyntaxNode, variableName } from '../syntax/synta
 import type { ExpressionScope, VariableFields } from '../variables.ts'
 import { describeSpelling } from './spelling-mistakes.ts'
 
-/** A mistake that the CEL library reports. */
 interface LibraryMistake {
   /** The library's error code. The choice of the message depends only on the code and the syntax. */
   readonly code: string
@@ -189,28 +188,26 @@ function describeUnknownInMapping(name: string, known: readonly string[]): strin
   return `there is no variable ${text}: did you mean ${meant}?`
 }
 
-const names: Readonly<Record<string, string>> = {
-  string: 'text',
-  int: 'a whole number',
-  uint: 'a whole number',
-  double: 'a number',
-  bool: 'true or false',
-  bytes: 'bytes',
-  null: 'null',
-  dyn: 'a value of any kind',
-  type: 'a type',
-  'google.protobuf.Timestamp': 'a time',
-  'google.protobuf.Duration': 'a duration',
-}
+const typeNames: ReadonlyMap<string, string> = new Map([
+  ['string', 'text'],
+  ['int', 'a whole number'],
+  ['uint', 'a whole number'],
+  ['double', 'a number'],
+  ['bool', 'true or false'],
+  ['bytes', 'bytes'],
+  ['null', 'null'],
+  ['dyn', 'a value of any kind'],
+  ['type', 'a type'],
+  ['list', 'a list'],
+  ['map', 'a map'],
+  ['optional', 'a value that may be missing'],
+  ['google.protobuf.Timestamp', 'a time'],
+  ['google.protobuf.Duration', 'a duration'],
+])
 
 /** A CEL type in words, for "this gives …". */
 export function typeName(celType: string): string {
-  if (Object.hasOwn(names, celType)) return names[celType] ?? celType
-  const [, kind = ''] = /^(\w+)<.*>$/.exec(celType) ?? []
-  if (celType === 'list' || kind === 'list') return 'a list'
-  if (celType === 'map' || kind === 'map') return 'a map'
-  if (celType === 'optional' || kind === 'optional') return 'a value that may be missing'
-  if (kind === 'dyn') return 'a value of any kind'
   // The variables themselves: `$event`.
-  return celType.startsWith('$') ? `all of ${celType.slice(1)}` : celType
+  if (celType.startsWith('$')) return `all of ${celType.slice(1)}`
+  return typeNames.get(celType.replace(/<.*>$/, '')) ?? celType
 }

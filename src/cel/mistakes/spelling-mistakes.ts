@@ -41,7 +41,6 @@ export function describeSpelling(
   return { message: describeSign(token.text) ?? describeSurplus(token), offset }
 }
 
-/** Explains a word in place of an operator. */
 function describeWord(
   { kind, text, start }: Token,
   previous: Token | undefined,

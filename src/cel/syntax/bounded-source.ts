@@ -61,7 +61,7 @@ const large: ReadonlySet<SyntaxForm['kind']> = new Set([
 
 /**
  * Rewrites an expression so that its time and memory are bounded: puts `_each`, `_sized` and `_short`
- * (functions/bound-macros.ts) around the parts whose cost depends on data, and replaces some CEL functions.
+ * (functions/macros.ts) around the parts whose cost depends on data, and replaces some CEL functions.
  * `replacements`: call key → name of the replacement. undefined if nothing changes: the cost depends only on the length
  * of the expression.
  */

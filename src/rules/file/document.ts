@@ -35,7 +35,6 @@ export interface RulesDocument {
   problem(path: Path, message: string, offset?: number): RulesProblem
 }
 
-/** An entry of a section. */
 export interface Entry<Definition> {
   readonly definition: Definition
   readonly path: Path

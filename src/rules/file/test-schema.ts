@@ -40,9 +40,9 @@ const becomesSchema = z.strictObject(
 
 export const becomesKeys = Object.keys(becomesSchema.shape)
 
-const text = scalar('must be text, a number or a boolean')
+const value = scalar('must be text, a number or a boolean')
 
-const row = z.record(z.string(), text, {
+const row = z.record(z.string(), value, {
   error: 'must be a map of columns to values, or null for no row',
 })
 
@@ -104,7 +104,7 @@ export const testSchema = z
       expect: z
         .record(
           attributeName,
-          z.union([text, z.record(attributeName, text)], {
+          z.union([value, z.record(attributeName, value)], {
             error:
               'must be text, a number or a boolean, or a map of attributes for the participant with this id',
           }),

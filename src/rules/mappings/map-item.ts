@@ -40,7 +40,6 @@ export type ItemKind = 'genesys' | 'other'
 /** Maps an item with the first matching mapping; `kind` defaults to `other`. Undefined: no mapping matches. Never throws. */
 export type MapItem = (item: Readonly<Record<string, unknown>>, kind?: ItemKind) => Mapped | undefined
 
-/** The result of a mapping for one item. */
 export type Mapped = { readonly mapping: string } & (
   | {
       readonly kind: 'fields'
@@ -135,7 +134,6 @@ const quoted = ({ name }: CompiledMapping): string => JSON.stringify(name)
 
 const isWithin = (path: string, parent: string): boolean => path === parent || path.startsWith(`${parent}.`)
 
-/** Sets a value at a path and creates missing maps on the way. */
 function setPath(target: Record<string, unknown>, [key, ...rest]: readonly string[], value: unknown): void {
   if (key === undefined) return
   if (rest.length === 0) {
@@ -195,7 +193,6 @@ function single(parts: readonly TemplatePart[], context: MappingContext): unknow
   return only === undefined || others.length > 0 ? text(parts, context) : asJson(evaluate(only, context))
 }
 
-/** Converts a CEL value to JSON. */
 function asJson(value: unknown): unknown {
   if (typeof value === 'bigint') return Number(value)
   if (value instanceof Date) return value.getTime()
