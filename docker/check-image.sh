@@ -1,12 +1,11 @@
 #!/usr/bin/env bash
-# Builds the image and runs it as a cluster would: as its own user, without capabilities, on a
-# read-only root, with /data as the one writable place. Posts events, checks what arrived at the
-# simulator (a second process of the same image), and stops both by SIGTERM.
+# Builds the image and runs it as a cluster would: as its own user, without capabilities, on a read-only root,
+# with /data as the only writable folder. Posts events, checks what the simulator (a second process of the same
+# image) received, and stops both by SIGTERM.
 #
-# Needs `npm ci`, and either docker, or root on a Debian where buildah can be installed. Where the
-# base image cannot be pulled, buildah gets a stand-in: Debian's essential packages with this
-# repository's node and this machine's npm.
-# shellcheck disable=SC2016 # what stands in single quotes is JavaScript, or for an inner shell
+# Needs `npm ci`, and either docker, or root on a Debian where buildah can be installed. If the base image cannot be
+# pulled, buildah uses a substitute: Debian's essential packages with this repository's node and this machine's npm.
+# shellcheck disable=SC2016 # single quotes hold JavaScript or commands of an inner shell
 set -euo pipefail
 shopt -s inherit_errexit 2>/dev/null || true # bash before 4.4 has none
 
@@ -54,7 +53,7 @@ trap 'exit 143' TERM
 # Each engine has: available, build, config (the image's, as JSON), prepare, as_root (node over the bare
 # image), start NAME [VAR=value]... -- [COMMAND]..., inside NAME COMMAND... (in the running container,
 # as its user), logs, terminate NAME (SIGTERM; leaves the exit code in exit_code), cleanup.
-# Simulator and service share one network that is nothing but a loopback.
+# Simulator and service share one network that has only a loopback interface.
 
 docker_available() { docker info >/dev/null 2>&1; }
 
@@ -114,7 +113,7 @@ docker_cleanup() {
 }
 
 # --- buildah ----------------------------------------------------------------------------------
-# It builds without an engine. It cannot run on a read-only root, so namespaces are made here.
+# buildah builds without a daemon, but cannot run a container on a read-only root: this script makes the namespaces.
 
 buildah_() {
   TMPDIR=$work timeout 600 buildah --root "$work/storage" --runroot "$work/run" --storage-driver vfs "$@"
@@ -135,7 +134,7 @@ buildah_available() {
     unshare --mount --net true 2>>"$work/install.log"
 }
 
-# Prints the path of the stand-in's Debian. It is kept for a month: nothing else takes as long to make.
+# Prints the path of the substitute's Debian, which is kept for a month because it takes the longest to make.
 debian_tarball() {
   local tarball=$cache/bookworm.tar mirror
   if [ -z "$(find "$tarball" -mtime -30 2>/dev/null)" ]; then
@@ -166,10 +165,10 @@ buildah_stand_in() {
 
 buildah_build() {
   if ! buildah_ pull --quiet "docker.io/library/$base" >/dev/null 2>&1; then
-    echo "base: a stand-in for $base, which cannot be pulled here"
+    echo "base: a substitute for $base, which cannot be pulled here"
     buildah_stand_in
   fi
-  # --format docker: the OCI format has no place for HEALTHCHECK.
+  # --format docker: the OCI format has no HEALTHCHECK.
   buildah_ bud --isolation chroot --pull-never --format docker "${secrets[@]}" \
     --tag "localhost/$image" "$repo" >"$work/build.log" 2>&1
 }
@@ -179,7 +178,7 @@ buildah_config() {
     "$node" -e 'console.log(JSON.stringify(JSON.parse(require("node:fs").readFileSync(0)).Docker.config))'
 }
 
-# What an engine makes of an image before it starts a container.
+# Prepares the image's root as an engine does before it starts a container.
 buildah_prepare() {
   local line
   rootfs=$(buildah_ mount "$(buildah_ from --pull-never "localhost/$image")")
@@ -199,7 +198,7 @@ buildah_prepare() {
 
 buildah_as_root() { env -i "${image_env[@]}" unshare --root "$rootfs" --wd /app node "$@"; }
 
-# Becomes process 1 of a process namespace and tells its id outside in $1.
+# Becomes process 1 of a process namespace and writes its id outside the namespace to $1.
 sandbox='
   set -euo pipefail
   pid_file=$1 root=$2 data=$3 rules=$4 uid=$5 gid=$6
@@ -274,10 +273,10 @@ buildah_cleanup() {
   buildah_ umount --all
 }
 
-# --- what is common to both -------------------------------------------------------------------
+# --- common to both -------------------------------------------------------------------
 
-# Whoever installs through a registry, certificate or proxy of their own builds through it, too.
-# As secrets of the build, they do not become part of the image.
+# The build uses the registry, certificate or proxy of this machine's npm. As secrets of the build, they do not become
+# part of the image.
 read_npm_configuration() {
   local user_config ca
   secrets=(--secret "id=npmrc,src=$work/npmrc")

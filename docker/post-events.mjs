@@ -1,6 +1,6 @@
-// Plays a relay once: creates two calls in the simulator, posts events about them to the service,
+// Acts as a relay once: creates two calls in the simulator, posts events about them to the service,
 // waits until the callers have the attributes that docker/rules.yaml gives them, and prints them.
-// Exits 1 if that takes longer than half a minute.
+// Exits with 1 after 30 seconds without them.
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 

@@ -198,6 +198,10 @@ export type AnswerCode = {
 /** Codes of dead letters. */
 export type DeadLetterCode = 'not_found' | 'participant_not_found' | 'forbidden' | 'rejected' | 'expired'
 
+/** The code of an error of Node.js or SQLite, such as `ENOENT`. */
+export const systemCodeOf = (error: unknown, otherwise: string): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : otherwise
+
 /** The configuration does not allow a start. Each problem is one or more lines of text for the operator. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError'

@@ -6,8 +6,8 @@ import { registerHealth } from './health/health.ts'
 import { registerOpenApi } from './http/openapi.ts'
 import { closeServer, createServer, urlOf } from './http/server.ts'
 import { openTls } from './http/tls.ts'
-import type { Inbox } from './inbox/inbox.ts'
-import { type InboxOptions, openInbox as openInboxByUrl } from './inbox/open-inbox.ts'
+import type { Inbox, InboxOptions } from './inbox/inbox.ts'
+import { openInbox as openInboxByUrl } from './inbox/open-inbox.ts'
 import { createRetention } from './inbox/retention.ts'
 import { createAuthentication } from './ingest/authenticate/authenticate.ts'
 import { createFailures } from './ingest/failures.ts'
@@ -18,11 +18,16 @@ import { createOddFieldLog } from './ingest/odd-field-log.ts'
 import { createPressure } from './ingest/pressure.ts'
 import type { Logger } from './log/logger.ts'
 import { withTraces } from './log/rule-traces.ts'
-import { addUnusedCredentials, credentialKey } from './metrics/auth-family.ts'
-import { createMetrics } from './metrics/metrics.ts'
-import { registerMetrics } from './metrics/metrics-route.ts'
+import { createMetrics, registerMetrics } from './metrics/metrics.ts'
 import { recordReport } from './metrics/record-report.ts'
-import { count, createDetails, createTotals, type Totals } from './metrics/totals.ts'
+import {
+  addUnusedCredentials,
+  count,
+  createDetails,
+  createTotals,
+  credentialKey,
+  type Totals,
+} from './metrics/totals.ts'
 import { createNotifications } from './notifications/notifications.ts'
 import { createConnect } from './notifications/socket.ts'
 import type { RulesInForce } from './rules/rules-in-force.ts'

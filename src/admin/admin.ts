@@ -13,7 +13,7 @@ import type { RuleSet } from '../rules/evaluate.ts'
 import { adminStatus, deadLetterPage, evaluation } from './admin-schemas.ts'
 import { evaluateEvent, evaluationRequest } from './evaluate-event.ts'
 
-export interface AdminDeps {
+interface AdminDeps {
   /** Absent: the routes answer 404. */
   readonly adminToken: string | undefined
   readonly inbox: Inbox
@@ -136,24 +136,16 @@ export function registerAdmin(server: FastifyInstance, deps: AdminDeps): void {
   })
 }
 
-function toItem({
-  sequence,
-  identity,
-  code,
-  detail,
-  acceptedAt,
-  diedAt,
-  event,
-}: DeadLetter): Record<string, unknown> {
-  const entry = Object.entries(errorCatalogue).find(([name]) => name === code)?.[1]
+function toItem({ event, ...dead }: DeadLetter): Record<string, unknown> {
+  const entry = Object.entries(errorCatalogue).find(([name]) => name === dead.code)?.[1]
   return {
-    id: identity,
-    sequence,
-    code,
-    detail: detail ?? entry?.title ?? null,
+    id: dead.identity,
+    sequence: dead.sequence,
+    code: dead.code,
+    detail: dead.detail ?? entry?.title ?? null,
     remedy: entry?.remedy ?? null,
-    acceptedAt: isoTime(acceptedAt),
-    diedAt: isoTime(diedAt),
+    acceptedAt: isoTime(dead.acceptedAt),
+    diedAt: isoTime(dead.diedAt),
     type: event.type,
     topic: event.topic ?? null,
     eventId: event.id ?? null,

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { version } from '../config/version.ts'
 import { ConfigurationError } from '../errors.ts'
 import { InboxOpenError } from '../inbox/inbox.ts'
+import { formatList } from './format.ts'
 
 /** A command's modules are loaded only when it is used, or for the list of all: the start of the service would take longer. */
 const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
@@ -38,7 +39,7 @@ function throwInsteadOfExit(command: Command): void {
 function printError(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2 // commander has already printed the message
   if (error instanceof ConfigurationError) {
-    process.stderr.write(`${error.message}\n${error.problems.map((problem) => `  - ${problem}\n`).join('')}`)
+    process.stderr.write(formatList(error.message, error.problems))
     return 2
   }
   const code = error instanceof Error && 'code' in error ? error.code : undefined

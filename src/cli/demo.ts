@@ -1,9 +1,8 @@
 import { once } from 'node:events'
 import { Command } from 'commander'
-import { type Effect, runStep, type StepResult } from './demo/run-step.ts'
-import { type Demo, startDemo } from './demo/start-demo.ts'
+import { type Demo, type Effect, type StepResult, startDemo } from './demo/start-demo.ts'
 import { conversations, type Step, steps } from './demo/steps.ts'
-import { createTable } from './demo/table.ts'
+import { createTable } from './format.ts'
 
 export const demoCommand = (): Command =>
   new Command('demo')
@@ -41,7 +40,7 @@ async function showSteps(demo: Demo): Promise<boolean> {
   print(table.header())
   const mismatches: string[] = []
   for (const step of steps) {
-    const result = await runStep(step, demo)
+    const result = await demo.run(step)
     print(table.row(cells(step, result)))
     mismatches.push(...result.mismatches.map((mismatch) => `${step.title}: ${mismatch}`))
   }

@@ -1,5 +1,7 @@
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { once } from 'node:events'
+import { Command, Option } from 'commander'
 import { type Simulator, startSimulator } from '../simulator/simulator.ts'
+import { wholeNumber } from './option-values.ts'
 
 interface SimulateOptions {
   readonly host: string
@@ -42,24 +44,20 @@ export function simulateCommand(): Command {
     })
 }
 
-async function run(options: SimulateOptions): Promise<void> {
+async function run({ lenient, ...options }: SimulateOptions): Promise<void> {
   // Subscribe before the start, so that a signal during the start is not lost.
-  const stopped = stopSignal()
-  const simulator = await start(options)
-  if (simulator === undefined) return stopped.ignore()
-  process.stdout.write(banner(simulator.url, options))
-  await stopped.promise
-  await simulator.close()
-}
-
-async function start({ lenient, ...options }: SimulateOptions): Promise<Simulator | undefined> {
+  const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+  let simulator: Simulator
   try {
-    return await startSimulator({ ...options, strict: lenient !== true })
+    simulator = await startSimulator({ ...options, strict: lenient !== true })
   } catch (error) {
     process.stderr.write(`error: ${reasonOf(error, options)}\n`)
     process.exitCode = 1
-    return undefined
+    return
   }
+  process.stdout.write(banner(simulator.url, options, lenient ? 'lenient' : 'strict'))
+  await stopped
+  await simulator.close()
 }
 
 function reasonOf(error: unknown, { host, port }: { host: string; port: number }): string {
@@ -72,9 +70,12 @@ function reasonOf(error: unknown, { host, port }: { host: string; port: number }
   return error instanceof Error ? error.message : String(error)
 }
 
-function banner(url: string, options: SimulateOptions): string {
-  const { clientId, clientSecret, rateLimit, rateWindowMs, lenient } = options
-  return `Genesys Cloud simulator on ${url} (${rateLimit} calls per ${rateWindowMs} ms, ${lenient ? 'lenient' : 'strict'})
+function banner(
+  url: string,
+  { clientId, clientSecret, rateLimit, rateWindowMs }: SimulateOptions,
+  mode: 'lenient' | 'strict',
+): string {
+  return `Genesys Cloud simulator on ${url} (${rateLimit} calls per ${rateWindowMs} ms, ${mode})
 
 Point the service at it:
   GENESYS_API_URL=${url}
@@ -87,31 +88,6 @@ Stop with Ctrl+C.
 `
 }
 
-/** Resolves on the first SIGINT or SIGTERM. Afterwards, and after `ignore()`, signals end the process again. */
-function stopSignal(): { readonly promise: Promise<void>; ignore(): void } {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const stop = () => {
-    ignore()
-    resolve()
-  }
-  const ignore = () => {
-    process.off('SIGINT', stop)
-    process.off('SIGTERM', stop)
-  }
-  process.on('SIGINT', stop)
-  process.on('SIGTERM', stop)
-  return { promise, ignore }
-}
-
 function phase(text: string): number | 'random' {
   return text === 'random' ? text : wholeNumber(0)(text)
-}
-
-function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
-  return (text) => {
-    const number = Number(text)
-    if (/^\d+$/.test(text) && number >= min && number <= max) return number
-    const range = max === Number.MAX_SAFE_INTEGER ? `${min} or more` : `${min} to ${max}`
-    throw new InvalidArgumentError(`Must be a whole number, ${range}.`)
-  }
 }

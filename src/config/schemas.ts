@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isNetwork } from '../ingest/networks.ts'
 
 export const hour = 3_600_000
 export const day = 24 * hour
@@ -42,6 +43,28 @@ export const list = () =>
     .optional()
     .transform((parts) => parts ?? [])
 
+export const networks = () =>
+  list().refine(
+    (parts) => parts.every(isNetwork),
+    'must hold addresses or networks such as 10.0.0.0/8 or 2001:db8::/32, comma-separated',
+  )
+
+/** A number of proxies, or their addresses and networks. */
+export const proxies = () =>
+  z
+    .string()
+    .transform((text, context): number | readonly string[] => {
+      const parts = splitList(text)
+      const count = parts.length === 1 && /^\d+$/.test(parts[0] ?? '') ? Number(parts[0]) : 0
+      if (count >= 1 && count <= 32) return count
+      if (parts.length > 0 && parts.every(isNetwork)) return parts
+      context.addIssue(
+        'must be a number of proxies from 1 to 32, or addresses or networks such as 10.0.0.0/8',
+      )
+      return z.NEVER
+    })
+    .optional()
+
 export const choice = <const Values extends readonly [string, ...string[]]>(
   values: Values,
   fallback: Values[number],
@@ -49,7 +72,7 @@ export const choice = <const Values extends readonly [string, ...string[]]>(
 
 export const text = (fallback: string) => z.string().default(fallback)
 
-export interface SecretListRules {
+interface SecretListRules {
   /** Fewest characters of an entry, without its `whsec_` prefix. */
   readonly minLength: number
   /** Why the entry is invalid; undefined if it is valid. Never quotes the entry. */

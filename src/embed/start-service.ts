@@ -5,7 +5,7 @@ import type { Totals } from '../metrics/totals.ts'
 import { loadRules } from '../rules/load-rules.ts'
 import { createRulesInForce, type RulesInForce } from '../rules/rules-in-force.ts'
 import { lintMistakes } from '../rules-tooling/lint/lint.ts'
-import { createService, type Service } from '../service.ts'
+import { createService, type Service, type ServiceDeps } from '../service.ts'
 
 export { ConfigurationError } from '../errors.ts'
 export { InboxOpenError } from '../inbox/inbox.ts'
@@ -54,7 +54,10 @@ export interface PreparedService {
 }
 
 /** Everything before the start, so that the command can install its signal handlers first. */
-export async function prepareService({ environment, log }: StartOptions = {}): Promise<PreparedService> {
+export async function prepareService(
+  { environment, log }: StartOptions = {},
+  onReport: ServiceDeps['onReport'] = () => {},
+): Promise<PreparedService> {
   const read = readConfig(environment)
   if (read.kind === 'invalid')
     throw new ConfigurationError('Cannot start: the configuration is not valid', read.problems)
@@ -71,5 +74,5 @@ export async function prepareService({ environment, log }: StartOptions = {}): P
     mistakesIn: lintMistakes,
     now: Date.now,
   })
-  return { config, logger, rules, service: await createService({ config, rules, logger }) }
+  return { config, logger, rules, service: await createService({ config, rules, logger, onReport }) }
 }

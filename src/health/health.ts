@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { version } from '../config/version.ts'
 import type { DeliveryState } from '../deliver/delivery-state.ts'
-import { errorCatalogue } from '../errors.ts'
+import { errorCatalogue, systemCodeOf } from '../errors.ts'
 import type { Inbox } from '../inbox/inbox.ts'
 import type { PressureStatus } from '../ingest/pressure.ts'
 import type { NotificationsStatus } from '../notifications/status.ts'
@@ -44,7 +44,7 @@ export function registerHealth(server: FastifyInstance, deps: HealthDeps): void 
       await inbox.checkWritable()
       return { lifecycle: running, load: load(), store: { ok: true }, inbox: await room() }
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+      const code = systemCodeOf(error, 'unknown')
       const reason = `${errorCatalogue.store_unavailable.title} (${code})`
       const store = { ok: false, reason }
       return { lifecycle: running, load: load(), store, inbox: await room().catch(() => unknown) }

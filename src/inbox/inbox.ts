@@ -23,12 +23,17 @@ export type AppendResult =
   /** Too many events are pending; none of this append was stored. */
   | { readonly kind: 'full'; readonly pending: number }
 
-export interface PendingEvent {
+/** An event as it was accepted, in any state. */
+export interface RecordedEvent {
   /** Order of acceptance across all participants; never reused. */
   readonly sequence: number
+  /** Epoch ms. */
   readonly acceptedAt: number
   readonly event: ConversationEvent
 }
+
+/** An event without an outcome. */
+export type PendingEvent = RecordedEvent
 
 /** An attribute value that the participant is known to have, and the event that decided it. */
 export interface KnownValue {
@@ -82,14 +87,11 @@ export interface Settlement {
   readonly retry?: Retry
 }
 
-export interface DeadLetter {
-  readonly sequence: number
+export interface DeadLetter extends RecordedEvent {
   readonly identity: string
   readonly code: string
   readonly detail: string | undefined
-  readonly acceptedAt: number
   readonly diedAt: number
-  readonly event: ConversationEvent
 }
 
 export interface DeadLetterQuery {
@@ -151,17 +153,20 @@ export const maxEventsPerClaim = 500
 /** Most bytes of event JSON in one claim, approximately. A claim has at least one event, whatever its size. */
 export const maxBytesPerClaim = 1_048_576
 
+export interface InboxOptions {
+  /** `sqlite:PATH`. */
+  readonly url: string
+  /** Most pending events; the inbox refuses appends that would exceed it. */
+  readonly maxPending: number
+  /** Epoch ms, for stored times. */
+  readonly now: () => number
+  /** Ms of a clock that never jumps, for leases and due times. Default: `now`. */
+  readonly monotonic?: () => number
+}
+
 /** The inbox cannot be opened. The message includes the remedy. */
 export class InboxOpenError extends Error {
   override readonly name = 'InboxOpenError'
-}
-
-/** An event as it was accepted, in any state. */
-export interface RecordedEvent {
-  readonly sequence: number
-  /** Epoch ms. */
-  readonly acceptedAt: number
-  readonly event: ConversationEvent
 }
 
 export interface RecordedQuery {

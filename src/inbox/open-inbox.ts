@@ -1,17 +1,13 @@
-import { type Inbox, InboxOpenError, type RecordedEvent, type RecordedQuery } from './inbox.ts'
-
-export interface InboxOptions {
-  /** `sqlite:PATH`. */
-  readonly url: string
-  /** Most pending events; the inbox refuses appends that would exceed it. */
-  readonly maxPending: number
-  /** Epoch ms, for stored times. `monotonic` never jumps and measures waits. */
-  readonly now: () => number
-  readonly monotonic: () => number
-}
+import {
+  type Inbox,
+  InboxOpenError,
+  type InboxOptions,
+  type RecordedEvent,
+  type RecordedQuery,
+} from './inbox.ts'
 
 interface Engine {
-  open(options: InboxOptions & { readonly location: string }): Promise<Inbox>
+  open(location: string, options: Omit<InboxOptions, 'url'>): Promise<Inbox>
   readRecorded(location: string, query: RecordedQuery): Promise<Iterable<RecordedEvent>>
 }
 
@@ -20,22 +16,17 @@ const engines: ReadonlyMap<string, Engine> = new Map([
   [
     'sqlite',
     {
-      open: async ({ location, ...options }) => {
-        const { openSqliteInbox } = await import('./sqlite/sqlite.ts')
-        return openSqliteInbox({ ...options, file: location })
-      },
-      readRecorded: async (file, query) => {
-        const { readRecorded } = await import('./sqlite/recorded.ts')
-        return readRecorded(file, query)
-      },
+      open: async (file, options) =>
+        (await import('./sqlite/sqlite.ts')).openSqliteInbox({ ...options, file }),
+      readRecorded: async (file, query) => (await import('./sqlite/recorded.ts')).readRecorded(file, query),
     },
   ],
 ])
 
 /** Opens the inbox for exclusive use by this process. Throws `InboxOpenError`. */
-export async function openInbox(options: InboxOptions): Promise<Inbox> {
-  const { engine, location } = engineOf(options.url)
-  return engine.open({ ...options, location })
+export async function openInbox({ url, ...options }: InboxOptions): Promise<Inbox> {
+  const { engine, location } = engineOf(url)
+  return engine.open(location, options)
 }
 
 /**

@@ -6,7 +6,7 @@ export interface Retention {
   stop(): Promise<void>
 }
 
-export interface RetentionDeps {
+interface RetentionDeps {
   readonly inbox: Inbox
   readonly eventMaxAgeMs: number
   readonly retentionMs: number

@@ -1,51 +1,63 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 
-export interface Sample {
-  readonly labels: Readonly<Record<string, string>>
-  readonly value: number
+/** Values in the order of the label names. */
+type Sample = readonly [labels: readonly string[], value: number]
+
+interface LabelledReading {
+  readonly labelNames: readonly string[]
+  readonly read: () => readonly Sample[]
 }
 
-/** One metric. `read` returns its current values at each scrape. */
-export interface Family {
+/** Returns the current value at each scrape; undefined: currently unknown, no sample is exported. */
+type Reading = (() => number | undefined) | LabelledReading
+
+/** One metric. */
+export interface Family extends LabelledReading {
   readonly type: 'counter' | 'gauge'
   readonly name: string
   readonly help: string
-  /** Absent: one sample without labels. */
-  readonly labelNames?: readonly string[]
-  /** A number for a family without labels; undefined: currently unknown, no sample is exported. */
-  readonly read: () => number | undefined | readonly Sample[]
 }
 
-export function addFamily(registry: Registry, { type, name, help, labelNames = [], read }: Family): void {
-  const settings = { name, help, labelNames, registers: [registry] }
-  const clear = (metric: Counter | Gauge): void => {
-    metric.reset()
-    if (labelNames.length === 0) metric.remove() // otherwise the reset would export 0
+const familyOf =
+  (type: Family['type']) =>
+  (name: string, help: string, reading: Reading): Family => ({
+    type,
+    name,
+    help,
+    ...labelledReading(reading),
+  })
+export const counter = familyOf('counter')
+export const gauge = familyOf('gauge')
+
+/** Samples with one label, from counts by its values. */
+export const byLabel = (
+  label: string,
+  read: () => Iterable<readonly [string | number, number]>,
+): Reading => ({
+  labelNames: [label],
+  read: () => [...read()].map(([name, value]): Sample => [[String(name)], value]),
+})
+
+function labelledReading(reading: Reading): LabelledReading {
+  if (typeof reading !== 'function') return reading
+  const read = (): readonly Sample[] => {
+    const value = reading()
+    return value === undefined ? [] : [[[], value]]
   }
-  if (type === 'counter') {
-    new Counter({
-      ...settings,
-      collect() {
-        clear(this)
-        for (const { labels, value } of samplesOf(read())) this.inc(labels, value)
-      },
-    })
-  } else {
-    new Gauge({
-      ...settings,
-      collect() {
-        clear(this)
-        for (const { labels, value } of samplesOf(read())) this.set(labels, value)
-      },
-    })
-  }
+  return { labelNames: [], read }
 }
 
-/** The samples of a family with one label. */
-export const byLabel = (label: string, counts: ReadonlyMap<string | number, number>): readonly Sample[] =>
-  [...counts].map(([name, value]) => ({ labels: { [label]: String(name) }, value }))
-
-function samplesOf(answer: ReturnType<Family['read']>): readonly Sample[] {
-  if (answer === undefined) return []
-  return typeof answer === 'number' ? [{ labels: {}, value: answer }] : answer
+export function addFamily(registry: Registry, { type, name, help, labelNames, read }: Family): void {
+  const Metric = type === 'counter' ? Counter : Gauge
+  new Metric({
+    name,
+    help,
+    labelNames,
+    registers: [registry],
+    collect() {
+      this.reset()
+      if (labelNames.length === 0) this.remove() // otherwise the reset would export 0
+      for (const [labels, value] of read()) this.labels(...labels).inc(value)
+    },
+  })
 }

@@ -3,7 +3,7 @@ import type { Answer } from '../genesys/classify.ts'
 import type { Logger } from '../log/logger.ts'
 import { count, type Details, type Totals } from './totals.ts'
 
-export interface ReportsDeps {
+interface ReportsDeps {
   readonly totals: Totals
   readonly details: Details
   /** Called for each applied event. `delayMs`: since its acceptance. */

@@ -1,6 +1,6 @@
 import { constants, monitorEventLoopDelay, type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks'
 import { Histogram, type Registry } from 'prom-client'
-import { addFamily } from './families.ts'
+import { addFamily, counter, gauge } from './families.ts'
 
 export interface RuntimeMetrics {
   /** Starts to observe the event loop and the garbage collector. */
@@ -24,7 +24,7 @@ const samplingMs = 20
  * cannot be stopped: every service in a process would leak two.
  */
 export function createRuntimeMetrics(registry: Registry): RuntimeMetrics {
-  addProcess(registry)
+  for (const family of processFamilies) addFamily(registry, family)
   const lag = addEventLoopLag(registry)
   const collections = addGarbageCollections(registry)
   return {
@@ -39,44 +39,47 @@ export function createRuntimeMetrics(registry: Registry): RuntimeMetrics {
   }
 }
 
-function addProcess(registry: Registry): void {
-  const seconds = (name: string, help: string, micros: (usage: NodeJS.CpuUsage) => number) =>
-    addFamily(registry, { type: 'counter', name, help, read: () => micros(process.cpuUsage()) / 1e6 })
-  const bytes = (name: string, help: string, of: (usage: NodeJS.MemoryUsage) => number) =>
-    addFamily(registry, { type: 'gauge', name, help, read: () => of(process.memoryUsage()) })
-
-  seconds('process_cpu_user_seconds_total', 'CPU time in user mode.', ({ user }) => user)
-  seconds('process_cpu_system_seconds_total', 'CPU time in system mode.', ({ system }) => system)
-  seconds('process_cpu_seconds_total', 'CPU time.', ({ user, system }) => user + system)
-  addFamily(registry, {
-    type: 'gauge',
-    name: 'process_start_time_seconds',
-    help: 'When the process started, in seconds since 1970.',
-    read: () => performance.timeOrigin / 1000,
-  })
-  bytes('process_resident_memory_bytes', 'Resident memory.', ({ rss }) => rss)
-  bytes('nodejs_heap_size_total_bytes', 'Heap reserved.', ({ heapTotal }) => heapTotal)
-  bytes('nodejs_heap_size_used_bytes', 'Heap used.', ({ heapUsed }) => heapUsed)
-  bytes(
+const processFamilies = [
+  counter('process_cpu_user_seconds_total', 'CPU time in user mode.', () => process.cpuUsage().user / 1e6),
+  counter(
+    'process_cpu_system_seconds_total',
+    'CPU time in system mode.',
+    () => process.cpuUsage().system / 1e6,
+  ),
+  counter('process_cpu_seconds_total', 'CPU time.', () => {
+    const { user, system } = process.cpuUsage()
+    return (user + system) / 1e6
+  }),
+  gauge(
+    'process_start_time_seconds',
+    'When the process started, in seconds since 1970.',
+    () => performance.timeOrigin / 1000,
+  ),
+  gauge('process_resident_memory_bytes', 'Resident memory.', () => process.memoryUsage().rss),
+  gauge('nodejs_heap_size_total_bytes', 'Heap reserved.', () => process.memoryUsage().heapTotal),
+  gauge('nodejs_heap_size_used_bytes', 'Heap used.', () => process.memoryUsage().heapUsed),
+  gauge(
     'nodejs_external_memory_bytes',
     'Memory outside the heap, such as buffers.',
-    ({ external }) => external,
-  )
-}
+    () => process.memoryUsage().external,
+  ),
+]
 
 /** The timer delay since the last scrape; 0 if no timer was due. */
 function addEventLoopLag(registry: Registry): ReturnType<typeof monitorEventLoopDelay> {
   const lag = monitorEventLoopDelay({ resolution: samplingMs })
   const add = (statistic: string, nanos: () => number) =>
-    addFamily(registry, {
-      type: 'gauge',
-      name: `nodejs_eventloop_lag_${statistic}_seconds`,
-      help: `Event loop delay since the last scrape: ${statistic}.`,
-      read: () => {
-        const late = lag.count === 0 ? 0 : nanos() / 1e9 - samplingMs / 1000 // the histogram includes the interval
-        return Math.max(0, late)
-      },
-    })
+    addFamily(
+      registry,
+      gauge(
+        `nodejs_eventloop_lag_${statistic}_seconds`,
+        `Event loop delay since the last scrape: ${statistic}.`,
+        () => {
+          const late = lag.count === 0 ? 0 : nanos() / 1e9 - samplingMs / 1000 // the histogram includes the interval
+          return Math.max(0, late)
+        },
+      ),
+    )
   add('mean', () => lag.mean)
   add('p50', () => lag.percentile(50))
   add('p90', () => lag.percentile(90))

@@ -5,11 +5,7 @@ import type { OddFieldCount } from '../ingest/odd-field-log.ts'
 import type { PressureStatus } from '../ingest/pressure.ts'
 import type { NotificationsStatus } from '../notifications/status.ts'
 import type { RulesStatus } from '../rules/rules-in-force.ts'
-import { authFamily } from './auth-family.ts'
-import { byLabel, type Family } from './families.ts'
-import { notificationsFamilies } from './notifications-families.ts'
-import { oddFieldsFamily } from './odd-fields-family.ts'
-import { pressureFamilies } from './pressure-families.ts'
+import { byLabel, counter, type Family, gauge } from './families.ts'
 import type { Details, Totals } from './totals.ts'
 
 export interface ServiceReadings {
@@ -32,170 +28,171 @@ export interface ServiceReadings {
 /** All metrics except histograms, without the name prefix. */
 export const serviceFamilies = (readings: ServiceReadings): readonly Family[] => [
   ...ingestFamilies(readings),
-  oddFieldsFamily(readings.oddFields),
-  ...pressureFamilies(readings.pressure),
-  ...notificationsFamilies(readings.notifications),
+  ...notificationsFamilies(readings),
   ...deliveryFamilies(readings),
   ...rulesFamilies(readings),
   ...inboxFamilies(readings),
-  {
-    type: 'gauge',
-    name: 'build_info',
-    help: 'Always 1. The labels are the versions of the service and of Node.js.',
+  gauge('build_info', 'Always 1. The labels are the versions of the service and of Node.js.', {
     labelNames: ['version', 'node'],
-    read: () => [{ labels: { version, node: process.versions.node }, value: 1 }],
-  },
+    read: () => [[[version, process.versions.node], 1]],
+  }),
 ]
 
-const ingestFamilies = ({ totals, details }: ServiceReadings): readonly Family[] => [
-  {
-    type: 'counter',
-    name: 'webhook_requests_total',
-    help: 'Answered webhook requests, by HTTP status.',
-    labelNames: ['status'],
-    read: () => byLabel('status', details.requests),
-  },
-  authFamily(details.credentials),
-  {
-    type: 'counter',
-    name: 'events_received_total',
-    help: 'Received events, by the result in the answer.',
-    labelNames: ['result'],
-    read: () => [
-      { labels: { result: 'accepted' }, value: totals.accepted },
-      { labels: { result: 'duplicate' }, value: totals.duplicates },
-      { labels: { result: 'ignored' }, value: totals.ignored },
-      { labels: { result: 'rejected' }, value: totals.rejected },
-    ],
-  },
+const ingestFamilies = ({ totals, details, oddFields, pressure }: ServiceReadings): readonly Family[] => [
+  counter(
+    'webhook_requests_total',
+    'Answered webhook requests, by HTTP status.',
+    byLabel('status', () => details.requests),
+  ),
+  counter(
+    'webhook_auth_total',
+    'Authenticated webhook requests, by scheme and by position of the secret or token in its list.',
+    {
+      labelNames: ['scheme', 'position'],
+      read: () => [...details.credentials].map(([credential, uses]) => [credential.split(' '), uses]),
+    },
+  ),
+  counter(
+    'events_received_total',
+    'Received events, by the result in the answer.',
+    byLabel('result', () => [
+      ['accepted', totals.accepted],
+      ['duplicate', totals.duplicates],
+      ['ignored', totals.ignored],
+      ['rejected', totals.rejected],
+    ]),
+  ),
+  counter(
+    'odd_fields_total',
+    'Fields of accepted events with an unexpected type or form, by envelope and field.',
+    {
+      labelNames: ['envelope', 'field'],
+      read: () => oddFields().map(({ envelope, field, count }) => [[envelope, field], count]),
+    },
+  ),
+  gauge(
+    'webhook_held_bytes',
+    'Memory that webhook requests in progress may use.',
+    () => pressure().heldBytes,
+  ),
+  gauge(
+    'webhook_max_held_bytes',
+    'Limit of webhook_held_bytes; beyond it, requests are refused.',
+    () => pressure().maxHeldBytes,
+  ),
+  counter(
+    'webhook_overload_refusals_total',
+    'Webhook requests answered 503 overloaded, by cause.',
+    byLabel('cause', () => Object.entries(pressure().refused)),
+  ),
+]
+
+const noMessages: NotificationsStatus['messages'] = { event: 0, heartbeat: 0, closing: 0, unreadable: 0 }
+
+/** All 0 if the service opens no notification websockets. */
+const notificationsFamilies = ({ notifications: status }: ServiceReadings): readonly Family[] => [
+  gauge('notifications_channels', 'Notification channels needed.', () => status?.().channels ?? 0),
+  gauge('notifications_connected', 'Notification channels connected.', () => status?.().connected ?? 0),
+  counter(
+    'notifications_messages_total',
+    'Messages from the notification websockets, by kind.',
+    byLabel('kind', () => Object.entries(status?.().messages ?? noMessages)),
+  ),
+  counter(
+    'notifications_rejected_total',
+    'Messages from the notification websockets, and participants of snapshots in them, that could not be read.',
+    () => status?.().rejected ?? 0,
+  ),
+  counter(
+    'notifications_reconnects_total',
+    'Reconnects after a lost notification socket.',
+    () => status?.().reconnects ?? 0,
+  ),
+  counter(
+    'notifications_renewals_total',
+    'Notification channels replaced by a new one without a gap.',
+    () => status?.().renewals ?? 0,
+  ),
+  counter(
+    'notifications_gap_seconds_total',
+    'Time without a notification connection, summed over the channels.',
+    () => (status?.().gapMs ?? 0) / 1_000,
+  ),
 ]
 
 const deliveryFamilies = ({ totals, details, deliveryState, budget }: ServiceReadings): readonly Family[] => [
-  {
-    type: 'counter',
-    name: 'events_settled_total',
-    help: 'Settled events by outcome, dead letters also by code.',
+  counter('events_settled_total', 'Settled events by outcome, dead letters also by code.', {
     labelNames: ['outcome', 'code'],
     read: () => [
-      { labels: { outcome: 'applied', code: '' }, value: totals.applied },
-      { labels: { outcome: 'unchanged', code: '' }, value: totals.unchanged },
-      ...[...details.dead].map(([code, value]) => ({ labels: { outcome: 'dead', code }, value })),
+      [['applied', ''], totals.applied],
+      [['unchanged', ''], totals.unchanged],
+      ...[...details.dead].map(([code, events]) => [['dead', code], events] as const),
     ],
-  },
-  {
-    type: 'counter',
-    name: 'api_calls_total',
-    help: 'Calls that set attributes or read a conversation, by result.',
-    labelNames: ['result'],
-    read: () => byLabel('result', details.calls),
-  },
-  {
-    type: 'counter',
-    name: 'pauses_total',
-    help: '429 answers. Each one pauses all calls.',
-    read: () => totals.rateLimited,
-  },
-  {
-    type: 'gauge',
-    name: 'delivery_state',
-    help: '1 for the current state of delivery, 0 for the others.',
-    labelNames: ['state'],
-    read: () => {
+  }),
+  counter(
+    'api_calls_total',
+    'Calls that set attributes or read a conversation, by result.',
+    byLabel('result', () => details.calls),
+  ),
+  counter('pauses_total', '429 answers. Each one pauses all calls.', () => totals.rateLimited),
+  gauge(
+    'delivery_state',
+    '1 for the current state of delivery, 0 for the others.',
+    byLabel('state', () => {
       const { state } = deliveryState()
-      return (['running', 'paused', 'open'] as const).map((name) => ({
-        labels: { state: name },
-        value: name === state ? 1 : 0,
-      }))
-    },
-  },
-  {
-    type: 'gauge',
-    name: 'budget_allowed_calls',
-    help: 'Calls that this service may make in a rate window, as far as known.',
-    read: () => budget().allowed,
-  },
-  {
-    type: 'gauge',
-    name: 'budget_remaining_calls',
-    help: 'Calls left in the window.',
-    read: () => budget().remaining,
-  },
-  {
-    type: 'counter',
-    name: 'limiter_rebuilds_total',
-    help: 'Limiter restarts by the watchdog, after no call started despite free budget.',
-    read: () => deliveryState().rebuilds,
-  },
+      return ['running', 'paused', 'open'].map((name) => [name, name === state ? 1 : 0])
+    }),
+  ),
+  gauge(
+    'budget_allowed_calls',
+    'Calls that this service may make in a rate window, as far as known.',
+    () => budget().allowed,
+  ),
+  gauge('budget_remaining_calls', 'Calls left in the window.', () => budget().remaining),
+  counter(
+    'limiter_rebuilds_total',
+    'Limiter restarts by the watchdog, after no call started despite free budget.',
+    () => deliveryState().rebuilds,
+  ),
 ]
 
-const rulesFamilies = ({ details: { matched, undecided }, rules }: ServiceReadings): readonly Family[] => [
-  {
-    type: 'gauge',
-    name: 'rules_info',
-    help: 'Always 1. The label is the version of the rules in force.',
-    labelNames: ['version'],
-    read: () => [{ labels: { version: rules().version }, value: 1 }],
-  },
-  {
-    type: 'gauge',
-    name: 'rules_loaded_timestamp_seconds',
-    help: 'Time when the rules in force were loaded, in seconds since 1970.',
-    read: () => rules().loadedAt / 1000,
-  },
-  {
-    type: 'counter',
-    name: 'rules_reloads_total',
-    help: 'Successful reloads of changed rules.',
-    read: () => rules().reloads,
-  },
-  {
-    type: 'counter',
-    name: 'rules_reload_failures_total',
-    help: 'Failed reloads: the changed rules were not valid, and the last valid ones stayed in force.',
-    read: () => rules().failures,
-  },
-  {
-    type: 'counter',
-    name: 'rule_matches_total',
-    help: 'Evaluations of a rule that matched.',
-    labelNames: ['rule'],
-    read: () => byLabel('rule', matched),
-  },
-  {
-    type: 'counter',
-    name: 'rule_undecided_total',
-    help: 'Evaluations of a rule that lacked data and counted as no match.',
-    labelNames: ['rule'],
-    read: () => byLabel('rule', undecided),
-  },
+const rulesFamilies = ({ details, rules }: ServiceReadings): readonly Family[] => [
+  gauge(
+    'rules_info',
+    'Always 1. The label is the version of the rules in force.',
+    byLabel('version', () => [[rules().version, 1]]),
+  ),
+  gauge(
+    'rules_loaded_timestamp_seconds',
+    'Time when the rules in force were loaded, in seconds since 1970.',
+    () => rules().loadedAt / 1000,
+  ),
+  counter('rules_reloads_total', 'Successful reloads of changed rules.', () => rules().reloads),
+  counter(
+    'rules_reload_failures_total',
+    'Failed reloads: the changed rules were not valid, and the last valid ones stayed in force.',
+    () => rules().failures,
+  ),
+  counter(
+    'rule_matches_total',
+    'Evaluations of a rule that matched.',
+    byLabel('rule', () => details.matched),
+  ),
+  counter(
+    'rule_undecided_total',
+    'Evaluations of a rule that lacked data and counted as no match.',
+    byLabel('rule', () => details.undecided),
+  ),
 ]
 
-function inboxFamilies({ stats, maxPending, now }: ServiceReadings): readonly Family[] {
-  const gauge = (name: string, help: string, of: (stats: InboxStats) => number): Family => ({
-    type: 'gauge',
-    name,
-    help,
-    read: () => {
-      const known = stats()
-      return known === undefined ? undefined : of(known)
-    },
-  })
-  const oldestSeconds = ({ oldestAcceptedAt }: InboxStats): number =>
-    oldestAcceptedAt === undefined ? 0 : Math.max(0, now() - oldestAcceptedAt) / 1000
-  return [
-    gauge('inbox_pending', 'Pending events.', ({ pending }) => pending),
-    gauge('inbox_in_flight', 'Claimed participants.', ({ inFlight }) => inFlight),
-    gauge('inbox_dead', 'Dead letters kept.', ({ dead }) => dead),
-    gauge(
-      'inbox_oldest_pending_seconds',
-      'Age of the oldest pending event, 0 if there is none.',
-      oldestSeconds,
-    ),
-    {
-      type: 'gauge',
-      name: 'inbox_max_pending',
-      help: 'Pending events at which new ones are refused.',
-      read: () => maxPending,
-    },
-  ]
-}
+const inboxFamilies = ({ stats, maxPending, now }: ServiceReadings): readonly Family[] => [
+  gauge('inbox_pending', 'Pending events.', () => stats()?.pending),
+  gauge('inbox_in_flight', 'Claimed participants.', () => stats()?.inFlight),
+  gauge('inbox_dead', 'Dead letters kept.', () => stats()?.dead),
+  gauge('inbox_oldest_pending_seconds', 'Age of the oldest pending event, 0 if there is none.', () => {
+    const known = stats()
+    const at = now()
+    return known && Math.max(0, at - (known.oldestAcceptedAt ?? at)) / 1000
+  }),
+  gauge('inbox_max_pending', 'Pending events at which new ones are refused.', () => maxPending),
+]

@@ -24,7 +24,7 @@ export type Counts<Label> = Map<Label, number>
 export interface Details {
   /** Answers of the webhook by HTTP status. */
   readonly requests: Counts<number>
-  /** Authenticated requests by credential: `token 1` (auth-family.ts). */
+  /** Authenticated requests by credential: `token 1`, see `credentialKey`. */
   readonly credentials: Counts<string>
   /** Dead letters by code. */
   readonly dead: Counts<DeadLetterCode | 'unknown'>
@@ -97,6 +97,20 @@ export const createTotals = (details: Details = createDetails()): Totals => ({
 
 export function count<Label>(counts: Counts<Label>, label: Label, times = 1): void {
   counts.set(label, (counts.get(label) ?? 0) + times)
+}
+
+/** The key of a credential: its scheme and its position in the list of secrets or tokens, 1 for the newest. */
+export const credentialKey = (scheme: string, position: number): string => `${scheme} ${position}`
+
+/** Starts every configured credential at 0, so that unused ones are visible too. */
+export function addUnusedCredentials(
+  uses: Counts<string>,
+  { auth, secrets, tokens }: { auth: string; secrets: readonly string[]; tokens: readonly string[] },
+): void {
+  if (auth === 'none') return
+  for (const scheme of ['standard_webhooks', 'hub_signature'])
+    secrets.forEach((_, index) => void count(uses, credentialKey(scheme, index + 1), 0))
+  tokens.forEach((_, index) => void count(uses, credentialKey('token', index + 1), 0))
 }
 
 const sum = (counts: ReadonlyMap<unknown, number>): number => {

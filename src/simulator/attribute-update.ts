@@ -1,6 +1,5 @@
-import type { ErrorDescription } from './error-body.ts'
-import { knownError } from './known-errors.ts'
-import type { ReceivedBody } from './request-body.ts'
+import { type ErrorDescription, knownError } from './answers.ts'
+import { parseJson, type ReceivedBody } from './request-body.ts'
 
 /** The parsed body of a PATCH, or the error to answer with. */
 export type AttributeUpdate =
@@ -21,7 +20,7 @@ export function readAttributeUpdate(
   if (body === undefined) return invalid(400, 'The request has no body.')
   if (body.kind === 'too-large') return { kind: 'invalid', error: knownError(413) }
   if (!isJsonType(contentType)) return { kind: 'invalid', error: knownError(415) }
-  const document = parse(body.text)
+  const document = parseJson(body.text)
   if (!isObject(document)) return invalid(400, 'The request body is not a JSON object.')
   const unknownField = Object.keys(document).find((name) => name !== 'attributes')
   if (unknownField !== undefined)
@@ -46,14 +45,6 @@ function invalid(status: number, message: string): AttributeUpdate {
 
 function isJsonType(contentType: string | undefined): boolean {
   return contentType?.split(';')[0]?.trim().toLowerCase() === 'application/json'
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

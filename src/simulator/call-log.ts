@@ -29,23 +29,13 @@ export interface SimulatedCall {
 }
 
 /** The target of a call, as far as path and body contain it. */
-export interface CallSubject {
-  readonly conversationId?: string
-  readonly participantId?: string
-  readonly attributes?: Readonly<Record<string, string>>
-}
+export type CallSubject = Pick<SimulatedCall, 'conversationId' | 'participantId' | 'attributes'>
 
-export interface CallStart {
-  readonly at: number
-  readonly method: string
-  readonly path: string
+export interface CallStart extends Pick<SimulatedCall, 'at' | 'method' | 'path'> {
   readonly subject: CallSubject
 }
 
-export interface CallEnd {
-  readonly status: number
-  readonly authorized: boolean
-  readonly applied: boolean
+export interface CallEnd extends Pick<SimulatedCall, 'status' | 'authorized' | 'applied'> {
   readonly afterEnd: boolean
   readonly disconnected: boolean
 }

@@ -1,9 +1,7 @@
 import type { CallLog, SimulatedCall } from './call-log.ts'
-import { type ConversationInput, conversationInputSchema } from './conversation-input.ts'
-import type { ConversationView } from './conversation-view.ts'
+import { type ConversationInput, type ConversationView, conversationInputSchema } from './conversation.ts'
 import type { Conversations } from './conversations.ts'
-import { type Fault, type FaultInput, faultInputSchema } from './fault-input.ts'
-import type { Faults } from './faults.ts'
+import { type Fault, type FaultInput, type Faults, faultInputSchema } from './faults.ts'
 import {
   type ChannelView,
   type NotificationInput,
@@ -16,10 +14,7 @@ import type { Token, Tokens } from './tokens.ts'
 
 /** Controls of the simulated organization, for tests, the demo and users. The same controls exist over HTTP. */
 export interface SimulatorControls {
-  /**
-   * Calls with a `seq` greater than `after`, oldest first. Includes token requests, without their
-   * secrets.
-   */
+  /** Calls with a `seq` greater than `after`, oldest first. Includes token requests, without their secrets. */
   calls(after?: number): readonly SimulatedCall[]
   /** Creates or updates a conversation. Throws a ZodError for invalid input. */
   createConversation(input: ConversationInput): ConversationView
@@ -56,9 +51,9 @@ export interface SimulatorControls {
 }
 
 export interface ControlsDependencies {
-  readonly callLog: CallLog
+  readonly calls: CallLog
   readonly conversations: Conversations
-  readonly faultList: Faults
+  readonly faults: Faults
   readonly tokens: Tokens
   readonly rateLimiter: RateLimiter<Token>
   readonly queues: Queues
@@ -67,19 +62,19 @@ export interface ControlsDependencies {
 }
 
 export function createControls(dependencies: ControlsDependencies): SimulatorControls {
-  const { callLog, conversations, faultList, tokens, rateLimiter, queues, notifications, now } = dependencies
+  const { calls, conversations, faults, tokens, rateLimiter, queues, notifications, now } = dependencies
   return {
-    calls: (after) => callLog.list(after),
+    calls: (after) => calls.list(after),
     createConversation: (input) => conversations.upsert(conversationInputSchema.parse(input)),
     conversation: (id) => conversations.peek(id),
     endConversation: (id) => conversations.end(id),
-    addFault: (fault) => faultList.add(faultInputSchema.parse(fault)),
-    faults: () => faultList.list(),
-    clearFaults: () => faultList.clear(),
+    addFault: (fault) => faults.add(faultInputSchema.parse(fault)),
+    faults: () => faults.list(),
+    clearFaults: () => faults.clear(),
     expireTokens: () => tokens.expireAll(now()),
-    spend(calls) {
+    spend(count) {
       const live = tokens.live(now())
-      for (const token of live) rateLimiter.count(token, calls, now())
+      for (const token of live) rateLimiter.count(token, count, now())
       return live.length
     },
     setRateLimit: (limit) => rateLimiter.change(limit, now()),
@@ -88,6 +83,6 @@ export function createControls(dependencies: ControlsDependencies): SimulatorCon
     channels: () => notifications.list(),
     dropSockets: (code) => notifications.drop(code),
     muteSockets: () => notifications.mute(),
-    endChannels: () => notifications.channels.endAll(),
+    endChannels: () => notifications.endAll(),
   }
 }

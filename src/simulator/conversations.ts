@@ -1,12 +1,12 @@
-import type { ParsedConversation } from './conversation-input.ts'
 import {
   type ConversationView,
+  type ParsedConversation,
   type ParticipantView,
   type StoredConversation,
   type StoredParticipant,
   viewConversation,
   viewParticipant,
-} from './conversation-view.ts'
+} from './conversation.ts'
 
 export type PatchResult =
   | { readonly kind: 'applied'; readonly participant: ParticipantView; readonly afterEnd: boolean }

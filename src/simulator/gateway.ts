@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { type Answer, sendAnswer } from './answer.ts'
+import { type Answer, sendAnswer } from './answers.ts'
 import type { CallLog, CallSubject } from './call-log.ts'
-import { faultAnswer, withFaultHeaders } from './fault-answer.ts'
-import type { Faults } from './faults.ts'
+import { type Faults, faultAnswer, withFaultHeaders } from './faults.ts'
 
 /** The result of a call, with what the call log needs. */
 export interface Outcome {
@@ -14,9 +14,7 @@ export interface Outcome {
   readonly afterEnd?: boolean
 }
 
-/**
- * One request and its response: the call's target and the handler that runs unless a fault answers.
- */
+/** One request and its response: the call's target and the handler that runs unless a fault answers. */
 export interface Exchange {
   readonly style: 'oauth' | 'platform'
   readonly subject: CallSubject
@@ -87,15 +85,11 @@ export function createGateway({ calls, faults, resetSeconds, now }: GatewayDepen
  * Waits `delayMs` or until the client disconnects; then the call continues at once. So the retry of a client that
  * gave up never overlaps with its first call.
  */
-function delay(delayMs: number, response: ServerResponse): Promise<void> {
-  if (delayMs <= 0 || response.destroyed) return Promise.resolve()
-  return new Promise((resolve) => {
-    const finish = () => {
-      clearTimeout(timer)
-      response.off('close', finish)
-      resolve()
-    }
-    const timer = setTimeout(finish, delayMs)
-    response.once('close', finish)
-  })
+async function delay(delayMs: number, response: ServerResponse): Promise<void> {
+  if (delayMs <= 0 || response.destroyed) return
+  const closed = new AbortController()
+  const abort = () => closed.abort()
+  response.once('close', abort)
+  await sleep(delayMs, undefined, { signal: closed.signal }).catch(() => undefined)
+  response.off('close', abort)
 }

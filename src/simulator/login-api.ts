@@ -1,12 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type ClientCredentials, readCredentials } from './client-credentials.ts'
-import { clientErrorStatus } from './client-error.ts'
+import { oauthError } from './answers.ts'
 import type { Gateway, Outcome } from './gateway.ts'
-import { describeOAuthError, type OAuthError } from './oauth-error.ts'
 import { type ReceivedBody, receiveBodiesUnparsed } from './request-body.ts'
 import type { Tokens } from './tokens.ts'
 
-export interface LoginApiDependencies extends ClientCredentials {
+export interface LoginApiOptions {
+  readonly clientId: string
+  readonly clientSecret: string
   readonly gateway: Gateway
   readonly tokens: Tokens
   readonly tokenLifeMs: number
@@ -18,23 +18,24 @@ export interface LoginApiDependencies extends ClientCredentials {
  * "bearer", expires_in}` (whole seconds) or `{error, description}` with 400 or 401. Which of the two Genesys
  * answers for a wrong client is unverified; RFC 6749 says 401.
  */
-export function loginApi(dependencies: LoginApiDependencies): (scope: FastifyInstance) => Promise<void> {
-  const { gateway, tokens, tokenLifeMs, now } = dependencies
-
+export async function loginApi(
+  scope: FastifyInstance,
+  { clientId, clientSecret, gateway, tokens, tokenLifeMs, now }: LoginApiOptions,
+): Promise<void> {
   function grant(request: FastifyRequest, form: URLSearchParams | undefined): Outcome {
     const headers = { 'Cache-Control': 'no-store' }
-    const refuse = (status: number, body: OAuthError) => ({
+    const refuse = (status: number, body: ReturnType<typeof oauthError>) => ({
       answer: { status, headers, body },
       authorized: false,
     })
-    if (form === undefined) return refuse(400, describeOAuthError('invalid_request', 'not a form'))
+    if (form === undefined) return refuse(400, oauthError('invalid_request', 'not a form'))
     if (!isAuthenticated(request, form)) {
-      return refuse(401, describeOAuthError('invalid_client', 'authentication failed'))
+      return refuse(401, oauthError('invalid_client', 'authentication failed'))
     }
     const grantType = form.get('grant_type')
-    if (grantType === null) return refuse(400, describeOAuthError('invalid_request', 'grant_type is missing'))
+    if (grantType === null) return refuse(400, oauthError('invalid_request', 'grant_type is missing'))
     if (grantType !== 'client_credentials') {
-      return refuse(400, describeOAuthError('unsupported_grant_type', 'only client_credentials is simulated'))
+      return refuse(400, oauthError('unsupported_grant_type', 'only client_credentials is simulated'))
     }
     const body = {
       access_token: tokens.issue(now()).value,
@@ -44,12 +45,13 @@ export function loginApi(dependencies: LoginApiDependencies): (scope: FastifyIns
     return { answer: { status: 200, headers, body }, authorized: true }
   }
 
-  function isAuthenticated(request: FastifyRequest, form: URLSearchParams | undefined): boolean {
-    const credentials = readCredentials(request.headers.authorization, form)
-    return (
-      credentials?.clientId === dependencies.clientId &&
-      credentials.clientSecret === dependencies.clientSecret
-    )
+  /** HTTP basic, else `client_id` and `client_secret` in the form. If a request has both, the header counts. */
+  function isAuthenticated({ headers }: FastifyRequest, form: URLSearchParams | undefined): boolean {
+    const [id, secret] =
+      headers.authorization === undefined
+        ? [form?.get('client_id'), form?.get('client_secret')]
+        : readBasic(headers.authorization)
+    return id === clientId && secret === clientSecret
   }
 
   function serve(request: FastifyRequest, reply: FastifyReply, form: URLSearchParams | undefined) {
@@ -62,17 +64,10 @@ export function loginApi(dependencies: LoginApiDependencies): (scope: FastifyIns
     })
   }
 
-  return async (scope) => {
-    receiveBodiesUnparsed(scope)
-    // Requests that Fastify refuses, such as a malformed content type, are logged like other calls.
-    scope.setErrorHandler((error, request, reply) => {
-      if (clientErrorStatus(error) === undefined) throw error
-      return serve(request, reply, undefined)
-    })
-    scope.post<{ Body: ReceivedBody | undefined }>('/oauth/token', (request, reply) =>
-      serve(request, reply, readForm(request.headers['content-type'], request.body)),
-    )
-  }
+  receiveBodiesUnparsed(scope, (request, reply) => serve(request, reply, undefined))
+  scope.post<{ Body: ReceivedBody | undefined }>('/oauth/token', (request, reply) =>
+    serve(request, reply, readForm(request.headers['content-type'], request.body)),
+  )
 }
 
 function readForm(
@@ -81,4 +76,11 @@ function readForm(
 ): URLSearchParams | undefined {
   if (!contentType?.toLowerCase().startsWith('application/x-www-form-urlencoded')) return undefined
   return body?.kind === 'text' ? new URLSearchParams(body.text) : undefined
+}
+
+/** Client id and secret; empty if the header is not HTTP basic. */
+function readBasic(authorization: string): readonly string[] {
+  const encoded = /^basic +(\S+)$/i.exec(authorization)?.[1] ?? ''
+  const pair = Buffer.from(encoded, 'base64').toString('utf8')
+  return /^([^:]*):(.*)$/s.exec(pair)?.slice(1) ?? []
 }

@@ -1,16 +1,14 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { clientErrorStatus } from './client-error.ts'
-import type { ErrorDescription } from './error-body.ts'
-import { knownError } from './known-errors.ts'
-import type { NotificationChannel, NotificationChannels } from './notification-channels.ts'
+import { type ErrorDescription, knownError } from './answers.ts'
+import type { NotificationChannel, SimulatedNotifications } from './notifications.ts'
 import type { Result, ServePlatform } from './platform-call.ts'
 import type { Queues } from './queues.ts'
-import { type ReceivedBody, receiveBodiesUnparsed } from './request-body.ts'
+import { parseJson, type ReceivedBody, receiveBodiesUnparsed } from './request-body.ts'
 
-export interface NotificationsApiDependencies {
+export interface NotificationsApiOptions {
   readonly serve: ServePlatform
-  readonly channels: NotificationChannels
+  readonly notifications: SimulatedNotifications
   readonly queues: Queues
   /** Origin of the websockets: `ws://host:port`. */
   readonly origin: () => string
@@ -31,11 +29,10 @@ interface SubscriptionsRoute {
 }
 
 /** The notification channels API and the queues API. */
-export function notificationsApi(
-  dependencies: NotificationsApiDependencies,
-): (scope: FastifyInstance) => Promise<void> {
-  const { serve, channels, queues, origin } = dependencies
-
+export async function notificationsApi(
+  scope: FastifyInstance,
+  { serve, notifications, queues, origin }: NotificationsApiOptions,
+): Promise<void> {
   /**
    * Refuses topics of unknown queues: with `ignoreErrors` only these topics, else the whole request. Which topics Genesys
    * refuses, and its error texts, are unverified.
@@ -56,7 +53,7 @@ export function notificationsApi(
       .map((topic) => topic.toLowerCase())
     const topics = new Set([...(keep ? channel.topics : []), ...permitted])
     if (topics.size > maxTopics) return tooManyTopics
-    channels.subscribe(channel.id, topics)
+    notifications.subscribe(channel.id, topics)
     const entities = requested.map((id) =>
       refused.includes(id)
         ? { id, state: 'Rejected', rejectionReason: 'No such queue, or no permission to view it.' }
@@ -70,59 +67,49 @@ export function notificationsApi(
     return topic.startsWith('v2.') && (queue === undefined || queues.has(queue))
   }
 
-  return async (scope) => {
-    receiveBodiesUnparsed(scope)
-    scope.setErrorHandler((error, request, reply) => {
-      const status = clientErrorStatus(error)
-      if (status === undefined) throw error
-      return serve(request, reply, {}, () => knownError(status))
+  receiveBodiesUnparsed(scope, (request, reply, status) =>
+    serve(request, reply, {}, () => knownError(status)),
+  )
+
+  scope.post('/api/v2/notifications/channels', (request, reply) =>
+    serve(request, reply, {}, () => {
+      const { id, expires } = notifications.createChannel()
+      return { answer: { status: 200, body: { id, connectUri: `${origin()}/channels/${id}`, expires } } }
+    }),
+  )
+
+  // PUT replaces the channel's topics, POST adds to them.
+  for (const method of ['PUT', 'POST'] as const) {
+    scope.route<SubscriptionsRoute>({
+      method,
+      url: '/api/v2/notifications/channels/:channelId/subscriptions',
+      handler: (request, reply) =>
+        serve(request, reply, {}, () =>
+          subscribe(notifications.findChannel(request.params.channelId), {
+            body: request.body,
+            ignoreErrors: request.query.ignoreErrors === 'true',
+            keep: method === 'POST',
+          }),
+        ),
     })
-
-    scope.post('/api/v2/notifications/channels', (request, reply) =>
-      serve(request, reply, {}, () => {
-        const { id, expiresAtMs } = channels.create()
-        const expires = new Date(expiresAtMs).toISOString()
-        return { answer: { status: 200, body: { id, connectUri: `${origin()}/channels/${id}`, expires } } }
-      }),
-    )
-
-    // PUT replaces the channel's topics, POST adds to them.
-    for (const method of ['PUT', 'POST'] as const) {
-      scope.route<SubscriptionsRoute>({
-        method,
-        url: '/api/v2/notifications/channels/:channelId/subscriptions',
-        handler: (request, reply) =>
-          serve(request, reply, {}, () =>
-            subscribe(channels.find(request.params.channelId), {
-              body: request.body,
-              ignoreErrors: request.query.ignoreErrors === 'true',
-              keep: method === 'POST',
-            }),
-          ),
-      })
-    }
-
-    scope.get('/api/v2/routing/queues', (request, reply) =>
-      serve(request, reply, {}, () => {
-        const query = querySchema.safeParse(request.query).data
-        if (query === undefined) return knownError(400)
-        const { name, id, pageSize } = query
-        const found = queues.find({ name, ids: typeof id === 'string' ? [id] : id })
-        const entities = found.slice(0, pageSize)
-        const body = { entities, pageSize, pageNumber: 1, total: found.length }
-        return { answer: { status: 200, body } }
-      }),
-    )
   }
+
+  scope.get('/api/v2/routing/queues', (request, reply) =>
+    serve(request, reply, {}, () => {
+      const query = querySchema.safeParse(request.query).data
+      if (query === undefined) return knownError(400)
+      const { name, id, pageSize } = query
+      const found = queues.find({ name, ids: typeof id === 'string' ? [id] : id })
+      const entities = found.slice(0, pageSize)
+      const body = { entities, pageSize, pageNumber: 1, total: found.length }
+      return { answer: { status: 200, body } }
+    }),
+  )
 }
 
 function readTopics(body: ReceivedBody | undefined): readonly string[] | undefined {
   if (body?.kind !== 'text') return undefined
-  try {
-    return topicsSchema.parse(JSON.parse(body.text)).map(({ id }) => id)
-  } catch {
-    return undefined
-  }
+  return topicsSchema.safeParse(parseJson(body.text)).data?.map(({ id }) => id)
 }
 
 const tooManyTopics: ErrorDescription = {

@@ -10,9 +10,7 @@ export interface SimulatorOptions {
   clientId?: string | undefined
   /** Secret of that client. Default `demo`. */
   clientSecret?: string | undefined
-  /**
-   * Calls per token and window. Default 300, the limit Genesys documents for client credentials.
-   */
+  /** Calls per token and window. Default 300, the limit Genesys documents for client credentials. */
   rateLimit?: number | undefined
   /** Length of the rate window, in milliseconds. Default 60,000. */
   rateWindowMs?: number | undefined
@@ -21,9 +19,7 @@ export interface SimulatorOptions {
    * `random`, since a client cannot know the server's window. Set it for repeatable runs.
    */
   windowPhaseMs?: number | 'random' | undefined
-  /**
-   * Delay of each response under `/api/`, in milliseconds. Default 0. The call takes effect before the delay.
-   */
+  /** Delay of each response under `/api/`, in milliseconds. Default 0. The call takes effect before the delay. */
   latencyMs?: number | undefined
   /**
    * Default true: 404 for unknown conversations and participants. False: creates them on first use, which is

@@ -1,11 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Answer } from './answer.ts'
+import { type Answer, type ErrorDescription, knownError } from './answers.ts'
 import { readAttributeUpdate } from './attribute-update.ts'
-import { clientErrorStatus } from './client-error.ts'
-import type { ParticipantView } from './conversation-view.ts'
+import type { ParticipantView } from './conversation.ts'
 import type { Conversations } from './conversations.ts'
-import type { ErrorDescription } from './error-body.ts'
-import { knownError } from './known-errors.ts'
 import type { ServePlatform } from './platform-call.ts'
 import { type ReceivedBody, receiveBodiesUnparsed } from './request-body.ts'
 
@@ -17,7 +14,7 @@ interface ParticipantParams extends ConversationParams {
   readonly participantId: string
 }
 
-export interface PlatformApiDependencies {
+export interface PlatformApiOptions {
   readonly serve: ServePlatform
   readonly conversations: Conversations
 }
@@ -30,11 +27,10 @@ export interface PlatformApiDependencies {
  *   exist on the real platform. The second does, but takes a MediaParticipantRequest and can hang up a
  *   customer; here it takes attributes only.
  */
-export function platformApi(
-  dependencies: PlatformApiDependencies,
-): (scope: FastifyInstance) => Promise<void> {
-  const { serve, conversations } = dependencies
-
+export async function platformApi(
+  scope: FastifyInstance,
+  { serve, conversations }: PlatformApiOptions,
+): Promise<void> {
   function servePatch(
     request: FastifyRequest<{ Params: ParticipantParams; Body: ReceivedBody | undefined }>,
     reply: FastifyReply,
@@ -52,46 +48,38 @@ export function platformApi(
     })
   }
 
-  return async (scope) => {
-    receiveBodiesUnparsed(scope)
-    // Requests that Fastify refuses, such as a malformed content type, are logged like other calls.
-    scope.setErrorHandler((error, request, reply) => {
-      const status = clientErrorStatus(error)
-      if (status === undefined) throw error
-      return serve(request, reply, {}, () => knownError(status))
-    })
+  receiveBodiesUnparsed(scope, (request, reply, status) =>
+    serve(request, reply, {}, () => knownError(status)),
+  )
 
-    scope.get<{ Params: ConversationParams }>('/api/v2/conversations/:conversationId', (request, reply) =>
+  scope.get<{ Params: ConversationParams }>('/api/v2/conversations/:conversationId', (request, reply) =>
+    serve(request, reply, { conversationId: request.params.conversationId }, () => {
+      const body = conversations.read(request.params.conversationId)
+      return body === undefined ? conversationNotFound : { answer: { status: 200, body } }
+    }),
+  )
+
+  // 202 without a body: the official SDKs document "Accepted" and read nothing.
+  scope.patch<{ Params: ParticipantParams; Body: ReceivedBody | undefined }>(
+    '/api/v2/conversations/:conversationId/participants/:participantId/attributes',
+    (request, reply) => servePatch(request, reply, () => ({ status: 202 })),
+  )
+
+  scope.get<{ Params: ConversationParams }>(
+    '/api/v2/conversations/:conversationId/participants',
+    (request, reply) =>
       serve(request, reply, { conversationId: request.params.conversationId }, () => {
-        const body = conversations.read(request.params.conversationId)
-        return body === undefined ? conversationNotFound : { answer: { status: 200, body } }
+        const entities = conversations.read(request.params.conversationId)?.participants
+        return entities === undefined ? conversationNotFound : { answer: { status: 200, body: { entities } } }
       }),
-    )
+  )
 
-    // 202 without a body: the official SDKs document "Accepted" and read nothing.
-    scope.patch<{ Params: ParticipantParams; Body: ReceivedBody | undefined }>(
-      '/api/v2/conversations/:conversationId/participants/:participantId/attributes',
-      (request, reply) => servePatch(request, reply, () => ({ status: 202 })),
-    )
+  scope.patch<{ Params: ParticipantParams; Body: ReceivedBody | undefined }>(
+    '/api/v2/conversations/:conversationId/participants/:participantId',
+    (request, reply) => servePatch(request, reply, (body) => ({ status: 200, body })),
+  )
 
-    scope.get<{ Params: ConversationParams }>(
-      '/api/v2/conversations/:conversationId/participants',
-      (request, reply) =>
-        serve(request, reply, { conversationId: request.params.conversationId }, () => {
-          const entities = conversations.read(request.params.conversationId)?.participants
-          return entities === undefined
-            ? conversationNotFound
-            : { answer: { status: 200, body: { entities } } }
-        }),
-    )
-
-    scope.patch<{ Params: ParticipantParams; Body: ReceivedBody | undefined }>(
-      '/api/v2/conversations/:conversationId/participants/:participantId',
-      (request, reply) => servePatch(request, reply, (body) => ({ status: 200, body })),
-    )
-
-    scope.all('/api/*', (request, reply) => serve(request, reply, {}, () => knownError(404)))
-  }
+  scope.all('/api/*', (request, reply) => serve(request, reply, {}, () => knownError(404)))
 }
 
 const conversationNotFound: ErrorDescription = {

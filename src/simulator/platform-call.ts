@@ -1,18 +1,22 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Admissions } from './admission.ts'
-import { type Answer, errorAnswer } from './answer.ts'
+import {
+  type Answer,
+  authenticationRequired,
+  type ErrorDescription,
+  errorAnswer,
+  knownError,
+  rateLimitExceeded,
+} from './answers.ts'
 import type { CallSubject } from './call-log.ts'
-import type { ErrorDescription } from './error-body.ts'
+import { identifier } from './conversation.ts'
 import type { Gateway, Outcome } from './gateway.ts'
-import { identifierPattern } from './identifier.ts'
-import { knownError } from './known-errors.ts'
+import type { RateLimiter, RateStatus } from './rate-limiter.ts'
+import type { Token, Tokens } from './tokens.ts'
 
 /** The result of a route handler. */
-export type Result =
-  | { readonly answer: Answer; readonly applied?: boolean; readonly afterEnd?: boolean }
-  | ErrorDescription
+export type Result = Omit<Outcome, 'authorized'> | ErrorDescription
 
-/** Serves one call under `/api/`: checks token and rate limit, then calls `handle`. */
+/** Serves one call under `/api/`, including unknown paths: checks token and rate limit, then calls `handle`. */
 export type ServePlatform = (
   request: FastifyRequest,
   reply: FastifyReply,
@@ -22,39 +26,63 @@ export type ServePlatform = (
 
 export interface PlatformCallDependencies {
   readonly gateway: Gateway
-  readonly admissions: Admissions
+  readonly tokens: Tokens
+  readonly rateLimiter: RateLimiter<Token>
   readonly latencyMs: number
+  readonly now: () => number
 }
 
 export function createServePlatform({
   gateway,
-  admissions,
+  tokens,
+  rateLimiter,
   latencyMs,
+  now,
 }: PlatformCallDependencies): ServePlatform {
   return (request, reply, subject, handle) => {
-    const { authorization } = request.headers
+    const bearer = request.headers.authorization?.match(/^bearer +(\S+)$/i)?.[1]
+    const findToken = () => (bearer === undefined ? undefined : tokens.find(bearer, now()))
     return gateway.serve(request, reply, {
       style: 'platform',
       subject,
       latencyMs,
-      authorized: () => admissions.isLive(authorization),
+      authorized: () => findToken() !== undefined,
       answer(correlationId): Outcome {
-        const admission = admissions.admit(authorization, correlationId)
-        if (admission.kind === 'refused') return admission
+        const token = findToken()
+        if (token === undefined) {
+          const error = bearer === undefined ? authenticationRequired : knownError(401)
+          return { authorized: false, answer: errorAnswer(error, correlationId) }
+        }
+        const rate = rateLimiter.count(token, 1, now())
+        if (rate.exceeded) {
+          const answer = errorAnswer(rateLimitExceeded(rate.resetSeconds), correlationId)
+          const headers = { ...rateHeaders(rate), 'Retry-After': String(rate.resetSeconds) }
+          return { authorized: true, answer: { ...answer, headers } }
+        }
         const result = hasInvalidId(subject) ? invalidId : handle()
-        const { answer, ...rest } = 'code' in result ? { answer: errorAnswer(result, correlationId) } : result
-        const headers = { ...admission.rateHeaders, ...answer.headers }
-        return { ...rest, authorized: true, answer: { ...answer, headers } }
+        const outcome = 'code' in result ? { answer: errorAnswer(result, correlationId) } : result
+        return { ...outcome, authorized: true, answer: withHeaders(outcome.answer, rateHeaders(rate)) }
       },
     })
   }
 }
+
+const withHeaders = (answer: Answer, headers: Readonly<Record<string, string>>): Answer => ({
+  ...answer,
+  headers: { ...headers, ...answer.headers },
+})
+
+/** Header names from the Genesys SDK's logging article; `reset` is in whole seconds. */
+const rateHeaders = ({ count, allowed, resetSeconds }: RateStatus): Readonly<Record<string, string>> => ({
+  'inin-ratelimit-count': String(count),
+  'inin-ratelimit-allowed': String(allowed),
+  'inin-ratelimit-reset': String(resetSeconds),
+})
 
 const invalidId: ErrorDescription = {
   ...knownError(400),
   message: 'Invalid id in the path: must be 1–128 characters of A-Za-z0-9_-.',
 }
 
-function hasInvalidId({ conversationId, participantId }: CallSubject): boolean {
-  return [conversationId, participantId].some((id) => id !== undefined && !identifierPattern.test(id))
-}
+const hasInvalidId = ({ conversationId, participantId }: CallSubject): boolean =>
+  [conversationId, participantId].some((id) => id !== undefined && !identifier.safeParse(id).success)

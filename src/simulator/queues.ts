@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
-import { identifierPattern } from './identifier.ts'
+import { identifier } from './conversation.ts'
 
 export const queueInputSchema = z.strictObject({
-  id: z.string().regex(identifierPattern, 'must be 1–128 characters of A-Za-z0-9_-').optional(),
+  id: identifier.optional(),
   name: z.string().min(1),
 })
 

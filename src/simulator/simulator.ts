@@ -1,5 +1,4 @@
 import Fastify from 'fastify'
-import { createAdmissions } from './admission.ts'
 import { createCallLog } from './call-log.ts'
 import { controlApi } from './control-api.ts'
 import { createControls, type SimulatorControls } from './controls.ts'
@@ -19,9 +18,8 @@ import { createTokens, type Token } from './tokens.ts'
 
 export type { SimulatedCall } from './call-log.ts'
 export type { SimulatorControls } from './controls.ts'
-export type { ConversationInput } from './conversation-input.ts'
-export type { ConversationView, ParticipantView } from './conversation-view.ts'
-export type { Fault, FaultInput } from './fault-input.ts'
+export type { ConversationInput, ConversationView, ParticipantView } from './conversation.ts'
+export type { Fault, FaultInput } from './faults.ts'
 export type { ChannelView, NotificationInput } from './notifications.ts'
 export type { SimulatorOptions } from './options.ts'
 export type { QueueInput, QueueView } from './queues.ts'
@@ -34,10 +32,7 @@ export interface Simulator extends SimulatorControls {
   close(): Promise<void>
 }
 
-/**
- * Throws a `RangeError` for options out of range, and the errors of `listen`
- * (`EADDRINUSE`…).
- */
+/** Throws a `RangeError` for options out of range, and the errors of `listen` (`EADDRINUSE`…). */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const resolved = resolveOptions(options)
   const { host, port, clientId, clientSecret, latencyMs, strict, tokenLifeMs, now, ...rate } = resolved
@@ -51,16 +46,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     startedAtMs: now(),
   })
   const conversations = createConversations({ strict, now })
-  const callLog = createCallLog()
-  const faultList = createFaults()
-  const gateway = createGateway({
-    calls: callLog,
-    faults: faultList,
-    resetSeconds: rateLimiter.resetSeconds,
-    now,
-  })
-  const admissions = createAdmissions({ tokens, rateLimiter, now })
-  const serve = createServePlatform({ gateway, admissions, latencyMs })
+  const calls = createCallLog()
+  const faults = createFaults()
+  const gateway = createGateway({ calls, faults, resetSeconds: rateLimiter.resetSeconds, now })
+  const serve = createServePlatform({ gateway, tokens, rateLimiter, latencyMs, now })
   const queues = createQueues({ strict })
 
   const app = Fastify({
@@ -71,21 +60,21 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const notifications = createNotifications({ ...resolved, server: app.server })
   app.addHook('preClose', async () => notifications.close())
   const controls = createControls({
-    callLog,
+    calls,
     conversations,
-    faultList,
+    faults,
     tokens,
-    rateLimiter,
     queues,
+    rateLimiter,
     notifications,
     now,
   })
   app.get('/livez', () => ({ status: 'ok' }))
-  app.register(loginApi({ gateway, tokens, tokenLifeMs, clientId, clientSecret, now }))
-  app.register(platformApi({ serve, conversations }))
+  app.register(loginApi, { gateway, tokens, tokenLifeMs, clientId, clientSecret, now })
+  app.register(platformApi, { serve, conversations })
   const origin = () => originOf(app.server.address()).replace(/^http/, 'ws')
-  app.register(notificationsApi({ serve, channels: notifications.channels, queues, origin }))
-  app.register(controlApi({ controls }))
+  app.register(notificationsApi, { serve, notifications, queues, origin })
+  app.register(controlApi, { controls })
   await app.listen({ host, port })
 
   const url = originOf(app.server.address())

@@ -15,10 +15,7 @@ export interface Tokens {
   expireAll(nowMs: number): number
 }
 
-/**
- * The tokens of the one OAuth client. Each request issues a new token and older ones stay valid, as in
- * Genesys.
- */
+/** The tokens of the one OAuth client. Each request issues a new token and older ones stay valid, as in Genesys. */
 export function createTokens({ lifeMs }: { lifeMs: number }): Tokens {
   const tokens = new Map<string, Token>()
 

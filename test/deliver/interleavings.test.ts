@@ -69,96 +69,108 @@ async function interleave(t: TestContext, rules: RuleSet, targetOf: (id: number)
   const memory = '/dev/shm'
   const folder = await temporaryFolder(t, existsSync(memory) ? memory : tmpdir())
   let runs = 0
+  let now = 1_000_000
+  let file = join(folder, '0.db')
+  const open = () => openSqliteInbox({ file, maxPending: 1_000, now: () => now })
+  // The runs share an inbox, each with a conversation of its own, because creating a file takes longer than a run.
+  let inbox: Inbox = open()
+  t.after(() => inbox.close())
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
-      runs += 1
-      const file = join(folder, `${runs}.db`)
-      let now = 1_000_000
-      const open = () => openSqliteInbox({ file, maxPending: 1_000, now: () => now })
-      let inbox: Inbox = open()
-      /** The values in Genesys Cloud, by participant and attribute. */
-      const held = new Map<string, string>()
-      /** The expected final values: latest event time; with equal times, the event accepted last. */
-      const model = new Map<string, { value: string; at: number }>()
-      const seen = new Set<number>()
+    fc
+      .asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
+        runs += 1
+        const run = runs
+        /** The values in Genesys Cloud, by participant and attribute. */
+        const held = new Map<string, string>()
+        /** The expected final values: latest event time; with equal times, the event accepted last. */
+        const model = new Map<string, { value: string; at: number }>()
+        const seen = new Set<number>()
 
-      async function arrive({ id, late }: { id: number; late: number }): Promise<void> {
-        const name = `p${targetOf(id)}/a${id % 3}`
-        const event = {
-          ...conversationEvent(`e${id}`),
-          participantId: `p${id % 2}`,
-          userId: `p${targetOf(id)}`,
-          occurredAt: now - late,
-          attributes: { [`a${id % 3}`]: `${id}` },
+        async function arrive({ id, late }: { id: number; late: number }): Promise<void> {
+          const name = `p${targetOf(id)}/a${id % 3}`
+          const event = {
+            ...conversationEvent(`${run}-e${id}`),
+            conversationId: `c${run}`,
+            participantId: `p${id % 2}`,
+            userId: `p${targetOf(id)}`,
+            occurredAt: now - late,
+            attributes: { [`a${id % 3}`]: `${id}` },
+          }
+          await inbox.append([{ event, priority: priorities.normal }])
+          if (seen.has(id)) return
+          seen.add(id)
+          const latest = model.get(name)
+          if (latest === undefined || event.occurredAt >= latest.at)
+            model.set(name, { value: `${id}`, at: event.occurredAt })
         }
-        await inbox.append([{ event, priority: priorities.normal }])
-        if (seen.has(id)) return
-        seen.add(id)
-        const latest = model.get(name)
-        if (latest === undefined || event.occurredAt >= latest.at)
-          model.set(name, { value: `${id}`, at: event.occurredAt })
-      }
 
-      async function deliver(call: AttemptDeps['patchAttributes']): Promise<boolean> {
-        now += 60_000 // whatever waited for a retry is due
-        const [claim] = await inbox.claim({ limit: 1, leaseMs: 10 })
-        if (claim === undefined) return false
-        const result = await attempt(claim, {
-          inbox,
-          rules: () => rules,
-          conversations: { participantsSince: () => undefined, read: async () => ({ kind: 'ok' }) },
-          leaseMs: 10,
-          patchAttributes: call,
-          settle: async (settled, settlement) => (await inbox.settle(settled, settlement)) === 'settled',
-          report: () => undefined,
-          eventMaxAgeMs: 1e12,
-          now: () => now,
-          random: () => 0,
-        })
-        await result.settled
-        return true
-      }
-      const apply = (participantId: string, attributes: Readonly<Record<string, string>>): void => {
-        for (const [name, value] of Object.entries(attributes)) held.set(`${participantId}/${name}`, value)
-      }
-      const reopen = async () => {
-        await inbox.close()
+        async function deliver(call: AttemptDeps['patchAttributes']): Promise<boolean> {
+          now += 60_000 // whatever waited for a retry is due
+          const [claim] = await inbox.claim({ limit: 1, leaseMs: 10 })
+          if (claim === undefined) return false
+          const result = await attempt(claim, {
+            inbox,
+            rules: () => rules,
+            conversations: { participantsSince: () => undefined, read: async () => ({ kind: 'ok' }) },
+            leaseMs: 10,
+            patchAttributes: call,
+            settle: async (settled, settlement) => (await inbox.settle(settled, settlement)) === 'settled',
+            report: () => undefined,
+            eventMaxAgeMs: 1e12,
+            now: () => now,
+            random: () => 0,
+          })
+          await result.settled
+          return true
+        }
+        const apply = (participantId: string, attributes: Readonly<Record<string, string>>): void => {
+          for (const [name, value] of Object.entries(attributes)) held.set(`${participantId}/${name}`, value)
+        }
+        const reopen = async () => {
+          await inbox.close()
+          inbox = open()
+        }
+
+        for (const action of steps) {
+          now += 5
+          if (action.kind === 'arrives') await arrive(action.change)
+          else if (action.kind === 'delivery') {
+            await deliver(async ({ participantId }, attributes) => {
+              for (const late of action.meanwhile) await arrive(late)
+              if (action.answer === 'ok' || action.answer.startsWith('reset'))
+                apply(participantId, attributes)
+              return answers[action.answer] ?? { kind: 'ok', rate: 'none' }
+            })
+          } else {
+            const crashed = deliver(async ({ participantId }, attributes) => {
+              if (action.at === 'after the call') apply(participantId, attributes)
+              throw new Crash()
+            })
+            if (action.at !== 'between')
+              await crashed.catch((error: unknown) => assert.ok(error instanceof Crash))
+            else await crashed.catch(() => undefined)
+            await reopen()
+          }
+        }
+        const ok: AttemptDeps['patchAttributes'] = async ({ participantId }, attributes) => {
+          apply(participantId, attributes)
+          return { kind: 'ok', rate: 'none' }
+        }
+        for (let quiet = 0; quiet < 3; quiet += 1) while (await deliver(ok));
+        const { pending, dead } = await inbox.stats()
+        assert.deepEqual([pending, dead], [0, 0])
+        assert.deepEqual(
+          Object.fromEntries([...held].sort()),
+          Object.fromEntries([...model].map(([name, { value }]) => [name, value]).sort()),
+        )
+      })
+      .afterEach(async () => {
+        const { pending } = await inbox.stats()
+        if (pending === 0) return
+        await inbox.close() // a failed run left events
+        file = join(folder, `${runs}.db`)
         inbox = open()
-      }
-
-      for (const action of steps) {
-        now += 5
-        if (action.kind === 'arrives') await arrive(action.change)
-        else if (action.kind === 'delivery') {
-          await deliver(async ({ participantId }, attributes) => {
-            for (const late of action.meanwhile) await arrive(late)
-            if (action.answer === 'ok' || action.answer.startsWith('reset')) apply(participantId, attributes)
-            return answers[action.answer] ?? { kind: 'ok', rate: 'none' }
-          })
-        } else {
-          const crashed = deliver(async ({ participantId }, attributes) => {
-            if (action.at === 'after the call') apply(participantId, attributes)
-            throw new Crash()
-          })
-          if (action.at !== 'between')
-            await crashed.catch((error: unknown) => assert.ok(error instanceof Crash))
-          else await crashed.catch(() => undefined)
-          await reopen()
-        }
-      }
-      const ok: AttemptDeps['patchAttributes'] = async ({ participantId }, attributes) => {
-        apply(participantId, attributes)
-        return { kind: 'ok', rate: 'none' }
-      }
-      for (let quiet = 0; quiet < 3; quiet += 1) while (await deliver(ok));
-      const { pending, dead } = await inbox.stats()
-      await inbox.close()
-      assert.deepEqual([pending, dead], [0, 0])
-      assert.deepEqual(
-        Object.fromEntries([...held].sort()),
-        Object.fromEntries([...model].map(([name, { value }]) => [name, value]).sort()),
-      )
-    }),
+      }),
     { numRuns: 1_000 },
   )
 }

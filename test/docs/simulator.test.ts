@@ -50,7 +50,6 @@ test('docs/simulator.md lists each route of the simulator', async () => {
     'control-api.ts',
     'login-api.ts',
     'notifications-api.ts',
-    'notifications-control.ts',
     'platform-api.ts',
     'simulator.ts',
   ]) {

@@ -1,12 +1,13 @@
 import { readEvents } from '../../src/cli/rules/read-events.ts'
 import type { LoadedRules } from '../../src/rules/load-rules.ts'
 import { runTests, type TestResult } from '../../src/rules-tooling/tests/run-tests.ts'
+import { testsOf } from '../../src/rules-tooling/tests/tests-document.ts'
 
 /** Runs the tests of a rules file. */
 export const runTestsOf = (loaded: LoadedRules): readonly TestResult[] =>
   runTests({
     loaded,
-    tests: loaded.document.tests.map((test) => ({ ...test, document: loaded.document })),
+    tests: testsOf(loaded.document, 'rules.yaml'),
     readEvents,
   })
 

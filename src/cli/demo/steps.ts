@@ -1,5 +1,3 @@
-import { binaryCloudEvent, eventBridge, notification, structuredCloudEvent } from './envelopes.ts'
-
 /** One request of the demo and its expected result. */
 export interface Step {
   readonly envelope: string
@@ -8,14 +6,26 @@ export interface Step {
   /** Sent in addition to the credentials. The default content type is JSON. */
   readonly headers?: Readonly<Record<string, string>>
   readonly body: unknown
-  readonly expect: {
-    readonly answer: { readonly accepted?: number; readonly duplicates?: number; readonly ignored?: number }
-    /** Expected outcome and attributes by participant id. */
-    readonly participants?: Readonly<
-      Record<string, { outcome: 'applied' | 'unchanged'; attributes: Record<string, string> }>
-    >
-  }
+  /** Expected counts of the answer; absent: 0. */
+  readonly answer: { readonly accepted?: number; readonly duplicates?: number; readonly ignored?: number }
+  /** Expected outcome and attributes by participant id. */
+  readonly participants?: Readonly<Record<string, ExpectedParticipant>>
 }
+
+interface ExpectedParticipant {
+  readonly outcome: 'applied' | 'unchanged'
+  readonly attributes: Readonly<Record<string, string>>
+}
+
+const applied = (attributes: ExpectedParticipant['attributes']): ExpectedParticipant => ({
+  outcome: 'applied',
+  attributes,
+})
+
+const unchanged = (attributes: ExpectedParticipant['attributes']): ExpectedParticipant => ({
+  outcome: 'unchanged',
+  attributes,
+})
 
 const voice = {
   conversationId: 'f0a1c2d3-0000-4000-8000-0000000000a1',
@@ -39,6 +49,27 @@ export const conversations = [
   },
   { id: chat.conversationId, participants: [{ id: chat.visitor, purpose: 'customer' }] },
 ]
+
+/** A detail event in the envelope of Amazon EventBridge. */
+const eventBridge = (id: string, conversationId: string, topic: string, eventBody: object) => ({
+  version: '0',
+  id,
+  'detail-type': `v2.detail.events.conversation.{id}.${topic}`,
+  source: 'aws.partner/genesys.com/cloud/00000000-0000-4000-8000-00000000000f/demo',
+  account: '123456789012',
+  time: '2026-01-05T09:00:00Z',
+  region: 'us-east-1',
+  resources: [],
+  detail: { ...notification(conversationId, topic, eventBody), timestamp: '2026-01-05T09:00:00.013Z' },
+})
+
+/** A detail event in the envelope of the notification websocket. */
+const notification = (conversationId: string, topic: string, eventBody: object) => ({
+  topicName: `v2.detail.events.conversation.${conversationId}.${topic}`,
+  version: '2',
+  eventBody: { conversationId, ...eventBody },
+  metadata: { CorrelationId: '00000000-0000-4000-8000-0000000000cc' },
+})
 
 const chatStarts = eventBridge(
   'e0000000-0000-4000-8000-000000000002',
@@ -70,6 +101,7 @@ const brokerEvent = {
 }
 
 const callerAttributes = { vip_status: 'true', support_tier: 'platinum', channel: 'voice' }
+const callerWithContact = { ...callerAttributes, crm_key: 'contact-4711' }
 
 export const steps: readonly Step[] = [
   {
@@ -85,27 +117,23 @@ export const steps: readonly Step[] = [
       mediaType: 'voice',
       participant: { purpose: 'customer', address: 'tel:+13175550100' },
     },
-    expect: {
-      answer: { accepted: 1 },
-      participants: { [voice.caller]: { outcome: 'applied', attributes: callerAttributes } },
-    },
+    answer: { accepted: 1 },
+    participants: { [voice.caller]: applied(callerAttributes) },
   },
   {
     envelope: 'EventBridge',
     title: 'a chat starts',
     sentBy: 'signature',
     body: chatStarts,
-    expect: {
-      answer: { accepted: 1 },
-      participants: { [chat.visitor]: { outcome: 'applied', attributes: { channel: 'chat' } } },
-    },
+    answer: { accepted: 1 },
+    participants: { [chat.visitor]: applied({ channel: 'chat' }) },
   },
   {
     envelope: 'EventBridge',
     title: 'same event delivered again',
     sentBy: 'signature',
     body: chatStarts,
-    expect: { answer: { duplicates: 1 } },
+    answer: { duplicates: 1 },
   },
   {
     envelope: 'notification',
@@ -120,10 +148,8 @@ export const steps: readonly Step[] = [
       userId: '00000000-0000-4000-8000-0000000000d4',
       queueId,
     }),
-    expect: {
-      answer: { accepted: 1 },
-      participants: { [voice.agent]: { outcome: 'applied', attributes: { served_queue: queueId } } },
-    },
+    answer: { accepted: 1 },
+    participants: { [voice.agent]: applied({ served_queue: queueId }) },
   },
   {
     envelope: 'snapshot',
@@ -146,12 +172,10 @@ export const steps: readonly Step[] = [
       },
       metadata: { CorrelationId: '00000000-0000-4000-8000-0000000000cd' },
     },
-    expect: {
-      answer: { accepted: 2 },
-      participants: {
-        [voice.caller]: { outcome: 'applied', attributes: { ...callerAttributes, crm_key: 'contact-4711' } },
-        [voice.agent]: { outcome: 'unchanged', attributes: { served_queue: queueId } },
-      },
+    answer: { accepted: 2 },
+    participants: {
+      [voice.caller]: applied(callerWithContact),
+      [voice.agent]: unchanged({ served_queue: queueId }),
     },
   },
   {
@@ -164,67 +188,41 @@ export const steps: readonly Step[] = [
       attributes: callerAttributes,
       communications: [],
     }),
-    expect: {
-      answer: { accepted: 1 },
-      participants: {
-        [voice.caller]: {
-          outcome: 'unchanged',
-          attributes: { ...callerAttributes, crm_key: 'contact-4711' },
-        },
-      },
-    },
+    answer: { accepted: 1 },
+    participants: { [voice.caller]: unchanged(callerWithContact) },
   },
   {
     envelope: 'canonical',
     title: 'the caller chooses a language',
     sentBy: 'bearer token',
     body: languageChange('fr', '2026-01-05T09:01:00Z'),
-    expect: {
-      answer: { accepted: 1 },
-      participants: {
-        [voice.caller]: {
-          outcome: 'applied',
-          attributes: { ...callerAttributes, crm_key: 'contact-4711', language: 'fr' },
-        },
-      },
-    },
+    answer: { accepted: 1 },
+    participants: { [voice.caller]: applied({ ...callerWithContact, language: 'fr' }) },
   },
   {
     envelope: 'canonical',
     title: 'an older event arrives late',
     sentBy: 'bearer token',
     body: languageChange('en', '2026-01-05T09:00:40Z'),
-    expect: {
-      answer: { accepted: 1 },
-      participants: {
-        [voice.caller]: {
-          outcome: 'unchanged',
-          attributes: { ...callerAttributes, crm_key: 'contact-4711', language: 'fr' },
-        },
-      },
-    },
+    answer: { accepted: 1 },
+    participants: { [voice.caller]: unchanged({ ...callerWithContact, language: 'fr' }) },
   },
   {
     envelope: 'CloudEvent',
     title: 'a broker sends a language',
     sentBy: 'API key',
-    ...structuredCloudEvent(brokerEvent, languageChange('pt', '2026-01-05T09:02:00Z')),
-    expect: {
-      answer: { accepted: 1 },
-      participants: {
-        [voice.caller]: {
-          outcome: 'applied',
-          attributes: { ...callerAttributes, crm_key: 'contact-4711', language: 'pt' },
-        },
-      },
-    },
+    headers: { 'content-type': 'application/cloudevents+json' },
+    body: { ...brokerEvent, data: languageChange('pt', '2026-01-05T09:02:00Z') },
+    answer: { accepted: 1 },
+    participants: { [voice.caller]: applied({ ...callerWithContact, language: 'pt' }) },
   },
   {
     envelope: 'CloudEvent',
     title: 'same event in binary mode',
     sentBy: 'API key',
-    ...binaryCloudEvent(brokerEvent, languageChange('pt', '2026-01-05T09:02:00Z')),
-    expect: { answer: { duplicates: 1 } },
+    headers: Object.fromEntries(Object.entries(brokerEvent).map(([name, value]) => [`ce-${name}`, value])),
+    body: languageChange('pt', '2026-01-05T09:02:00Z'),
+    answer: { duplicates: 1 },
   },
   {
     envelope: 'notification',
@@ -236,6 +234,6 @@ export const steps: readonly Step[] = [
       eventBody: { source: 'PURECLOUD' },
       metadata: { CorrelationId: '00000000-0000-4000-8000-0000000000ce' },
     },
-    expect: { answer: { ignored: 1 } },
+    answer: { ignored: 1 },
   },
 ]

@@ -1,9 +1,8 @@
 import { Command } from 'commander'
 import { printProblem } from '../../rules/load-rules.ts'
 import { type LintFinding, lint } from '../../rules-tooling/lint/lint.ts'
-import { count } from './format.ts'
-import { fileArgument, loadRulesFile, type RulesFile, resolveRulesFile } from './rules-file.ts'
-import { readTests } from './test-files.ts'
+import { count, formatList } from '../format.ts'
+import { fileArgument, loadRulesFile, type RulesFile, readTests, resolveRulesFile } from './rules-file.ts'
 
 /** `rules check`: reports every mistake that needs no event to be found. */
 export const checkCommand = (): Command =>
@@ -27,8 +26,8 @@ export const checkCommand = (): Command =>
 
 function formatFindings(noun: string, findings: readonly LintFinding[], { text, file }: RulesFile): string {
   if (findings.length === 0) return ''
-  const lines = findings.map((finding) => `  - ${printProblem(finding, text, file)}\n`)
-  return `${count(findings.length, noun)}:\n${lines.join('')}`
+  const problems = findings.map((finding) => printProblem(finding, text, file))
+  return formatList(`${count(findings.length, noun)}:`, problems)
 }
 
 function summary({ file, loaded }: RulesFile, tests: number, isValid: boolean): string {

@@ -1,12 +1,12 @@
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import { loadEnvFile, readPaths } from '../../config/config.ts'
 import { ConfigurationError } from '../../errors.ts'
 import { InboxOpenError, type RecordedEvent } from '../../inbox/inbox.ts'
 import { readRecordedEvents } from '../../inbox/open-inbox.ts'
-import type { ChangedAttribute } from '../../rules-tooling/compare-decisions.ts'
-import { count, formatEvent, quoted } from './format.ts'
+import { count, formatEvent, quoted } from '../format.ts'
+import { time, wholeNumber } from '../option-values.ts'
+import { type ChangedAttribute, compareDecisions, type DiffTotals } from './compare-decisions.ts'
 import { loadRulesFile } from './rules-file.ts'
-import { type DiffTotals, runDiff } from './run-diff.ts'
 
 interface DiffOptions {
   readonly store?: string
@@ -23,7 +23,7 @@ export const diffCommand = (): Command =>
     .argument('<old>', 'the current rules file')
     .argument('<new>', 'the changed rules file')
     .option('--store <url>', 'the inbox as sqlite:PATH; the service may be running (default: STORE_URL)')
-    .option('--limit <events>', 'compare at most this many events, newest first', wholeNumber, 1_000)
+    .option('--limit <events>', 'compare at most this many events, newest first', wholeNumber(1), 1_000)
     .option(
       '--since <time>',
       'compare only events accepted since this time, such as 2026-01-31T09:30:00Z',
@@ -42,7 +42,7 @@ async function diff(oldFile: string, newFile: string, options: DiffOptions): Pro
       print([titleOf(recorded), ...attributes.map((each) => `  ${formatChange(each, recorded, values)}`)])
     const query = { limit, ...(since !== undefined && { since }) }
     const events = await readRecordedEvents(storeUrl(options.store), query)
-    const totals = await runDiff({ before, after, events, online, onDifferent })
+    const totals = await compareDecisions({ before, after, events, online, onDifferent })
     print(formatTotals(totals))
     if (totals.different > 0) process.exitCode = 1
   } catch (error) {
@@ -91,18 +91,4 @@ function formatTotals({ events, same, different, unknown, gained, lost }: DiffTo
       ([rule, number]) => `No longer matched by rule ${quoted(rule)}: ${count(number, 'event')}.`,
     ),
   ]
-}
-
-function wholeNumber(text: string): number {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
-  throw new InvalidArgumentError('Must be a whole number, 1 or more.')
-}
-
-/** Times without a zone are UTC. */
-function time(text: string): number {
-  const [, date, clock = 'T00:00', zone = 'Z'] =
-    /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?(Z|[+-]\d{2}:\d{2})?$/i.exec(text) ?? []
-  const epochMs = date === undefined ? Number.NaN : Date.parse(`${date}${clock}${zone}`)
-  if (!Number.isNaN(epochMs)) return epochMs
-  throw new InvalidArgumentError('Must be an ISO 8601 time such as 2026-01-31T09:30:00Z.')
 }

@@ -1,16 +1,12 @@
 import { Command } from 'commander'
 import { ConfigurationError } from '../../errors.ts'
-import type { ConversationEvent, ConversationParticipant } from '../../event.ts'
+import type { ConversationParticipant } from '../../event.ts'
 import { readParticipants } from '../../genesys/participants.ts'
-import type { Body } from '../../ingest/body.ts'
 import type { EventFacts } from '../../rules/decision.ts'
 import type { RuleSet } from '../../rules/evaluate.ts'
-import { decideWithLookups } from './decide-with-lookups.ts'
-import { type Evaluation, toEvaluation } from './evaluation.ts'
-import { quoted } from './format.ts'
-import { formatEvaluation } from './format-evaluation.ts'
-import { readEvents } from './read-events.ts'
-import { readItems, readJson } from './read-json.ts'
+import { quoted } from '../format.ts'
+import { decideWithLookups, type Evaluation, formatEvaluation, toEvaluation } from './evaluation.ts'
+import { eventsIn, type ReadEvents, readItems, readJson } from './read-events.ts'
 import { fileArgument, loadRulesFile, resolveRulesFile } from './rules-file.ts'
 
 interface EvalOptions {
@@ -48,7 +44,7 @@ async function evaluate(named: string | undefined, options: EvalOptions): Promis
   })
   try {
     const all: Evaluation[] = []
-    const { events, ...notes } = eventsIn(body, options.event, loaded.rules)
+    const { events, ...notes } = eventsIn(body, options.event, loaded.rules.mapItem)
     for (const read of events) all.push(await evaluateEvent(read, loaded.rules, participants, options))
     const result = {
       events: all,
@@ -81,50 +77,15 @@ function formatResult(
 const section = (title: string, lines: readonly string[]): readonly string[] =>
   lines.length === 0 ? [] : [[title, ...lines.map((line) => `  ${line}`)].join('\n')]
 
-interface ReadEvent {
-  readonly event: ConversationEvent
-  readonly mapping: string | undefined
-}
-
 async function evaluateEvent(
-  { event, mapping }: ReadEvent,
+  { event, mapping }: ReadEvents['events'][number],
   rules: RuleSet,
   participants: readonly ConversationParticipant[] | undefined,
   { offline }: EvalOptions,
 ): Promise<Evaluation> {
   const facts: EventFacts = { participants, known: new Map(), at: event.occurredAt ?? Date.now() }
   const decision = offline ? rules.evaluate(event, facts) : await decideWithLookups(rules, event, facts)
-  const own = toEvaluation(event, rules.subscribes(event), decision, rules.explain(event, facts))
-  return mapping === undefined ? own : { ...own, mapping }
-}
-
-interface ReadEvents {
-  readonly events: readonly ReadEvent[]
-  /** For each ignored item, the mapping that ignored it. */
-  readonly ignoredBy: readonly string[]
-  readonly oddFields: readonly string[]
-  readonly rejected: readonly string[]
-}
-
-/** Reads the items like the webhook: a bad one is rejected alone, unless no other is left. */
-function eventsIn({ items, read }: Body, file: string, { mapItem }: RuleSet): ReadEvents {
-  const results = items.map((item) => readEvents(item, mapItem, read))
-  const reads = results.filter((result) => result.kind === 'events')
-  const problems = results.flatMap((result, index) =>
-    result.kind === 'invalid'
-      ? result.problems.map((problem) => (items.length > 1 ? `item ${index}: ${problem}` : problem))
-      : [],
-  )
-  if (reads.length === 0)
-    throw new ConfigurationError(`${file} is not an event that the service accepts`, problems)
-  return {
-    events: reads.flatMap(({ events, mapping }) => events.map((event) => ({ event, mapping }))),
-    ignoredBy: reads.flatMap(({ events, mapping }) =>
-      events.length > 0 || mapping === undefined ? [] : [mapping],
-    ),
-    oddFields: [...new Set(reads.flatMap(({ oddFields }) => oddFields))],
-    rejected: [...problems, ...reads.flatMap(({ rejected }) => rejected)],
-  }
+  return { ...toEvaluation(rules, event, facts, decision), ...(mapping !== undefined && { mapping }) }
 }
 
 async function readParticipantsFile(file: string): Promise<readonly ConversationParticipant[]> {

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import { ConfigurationError } from '../../errors.ts'
+import { errorCode } from '../../lookups/file-version.ts'
 import { rulesJsonSchema, testsJsonSchema } from '../../rules-tooling/json-schema.ts'
 
 interface SchemaOptions {
@@ -24,7 +25,6 @@ async function write(file: string, text: string): Promise<void> {
   try {
     await writeFile(file, text)
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unwritable'
-    throw new ConfigurationError(`${file} cannot be written`, [code])
+    throw new ConfigurationError(`${file} cannot be written`, [errorCode(error)])
   }
 }

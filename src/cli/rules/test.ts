@@ -5,11 +5,10 @@ import type { LoadedRules } from '../../rules/load-rules.ts'
 import { lookupFilesOf } from '../../rules/load-rules.ts'
 import { coverageOf } from '../../rules-tooling/tests/coverage.ts'
 import { runTests } from '../../rules-tooling/tests/run-tests.ts'
+import { formatList } from '../format.ts'
 import { readEvents } from './read-events.ts'
-import { reportPretty } from './report-pretty.ts'
-import { reportTap } from './report-tap.ts'
-import { fileArgument, loadRulesFile, resolveRulesFile } from './rules-file.ts'
-import { readTests, testFilesOf } from './test-files.ts'
+import { fileArgument, loadRulesFile, readTests, resolveRulesFile, testFilesOf } from './rules-file.ts'
+import { reportPretty, reportTap } from './test-report.ts'
 import { watch } from './watch.ts'
 
 interface TestOptions {
@@ -43,18 +42,13 @@ async function runOnce(file: string, { reporter, coverage }: TestOptions): Promi
   try {
     const tests = await readTests({ file, loaded })
     const results = runTests({ loaded, tests, readEvents })
-    const { rules } = loaded.compiled
     const report = (reporter === 'tap' ? reportTap : reportPretty)({
       results,
       coverage: coverage && coverageOf(loaded.compiled, results),
-      rulesThatSet: (attribute) =>
-        rules.filter(({ set }) => set.some((each) => each.attribute === attribute)).map(({ name }) => name),
+      rules: loaded.compiled.rules,
     })
     process.stdout.write(tests.length === 0 && reporter === 'pretty' ? noTestsHint(file) : report)
-    return {
-      passed: results.every(({ passed }) => passed),
-      tables: tablesOf(loaded, file),
-    }
+    return { passed: results.every(({ passed }) => passed), tables: tablesOf(loaded, file) }
   } finally {
     loaded.rules.close()
   }
@@ -78,9 +72,7 @@ async function watchTests(file: string, options: TestOptions): Promise<void> {
       tables = (await runOnce(file, options)).tables
     } catch (error) {
       if (!(error instanceof ConfigurationError)) throw error
-      process.stderr.write(
-        `${error.message}\n${error.problems.map((problem) => `  - ${problem}\n`).join('')}`,
-      )
+      process.stderr.write(formatList(error.message, error.problems))
     }
     if (options.reporter === 'pretty') process.stdout.write('\nWaiting for changes. Stop with Ctrl+C.\n')
     return tables

@@ -1,7 +1,6 @@
-import type Database from 'better-sqlite3'
 import type { Transactional } from './group-commit.ts'
 import { createHashTable } from './hash-table.ts'
-import { createSegmentStore } from './segment-store.ts'
+import { createSegmentStore, type SegmentStoreOptions } from './segments.ts'
 
 /** An in-memory index from a text to the ids of rows. Change it only inside a transaction. */
 export interface HashIndex extends Transactional {
@@ -19,15 +18,9 @@ export interface HashIndex extends Transactional {
   sweep(): void
 }
 
-export interface HashIndexOptions {
-  readonly database: Database.Database
-  readonly table: 'events' | 'participants' | 'known_values'
-  /** The integer primary key column of the table. */
-  readonly id: string
+interface HashIndexOptions extends SegmentStoreOptions {
   /** SQL expression of a row's text. */
   readonly text: string
-  /** For tests. */
-  readonly rowsPerSegment?: number
 }
 
 /**
@@ -37,15 +30,10 @@ export interface HashIndexOptions {
  * For the next start, the file stores the entries in segments, in id order. A segment is written once, when it is full; a start reads newer
  * rows from the table. A segment is deleted when all its rows are deleted.
  */
-export function createHashIndex({
-  database,
-  table: tableName,
-  id: idColumn,
-  text: textOf,
-  rowsPerSegment,
-}: HashIndexOptions): HashIndex {
+export function createHashIndex({ text: textOf, ...options }: HashIndexOptions): HashIndex {
+  const { database, table: tableName, id: idColumn } = options
   const hash = createHash(Number(database.prepare('SELECT seed FROM hash_seed').pluck().get()))
-  const segments = createSegmentStore({ database, table: tableName, id: idColumn, rowsPerSegment })
+  const segments = createSegmentStore(options)
   const table = createHashTable(segments.entries)
   segments.read(table.add)
 

@@ -1,6 +1,7 @@
 import { closeSync, mkdirSync, openSync, realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
+import { systemCodeOf } from '../../errors.ts'
 import { InboxOpenError } from '../inbox.ts'
 import { migrations } from './migrations.ts'
 
@@ -14,65 +15,45 @@ export interface OpenDatabase {
  * process's memory. With WAL and `synchronous = FULL`, a completed commit survives a power cut.
  */
 export function openDatabase(path: string): OpenDatabase {
-  const file = createFile(path)
-  const owner = lock(file)
-  try {
-    const database = new Database(file)
-    try {
-      database.pragma('auto_vacuum = INCREMENTAL') // takes effect only before the first table exists
-      database.pragma('journal_mode = WAL')
-      database.pragma('synchronous = FULL')
-      database.pragma('temp_store = MEMORY') // the file's folder may be the only writable one
-      migrate(database, file)
-    } catch (error) {
-      database.close()
-      throw error
-    }
-    return {
-      database,
-      close: () => {
-        database.close()
-        owner.close()
-      },
-    }
-  } catch (error) {
-    owner.close()
-    throw toInboxOpenError(error, file)
+  let file = path
+  const opened: Database.Database[] = []
+  function open(name: string, options?: Database.Options): Database.Database {
+    const connection = new Database(name, options)
+    opened.push(connection)
+    return connection
   }
-}
-
-/** Creates a missing file. Returns its real path, so that all links to the file share one lock. */
-function createFile(path: string): string {
+  function close(): void {
+    for (const connection of opened.toReversed()) connection.close()
+  }
   try {
     mkdirSync(dirname(path), { recursive: true })
     createPrivate(path)
-    return realpathSync(path)
+    file = realpathSync(path) // so that all links to the file share one lock
+    createPrivate(`${file}.lock`)
+    lock(open(`${file}.lock`, { timeout: 0 }), file)
+    const database = open(file)
+    database.pragma('auto_vacuum = INCREMENTAL') // takes effect only before the first table exists
+    database.pragma('journal_mode = WAL')
+    database.pragma('synchronous = FULL')
+    database.pragma('temp_store = MEMORY') // the file's folder may be the only writable one
+    migrate(database, file)
+    return { database, close }
   } catch (error) {
-    throw toInboxOpenError(error, path)
+    close()
+    throw toInboxOpenError(error, file)
   }
 }
 
 /** Takes a lock that the operating system releases when the process ends, even after kill -9. */
-function lock(file: string): Database.Database {
-  const lockFile = `${file}.lock`
+function lock(owner: Database.Database, file: string): void {
   try {
-    createPrivate(lockFile)
-    const owner = new Database(lockFile, { timeout: 0 })
-    try {
-      owner.pragma('journal_mode = DELETE')
-      owner.exec('BEGIN EXCLUSIVE')
-    } catch (error) {
-      owner.close()
-      throw error
-    }
-    return owner
+    owner.pragma('journal_mode = DELETE')
+    owner.exec('BEGIN EXCLUSIVE')
   } catch (error) {
-    if (codeOf(error).startsWith('SQLITE_BUSY')) {
-      throw new InboxOpenError(
-        `The inbox ${file} is in use by another process: stop that process, or set another STORE_URL for this one`,
-      )
-    }
-    throw toInboxOpenError(error, file)
+    if (!systemCodeOf(error, '').startsWith('SQLITE_BUSY')) throw error
+    throw new InboxOpenError(
+      `The inbox ${file} is in use by another process: stop that process, or set another STORE_URL for this one`,
+    )
   }
 }
 
@@ -108,9 +89,6 @@ const sizeOf = (database: Database.Database): number =>
   Number(database.pragma('page_count', { simple: true })) *
   Number(database.pragma('page_size', { simple: true }))
 
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : ''
-
 const corrupt = (file: string, reason: string): InboxOpenError =>
   new InboxOpenError(
     `The inbox ${file} is damaged or not an SQLite database (${reason}): restore it from a backup, or move it away and start with an empty inbox`,
@@ -119,7 +97,7 @@ const corrupt = (file: string, reason: string): InboxOpenError =>
 /** Converts an error of SQLite or the file system, with the file and the remedy in its message. */
 export function toInboxOpenError(error: unknown, file: string): Error {
   if (error instanceof InboxOpenError) return error
-  const code = codeOf(error)
+  const code = systemCodeOf(error, '')
   if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT')) return corrupt(file, code)
   const reason = error instanceof Error ? error.message : String(error)
   return new InboxOpenError(

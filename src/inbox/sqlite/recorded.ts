@@ -3,12 +3,6 @@ import { InboxOpenError, type RecordedEvent, type RecordedQuery } from '../inbox
 import { migrations } from './migrations.ts'
 import { toInboxOpenError } from './open.ts'
 
-interface Row {
-  sequence: number
-  accepted_at: number
-  event: string
-}
-
 /** Limits the memory: one event can have up to MAX_BODY_BYTES. */
 const pageSize = 100
 
@@ -20,15 +14,17 @@ const pageSize = 100
 export function* readRecorded(file: string, { limit, since = 0 }: RecordedQuery): Generator<RecordedEvent> {
   const database = open(file)
   try {
-    const page = database.prepare<[number, number, number], Row>(`
-      SELECT sequence, accepted_at, event FROM events
+    const page = database.prepare<
+      [number, number, number],
+      Omit<RecordedEvent, 'event'> & { event: string }
+    >(`
+      SELECT sequence, accepted_at AS acceptedAt, event FROM events
       WHERE sequence < ? AND accepted_at >= ? ORDER BY sequence DESC LIMIT ?`)
     let before = Number.MAX_SAFE_INTEGER
     for (let left = limit; left > 0; ) {
       const size = Math.min(left, pageSize)
       const rows = page.all(before, since, size)
-      for (const row of rows)
-        yield { sequence: row.sequence, acceptedAt: row.accepted_at, event: JSON.parse(row.event) }
+      for (const row of rows) yield { ...row, event: JSON.parse(row.event) }
       const last = rows.at(-1)
       if (last === undefined || rows.length < size) return
       before = last.sequence

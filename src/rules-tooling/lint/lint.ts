@@ -2,12 +2,9 @@ import type { Compiled } from '../../rules/file/compile.ts'
 import type { RulesDocument, RulesProblem } from '../../rules/file/document.ts'
 import { describeUnknownTopic } from '../../rules/file/known-topics.ts'
 import { constantOf } from '../../rules/mappings/map-item.ts'
-import { attributeNameWarning } from './attribute-names.ts'
+import { attributeWarnings, type LintedRule } from './attributes.ts'
 import { checkComparedValues } from './compared-values.ts'
-import type { LintedRule } from './linted-rule.ts'
-import { missingBracesWarning } from './missing-braces.ts'
 import { whyNeverTrue } from './never-true.ts'
-import { overwrittenValues } from './overwritten-values.ts'
 import { mappedTopics, unusedMappings } from './unused-mappings.ts'
 
 export interface LintInput {
@@ -31,10 +28,9 @@ export function lint(input: LintInput): readonly LintFinding[] {
   const warnings = [
     ...unusedMappings(document, compiled),
     ...checkMappedValues(document, compiled),
-    ...rules.flatMap((rule) => checkNames(rule, document, topics)),
+    ...rules.flatMap((rule) => unknownTopics(rule, document, topics)),
     ...rules.flatMap((rule) => checkConditions(rule, document, compiled)),
-    ...rules.flatMap((rule) => checkValues(rule, document, compiled)),
-    ...overwrittenValues(rules, document),
+    ...attributeWarnings(rules, document, compiled.expressions),
     ...unusedLookups(rules, document),
   ].map((problem): LintFinding => ({ ...problem, severity: 'warning' }))
   return inOrder([...warnings, ...checkComparisons(input)])
@@ -89,55 +85,29 @@ function checkComparisons(input: LintInput): LintFinding[] {
   )
 }
 
-function checkNames(
+const unknownTopics = (
   { definition, path }: LintedRule,
   { problem }: RulesDocument,
   knownFromMappings: readonly string[],
-): RulesProblem[] {
-  const topics = definition.on.flatMap((name, index) => {
+): RulesProblem[] =>
+  definition.on.flatMap((name, index) => {
     const message = describeUnknownTopic(name, knownFromMappings)
     return message === undefined ? [] : [problem([...path, 'on', index], message)]
   })
-  const attributes = Object.keys(definition.set).flatMap((name) => {
-    const message = attributeNameWarning(name)
-    return message === undefined ? [] : [problem([...path, 'set', name], message)]
-  })
-  return [...topics, ...attributes]
-}
 
 function checkConditions(
-  { compiled, path }: LintedRule,
+  { compiled: { when, target, on }, path }: LintedRule,
   { problem }: RulesDocument,
   { expressions }: LintInput['compiled'],
 ): RulesProblem[] {
-  const { when, target, on } = compiled
-  const found: RulesProblem[] = []
-  const whenProblem = when && whyNeverTrue(when.source, { expressions, on })
-  if (whenProblem)
-    found.push(
-      problem([...path, 'when'], `${whenProblem.message}: the rule never matches`, whenProblem.offset),
-    )
-  const targetProblem = target && whyNeverTrue(target.source, { expressions, on })
-  if (targetProblem)
-    found.push(
-      problem(
-        [...path, 'target'],
-        `${targetProblem.message}: no participant ever matches`,
-        targetProblem.offset,
-      ),
-    )
-  return found
-}
-
-function checkValues(
-  { definition, path }: LintedRule,
-  { problem }: RulesDocument,
-  { expressions }: LintInput['compiled'],
-): RulesProblem[] {
-  return Object.entries(definition.set).flatMap(([attribute, value]) => {
-    const message = missingBracesWarning(value, expressions)
-    return message === undefined ? [] : [problem([...path, 'set', attribute], message)]
-  })
+  const warn = (field: 'when' | 'target', source: string | undefined, effect: string): RulesProblem[] => {
+    const never = source === undefined ? undefined : whyNeverTrue(source, { expressions, on })
+    return never === undefined ? [] : [problem([...path, field], `${never.message}: ${effect}`, never.offset)]
+  }
+  return [
+    ...warn('when', when?.source, 'the rule never matches'),
+    ...warn('target', target?.source, 'no participant ever matches'),
+  ]
 }
 
 function unusedLookups(rules: readonly LintedRule[], { lookups, problem }: RulesDocument): RulesProblem[] {

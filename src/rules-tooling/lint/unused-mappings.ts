@@ -1,11 +1,12 @@
 import type { Expressions } from '../../cel/expressions.ts'
 import { conjunctsOf } from '../../cel/syntax/tokens.ts'
+import { type EventType, eventTypes } from '../../event.ts'
 import { createListeners } from '../../rules/evaluate.ts'
 import type { Compiled } from '../../rules/file/compile.ts'
 import type { RulesDocument, RulesProblem } from '../../rules/file/document.ts'
-import { type CompiledMapping, constantOf } from '../../rules/mappings/map-item.ts'
+import { type CompiledMapping, constantOf, type MappedField } from '../../rules/mappings/map-item.ts'
 import { constraintOf } from './constraints.ts'
-import { whyNeverTrue } from './never-true.ts'
+import { type NeverTrue, whyNeverTrue } from './never-true.ts'
 
 /** Mappings that no item reaches, and mappings whose events no rule listens to. */
 export function unusedMappings(
@@ -21,8 +22,9 @@ export function unusedMappings(
       found.push(problem([...path, 'when'], `${never.message}: the mapping is never used`, never.offset))
     const type = constantIn(mapping, 'type')
     const topic = constantIn(mapping, 'topic')
-    const isFixed = type !== undefined && (topic !== undefined || !hasField(mapping, 'topic'))
-    if (isFixed && rules.length > 0 && isType(type) && listenersOf({ type, ...topicOf(topic) }).length === 0)
+    const isFixed = topic !== undefined || fieldOf(mapping, 'topic') === undefined
+    const event = isFixed && isType(type) ? { type, ...(topic !== undefined && { topic }) } : undefined
+    if (event !== undefined && rules.length > 0 && listenersOf(event).length === 0)
       found.push(
         problem(
           [...path, topic === undefined ? 'type' : 'topic'],
@@ -37,16 +39,11 @@ export function unusedMappings(
 export const mappedTopics = (mappings: readonly CompiledMapping[]): readonly string[] =>
   mappings.flatMap((mapping) => constantIn(mapping, 'topic') ?? [])
 
-interface NeverUsed {
-  readonly message: string
-  readonly offset: number
-}
-
 function whyNeverUsed(
   { when }: CompiledMapping,
   earlier: readonly CompiledMapping[],
   expressions: Expressions,
-): NeverUsed | undefined {
+): NeverTrue | undefined {
   if (when === undefined) return undefined
   const never = whyNeverTrue(when.source, { expressions, on: ['*'] })
   if (never !== undefined) return never
@@ -81,15 +78,12 @@ function requiresGenesysKey(source: string, expressions: Expressions): boolean {
   )
 }
 
-const hasField = ({ fields }: CompiledMapping, name: string): boolean =>
-  fields.some(({ path }) => path.join('.') === name)
+const fieldOf = ({ fields }: CompiledMapping, name: string): MappedField | undefined =>
+  fields.find(({ path }) => path.join('.') === name)
 
-function constantIn({ fields }: CompiledMapping, name: string): string | undefined {
-  const field = fields.find(({ path }) => path.join('.') === name)
+function constantIn(mapping: CompiledMapping, name: string): string | undefined {
+  const field = fieldOf(mapping, name)
   return field && constantOf(field)
 }
 
-const isType = (text: string): text is 'conversation:created' | 'conversation:updated' =>
-  text === 'conversation:created' || text === 'conversation:updated'
-
-const topicOf = (topic: string | undefined) => (topic === undefined ? {} : { topic })
+const isType = (text: string | undefined): text is EventType => eventTypes.some((type) => type === text)

@@ -3,16 +3,9 @@ import { readParticipants } from '../../genesys/participants.ts'
 import type { LoadedRules } from '../../rules/load-rules.ts'
 import type { MapItem } from '../../rules/mappings/map-item.ts'
 import type { Trace } from '../../rules/trace.ts'
-import type { DocumentTest } from './document-test.ts'
-import {
-  ambiguousAttributes,
-  compareAttributes,
-  type Difference,
-  expectationsOf,
-  type Values,
-} from './expected-attributes.ts'
-import { eventProblems } from './expected-event.ts'
+import { compareAttributes, type Difference, eventProblems } from './expectations.ts'
 import { createLookupAnswers } from './lookup-answers.ts'
+import type { DocumentTest } from './tests-document.ts'
 
 /** Reads the events of an item in any envelope. No events: the item is valid, but not a conversation event. */
 export type ReadEvents = (
@@ -24,15 +17,11 @@ export type ReadEvents = (
       readonly events: readonly ConversationEvent[]
       /** The name of the mapping that read the item. */
       readonly mapping: string | undefined
-      /** One line per odd field, for a person. */
-      readonly oddFields: readonly string[]
-      /** One line per rejected part of a valid item, for a person. */
-      readonly rejected: readonly string[]
     }
   | { readonly kind: 'invalid'; readonly problems: readonly string[] }
 
-export interface TestResult<Test extends DocumentTest = DocumentTest> {
-  readonly test: Test
+export interface TestResult {
+  readonly test: DocumentTest
   readonly passed: boolean
   /** Reasons other than `differences` why the test failed, for a person. */
   readonly problems: readonly string[]
@@ -50,27 +39,20 @@ export interface EventTrace {
   readonly trace: Trace
 }
 
-export interface TestRun<Test extends DocumentTest = DocumentTest> {
+export interface TestRun {
   readonly loaded: Pick<LoadedRules, 'document' | 'withTables'>
-  readonly tests: readonly Test[]
+  readonly tests: readonly DocumentTest[]
   readonly readEvents: ReadEvents
 }
 
 /** Runs the tests in order. Pure: the tests contain the answers of HTTP lookups. */
-export const runTests = <Test extends DocumentTest>({
-  loaded,
-  tests,
-  readEvents,
-}: TestRun<Test>): readonly TestResult<Test>[] => tests.map((test) => runTest(test, loaded, readEvents))
+export const runTests = ({ tests, ...context }: TestRun): readonly TestResult[] =>
+  tests.map((test) => runTest(test, context))
 
-function runTest<Test extends DocumentTest>(
-  test: Test,
-  { document, withTables }: TestRun['loaded'],
-  readEvents: ReadEvents,
-): TestResult<Test> {
+function runTest(test: DocumentTest, { loaded, readEvents }: Omit<TestRun, 'tests'>): TestResult {
   const participants = readParticipants(test.definition.participants)
-  const answers = createLookupAnswers(test, document.lookups)
-  const rules = withTables(answers.sources)
+  const answers = createLookupAnswers(test, loaded.document.lookups)
+  const rules = loaded.withTables(answers.sources)
   const read = readEvents(test.definition.event, rules.mapItem)
   if (read.kind === 'invalid')
     return failed(
@@ -99,23 +81,18 @@ function runTest<Test extends DocumentTest>(
     }
     return { event, trace: rules.explain(event, facts) }
   })
-  const expectations = expectationsOf(test)
   const problemsOfEvent = eventProblems(test, {
     events: read.events,
     mapping: read.mapping,
     isIgnored: relevant.length === 0,
   })
+  const compared = compareAttributes(test, actual)
   // Without expect, the test ignores the values that rules set and the data that they need.
   const expectsAnyValues = test.definition.expect === undefined
   const problems = expectsAnyValues
     ? problemsOfEvent
-    : [
-        ...problemsOfEvent,
-        ...missingData,
-        ...answers.unanswered(),
-        ...ambiguityProblems(expectations, actual),
-      ]
-  const differences = expectsAnyValues ? [] : compareAttributes(expectations, actual)
+    : [...problemsOfEvent, ...missingData, ...answers.unanswered(), ...compared.problems]
+  const differences = expectsAnyValues ? [] : compared.differences
   return {
     test,
     passed: problems.length === 0 && differences.length === 0,
@@ -127,7 +104,7 @@ function runTest<Test extends DocumentTest>(
   }
 }
 
-const failed = <Test extends DocumentTest>(test: Test, problems: readonly string[]): TestResult<Test> => ({
+const failed = (test: DocumentTest, problems: readonly string[]): TestResult => ({
   test,
   passed: false,
   problems,
@@ -136,12 +113,3 @@ const failed = <Test extends DocumentTest>(test: Test, problems: readonly string
   mapping: undefined,
   traces: [],
 })
-
-/** A flat map of attributes cannot express different values for several participants. */
-const ambiguityProblems = (expectations: ReturnType<typeof expectationsOf>, actual: Values): string[] =>
-  expectations.some(({ participantId }) => participantId !== undefined)
-    ? []
-    : ambiguousAttributes(actual).map(
-        (attribute) =>
-          `expect: ${attribute} gets different values on several participants: write participant → attribute → value`,
-      )

@@ -62,16 +62,12 @@ for (const [what, sql, index] of [
   ],
   [
     'the events of a participant',
-    /^SELECT sequence, accepted_at, event FROM events/,
+    /^SELECT sequence, accepted_at AS acceptedAt, event FROM events/,
     'events_of_participant',
   ],
   ['an event by its sequence', /^SELECT identity FROM events WHERE sequence = \?/, 'INTEGER PRIMARY KEY'],
-  [
-    'a participant',
-    /^SELECT conversation_id, participant_id FROM participants WHERE id = \?/,
-    'INTEGER PRIMARY KEY',
-  ],
-  ['a known value', /^SELECT \* FROM known_values WHERE id = \?/, 'INTEGER PRIMARY KEY'],
+  ['a participant', /^SELECT id FROM participants WHERE id = \?/, 'INTEGER PRIMARY KEY'],
+  ['a known value', /^SELECT id, attribute, .* FROM known_values WHERE id = \?/, 'INTEGER PRIMARY KEY'],
   [
     'events that no stored segment covers',
     /^SELECT identity AS text, .* sequence > \?/,

@@ -6,7 +6,7 @@ import { readEvents } from '../../../src/cli/rules/read-events.ts'
 import { loadRules } from '../../../src/rules/load-rules.ts'
 import { coverageOf } from '../../../src/rules-tooling/tests/coverage.ts'
 import { runTests } from '../../../src/rules-tooling/tests/run-tests.ts'
-import { parseTestsDocument } from '../../../src/rules-tooling/tests/tests-document.ts'
+import { parseTestsDocument, testsOf } from '../../../src/rules-tooling/tests/tests-document.ts'
 import { fixture } from '../../helpers/fixtures.ts'
 import { temporaryFolder } from '../../helpers/folder.ts'
 
@@ -78,8 +78,8 @@ async function run(t: TestContext, ...tests: string[]) {
   assert.ok(parsed.kind === 'ok', JSON.stringify(parsed))
   const { document } = parsed
   assert.deepEqual(document.problems, [])
-  const placed = document.tests.map((test) => ({ ...test, document }))
-  return { loaded, results: runTests({ loaded, tests: placed, readEvents }) }
+  const results = runTests({ loaded, tests: testsOf(document, 'rules.test.yaml'), readEvents })
+  return { loaded, results }
 }
 
 const event = (more: string): string => `event: { conversationId: c1, participantId: p1, ${more} }`

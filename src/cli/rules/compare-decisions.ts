@@ -5,15 +5,16 @@ import { identify } from '../../ingest/identity.ts'
 import type { Decision, EventFacts } from '../../rules/decision.ts'
 import type { LoadedRules } from '../../rules/load-rules.ts'
 import type { MapItem } from '../../rules/mappings/map-item.ts'
-import { type ChangedAttribute, changedAttributes } from '../../rules-tooling/compare-decisions.ts'
-import { decideWithLookups } from './decide-with-lookups.ts'
+import { decideWithLookups } from './evaluation.ts'
 
-/** How the decisions of two rules files for one recorded event differ. */
-export type Compared =
-  | { readonly kind: 'same' }
-  | { readonly kind: 'different'; readonly attributes: readonly ChangedAttribute[] }
-  /** Rules that differ between the files need data that is not recorded. */
-  | { readonly kind: 'unknown'; readonly needs: readonly string[] }
+/** An attribute that two decisions set differently. Absent: not set. */
+export interface ChangedAttribute {
+  /** `''`: the event has no participant. */
+  readonly participantId: string
+  readonly attribute: string
+  readonly before?: string
+  readonly after?: string
+}
 
 export interface DiffTotals {
   readonly events: number
@@ -36,13 +37,17 @@ export interface DiffRun {
 }
 
 /** Decides each event by both rules files, without current attribute values and other participants. */
-export async function runDiff({ before, after, events, online, onDifferent }: DiffRun): Promise<DiffTotals> {
+export async function compareDecisions({
+  before,
+  after,
+  events,
+  online,
+  onDifferent,
+}: DiffRun): Promise<DiffTotals> {
   const totals = { events: 0, same: 0, different: 0 }
-  const [unknown, gained, lost] = [
-    new Map<string, number>(),
-    new Map<string, number>(),
-    new Map<string, number>(),
-  ]
+  const unknown = new Map<string, number>()
+  const gained = new Map<string, number>()
+  const lost = new Map<string, number>()
   const areMapped = [before, after].some(({ rules }) => rules.mapItem !== undefined)
   const decide = async (
     loaded: LoadedRules,
@@ -59,16 +64,21 @@ export async function runDiff({ before, after, events, online, onDifferent }: Di
   }
   for (const recorded of events) {
     const sides = [await decide(before, recorded), await decide(after, recorded)] as const
-    const compared = compare(sides)
     const [old, now] = [sides[0].decision, sides[1].decision]
     totals.events += 1
-    if (compared.kind === 'unknown') for (const need of compared.needs) add(unknown, need)
-    else {
-      totals[compared.kind] += 1
-      for (const rule of now.matched) if (!old.matched.includes(rule)) add(gained, rule)
-      for (const rule of old.matched) if (!now.matched.includes(rule)) add(lost, rule)
+    const needs = [...old.needs, ...now.needs]
+    if (needs.length > 0 && waitingRules(sides[0]) !== waitingRules(sides[1])) {
+      for (const need of new Set(needs.map(describeNeed))) add(unknown, need)
+      continue
     }
-    if (compared.kind === 'different') onDifferent(recorded, compared.attributes)
+    for (const rule of now.matched) if (!old.matched.includes(rule)) add(gained, rule)
+    for (const rule of old.matched) if (!now.matched.includes(rule)) add(lost, rule)
+    const attributes = changedAttributes(old, now)
+    if (attributes.length === 0) totals.same += 1
+    else {
+      totals.different += 1
+      onDifferent(recorded, attributes)
+    }
   }
   return { ...totals, unknown, gained, lost }
 }
@@ -88,27 +98,16 @@ interface Side {
 
 const emptyDecision: Decision = { changes: [], matched: [], undecided: [], needs: [], blocked: [] }
 
-function compare(sides: readonly [before: Side, after: Side]): Compared {
-  const [old, now] = [sides[0].decision, sides[1].decision]
-  if (old.needs.length + now.needs.length > 0) {
-    const waiting = sides.map(waitingRules)
-    if (JSON.stringify(waiting[0]) !== JSON.stringify(waiting[1]))
-      return { kind: 'unknown', needs: [...new Set([...old.needs, ...now.needs].map(describeNeed))] }
-  }
-  const attributes = changedAttributes(old, now)
-  return attributes.length === 0 ? { kind: 'same' } : { kind: 'different', attributes }
-}
-
-/** The definitions of the rules that wait for data, and of all lookups. */
-function waitingRules({ loaded: { rules, document }, event, facts }: Side): readonly unknown[] {
-  if (event === undefined) return []
+/** The definitions of the rules that wait for data, and of all lookups, as JSON. */
+function waitingRules({ loaded: { rules, document }, event, facts }: Side): string {
+  if (event === undefined) return '[]'
   const waiting = new Set(
     rules.explain(event, facts).rules.flatMap(({ rule, result }) => (result === 'needs' ? [rule] : [])),
   )
   const definitions = document.rules
     .map(({ definition }) => definition)
     .filter(({ name }) => waiting.has(name))
-  return waiting.size === 0 ? [] : [definitions, [...document.lookups]]
+  return JSON.stringify(waiting.size === 0 ? [] : [definitions, [...document.lookups]])
 }
 
 const describeNeed = (need: Decision['needs'][number]): string =>
@@ -131,3 +130,32 @@ function remapEvent(
   const recordedFields = { ...(id !== undefined && { id }), ...(occurredAt !== undefined && { occurredAt }) }
   return { ...recordedFields, ...identify(draft, { index: 0 }), identity }
 }
+
+/** The attributes that differ, by participant. Empty: both set the same. Ignores `needs` and `blocked`. */
+export function changedAttributes(before: Decision, after: Decision): readonly ChangedAttribute[] {
+  const participants = new Set(
+    [...before.changes, ...after.changes].map(({ participantId }) => participantId),
+  )
+  return [...participants].flatMap((participantId) => {
+    const [old, now] = [before, after].map(({ changes }) => valuesFor(changes, participantId))
+    return [...new Set([...(old?.keys() ?? []), ...(now?.keys() ?? [])])].flatMap((attribute) => {
+      const [was, is] = [old?.get(attribute), now?.get(attribute)]
+      if (was === is) return []
+      return [
+        {
+          participantId,
+          attribute,
+          ...(was !== undefined && { before: was }),
+          ...(is !== undefined && { after: is }),
+        },
+      ]
+    })
+  })
+}
+
+const valuesFor = (changes: Decision['changes'], participantId: string): ReadonlyMap<string, string> =>
+  new Map(
+    changes
+      .filter((change) => change.participantId === participantId)
+      .flatMap(({ attributes }) => Object.entries(attributes)),
+  )

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Decision } from '../../src/rules/decision.ts'
-import { changedAttributes } from '../../src/rules-tooling/compare-decisions.ts'
+import { changedAttributes } from '../../../src/cli/rules/compare-decisions.ts'
+import type { Decision } from '../../../src/rules/decision.ts'
 
 /** A decision that sets these attributes, by participant. */
 const decision = (changes: Readonly<Record<string, Record<string, string>>>): Decision => ({

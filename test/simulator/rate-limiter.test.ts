@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { secondsUntilReset, spend } from '../../src/simulator/rate-window.ts'
+import { secondsUntilReset, spend } from '../../src/simulator/rate-limiter.ts'
 
 const clock = { originMs: 1_000_000, windowMs: 60_000 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { createSegment, readSegments, type StoredSegment } from '../../../src/inbox/sqlite/segment.ts'
+import { createSegment, readSegments, type StoredSegment } from '../../../src/inbox/sqlite/segments.ts'
 
 const inOrder = (entries: readonly (readonly [hash: number, id: number])[]) =>
   entries.toSorted(([a, x], [b, y]) => a - b || x - y)

@@ -1,0 +1,20 @@
+import { InvalidArgumentError } from 'commander'
+
+/** Parses the value of an option that is a whole number. */
+export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return (text) => {
+    const number = Number(text)
+    if (/^\d+$/.test(text) && number >= min && number <= max) return number
+    const range = max === Number.MAX_SAFE_INTEGER ? `${min} or more` : `${min} to ${max}`
+    throw new InvalidArgumentError(`Must be a whole number, ${range}.`)
+  }
+}
+
+/** Parses an ISO 8601 time to epoch milliseconds. Times without a zone are UTC. */
+export function time(text: string): number {
+  const [, date, clock = 'T00:00', zone = 'Z'] =
+    /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?(Z|[+-]\d{2}:\d{2})?$/i.exec(text) ?? []
+  const epochMs = date === undefined ? Number.NaN : Date.parse(`${date}${clock}${zone}`)
+  if (!Number.isNaN(epochMs)) return epochMs
+  throw new InvalidArgumentError('Must be an ISO 8601 time such as 2026-01-31T09:30:00Z.')
+}

@@ -1,0 +1,91 @@
+import { isRegion, regions } from '../genesys/regions.ts'
+import { maxTopics } from '../notifications/topics.ts'
+import { splitList } from './schemas.ts'
+import { type Variable, variables } from './variables.ts'
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** Conflicts between variables. It checks the raw values, so it also reports conflicts beside invalid values. */
+export function conflicts(given: Environment): string[] {
+  const problems: string[] = []
+  const { GENESYS_ENV: domain, ROLE: role, TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile } = given
+  const urlsGiven = given.GENESYS_API_URL !== undefined && given.GENESYS_LOGIN_URL !== undefined
+  if (domain !== undefined && !isRegion(domain) && !urlsGiven) {
+    problems.push(
+      `GENESYS_ENV ${JSON.stringify(domain)} is an unknown region: use one of ${regions.join(', ')}; ` +
+        'or set both GENESYS_API_URL and GENESYS_LOGIN_URL',
+    )
+  }
+  const subscriptions = splitList(`${given.NOTIFICATIONS_QUEUES ?? ''},${given.NOTIFICATIONS_TOPICS ?? ''}`)
+  if (
+    given.WEBHOOK_AUTH !== 'none' &&
+    subscriptions.length === 0 &&
+    given.WEBHOOK_SECRETS === undefined &&
+    given.WEBHOOK_TOKENS === undefined
+  ) {
+    problems.push(
+      'WEBHOOK_SECRETS or WEBHOOK_TOKENS is required, so that only your relay can post events. ' +
+        'Set WEBHOOK_AUTH=none to accept events from anybody, or NOTIFICATIONS_QUEUES or NOTIFICATIONS_TOPICS to run without a relay',
+    )
+  }
+  if (subscriptions.length > maxTopics) {
+    problems.push(
+      `NOTIFICATIONS_QUEUES and NOTIFICATIONS_TOPICS name ${subscriptions.length} topics, but one OAuth client can subscribe to at most ${maxTopics}`,
+    )
+  }
+  if ((certFile === undefined) !== (keyFile === undefined)) {
+    problems.push('TLS_CERT_FILE and TLS_KEY_FILE need each other: set both, or none for plain HTTP')
+  } else if (given.TLS_CLIENT_CA_FILE !== undefined && certFile === undefined) {
+    problems.push(
+      'TLS_CLIENT_CA_FILE needs TLS_CERT_FILE and TLS_KEY_FILE: plain HTTP has no client certificates',
+    )
+  }
+  if (role === 'ingest' || role === 'deliver') {
+    problems.push(
+      `ROLE=${role} needs a store for several nodes, which this version does not have: use ROLE=all`,
+    )
+  }
+  return problems
+}
+
+/** Valid but risky values. */
+export function riskyValues(given: Environment): string[] {
+  const warnings: string[] = []
+  if (given.WEBHOOK_AUTH === 'none')
+    warnings.push('WEBHOOK_AUTH=none: anyone who reaches this port can post events')
+  if (given.DRY_RUN === 'true')
+    warnings.push('DRY_RUN=true: the service records events as unchanged and sets no attributes')
+  for (const name of ['WEBHOOK_SECRETS', 'WEBHOOK_TOKENS'])
+    for (const [index, secret] of splitList(given[name] ?? '').entries())
+      warnings.push(...riskOf(`${name} entry ${index + 1}`, secret))
+  warnings.push(...riskOf('ADMIN_TOKEN', given.ADMIN_TOKEN ?? ''))
+  if (/^\d+$/.test(given.TRUST_PROXY?.trim() ?? '')) {
+    warnings.push(
+      'TRUST_PROXY is a number: a client that bypasses the proxies can fake its address; list the addresses of the proxies instead',
+    )
+  }
+  return warnings
+}
+
+/** Warns about a secret that looks like a placeholder or a quoting mistake. Never shows its value. */
+function riskOf(subject: string, secret: string): string[] {
+  if (/^["']|["']$/.test(secret))
+    return [`${subject} begins or ends with a quotation mark, which counts as part of the value`]
+  if (/^(<.*>|\$\{.*\}|\{\{.*\}\})$|^(change|replace)[-_ ]?me|^your[-_ ]/i.test(secret))
+    return [
+      `${subject} looks like a placeholder: replace it with a secret of your own, such as the output of "openssl rand -base64 32"`,
+    ]
+  return []
+}
+
+/** Warns about misspelled settings: unknown names with a prefix of ours. */
+export function unknownNames(environment: Environment): string[] {
+  const warnings: string[] = []
+  for (const name of Object.keys(environment)) {
+    if (!/^(GENESYS|WEBHOOK|NOTIFICATIONS|RATE|INBOX|TLS)_/.test(name)) continue
+    const fileOf: Variable | undefined = variables[name.replace(/_FILE$/, '') as keyof typeof variables]
+    if (!(name in variables) && fileOf?.secret !== true)
+      warnings.push(`${name} is not a setting and has no effect`)
+  }
+  return warnings
+}
