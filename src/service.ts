@@ -10,12 +10,11 @@ import type { Inbox, InboxOptions } from './inbox/inbox.ts'
 import { openInbox as openInboxByUrl } from './inbox/open-inbox.ts'
 import { createRetention } from './inbox/retention.ts'
 import { createAuthentication } from './ingest/authenticate/authenticate.ts'
-import { createFailures } from './ingest/failures.ts'
+import { createOddFieldLog } from './ingest/envelopes/odd-fields.ts'
 import { registerIngest } from './ingest/ingest.ts'
 import { createIntake } from './ingest/intake.ts'
-import { createAllowed } from './ingest/networks.ts'
-import { createOddFieldLog } from './ingest/odd-field-log.ts'
 import { createPressure } from './ingest/pressure.ts'
+import { createAllowed, createFailures } from './ingest/sender-limits.ts'
 import type { Logger } from './log/logger.ts'
 import { withTraces } from './log/rule-traces.ts'
 import { createMetrics, registerMetrics } from './metrics/metrics.ts'
@@ -89,7 +88,7 @@ export async function createService({
     onFailure: (error) => logger.error({ code: 'store_unavailable', err: error }, 'retention run failed'),
   })
 
-  const oddFields = createOddFieldLog({ log: logger })
+  const oddFields = createOddFieldLog(logger)
   const accept = createIntake({ inbox, rules: rules.current, totals, oddFields })
 
   const delivery = createDelivery({
