@@ -27,8 +27,6 @@ import {
   credentialKey,
   type Totals,
 } from './metrics/totals.ts'
-import { createNotifications } from './notifications/notifications.ts'
-import { createConnect } from './notifications/socket.ts'
 import type { RulesInForce } from './rules/rules-in-force.ts'
 
 export interface Service {
@@ -109,19 +107,22 @@ export async function createService({
 
   const { queues, topics } = config.notifications
   const { requestTimeoutMs: timeoutMs, apiUrl } = config.genesys
-  const notifications =
-    queues.length + topics.length === 0
-      ? undefined
-      : createNotifications({
-          queues,
-          topics,
-          api: delivery.notifications,
-          connect: createConnect({ timeoutMs, allowPlain: apiUrl.startsWith('http:') }),
-          accept,
-          log: logger,
-          ...clocks,
-          random,
-        })
+  const openNotifications = async () => {
+    // Loaded here, because most installations have a relay and need no websocket library.
+    const { createNotifications } = await import('./notifications/notifications.ts')
+    const { createConnect } = await import('./notifications/socket.ts')
+    return createNotifications({
+      queues,
+      topics,
+      api: delivery.notifications,
+      connect: createConnect({ timeoutMs, allowPlain: apiUrl.startsWith('http:') }),
+      accept,
+      log: logger,
+      ...clocks,
+      random,
+    })
+  }
+  const notifications = queues.length + topics.length > 0 ? await openNotifications() : undefined
 
   addUnusedCredentials(details.credentials, webhook)
   const pressure = createPressure({ maxBodyBytes: webhook.maxBodyBytes, log: logger, monotonic })

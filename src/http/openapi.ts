@@ -1,5 +1,4 @@
 import swagger from '@fastify/swagger'
-import swaggerUi from '@fastify/swagger-ui'
 import Fastify, {
   type FastifyInstance,
   type FastifyReply,
@@ -182,7 +181,7 @@ async function openUi(document: Record<string, unknown>): Promise<FastifyInstanc
       .send(JSON.stringify(new Problem('route_not_found').body())),
   )
   await ui.register(swagger)
-  await ui.register(swaggerUi, {
+  await ui.register(import('@fastify/swagger-ui'), {
     routePrefix: '/docs',
     transformSpecification: () => document,
     transformSpecificationClone: false,

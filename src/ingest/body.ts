@@ -1,8 +1,8 @@
 import { Problem } from '../errors.ts'
-import { type Json, readJson, readJsonText, unwrapJson } from '../values/json.ts'
+import { isObject, type Json, readJson, readJsonText, unwrapJson } from '../values/json.ts'
 import { type Credentials, header } from './authenticate/credentials.ts'
 import { isJsonType } from './envelopes/cloudevent.ts'
-import { isObject, type JsonObject, type ReadItem, refused } from './envelopes/envelope.ts'
+import { type JsonObject, type ReadItem, refused } from './envelopes/envelope.ts'
 import { readDeclaredCloudEvent, readEnvelope } from './envelopes/envelopes.ts'
 
 /** The items of a request, and the function that reads them. */

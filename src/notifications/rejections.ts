@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache'
-import { isObject } from '../ingest/envelopes/envelope.ts'
 import { parseTopic } from '../ingest/envelopes/topics.ts'
 import { isEntityId } from '../ingest/identity.ts'
 import type { IntakeResult } from '../ingest/intake.ts'
+import { isObject } from '../values/json.ts'
 import type { LastRejection, NotificationsLog } from './status.ts'
 
 type Rejected = Extract<IntakeResult, { kind: 'stored' }>['rejected']

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { readJson, unwrapJson } from '../../values/json.ts'
+import { isObject, readJson, unwrapJson } from '../../values/json.ts'
 import { isFilledText } from '../../values/normal-forms.ts'
 import { readEventId, sha256 } from '../identity.ts'
 import {
@@ -7,7 +7,6 @@ import {
   type EnvelopeResult,
   type FieldProblem,
   isAbsent,
-  isObject,
   type JsonObject,
   type Refusal,
   refused,

@@ -1,6 +1,6 @@
 import type { ConversationEvent } from '../../event.ts'
 import type { MapItem } from '../../rules/mappings/map-item.ts'
-import { readJsonText } from '../../values/json.ts'
+import { isObject, readJsonText } from '../../values/json.ts'
 import { isUnfilledTemplate } from '../../values/normal-forms.ts'
 import type { OddField, OddFields } from './odd-fields.ts'
 
@@ -73,9 +73,6 @@ export interface NotificationContext {
 }
 
 export type JsonObject = Readonly<Record<string, unknown>>
-
-export const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Returns the object, also if it was sent as JSON text. */
 export function objectOf(value: unknown): JsonObject | undefined {

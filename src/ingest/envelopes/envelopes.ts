@@ -1,4 +1,5 @@
 import type { MapItem, Mapped } from '../../rules/mappings/map-item.ts'
+import { isObject } from '../../values/json.ts'
 import { readCanonical } from './canonical.ts'
 import { hasCloudEventField, isCloudEvent, readCloudEvent } from './cloudevent.ts'
 import {
@@ -6,7 +7,6 @@ import {
   type EnvelopeResult,
   ignored,
   isAbsent,
-  isObject,
   type JsonObject,
   type ReadItem,
   refused,

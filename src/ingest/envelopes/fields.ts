@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isObject } from '../../values/json.ts'
 import {
   isUnfilledTemplate,
   isUuid,
@@ -6,7 +7,7 @@ import {
   timeOf,
   word as wordOf,
 } from '../../values/normal-forms.ts'
-import { isAbsent, isObject, type JsonObject, objectOf } from './envelope.ts'
+import { isAbsent, type JsonObject, objectOf } from './envelope.ts'
 import type { OddFields } from './odd-fields.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { unwrapJson } from '../../values/json.ts'
+import { isObject, unwrapJson } from '../../values/json.ts'
 import { entityId, readEntityId } from '../identity.ts'
 import {
   type DraftEvent,
@@ -7,7 +7,6 @@ import {
   type EnvelopeResult,
   type FieldProblem,
   isAbsent,
-  isObject,
   type JsonObject,
   type NotificationContext,
   withoutUndefined,

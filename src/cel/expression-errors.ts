@@ -21,6 +21,13 @@ export class ExpressionFailure extends Error {
 export const failureCode = (error: unknown): string =>
   error instanceof ExpressionFailure ? error.code : 'evaluation_failed'
 
+/** The codes of the CEL library for missing data. */
+export const missingCodes: ReadonlySet<unknown> = new Set([
+  'no_such_key',
+  'index_out_of_bounds',
+  'optional_value_missing',
+])
+
 /** Descriptions of the codes that authors of rules meet. */
 const descriptions: ReadonlyMap<string, string> = new Map([
   ['no_such_key', 'the event has no such field'],
@@ -39,4 +46,21 @@ export const failureInWords = (code: string): string => {
     ? 'a value cannot be converted'
     : descriptions.get(code)
   return description === undefined ? code : `${description} (${code})`
+}
+
+/** `offset`: in characters, from the start of the expression. */
+export interface Mistake {
+  readonly message: string
+  readonly offset: number
+}
+
+/** A mistake in an expression, found while the rules are loaded. */
+export class ExpressionMistake extends Error implements Mistake {
+  readonly offset: number
+
+  constructor(message: string, offset: number) {
+    super(message)
+    this.name = 'ExpressionMistake'
+    this.offset = offset
+  }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { suggest } from '../../src/values/suggest.ts'
+import { suggest } from '../../src/values/messages.ts'
 
 const names = ['event', 'participant', 'purpose', 'occurredAt', 'tiers', 'startsWith', 'id']
 

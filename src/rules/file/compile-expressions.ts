@@ -1,12 +1,9 @@
 import type { Expression, Expressions } from '../../cel/expressions.ts'
-import { typeName } from '../../cel/mistakes/type-names.ts'
+import { typeName } from '../../cel/mistakes/mistakes.ts'
+import { compileTemplate, type Template, type TemplateUse } from '../../cel/template.ts'
 import type { ExpressionScope } from '../../cel/variables.ts'
 import type { RulesDocument, RulesProblem } from './document.ts'
-
-export interface Condition {
-  readonly source: string
-  readonly expression: Expression
-}
+import type { Path } from './yaml-positions.ts'
 
 /** The context in which the parts of a rules file are compiled. Each part adds its mistakes to `problems`. */
 export interface Compilation {
@@ -15,13 +12,14 @@ export interface Compilation {
   readonly problems: RulesProblem[]
 }
 
-/** Undefined: the expression is invalid, and `problems` has the reason. */
+/** Undefined: there is no condition, or it is invalid and `problems` has the reason. */
 export function compileCondition(
-  source: string,
-  path: readonly PropertyKey[],
+  source: string | undefined,
+  path: Path,
   scope: ExpressionScope,
   { document, expressions, problems }: Compilation,
-): Condition | undefined {
+): Expression | undefined {
+  if (source === undefined) return undefined
   const result = expressions.compile(source, scope)
   if (result.kind === 'invalid') {
     problems.push(document.problem(path, result.message, result.offset))
@@ -32,5 +30,19 @@ export function compileCondition(
     problems.push(
       document.problem(path, `a condition must give true or false, but this gives ${typeName(type)}`),
     )
-  return { source, expression: result.expression }
+  return result.expression
+}
+
+/** Undefined: the value is invalid, and `problems` has the reason. */
+export function compileValue(
+  source: string,
+  path: Path,
+  { document, expressions, problems }: Compilation,
+  scope?: ExpressionScope,
+  use?: TemplateUse,
+): Template | undefined {
+  const result = compileTemplate(source, expressions, scope, use)
+  if (result.kind === 'ok') return result.template
+  problems.push(document.problem(path, result.message, result.offset))
+  return undefined
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { isScalar, parseDocument, Scalar } from 'yaml'
-import { positionInText } from '../../../src/rules/file/text-position.ts'
+import { positionInText } from '../../../src/rules/file/yaml-positions.ts'
 
 const styles = [
   Scalar.PLAIN,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { formatRuleTrace } from '../../src/rules/format-trace.ts'
 import type { RuleTrace } from '../../src/rules/trace.ts'
+import { formatRuleTrace } from '../../src/rules/trace.ts'
 
 const candidates: RuleTrace['candidates'] = [
   { id: 'c', purpose: 'customer', state: 'connected', fits: true },
