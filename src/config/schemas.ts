@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isNetwork } from '../ingest/networks.ts'
+import { isAddressOrNetwork } from '../http/networks.ts'
 
 export const hour = 3_600_000
 export const day = 24 * hour
@@ -45,7 +45,7 @@ export const list = () =>
 
 export const networks = () =>
   list().refine(
-    (parts) => parts.every(isNetwork),
+    (parts) => parts.every(isAddressOrNetwork),
     'must hold addresses or networks such as 10.0.0.0/8 or 2001:db8::/32, comma-separated',
   )
 
@@ -57,7 +57,7 @@ export const proxies = () =>
       const parts = splitList(text)
       const count = parts.length === 1 && /^\d+$/.test(parts[0] ?? '') ? Number(parts[0]) : 0
       if (count >= 1 && count <= 32) return count
-      if (parts.length > 0 && parts.every(isNetwork)) return parts
+      if (parts.length > 0 && parts.every(isAddressOrNetwork)) return parts
       context.addIssue(
         'must be a number of proxies from 1 to 32, or addresses or networks such as 10.0.0.0/8',
       )

@@ -224,3 +224,5 @@ export const variables = {
       'How long API calls in progress may take after SIGTERM, in milliseconds; the default is 25 seconds. The service then aborts them; their events stay pending.',
   },
 } as const satisfies Record<string, Variable>
+
+export type VariableName = keyof typeof variables

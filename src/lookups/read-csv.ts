@@ -1,6 +1,6 @@
 import { pipeline } from 'node:stream/promises'
 import { CsvError, parse } from 'csv-parse'
-import { suggest } from '../values/suggest.ts'
+import { suggest } from '../values/messages.ts'
 import { maxRowBytes } from './table.ts'
 import {
   createTableBuilder,

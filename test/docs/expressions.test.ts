@@ -1,16 +1,19 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createBudget, maxSteps } from '../../src/cel/budget.ts'
-import { contextOf } from '../../src/cel/context.ts'
-import { createExpressions, failureCode } from '../../src/cel/expressions.ts'
+import { contextOf, maxDataDepth } from '../../src/cel/context.ts'
+import { failureCode } from '../../src/cel/expression-errors.ts'
+import { createExpressions } from '../../src/cel/expressions.ts'
 import { byCallKey, createFunctions } from '../../src/cel/functions/functions.ts'
-import { maxJsonDepth, maxJsonLength } from '../../src/cel/functions/json.ts'
 import { maxAddressLength } from '../../src/cel/functions/phone.ts'
 import { maxPatternLength, maxPatternSize } from '../../src/cel/functions/regex.ts'
-import { maxTextLength } from '../../src/cel/functions/text.ts'
-import { maxDataDepth } from '../../src/cel/plain-data.ts'
-import { maxDuration, maxSought, maxSoughtFromEnd } from '../../src/cel/syntax/bounded-source.ts'
-import { expressionLimits } from '../../src/cel/syntax/limits.ts'
+import { maxJsonDepth, maxJsonLength, maxTextLength } from '../../src/cel/functions/text.ts'
+import {
+  expressionLimits,
+  maxDuration,
+  maxSought,
+  maxSoughtFromEnd,
+} from '../../src/cel/syntax/bounded-source.ts'
 import { compileTemplate, maxRenderedLength } from '../../src/cel/template.ts'
 import { readEnvelope } from '../../src/ingest/envelopes/envelopes.ts'
 import { identify } from '../../src/ingest/identity.ts'

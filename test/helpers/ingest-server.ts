@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
+import { createAddressFilter } from '../../src/http/networks.ts'
 import { createServer } from '../../src/http/server.ts'
 import type { Inbox } from '../../src/inbox/inbox.ts'
 import { openSqliteInbox } from '../../src/inbox/sqlite/sqlite.ts'
@@ -8,11 +9,10 @@ import {
   type AuthenticationOptions,
   createAuthentication,
 } from '../../src/ingest/authenticate/authenticate.ts'
-import { createFailures } from '../../src/ingest/failures.ts'
 import { registerIngest, webhookPath } from '../../src/ingest/ingest.ts'
 import { createIntake } from '../../src/ingest/intake.ts'
-import { createAllowed } from '../../src/ingest/networks.ts'
 import { createPressure, type Pressure, type PressureOptions } from '../../src/ingest/pressure.ts'
+import { createFailureCounter } from '../../src/ingest/sender-failures.ts'
 import { createTotals, type Totals } from '../../src/metrics/totals.ts'
 import type { RuleSet } from '../../src/rules/evaluate.ts'
 import { temporaryFolder } from './folder.ts'
@@ -74,9 +74,10 @@ export async function startIngest(t: TestContext, options: IngestServerOptions =
     accept: createIntake({ inbox: options.wrapInbox?.(inbox) ?? inbox, rules: () => rules, totals }),
     authentication: createAuthentication(auth),
     pressure,
-    failures: createFailures({ maxFailures: options.maxFailures ?? 0, monotonic: now }),
-    allowed: createAllowed(options.allowed ?? []),
-    ...(options.onAuthenticated !== undefined && { onAuthenticated: options.onAuthenticated }),
+    failures: createFailureCounter({ maxFailures: options.maxFailures ?? 0, monotonic: now }),
+    allowed: createAddressFilter(options.allowed ?? []),
+    onAuthenticated: options.onAuthenticated ?? (() => {}),
+    onAnswered: () => {},
     maxBodyBytes,
     maxBatch,
     draining: options.draining ?? (() => false),
