@@ -9,14 +9,17 @@ const failAboveMs = 300_000
 /** Compares the clock of this machine with the `Date` headers of Genesys Cloud. */
 export function checkClock({ login, api }: Attempt): CheckResult {
   const check = 'clock'
-  const skews = [...login, ...api].map(skewOf).filter((skew) => skew !== undefined)
+  const exchanges = [...login, ...api]
+  if (exchanges.every(({ answer }) => answer === undefined))
+    return { check, result: 'skipped', finding: 'Genesys Cloud gave no answer' }
+  const skews = exchanges.map(skewOf).filter((skew) => skew !== undefined)
   // The smallest counts: a stale answer of a cache makes one too large, never too small.
   const [skewMs] = skews.toSorted((one, other) => Math.abs(one) - Math.abs(other))
   if (skewMs === undefined)
     return {
       check,
       result: 'warning',
-      finding: 'no answer of Genesys Cloud has a Date header, so the clock was not compared',
+      finding: 'the answers of Genesys Cloud have no Date header, so the clock was not compared',
       remedy: 'Check that this machine synchronises its clock (NTP).',
     }
   const off = Math.abs(skewMs)

@@ -26,13 +26,13 @@ const region = [
 ] as const satisfies readonly Name[]
 const credentials = ['GENESYS_CLIENT_ID', 'GENESYS_CLIENT_SECRET'] as const satisfies readonly Name[]
 
-/** Makes a part of the settings a valid configuration; the part itself overrides it. */
-const otherwise = { GENESYS_CLIENT_ID: 'unused', GENESYS_CLIENT_SECRET: 'unused', WEBHOOK_AUTH: 'none' }
+/** The required settings, for reading a part without them. */
+const placeholders = { GENESYS_CLIENT_ID: 'unused', GENESYS_CLIENT_SECRET: 'unused', WEBHOOK_AUTH: 'none' }
 
 /** Reads the environment once as a whole, for its problems, and once by part, so that each part can be checked. */
 export function readSettings(environment: Environment): Settings {
   const whole = readConfig(environment)
-  const part = (names: readonly Name[], base: Environment = otherwise): Config | undefined => {
+  const part = (names: readonly Name[], base: Environment = placeholders): Config | undefined => {
     const own = names.flatMap((name) => [name, `${name}_FILE`]).map((name) => [name, environment[name]])
     const read = readConfig({ ...base, ...withoutUndefined(Object.fromEntries(own)) })
     return read.kind === 'ok' ? read.config : undefined

@@ -1,5 +1,6 @@
 import { statfs as readStatfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { systemCodeOf } from '../errors.ts'
 import { type InboxInspection, InboxOpenError } from '../inbox/inbox.ts'
 import { inspectInbox } from '../inbox/open-inbox.ts'
 import { type CheckResult, skipped } from './check-result.ts'
@@ -81,8 +82,18 @@ async function checkWrite(inspection: InboxInspection, folder: string): Promise<
 
 async function checkFreeSpace(folder: string, statfs: Statfs): Promise<CheckResult> {
   const check = 'free-space'
-  const { bavail, bsize } = await statfs(folder)
-  const free = bavail * bsize // what users other than root may write
+  let free: number
+  try {
+    const { bavail, bsize } = await statfs(folder)
+    free = bavail * bsize // what users other than root may write
+  } catch (error) {
+    return {
+      check,
+      result: 'warning',
+      finding: `the free space of ${folder} cannot be read (${systemCodeOf(error, 'unknown')})`,
+      remedy: 'Check that the user of the service may read the folder.',
+    }
+  }
   const finding = `${describeBytes(free)} free in ${folder}`
   if (free >= warnBelowBytes) return { check, result: 'ok', finding }
   return {

@@ -257,3 +257,13 @@ test('a window that other programs have nearly used up is a warning', async (t) 
   assert.equal(of('rate-headers').result, 'warning')
   assert.match(of('rate-headers').finding, /^290 of 300 calls used/)
 })
+
+test('a token endpoint that never answers fails after the timeout, and the clock is skipped', async (t) => {
+  const { run } = await setUpDoctor(t)
+  const { of } = await run({
+    faults: [{ ...tokenPath, delayMs: 60_000 }],
+    environment: { REQUEST_TIMEOUT_MS: '300' },
+  })
+  assert.equal(of('login').finding, 'token endpoint: no answer within 300 ms')
+  assert.deepEqual([of('clock').result, of('clock').finding], ['skipped', 'Genesys Cloud gave no answer'])
+})

@@ -109,3 +109,13 @@ for (const [bytes, result, finding] of [
     assert.match(of('free-space').finding, finding)
   })
 }
+
+test('free space that cannot be read is a warning', async (t) => {
+  const { run } = await setUpDoctor(t)
+  const statfs = async () => {
+    throw Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' })
+  }
+  const { of } = await run({}, { statfs })
+  assert.equal(of('free-space').result, 'warning')
+  assert.match(of('free-space').finding, /cannot be read \(EACCES\)$/)
+})
