@@ -1,6 +1,6 @@
 import type { Environment } from '../config/checks.ts'
-import { type Config, readConfig, readPaths } from '../config/config.ts'
-import type { variables } from '../config/variables.ts'
+import { type ClientConfig, type Config, readConfig, readPaths } from '../config/config.ts'
+import type { VariableName } from '../config/variables.ts'
 
 /** The settings by part. A part is undefined if one of its own settings is not valid; the others do not matter. */
 export interface Settings {
@@ -9,13 +9,11 @@ export interface Settings {
   readonly region: Pick<Config['genesys'], 'apiUrl' | 'loginUrl' | 'requestTimeoutMs'> | undefined
   /** The region with the credentials of the OAuth client. */
   readonly client: Config['genesys'] | undefined
-  readonly rate: Pick<Config['delivery'], 'rateLimit' | 'rateWindowMs'> | undefined
+  readonly rate: ClientConfig['rate'] | undefined
   readonly storeUrl: string | undefined
   readonly rulesFile: string
   readonly http: Config['http'] | undefined
 }
-
-type Name = keyof typeof variables
 
 const region = [
   'GENESYS_ENV',
@@ -23,8 +21,8 @@ const region = [
   'GENESYS_LOGIN_URL',
   'GENESYS_API_PROFILE',
   'REQUEST_TIMEOUT_MS',
-] as const satisfies readonly Name[]
-const credentials = ['GENESYS_CLIENT_ID', 'GENESYS_CLIENT_SECRET'] as const satisfies readonly Name[]
+] as const satisfies readonly VariableName[]
+const credentials = ['GENESYS_CLIENT_ID', 'GENESYS_CLIENT_SECRET'] as const satisfies readonly VariableName[]
 
 /** The required settings, for reading a part without them. */
 const placeholders = { GENESYS_CLIENT_ID: 'unused', GENESYS_CLIENT_SECRET: 'unused', WEBHOOK_AUTH: 'none' }
@@ -32,7 +30,7 @@ const placeholders = { GENESYS_CLIENT_ID: 'unused', GENESYS_CLIENT_SECRET: 'unus
 /** Reads the environment once as a whole, for its problems, and once by part, so that each part can be checked. */
 export function readSettings(environment: Environment): Settings {
   const whole = readConfig(environment)
-  const part = (names: readonly Name[], base: Environment = placeholders): Config | undefined => {
+  const part = (names: readonly VariableName[], base: Environment = placeholders): Config | undefined => {
     const own = names.flatMap((name) => [name, `${name}_FILE`]).map((name) => [name, environment[name]])
     const read = readConfig({ ...base, ...withoutUndefined(Object.fromEntries(own)) })
     return read.kind === 'ok' ? read.config : undefined
