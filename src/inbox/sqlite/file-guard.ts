@@ -58,7 +58,7 @@ export function createFileGuard(first: Engine, options: FileGuardOptions) {
   function refuse(why: { cause: string; remedy: string }, err?: unknown): void {
     const { cause, remedy } = why
     if (lost?.why.cause === cause) return
-    const message = err === undefined ? 'inbox file lost, answering 503' : 'inbox not saved, retrying'
+    const message = err === undefined ? 'inbox file lost, answering 503' : 'inbox not restored, retrying'
     lost = new InboxFileLostError(why, { cause: err })
     notify({ level: 'error', message, cause, remedy, ...(err !== undefined && { err }) })
   }

@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test'
 import { type Claim, type FileNotice, type Inbox, InboxFileLostError } from '../../../src/inbox/inbox.ts'
 import { openSqliteInbox } from '../../../src/inbox/sqlite/sqlite.ts'
 import { newEvent } from '../../helpers/conversation-events.ts'
-import { temporaryFolder } from '../../helpers/folder.ts'
+import { removeFolder, temporaryFolder } from '../../helpers/folder.ts'
 import { until } from '../../helpers/wait.ts'
 
 const noticedAt = Date.UTC(2026, 0, 5, 9, 30)
@@ -25,7 +25,7 @@ async function guarded(t: TestContext, path?: string): Promise<Guarded> {
   return openAt(t, path ?? join(folder, 'inbox.db'))
 }
 
-function openAt(t: TestContext, file: string): Guarded {
+function openAt(t: TestContext, file: string, checkMs: number | undefined = 5): Guarded {
   const notices: FileNotice[] = []
   const inbox = openSqliteInbox({
     file,
@@ -33,7 +33,7 @@ function openAt(t: TestContext, file: string): Guarded {
     now: () => noticedAt,
     monotonic: () => performance.now(),
     onFileNotice: (notice) => notices.push(notice),
-    checkMs: 5,
+    checkMs,
   })
   t.after(() => inbox.close().catch(() => {}))
   return { inbox, file, notices }
@@ -116,7 +116,7 @@ test('while the files are lost, the inbox refuses events, names path and remedy,
   const { inbox, file } = store
   await append(inbox, 1, 2, 3)
   const claim = await claimOne(inbox)
-  await rm(dirname(file), { recursive: true })
+  await removeFolder(dirname(file))
   await noticed(store, 'inbox file lost, answering 503')
   const lost = (error: unknown) => {
     assert.ok(error instanceof InboxFileLostError)
@@ -172,7 +172,7 @@ test('a stop with another file at the path saves the last outcomes beside it', a
 test('a stop creates a removed folder again and saves the events there', async (t) => {
   const store = await guarded(t)
   await append(store.inbox, 1, 2)
-  await rm(dirname(store.file), { recursive: true })
+  await removeFolder(dirname(store.file))
   await noticed(store, 'inbox file lost, answering 503')
   await settle(store.inbox, await claimOne(store.inbox))
   assert.deepEqual(await pendingAfterStop(t, store), ['e2'])
@@ -189,7 +189,7 @@ test('a stop that cannot save the events fails, and says so', async (t) => {
   const store = await guarded(t)
   const folder = dirname(store.file)
   await append(store.inbox, 1)
-  await rm(folder, { recursive: true })
+  await removeFolder(folder)
   await writeFile(folder, 'a file where the folder was')
   await noticed(store, 'inbox file lost, answering 503')
   await assert.rejects(store.inbox.close(), InboxFileLostError)
@@ -205,7 +205,7 @@ test('a folder that cannot be written is retried', async (t) => {
   const part = join(dirname(file), `${rescuedName}.part`)
   await mkdir(part)
   await rm(file)
-  const { cause, remedy } = await noticed(store, 'inbox not saved, retrying')
+  const { cause, remedy } = await noticed(store, 'inbox not restored, retrying')
   assert.match(cause ?? '', /could not be saved/)
   assert.match(remedy ?? '', /Make the folder writable/)
   await assert.rejects(append(store.inbox, 2), /could not be saved/)
@@ -237,6 +237,19 @@ test('the inbox file is used again when it comes back', async (t) => {
   await accepting(store)
   await append(store.inbox, 2)
   assert.deepEqual(await pendingAfterStop(t, store), ['e1', 'e2'])
+})
+
+test('the first check comes after one second', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const file = join(await temporaryFolder(t), 'inbox.db')
+  const store = openAt(t, file, 1_000)
+  await append(store.inbox, 1)
+  await rm(file)
+  t.mock.timers.tick(999)
+  await append(store.inbox, 2)
+  t.mock.timers.tick(1)
+  while (store.notices.length < 2) await new Promise(setImmediate)
+  assert.deepEqual(await pendingIn(store.inbox), ['e1', 'e2'])
 })
 
 test('an inbox behind a symbolic link is not lost', async (t) => {
