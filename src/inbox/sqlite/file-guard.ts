@@ -32,7 +32,7 @@ export type FileGuard = ReturnType<typeof createFileGuard>
 
 /**
  * Watches the files of an open inbox. If they are removed, moved or replaced, commits would go to files that end with the process: the
- * guard refuses events, saves all rows, and opens the saved file at the path. It never changes a file that it did not create.
+ * guard refuses events, saves all rows, and opens the saved file at the path. It never overwrites an inbox file of somebody else.
  */
 export function createFileGuard(first: Engine, options: FileGuardOptions) {
   const { now, monotonic, onFileNotice = () => {}, checkMs = checkMsByDefault } = options
@@ -114,7 +114,7 @@ export function createFileGuard(first: Engine, options: FileGuardOptions) {
 
   /** Leases and listeners outlive the engine. */
   async function reopen(): Promise<void> {
-    ids = { file: identify(file).file, wal: undefined, shm: undefined, lock: undefined }
+    ids = { ...identify(file), wal: undefined, shm: undefined, lock: undefined }
     if (isOpen) await engine.inbox.close() // releases the lock, which may be that of a removed file
     isOpen = false
     engine = options.open(file)

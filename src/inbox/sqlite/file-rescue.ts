@@ -7,6 +7,8 @@ import type { FileSituation, Seen } from './file-state.ts'
 
 /** Device and inode of the files of an open inbox. Undefined: the file is not watched. */
 export interface FileIds {
+  /** The device of the folder. An overlay file system gives its files others. */
+  readonly device: bigint | undefined
   readonly file: string | undefined
   readonly wal: string | undefined
   readonly shm: string | undefined
@@ -22,23 +24,26 @@ const idOf = ({ dev, ino }: DeviceAndInode): string => `${dev}:${ino}`
 
 /** Never opens a file: closing a second descriptor would end the locks that SQLite holds on it (POSIX). */
 export function identify(file: string): FileIds {
+  const find = (path: string) => statSync(path, { bigint: true, throwIfNoEntry: false })
   const id = (path: string) => {
-    const found = statSync(path, { bigint: true, throwIfNoEntry: false })
+    const found = find(path)
     return found && idOf(found)
   }
-  return { file: id(file), wal: id(`${file}-wal`), shm: id(`${file}-shm`), lock: id(`${file}.lock`) }
+  const device = find(dirname(file))?.dev
+  return { device, file: id(file), wal: id(`${file}-wal`), shm: id(`${file}-shm`), lock: id(`${file}.lock`) }
 }
 
 /** Compares the files at the paths with those. Undefined if the file system does not say. */
 export async function look(file: string, ids: FileIds): Promise<FileSituation | undefined> {
   try {
     const [folder, main, wal, lock] = await Promise.all([
-      idAt(dirname(file)),
+      find(dirname(file)),
       see(file, ids.file),
       see(`${file}-wal`, ids.wal),
       see(`${file}.lock`, ids.lock),
     ])
-    return { folder: folder === undefined ? 'missing' : 'present', file: main, wal, lock }
+    const present = folder?.dev === ids.device ? 'present' : 'other_device'
+    return { folder: folder === undefined ? 'missing' : present, file: main, wal, lock }
   } catch {
     return undefined
   }
@@ -46,14 +51,14 @@ export async function look(file: string, ids: FileIds): Promise<FileSituation | 
 
 async function see(path: string, ours: string | undefined): Promise<Seen> {
   if (ours === undefined) return 'ours'
-  const found = await idAt(path)
+  const found = await find(path)
   if (found === undefined) return 'missing'
-  return found === ours ? 'ours' : 'other'
+  return idOf(found) === ours ? 'ours' : 'other'
 }
 
-async function idAt(path: string): Promise<string | undefined> {
+async function find(path: string): Promise<DeviceAndInode | undefined> {
   try {
-    return idOf(await stat(path, { bigint: true }))
+    return await stat(path, { bigint: true })
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes(systemCodeOf(error, ''))) return undefined
     throw error

@@ -3,7 +3,8 @@ export type Seen = 'ours' | 'missing' | 'other'
 
 /** What is at the paths of the inbox. */
 export interface FileSituation {
-  readonly folder: 'present' | 'missing'
+  /** `other_device`: the volume was unmounted, and the mount point shows through. */
+  readonly folder: 'present' | 'missing' | 'other_device'
   readonly file: Seen
   readonly wal: Seen
   readonly lock: Seen
@@ -18,7 +19,7 @@ export type FileStep =
   | 'save_at_path'
   /** Another file is at the path, and it is not ours to change: save the events beside it. */
   | 'save_beside'
-  /** No folder to write to. */
+  /** No folder to write to, or not the one that will come back. */
   | 'wait'
 
 export interface FileVerdict {
@@ -44,6 +45,14 @@ export function judgeFiles(
       step: 'save_beside',
       cause: `${which} was replaced by another file while the service runs`,
       remedy: `Move ${which} away: the service then saves its events to the path again. The service saves them as ${saved} meanwhile; to use the other file instead, restart the service.`,
+    }
+  }
+  if (file === 'missing' && folder === 'other_device') {
+    return {
+      step: 'wait',
+      cause: `the volume of ${path} was unmounted while the service runs`,
+      remedy:
+        'Mount the volume again: the service then goes on with its file. To use the folder without the volume, restart the service.',
     }
   }
   if (file === 'missing') {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -6,6 +7,7 @@ import { type TestContext, test } from 'node:test'
 import { type Claim, type FileNotice, type Inbox, InboxFileLostError } from '../../../src/inbox/inbox.ts'
 import { openSqliteInbox } from '../../../src/inbox/sqlite/sqlite.ts'
 import { newEvent } from '../../helpers/conversation-events.ts'
+import { fillableDisk, skipWithoutDisks } from '../../helpers/disk.ts'
 import { removeFolder, temporaryFolder } from '../../helpers/folder.ts'
 import { until } from '../../helpers/wait.ts'
 
@@ -211,6 +213,21 @@ test('a folder that cannot be written is retried', async (t) => {
   await assert.rejects(append(store.inbox, 2), /could not be saved/)
   await rm(part, { recursive: true })
   await accepting(store)
+  assert.deepEqual(await pendingAfterStop(t, store), ['e1'])
+})
+
+test('an unmounted volume: nothing is written to the mount point until the stop', {
+  skip: skipWithoutDisks,
+}, async (t) => {
+  const { kind, folder } = await fillableDisk(t)
+  if (kind !== 'a small tmpfs') return t.skip('this machine does not allow mounts')
+  const store = openAt(t, join(folder, 'inbox.db'))
+  await append(store.inbox, 1)
+  assert.equal(spawnSync('umount', ['--lazy', folder]).status, 0)
+  const { cause } = await noticed(store, 'inbox file lost, answering 503')
+  assert.equal(cause, `the volume of ${store.file} was unmounted while the service runs`)
+  await assert.rejects(append(store.inbox, 2), /Mount the volume again/)
+  assert.deepEqual(await readdir(folder), [])
   assert.deepEqual(await pendingAfterStop(t, store), ['e1'])
 })
 

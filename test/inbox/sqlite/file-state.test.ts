@@ -20,6 +20,12 @@ const cases: readonly [string, Partial<FileSituation>, FileStep, RegExp][] = [
     'wait',
     /^the folder of \/data\/inbox\.db/,
   ],
+  [
+    'the volume unmounted',
+    { folder: 'other_device', file: 'missing' },
+    'wait',
+    /^the volume of .* unmounted/,
+  ],
   ['another inbox file', { file: 'other' }, 'save_beside', /^\/data\/inbox\.db was replaced/],
   [
     'a free path beside a foreign -wal',
