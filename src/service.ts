@@ -74,7 +74,12 @@ export async function createService({
   let lifecycle: 'starting' | 'running' | 'draining' = 'starting'
   const tls = http.tls && openTls({ files: http.tls, logger })
 
-  const inbox = await openInbox({ ...config.inbox, ...clocks })
+  const inbox = await openInbox({
+    ...config.inbox,
+    ...clocks,
+    onFileNotice: ({ level, message, ...fields }) =>
+      logger[level]({ ...(level !== 'info' && { code: 'store_unavailable' }), ...fields }, message),
+  })
   const retention = createRetention({
     inbox,
     eventMaxAgeMs: config.delivery.eventMaxAgeMs,
