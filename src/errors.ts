@@ -175,7 +175,12 @@ export const errorCatalogue = {
   lookup_failed: {
     title: 'HTTP lookup failed',
     remedy:
-      'Check the API that the lookup calls. The service retries the event with backoff, since the lookup has onError: retry.',
+      'Check the API that the lookup calls; the log line `lookup failed` has the cause. With onError: retry, the service retries the event with backoff. With skip, the rule reads a missing row.',
+  },
+  rule_undecided: {
+    title: 'A rule could not be decided, because data is missing',
+    remedy:
+      'If the field can be missing, write default(field, "…") or test has(field) first. Otherwise let the rule listen only to events that carry the field, or correct the relay.',
   },
   participant_busy: {
     title: 'Another delivery holds the participant',

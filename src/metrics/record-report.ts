@@ -1,6 +1,7 @@
 import type { DeliveryReport } from '../deliver/attempt.ts'
 import type { Answer } from '../genesys/classify.ts'
 import type { Logger } from '../log/logger.ts'
+import type { UndecidedRules } from '../log/undecided-rules.ts'
 import { count, type Details, type Totals } from './totals.ts'
 
 interface ReportsDeps {
@@ -8,6 +9,7 @@ interface ReportsDeps {
   readonly details: Details
   /** Called for each applied event. `delayMs`: since its acceptance. */
   readonly onApplied: (delayMs: number) => void
+  readonly undecided: UndecidedRules
   readonly logger: Logger
   /** Attributes are only logged, not set. */
   readonly dryRun: boolean
@@ -41,10 +43,13 @@ function countReport(
     if (applied.has(sequence)) onApplied(Math.max(0, now() - acceptedAt))
 }
 
-function logReport(report: DeliveryReport, { logger, dryRun }: ReportsDeps): void {
+function logReport(report: DeliveryReport, { undecided: undecidedRules, logger, dryRun }: ReportsDeps): void {
   const { claim, decisions, target, sent, answer, outcomes, retry } = report
   const attributeNames = dryRun ? decidedNames(decisions) : Object.keys(sent)
   const undecided = decisions.flatMap((decision) => decision.undecided)
+  claim.events.forEach(
+    ({ event }, index) => void undecidedRules.note(decisions[index]?.undecided ?? [], event),
+  )
   const fields = {
     ...claim.key,
     events: claim.events.map(({ event }) => event.identity),

@@ -34,6 +34,8 @@ function make(changes: Partial<MetricsDeps> = {}) {
     maxPending: 10,
     deliveryState: () => delivery,
     rules: () => ({ version: 'abc', rules: 2, loadedAt: 5_000, reloads: 3, failures: 1, stale: true }),
+    ruleNames: () => ['tag vip'],
+    lookupFailures: () => [{ table: 'crm', cause: 'timeout', count: 6 }],
     pressure: () => ({
       cause: 'memory',
       heldBytes: 7,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { DeliveryReport } from '../../src/deliver/attempt.ts'
+import { createUndecidedRules } from '../../src/log/undecided-rules.ts'
 import { recordReport } from '../../src/metrics/record-report.ts'
 import { createDetails, createTotals } from '../../src/metrics/totals.ts'
 import { conversationEvent } from '../helpers/events.ts'
@@ -44,8 +45,18 @@ function record(...reports: readonly DeliveryReport[]) {
   const delays: number[] = []
   const log = captureLog()
   const onApplied = (delayMs: number) => delays.push(delayMs)
+  const undecided = createUndecidedRules({ log: log.logger, rulesVersion: () => 'v1' })
+  const { logger } = log
   for (const report of reports)
-    recordReport(report, { totals, details, onApplied, logger: log.logger, dryRun: false, now: () => 10_000 })
+    recordReport(report, {
+      totals,
+      details,
+      onApplied,
+      undecided,
+      logger,
+      dryRun: false,
+      now: () => 10_000,
+    })
   return { totals, details, delays, log }
 }
 
@@ -158,6 +169,7 @@ test('a dry run logs the names of the attributes that it would set', () => {
     totals: createTotals(details),
     details,
     onApplied: () => undefined,
+    undecided: createUndecidedRules({ log: log.logger, rulesVersion: () => 'v1' }),
     logger: log.logger,
     dryRun: true,
     now: () => 10_000,
