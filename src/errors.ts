@@ -1,4 +1,5 @@
 import { commandErrors } from './command-errors.ts'
+import { ruleErrors } from './rule-errors.ts'
 
 /**
  * The catalogue of error codes: in HTTP answers, on dead letters, in `/health`, in log lines and in the JSON of commands. A
@@ -172,16 +173,7 @@ export const errorCatalogue = {
     remedy:
       'See the log: it names the file. Certificate and key must be PEM and belong together. The last valid files stay in use.',
   },
-  lookup_failed: {
-    title: 'HTTP lookup failed',
-    remedy:
-      'Check the API that the lookup calls; the log line `lookup failed` has the cause. With onError: retry, the service retries the event with backoff. With skip, the rule reads a missing row.',
-  },
-  rule_undecided: {
-    title: 'A rule could not be decided, because data is missing',
-    remedy:
-      'If the field can be missing, write default(field, "…") or test has(field) first. Otherwise let the rule listen only to events that carry the field, or correct the relay.',
-  },
+  ...ruleErrors,
   participant_busy: {
     title: 'Another delivery holds the participant',
     remedy: 'Nothing to do: the service retries after 100 ms.',

@@ -63,27 +63,40 @@ function reads(node: SyntaxNode): readonly string[] {
 
 /**
  * The fields without which an expression has no result, or is not true. Leaves out fields that the expression can do without:
- * in `has()`, `default()` and `.?`, on one side of `||`, in a branch of `?:`, in the body of a loop.
+ * tested by `has()`, in `default()` and `.?`, on one side of `||`, in a branch of `?:`, in the body of a loop.
  */
-export function requiredFields(node: SyntaxNode): readonly FieldRead[] {
+export function requiredFields(root: SyntaxNode): readonly FieldRead[] {
+  const tested = new Set(testedFields(root))
+  return requiredIn(root).filter(({ field }) => !tested.has(field))
+}
+
+/** The arguments of `has()`. */
+function testedFields(node: SyntaxNode): readonly string[] {
+  const form = formOf(node)
+  if (form.kind !== 'call' || form.on !== undefined || form.name !== 'has')
+    return partsOf(form).flatMap(testedFields)
+  return form.args.flatMap((argument) => fieldOf(argument) ?? [])
+}
+
+function requiredIn(node: SyntaxNode): readonly FieldRead[] {
   const form = formOf(node)
   const loop = asLoop(form)
-  if (loop !== undefined) return requiredFields(loop.list)
+  if (loop !== undefined) return requiredIn(loop.list)
   const binding = asBinding(form)
-  if (binding !== undefined) return requiredFields(binding.body)
+  if (binding !== undefined) return requiredIn(binding.body)
   if (form.kind === 'call' && form.on === undefined && (form.name === 'has' || form.name === 'default'))
     return []
   if (form.kind === 'infix' && form.operator === '||') return requiredByBoth(form.left, form.right)
-  if (form.kind === 'choice') return requiredFields(form.parts[0])
+  if (form.kind === 'choice') return requiredIn(form.parts[0])
   if ((form.kind === 'field' || form.kind === 'index') && isOptional(node)) return []
   const field = fieldOf(node)
-  const inner = partsOf(form).flatMap(requiredFields)
+  const inner = partsOf(form).flatMap(requiredIn)
   return field === undefined ? inner : [...inner, { field, offset: node.start }]
 }
 
 function requiredByBoth(left: SyntaxNode, right: SyntaxNode): readonly FieldRead[] {
-  const others = new Set(requiredFields(right).map(({ field }) => field))
-  return requiredFields(left).filter(({ field }) => others.has(field))
+  const others = new Set(requiredIn(right).map(({ field }) => field))
+  return requiredIn(left).filter(({ field }) => others.has(field))
 }
 
 /** Whether the node, or a node that leads to it, uses `.?` or `[?…]`. */

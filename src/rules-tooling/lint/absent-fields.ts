@@ -43,7 +43,7 @@ interface Reads {
 /** Why events of one entry of `on` do not have the field; undefined: some of them can have it. */
 function whyAbsent(field: string, name: string, mappings: readonly CompiledMapping[]): string | undefined {
   if (name === '*') return undefined
-  if ((eventTypes as readonly string[]).includes(name)) return whyAbsentByType(field, mappings)
+  if ((eventTypes as readonly string[]).includes(name)) return whyAbsentByType(field, name, mappings)
   const topics = knownTopics.filter((topic) => subscriptionAllows(name, undefined, topic))
   const topicsOfMappings = mappings.map((mapping) => constantIn(mapping, 'topic'))
   // A topic from the item can be any topic.
@@ -64,11 +64,20 @@ function whyAbsent(field: string, name: string, mappings: readonly CompiledMappi
     : `${field} is missing in every event with the topic ${name}, because no mapping sets it: ${remedy(field)}`
 }
 
-/** The topic is optional in canonical events, and mappings can always set it. */
-const whyAbsentByType = (field: string, mappings: readonly CompiledMapping[]): string | undefined =>
-  field !== 'event.topic' || mappings.some((mapping) => mappingSets(mapping, 'topic'))
+/**
+ * Only for `conversation:created`: apart from `customer.start`, which `on` can name, only canonical events have this type, and
+ * their topic is optional. Many topics have the type `conversation:updated`, so a condition may well select one of them.
+ */
+const whyAbsentByType = (
+  field: string,
+  type: string,
+  mappings: readonly CompiledMapping[],
+): string | undefined =>
+  field !== 'event.topic' ||
+  type !== 'conversation:created' ||
+  mappings.some((mapping) => mappingSets(mapping, 'topic'))
     ? undefined
-    : `event.topic is missing in canonical events, unless the sender adds it: let "on" name topics, or test has(event.topic) first`
+    : 'event.topic is missing in canonical events, unless the sender adds it: let "on" name the topic, such as customer.start, or test has(event.topic) first'
 
 const remedy = (field: string): string =>
   `the rule is undecided. Test has(${field}) first${field.startsWith('participant.') && field !== 'participant.externalId' ? ', or add needs: participant' : ''}`
