@@ -3,17 +3,16 @@ import { fieldOf, fieldsIn } from './syntax/fields.ts'
 import { formOf, partsOf, type SyntaxNode } from './syntax/syntax.ts'
 
 /**
- * Finds the fields that made the evaluation of a syntax node fail. Missing data is common, so the failures of each node are
- * created once.
+ * Finds the fields that made the evaluation of a syntax node fail. Missing data is common, so the last failure of each node is
+ * kept: a node nearly always fails with the same code.
  */
 export function createFailures(): (code: string, node: SyntaxNode, root: SyntaxNode) => ExpressionFailure {
-  const byNode = new WeakMap<SyntaxNode, Map<string, ExpressionFailure>>()
+  const lastByNode = new WeakMap<SyntaxNode, ExpressionFailure>()
   return (code, node, root) => {
-    const failures = byNode.get(node)
-    const known = failures?.get(code)
-    if (known !== undefined) return known
+    const last = lastByNode.get(node)
+    if (last !== undefined && last.reason.code === code) return last
     const failure = new ExpressionFailure(code, causeOf(code, node, root))
-    byNode.set(node, (failures ?? new Map<string, ExpressionFailure>()).set(code, failure))
+    lastByNode.set(node, failure)
     return failure
   }
 }

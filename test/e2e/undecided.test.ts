@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { valuesOf } from '../helpers/exposition.ts'
-import { createConversations, customerEvent, setUp, startService } from '../helpers/process.ts'
+import { adminToken, createConversations, customerEvent, setUp, startService } from '../helpers/process.ts'
 import { until } from '../helpers/wait.ts'
 
 /** A CRM that is down. */
@@ -14,6 +14,30 @@ async function startCrm(t: TestContext): Promise<number> {
   await once(server, 'listening')
   return (server.address() as AddressInfo).port
 }
+
+test('the dry run names the missing field in the decision and in the trace', async (t) => {
+  const rules = `
+version: 1
+rules:
+  - { name: needs a queue, on: [conversation:created], when: event.queueId == "q", set: { queued: true } }
+`
+  const { environment } = await setUp(t, { rules })
+  const service = await startService(t, environment)
+  const response = await fetch(`${service.url}/admin/rules/evaluate`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
+    body: JSON.stringify(customerEvent(0)),
+  })
+  const { results } = (await response.json()) as {
+    results: { undecided: unknown; trace: { rules: unknown } }[]
+  }
+  const why = { code: 'no_such_key', missing: ['event.queueId'] }
+  assert.deepEqual(results[0]?.undecided, [{ rule: 'needs a queue', ...why }])
+  assert.deepEqual(results[0]?.trace.rules, [
+    { rule: 'needs a queue', result: 'undecided', because: 'event.queueId == "q"', ...why },
+  ])
+  assert.equal(await service.end('SIGTERM'), 0)
+})
 
 const linesWith = (output: string, message: string): Record<string, unknown>[] =>
   output

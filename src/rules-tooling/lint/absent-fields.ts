@@ -1,4 +1,4 @@
-import type { FieldRead } from '../../cel/syntax/fields.ts'
+import type { Reads } from '../../cel/syntax/inspect.ts'
 import { eventTypes } from '../../event.ts'
 import type { RulesDocument, RulesProblem } from '../../rules/file/document.ts'
 import { knownTopics } from '../../rules/file/known-topics.ts'
@@ -33,11 +33,6 @@ export function absentFields(
     const [reason] = reasons
     return reason === undefined || reasons.includes(undefined) ? [] : [problem(path, reason, offset)]
   })
-}
-
-interface Reads {
-  readonly fields: readonly string[]
-  readonly required: readonly FieldRead[]
 }
 
 /** Why events of one entry of `on` do not have the field; undefined: some of them can have it. */
