@@ -18,6 +18,8 @@ import { createPressure } from './ingest/pressure.ts'
 import { createFailureCounter } from './ingest/sender-failures.ts'
 import type { Logger } from './log/logger.ts'
 import { withTraces } from './log/rule-traces.ts'
+import { createUndecidedRules } from './log/undecided-rules.ts'
+import type { LookupFailureCount } from './lookups/lookup-failures.ts'
 import { createMetrics, registerMetrics } from './metrics/metrics.ts'
 import { reportDelivery } from './metrics/report-delivery.ts'
 import {
@@ -42,6 +44,8 @@ export interface ServiceDeps {
   readonly config: Config
   /** Started and stopped with the service. */
   readonly rules: RulesInForce
+  /** The failed HTTP lookups of these rules, for the metrics. */
+  readonly lookupFailures?: () => readonly LookupFailureCount[]
   readonly logger: Logger
   /** Epoch ms. */
   readonly now?: () => number
@@ -60,6 +64,7 @@ export interface ServiceDeps {
 export async function createService({
   config,
   rules,
+  lookupFailures = () => [],
   logger,
   now = Date.now,
   random = Math.random,
@@ -95,6 +100,7 @@ export async function createService({
   const oddFields = createOddFieldLog(logger)
   const accept = createIntake({ inbox, rules: rules.current, totals, oddFields })
 
+  const undecided = createUndecidedRules({ log: logger, rulesVersion: () => rules.current().version })
   const delivery = createDelivery({
     client: config.genesys,
     limits: config.delivery,
@@ -103,7 +109,7 @@ export async function createService({
     dryRun: config.dryRun,
     report: (report) => {
       const { applied: onApplied } = metrics
-      reportDelivery(report, { totals, details, onApplied, logger, dryRun: config.dryRun, now })
+      reportDelivery(report, { totals, details, onApplied, undecided, logger, dryRun: config.dryRun, now })
       onReport?.(report)
     },
     log: logger,
@@ -142,7 +148,14 @@ export async function createService({
     pressure: pressure.status,
     now,
   }
-  const metrics = createMetrics({ ...status, totals, details, oddFields: oddFields.counts })
+  const metrics = createMetrics({
+    ...status,
+    totals,
+    details,
+    oddFields: oddFields.counts,
+    ruleNames: () => rules.current().names,
+    lookupFailures,
+  })
   const server = createServer({
     logger,
     maxBodyBytes: webhook.maxBodyBytes,

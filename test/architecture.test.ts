@@ -130,8 +130,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'timing',
     'values',
   ],
-  log: ['cel/syntax/tokens.ts', 'rules/evaluate.ts', 'rules/trace.ts'],
+  log: ['cel/syntax/tokens.ts', 'rules/decision.ts', 'rules/evaluate.ts', 'rules/trace.ts'],
   metrics: [
+    'log/undecided-rules.ts',
+    'lookups/lookup-failures.ts',
     'config/version.ts',
     'deliver/attempt.ts',
     'deliver/delivery-state.ts',

@@ -9,6 +9,7 @@ import {
 import { createBudget } from './budget.ts'
 import type { ExpressionContext, MappingContext } from './context.ts'
 import { ExpressionFailure, ExpressionMistake, type Mistake } from './expression-errors.ts'
+import { createFailures } from './failures.ts'
 import { byCallKey, createFunctions, replacementsOf } from './functions/functions.ts'
 import type { FindRow, KnownTables } from './functions/lookup.ts'
 import { createBoundMacros, defaultMacro } from './functions/macros.ts'
@@ -49,7 +50,7 @@ export interface Expressions {
 /** Only this file uses the CEL library, so it can be replaced here. */
 export function createExpressions({ tables }: { readonly tables: KnownTables }): Expressions {
   const budget = createBudget()
-  const asFailure = createFailures()
+  const failureAt = createFailures()
   // The library does not pass the evaluation to the functions that it calls.
   let current: LookupFacts | undefined
   let isShared = false
@@ -132,7 +133,7 @@ export function createExpressions({ tables }: { readonly tables: KnownTables }):
       if (budget.exhausted()) throw new ExpressionFailure('too_costly')
       return value
     } catch (error) {
-      throw asFailure(error)
+      throw failureOf(error, program.ast, failureAt)
     } finally {
       current = undefined
       Error.stackTraceLimit = stackTraceLimit
@@ -188,14 +189,14 @@ function checkedType(parsed: ParseResult): string {
 const isSyntax = (node: ErrorLocation | undefined): node is ErrorLocation & SyntaxNode =>
   node?.op !== undefined && 'args' in node
 
-/** Reuses one failure per code: missing data is common. */
-function createFailures(): (error: unknown) => ExpressionFailure {
-  const byCode = new Map<string, ExpressionFailure>()
-  return (error) => {
-    if (error instanceof ExpressionFailure) return error
-    const code = error instanceof EvaluationError ? error.code : 'evaluation_failed'
-    const failure = byCode.get(code) ?? new ExpressionFailure(code)
-    byCode.set(code, failure)
-    return failure
-  }
+/** `root`: of the expression, for errors that do not name their part of it. */
+function failureOf(
+  error: unknown,
+  root: SyntaxNode,
+  failureAt: ReturnType<typeof createFailures>,
+): ExpressionFailure {
+  if (error instanceof EvaluationError)
+    return failureAt(error.code, isSyntax(error.node) ? error.node : root, root)
+  if (!(error instanceof ExpressionFailure)) return failureAt('evaluation_failed', root, root)
+  return error.code === 'too_costly' ? error : failureAt(error.code, root, root)
 }

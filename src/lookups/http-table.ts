@@ -10,7 +10,8 @@ export interface HttpTableDependencies extends LookupCallDeps {
   /** A monotonic clock in milliseconds, above 0. */
   readonly now: () => number
   readonly random: Random
-  readonly onFailure?: (cause: FailureCause) => void
+  /** `status`: of the answer, if there was one. */
+  readonly onFailure?: (cause: FailureCause, status?: number) => void
 }
 
 type Answered = Extract<PeekResult, { kind: 'row' | 'none' }>
@@ -62,7 +63,7 @@ export function createHttpTable(definition: HttpLookup, dependencies: HttpTableD
     const { cause } = outcome
     const minMs = outcome.kind === 'refused' ? refusalMs : failureMs
     failures.set(key, { kind: 'failed', cause }, { ttl: Math.ceil(minMs + random() * minMs) })
-    onFailure?.(cause)
+    onFailure?.(cause, outcome.kind === 'failed' ? outcome.status : undefined)
   }
 
   return {

@@ -2,6 +2,7 @@ import type { DeliveryReport } from '../deliver/attempt.ts'
 import type { Answer } from '../genesys/classify.ts'
 import type { Retry } from '../inbox/inbox.ts'
 import type { Logger } from '../log/logger.ts'
+import type { UndecidedRules } from '../log/undecided-rules.ts'
 import { count, type Details, type Totals } from './totals.ts'
 
 interface ReportDeliveryDeps {
@@ -9,6 +10,7 @@ interface ReportDeliveryDeps {
   readonly details: Details
   /** Called for each event with the outcome `applied`. `delayMs`: time since its acceptance. */
   readonly onApplied: (delayMs: number) => void
+  readonly undecided: UndecidedRules
   readonly logger: Logger
   /** Attributes are not set; the log has the names of those that would be. */
   readonly dryRun: boolean
@@ -45,11 +47,17 @@ function countReport(
     if (applied.has(sequence)) onApplied(Math.max(0, at - acceptedAt))
 }
 
-function logReport(report: DeliveryReport, { logger, dryRun }: ReportDeliveryDeps): void {
+function logReport(
+  report: DeliveryReport,
+  { undecided: undecidedRules, logger, dryRun }: ReportDeliveryDeps,
+): void {
   const { claim, decisions, target, sent, answer, outcomes, retry } = report
   const sentNames = Object.keys(sent)
   const attributeNames = dryRun ? decidedNames(decisions) : sentNames
   const undecided = decisions.flatMap((decision) => decision.undecided)
+  claim.events.forEach(
+    ({ event }, index) => void undecidedRules.note(decisions[index]?.undecided ?? [], event),
+  )
   const fields = {
     ...claim.key,
     events: claim.events.map(({ event }) => event.identity),

@@ -1,5 +1,5 @@
 import { type Candidate, contextOf, type ExpressionContext, withCandidate } from '../cel/context.ts'
-import { failureCode } from '../cel/expression-errors.ts'
+import { type FailureReason, failureReason } from '../cel/expression-errors.ts'
 import type { Expression, LookupFacts } from '../cel/expressions.ts'
 import type { ConversationEvent, ConversationParticipant } from '../event.ts'
 import { readParticipants } from '../genesys/participants.ts'
@@ -16,7 +16,7 @@ export type RuleResult =
       readonly values: readonly (readonly [attribute: string, value: string])[]
     }
   | { readonly kind: 'unmatched' }
-  | { readonly kind: 'undecided'; readonly code: string }
+  | { readonly kind: 'undecided'; readonly reason: FailureReason }
   | { readonly kind: 'needs'; readonly needs: readonly Need[] }
   | { readonly kind: 'blocked'; readonly code: 'participant_not_found' | 'lookup_failed' }
 
@@ -87,7 +87,7 @@ function matchAndRender(rule: CompiledRule, input: RuleInput): RuleResult {
     )
     return { kind: 'matched', participantId, values }
   } catch (error) {
-    return { kind: 'undecided', code: failureCode(error) }
+    return { kind: 'undecided', reason: failureReason(error) }
   }
 }
 

@@ -28,12 +28,15 @@ export interface LoadedRules {
   withTables(sources: ReadonlyMap<string, TableSource>): RuleSet
 }
 
-export type LookupDeps = Omit<HttpTableDependencies, 'folder'>
+export interface LookupDeps extends Omit<HttpTableDependencies, 'folder' | 'onFailure'> {
+  /** Called for each HTTP table; records its failed lookups. */
+  readonly failuresOf?: (table: string) => NonNullable<HttpTableDependencies['onFailure']>
+}
 
-const defaults: LookupDeps = { now: () => performance.now(), random: Math.random }
+export const lookupDefaults: LookupDeps = { now: () => performance.now(), random: Math.random }
 
 /** Reads and compiles a rules file and loads its tables. Reports all mistakes at once; never throws for a bad file. */
-export async function loadRules(file: string, deps: LookupDeps = defaults): Promise<RulesResult> {
+export async function loadRules(file: string, deps: LookupDeps = lookupDefaults): Promise<RulesResult> {
   let text: string
   const version = await fileVersion(file)
   try {
@@ -98,7 +101,7 @@ interface LoadedLookups {
 async function loadLookups(
   { lookups, problem }: RulesDocument,
   folder: string,
-  deps: LookupDeps,
+  { failuresOf, ...deps }: LookupDeps,
 ): Promise<LoadedLookups> {
   const versions = await Promise.all(lookupFilesOf(lookups, folder).map(fileVersion))
   const sources = new Map<string, TableSource>()
@@ -107,7 +110,10 @@ async function loadLookups(
   return { sources, problems, versions }
 
   async function load(name: string, definition: LookupDefinition): Promise<TableSource> {
-    if (definition.kind === 'http') return createHttpTable(definition.lookup, { ...deps, folder })
+    if (definition.kind === 'http') {
+      const onFailure = failuresOf?.(name)
+      return createHttpTable(definition.lookup, { ...deps, folder, ...(onFailure && { onFailure }) })
+    }
     const { file } = definition.lookup
     const result = await loadFileTable(definition.lookup, folder)
     if (result.kind === 'ok') return inMemorySource(result.table)

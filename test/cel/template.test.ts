@@ -159,10 +159,30 @@ test('a template reads the data of all its expressions', () => {
     '${lookup("tiers", "a").tier} ${lookup("tiers", event.id).tier} ${participant.attributes.a}',
   )
   assert.ok(result.kind === 'ok')
-  assert.deepEqual(result.template.reads, { tables: ['tiers'], participantAttributes: true, comparisons: [] })
+  assert.deepEqual(result.template.reads, {
+    tables: ['tiers'],
+    participantAttributes: true,
+    comparisons: [],
+    fields: ['lookup("tiers").tier', 'participant.attributes.a'],
+    required: [
+      { field: 'lookup("tiers")', offset: 2 },
+      { field: 'lookup("tiers").tier', offset: 2 },
+      { field: 'event.id', offset: 47 },
+      { field: 'lookup("tiers")', offset: 31 },
+      { field: 'lookup("tiers").tier', offset: 31 },
+      { field: 'participant.attributes', offset: 65 },
+      { field: 'participant.attributes.a', offset: 65 },
+    ],
+  })
   const plain = compile('participant.attributes')
   assert.ok(plain.kind === 'ok')
-  assert.deepEqual(plain.template.reads, { tables: [], participantAttributes: false, comparisons: [] })
+  assert.deepEqual(plain.template.reads, {
+    tables: [],
+    participantAttributes: false,
+    comparisons: [],
+    fields: [],
+    required: [],
+  })
 })
 
 test('a template can read a candidate', () => {

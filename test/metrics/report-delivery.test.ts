@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { DeliveryReport } from '../../src/deliver/attempt.ts'
+import { createUndecidedRules } from '../../src/log/undecided-rules.ts'
 import { reportDelivery } from '../../src/metrics/report-delivery.ts'
 import { createDetails, createTotals } from '../../src/metrics/totals.ts'
 import { conversationEvent } from '../helpers/events.ts'
@@ -44,12 +45,15 @@ function record(...reports: readonly DeliveryReport[]) {
   const delays: number[] = []
   const log = captureLog()
   const onApplied = (delayMs: number) => delays.push(delayMs)
+  const undecided = createUndecidedRules({ log: log.logger, rulesVersion: () => 'v1' })
+  const { logger } = log
   for (const report of reports)
     reportDelivery(report, {
       totals,
       details,
       onApplied,
-      logger: log.logger,
+      undecided,
+      logger,
       dryRun: false,
       now: () => 10_000,
     })
@@ -162,6 +166,7 @@ test('regression: a dry run that read the conversation logged "applied"', () => 
     totals: createTotals(details),
     details,
     onApplied: () => undefined,
+    undecided: createUndecidedRules({ log: log.logger, rulesVersion: () => 'v1' }),
     logger: log.logger,
     dryRun: true,
     now: () => 10_000,
@@ -195,6 +200,7 @@ test('a dry run logs the names of the attributes that it would set', () => {
     totals: createTotals(details),
     details,
     onApplied: () => undefined,
+    undecided: createUndecidedRules({ log: log.logger, rulesVersion: () => 'v1' }),
     logger: log.logger,
     dryRun: true,
     now: () => 10_000,

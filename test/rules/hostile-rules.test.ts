@@ -57,8 +57,19 @@ test('property: the explanation matches the decision, for any event', () => {
       )
       assert.deepEqual(
         having('undecided').map(({ rule, code }) => ({ rule, code })),
-        undecided,
+        undecided.map(({ rule, code }) => ({ rule, code })),
       )
+      for (const { rule, missing = [], unusable = [] } of undecided) {
+        const explained = trace.rules.find((other) => other.rule === rule)
+        assert.deepEqual(
+          missing.filter((field) => explained?.missing?.includes(field) !== true),
+          [],
+        )
+        assert.deepEqual(
+          unusable.filter((field) => explained?.unusable?.includes(field) !== true),
+          [],
+        )
+      }
       assert.deepEqual(
         having('blocked').map(({ rule, code }) => ({ rule, code })),
         blocked,

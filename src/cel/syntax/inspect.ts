@@ -3,6 +3,7 @@ import type { FunctionDefinition } from '../functions/definition.ts'
 import { type KnownTables, problemOfColumn } from '../functions/lookup.ts'
 import { describeUnknownField, typeName } from '../mistakes/mistakes.ts'
 import type { VariableFields } from '../variables.ts'
+import { type FieldRead, fieldsIn, requiredFields } from './fields.ts'
 import {
   type Access,
   asAccess,
@@ -25,6 +26,10 @@ export interface Reads {
   readonly participantAttributes: boolean
   /** The comparisons of fields with quoted texts. */
   readonly comparisons: readonly Comparison[]
+  /** All fields, without duplicates. */
+  readonly fields: readonly string[]
+  /** The fields without which the expression has no result, or is not true. */
+  readonly required: readonly FieldRead[]
 }
 
 /** The names that an expression can use. */
@@ -132,7 +137,13 @@ export function inspect(root: SyntaxNode, { variables, functions, tables }: Scop
   }
 
   visit(root, new Map())
-  return { tables: [...tablesRead], participantAttributes, comparisons: comparisonsOf(root) }
+  return {
+    tables: [...tablesRead],
+    participantAttributes,
+    comparisons: comparisonsOf(root),
+    fields: fieldsIn(root),
+    required: requiredFields(root),
+  }
 }
 
 function tableOf(node: SyntaxNode, rows: Rows): string | undefined {

@@ -2,6 +2,7 @@ import type { Compiled } from '../../rules/file/compile.ts'
 import type { RulesDocument, RulesProblem } from '../../rules/file/document.ts'
 import { describeUnknownTopic } from '../../rules/file/known-topics.ts'
 import { constantOf } from '../../rules/mappings/map-item.ts'
+import { absentFields } from './absent-fields.ts'
 import { attributeWarnings, type LintedRule } from './attributes.ts'
 import { checkComparedValues } from './compared-values.ts'
 import { whyNeverTrue } from './never-true.ts'
@@ -19,7 +20,7 @@ export interface LintFinding extends RulesProblem {
 
 /**
  * Finds probable mistakes in a valid rules file: rules and mappings that never match, values that are always overwritten or
- * are expressions without `${ }`, unused tables, attribute names that are hard to use. The findings are in file order. Pure.
+ * are expressions without `${ }`, unused tables, attribute names that are hard to use, fields that events lack. The findings are in file order. Pure.
  */
 export function lint(input: LintInput): readonly LintFinding[] {
   const { document, compiled } = input
@@ -30,6 +31,7 @@ export function lint(input: LintInput): readonly LintFinding[] {
     ...checkMappedValues(document, compiled),
     ...rules.flatMap((rule) => unknownTopics(rule, document, topics)),
     ...rules.flatMap((rule) => checkConditions(rule, document, compiled)),
+    ...rules.flatMap((rule) => absentFields(rule, document, compiled.mappings)),
     ...attributeWarnings(rules, document, compiled.expressions),
     ...unusedLookups(rules, document),
   ].map((problem): LintFinding => ({ ...problem, severity: 'warning' }))

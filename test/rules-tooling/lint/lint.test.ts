@@ -53,6 +53,63 @@ type Case = readonly [
 
 /** Files with the warning that lint reports. Without path and message: no warning. */
 const cases: readonly Case[] = [
+  // Fields that events lack
+  [
+    'a topic that canonical events lack',
+    on('"conversation:created"', 'event.id == "x" && ▸event.topic == "customer.start"'),
+    'rules[0].when',
+    /^event\.topic is missing in canonical events, unless the sender adds it: let "on" name the topic, such as customer\.start, or test has\(event\.topic\) first$/,
+  ],
+  [
+    'a topic in a value',
+    oneRule('on: [conversation:created], set: { a: "from ${▸event.topic}", b: "${event.topic}" }'),
+    'rules[0].set.a',
+    /^event\.topic is missing/,
+  ],
+  [
+    'an address in events of agents',
+    on('user.start, acd.*', 'lookup("t", ▸participant.address).x == ""').replace(
+      'rules:',
+      'lookups: { t: { url: "https://a.example/{key}" } }\nrules:',
+    ),
+    'rules[0].when',
+    /^participant\.address is missing in every event with the topic user\.start from Genesys Cloud: the rule is undecided\. Test has\(participant\.address\) first, or add needs: participant$/,
+  ],
+  [
+    'an external id in events of Genesys Cloud',
+    on('customer.*, users.conversations.calls', '▸participant.externalId == "a"'),
+    'rules[0].when',
+    /^participant\.externalId is missing in every event with the topic customer\.\* from Genesys Cloud: the rule is undecided\. Test has\(participant\.externalId\) first$/,
+  ],
+  [
+    'a field that no mapping sets',
+    topics('relay.call', 'relay.call').replace('set:', 'when: ▸event.queueId == "q", set:'),
+    'rules[0].when',
+    /^event\.queueId is missing in every event with the topic relay\.call, because no mapping sets it: /,
+  ],
+  [
+    'a field that a mapping sets',
+    topics('relay.call', 'relay.call')
+      .replace('topic:', 'queueId: "${body.q}", topic:')
+      .replace('set:', 'when: event.queueId == "q", set:'),
+  ],
+  ['a topic that is tested', on('"conversation:created"', 'has(event.topic) && event.topic == "a"')],
+  [
+    'a topic that the condition tests for a value',
+    oneRule('on: [conversation:created], when: has(event.topic), set: { a: "${event.topic}" }'),
+  ],
+  ['a topic with a default', on('"conversation:created"', 'default(event.topic, "") == ""')],
+  ['an optional topic', on('"conversation:created"', 'event.?topic.orValue("") == ""')],
+  ['a topic on one side of ||', on('"conversation:created"', 'event.id == "x" || event.topic == "y"')],
+  ['a topic in a branch', on('"conversation:created"', 'has(event.topic) ? event.topic == "y" : true')],
+  ['a topic among the topics of a type', on('"conversation:updated"', 'event.topic.startsWith("user.")')],
+  ['a topic if the rule also names topics', on('"conversation:created", user.start', 'event.topic != ""')],
+  ['an address if some topics have it', on('user.start, customer.start', 'participant.address != ""')],
+  [
+    'an address of a participant that is read first',
+    oneRule('on: [user.start], needs: participant, set: { a: "${participant.address}" }'),
+  ],
+  ['an external id in canonical events', on('"conversation:created"', 'participant.externalId == "a"')],
   // Unknown values
   [
     'a purpose that is misspelled',
