@@ -17,7 +17,7 @@ function variablesTable(): string {
     [
       `\`${name}\``,
       defaultOf(variable),
-      variable.secret === true ? 'yes' : '',
+      variable.secret === true ? 'yes' : 'no',
       variable.meaning.replaceAll('|', '\\|'),
     ].join(' | '),
   )

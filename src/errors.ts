@@ -1,6 +1,8 @@
+import { commandErrors } from './command-errors.ts'
+
 /**
- * The catalogue of error codes: in HTTP answers, on dead letters, in `/health` and in log lines. A test compares it with
- * docs/errors.md.
+ * The catalogue of error codes: in HTTP answers, on dead letters, in `/health`, in log lines and in the JSON of commands. A
+ * test compares it with docs/errors.md.
  */
 export interface ErrorEntry {
   /** Only for codes that an HTTP answer carries. */
@@ -188,6 +190,7 @@ export const errorCatalogue = {
     title: 'Genesys Cloud reported a conflict (409)',
     remedy: 'Nothing to do: after 5 retries the event becomes a dead letter with the code `rejected`.',
   },
+  ...commandErrors,
 } as const satisfies Record<string, ErrorEntry>
 
 export type ErrorCode = keyof typeof errorCatalogue

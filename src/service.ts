@@ -10,12 +10,11 @@ import type { Inbox, InboxOptions } from './inbox/inbox.ts'
 import { openInbox as openInboxByUrl } from './inbox/open-inbox.ts'
 import { createRetention } from './inbox/retention.ts'
 import { createAuthentication } from './ingest/authenticate/authenticate.ts'
-import { createFailures } from './ingest/failures.ts'
+import { createOddFieldLog } from './ingest/envelopes/odd-fields.ts'
 import { registerIngest } from './ingest/ingest.ts'
 import { createIntake } from './ingest/intake.ts'
-import { createAllowed } from './ingest/networks.ts'
-import { createOddFieldLog } from './ingest/odd-field-log.ts'
 import { createPressure } from './ingest/pressure.ts'
+import { createAllowed, createFailures } from './ingest/sender-limits.ts'
 import type { Logger } from './log/logger.ts'
 import { withTraces } from './log/rule-traces.ts'
 import { createMetrics, registerMetrics } from './metrics/metrics.ts'
@@ -28,8 +27,6 @@ import {
   credentialKey,
   type Totals,
 } from './metrics/totals.ts'
-import { createNotifications } from './notifications/notifications.ts'
-import { createConnect } from './notifications/socket.ts'
 import type { RulesInForce } from './rules/rules-in-force.ts'
 
 export interface Service {
@@ -89,7 +86,7 @@ export async function createService({
     onFailure: (error) => logger.error({ code: 'store_unavailable', err: error }, 'retention run failed'),
   })
 
-  const oddFields = createOddFieldLog({ log: logger })
+  const oddFields = createOddFieldLog(logger)
   const accept = createIntake({ inbox, rules: rules.current, totals, oddFields })
 
   const delivery = createDelivery({
@@ -110,19 +107,22 @@ export async function createService({
 
   const { queues, topics } = config.notifications
   const { requestTimeoutMs: timeoutMs, apiUrl } = config.genesys
-  const notifications =
-    queues.length + topics.length === 0
-      ? undefined
-      : createNotifications({
-          queues,
-          topics,
-          api: delivery.notifications,
-          connect: createConnect({ timeoutMs, allowPlain: apiUrl.startsWith('http:') }),
-          accept,
-          log: logger,
-          ...clocks,
-          random,
-        })
+  const openNotifications = async () => {
+    // Loaded here, because most installations have a relay and need no websocket library.
+    const { createNotifications } = await import('./notifications/notifications.ts')
+    const { createConnect } = await import('./notifications/socket.ts')
+    return createNotifications({
+      queues,
+      topics,
+      api: delivery.notifications,
+      connect: createConnect({ timeoutMs, allowPlain: apiUrl.startsWith('http:') }),
+      accept,
+      log: logger,
+      ...clocks,
+      random,
+    })
+  }
+  const notifications = queues.length + topics.length > 0 ? await openNotifications() : undefined
 
   addUnusedCredentials(details.credentials, webhook)
   const pressure = createPressure({ maxBodyBytes: webhook.maxBodyBytes, log: logger, monotonic })

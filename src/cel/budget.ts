@@ -1,4 +1,4 @@
-import { ExpressionFailure } from './expression-failure.ts'
+import { ExpressionFailure } from './expression-errors.ts'
 
 /**
  * Limits the work of one evaluation, in steps. One step, about 0.1 µs, evaluates the smallest part of an expression once or
@@ -6,7 +6,6 @@ import { ExpressionFailure } from './expression-failure.ts'
  * steps before they do the work.
  */
 export interface Budget {
-  /** Starts an evaluation. */
   reset(): void
   /** Throws `too_costly` if too few steps are left; every later call throws too, until the next `reset`. */
   spend(steps: number): void

@@ -8,43 +8,33 @@ import {
 } from '@marcbachmann/cel-js'
 import { createBudget } from './budget.ts'
 import type { ExpressionContext, MappingContext } from './context.ts'
-import { ExpressionFailure } from './expression-failure.ts'
-import { ExpressionMistake } from './expression-mistake.ts'
-import { createBoundMacros } from './functions/bound-macros.ts'
-import { defaultMacro } from './functions/default.ts'
+import { ExpressionFailure, ExpressionMistake, type Mistake } from './expression-errors.ts'
 import { byCallKey, createFunctions, replacementsOf } from './functions/functions.ts'
 import type { FindRow, KnownTables } from './functions/lookup.ts'
-import type { KnownFunction } from './mistakes/library-mistake.ts'
-import { describeMistake } from './mistakes/mistakes.ts'
-import { boundedSource } from './syntax/bounded-source.ts'
-import { type Comparison, comparisonsOf } from './syntax/comparisons.ts'
+import { createBoundMacros, defaultMacro } from './functions/macros.ts'
+import { describeMistake, type KnownFunction } from './mistakes/mistakes.ts'
+import { boundedLimits, boundedSource, expressionLimits, tooLarge } from './syntax/bounded-source.ts'
 import { inspect, type Reads } from './syntax/inspect.ts'
-import { boundedLimits, expressionLimits, tooLarge } from './syntax/limits.ts'
 import type { SyntaxNode } from './syntax/syntax.ts'
-import { type ExpressionScope, fieldsOf, type Variable, variablesOf } from './variables.ts'
-
-export { failureCode } from './expression-failure.ts'
+import { type ExpressionScope, fieldsOf, type Shape, variablesOf } from './variables.ts'
 
 /** An expression that passed every check. */
 export interface Expression {
   /** The CEL type that the type check derived: `bool`, `string`, `int`, `dyn` … */
   readonly type: string
   readonly reads: Reads
-  /** The comparisons of fields with quoted texts. */
-  readonly comparisons: readonly Comparison[]
+  /** As in the rules file. */
+  readonly source: string
   /** Throws only `ExpressionFailure`: the event lacks a field that the expression reads, or the evaluation is too costly. */
   evaluate(context: ExpressionContext | MappingContext, facts: LookupFacts): unknown
 }
 
-/** Access to the rows of lookup tables. */
 export interface LookupFacts {
   readonly lookup: FindRow
 }
 
-export type ExpressionResult =
-  | { readonly kind: 'ok'; readonly expression: Expression }
-  /** `offset`: in characters, from the start of the expression. */
-  | { readonly kind: 'invalid'; readonly message: string; readonly offset: number }
+export type ExpressionResult = { readonly kind: 'ok'; readonly expression: Expression } | Invalid
+export type Invalid = { readonly kind: 'invalid' } & Mistake
 
 /** Compiles the expressions of one rules file. */
 export interface Expressions {
@@ -86,8 +76,7 @@ export function createExpressions({ tables }: { readonly tables: KnownTables }):
 
   function createScope(scope: ExpressionScope) {
     const environment = base.clone()
-    for (const variable of variablesOf[scope]) registerVariable(environment, variable)
-    const variables = fieldsOf(variablesOf[scope])
+    for (const [name, shape] of Object.entries(variablesOf[scope])) registerVariable(environment, name, shape)
     const known = environment.getDefinitions().functions.map(
       ({ name, receiverType, params }): KnownFunction => ({
         name,
@@ -99,33 +88,29 @@ export function createExpressions({ tables }: { readonly tables: KnownTables }):
     for (const { signature, expand } of boundMacros) programs.registerFunction(signature, expand)
     for (const { signature, insteadOf, evaluate } of functions)
       if (insteadOf !== undefined) programs.registerFunction(signature, evaluate, { async: false })
-    return { environment, programs, variables, names: { scope, variables, functions: known } }
+    const names = { scope, variables: fieldsOf(variablesOf[scope]), functions: known }
+    return { environment, programs, names }
   }
 
   function compile(source: string, scope: ExpressionScope = 'event'): ExpressionResult {
-    const { environment, programs, variables, names } = scopes[scope]
+    const { environment, programs, names } = scopes[scope]
     try {
       const parsed = environment.parse(source)
       const type = checkedType(parsed)
-      const reads = inspect(parsed.ast, { variables, functions: definitions, tables })
+      const reads = inspect(parsed.ast, { variables: names.variables, functions: definitions, tables })
       const bounded = boundedSource(parsed.ast, source, replacements)
       const program = bounded === undefined ? parsed : programs.parse(bounded)
       if (program !== parsed) checkedType(program)
       return {
         kind: 'ok',
-        expression: {
-          type,
-          reads,
-          comparisons: comparisonsOf(parsed.ast),
-          evaluate: (context, facts) => evaluate(program, context, facts),
-        },
+        expression: { source, type, reads, evaluate: (context, facts) => evaluate(program, context, facts) },
       }
     } catch (error) {
       if (error instanceof ExpressionMistake)
         return { kind: 'invalid', message: error.message, offset: error.offset }
       // The library limits nesting, but does not count `!` and `-`.
       if (error instanceof RangeError) return { kind: 'invalid', message: tooLarge, offset: 0 }
-      if (!isLibraryError(error)) throw error
+      if (!(error instanceof ParseError || error instanceof ExpressionTypeError)) throw error
       const { code, summary, range, node } = error
       const mistake = { code, summary, offset: range?.start ?? 0, node: isSyntax(node) ? node : undefined }
       return { kind: 'invalid', ...describeMistake(mistake, source, names) }
@@ -183,7 +168,7 @@ export function createExpressions({ tables }: { readonly tables: KnownTables }):
 /** The type of `regex` in `regex.extract`: the library needs a constructor for it. */
 class RegexNamespace {}
 
-function registerVariable(environment: Environment, { name, shape }: Variable): void {
+function registerVariable(environment: Environment, name: string, shape: Shape | undefined): void {
   const type = `$${name}`
   if (shape === undefined) environment.registerVariable(name, 'dyn')
   else
@@ -202,9 +187,6 @@ function checkedType(parsed: ParseResult): string {
 /** Only a parsed expression has a syntax tree. */
 const isSyntax = (node: ErrorLocation | undefined): node is ErrorLocation & SyntaxNode =>
   node?.op !== undefined && 'args' in node
-
-const isLibraryError = (error: unknown): error is ParseError | ExpressionTypeError =>
-  error instanceof ParseError || error instanceof ExpressionTypeError
 
 /** Reuses one failure per code: missing data is common. */
 function createFailures(): (error: unknown) => ExpressionFailure {

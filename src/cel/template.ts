@@ -1,47 +1,39 @@
 import type { ExpressionContext } from './context.ts'
-import { ExpressionFailure } from './expression-failure.ts'
-import type { Expression, Expressions, LookupFacts } from './expressions.ts'
-import { typeName } from './mistakes/type-names.ts'
-import type { Comparison } from './syntax/comparisons.ts'
-import type { Reads } from './syntax/inspect.ts'
+import { ExpressionFailure } from './expression-errors.ts'
+import type { Expression, Expressions, Invalid, LookupFacts } from './expressions.ts'
+import { typeName } from './mistakes/mistakes.ts'
+import type { Comparison, Reads } from './syntax/inspect.ts'
 import type { ExpressionScope } from './variables.ts'
 
 /** A compiled text with `${CEL}` parts. */
 export interface Template {
   /** Texts and expressions in source order; no text is empty. */
   readonly parts: readonly TemplatePart[]
-  /** What all expressions together read. */
+  /** What all expressions together read; offsets count from the start of the template. */
   readonly reads: Reads
-  /** The comparisons in all expressions; offsets count from the start of the template. */
-  readonly comparisons: readonly Comparison[]
   /** Throws `ExpressionFailure` if a value is missing or has no text form, or the result is too long. */
   render(context: ExpressionContext, facts: LookupFacts): string
 }
 
-export type TemplateResult =
-  | { readonly kind: 'ok'; readonly template: Template }
-  /** `offset`: in characters, from the start of the template. */
-  | { readonly kind: 'invalid'; readonly message: string; readonly offset: number }
+/** The `offset` of a mistake counts from the start of the template. */
+export type TemplateResult = { readonly kind: 'ok'; readonly template: Template } | Invalid
 
 export type TemplatePart = string | Expression
 
 /** In characters; more than a useful participant attribute has. */
 export const maxRenderedLength = 32_768
 
+/** The CEL types of values that have a text form. */
 const textual = new Set(['string', 'int', 'uint', 'double', 'bool', 'dyn', 'google.protobuf.Timestamp'])
+export const isTextual = (type: string): boolean => textual.has(type)
 
-/** Where the text is used. */
 export interface TemplateUse {
   /** The start of the message "…, but this gives a list". */
   readonly requirement: string
-  /** Whether an expression may have this CEL type. */
   accepts(type: string): boolean
 }
 
-const attributeValue: TemplateUse = {
-  requirement: 'an attribute value is text',
-  accepts: (type) => textual.has(type),
-}
+export const attributeValue: TemplateUse = { requirement: 'an attribute value is text', accepts: isTextual }
 
 /** Splits at `${…}`; the CEL grammar decides where the expression ends. `$${` is a literal `${`. */
 export function compileTemplate(
@@ -62,10 +54,10 @@ export function compileTemplate(
       at = mark + 3
     } else if (source.startsWith('${', mark)) {
       const start = mark + 2
-      const result = compilePart(source.slice(start), expressions, { scope, use })
+      const result = compilePart(source.slice(start), expressions, scope, use)
       if (result.kind === 'invalid') return { ...result, offset: start + result.offset }
       parts.push(literal, result.expression)
-      comparisons.push(...result.expression.comparisons.map((each) => shifted(each, start)))
+      comparisons.push(...result.expression.reads.comparisons.map((each) => shifted(each, start)))
       literal = ''
       at = start + result.length + 1
     } else {
@@ -74,13 +66,8 @@ export function compileTemplate(
     }
   }
   parts.push(literal)
-  return {
-    kind: 'ok',
-    template: createTemplate(
-      parts.filter((part) => part !== ''),
-      comparisons,
-    ),
-  }
+  const filled = parts.filter((part) => part !== '')
+  return { kind: 'ok', template: createTemplate(filled, comparisons) }
 }
 
 /** Makes the offsets of a comparison count from the start of the template. */
@@ -89,16 +76,13 @@ const shifted = ({ field, values }: Comparison, by: number): Comparison => ({
   values: values.map(({ text, offset }) => ({ text, offset: by + offset })),
 })
 
-type PartResult =
-  | { readonly kind: 'ok'; readonly expression: Expression; readonly length: number }
-  | { readonly kind: 'invalid'; readonly message: string; readonly offset: number }
-
 /** `rest`: the source after `${`. */
 function compilePart(
   rest: string,
   expressions: Expressions,
-  { scope, use }: { readonly scope: ExpressionScope; readonly use: TemplateUse },
-): PartResult {
+  scope: ExpressionScope,
+  use: TemplateUse,
+): { readonly kind: 'ok'; readonly expression: Expression; readonly length: number } | Invalid {
   const length = expressions.lengthBeforeBrace(rest)
   if (/^\s*\}/.test(rest))
     return {
@@ -127,8 +111,8 @@ function createTemplate(parts: readonly TemplatePart[], comparisons: readonly Co
     reads: {
       tables: [...new Set(expressions.flatMap(({ reads }) => reads.tables))],
       participantAttributes: expressions.some(({ reads }) => reads.participantAttributes),
+      comparisons,
     },
-    comparisons,
     render: (context, facts) => {
       let text = ''
       for (const part of parts) {

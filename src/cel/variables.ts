@@ -3,84 +3,60 @@ import { CandidateFields, EventFields, ParticipantFields } from './context.ts'
 /** Where an expression is used: `event` in `when` and the values of a rule, `candidate` in `target`, `mapping` in a mapping. */
 export type ExpressionScope = 'event' | 'candidate' | 'mapping'
 
-export interface Variable {
-  readonly name: string
-  /** Absent: the variable may have any shape. */
-  readonly shape?: Shape
-}
-
-interface Shape {
-  /** The class of its values. */
-  readonly ctor: new (
-    ...values: never[]
-  ) => object
+export interface Shape {
+  readonly ctor: new (...values: never[]) => object
   /** Field → CEL type. */
   readonly fields: Readonly<Record<string, string>>
 }
 
-const text = 'string'
-const texts = 'map<string, string>'
 const time = 'google.protobuf.Timestamp'
 
-const event: Shape = {
-  ctor: EventFields,
-  fields: {
-    type: text,
-    topic: text,
-    id: text,
-    conversationId: text,
-    participantId: text,
-    occurredAt: time,
-    mediaType: text,
-    direction: text,
-    queueId: text,
-    userId: text,
-    attributes: texts,
-    body: 'dyn',
-  },
+/** The types of the fields that are not text. */
+const types: Readonly<Record<string, string>> = {
+  occurredAt: time,
+  connectedTime: time,
+  endTime: time,
+  connected: 'bool',
+  ended: 'bool',
+  attributes: 'map<string, string>',
+  body: 'dyn',
 }
 
-const participant: Shape = {
-  ctor: ParticipantFields,
-  fields: {
-    purpose: text,
-    address: text,
-    ani: text,
-    dnis: text,
-    externalContactId: text,
-    externalId: text,
-    userId: text,
-    queueId: text,
-    attributes: texts,
-  },
+const shapeOf = (ctor: Shape['ctor'], fields: readonly string[]): Shape => ({
+  ctor,
+  fields: Object.fromEntries(fields.map((name) => [name, types[name] ?? 'string'])),
+})
+
+const emptyEvent = {
+  identity: '',
+  type: 'conversation:updated',
+  conversationId: '',
+  participant: {},
+  body: undefined,
+} as const
+const emptyCandidate = { id: '', connected: false, ended: false }
+
+const eventVariables = {
+  event: shapeOf(EventFields, [...Object.keys(new EventFields(emptyEvent)), 'body']),
+  participant: shapeOf(ParticipantFields, Object.keys(new ParticipantFields({}))),
 }
 
-const candidate: Shape = {
-  ctor: CandidateFields,
-  fields: {
-    ...participant.fields,
-    id: text,
-    name: text,
-    connected: 'bool',
-    ended: 'bool',
-    connectedTime: time,
-    endTime: time,
-  },
-}
+/** Variable → its type; undefined if it may have any shape. */
+export type Variables = Readonly<Record<string, Shape | undefined>>
 
-const eventVariables: readonly Variable[] = [
-  { name: 'event', shape: event },
-  { name: 'participant', shape: participant },
-]
-
-export const variablesOf: Readonly<Record<ExpressionScope, readonly Variable[]>> = {
+export const variablesOf: Readonly<Record<ExpressionScope, Variables>> = {
   event: eventVariables,
-  candidate: [...eventVariables, { name: 'candidate', shape: candidate }],
-  mapping: [{ name: 'body' }],
+  candidate: {
+    ...eventVariables,
+    candidate: shapeOf(CandidateFields, Object.keys(new CandidateFields(emptyCandidate))),
+  },
+  mapping: { body: undefined },
 }
 
 /** Variable → its fields; undefined if the sender decides the fields. */
 export type VariableFields = Readonly<Record<string, readonly string[] | undefined>>
 
-export const fieldsOf = (variables: readonly Variable[]): VariableFields =>
-  Object.fromEntries(variables.map(({ name, shape }) => [name, shape && Object.keys(shape.fields)]))
+export const fieldsOf = (variables: Variables): VariableFields =>
+  Object.fromEntries(
+    Object.entries(variables).map(([name, shape]) => [name, shape && Object.keys(shape.fields)]),
+  )

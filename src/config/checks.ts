@@ -7,15 +7,8 @@ export type Environment = Readonly<Record<string, string | undefined>>
 
 /** Conflicts between variables. It checks the raw values, so it also reports conflicts beside invalid values. */
 export function conflicts(given: Environment): string[] {
-  const problems: string[] = []
-  const { GENESYS_ENV: domain, ROLE: role, TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile } = given
-  const urlsGiven = given.GENESYS_API_URL !== undefined && given.GENESYS_LOGIN_URL !== undefined
-  if (domain !== undefined && !isRegion(domain) && !urlsGiven) {
-    problems.push(
-      `GENESYS_ENV ${JSON.stringify(domain)} is an unknown region: use one of ${regions.join(', ')}; ` +
-        'or set both GENESYS_API_URL and GENESYS_LOGIN_URL',
-    )
-  }
+  const problems = regionConflict(given)
+  const { ROLE: role, TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile } = given
   const subscriptions = splitList(`${given.NOTIFICATIONS_QUEUES ?? ''},${given.NOTIFICATIONS_TOPICS ?? ''}`)
   if (
     given.WEBHOOK_AUTH !== 'none' &&
@@ -46,6 +39,16 @@ export function conflicts(given: Environment): string[] {
     )
   }
   return problems
+}
+
+export function regionConflict(given: Environment): string[] {
+  const { GENESYS_ENV: domain, GENESYS_API_URL: apiUrl, GENESYS_LOGIN_URL: loginUrl } = given
+  const urlsGiven = apiUrl !== undefined && loginUrl !== undefined
+  if (domain === undefined || isRegion(domain) || urlsGiven) return []
+  return [
+    `GENESYS_ENV ${JSON.stringify(domain)} is an unknown region: use one of ${regions.join(', ')}; ` +
+      'or set both GENESYS_API_URL and GENESYS_LOGIN_URL',
+  ]
 }
 
 /** Valid but risky values. */
@@ -79,10 +82,13 @@ function riskOf(subject: string, secret: string): string[] {
 }
 
 /** Warns about misspelled settings: unknown names with a prefix of ours. */
-export function unknownNames(environment: Environment): string[] {
+export function unknownNames(
+  environment: Environment,
+  prefix = /^(GENESYS|WEBHOOK|NOTIFICATIONS|RATE|INBOX|TLS)_/,
+): string[] {
   const warnings: string[] = []
   for (const name of Object.keys(environment)) {
-    if (!/^(GENESYS|WEBHOOK|NOTIFICATIONS|RATE|INBOX|TLS)_/.test(name)) continue
+    if (!prefix.test(name)) continue
     const fileOf: Variable | undefined = variables[name.replace(/_FILE$/, '') as keyof typeof variables]
     if (!(name in variables) && fileOf?.secret !== true)
       warnings.push(`${name} is not a setting and has no effect`)

@@ -1,13 +1,18 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { systemCodeOf } from '../errors.ts'
-import { conflicts, type Environment, riskyValues, unknownNames } from './checks.ts'
-import { type Variable, variables } from './variables.ts'
+import { conflicts, type Environment, regionConflict, riskyValues, unknownNames } from './checks.ts'
+import { type Variable, type VariableName, variables } from './variables.ts'
 
 /** All settings of the service, validated and frozen. */
 export type Config = ReturnType<typeof assemble>
 
-type ConfigResult = { kind: 'ok'; config: Config } | { kind: 'invalid'; problems: readonly string[] }
+/** The settings of a command that calls Genesys Cloud without the service. */
+export interface ClientConfig extends Pick<Config, 'genesys' | 'warnings'> {
+  readonly rate: Pick<Config['delivery'], 'rateLimit' | 'rateWindowMs'>
+}
+
+type Result<Settings> = { kind: 'ok'; config: Settings } | { kind: 'invalid'; problems: readonly string[] }
 
 /** Loads `.env` from the working directory, if it exists. It does not override existing variables. */
 export function loadEnvFile(): void {
@@ -15,18 +20,36 @@ export function loadEnvFile(): void {
 }
 
 /** Reads the environment and returns all problems together. Never throws or prints. */
-export function readConfig(environment: Environment = process.env): ConfigResult {
-  const problems: string[] = []
-  const given = readValues(environment, problems)
-  const shape: Record<string, z.ZodType> = {}
-  for (const [name, variable] of Object.entries(variables)) shape[name] = variable.schema
-  const parsed = z.object(shape).safeParse(given)
-  if (!parsed.success) problems.push(...parsed.error.issues.map((issue) => describe(issue, given)))
-  problems.push(...conflicts(given))
-  if (problems.length > 0 || !parsed.success)
+export function readConfig(environment: Environment = process.env): Result<Config> {
+  const { values, given, ...read } = readVariables(Object.keys(variables) as VariableName[], environment)
+  const problems = [...read.problems, ...conflicts(given)]
+  if (problems.length > 0 || values === undefined)
     return { kind: 'invalid', problems: [...problems, ...unknownNames(environment)] }
   const warnings = [...riskyValues(given), ...unknownNames(environment)]
-  return { kind: 'ok', config: assemble(parsed.data as Values, warnings) }
+  return { kind: 'ok', config: assemble(values, warnings) }
+}
+
+const clientVariables = [
+  'GENESYS_ENV',
+  'GENESYS_CLIENT_ID',
+  'GENESYS_CLIENT_SECRET',
+  'GENESYS_API_URL',
+  'GENESYS_LOGIN_URL',
+  'GENESYS_API_PROFILE',
+  'REQUEST_TIMEOUT_MS',
+  'RATE_LIMIT',
+  'RATE_WINDOW_MS',
+] as const satisfies readonly VariableName[]
+
+/** Like `readConfig`, but only the variables of the Genesys Cloud client: others can be missing or invalid. */
+export function readClientConfig(environment: Environment = process.env): Result<ClientConfig> {
+  const { values, given, ...read } = readVariables(clientVariables, environment)
+  const problems = [...read.problems, ...regionConflict(given)]
+  const warnings = unknownNames(environment, /^GENESYS_/)
+  if (problems.length > 0 || values === undefined)
+    return { kind: 'invalid', problems: [...problems, ...warnings] }
+  const rate = { rateLimit: values.RATE_LIMIT, rateWindowMs: values.RATE_WINDOW_MS }
+  return { kind: 'ok', config: Object.freeze({ genesys: genesysOf(values), rate, warnings }) }
 }
 
 /** Reads the paths of rules and inbox, for commands that need no other setting. */
@@ -35,10 +58,28 @@ export const readPaths = (environment: Environment = process.env): { rulesFile: 
   store: environment.STORE_URL || variables.STORE_URL.default,
 })
 
+type Values = { [Name in VariableName]: z.output<(typeof variables)[Name]['schema']> }
+
+/** Reads and validates these variables. `given`: their texts, valid or not. `values`: undefined if one is invalid. */
+function readVariables<Name extends VariableName>(names: readonly Name[], environment: Environment) {
+  const problems: string[] = []
+  const given = readTexts(names, environment, problems)
+  const shape: Record<string, z.ZodType> = {}
+  for (const name of names) shape[name] = variables[name].schema
+  const parsed = z.object(shape).safeParse(given)
+  if (!parsed.success) problems.push(...parsed.error.issues.map((issue) => describe(issue, given)))
+  return { values: parsed.success ? (parsed.data as Pick<Values, Name>) : undefined, given, problems }
+}
+
 /** Returns the values that are set. An empty value counts as unset. A secret `X` can come from the file `X_FILE`. */
-function readValues(environment: Environment, problems: string[]): Record<string, string> {
+function readTexts(
+  names: readonly VariableName[],
+  environment: Environment,
+  problems: string[],
+): Record<string, string> {
   const given: Record<string, string> = {}
-  for (const [name, variable] of Object.entries<Variable>(variables)) {
+  for (const name of names) {
+    const variable: Variable = variables[name]
     const value = environment[name]
     const file = variable.secret === true ? environment[`${name}_FILE`] : undefined
     if (value !== undefined && value !== '') given[name] = value
@@ -62,7 +103,7 @@ function readValues(environment: Environment, problems: string[]): Record<string
 
 function describe(issue: z.core.$ZodIssue, given: Record<string, string>): string {
   const name = String(issue.path[0])
-  const variable: Variable | undefined = variables[name as keyof typeof variables]
+  const variable: Variable | undefined = variables[name as VariableName]
   const value = given[name]
   if (value === undefined) return `${name} is required: ${variable?.meaning ?? ''}`
   return `${name} ${issue.message}${variable?.secret === true ? '' : `, but is ${JSON.stringify(withoutPassword(value))}`}`
@@ -70,20 +111,20 @@ function describe(issue: z.core.$ZodIssue, given: Record<string, string>): strin
 
 const withoutPassword = (value: string): string => value.replace(/\/\/[^/]*@/, '//***@')
 
-type Values = { [Name in keyof typeof variables]: z.output<(typeof variables)[Name]['schema']> }
+const genesysOf = (values: Pick<Values, (typeof clientVariables)[number]>) => ({
+  /** Origin (and path prefix, if any) of the platform API, without a trailing slash. */
+  apiUrl: values.GENESYS_API_URL ?? `https://api.${values.GENESYS_ENV}`,
+  loginUrl: values.GENESYS_LOGIN_URL ?? `https://login.${values.GENESYS_ENV}`,
+  clientId: values.GENESYS_CLIENT_ID,
+  clientSecret: values.GENESYS_CLIENT_SECRET,
+  profile: values.GENESYS_API_PROFILE,
+  requestTimeoutMs: values.REQUEST_TIMEOUT_MS,
+})
 
 function assemble(values: Values, warnings: readonly string[]) {
   const { TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile, TLS_CLIENT_CA_FILE: clientCaFile } = values
   return Object.freeze({
-    genesys: {
-      /** Origin (and path prefix, if any) of the platform API, without a trailing slash. */
-      apiUrl: values.GENESYS_API_URL ?? `https://api.${values.GENESYS_ENV}`,
-      loginUrl: values.GENESYS_LOGIN_URL ?? `https://login.${values.GENESYS_ENV}`,
-      clientId: values.GENESYS_CLIENT_ID,
-      clientSecret: values.GENESYS_CLIENT_SECRET,
-      profile: values.GENESYS_API_PROFILE,
-      requestTimeoutMs: values.REQUEST_TIMEOUT_MS,
-    },
+    genesys: genesysOf(values),
     http: {
       host: values.HOST,
       port: values.PORT,

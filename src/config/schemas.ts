@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isNetwork } from '../ingest/networks.ts'
+import { isNetwork } from '../ingest/sender-limits.ts'
 
 export const hour = 3_600_000
 export const day = 24 * hour

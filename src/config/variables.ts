@@ -30,7 +30,7 @@ export const variables = {
     schema: text('mypurecloud.com'),
     default: 'mypurecloud.com',
     meaning:
-      'Domain of your Genesys Cloud region, such as `mypurecloud.ie`, `mypurecloud.de` or `usw2.pure.cloud`; the notes list all.',
+      'Domain of your Genesys Cloud region, such as `mypurecloud.ie`, `mypurecloud.de` or `usw2.pure.cloud`. The notes on the region list all of them.',
   },
   GENESYS_CLIENT_ID: {
     schema: z.string(),
@@ -40,7 +40,7 @@ export const variables = {
   GENESYS_API_URL: {
     schema: url(),
     default: 'https://api.{GENESYS_ENV}',
-    meaning: 'URL of the API, if it is not that of the region: the simulator or a proxy.',
+    meaning: 'URL of the API, if it is not that of the region: that of the simulator or of a proxy.',
   },
   GENESYS_LOGIN_URL: {
     schema: url(),
@@ -51,51 +51,52 @@ export const variables = {
     schema: choice(['platform', 'tutorial'], 'platform'),
     default: 'platform',
     meaning:
-      '`platform`: the endpoints of the official SDKs. `tutorial`: `PATCH …/participants/{id}`, only for stand-ins built after the tutorial.',
+      'The paths of the API. Keep `platform` for Genesys Cloud. Use `tutorial` only for a substitute server that sets attributes with `PATCH …/participants/{id}`.',
   },
   HOST: { schema: text('0.0.0.0'), default: '0.0.0.0', meaning: 'Address to listen on.' },
   PORT: {
     schema: wholeNumber(0, 65_535, 8080),
     default: '8080',
-    meaning: 'Port to listen on. 0 takes any free port; the log line `listening` shows it.',
+    meaning:
+      'Port to listen on. With 0, the service takes any free port, and the log line `listening` shows it.',
   },
   WEBHOOK_SECRETS: {
     schema: secretList({ minLength: 16, problemWith: problemWithSigningSecret }),
     secret: true,
     meaning:
-      'HMAC secrets of relays that sign, comma-separated, newest first; the service accepts each. `whsec_<base64>` or plain text, at least 16 characters each.',
+      'HMAC secrets of relays that sign, comma-separated, newest first. The service accepts each of them. Format: `whsec_<base64>` or plain text, at least 16 characters each.',
   },
   WEBHOOK_TOKENS: {
     schema: secretList({ minLength: 8 }),
     secret: true,
     meaning:
-      'Bearer tokens, API keys or basic passwords of relays, comma-separated, newest first; the service accepts each. At least 8 characters each. Not needed with `WEBHOOK_SECRETS`, `NOTIFICATIONS_QUEUES` or `NOTIFICATIONS_TOPICS`.',
+      'Bearer tokens, API keys or basic passwords of relays, comma-separated, newest first. The service accepts each of them. At least 8 characters each. Not needed with `WEBHOOK_SECRETS`, `NOTIFICATIONS_QUEUES` or `NOTIFICATIONS_TOPICS`.',
   },
   WEBHOOK_AUTH: {
     schema: choice(['required', 'none'], 'required'),
     default: 'required',
     meaning:
-      '`none`: anybody who reaches the port can post events. Only for a closed network; the service warns at start.',
+      'With `none`, everybody who reaches the port can post events. Use it only in a closed network; the service warns at start.',
   },
   WEBHOOK_MAX_FAILURES: {
     schema: wholeNumber(0, 1_000_000, 20),
     default: '20',
     meaning:
-      'Refused credentials per client address and minute. Beyond it, bad credentials get 429 and are logged once per minute; good ones are always accepted. 0: no limit.',
+      'Number of refused credentials per client address and minute. Beyond it, the service answers 429 to wrong credentials and logs one line per minute. It always accepts right ones. 0: no limit.',
   },
   WEBHOOK_ALLOWED_CIDRS: {
     schema: networks(),
     meaning:
-      'Addresses and networks, IPv4 or IPv6, comma-separated, that may post events; others get 403. Unset: all.',
+      'IPv4 and IPv6 addresses and networks that may post events, comma-separated. All others get 403. Without it, all addresses may post.',
   },
   TRUST_PROXY: {
     schema: proxies(),
     meaning:
-      'Addresses and networks of the proxies in front, comma-separated, or their number. The service then takes the client address from `X-Forwarded-For`. Unset: it ignores that header.',
+      'Addresses and networks of the proxies in front of the service, comma-separated, or the number of these proxies. The service then takes the client address from `X-Forwarded-For`. Without it, the service ignores that header.',
   },
   TLS_CERT_FILE: {
     schema: z.string().optional(),
-    meaning: 'File with the certificate chain (PEM). With it the port speaks HTTPS. Needs `TLS_KEY_FILE`.',
+    meaning: 'File with the certificate chain (PEM). With it, the port speaks HTTPS. Needs `TLS_KEY_FILE`.',
   },
   TLS_KEY_FILE: {
     schema: z.string().optional(),
@@ -104,7 +105,7 @@ export const variables = {
   TLS_CLIENT_CA_FILE: {
     schema: z.string().optional(),
     meaning:
-      'File with certificate authorities (PEM). With it every client of the port, probes included, must present a certificate of one of them (mutual TLS).',
+      'File with certificate authorities (PEM). With it, every client of the port, probes included, must present a certificate of one of them (mutual TLS).',
   },
   NOTIFICATIONS_QUEUES: {
     schema: list(),
@@ -116,7 +117,8 @@ export const variables = {
       (topics) => topics.every(isConversationTopic),
       'must contain conversation topics with an id, such as v2.users.ID.conversations',
     ),
-    meaning: 'Topics to subscribe to in the same way, comma-separated, such as `v2.users.ID.conversations`.',
+    meaning:
+      'Notification topics to subscribe to in the same way, comma-separated, such as `v2.users.ID.conversations`.',
   },
   RULES_FILE: { schema: text('./rules.yaml'), default: './rules.yaml', meaning: 'Path of the rules file.' },
   STORE_URL: {
@@ -126,22 +128,23 @@ export const variables = {
     ),
     default: 'sqlite:./data/inbox.db',
     meaning:
-      'The inbox: `sqlite:PATH`, on a local disk. The service creates a missing folder. One process per file.',
+      'The inbox: `sqlite:PATH`, on a local disk. The service creates a missing folder. Only one process may use a file.',
   },
   ROLE: {
     schema: choice(['all', 'ingest', 'deliver'], 'all'),
     default: 'all',
-    meaning: 'Only `all` in this version.',
+    meaning: 'This version accepts only `all`.',
   },
   RATE_LIMIT: {
     schema: wholeNumber(1, 1_000_000, 300),
     default: '300',
-    meaning: "API calls per window. The API's headers override it.",
+    meaning: "Number of API calls per window. It counts only until the API's headers give another number.",
   },
   RATE_WINDOW_MS: {
     schema: wholeNumber(100, hour, 60_000),
     default: '60000',
-    meaning: "Length of that window, in ms. The API's headers override it.",
+    meaning:
+      "Length of that window, in milliseconds; the default is 1 minute. It counts only until the API's headers give another length.",
   },
   RATE_SHARE: {
     schema: z
@@ -152,47 +155,53 @@ export const variables = {
       .default(1),
     default: '1',
     meaning:
-      'Share of the allowed calls that this service may spend, above 0 and up to 1. Leave the rest to other programs with the same OAuth client.',
+      'Share of the allowed calls that this service may spend: above 0 and up to 1. Lower it if other programs use the same OAuth client.',
   },
   MAX_IN_FLIGHT: {
     schema: wholeNumber(1, 200, 10),
     default: '10',
-    meaning: 'Most API calls at the same time.',
+    meaning: 'Maximum number of API calls at the same time.',
   },
   REQUEST_TIMEOUT_MS: {
     schema: wholeNumber(10, 120_000, 10_000),
     default: '10000',
-    meaning: 'Timeout of one API call, in ms.',
+    meaning:
+      'Timeout of one API call, in milliseconds; the default is 10 seconds. After it, the call counts as failed, and the service retries.',
   },
   EVENT_MAX_AGE_MS: {
     schema: wholeNumber(100, 365 * day, day),
     default: '86400000',
     meaning:
-      'An event that is not delivered this many ms after acceptance becomes a dead letter (`expired`).',
+      'An event that is not delivered this many milliseconds after its acceptance becomes a dead letter (`expired`). The default is 24 hours.',
   },
   INBOX_MAX_PENDING: {
     schema: wholeNumber(1, 100_000_000, 1_000_000),
     default: '1000000',
     meaning:
-      'Most pending events. At this number the service answers 503, and senders send again later; no event is dropped.',
+      'Maximum number of pending events. When it is reached, the service answers 503, and senders send again later. No event is dropped.',
   },
   MAX_BODY_BYTES: {
     schema: wholeNumber(1_000, 100_000_000, 1_048_576),
     default: '1048576',
-    meaning: 'Largest request body, in bytes.',
+    meaning:
+      'Maximum size of a request body, in bytes; the default is 1 MiB. The service answers 413 to a larger one.',
   },
-  MAX_BATCH: { schema: wholeNumber(1, 10_000, 500), default: '500', meaning: 'Most events in one request.' },
+  MAX_BATCH: {
+    schema: wholeNumber(1, 10_000, 500),
+    default: '500',
+    meaning: 'Maximum number of events in one request. The service answers 413 to a request with more.',
+  },
   RETENTION_MS: {
     schema: wholeNumber(1_000, 3_650 * day, 7 * day),
     default: '604800000',
     meaning:
-      'How long the service keeps settled events, dead letters and known values, and recognises duplicates, in ms.',
+      'How long the service keeps settled events, dead letters and known values, and recognises duplicates, in milliseconds. The default is 7 days.',
   },
   DRY_RUN: {
     schema: choice(['true', 'false'], 'false'),
     default: 'false',
     meaning:
-      'With `true` the service evaluates the rules and records each event, but sets no attributes: the log names what it would set. For a first run against a real org.',
+      'With `true`, the service evaluates the rules and records each event, but sets no attributes. The log names the attributes that it would set. Use it for a first run against a real org.',
   },
   ADMIN_TOKEN: {
     schema: z
@@ -200,7 +209,8 @@ export const variables = {
       .regex(/^\S+$/, 'must not contain spaces, because clients send it in a header')
       .optional(),
     secret: true,
-    meaning: 'Bearer token for `/admin/*`. Without it, these routes answer 404.',
+    meaning:
+      'Bearer token for `/admin/*`. Without it, these routes answer 404. The service enforces no minimum length: use a long random value.',
   },
   LOG_LEVEL: {
     schema: choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'info'),
@@ -210,6 +220,9 @@ export const variables = {
   SHUTDOWN_GRACE_MS: {
     schema: wholeNumber(0, hour, 25_000),
     default: '25000',
-    meaning: 'How long calls under way may take after SIGTERM, in ms.',
+    meaning:
+      'How long API calls in progress may take after SIGTERM, in milliseconds; the default is 25 seconds. The service then aborts them; their events stay pending.',
   },
 } as const satisfies Record<string, Variable>
+
+export type VariableName = keyof typeof variables

@@ -1,22 +1,22 @@
 import type { Answer } from '../genesys/classify.ts'
-import type { AttributeTarget } from '../genesys/genesys.ts'
-import type { Claim, Inbox, Outcome, ParticipantKey, Retry, Settlement } from '../inbox/inbox.ts'
-import type { Decision, Need } from '../rules/decision.ts'
+import type { Claim, Outcome, ParticipantKey, Retry, Settlement } from '../inbox/inbox.ts'
+import type { Decision } from '../rules/decision.ts'
 import type { RuleSet } from '../rules/evaluate.ts'
 import type { Conversations } from './conversations.ts'
-import {
-  type Decided,
-  type DecidedPending,
-  decideClaim,
-  isSettleable,
-  othersOf,
-  ownChanges,
-} from './decide-claim.ts'
+import { type DecidedPending, decideClaim, isSettleable, othersOf, ownChanges } from './decide-claim.ts'
 import { type Merged, merge } from './merge.ts'
-import { type OtherPatch, patchOtherParticipant } from './other-participants.ts'
+import { type OtherParticipantsDeps, type OtherPatch, patchOtherParticipant } from './other-participants.ts'
 import type { CallFailure } from './retry-policy.ts'
-import { afterFailure, mergeSettlements, retryOrDeadLetter, type SettlementDeps } from './settlement.ts'
-import { halvingsOf, partOf, retryInParts } from './split-rejected.ts'
+import {
+  afterFailure,
+  type EventsOfClaim,
+  halvingsOf,
+  mergeSettlements,
+  outcomesOf,
+  partOf,
+  retryInParts,
+  retryOrDeadLetter,
+} from './settlement.ts'
 
 /** The recorded result of one attempt. Holds names and codes; attribute values only in `sent`, which is never logged. */
 export interface DeliveryReport {
@@ -31,20 +31,11 @@ export interface DeliveryReport {
   readonly retry: Retry | undefined
 }
 
-export interface AttemptDeps extends SettlementDeps {
-  readonly inbox: Pick<Inbox, 'borrow'>
+export interface AttemptDeps extends OtherParticipantsDeps {
   /** The rules in force now. */
   readonly rules: () => RuleSet
   readonly conversations: Conversations
-  readonly patchAttributes: (
-    target: AttributeTarget,
-    attributes: Readonly<Record<string, string>>,
-  ) => Promise<Answer>
-  /** Resolves when the settlement is recorded; false: it is not, and the claim is void. */
-  readonly settle: (claim: Claim, settlement: Settlement) => Promise<boolean>
   readonly report: (report: DeliveryReport) => void
-  /** The longest time that a claim is held: longer than a call, a lookup and settling together take. */
-  readonly leaseMs: number
   /** Evaluate the rules and record the events as unchanged, but set nothing. */
   readonly dryRun?: boolean
 }
@@ -64,18 +55,14 @@ export async function attempt(whole: Claim, deps: AttemptDeps): Promise<Attempt>
   const claim = { ...whole, events: partOf(whole) }
   const rules = deps.rules()
   const decided = decideClaim(claim, rules, deps.conversations, deps.now())
-  const events = deps.dryRun === true ? decided.events.map(withoutChanges) : decided.events
+  const events = deps.dryRun === true ? decided.map(withoutChanges) : decided
   const own = merge(ownChanges(events, claim.key.participantId), claim.known)
-  const conclude = async (
-    part: Settlement,
-    answer?: Answer,
-    call: Partial<OtherPatch> = {},
-  ): Promise<void> => {
+  const conclude = async (part: Settlement, answer?: Answer, call: Partial<OtherPatch> = {}) => {
     const settlement = { ...(part.outcomes.length > 0 && remainder(whole, claim, deps.now())), ...part }
     if (!(await deps.settle(claim, settlement))) return
     deps.report({
       claim,
-      decisions: decided.events.map(({ decision }) => decision),
+      decisions: decided.map(({ decision }) => decision),
       target: call.target ?? claim.key,
       sent: call.sent ?? own.send,
       answer,
@@ -83,34 +70,33 @@ export async function attempt(whole: Claim, deps: AttemptDeps): Promise<Attempt>
       retry: settlement.retry,
     })
   }
+  const called = (answer: Answer, settlement: Settlement, call?: Partial<OtherPatch>): Attempt => ({
+    kind: 'called',
+    answer,
+    settled: conclude(settlement, answer, call),
+  })
 
   if (own.carried.size > 0) {
     if (claim.key.participantId === '')
       return { kind: 'unsent', settled: conclude(withoutParticipant(decided, own)) }
     const answer = await deps.patchAttributes(claim.key, own.send)
-    const settlement = afterOwnCall(answer, { claim, events, at: deps.now() }, own, deps)
-    return { kind: 'called', answer, settled: conclude(settlement, answer) }
+    return called(answer, afterOwnCall(answer, { claim, events, at: deps.now() }, own, deps))
   }
 
   const other = await patchOtherParticipant(claim, events, deps)
-  if (other?.answer !== undefined)
-    return {
-      kind: 'called',
-      answer: other.answer,
-      settled: conclude(other.settlement, other.answer, other),
-    }
-
+  if (other?.answer !== undefined) return called(other.answer, other.settlement, other)
   if (other !== undefined) return { kind: 'unsent', settled: conclude(other.settlement) }
 
-  const lookups = decided.needs.filter((need) => need.kind === 'lookup')
-  if (decided.needs.length > lookups.length) {
+  const needs = decided.flatMap(({ decision }) => decision.needs)
+  const lookups = needs.filter(({ kind }) => kind === 'lookup')
+  if (needs.length > lookups.length) {
     const answer = await deps.conversations.read(claim.key.conversationId)
-    const asking = events.filter(({ decision }) => decision.needs.some(isConversation))
+    const asking = events.filter(({ decision }) => decision.needs.some(({ kind }) => kind === 'conversation'))
     const settlement =
       answer.kind === 'ok'
         ? { outcomes: [] }
         : afterFailure(answer, { claim, events: asking, at: deps.now() }, deps)
-    return { kind: 'called', answer, settled: conclude(settlement, answer, { sent: {} }) }
+    return called(answer, settlement, { sent: {} })
   }
   if (lookups.length > 0) {
     const fetched = rules.fetch(lookups)
@@ -131,14 +117,12 @@ const withoutChanges = (event: DecidedPending): DecidedPending => ({
   decision: { ...event.decision, changes: [] },
 })
 
-const isConversation = ({ kind }: Need): boolean => kind === 'conversation'
-
 /** If only a part of the claim was attempted: the retry for the rest. */
 const remainder = (whole: Claim, part: Claim, now: number): Pick<Settlement, 'retry'> =>
   part.events.length < whole.events.length ? { retry: retryInParts(halvingsOf(whole) - 1, now) } : {}
 
 /** For a claim without a participant: events that set attributes become dead letters, the others are unchanged. */
-const withoutParticipant = ({ events }: Decided, merged: Merged): Settlement => ({
+const withoutParticipant = (events: readonly DecidedPending[], merged: Merged): Settlement => ({
   outcomes: events
     .filter(isSettleable)
     .map(({ sequence }) =>
@@ -148,24 +132,17 @@ const withoutParticipant = ({ events }: Decided, merged: Merged): Settlement => 
     ),
 })
 
-/** Decided events of a claim, and the time (epoch ms) at which their outcome became known. */
-interface DecidedEvents {
-  readonly claim: Claim
-  readonly events: readonly DecidedPending[]
-  readonly at: number
-}
-
 /** Events that also set attributes on other participants stay pending. */
 function afterOwnCall(
   answer: Answer,
-  { claim, events, at }: DecidedEvents,
+  { claim, events, at }: EventsOfClaim<DecidedPending>,
   merged: Merged,
   deps: AttemptDeps,
 ): Settlement {
   const isDone = (event: DecidedPending) =>
     isSettleable(event) && othersOf(event, claim.key.participantId).length === 0
   const uncarried = events.filter((event) => isDone(event) && !merged.carried.has(event.sequence))
-  const unchanged = uncarried.map(({ sequence }): Outcome => ({ sequence, state: 'unchanged' }))
+  const unchanged = outcomesOf(uncarried, 'unchanged')
   if (answer.kind !== 'ok') {
     const carried = events.filter(({ sequence }) => merged.carried.has(sequence))
     const settlement = afterFailure(answer, { claim, events: carried, at }, deps)
@@ -175,7 +152,7 @@ function afterOwnCall(
   }
   const applied = events.filter((event) => isDone(event) && merged.carried.has(event.sequence))
   return {
-    outcomes: [...applied.map(({ sequence }): Outcome => ({ sequence, state: 'applied' })), ...unchanged],
+    outcomes: [...outcomesOf(applied, 'applied'), ...unchanged],
     known: merged.knownAfter(at),
   }
 }
@@ -188,7 +165,7 @@ const unsent = (events: readonly DecidedPending[]): Outcome[] =>
   }))
 
 /** Settles events whose participant or lookup was not found: a retry, or a dead letter. */
-function blocked({ claim, events, at }: DecidedEvents, deps: AttemptDeps): Settlement {
+function blocked({ claim, events, at }: EventsOfClaim<DecidedPending>, deps: AttemptDeps): Settlement {
   let settlement: Settlement = { outcomes: [] }
   for (const kind of ['participant_not_found', 'lookup_failed'] as const) {
     const affected = events.filter(({ decision }) => decision.blocked[0]?.code === kind)

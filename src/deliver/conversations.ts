@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { ConversationParticipant } from '../event.ts'
-import type { ParticipantsAnswer } from '../genesys/genesys.ts'
+import type { Answer } from '../genesys/classify.ts'
+import type { Genesys } from '../genesys/genesys.ts'
 
 /** The participants of conversations, read when rules need them and cached briefly. */
 export interface Conversations {
@@ -11,11 +12,10 @@ export interface Conversations {
     at: number,
   ): readonly ConversationParticipant[] | undefined
   /** Makes one call and caches its answer. */
-  read(conversationId: string): Promise<ParticipantsAnswer['answer']>
+  read(conversationId: string): Promise<Answer>
 }
 
-export interface ConversationsDeps {
-  readonly readParticipants: (conversationId: string) => Promise<ParticipantsAnswer>
+export interface ConversationsDeps extends Pick<Genesys, 'readParticipants'> {
   readonly now: () => number
 }
 

@@ -1,6 +1,6 @@
 import { effectiveTime } from '../event.ts'
 import type { Claim, PendingEvent } from '../inbox/inbox.ts'
-import type { Decision, Need } from '../rules/decision.ts'
+import type { Decision } from '../rules/decision.ts'
 import type { RuleSet } from '../rules/evaluate.ts'
 import type { Conversations } from './conversations.ts'
 import type { DecidedEvent } from './merge.ts'
@@ -9,22 +9,14 @@ export interface DecidedPending extends PendingEvent {
   readonly decision: Decision
 }
 
-/** The events of one claim, decided by one rule set. */
-export interface Decided {
-  /** In the order of `claim.events`. */
-  readonly events: readonly DecidedPending[]
-  /** Data to fetch before the remaining events can be decided. */
-  readonly needs: readonly Need[]
-}
-
 /** Evaluates the rules for each event. `now` (epoch ms): one time for all, so that they see the same participants. */
-export function decideClaim(
+export const decideClaim = (
   claim: Claim,
   rules: RuleSet,
   conversations: Conversations,
   now: number,
-): Decided {
-  const events = claim.events.map((pending) => {
+): readonly DecidedPending[] =>
+  claim.events.map((pending) => {
     const { event, acceptedAt } = pending
     const facts = {
       get participants() {
@@ -35,8 +27,6 @@ export function decideClaim(
     }
     return { ...pending, decision: rules.evaluate(event, facts) }
   })
-  return { events, needs: events.flatMap(({ decision }) => decision.needs) }
-}
 
 /** Whether the event waits for no data, so that its outcome can be recorded. */
 export const isSettleable = ({ decision }: DecidedPending): boolean =>

@@ -1,10 +1,8 @@
 import { createGenesys, type GenesysOptions } from '../genesys/genesys.ts'
 import type { NotificationsApi } from '../genesys/notifications.ts'
-import { createCircuitBreaker } from './circuit-breaker.ts'
 import { createConversations } from './conversations.ts'
 import { createDispatcher, type Dispatcher, type DispatcherDeps } from './dispatcher.ts'
 import { createLimiter } from './limiter.ts'
-import { createPauseGate } from './pause-gate.ts'
 import { type BudgetSnapshot, createRateBudget, type RateBudgetOptions } from './rate-budget.ts'
 
 /** Delivery through one OAuth client, whose token, rate budget, pauses and circuit hold for all its calls. */
@@ -28,7 +26,7 @@ export interface DeliveryDeps
 const leaseMarginMs = 30_000
 
 export function createDelivery({ client, limits, monotonic, ...deps }: DeliveryDeps): Delivery {
-  const { now, random } = deps
+  const { now } = deps
   const { maxInFlight } = limits
   const genesys = createGenesys({ ...client, maxInFlight, now })
   const budget = createRateBudget(limits)
@@ -36,8 +34,6 @@ export function createDelivery({ client, limits, monotonic, ...deps }: DeliveryD
     ...deps,
     ...limits,
     limiter: createLimiter({ budget, maxInFlight, now: monotonic }),
-    gate: createPauseGate(random),
-    circuit: createCircuitBreaker(random),
     conversations: createConversations({ readParticipants: genesys.readParticipants, now }),
     patchAttributes: genesys.patchAttributes,
     leaseMs: 2 * client.requestTimeoutMs + leaseMarginMs,

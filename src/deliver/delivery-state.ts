@@ -1,5 +1,8 @@
-import type { CircuitBreaker, CircuitReason } from './circuit-breaker.ts'
-import type { PauseGate } from './pause-gate.ts'
+import type { Answer } from '../genesys/classify.ts'
+import type { ParticipantKey } from '../inbox/inbox.ts'
+import type { Random } from '../timing/backoff.ts'
+import { type CircuitReason, createCircuitBreaker } from '../timing/circuit-breaker.ts'
+import { createPauseGate } from './pause-gate.ts'
 
 export interface DeliveryState {
   readonly state: 'running' | 'paused' | 'open'
@@ -14,31 +17,75 @@ export interface DeliveryState {
   readonly rebuilds: number
 }
 
-export interface DeliveryStateInput extends Pick<DeliveryState, 'wedged' | 'rebuilds'> {
-  readonly circuit: Pick<CircuitBreaker, 'open' | 'isFailing'>
-  readonly gate: Pick<PauseGate, 'pausedUntil'>
-  /** Epoch ms. */
-  readonly at: number
-  /** How the last call failed that the API did not answer. */
-  readonly lastCause: string | undefined
+export interface DeliveryLog {
+  warn(fields: Readonly<Record<string, unknown>>, message: string): void
+  error(fields: Readonly<Record<string, unknown>>, message: string): void
 }
 
-/** Pure. */
-export function deliveryState({
-  circuit,
-  gate,
-  at,
-  lastCause,
-  ...counts
-}: DeliveryStateInput): DeliveryState {
-  const open = circuit.open()
-  const pausedUntil = gate.pausedUntil(at)
-  const reason = open?.reason ?? (circuit.isFailing() ? 'api_unavailable' : undefined)
+export interface CallControlDeps {
+  readonly log: DeliveryLog
+  /** Used for a 429 with neither Retry-After nor a reset header. */
+  readonly defaultPauseMs: number
+  readonly random: Random
+}
+
+/** The pause gate and the circuit breaker, which hold for all calls. The caller passes all times (epoch ms). */
+export interface CallControl {
+  /** Applies the answer to a call for this participant. */
+  apply(answer: Answer, key: ParticipantKey, at: number): void
+  /** How many calls may be under way: fewer after a pause, one to probe a failing API, none while paused or open. */
+  limit(at: number, all: number): number
+  /** When the pause ends, if there is one, and when the circuit breaker allows its probe, if it is open. */
+  risesAt(at: number): { readonly pausedUntil: number | undefined; readonly probeAt: number | undefined }
+  state(at: number): Omit<DeliveryState, 'wedged' | 'rebuilds'>
+}
+
+/** One participant whose calls always fail must not stop the others. */
+const participantsToOpen = 2
+
+export function createCallControl({ log, defaultPauseMs, random }: CallControlDeps): CallControl {
+  const gate = createPauseGate(random)
+  const circuit = createCircuitBreaker({ keysToOpen: participantsToOpen, random })
+  let lastCause: string | undefined
   return {
-    state: open ? 'open' : pausedUntil === undefined ? 'running' : 'paused',
-    pausedUntil,
-    reason,
-    ...(reason === 'api_unavailable' && lastCause !== undefined && { cause: lastCause }),
-    ...counts,
+    apply: (answer, key, at) => {
+      if (answer.kind === 'rate_limited') {
+        const { retryAfterMs = defaultPauseMs } = answer
+        const { until, clamped } = gate.pauseUntil(at + retryAfterMs, at)
+        log.warn(
+          { code: 'rate_limited', retryAfterMs, until: new Date(until).toISOString(), clamped },
+          'rate limited, all calls paused',
+        )
+      } else if (answer.kind === 'credentials_refused') {
+        circuit.refused(at)
+        log.error({ code: answer.kind }, 'OAuth client refused, delivery stopped, events stay pending')
+      } else if (answer.kind === 'unavailable') {
+        lastCause = answer.cause
+        const before = circuit.open()
+        circuit.failed(at, `${key.conversationId}/${key.participantId}`, answer.retryAfterMs)
+        if (before === undefined && circuit.open() !== undefined)
+          log.error(
+            { code: 'api_unavailable', cause: answer.cause },
+            'API calls fail repeatedly, delivery stopped, events stay pending',
+          )
+      } else if (answer.kind !== 'token_expired') {
+        if (circuit.open() !== undefined) log.warn({}, 'API available again, delivery continues')
+        circuit.succeeded()
+        gate.succeeded(at)
+      }
+    },
+    limit: (at, all) => Math.min(gate.limit(at, all), circuit.limit(at, all)),
+    risesAt: (at) => ({ pausedUntil: gate.pausedUntil(at), probeAt: circuit.open()?.probeAt }),
+    state: (at) => {
+      const open = circuit.open()
+      const pausedUntil = gate.pausedUntil(at)
+      const reason = open?.reason ?? (circuit.isFailing() ? 'api_unavailable' : undefined)
+      return {
+        state: open ? 'open' : pausedUntil === undefined ? 'running' : 'paused',
+        pausedUntil,
+        reason,
+        ...(reason === 'api_unavailable' && lastCause !== undefined && { cause: lastCause }),
+      }
+    },
   }
 }

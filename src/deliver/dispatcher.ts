@@ -1,13 +1,13 @@
 import type { Inbox } from '../inbox/inbox.ts'
-import { createApplyAnswer, type DeliveryLog } from './apply-answer.ts'
 import { type AttemptDeps, attempt } from './attempt.ts'
-import type { CircuitBreaker } from './circuit-breaker.ts'
-import { type DeliveryState, deliveryState } from './delivery-state.ts'
-import type { JobResult, Limiter, Slot } from './limiter.ts'
-import type { PauseGate } from './pause-gate.ts'
-import { createSettleWithRetries } from './settle-with-retries.ts'
-import { wakeTime } from './wake-time.ts'
-import { createWatchdog } from './watchdog.ts'
+import {
+  type CallControl,
+  type CallControlDeps,
+  createCallControl,
+  type DeliveryState,
+} from './delivery-state.ts'
+import { createWatchdog, type JobResult, type Limiter, type Slot } from './limiter.ts'
+import { createSettleWithRetries } from './settlement.ts'
 
 export interface Dispatcher {
   start(): void
@@ -16,15 +16,10 @@ export interface Dispatcher {
   stop(graceMs: number): Promise<void>
 }
 
-export interface DispatcherDeps extends Omit<AttemptDeps, 'settle' | 'inbox'> {
+export interface DispatcherDeps extends Omit<AttemptDeps, 'settle' | 'inbox'>, CallControlDeps {
   readonly inbox: Inbox
   readonly limiter: Limiter
-  readonly gate: PauseGate
-  readonly circuit: CircuitBreaker
-  readonly log: DeliveryLog
   readonly maxInFlight: number
-  /** Used for a 429 with neither Retry-After nor a reset header. */
-  readonly defaultPauseMs: number
   /** How long a slot may wait for admission despite free budget before the limiter is replaced. */
   readonly watchdogMs?: number
   /** Epoch ms that never jump, for pauses and probes; default `now`. Stored times use `now`. */
@@ -37,6 +32,8 @@ export interface DispatcherDeps extends Omit<AttemptDeps, 'settle' | 'inbox'> {
 const maxUnsettledEvents = 500
 /** Claims that wait for lookups without holding a slot; further ones wait in their slot. */
 const maxWaiting = 100
+/** The dispatcher looks for work at least this often, which covers expired leases. */
+const pollMs = 5_000
 
 /** One slot searches for work at a time; `slot` names it. */
 type Search =
@@ -55,24 +52,21 @@ type Search =
  * and sent is as fresh as possible. When a slot finds work, the next slot starts searching.
  */
 export function createDispatcher(deps: DispatcherDeps): Dispatcher {
-  const { inbox, limiter, gate, circuit, log, maxInFlight, now, monotonic = deps.now } = deps
+  const { inbox, limiter, log, maxInFlight, now, monotonic = deps.now } = deps
+  const control = createCallControl(deps)
   const slots = new Map<symbol, Promise<void>>()
   const watchdog = createWatchdog({ patienceMs: deps.watchdogMs ?? 30_000, now: monotonic() })
   let search: Search = { mode: 'wanted' }
   let phase: 'running' | 'stopping' | 'aborted' = 'running'
   let rebuilds = 0
-  let lastCause: string | undefined
   let timer: NodeJS.Timeout | undefined
   let stopListening: (() => void) | undefined
   let stopped: Promise<void> | undefined
 
-  const applyAnswer = createApplyAnswer({ ...deps, now: monotonic })
   const settle = createSettleWithRetries({ ...deps, aborted: () => phase === 'aborted' })
   const attemptDeps: AttemptDeps = { ...deps, settle }
 
-  /** How many slots there may be: fewer after a pause, one to probe a failing API, none while paused or open. */
-  const slotsAt = (at: number): number =>
-    phase === 'running' ? Math.min(gate.limit(at, maxInFlight), circuit.limit(at, maxInFlight)) : 0
+  const slotsAt = (at: number): number => (phase === 'running' ? control.limit(at, maxInFlight) : 0)
 
   const isSearching = (slot: symbol): boolean => 'slot' in search && search.slot === slot
   /** No other slot searches. */
@@ -112,8 +106,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   function setTimer(at: number): void {
     clearTimeout(timer)
     const dueAt = search.mode === 'parked' ? search.dueAt : undefined
-    const wake = wakeTime({ at, pausedUntil: gate.pausedUntil(at), probeAt: circuit.open()?.probeAt, dueAt })
-    timer = setTimeout(lookForWork, wake - at)
+    timer = setTimeout(lookForWork, wakeTime({ at, ...control.risesAt(at), dueAt }) - at)
   }
 
   /** The inbox announced work, or a time has come. */
@@ -159,8 +152,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       pump(monotonic())
       const result = await attempt(claim, attemptDeps)
       if (result.kind === 'called') {
-        if (result.answer.kind === 'unavailable') lastCause = result.answer.cause
-        applyAnswer(result.answer, claim.key)
+        control.apply(result.answer, claim.key, monotonic())
         await Promise.all([...unsettled, result.settled])
         return { kind: 'called', rate: result.answer.rate }
       }
@@ -219,11 +211,25 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       stopListening ??= inbox.onWork(lookForWork)
       pump(monotonic())
     },
-    state: () =>
-      deliveryState({ circuit, gate, at: monotonic(), lastCause, wedged: watchdog.isWedged(), rebuilds }),
+    state: () => ({ ...control.state(monotonic()), wedged: watchdog.isWedged(), rebuilds }),
     stop: (graceMs) => {
       stopped ??= drain(graceMs)
       return stopped
     },
   }
+}
+
+export interface WakeInput extends ReturnType<CallControl['risesAt']> {
+  /** The time of the decision. All times are epoch ms by the same clock. */
+  readonly at: number
+  /** When the next retry is due; undefined: none waits, or a slot searches anyway. */
+  readonly dueAt: number | undefined
+}
+
+/** When the dispatcher must search for work again, always later than `at`. */
+export function wakeTime({ at, pausedUntil, probeAt, dueAt }: WakeInput): number {
+  // A retry that was not due when the slot searched may be due by now: then at once, not at the next poll.
+  const due = dueAt === undefined ? undefined : Math.max(dueAt, at + 1)
+  const times = [pausedUntil, probeAt, due].filter((time) => time !== undefined && time > at)
+  return Math.min(at + pollMs, ...times.map(Number))
 }

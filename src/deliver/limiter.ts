@@ -12,10 +12,12 @@ export interface Slot {
   take(): boolean
 }
 
+type Job = (slot: Slot) => Promise<JobResult>
+
 /** Admits calls one by one: at most `maxInFlight` at once, and never more than the budget allows. */
 export interface Limiter {
   /** Resolves when the job is done; `dropped`: the limiter was stopped or rebuilt before the job was admitted. */
-  run(job: (slot: Slot) => Promise<JobResult>): Promise<'done' | 'dropped'>
+  run(job: Job): Promise<'done' | 'dropped'>
   /** Whether a waiting job could be admitted at this time (epoch ms of the limiter's clock). */
   hasRoom(at: number): boolean
   /** Replaces Bottleneck: waiting jobs are dropped, admitted ones finish. */
@@ -88,10 +90,7 @@ export function createLimiter({ budget, maxInFlight, now }: LimiterDeps): Limite
     budget.availability(at).startable < 1 ? undefined : budget.start(at)
 
   /** `again`: a response lowered the budget after Bottleneck's admission, so the job did not run. */
-  async function admitted(
-    job: (slot: Slot) => Promise<JobResult>,
-    by: Bottleneck,
-  ): Promise<'done' | 'again'> {
+  async function admitted(job: Job, by: Bottleneck): Promise<'done' | 'again'> {
     if (by === bottleneck) reservoir -= 1 // Bottleneck subtracts one when it admits a job
     let call = begin(now())
     if (call === undefined) return 'again'
@@ -121,9 +120,7 @@ export function createLimiter({ budget, maxInFlight, now }: LimiterDeps): Limite
   }
 
   /** `moved`: the job waited in a Bottleneck that was replaced. */
-  async function wait(
-    job: (slot: Slot) => Promise<JobResult>,
-  ): Promise<'done' | 'again' | 'moved' | 'dropped'> {
+  async function wait(job: Job): Promise<'done' | 'again' | 'moved' | 'dropped'> {
     const waiter = {}
     waiting.add(waiter)
     syncReservoir(now())
@@ -159,5 +156,42 @@ export function createLimiter({ budget, maxInFlight, now }: LimiterDeps): Limite
       stopping ??= bottleneck.stop({ dropWaitingJobs: true })
       return stopping
     },
+  }
+}
+
+/**
+ * Notices that a slot waits for the limiter despite free budget: the limiter must have lost it. Times are epoch ms. Pure
+ * bookkeeping; the caller acts on the verdict.
+ */
+export interface Watchdog {
+  /** A slot was admitted, or none waits. */
+  progress(now: number): void
+  /** `rebuild`: the slot waited too long, replace the limiter; `wedged`: a new limiter did not help. */
+  check(now: number): 'fine' | 'rebuild' | 'wedged'
+  /** Only a restart of the process helps. Ends with the next progress. */
+  isWedged(): boolean
+}
+
+export function createWatchdog({ patienceMs, now }: { patienceMs: number; now: number }): Watchdog {
+  let since = now
+  let rebuilt = false
+  let wedged = false
+  return {
+    progress: (at) => {
+      since = at
+      rebuilt = false
+      wedged = false
+    },
+    check: (at) => {
+      if (at - since < patienceMs) return 'fine'
+      since = at
+      if (!rebuilt) {
+        rebuilt = true
+        return 'rebuild'
+      }
+      wedged = true
+      return 'wedged'
+    },
+    isWedged: () => wedged,
   }
 }

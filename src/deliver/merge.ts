@@ -1,11 +1,8 @@
 import { type ConversationEvent, effectiveTime } from '../event.ts'
-import type { KnownValue, KnownValues } from '../inbox/inbox.ts'
+import type { KnownValue, KnownValues, PendingEvent } from '../inbox/inbox.ts'
 
 /** An event of one participant, and the attributes that rules set for it. */
-export interface DecidedEvent {
-  readonly sequence: number
-  readonly acceptedAt: number
-  readonly event: ConversationEvent
+export interface DecidedEvent extends PendingEvent {
   readonly attributes: Readonly<Record<string, string>>
 }
 

@@ -1,17 +1,16 @@
 import type { Answer } from '../genesys/classify.ts'
-import type { AttributeTarget } from '../genesys/genesys.ts'
+import type { Genesys } from '../genesys/genesys.ts'
 import type { Claim, Inbox, ParticipantKey, Settlement } from '../inbox/inbox.ts'
 import { type DecidedPending, isSettleable, otherChanges, othersOf } from './decide-claim.ts'
 import { merge } from './merge.ts'
-import { afterFailure, type SettlementDeps } from './settlement.ts'
+import { afterFailure, outcomesOf, type SettlementDeps } from './settlement.ts'
 
 export interface OtherParticipantsDeps extends SettlementDeps {
   readonly inbox: Pick<Inbox, 'borrow'>
-  readonly patchAttributes: (
-    target: AttributeTarget,
-    attributes: Readonly<Record<string, string>>,
-  ) => Promise<Answer>
+  readonly patchAttributes: Genesys['patchAttributes']
+  /** Resolves when the settlement is recorded; false: it is not, and the claim is void. */
   readonly settle: (claim: Claim, settlement: Settlement) => Promise<boolean>
+  /** The longest time that a claim is held: longer than a call, a lookup and settling together take. */
   readonly leaseMs: number
 }
 
@@ -66,8 +65,7 @@ export async function patchOtherParticipant(
     const done = carried.filter(
       (event) => isSettleable(event) && othersOf(event, participantId).every((other) => other === id),
     )
-    const outcomes = done.map(({ sequence }) => ({ sequence, state: 'applied' }) as const)
-    return { target, sent: merged.send, answer, settlement: { outcomes } }
+    return { target, sent: merged.send, answer, settlement: { outcomes: outcomesOf(done, 'applied') } }
   }
   return busy
 }

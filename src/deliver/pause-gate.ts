@@ -1,5 +1,4 @@
-import { fullJitter, type Random } from '../timing/backoff.ts'
-import { maxPauseMs } from './retry-policy.ts'
+import { fullJitter, maxPauseMs, type Random } from '../timing/backoff.ts'
 
 /**
  * Stops all calls until a pause ends, and limits how many run at once right after it. The latest end wins; nothing ends a

@@ -1,7 +1,7 @@
 import type { DeadLetterCode } from '../errors.ts'
 import type { Answer } from '../genesys/classify.ts'
 import type { Failure, Retry } from '../inbox/inbox.ts'
-import { backoff, fullJitter, type Random } from '../timing/backoff.ts'
+import { backoff, fullJitter, maxPauseMs, type Random } from '../timing/backoff.ts'
 
 /** A failure of this participant's own call, as opposed to one of the API or the credentials. */
 export type CallFailure =
@@ -27,22 +27,13 @@ export interface RetryInput {
   readonly random: Random
 }
 
-/** Longer Retry-After values are cut: an absurd one must not stop delivery for days. */
-export const maxPauseMs = 3_600_000
-
 /** A conversation can be so new that the API does not know it yet. */
 const newConversationMs = 30_000
 const maxConflicts = 5
 
 /** The outcome table for one event: retry or dead letter. Pure. */
-export function retryVerdict({
-  answer,
-  failure,
-  acceptedAt,
-  eventMaxAgeMs,
-  now,
-  random,
-}: RetryInput): Verdict {
+export function retryVerdict(input: RetryInput): Verdict {
+  const { answer, failure, acceptedAt, eventMaxAgeMs, now, random } = input
   const attempts = failure?.code === answer.kind ? failure.attempts + 1 : 1
   const again = (waitMs: number, deadline: number): Verdict => ({
     kind: 'again',

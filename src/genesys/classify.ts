@@ -37,12 +37,12 @@ export function classify(answer: HttpAnswer, now: number): Answer {
   const { status } = answer
   if (status >= 200 && status < 300) return { kind: 'ok', rate }
   if (status === 429) return { kind: 'rate_limited', retryAfterMs: pauseAfter429(answer.headers, now), rate }
-  if (status === 404) return { kind: 'not_found', detail: describeError(answer), rate }
-  if (status === 403) return { kind: 'forbidden', detail: describeError(answer), rate }
-  if (status === 409) return { kind: 'conflict', detail: describeError(answer), rate }
-  if (status >= 400 && status < 500 && status !== 408)
-    return { kind: 'rejected', detail: describeError(answer), rate }
-  return { kind: 'unavailable', detail: describeError(answer), ...outage(answer, now), rate }
+  const detail = describeError(answer)
+  if (status === 404) return { kind: 'not_found', detail, rate }
+  if (status === 403) return { kind: 'forbidden', detail, rate }
+  if (status === 409) return { kind: 'conflict', detail, rate }
+  if (status >= 400 && status < 500 && status !== 408) return { kind: 'rejected', detail, rate }
+  return { kind: 'unavailable', detail, ...outage(answer, now), rate }
 }
 
 /** Cause and Retry-After of a 408 or 5xx response. */
@@ -112,13 +112,20 @@ const errorBody = z.object({
   contextId: z.string().optional(),
 })
 
-function describeError({ status, headers, body }: HttpAnswer): string {
-  let parsed: z.infer<typeof errorBody> = {}
+/** The body if it is JSON of this schema, else undefined: gateways answer with HTML. */
+export function readBody<Schema extends z.ZodType>(
+  schema: Schema,
+  body: string,
+): z.output<Schema> | undefined {
   try {
-    parsed = errorBody.safeParse(JSON.parse(body)).data ?? {}
+    return schema.safeParse(JSON.parse(body)).data
   } catch {
-    // Gateways answer with HTML: only the status is known.
+    return undefined
   }
+}
+
+function describeError({ status, headers, body }: HttpAnswer): string {
+  const parsed = readBody(errorBody, body) ?? {}
   const correlationId = headers['inin-correlation-id'] ?? parsed.contextId
   const parts = [String(status), parsed.code, parsed.message?.slice(0, 500)].filter(
     (part) => part !== undefined,

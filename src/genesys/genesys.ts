@@ -1,10 +1,10 @@
+import { z } from 'zod'
 import type { ConversationParticipant } from '../event.ts'
 import { createHttp } from '../http/client.ts'
-import { createCall } from './call.ts'
-import type { Answer } from './classify.ts'
+import { createCall, type TokensDeps } from './call.ts'
+import { type Answer, readBody } from './classify.ts'
 import { createNotificationsApi, type NotificationsApi } from './notifications.ts'
 import { readParticipants } from './participants.ts'
-import { createTokens } from './tokens.ts'
 
 export interface Genesys {
   /**
@@ -30,15 +30,11 @@ export interface AttributeTarget {
   readonly participantId: string
 }
 
-export interface GenesysOptions {
+export interface GenesysOptions extends Omit<TokensDeps, 'http'> {
   readonly apiUrl: string
-  readonly loginUrl: string
-  readonly clientId: string
-  readonly clientSecret: string
   readonly profile: 'platform' | 'tutorial'
   readonly requestTimeoutMs: number
   readonly maxInFlight: number
-  readonly now: () => number
 }
 
 /**
@@ -50,17 +46,17 @@ const endpoints = {
   tutorial: { attributes: '', participants: '/participants', list: 'entities' },
 } as const
 
+const conversationBody = z.record(z.string(), z.unknown())
+
 export function createGenesys(options: GenesysOptions): Genesys {
-  const { apiUrl, now } = options
+  const { apiUrl } = options
   const endpoint = endpoints[options.profile]
   // Two more sockets than calls: for a token request and a channel renewal while all calls are in flight.
   const { http, close } = createHttp({
     timeoutMs: options.requestTimeoutMs,
     maxSockets: options.maxInFlight + 2,
   })
-  const tokens = createTokens({ ...options, http })
-
-  const call = createCall({ http, tokens, now })
+  const call = createCall({ ...options, http })
   const conversation = (id: string): string => `${apiUrl}/api/v2/conversations/${encodeURIComponent(id)}`
   return {
     patchAttributes: async ({ conversationId, participantId }, attributes) => {
@@ -72,20 +68,12 @@ export function createGenesys(options: GenesysOptions): Genesys {
       const url = `${conversation(conversationId)}${endpoint.participants}`
       const { answer, body = '' } = await call({ method: 'GET', url })
       if (answer.kind !== 'ok') return { answer, participants: undefined }
-      const participants = readParticipants(listIn(body, endpoint.list))
+      const participants = readParticipants(readBody(conversationBody, body)?.[endpoint.list])
       if (participants !== undefined) return { answer, participants }
       const detail = `the conversation response has no ${endpoint.list}`
       return { answer: { ...answer, kind: 'unavailable', detail, cause: detail }, participants }
     },
     notifications: createNotificationsApi({ call, apiUrl }),
     close,
-  }
-}
-
-function listIn(body: string, name: string): unknown {
-  try {
-    return (JSON.parse(body) as Record<string, unknown> | null)?.[name]
-  } catch {
-    return undefined
   }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { maxPauseMs } from '../timing/backoff.ts'
 import type { Call } from './call.ts'
-import type { Answer } from './classify.ts'
+import { type Answer, readBody } from './classify.ts'
 
 /** A channel of the notification service: one websocket, up to 1,000 topics. */
 export interface Channel {
@@ -47,25 +48,36 @@ export type QueueQuery = { readonly name: string } | { readonly ids: readonly st
 /** Page size, and therefore the maximum number of ids in one query. */
 export const queuesPerCall = 100
 
-const maxPauseMs = 3_600_000
+const channelBody = z
+  .object({
+    id: z.string().min(1),
+    connectUri: z.string().min(1),
+    expires: z
+      .string()
+      .transform((text) => Date.parse(text))
+      .refine((time) => !Number.isNaN(time))
+      .optional()
+      .catch(undefined),
+  })
+  .transform(({ expires, ...channel }): Channel => ({ ...channel, expiresAt: expires }))
 
-const channelBody = z.object({
-  id: z.string().min(1),
-  connectUri: z.string().min(1),
-  expires: z
-    .string()
-    .transform((text) => Date.parse(text))
-    .refine((time) => !Number.isNaN(time))
-    .optional()
-    .catch(undefined),
-})
 /** SDK model ChannelTopicEntityListing. A topic that is not listed was not refused. */
-const topicsBody = z.object({
-  entities: z
-    .array(z.object({ id: z.string(), state: z.string().optional(), rejectionReason: z.string().optional() }))
-    .default([]),
-})
-const queuesBody = z.object({ entities: z.array(z.object({ id: z.string(), name: z.string() })) })
+const topicsBody = z
+  .object({
+    entities: z
+      .array(
+        z.object({ id: z.string(), state: z.string().optional(), rejectionReason: z.string().optional() }),
+      )
+      .default([]),
+  })
+  .transform(({ entities }) => entities.filter(({ state }) => state?.toLowerCase() === 'rejected'))
+  .transform((refused) =>
+    refused.map(({ id, rejectionReason = 'rejected' }): Refusal => ({ topic: id, reason: rejectionReason })),
+  )
+
+const queuesBody = z
+  .object({ entities: z.array(z.object({ id: z.string(), name: z.string() })) })
+  .transform(({ entities }): readonly Queue[] => entities)
 
 /** SDK operations PostNotificationsChannels, PutNotificationsChannelSubscriptions, GetRoutingQueues. */
 export function createNotificationsApi(deps: { call: Call; apiUrl: string }): NotificationsApi {
@@ -78,41 +90,26 @@ export function createNotificationsApi(deps: { call: Call; apiUrl: string }): No
     const first = await call(request)
     const { answer, body = '' } = first.answer.kind === 'token_expired' ? await call(request) : first
     if (answer.kind !== 'ok') return failureOf(answer)
-    const parsed = schema.safeParse(parseJson(body))
-    if (parsed.success) return { kind: 'ok', value: parsed.data }
-    return { kind: 'failed', why: 'unavailable', cause: 'unexpected response body' }
+    const value = readBody(schema, body)
+    return value === undefined
+      ? { kind: 'failed', why: 'unavailable', cause: 'unexpected response body' }
+      : { kind: 'ok', value }
   }
 
   return {
-    createChannel: async () => {
-      const result = await send(channelBody, {
-        method: 'POST',
-        url: `${apiUrl}/api/v2/notifications/channels`,
-      })
-      if (result.kind !== 'ok') return result
-      const { id, connectUri, expires } = result.value
-      return { kind: 'ok', value: { id, connectUri, expiresAt: expires } }
-    },
-    subscribe: async (channelId, topics) => {
+    createChannel: () =>
+      send(channelBody, { method: 'POST', url: `${apiUrl}/api/v2/notifications/channels` }),
+    subscribe: (channelId, topics) => {
       // ignoreErrors: a topic without permission must not fail the others.
       const url = `${apiUrl}/api/v2/notifications/channels/${encodeURIComponent(channelId)}/subscriptions?ignoreErrors=true`
       const body = JSON.stringify(topics.map((id) => ({ id })))
-      const result = await send(topicsBody, { method: 'PUT', url, body })
-      if (result.kind !== 'ok') return result
-      const rejected = result.value.entities.filter(({ state }) => state?.toLowerCase() === 'rejected')
-      const refusals = rejected.map(({ id, rejectionReason = 'rejected' }) => ({
-        topic: id,
-        reason: rejectionReason,
-      }))
-      return { kind: 'ok', value: refusals }
+      return send(topicsBody, { method: 'PUT', url, body })
     },
-    findQueues: async (query) => {
+    findQueues: (query) => {
       const filter: [string, string][] =
         'name' in query ? [['name', query.name]] : query.ids.map((id) => ['id', id])
       const parameters = new URLSearchParams([['pageSize', String(queuesPerCall)], ...filter])
-      const url = `${apiUrl}/api/v2/routing/queues?${parameters}`
-      const result = await send(queuesBody, { method: 'GET', url })
-      return result.kind === 'ok' ? { kind: 'ok', value: result.value.entities } : result
+      return send(queuesBody, { method: 'GET', url: `${apiUrl}/api/v2/routing/queues?${parameters}` })
     },
   }
 }
@@ -122,12 +119,4 @@ function failureOf(answer: Exclude<Answer, { kind: 'ok' }>): CallFailure {
   const cause = 'rate limited by Genesys Cloud (429)'
   const retryAfterMs = answer.retryAfterMs && Math.min(answer.retryAfterMs, maxPauseMs)
   return { kind: 'failed', why: answer.kind, cause, ...(retryAfterMs !== undefined && { retryAfterMs }) }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

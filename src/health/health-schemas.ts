@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { DeliveryState } from '../deliver/delivery-state.ts'
 import { count, jsonAnswer, problemResponses } from '../http/answer-schemas.ts'
-import type { OverloadCause } from '../ingest/overload.ts'
+import type { OverloadCause } from '../ingest/pressure.ts'
 import type { FailureCode, Problem } from '../notifications/status.ts'
 
 export const deliveryStates = {

@@ -9,16 +9,11 @@ export const jsonAnswer = (description: string, schema: z.ZodType) => ({
   content: { 'application/json': { schema } },
 })
 
-interface Example {
-  readonly summary: string
-  readonly value: unknown
-}
+export type Examples = Readonly<Record<string, { readonly summary: string; readonly value: unknown }>>
 
 /** Adds examples to the schema of a body; @fastify/swagger moves them next to the schema. */
-export const withExamples = <Schema extends z.ZodType>(
-  schema: Schema,
-  examples: Readonly<Record<string, Example>>,
-): Schema => schema.meta({ 'x-examples': examples })
+export const withExamples = <Schema extends z.ZodType>(schema: Schema, examples: Examples): Schema =>
+  schema.meta({ 'x-examples': examples })
 
 const answerCodes = Object.entries<ErrorEntry>(errorCatalogue).flatMap(([code, { status }]) =>
   status === undefined ? [] : [code as AnswerCode],

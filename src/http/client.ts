@@ -61,18 +61,17 @@ export function createHttp({ timeoutMs, maxSockets, maxAnswerBytes = 1_048_576, 
     http: async ({ method, url, headers, body }) => {
       const timeout = AbortSignal.timeout(timeoutMs)
       try {
-        const {
-          status,
-          headers: answered,
-          data,
-        } = await client.request<string>({
+        const answer = await client.request<string>({
           method,
           url,
           headers: { ...headers },
           data: body,
           signal: AbortSignal.any([timeout, closing.signal]),
         })
-        return { kind: 'answered', answer: { status, headers: { ...answered }, body: String(data ?? '') } }
+        return {
+          kind: 'answered',
+          answer: { status: answer.status, headers: { ...answer.headers }, body: String(answer.data ?? '') },
+        }
       } catch (error) {
         if (timeout.aborted) return { kind: 'failed', detail: `no answer within ${timeoutMs} ms` }
         return {

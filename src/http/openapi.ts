@@ -1,11 +1,14 @@
 import swagger from '@fastify/swagger'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import Fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifySchema,
+} from 'fastify'
 import { z } from 'zod'
 import { version } from '../config/version.ts'
+import { Problem } from '../errors.ts'
 import { problemResponses } from './answer-schemas.ts'
-import { createJsonSchemas } from './openapi/json-schemas.ts'
-import { securitySchemes } from './openapi/security.ts'
-import { openUi } from './openapi/ui.ts'
 
 const info = {
   title: 'genesys-enricher',
@@ -25,6 +28,36 @@ const tags = [
     description: 'Requires ADMIN_TOKEN; without this setting, these paths answer 404 `route_not_found`.',
   },
 ]
+
+const tokens = 'A token from WEBHOOK_TOKENS.'
+const signing = 'Standard Webhooks 1.0 (standardwebhooks.com), with a secret from WEBHOOK_SECRETS.'
+const header = (name: string, description: string) =>
+  ({ type: 'apiKey', in: 'header', name, description }) as const
+
+/** The security schemes. Each route lists the ones that it accepts. */
+const securitySchemes = {
+  bearerToken: { type: 'http', scheme: 'bearer', description: tokens },
+  apiKey: header('X-API-Key', tokens),
+  basicPassword: {
+    type: 'http',
+    scheme: 'basic',
+    description: `${tokens} Send it as the password; any user name is accepted.`,
+  },
+  webhookId: header('webhook-id', `${signing} The id of the delivery.`),
+  webhookTimestamp: header(
+    'webhook-timestamp',
+    `${signing} Seconds since 1970, at most 5 minutes from the service clock.`,
+  ),
+  webhookSignature: header(
+    'webhook-signature',
+    `${signing} \`v1,\` and the base64 HMAC-SHA256 of \`id.timestamp.body\`. Separate several signatures with spaces.`,
+  ),
+  hubSignature: header(
+    'X-Hub-Signature-256',
+    '`sha256=` and the HMAC-SHA256 of the raw body with a secret from WEBHOOK_SECRETS, in hex (GitHub) or base64 (Genesys Open Messaging).',
+  ),
+  adminToken: { type: 'http', scheme: 'bearer', description: 'ADMIN_TOKEN.' },
+} as const
 
 const page = (operationId: string, summary: string, mediaType: string, schema: z.ZodType) => ({
   operationId,
@@ -77,4 +110,84 @@ export function registerOpenApi(server: FastifyInstance): void {
     description.get('/docs/*', showPage)
     done()
   })
+}
+
+type Schema = z.core.JSONSchema.BaseSchema
+
+/** Converts the zod schemas of routes to JSON Schema 2020-12. They describe the input, before defaults and conversions. */
+function createJsonSchemas() {
+  const components: Record<string, unknown> = {}
+
+  function jsonSchemaOf(schema: z.ZodType): unknown {
+    // Wrapped in an object, so that a named schema becomes a reference too.
+    const { properties, $defs } = withReferences(
+      z.toJSONSchema(z.object({ schema }), { io: 'input', override }),
+    )
+    Object.assign(components, $defs)
+    const converted = properties?.schema
+    if (typeof converted !== 'object' || converted.$ref === undefined) return converted
+    const { $ref, ...siblings } = converted
+    // @fastify/swagger drops every keyword next to a reference.
+    return Object.keys(siblings).length === 0 ? { $ref } : { allOf: [{ $ref }], ...siblings }
+  }
+
+  /** Returns the value with each zod schema replaced by a JSON Schema. */
+  function toJsonSchemas(value: unknown): unknown {
+    if (value instanceof z.ZodType) return jsonSchemaOf(value)
+    if (Array.isArray(value)) return value.map(toJsonSchemas)
+    if (typeof value !== 'object' || value === null) return value
+    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, toJsonSchemas(each)]))
+  }
+
+  return {
+    ofRoute: (schema: FastifySchema = {}): FastifySchema =>
+      Object.fromEntries(Object.entries(schema).map(([name, part]) => [name, toJsonSchemas(part)])),
+    /** The named schemas of all routes so far, by `id`. */
+    components,
+  }
+}
+
+/** Removes keywords that do not help readers: the pattern of a format, the largest JavaScript number. */
+function override({ jsonSchema }: { readonly jsonSchema: Schema }): void {
+  if (jsonSchema.format !== undefined) delete jsonSchema.pattern
+  if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
+  delete jsonSchema.propertyNames
+}
+
+/** Points the references to the `components` of the document. */
+const withReferences = (schemas: Schema): Schema =>
+  JSON.parse(JSON.stringify(schemas).replaceAll('"#/$defs/', '"#/components/schemas/'))
+
+const uiHeaders = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+}
+
+/**
+ * Swagger UI at /docs. It has its own server, which never listens: loading it at start would cost 0.1 s, and a server that has
+ * started accepts no more routes.
+ */
+async function openUi(document: Record<string, unknown>): Promise<FastifyInstance> {
+  const ui = Fastify({ routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true } })
+  ui.addHook('onRequest', async (_request, reply) => {
+    reply.headers(uiHeaders)
+  })
+  ui.setNotFoundHandler((_request, reply) =>
+    reply
+      .code(404)
+      .type('application/problem+json')
+      .send(JSON.stringify(new Problem('route_not_found').body())),
+  )
+  await ui.register(swagger)
+  await ui.register(import('@fastify/swagger-ui'), {
+    routePrefix: '/docs',
+    transformSpecification: () => document,
+    transformSpecificationClone: false,
+    theme: { title: 'genesys-enricher' },
+    uiConfig: { layout: 'BaseLayout', tryItOutEnabled: true },
+  })
+  await ui.ready()
+  return ui
 }

@@ -121,10 +121,10 @@ function trusted(proxies: ServerOptions['trustProxy']) {
 }
 
 /** A stalled handshake is closed, like a stalled request. */
-const httpsOptions = ({ material, clientCertificates }: Tls): HttpsOptions => ({
+const httpsOptions = ({ material }: Tls): HttpsOptions => ({
   ...material,
-  requestCert: clientCertificates,
-  rejectUnauthorized: clientCertificates,
+  requestCert: material.ca !== undefined,
+  rejectUnauthorized: material.ca !== undefined,
   handshakeTimeout: 10_000,
 })
 

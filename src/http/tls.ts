@@ -11,30 +11,19 @@ export interface TlsFiles {
   readonly clientCaFile: string | undefined
 }
 
-export interface TlsMaterial {
-  readonly cert: string
-  readonly key: string
-  readonly ca?: string
-}
-
 export interface TlsDeps {
   readonly files: TlsFiles
   readonly logger: Logger
   readonly pollMs?: number
 }
 
-/** The TLS settings of a server. Reloads the files when they change. */
-export interface Tls {
-  readonly material: TlsMaterial
-  readonly clientCertificates: boolean
-  /** Starts to watch the files. The server uses changed ones for new connections. */
-  start(server: Server): void
-  /** Idempotent. */
-  stop(): void
-}
+export type Tls = ReturnType<typeof openTls>
 
-/** Reads the files synchronously. Throws `ConfigurationError` if they are not valid. */
-export function openTls({ files, logger, pollMs = 2_000 }: TlsDeps): Tls {
+/**
+ * The TLS settings of a server. Reads the files synchronously, throws `ConfigurationError` if they are not valid, and reloads
+ * them when they change.
+ */
+export function openTls({ files, logger, pollMs = 2_000 }: TlsDeps) {
   let current = read(files)
   const paths = [files.certFile, files.keyFile, files.clientCaFile].filter((path) => path !== undefined)
   let stop = () => {}
@@ -54,8 +43,8 @@ export function openTls({ files, logger, pollMs = 2_000 }: TlsDeps): Tls {
 
   return {
     material: current,
-    clientCertificates: files.clientCaFile !== undefined,
-    start: (server) => {
+    /** Starts to watch the files. The server uses changed ones for new connections. */
+    start: (server: Server): void => {
       const changed = () => reload(server)
       // Polling follows symbolic links: Kubernetes replaces the link to the folder of a Secret.
       for (const path of paths) watchFile(path, { interval: pollMs }, changed)
@@ -63,11 +52,12 @@ export function openTls({ files, logger, pollMs = 2_000 }: TlsDeps): Tls {
         for (const path of paths) unwatchFile(path, changed)
       }
     },
-    stop: () => stop(),
+    /** Idempotent. */
+    stop: (): void => stop(),
   }
 }
 
-function read({ certFile, keyFile, clientCaFile }: TlsFiles): TlsMaterial {
+function read({ certFile, keyFile, clientCaFile }: TlsFiles) {
   const problems: string[] = []
   const text = (name: string, file: string): string => {
     try {
@@ -77,7 +67,7 @@ function read({ certFile, keyFile, clientCaFile }: TlsFiles): TlsMaterial {
       return ''
     }
   }
-  const material: TlsMaterial = {
+  const material = {
     cert: text('TLS_CERT_FILE', certFile),
     key: text('TLS_KEY_FILE', keyFile),
     ...(clientCaFile !== undefined && { ca: text('TLS_CLIENT_CA_FILE', clientCaFile) }),

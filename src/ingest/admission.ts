@@ -1,13 +1,19 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../errors.ts'
 import type { Authentication } from './authenticate/authenticate.ts'
-import type { Verdict } from './authenticate/credentials.ts'
+import type { Scheme, Verdict } from './authenticate/credentials.ts'
 import type { Pressure } from './pressure.ts'
+import type { Failures } from './sender-limits.ts'
 
 export interface AdmissionDeps {
   readonly authentication: Authentication
-  /** Absent: no limit on load. */
-  readonly pressure?: Pressure
+  /** Whether an address may use the path. */
+  readonly allowed: (address: string) => boolean
+  /** Limits refused requests by sender. */
+  readonly failures: Failures
+  readonly pressure: Pressure
+  /** Called for each authenticated request. */
+  readonly onAuthenticated: (scheme: Scheme, position: number) => void
   readonly draining: () => boolean
   readonly now: () => number
 }
@@ -25,44 +31,49 @@ declare module 'fastify' {
   }
 }
 
-/** Creates the problem that answers bad credentials. */
-type Refuse = (cause: string, request: FastifyRequest, reply: FastifyReply) => Problem
-
 const none = Buffer.alloc(0)
 
 /**
  * Refuses requests before it reads their body, cheapest check first. This limits the memory that unknown senders and
  * overload can use. An admitted request counts against the memory limit until it is answered or aborted.
  */
-export function registerAdmission(ingest: FastifyInstance, deps: AdmissionDeps, refuse: Refuse): void {
-  const { authentication, pressure, draining, now } = deps
+export function registerAdmission(ingest: FastifyInstance, deps: AdmissionDeps): void {
+  const { authentication, pressure, now } = deps
   ingest.decorateRequest('admitted', undefined)
   ingest.addHook('onRequest', (request, reply, done) => {
+    if (!deps.allowed(request.ip)) return done(addressRefusal(request, deps))
     if (request.method !== 'POST') return done()
-    if (draining()) return done(new Problem('shutting_down'))
-    if (pressure?.mayBegin() === false) return done(new Problem('overloaded', 'The event loop is late.'))
+    if (deps.draining()) return done(new Problem('shutting_down'))
+    if (!pressure.mayBegin()) return done(new Problem('overloaded', 'The event loop is late.'))
     const verdict = authentication.needsBody(request.headers)
       ? undefined
       : authentication.verify({ headers: request.headers, rawBody: none }, now())
-    if (verdict?.accepted === false) return done(refuse(verdict.cause, request, reply))
+    if (verdict?.accepted === false) return done(refusal(verdict.cause, request, reply, deps))
     const admitted = { verdict, heldBytes: announcedBytes(request) }
     request.admitted = admitted
-    return done(pressure === undefined ? undefined : hold(admitted, reply, pressure))
+    return done(hold(admitted, reply, pressure))
   })
 }
 
-/** Authenticates a request whose body was read. From now on, the real length of the body counts against the memory limit. */
+/**
+ * Authenticates a request whose body was read; throws `Problem` if the credentials are bad. From now on, the real length of
+ * the body counts against the memory limit.
+ */
 export function authenticateRequest(
   request: FastifyRequest,
+  reply: FastifyReply,
   rawBody: Buffer,
-  { authentication, pressure, now }: AdmissionDeps,
-): Verdict {
+  deps: AdmissionDeps,
+): Scheme {
   const { admitted, headers } = request
   if (admitted !== undefined && admitted.heldBytes !== rawBody.length) {
-    pressure?.shrink(admitted.heldBytes, rawBody.length)
+    deps.pressure.shrink(admitted.heldBytes, rawBody.length)
     admitted.heldBytes = rawBody.length
   }
-  return admitted?.verdict ?? authentication.verify({ headers, rawBody }, now())
+  const verdict = admitted?.verdict ?? deps.authentication.verify({ headers, rawBody }, deps.now())
+  if (!verdict.accepted) throw refusal(verdict.cause, request, reply, deps)
+  deps.onAuthenticated(verdict.scheme, verdict.position)
+  return verdict.scheme
 }
 
 /** A chunked body announces no length, so it counts as MAX_BODY_BYTES. */
@@ -80,4 +91,24 @@ function hold(admitted: Admitted, reply: FastifyReply, pressure: Pressure): Prob
   // Node.js always emits it: after the response, or when the sender aborts.
   reply.raw.once('close', () => pressure.release(admitted.heldBytes))
   return undefined
+}
+
+function addressRefusal({ ip: from, log }: FastifyRequest, { failures }: AdmissionDeps): Problem {
+  const code = 'address_not_allowed'
+  if (failures.failed(from).log) log.warn({ code, from }, 'webhook refused')
+  return new Problem(code)
+}
+
+/** Limits bad credentials only. Senders may share an address, so a valid credential is always accepted. */
+function refusal(
+  cause: string,
+  { ip: from, log }: FastifyRequest,
+  reply: FastifyReply,
+  { failures }: AdmissionDeps,
+): Problem {
+  const failure = failures.failed(from)
+  const code = failure.kind === 'too_many' ? 'too_many_failures' : 'unauthorized'
+  if (failure.log) log.warn({ code, cause, from }, 'webhook refused')
+  if (failure.kind === 'too_many') reply.header('retry-after', String(failure.retryAfterSeconds))
+  return new Problem(code)
 }

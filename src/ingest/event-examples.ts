@@ -1,3 +1,5 @@
+import type { Examples } from '../http/answer-schemas.ts'
+
 const conversationId = '6b9d2f0e-5a0c-4f0e-9d65-2f3c1a7b8e01'
 const participantId = 'e2e3e4e5-0000-4000-8000-00000000c001'
 const queueId = '9a8b7c6d-5e4f-4a3b-8c2d-1e0f9a8b7005'
@@ -76,8 +78,6 @@ const cloudEvent = {
   datacontenttype: 'application/json',
   data: canonical,
 }
-
-type Examples = Readonly<Record<string, { readonly summary: string; readonly value: unknown }>>
 
 /** Examples of `application/json`, one per envelope. */
 export const eventExamples: Examples = {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { canonicalEvent } from './envelopes/canonical.ts'
 import { attributes as cloudEventAttributes } from './envelopes/cloudevent.ts'
 import { detailBody } from './envelopes/detail-event.ts'
-import { identified } from './envelopes/eventbridge.ts'
+import { eventBridgeFields } from './envelopes/eventbridge.ts'
 import { snapshotBody } from './envelopes/snapshot.ts'
 import { detailTopic, snapshotTopic } from './envelopes/topics.ts'
 
@@ -40,7 +40,7 @@ const otherNotification = notification
       'A notification about anything else, such as the heartbeat of a channel. The service counts it as `ignored`, so a relay can forward every message.',
   })
 
-const eventBridgeEvent = identified
+const eventBridgeEvent = eventBridgeFields
   .extend({
     'detail-type': z
       .string()

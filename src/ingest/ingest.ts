@@ -2,27 +2,17 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../errors.ts'
 import { isFilledText } from '../values/normal-forms.ts'
 import { type AdmissionDeps, authenticateRequest, registerAdmission } from './admission.ts'
-import type { Scheme } from './authenticate/credentials.ts'
-import { readBody } from './body.ts'
-import { mediaType } from './cloudevents-http.ts'
-import { createEndOfTurn } from './end-of-turn.ts'
-import type { Failures } from './failures.ts'
-import { answerHandshake } from './handshake.ts'
+import { type Credentials, header } from './authenticate/credentials.ts'
+import { mediaType, readBody } from './body.ts'
 import type { Intake, IntakeResult } from './intake.ts'
 import { allowSender, receiveEvents } from './webhook-schemas.ts'
 
 export interface IngestDeps extends AdmissionDeps {
   readonly accept: Intake
-  /** Limits refused requests by sender. Absent: no limit, and every refusal is logged. */
-  readonly failures?: Failures
-  /** Whether an address may use the path. Absent: every address may. */
-  readonly allowed?: (address: string) => boolean
-  /** Called for each authenticated request. */
-  readonly onAuthenticated?: (scheme: Scheme, position: number) => void
   readonly maxBodyBytes: number
   readonly maxBatch: number
   /** Called for each response on the path; `durationMs` since the request arrived. */
-  readonly onAnswered?: (status: number, durationMs: number) => void
+  readonly onAnswered: (status: number, durationMs: number) => void
 }
 
 export const webhookPath = '/webhooks/genesys'
@@ -41,7 +31,7 @@ export function registerIngest(server: FastifyInstance, deps: IngestDeps): void 
       (_request, body, parsed) => parsed(null, body),
     )
     ingest.addHook('onResponse', (_request, reply, next) => {
-      deps.onAnswered?.(reply.statusCode, reply.elapsedTime)
+      deps.onAnswered(reply.statusCode, reply.elapsedTime)
       next()
     })
     // Fastify refuses an empty content type. Treat it as absent.
@@ -50,13 +40,7 @@ export function registerIngest(server: FastifyInstance, deps: IngestDeps): void 
       if (type !== undefined && mediaType(type) === '') headers['content-type'] = undefined
       next()
     })
-    ingest.addHook('onRequest', (request, _reply, next) => {
-      if (deps.allowed?.(request.ip) !== false) return next()
-      if (deps.failures?.failed(request.ip).log !== false)
-        request.log.warn({ code: 'address_not_allowed', from: request.ip }, 'webhook refused')
-      next(new Problem('address_not_allowed'))
-    })
-    registerAdmission(ingest, deps, (cause, request, reply) => refusal(cause, request, reply, deps))
+    registerAdmission(ingest, deps)
     ingest.post(webhookPath, { schema: receiveEvents }, async (request, reply) => {
       await endOfTurn()
       return reply.code(202).send(await receive(request, reply, deps))
@@ -77,23 +61,36 @@ export function registerIngest(server: FastifyInstance, deps: IngestDeps): void 
   })
 }
 
+/**
+ * Returns a promise that resolves when the event loop has read all input of the current turn. All callers of one turn share
+ * it and continue one after the other. Running one step for several requests in a row costs less than running all steps
+ * for one request at a time: the code stays in the CPU cache, and the answers go out together.
+ */
+export function createEndOfTurn(): () => Promise<void> {
+  let end: Promise<void> | undefined
+  return () => {
+    // Immediates run after the reads of all sockets.
+    end ??= new Promise((resolve) => {
+      setImmediate(() => {
+        end = undefined
+        resolve()
+      })
+    })
+    return end
+  }
+}
+
 async function receive(request: FastifyRequest, reply: FastifyReply, deps: IngestDeps) {
   if (deps.draining()) throw new Problem('shutting_down')
   const rawBody = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
-  const verdict = authenticateRequest(request, rawBody, deps)
-  if (!verdict.accepted) throw refusal(verdict.cause, request, reply, deps)
-  deps.onAuthenticated?.(verdict.scheme, verdict.position)
+  const scheme = authenticateRequest(request, reply, rawBody, deps)
   const { items, read } = readBody(rawBody, request.headers, deps.maxBatch)
-  const stored = storedOrThrow(
-    await deps.accept(items, {
-      // X-Hub-Signature-256 does not cover webhook-id: a replayed request could carry a new one each time.
-      webhookId: verdict.scheme === 'hub_signature' ? undefined : webhookIdOf(request),
-      read,
-      maxEvents: deps.maxBatch,
-    }),
-    request,
-    deps,
-  )
+  const id = request.headers['webhook-id']
+  // X-Hub-Signature-256 does not cover webhook-id: a replayed request could carry a new one each time. All requests of a relay
+  // would share a blank id or an unfilled template.
+  const webhookId = scheme !== 'hub_signature' && isFilledText(id) ? id : undefined
+  const result = await deps.accept(items, { webhookId, read, maxEvents: deps.maxBatch })
+  const stored = storedOrThrow(result, request, deps)
   const { accepted, duplicates, ignored, rejected } = stored
   if (rejected.length > 0)
     request.log.warn({ code: 'invalid_event', rejected: rejected.length }, 'events rejected')
@@ -116,26 +113,6 @@ async function receive(request: FastifyRequest, reply: FastifyReply, deps: Inges
   }
 }
 
-/** Undefined also for a blank id or an unfilled template, because all requests of a relay would share it. */
-function webhookIdOf({ headers }: FastifyRequest): string | undefined {
-  const id = headers['webhook-id']
-  return isFilledText(id) ? id : undefined
-}
-
-/** Limits bad credentials only. Senders may share an address, so a valid credential is always accepted. */
-function refusal(
-  cause: string,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  { failures }: IngestDeps,
-): Problem {
-  const failure = failures?.failed(request.ip)
-  const code = failure?.kind === 'too_many' ? 'too_many_failures' : 'unauthorized'
-  if (failure?.log !== false) request.log.warn({ code, cause, from: request.ip }, 'webhook refused')
-  if (failure?.kind === 'too_many') reply.header('retry-after', String(failure.retryAfterSeconds))
-  return new Problem(code)
-}
-
 function storedOrThrow(
   result: IntakeResult,
   request: FastifyRequest,
@@ -152,4 +129,16 @@ function storedOrThrow(
       request.log.error({ code: 'store_unavailable', err: result.error }, 'events not stored')
       throw new Problem('store_unavailable')
   }
+}
+
+/**
+ * Answers OPTIONS: a sender of CloudEvents asks for permission to send (HTTP 1.1 Web Hooks for Event Delivery 1.0.2, 4).
+ * The handshake needs no credentials, because the events themselves do. It allows any rate; overload is answered with 503.
+ */
+export function answerHandshake(headers: Credentials['headers']) {
+  const allow = { allow: 'POST' }
+  const origin = header({ headers }, 'webhook-request-origin')
+  if (origin === undefined || !/^[\x21-\x7e]{1,253}$/.test(origin)) return { status: 204, headers: allow }
+  const granted = { 'webhook-allowed-origin': origin, 'webhook-allowed-rate': '*' }
+  return { status: 200, headers: { ...allow, ...granted } }
 }

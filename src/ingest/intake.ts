@@ -1,9 +1,9 @@
-import type { AppendResult, Inbox } from '../inbox/inbox.ts'
+import type { AppendResult, Inbox, NewEvent } from '../inbox/inbox.ts'
 import type { Totals } from '../metrics/totals.ts'
 import type { RuleSet } from '../rules/evaluate.ts'
 import { type ClassifiedItems, classifyItems } from './classify-items.ts'
 import type { ReadItem } from './envelopes/envelope.ts'
-import type { OddFieldLog } from './odd-field-log.ts'
+import type { OddFieldLog } from './envelopes/odd-fields.ts'
 import { createSnapshotMemory } from './snapshot-memory.ts'
 
 export interface IntakeDeps {
@@ -50,10 +50,7 @@ const nothingAppended: AppendResult = { kind: 'appended', results: [] }
 export function createIntake({ inbox, rules, totals, oddFields }: IntakeDeps): Intake {
   const snapshots = createSnapshotMemory()
 
-  async function append(
-    events: ClassifiedItems['events'],
-    ended: ClassifiedItems['ended'],
-  ): Promise<AppendResult> {
+  async function append(events: readonly NewEvent[], ended: readonly string[]): Promise<AppendResult> {
     const appended = events.length > 0 ? inbox.append(events) : nothingAppended
     return ended.length > 0 ? (await Promise.all([appended, inbox.noteEnded(ended)]))[0] : appended
   }

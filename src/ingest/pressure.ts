@@ -1,21 +1,7 @@
-import { createOverload, type OverloadCause } from './overload.ts'
+/** `event_loop`: the event loop is too slow to answer in time. `memory`: too many bytes wait in memory to be stored. */
+export type OverloadCause = 'event_loop' | 'memory'
 
-/** Limits the load of webhook requests on memory and event loop. */
-export interface Pressure {
-  /** Whether a new request may start. False while the event loop is overloaded. */
-  mayBegin(): boolean
-  /** Reserves memory for a request with a body of this length. False: no memory left, nothing reserved. */
-  hold(bodyBytes: number): boolean
-  /** Frees the memory of a request that was answered or aborted. Call it once per `hold`, with the current length. */
-  release(bodyBytes: number): void
-  /** Reduces a reservation to the real length of the body. */
-  shrink(fromBytes: number, toBytes: number): void
-  status(): PressureStatus
-  /** Starts the event loop timer. */
-  start(): void
-  /** Stops it. Idempotent. */
-  stop(): void
-}
+export type Pressure = ReturnType<typeof createPressure>
 
 export interface PressureStatus {
   /** Why requests are refused now, or were within the last second. */
@@ -54,13 +40,14 @@ const requestBytes = 4_096
  */
 const defaultMaxLateMs = 1_000
 
+/** Limits the load of webhook requests on memory and event loop. */
 export function createPressure({
   maxBodyBytes,
   log,
   monotonic,
   minHeldBytesLimit = defaultMinHeldBytesLimit,
   maxLateMs = defaultMaxLateMs,
-}: PressureOptions): Pressure {
+}: PressureOptions) {
   const maxHeldBytes = Math.max(minHeldBytesLimit, 4 * maxBodyBytes)
   const overload = createOverload({ maxLateMs, lateTicks: 3, quietTicks: 10 })
   const refused = { event_loop: 0, memory: 0 }
@@ -86,12 +73,14 @@ export function createPressure({
   }
 
   return {
-    mayBegin: () => {
+    /** Whether a new request may start. False while the event loop is overloaded. */
+    mayBegin: (): boolean => {
       if (overload.cause() !== 'event_loop') return true
       refused.event_loop += 1
       return false
     },
-    hold: (bodyBytes) => {
+    /** Reserves memory for a request with a body of this length. False: no memory left, nothing reserved. */
+    hold: (bodyBytes: number): boolean => {
       const bytes = requestBytes + Math.min(bodyBytes, maxBodyBytes)
       if (heldBytes + bytes > maxHeldBytes) {
         refused.memory += 1
@@ -100,16 +89,56 @@ export function createPressure({
       heldBytes += bytes
       return true
     },
-    release: (bodyBytes) => {
+    /** Frees the memory of a request that was answered or aborted. Call it once per `hold`, with the current length. */
+    release: (bodyBytes: number): void => {
       heldBytes -= requestBytes + Math.min(bodyBytes, maxBodyBytes)
     },
-    shrink: (fromBytes, toBytes) => {
+    /** Reduces a reservation to the real length of the body. */
+    shrink: (fromBytes: number, toBytes: number): void => {
       heldBytes -= Math.min(fromBytes, maxBodyBytes) - Math.min(toBytes, maxBodyBytes)
     },
-    status: () => ({ cause: overload.cause(), heldBytes, maxHeldBytes, refused: { ...refused } }),
-    start: () => {
+    status: (): PressureStatus => ({
+      cause: overload.cause(),
+      heldBytes,
+      maxHeldBytes,
+      refused: { ...refused },
+    }),
+    /** Starts the event loop timer. */
+    start: (): void => {
       if (timer === undefined) scheduleTick()
     },
-    stop: () => clearTimeout(timer),
+    /** Stops it. Idempotent. */
+    stop: (): void => clearTimeout(timer),
+  }
+}
+
+export interface OverloadOptions {
+  /** A tick with a longer delay counts as late. */
+  readonly maxLateMs: number
+  /** Consecutive late ticks that start an overload. */
+  readonly lateTicks: number
+  /** Consecutive ticks without delay or refusal that end it. */
+  readonly quietTicks: number
+}
+
+/**
+ * Detects overload from the ticks of a timer. Pure: the caller owns the timer. One pause, however long, makes only one tick late: a garbage collection, a slow disk, a suspended machine. Several late
+ * ticks in a row mean that more requests arrive than the service can answer in time.
+ */
+export function createOverload({ maxLateMs, lateTicks, quietTicks }: OverloadOptions) {
+  let late = 0
+  let quiet = 0
+  let cause: OverloadCause | undefined
+  return {
+    /** The timer fired `lateMs` late. `refusedForMemory`: requests refused since the last tick. */
+    tick: (lateMs: number, refusedForMemory: number): void => {
+      late = lateMs > maxLateMs ? late + 1 : 0
+      quiet = late === 0 && refusedForMemory === 0 ? quiet + 1 : 0
+      if (late >= lateTicks) cause = 'event_loop'
+      else if (refusedForMemory > 0) cause ??= 'memory'
+      else if (quiet >= quietTicks) cause = undefined
+    },
+    /** Undefined: not overloaded. */
+    cause: () => cause,
   }
 }

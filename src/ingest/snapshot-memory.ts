@@ -5,27 +5,6 @@ import type { RuleSet } from '../rules/evaluate.ts'
 import type { ClassifiedEvent } from './classify-items.ts'
 import { sha256 } from './identity.ts'
 
-/**
- * Remembers the last snapshot of each participant. A snapshot contains the whole conversation, so without this memory a
- * change of one participant would become an event for all of them. Keyed by topic too, since rules listen by topic.
- */
-export interface SnapshotMemory {
-  /**
-   * Returns, in order, the events whose participant changed since the last snapshot that these rules saw, including
-   * earlier events of the same call. Until `markStored`, other calls treat the participant as unknown. So if storing
-   * fails or calls overlap, an event may repeat but is never lost.
-   */
-  compare(events: readonly ClassifiedEvent[], rules: RuleSet): SnapshotComparison
-}
-
-export interface SnapshotComparison {
-  readonly changed: readonly ClassifiedEvent[]
-  /** Call it when `changed` is durable. */
-  markStored(results: Appended['results']): void
-}
-
-type Appended = Extract<AppendResult, { kind: 'appended' }>
-
 /** The last snapshot of a participant. */
 interface LastSnapshot {
   /** Undefined after a late snapshot that differs: the current state is not known. */
@@ -41,11 +20,20 @@ interface LastSnapshot {
  */
 const defaultMaxParticipants = 50_000
 
-export function createSnapshotMemory({ maxParticipants = defaultMaxParticipants } = {}): SnapshotMemory {
+/**
+ * Remembers the last snapshot of each participant. A snapshot contains the whole conversation, so without this memory a
+ * change of one participant would become an event for all of them. Keyed by topic too, since rules listen by topic.
+ */
+export function createSnapshotMemory({ maxParticipants = defaultMaxParticipants } = {}) {
   const memory = new LRUCache<string, LastSnapshot>({ max: maxParticipants })
   let lastRules: RuleSet | undefined
   return {
-    compare: (events, rules) => {
+    /**
+     * Returns, in order, the events whose participant changed since the last snapshot that these rules saw, including
+     * earlier events of the same call. Until `markStored`, other calls treat the participant as unknown. So if storing
+     * fails or calls overlap, an event may repeat but is never lost.
+     */
+    compare: (events: readonly ClassifiedEvent[], rules: RuleSet) => {
       // New rules may use fields that the old rules ignored.
       if (rules !== lastRules) memory.clear()
       lastRules = rules
@@ -65,7 +53,8 @@ export function createSnapshotMemory({ maxParticipants = defaultMaxParticipants 
       for (const [key, latest] of inThisCall) memory.set(key, latest)
       return {
         changed,
-        markStored: (results) => {
+        /** Call it when `changed` is durable. */
+        markStored: (results: Extract<AppendResult, { kind: 'appended' }>['results']): void => {
           // The inbox did not store a duplicate, so a stored event after it may have set the current state.
           for (const [index, { event }] of changed.entries())
             if (results[index] === 'duplicate') inThisCall.delete(keyOf(event))

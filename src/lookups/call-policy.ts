@@ -1,30 +1,12 @@
-import {
-  bulkhead,
-  CircuitState,
-  ConsecutiveBreaker,
-  circuitBreaker,
-  DelegateBackoff,
-  handleWhenResult,
-  isBrokenCircuitError,
-  isBulkheadRejectedError,
-} from 'cockatiel'
-
-export type BreakerState = 'closed' | 'open' | 'half_open'
+import type { Random } from '../timing/backoff.ts'
+import { createCircuitBreaker } from '../timing/circuit-breaker.ts'
 
 export interface CallPolicyOptions {
   /** Parallel calls; `waitingPerCall` times as many may wait. */
   readonly concurrency: number
-  /** In [0, 1), like Math.random. */
-  readonly random: () => number
-  readonly onBreaker: (state: BreakerState) => void
-}
-
-/** Limits parallel calls, and stops calling while the API fails. */
-export interface CallPolicy {
-  run<T extends Outcome>(call: () => Promise<T>): Promise<T | Refusal>
-  breaker(): BreakerState
-  underWay(): number
-  waiting(): number
+  /** A monotonic clock in milliseconds. */
+  readonly now: () => number
+  readonly random: Random
 }
 
 /** `broken`: the API fails as a whole, not only for one key. */
@@ -39,43 +21,45 @@ export interface Refusal {
 }
 
 export const waitingPerCall = 20
-const failuresToOpen = 5
-const firstProbeMs = 1_000
-const slowestProbeMs = 30_000
 
-const isBroken = (result: unknown): boolean =>
-  typeof result === 'object' && result !== null && 'broken' in result && result.broken === true
+/** Limits the parallel calls of one API, and stops calling while it fails. `call` must not reject. */
+export type CallPolicy = <T extends Outcome>(call: () => Promise<T>) => Promise<T | Refusal>
 
-/** The breaker uses the wall clock: the library reads it itself. */
-export function createCallPolicy({ concurrency, random, onBreaker }: CallPolicyOptions): CallPolicy {
-  const slots = bulkhead(concurrency, concurrency * waitingPerCall)
-  const breaker = circuitBreaker(handleWhenResult(isBroken), {
-    breaker: new ConsecutiveBreaker(failuresToOpen),
-    // Half of the delay is jitter, so that processes that share an API do not probe it together.
-    halfOpenAfter: new DelegateBackoff(({ attempt }) => {
-      const ceiling = Math.min(slowestProbeMs, firstProbeMs * 2 ** Math.min(attempt - 1, 30))
-      return ceiling / 2 + (random() * ceiling) / 2
-    }),
-  })
-  breaker.onStateChange((state) => onBreaker(nameOf(state)))
-  return {
-    // The breaker is inside the bulkhead: if it opens, the calls that wait for a slot fail without being made.
-    run: async (call) => {
-      try {
-        return await slots.execute(() => breaker.execute(call))
-      } catch (error) {
-        if (isBrokenCircuitError(error)) return { kind: 'refused', cause: 'breaker_open' }
-        if (isBulkheadRejectedError(error)) return { kind: 'refused', cause: 'queue_full' }
-        throw error
-      }
-    },
-    breaker: () => nameOf(breaker.state),
-    underWay: () => concurrency - slots.executionSlots,
-    waiting: () => concurrency * waitingPerCall - slots.queueSlots,
+export function createCallPolicy({ concurrency, now, random }: CallPolicyOptions): CallPolicy {
+  const circuit = createCircuitBreaker({ keysToOpen: 1, random })
+  let probe: Promise<Outcome> | undefined
+  let underWay = 0
+  /** Each function gives a waiting call the slot of a call that has ended. */
+  const waiting: (() => void)[] = []
+
+  /** While a probe is under way, other calls wait for its result. */
+  async function unlessOpen<T extends Outcome>(call: () => Promise<T>): Promise<T | Refusal> {
+    while (probe !== undefined) await probe
+    if (circuit.limit(now(), concurrency) === 0) return { kind: 'refused', cause: 'breaker_open' }
+    const isProbe = circuit.open() !== undefined
+    const calling = call()
+    if (isProbe) probe = calling
+    const outcome = await calling
+    if (isProbe) probe = undefined
+    // The result of a call that began before the circuit opened does not count.
+    else if (circuit.open() !== undefined) return outcome
+    if (outcome.broken) circuit.failed(now(), 'api')
+    else circuit.succeeded()
+    return outcome
   }
-}
 
-function nameOf(state: CircuitState): BreakerState {
-  if (state === CircuitState.Closed) return 'closed'
-  return state === CircuitState.HalfOpen ? 'half_open' : 'open'
+  return async (call) => {
+    if (underWay < concurrency) underWay += 1
+    else if (waiting.length < concurrency * waitingPerCall)
+      await new Promise<void>((resolve) => waiting.push(resolve))
+    else return { kind: 'refused', cause: 'queue_full' }
+    try {
+      // If the circuit opens, the calls that wait for a slot are refused too.
+      return await unlessOpen(call)
+    } finally {
+      const next = waiting.shift()
+      if (next === undefined) underWay -= 1
+      else next()
+    }
+  }
 }

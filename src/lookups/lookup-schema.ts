@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { mapOf } from '../values/map-of.ts'
+import { mapOf } from '../values/messages.ts'
 import { checkLookupUrl } from './lookup-url.ts'
 
 const formats = ['csv', 'json', 'yaml'] as const

@@ -1,16 +1,14 @@
 import { pipeline } from 'node:stream/promises'
 import { CsvError, parse } from 'csv-parse'
-import { checkHeader } from './csv-header.ts'
-import type { Problems } from './problems.ts'
-import { maxRowBytes } from './row-layout.ts'
-import { createTableBuilder, type TableBuilder } from './table-builder.ts'
-import { StopReading } from './utf8-chunks.ts'
-
-export interface CsvOptions {
-  /** The column with the key. */
-  readonly key: string
-  readonly delimiter: string
-}
+import { suggest } from '../values/messages.ts'
+import { maxRowBytes } from './table.ts'
+import {
+  createTableBuilder,
+  maxColumns,
+  type Problems,
+  StopReading,
+  type TableBuilder,
+} from './table-builder.ts'
 
 /**
  * Reads CSV (RFC 4180) with a header, in chunks, and yields to the event loop after each. Line ends can be mixed; empty lines
@@ -19,10 +17,10 @@ export interface CsvOptions {
  */
 export async function readCsv(
   chunks: AsyncIterable<Buffer>,
-  { key, delimiter }: CsvOptions,
+  { key, delimiter }: { readonly key: string; readonly delimiter: string },
   problems: Problems,
 ): Promise<TableBuilder | undefined> {
-  let rows: CsvRows | undefined
+  let rows: ReturnType<typeof startRows> | undefined
   const lines = createLineCount()
   const parser = parse({
     bom: true,
@@ -52,28 +50,66 @@ export async function readCsv(
   return rows?.builder
 }
 
-interface CsvRows {
-  readonly builder: TableBuilder
-  add(cells: readonly string[], line: number): void
-}
-
-function startRows(header: readonly string[], key: string, line: number, problems: Problems): CsvRows {
+function startRows(header: readonly string[], key: string, line: number, problems: Problems) {
   const keyAt = checkHeader(header, key, line, problems)
   if (keyAt === undefined) throw new StopReading()
   const builder = createTableBuilder(problems, key)
   for (const column of header.toSpliced(keyAt, 1)) builder.cellOf(column)
   return {
     builder,
-    add: (cells, line) => {
+    add: (cells: readonly string[], line: number): void => {
       if (cells.length !== header.length)
-        return problems.add(`has ${count(cells.length)}, but the header has ${count(header.length)}`, line)
-      builder.add(cells[keyAt] ?? '', cells.toSpliced(keyAt, 1), line)
-      if (builder.full()) throw new StopReading()
+        problems.add(`has ${count(cells.length)}, but the header has ${count(header.length)}`, line)
+      else builder.add(cells[keyAt] ?? '', cells.toSpliced(keyAt, 1), line)
     },
   }
 }
 
 const count = (cells: number): string => (cells === 1 ? '1 cell' : `${cells} cells`)
+
+const likelyDelimiters = [';', '\t', '|', ',']
+
+/** The index of the key column. Adds problems and returns undefined if the header is invalid. */
+function checkHeader(
+  header: readonly string[],
+  key: string,
+  line: number,
+  problems: Problems,
+): number | undefined {
+  if (header.length > maxColumns + 1) {
+    problems.add(`has ${header.length} columns: the limit is ${maxColumns + 1}`, line)
+    return undefined
+  }
+  const keyAt = header.indexOf(key)
+  if (keyAt === -1) problems.add(describeMissing(header, key), line)
+  let valid = keyAt !== -1
+  for (const [position, column] of header.entries()) {
+    const first = header.indexOf(column)
+    if (column === '') problems.add(`column ${position + 1} has no name`, line)
+    else if (first !== position)
+      problems.add(`columns ${first + 1} and ${position + 1} are both named ${JSON.stringify(column)}`, line)
+    else continue
+    valid = false
+  }
+  return valid ? keyAt : undefined
+}
+
+function describeMissing(header: readonly string[], key: string): string {
+  const missing = `there is no column ${JSON.stringify(key)}`
+  const [only = ''] = header
+  const separator = likelyDelimiters.find((delimiter) => only.includes(delimiter))
+  if (header.length === 1 && separator !== undefined)
+    return `${missing}, only ${JSON.stringify(only)}: set delimiter: ${JSON.stringify(separator)} if it separates the cells`
+  const meant = suggest(key, header)
+  const hint = meant === undefined ? '' : `did you mean ${JSON.stringify(meant)}? `
+  return `${missing}: ${hint}the columns are ${listed(header)}`
+}
+
+const listed = (columns: readonly string[]): string =>
+  columns
+    .slice(0, 20)
+    .map((column) => JSON.stringify(column))
+    .join(', ') + (columns.length > 20 ? ', …' : '')
 
 /** Corrects the library, which counts a line break of two characters within quotes as two lines. */
 function createLineCount() {

@@ -1,6 +1,5 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
-import type { Problems } from './problems.ts'
-import { createTableBuilder, maxColumns, type TableBuilder } from './table-builder.ts'
+import { createTableBuilder, maxColumns, type Problems, type TableBuilder } from './table-builder.ts'
 
 /** The content of a JSON or YAML table: a map of keys to rows or texts, or a list of rows. */
 export interface Entries {
@@ -16,11 +15,11 @@ export interface Entry {
   readonly value: EntryValue
 }
 
-export type EntryValue =
-  | { readonly kind: 'text'; readonly text: string }
-  /** `text` is undefined if the value is a map or a list, which a cell cannot be. */
-  | { readonly kind: 'row'; readonly cells: readonly (readonly [column: string, text: string | undefined])[] }
-  | { readonly kind: 'list' }
+/** `text` is undefined if the value of the column is a map or a list, which a cell cannot be. */
+type Cells = readonly (readonly [column: string, text: string | undefined])[]
+
+/** A text, a row, or undefined for a list. */
+export type EntryValue = string | Cells | undefined
 
 /** The only column of a map of keys to texts. */
 const textColumn = 'value'
@@ -46,7 +45,6 @@ export async function readEntries(
   let sliceEndsAt = performance.now() + sliceMs
   for (const entry of entries) {
     addEntry(entry)
-    if (builder.full()) break
     if (performance.now() < sliceEndsAt) continue
     await yieldToEventLoop()
     sliceEndsAt = performance.now() + sliceMs
@@ -59,11 +57,11 @@ function createEntryReader(
   keyColumn: string | undefined,
   problems: Problems,
 ): (entry: Entry) => void {
-  /** The kind of the first entry; all others must have the same. */
-  let kind: EntryValue['kind'] | undefined
+  /** The type of the first value; all others must have the same. */
+  let type: string | undefined
 
   /** The cells in column order, and the key if it is a column. Adds a problem and returns undefined for an invalid row. */
-  function arrange(cells: Extract<EntryValue, { kind: 'row' }>['cells'], at: number) {
+  function arrange(cells: Cells, at: number) {
     const arranged: (string | undefined)[] = []
     let key: string | undefined
     const seen = new Set<string>()
@@ -87,11 +85,12 @@ function createEntryReader(
   }
 
   return ({ key, value, at }) => {
-    kind ??= value.kind
-    if (value.kind === 'list' || (keyColumn !== undefined && value.kind === 'text'))
-      return problems.add(`a row must be a map of columns to texts`, at)
-    if (value.kind !== kind) return problems.add('mixes texts and rows: all entries must be of one kind', at)
-    const arranged = arrange(value.kind === 'text' ? [[textColumn, value.text]] : value.cells, at)
+    type ??= typeof value
+    if (value === undefined || (keyColumn !== undefined && typeof value === 'string'))
+      return problems.add('a row must be a map of columns to texts', at)
+    if (typeof value !== type)
+      return problems.add('mixes texts and rows: all entries must be of one kind', at)
+    const arranged = arrange(typeof value === 'string' ? [[textColumn, value]] : value, at)
     if (arranged === undefined) return
     const known = key ?? arranged.key
     if (known === undefined) return problems.add(`the row has no ${JSON.stringify(keyColumn)}`, at)

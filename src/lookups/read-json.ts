@@ -1,7 +1,5 @@
-import { cellText, isJsonMap, parseLosslessJson } from './lossless-json.ts'
-import type { Problems } from './problems.ts'
 import { type Entries, type EntryValue, readEntries } from './read-entries.ts'
-import type { TableBuilder } from './table-builder.ts'
+import type { Problems, TableBuilder } from './table-builder.ts'
 
 /**
  * Reads a JSON map of keys to rows or texts, or a list of rows. JSON.parse blocks the event loop, hence the small
@@ -12,7 +10,7 @@ export async function readJson(
   key: string | undefined,
   problems: Problems,
 ): Promise<TableBuilder | undefined> {
-  const json = parse(text.replace(/^\uFEFF/, ''))
+  const json = parseLosslessJson(text)
   const entries = entriesOf(json)
   if (entries !== undefined) return readEntries(entries, key, problems)
   problems.add(
@@ -23,38 +21,48 @@ export async function readJson(
   return undefined
 }
 
-/** undefined: not JSON. */
-function parse(text: string): unknown {
+function entriesOf(json: unknown): Entries | undefined {
+  const isList = Array.isArray(json)
+  if (!isList && !isJsonMap(json)) return undefined
+  const entries = Object.entries(json).map(([key, value], index) => ({
+    key: isList ? undefined : key,
+    at: index + 1,
+    value: entryValue(value),
+  }))
+  return { shape: isList ? 'list' : 'map', entries }
+}
+
+const entryValue = (value: unknown): EntryValue =>
+  isJsonMap(value)
+    ? Object.entries(value).map(([column, cell]) => [column, cellText(cell)] as const)
+    : cellText(value)
+
+/** A JSON number in its written form, such as an id of 20 digits, or 1.50. */
+class NumberText {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
+/** Parses JSON and keeps the written form of numbers. undefined: not JSON. */
+export function parseLosslessJson(text: string): unknown {
   try {
-    return parseLosslessJson(text)
+    return JSON.parse(text, (_name, value: unknown, context?: { readonly source?: string }) =>
+      typeof value === 'number' ? new NumberText(context?.source ?? String(value)) : value,
+    )
   } catch {
     return undefined // the parser's own message quotes keys and cells
   }
 }
 
-function entriesOf(json: unknown): Entries | undefined {
-  if (Array.isArray(json))
-    return {
-      shape: 'list',
-      entries: json.map((value, index) => ({ key: undefined, at: index + 1, value: entryValue(value) })),
-    }
-  if (!isJsonMap(json)) return undefined
-  return {
-    shape: 'map',
-    entries: Object.entries(json).map(([key, value], index) => ({
-      key,
-      at: index + 1,
-      value: entryValue(value),
-    })),
-  }
-}
+export const isJsonMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof NumberText)
 
-function entryValue(value: unknown): EntryValue {
-  if (isJsonMap(value))
-    return {
-      kind: 'row',
-      cells: Object.entries(value).map(([column, cell]) => [column, cellText(cell)] as const),
-    }
-  const text = cellText(value)
-  return text === undefined ? { kind: 'list' } : { kind: 'text', text }
+/** The text of a cell; undefined for maps and lists. */
+export function cellText(value: unknown): string | undefined {
+  if (value === null) return ''
+  if (value instanceof NumberText) return value.text
+  return typeof value === 'string' || typeof value === 'boolean' ? String(value) : undefined
 }

@@ -3,6 +3,7 @@ import {
   Composer,
   type Document,
   isMap,
+  isNode,
   isScalar,
   isSeq,
   Lexer,
@@ -10,9 +11,8 @@ import {
   Parser,
   type YAMLParseError,
 } from 'yaml'
-import type { Problems } from './problems.ts'
 import { type Entry, type EntryValue, readEntries } from './read-entries.ts'
-import type { TableBuilder } from './table-builder.ts'
+import type { Problems, TableBuilder } from './table-builder.ts'
 
 /** Parsing yields to the event loop after this time. Composing, which takes a fifth of the parsing time, does not. */
 const sliceMs = 4
@@ -37,10 +37,7 @@ export async function readYaml(
     problems.add('must be a map of keys, or a list of rows')
     return undefined
   }
-  const lineOf = (node: unknown): number =>
-    typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range)
-      ? lineAt(node.range[0])
-      : 1
+  const lineOf = (node: unknown): number => (isNode(node) && node.range ? lineAt(node.range[0]) : 1)
   const entries: Iterable<Entry> = isMap(contents)
     ? contents.items.map((pair) => ({
         key: scalarText(pair.key) ?? '',
@@ -85,15 +82,10 @@ async function parse(text: string, lines: LineCounter): Promise<readonly Documen
   return [...composer.compose(tokens, true, text.length)]
 }
 
-function entryValue(node: unknown): EntryValue {
-  if (isMap(node))
-    return {
-      kind: 'row',
-      cells: node.items.map((pair) => [scalarText(pair.key) ?? '', scalarText(pair.value)] as const),
-    }
-  const text = scalarText(node)
-  return text === undefined ? { kind: 'list' } : { kind: 'text', text }
-}
+const entryValue = (node: unknown): EntryValue =>
+  isMap(node)
+    ? node.items.map((pair) => [scalarText(pair.key) ?? '', scalarText(pair.value)] as const)
+    : scalarText(node)
 
 /** undefined for maps, lists and aliases. Aliases are refused: a small file could expand to a huge table. */
 function scalarText(node: unknown): string | undefined {

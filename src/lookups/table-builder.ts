@@ -1,21 +1,24 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
-import { createPackedTable } from './packed-table.ts'
-import type { Problems } from './problems.ts'
-import { absentCell, findSlot, lengthAt, maxPages, maxRowBytes, pageBytes, pageOf } from './row-layout.ts'
-import type { Table } from './table.ts'
-import { createUint32List } from './uint32-list.ts'
+import {
+  absentCell,
+  createPackedTable,
+  findSlot,
+  maxPages,
+  maxRowBytes,
+  pageBytes,
+  pageOf,
+  type Table,
+} from './table.ts'
 
 export const maxRows = 5_000_000
 export const maxColumns = 100
 
-/** Builds a table row by row. Adds problems for bad rows; never throws for them. */
+/** Builds a table row by row. Adds problems for bad rows. */
 export interface TableBuilder {
   /** The cell index of a column; adds new columns. undefined beyond `maxColumns`. */
   cellOf(column: string): number | undefined
-  /** `cells`: by cell index; undefined if the row has no such cell. */
+  /** `cells`: by cell index; undefined if the row has no such cell. Throws StopReading if the table is full. */
   add(key: string, cells: readonly (string | undefined)[], at: number): void
-  /** Whether the table is full. A problem was added; stop reading. */
-  full(): boolean
   /** Finds duplicate keys; yields to the event loop. Call it once, last. */
   build(): Promise<Table>
 }
@@ -36,7 +39,6 @@ export function createTableBuilder(
   let page = Buffer.alloc(0)
   let used = 0
   let longestKeyBytes = 0
-  let full = false
 
   /** Writes a text with its length; returns its number of bytes. */
   function write(text: string): number {
@@ -46,13 +48,6 @@ export function createTableBuilder(
     return length
   }
 
-  function reserve(bytes: number): void {
-    if (used + bytes <= page.length) return
-    page = Buffer.allocUnsafeSlow(pageBytes)
-    pages.push(page)
-    used = 0
-  }
-
   return {
     cellOf: (column) => {
       const known = columns.get(column)
@@ -60,19 +55,21 @@ export function createTableBuilder(
       columns.set(column, columns.size)
       return columns.size - 1
     },
-    full: () => full,
     add: (key, cells, at) => {
-      if (full) return
       if (key === '') return problems.add('the key is empty', at)
       if (positions.length() === maxRowCount || pages.length === maxPages) {
-        full = true
-        return problems.add(`the table is full after ${positions.length()} rows`, at)
+        problems.add(`the table is full after ${positions.length()} rows`, at)
+        throw new StopReading()
       }
       const texts = [key, ...cells]
       const maxBytes = texts.reduce((sum, text) => sum + (text?.length ?? 0) * 3, 0)
       if (maxBytes > maxRowBytes && texts.reduce((sum, text) => sum + byteLength(text), 0) > maxRowBytes)
         return problems.add(`the row is longer than ${maxRowBytes} bytes`, at)
-      reserve(1 + 2 * texts.length + maxBytes)
+      if (used + 1 + 2 * texts.length + maxBytes > page.length) {
+        page = Buffer.allocUnsafeSlow(pageBytes)
+        pages.push(page)
+        used = 0
+      }
       positions.push((pages.length - 1) * pageBytes + used)
       linesOrRows.push(at)
       page[used] = cells.length
@@ -93,7 +90,7 @@ export function createTableBuilder(
         const rowPage = pageOf(pages, position)
         if (rowPage === undefined) continue
         const from = (position % pageBytes) + 3
-        const slot = findSlot(index, pages, rowPage, from, from + lengthAt(rowPage, from - 2))
+        const slot = findSlot(index, pages, rowPage, from, from + rowPage.readUInt16LE(from - 2))
         const earlier = index[slot] ?? 0
         if (earlier === 0) {
           index[slot] = position + 1
@@ -124,3 +121,75 @@ function capacityFor(rows: number): number {
   while (capacity < rows * 1.5) capacity *= 2
   return capacity
 }
+
+/** A growing list of unsigned 32-bit numbers, in four bytes each. */
+function createUint32List() {
+  let numbers = new Uint32Array(1_024)
+  let length = 0
+  return {
+    length: () => length,
+    at: (index: number): number => numbers[index] ?? 0,
+    push: (number: number): void => {
+      if (length === numbers.length) {
+        const larger = new Uint32Array(length * 2)
+        larger.set(numbers)
+        numbers = larger
+      }
+      numbers[length] = number
+      length += 1
+    },
+    /** The index of a number; the list must be in ascending order. */
+    indexOf: (number: number): number => {
+      let from = 0
+      for (let to = length; from < to; ) {
+        const middle = (from + to) >>> 1
+        if ((numbers[middle] ?? 0) < number) from = middle + 1
+        else to = middle
+      }
+      return from
+    },
+  }
+}
+
+/** A mistake in the file of a table. Can contain column names, never keys or cells. */
+export interface TableProblem {
+  readonly message: string
+  /** From 1. JSON problems have `row`, the entry of the list or map; others have `line`. */
+  readonly line?: number
+  readonly row?: number
+}
+
+/** Collects the problems of a file: counts all and keeps the first 20. */
+export interface Problems {
+  /** `unit`: the unit of `at`, if not that of the file. */
+  add(message: string, at?: number, unit?: 'line' | 'row'): void
+  readonly unit: 'line' | 'row'
+  /** Whether no problem was added yet. */
+  isEmpty(): boolean
+  /** Sorted by line or row; the last one gives the number of omitted problems. */
+  list(): readonly TableProblem[]
+}
+
+const maxListed = 20
+
+export function createProblems(unit: Problems['unit'] = 'line'): Problems {
+  const kept: TableProblem[] = []
+  let count = 0
+  return {
+    unit,
+    add: (message, at, counted = unit) => {
+      count += 1
+      if (kept.length < maxListed) kept.push(at === undefined ? { message } : { message, [counted]: at })
+    },
+    isEmpty: () => count === 0,
+    list: () => {
+      const sorted = kept.toSorted((a, b) => (a.line ?? a.row ?? 0) - (b.line ?? b.row ?? 0))
+      return count > kept.length
+        ? [...sorted, { message: `and ${count - kept.length} more problems` }]
+        : sorted
+    },
+  }
+}
+
+/** Thrown to stop reading a file, after its problem was added. */
+export class StopReading extends Error {}

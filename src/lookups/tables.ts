@@ -1,11 +1,17 @@
 import type { FindRow, KnownTables } from '../cel/functions/lookup.ts'
-import type { PeekResult } from './http-table.ts'
-import type { Row } from './table.ts'
+import type { FailureCause } from './lookup-call.ts'
+import type { Row, Table } from './table.ts'
+
+/** The row of a key, as far as it is in memory; `unknown` if the key must be fetched. */
+export type PeekResult =
+  | { readonly kind: 'row'; readonly row: Row }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'failed'; readonly cause: FailureCause }
+  | { readonly kind: 'unknown' }
 
 /** The source of the rows of one lookup. */
 export interface TableSource {
-  /** undefined: the columns are unknown. */
-  readonly columns: readonly string[] | undefined
+  readonly columns: Table['columns']
   /** Number of rows; undefined: rows are fetched by key. */
   readonly rows?: number
   /** The effect of a failed lookup on the event. */
@@ -13,6 +19,7 @@ export interface TableSource {
   peek(key: string): PeekResult
   /** Afterwards `peek` returns the row or the failure. Never rejects. */
   fetch(key: string): Promise<void>
+  /** Calls under way fail. */
   close(): void
 }
 
@@ -80,14 +87,8 @@ export function createTables(sources: ReadonlyMap<string, TableSource>): Tables 
   }
 }
 
-export const noTables: Tables = createTables(new Map())
-
 /** A source with all rows in memory: a table, or the rows of a test. */
-export const sourceOf = (table: {
-  readonly columns: readonly string[] | undefined
-  readonly size: number
-  get(key: string): Row | undefined
-}): TableSource => ({
+export const sourceOf = (table: Table): TableSource => ({
   columns: table.columns,
   rows: table.size,
   onError: 'skip',

@@ -1,7 +1,7 @@
 import { version } from '../config/version.ts'
 import type { DeliveryState } from '../deliver/delivery-state.ts'
 import type { InboxStats } from '../inbox/inbox.ts'
-import type { OddFieldCount } from '../ingest/odd-field-log.ts'
+import type { OddFieldCount } from '../ingest/envelopes/odd-fields.ts'
 import type { PressureStatus } from '../ingest/pressure.ts'
 import type { NotificationsStatus } from '../notifications/status.ts'
 import type { RulesStatus } from '../rules/rules-in-force.ts'

@@ -1,18 +1,18 @@
 import type { Intake, IntakeResult } from '../ingest/intake.ts'
 import { backoff, type Random } from '../timing/backoff.ts'
 import { createWakeSignal } from '../timing/wake-signal.ts'
-import { type BufferBounds, type BufferEntry, createBuffer } from './buffer.ts'
 import type { Rejections } from './rejections.ts'
 import type { NotificationsLog } from './status.ts'
 
-/** Passes messages to the intake in their order, and buffers them while the inbox takes none. */
-export interface BufferedIntake {
-  /** False: the inbox takes nothing and the buffer is full. The message is lost. */
-  push(entry: BufferEntry): boolean
-  /** Why the inbox takes nothing now. */
-  failure(): 'inbox_full' | 'store_unavailable' | undefined
-  /** Stores the buffered messages; those that the inbox does not take are lost, and logged. */
-  stop(): Promise<void>
+export interface BufferEntry {
+  readonly item: unknown
+  /** Length of the message text. */
+  readonly bytes: number
+}
+
+export interface BufferBounds {
+  readonly entries: number
+  readonly bytes: number
 }
 
 export interface BufferedIntakeDeps {
@@ -30,7 +30,10 @@ const defaultBounds: BufferBounds = { entries: 10_000, bytes: 33_554_432 }
 const batch = { entries: 100, bytes: 1_048_576 }
 const one = { entries: 1, bytes: 0 }
 
-/** Messages of a socket are not sent again, so they stay here until the inbox takes them. */
+/**
+ * Passes messages to the intake in their order, and buffers them while the inbox takes none: Genesys Cloud does not send a
+ * message again.
+ */
 export function createBufferedIntake({
   accept,
   rejections,
@@ -38,7 +41,7 @@ export function createBufferedIntake({
   log,
   random,
   bounds = defaultBounds,
-}: BufferedIntakeDeps): BufferedIntake {
+}: BufferedIntakeDeps) {
   const buffer = createBuffer(bounds)
   const signal = createWakeSignal()
   let feeding: Promise<void> | undefined
@@ -66,14 +69,14 @@ export function createBufferedIntake({
         failures = 0
       } else {
         failures += 1
-        troubled(result)
+        noteFailure(result)
         if (stopping) return giveUp()
         await signal.wait(backoff({ attempts: failures, firstMs: 250, slowestMs: 5_000, random }))
       }
     }
   }
 
-  function troubled(result: Exclude<IntakeResult, { kind: 'stored' }>): void {
+  function noteFailure(result: Exclude<IntakeResult, { kind: 'stored' }>): void {
     const code = result.kind === 'failed' ? 'store_unavailable' : 'inbox_full'
     const cause = result.kind === 'failed' ? { err: result.error } : {}
     if (failure !== code) log.error({ code, ...cause }, 'notifications not stored, buffering')
@@ -86,16 +89,52 @@ export function createBufferedIntake({
   }
 
   return {
-    push: (entry) => {
+    /** False: the inbox takes nothing and the buffer is full. The message is lost. */
+    push: (entry: BufferEntry): boolean => {
       if (!buffer.add(entry)) return false
       feeding ??= feed()
       return true
     },
+    /** Why the inbox takes nothing now. */
     failure: () => failure,
-    stop: async () => {
+    /** Stores the buffered messages; those that the inbox does not take are lost, and logged. */
+    stop: async (): Promise<void> => {
       stopping = true
       signal.wake()
       await feeding
+    },
+  }
+}
+
+/** Messages that are not stored yet, in order of arrival, within bounds. */
+export function createBuffer(bounds: BufferBounds) {
+  const entries: BufferEntry[] = []
+  let bytes = 0
+  return {
+    get size() {
+      return entries.length
+    },
+    /** False: the buffer is full and the entry was not added. */
+    add: (entry: BufferEntry): boolean => {
+      if (entries.length >= bounds.entries || bytes + entry.bytes > bounds.bytes) return false
+      entries.push(entry)
+      bytes += entry.bytes
+      return true
+    },
+    /** The oldest entries, up to these bounds but at least one if there is one. They stay in the buffer. */
+    peek: (most: BufferBounds): readonly BufferEntry[] => {
+      let count = 0
+      let sum = 0
+      for (const { bytes } of entries.slice(0, most.entries)) {
+        sum += bytes
+        if (sum > most.bytes && count > 0) break
+        count += 1
+      }
+      return entries.slice(0, count)
+    },
+    /** Removes the oldest entries. */
+    drop: (count: number): void => {
+      for (const entry of entries.splice(0, count)) bytes -= entry.bytes
     },
   }
 }

@@ -3,24 +3,14 @@ import type { CallFailure, NotificationsApi } from '../genesys/notifications.ts'
 import type { Intake } from '../ingest/intake.ts'
 import { backoff, type Random } from '../timing/backoff.ts'
 import { createWakeSignal } from '../timing/wake-signal.ts'
-import type { BufferBounds } from './buffer.ts'
-import { createBufferedIntake } from './buffered-intake.ts'
-import type { Message } from './message.ts'
-import { findQueues } from './queues.ts'
+import { type BufferBounds, createBufferedIntake } from './buffered-intake.ts'
+import { genesysTiming, type Timing } from './channel.ts'
 import { createRejections } from './rejections.ts'
-import type { Connect } from './socket.ts'
-import {
-  codeOf,
-  failureOf,
-  type MessageKind,
-  type NotificationsLog,
-  type NotificationsStatus,
-  type Problem,
-} from './status.ts'
+import type { Connect, Message } from './socket.ts'
+import { codeOf, failureOf, type NotificationsLog, type NotificationsStatus, type Problem } from './status.ts'
 import { createSubscription, type Subscription } from './subscription.ts'
 import { createSupervisor, type Supervisor } from './supervisor.ts'
-import { genesysTiming, type Timing } from './timing.ts'
-import { channelsFor, planChannels, queueTopic } from './topics.ts'
+import { channelsFor, findQueues, planChannels, queueTopic } from './topics.ts'
 
 /** Genesys Cloud's notification websocket as a source of events. */
 export interface Notifications {
@@ -53,7 +43,7 @@ export interface NotificationsDeps {
 
 export function createNotifications(deps: NotificationsDeps): Notifications {
   const { api, log, now, monotonic, random, timing = genesysTiming } = deps
-  const messages: Record<MessageKind, number> = { event: 0, heartbeat: 0, closing: 0, unreadable: 0 }
+  const messages: Record<Message['kind'], number> = { event: 0, heartbeat: 0, closing: 0, unreadable: 0 }
   const signal = createWakeSignal()
   let topics = deps.topics
   let subscriptions: readonly Subscription[] = []
@@ -126,6 +116,7 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
       .flatMap(({ refusals }) => refusals)
       .map(({ topic, reason }): Problem => ({ code: 'topic_refused', subject: topic, detail: reason }))
     const problems = [...unknownQueues, ...refused]
+    const rejected = rejections.state()
     const overflow = overflowing ? (intake.failure() ?? 'notifications_down') : undefined
     return {
       channels,
@@ -133,8 +124,8 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
       topics: topics.length,
       lastMessageAt,
       messages: { ...messages },
-      rejected: rejections.count,
-      lastRejected: rejections.last,
+      rejected: rejected.count,
+      lastRejected: rejected.last,
       reconnects: total(({ reconnects }) => reconnects),
       renewals: total(({ renewals }) => renewals),
       gapMs: total(({ gapMs }) => gapMs),

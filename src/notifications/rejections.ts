@@ -1,17 +1,11 @@
 import { LRUCache } from 'lru-cache'
 import { parseTopic } from '../ingest/envelopes/topics.ts'
+import { isEntityId } from '../ingest/identity.ts'
 import type { IntakeResult } from '../ingest/intake.ts'
+import { isObject } from '../values/json.ts'
 import type { LastRejection, NotificationsLog } from './status.ts'
 
 type Rejected = Extract<IntakeResult, { kind: 'stored' }>['rejected']
-
-/** Counts and logs what the intake rejects. The log is the only report, because a websocket has no response. */
-export interface Rejections {
-  /** `rejected` refers to `items`, the messages of one batch, by index. */
-  note(items: readonly unknown[], rejected: Rejected): void
-  readonly count: number
-  readonly last: LastRejection | undefined
-}
 
 export interface RejectionsDeps {
   readonly log: NotificationsLog
@@ -27,7 +21,10 @@ const logEveryMs = 60_000
 const maxKinds = 1_000
 const maxProblems = 5
 
-export function createRejections({ log, now, monotonic }: RejectionsDeps): Rejections {
+export type Rejections = ReturnType<typeof createRejections>
+
+/** Counts and logs what the intake rejects. The log is the only report, because a websocket has no response. */
+export function createRejections({ log, now, monotonic }: RejectionsDeps) {
   const kinds = new LRUCache<string, { loggedAt: number; unlogged: number }>({ max: maxKinds })
   let count = 0
   let last: LastRejection | undefined
@@ -41,12 +38,11 @@ export function createRejections({ log, now, monotonic }: RejectionsDeps): Rejec
       return
     }
     kinds.set(kind, { loggedAt: at, unlogged: 0 })
-    const conversationId = conversationIdOf(item)
     log.warn(
       {
         code: 'invalid_event',
         topic: textAt(item, 'topicName'),
-        ...(conversationId !== undefined && { conversationId }),
+        conversationId: conversationIdOf(item),
         problems: problems.slice(0, maxProblems),
         count: 1 + (known?.unlogged ?? 0),
       },
@@ -55,7 +51,8 @@ export function createRejections({ log, now, monotonic }: RejectionsDeps): Rejec
   }
 
   return {
-    note: (items, rejected) => {
+    /** `rejected` refers to `items`, the messages of one batch, by index. */
+    note: (items: readonly unknown[], rejected: Rejected): void => {
       for (const { index, problems } of rejected) {
         const item = items[index]
         count += 1
@@ -63,12 +60,7 @@ export function createRejections({ log, now, monotonic }: RejectionsDeps): Rejec
         logRarely(item, problems)
       }
     },
-    get count() {
-      return count
-    },
-    get last() {
-      return last
-    },
+    state: () => ({ count, last }),
   }
 }
 
@@ -79,16 +71,13 @@ function kindOf(item: unknown, path: string): string {
 }
 
 function conversationIdOf(item: unknown): string | undefined {
-  const body = fieldOf(item, 'eventBody')
+  const body = isObject(item) ? item.eventBody : undefined
   const ids = [textAt(body, 'id'), textAt(body, 'conversationId')]
-  return ids.find((id) => id !== undefined && /^[A-Za-z0-9_-]{1,128}$/.test(id))
+  return ids.find(isEntityId)
 }
-
-const fieldOf = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined
 
 /** Topic names and ids are short; a longer text is something else and is not logged. */
 function textAt(value: unknown, name: string): string | undefined {
-  const text = fieldOf(value, name)
+  const text = isObject(value) ? value[name] : undefined
   return typeof text === 'string' && text.length <= 300 ? text : undefined
 }

@@ -1,4 +1,6 @@
 import { WebSocket } from 'ws'
+import { z } from 'zod'
+import { readJsonText } from '../values/json.ts'
 
 export interface Socket {
   send(text: string): void
@@ -87,4 +89,29 @@ function handle(socket: WebSocket, closed: Promise<void>): Socket {
     },
     cut: () => socket.terminate(),
   }
+}
+
+/** The kinds of message from the socket. */
+export type Message =
+  /** For the intake, as sent. */
+  | { readonly kind: 'event'; readonly item: unknown }
+  /** About every 30 s, and in answer to a ping. */
+  | { readonly kind: 'heartbeat' }
+  /** The server will close this socket, in about a minute. */
+  | { readonly kind: 'closing' }
+  | { readonly kind: 'unreadable' }
+
+/** The server answers it with a pong, which is a heartbeat. */
+export const ping = '{"message":"ping"}'
+
+const envelope = z.looseObject({ topicName: z.string() })
+
+export function readMessage(text: string): Message {
+  const json = readJsonText(text)
+  const parsed = envelope.safeParse(json.kind === 'json' ? json.value : undefined)
+  if (!parsed.success) return { kind: 'unreadable' }
+  const topic = parsed.data.topicName.toLowerCase()
+  if (topic === 'channel.metadata') return { kind: 'heartbeat' }
+  if (topic === 'v2.system.socket_closing') return { kind: 'closing' }
+  return { kind: 'event', item: parsed.data }
 }

@@ -1,13 +1,14 @@
 import type { CallFailure, Refusal } from '../genesys/notifications.ts'
 import type { ChannelFailure } from './channel.ts'
+import type { Message } from './socket.ts'
 
 /** The part of a logger that this folder uses. */
-export interface NotificationsLog {
-  debug(fields: Readonly<Record<string, unknown>>, message: string): void
-  info(fields: Readonly<Record<string, unknown>>, message: string): void
-  warn(fields: Readonly<Record<string, unknown>>, message: string): void
-  error(fields: Readonly<Record<string, unknown>>, message: string): void
-}
+export type NotificationsLog = Readonly<
+  Record<
+    'debug' | 'info' | 'warn' | 'error',
+    (fields: Readonly<Record<string, unknown>>, message: string) => void
+  >
+>
 
 /** A configured queue or topic that is not subscribed, by its name in the configuration. */
 export interface Problem {
@@ -24,8 +25,6 @@ export type FailureCode =
   | 'inbox_full'
   | 'store_unavailable'
   | Problem['code']
-
-export type MessageKind = 'event' | 'heartbeat' | 'closing' | 'unreadable'
 
 export interface LastRejection {
   /** Epoch ms. */
@@ -44,7 +43,7 @@ export interface NotificationsStatus {
   readonly topics: number
   /** Epoch ms of the last message of a topic. */
   readonly lastMessageAt: number | undefined
-  readonly messages: Readonly<Record<MessageKind, number>>
+  readonly messages: Readonly<Record<Message['kind'], number>>
   /** Messages, and participants of snapshots, that could not be read. */
   readonly rejected: number
   readonly lastRejected: LastRejection | undefined

@@ -6,11 +6,10 @@ import {
   type OpenChannel,
   openChannel,
   planRenewal,
+  type Timing,
 } from './channel.ts'
-import type { Connection } from './connection.ts'
-import { type Message, readMessage } from './message.ts'
+import { type Message, readMessage, type Socket } from './socket.ts'
 import type { NotificationsLog, SubscriptionState } from './status.ts'
-import type { Timing } from './timing.ts'
 
 /** The topics of one channel, kept subscribed by one channel after the other. Times are monotonic ms. */
 export interface Subscription {
@@ -102,7 +101,7 @@ export function createSubscription(deps: SubscriptionDeps): Subscription {
     if (previous !== undefined) {
       counts.renewals += 1
       if (startedWell(previous)) failures = 0
-      retirement.add(previous.connection, overlapMs)
+      retirement.add(previous.socket, overlapMs)
       log.debug({ topics: topics.length }, 'notification channel renewed')
       return
     }
@@ -151,10 +150,10 @@ export function createSubscription(deps: SubscriptionDeps): Subscription {
     closeRetired: retirement.close,
     cut: () => {
       retirement.cut()
-      live?.connection.cut()
+      live?.socket.cut()
     },
     close: async () => {
-      const last = live?.connection
+      const last = live?.socket
       live = undefined // a socket that ends from now on is not lost
       await Promise.all([retirement.close(), last?.close()])
     },
@@ -171,43 +170,31 @@ export function createSubscription(deps: SubscriptionDeps): Subscription {
 }
 
 /** Replaced sockets: they stay open for a while, then are closed. */
-interface Retirement {
-  /** Sockets that are not closed yet. */
-  readonly size: number
-  add(connection: Connection, overlapMs: number): void
-  /** Terminates them all. */
-  cut(): void
-  /** Closes them all at once. */
-  close(): Promise<void>
-}
+function createRetirement() {
+  const timers = new Map<Socket, NodeJS.Timeout>()
 
-function createRetirement(): Retirement {
-  const waiting = new Map<Connection, NodeJS.Timeout>()
-  const closing = new Set<Connection>()
-
-  async function close(connection: Connection): Promise<void> {
-    clearTimeout(waiting.get(connection))
-    waiting.delete(connection)
-    closing.add(connection)
-    await connection.close()
-    closing.delete(connection)
+  async function close(socket: Socket): Promise<void> {
+    clearTimeout(timers.get(socket))
+    await socket.close()
+    timers.delete(socket)
   }
 
   return {
+    /** Sockets that are not closed yet. */
     get size() {
-      return waiting.size + closing.size
+      return timers.size
     },
-    add: (connection, overlapMs) => {
-      waiting.set(
-        connection,
-        setTimeout(() => void close(connection), overlapMs),
-      )
+    add: (socket: Socket, overlapMs: number): void => {
+      const timer = setTimeout(() => void close(socket), overlapMs)
+      timers.set(socket, timer)
     },
-    cut: () => {
-      for (const connection of [...waiting.keys(), ...closing]) connection.cut()
+    /** Terminates them all. */
+    cut: (): void => {
+      for (const socket of timers.keys()) socket.cut()
     },
-    close: async () => {
-      await Promise.all([...waiting.keys(), ...closing].map(close))
+    /** Closes them all at once. */
+    close: async (): Promise<void> => {
+      await Promise.all([...timers.keys()].map(close))
     },
   }
 }

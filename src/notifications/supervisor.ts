@@ -3,25 +3,16 @@ import { codeOf, type NotificationsLog } from './status.ts'
 import type { OpenResult, Subscription } from './subscription.ts'
 import { maxChannels } from './topics.ts'
 
-/** Keeps every subscription open. It opens one channel at a time, so that one channel more than subscriptions is enough. */
-export interface Supervisor {
-  start(): void
-  /** A subscription changed. */
-  look(): void
-  /** Terminates every socket and opens none until `release`. */
-  hold(): void
-  release(): void
-  /** Closes every socket and waits for calls under way. Idempotent. */
-  stop(): Promise<void>
-}
-
 export interface SupervisorDeps {
   readonly subscriptions: readonly Subscription[]
   readonly log: NotificationsLog
   readonly monotonic: () => number
 }
 
-export function createSupervisor({ subscriptions, log, monotonic }: SupervisorDeps): Supervisor {
+export type Supervisor = ReturnType<typeof createSupervisor>
+
+/** Keeps every subscription open. It opens one channel at a time, so that one channel more than subscriptions is enough. */
+export function createSupervisor({ subscriptions, log, monotonic }: SupervisorDeps) {
   const signal = createWakeSignal()
   const giveUp = new AbortController()
   let running: Promise<void> | undefined
@@ -63,19 +54,22 @@ export function createSupervisor({ subscriptions, log, monotonic }: SupervisorDe
   }
 
   return {
-    start: () => {
+    start: (): void => {
       running ??= run()
     },
+    /** Call it when a subscription has changed. */
     look: signal.wake,
-    hold: () => {
+    /** Terminates every socket and opens none until `release`. */
+    hold: (): void => {
       held = true
       cutAll()
     },
-    release: () => {
+    release: (): void => {
       held = false
       signal.wake()
     },
-    stop: async () => {
+    /** Closes every socket and waits for calls under way. Idempotent. */
+    stop: async (): Promise<void> => {
       giveUp.abort()
       signal.wake()
       await Promise.all(subscriptions.map((subscription) => subscription.close()))
@@ -91,11 +85,7 @@ export function mostUrgent(
   now: number,
 ): { readonly subscription: Subscription; readonly dueAt: number } | undefined {
   const needs = subscriptions.map((subscription) => ({ subscription, ...subscription.need() }))
-  const due = needs.filter(({ dueAt }) => dueAt <= now)
-  const candidates = due.length > 0 ? due : needs
-  return candidates.reduce<(typeof needs)[number] | undefined>((best, need) => {
-    if (best === undefined) return need
-    if (due.length > 0 && best.down !== need.down) return need.down ? need : best
-    return need.dueAt < best.dueAt ? need : best
-  }, undefined)
+  const byDueAt = needs.sort((one, other) => one.dueAt - other.dueAt)
+  const due = byDueAt.filter(({ dueAt }) => dueAt <= now)
+  return due.find(({ down }) => down) ?? due[0] ?? byDueAt[0]
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { fileLookupSchema, httpLookupSchema } from '../lookups/lookup-schema.ts'
-import { lookupNameSchema, mappingSchema, ruleSchema, rulesFileSchema } from '../rules/file/schema.ts'
+import { lookupNameSchema, ruleSchema, rulesFileSchema } from '../rules/file/schema.ts'
 import { testSchema } from '../rules/file/test-schema.ts'
+import { mappingSchema } from '../rules/mappings/mapping-schema.ts'
 import { testsFileSchema } from './tests/tests-document.ts'
 
 const { ignore, ...mappingFields } = mappingSchema.shape

@@ -1,12 +1,13 @@
-import { type Candidate, contextOf, type ExpressionContext } from '../cel/context.ts'
-import { failureCode } from '../cel/expressions.ts'
+import { type Candidate, contextOf, type ExpressionContext, withCandidate } from '../cel/context.ts'
+import { failureCode } from '../cel/expression-errors.ts'
+import type { Expression, LookupFacts } from '../cel/expressions.ts'
 import type { ConversationEvent, ConversationParticipant } from '../event.ts'
+import { readParticipants } from '../genesys/participants.ts'
 import type { LookupSession } from '../lookups/tables.ts'
+import { isObject } from '../values/json.ts'
 import type { EventFacts, Need } from './decision.ts'
 import type { CompiledRule } from './file/compile.ts'
-import { candidatesOf, firstMatch, snapshotParticipants } from './targets.ts'
 
-/** The result of one rule for one event. */
 export type RuleResult =
   | {
       readonly kind: 'matched'
@@ -20,21 +21,9 @@ export type RuleResult =
   | { readonly kind: 'blocked'; readonly code: 'participant_not_found' | 'lookup_failed' }
 
 /** One event with the data that rules read. Each part is computed when the first rule needs it. */
-export interface RuleInput {
-  readonly event: ConversationEvent
-  readonly lookups: LookupSession
-  /** The variables of this rule's expressions. */
-  contextFor(rule: CompiledRule): ExpressionContext
-  /** Undefined: they must be read from the API. */
-  participants(): readonly ConversationParticipant[] | undefined
-  candidates(): readonly Candidate[]
-}
+export type RuleInput = ReturnType<typeof createRuleInput>
 
-export function createRuleInput(
-  event: ConversationEvent,
-  facts: EventFacts,
-  lookups: LookupSession,
-): RuleInput {
+export function createRuleInput(event: ConversationEvent, facts: EventFacts, lookups: LookupSession) {
   let eventContext: ExpressionContext | undefined
   let knownValuesContext: ExpressionContext | undefined
   let participants: readonly ConversationParticipant[] | undefined
@@ -46,12 +35,14 @@ export function createRuleInput(
   return {
     event,
     lookups,
+    /** Undefined: they must be read from the API. */
     participants: readParticipants,
     candidates: () => {
       candidates ??= candidatesOf(readParticipants() ?? [])
       return candidates
     },
-    contextFor: (rule) => {
+    /** The variables of this rule's expressions. */
+    contextFor: (rule: CompiledRule): ExpressionContext => {
       if (rule.needsParticipant) return contextOf(withApiParticipant(event, readParticipants() ?? []))
       if (rule.readsAttributes && facts.known.size > 0) {
         knownValuesContext ??= contextOf(withKnownValues(event, facts))
@@ -80,12 +71,14 @@ export function evaluateRule(rule: CompiledRule, input: RuleInput): RuleResult {
 function matchAndRender(rule: CompiledRule, input: RuleInput): RuleResult {
   try {
     const context = input.contextFor(rule)
-    if (rule.when !== undefined && rule.when.expression.evaluate(context, input.lookups) !== true)
-      return unmatched
+    if (rule.when !== undefined && rule.when.evaluate(context, input.lookups) !== true) return unmatched
     let participantId: string | undefined
     if (rule.target !== undefined) {
       if (input.participants() === undefined) return needsConversation
-      const chosen = firstMatch(rule.target.expression, input.candidates(), context, input.lookups)
+      const { target } = rule
+      const chosen = input
+        .candidates()
+        .find((candidate) => isTrue(target, withCandidate(context, candidate), input.lookups))
       if (chosen === undefined) return { kind: 'blocked', code: 'participant_not_found' }
       participantId = chosen.id
     }
@@ -116,4 +109,47 @@ function withApiParticipant(
   if (read === undefined) return event
   const { id: _, name: __, connectedTime: ___, endTime: ____, ...facts } = read
   return { ...event, participant: { ...event.participant, ...facts } }
+}
+
+/** The participants of a conversation as candidates for a target, in order of preference. */
+function candidatesOf(participants: readonly ConversationParticipant[]): readonly Candidate[] {
+  return participants
+    .map((participant): Candidate => {
+      const { connectedTime, endTime, attributes } = participant
+      const externalId = participant.externalId ?? attributes?.target_identifier
+      return {
+        ...participant,
+        ...(externalId !== undefined && { externalId }),
+        connected: connectedTime !== undefined && endTime === undefined,
+        ended: endTime !== undefined,
+      }
+    })
+    .toSorted(preferred)
+}
+
+/** Connected, then not yet connected, then ended; then the last one to connect; then by id, so that the order is stable. */
+const preferred = (one: Candidate, other: Candidate): number =>
+  rank(one) - rank(other) ||
+  (other.connectedTime ?? 0) - (one.connectedTime ?? 0) ||
+  (one.id < other.id ? -1 : 1)
+
+const rank = ({ connected, ended }: Candidate): number => (connected ? 0 : ended ? 2 : 1)
+
+/** The participants in the body of a snapshot. Undefined: no snapshot, or an incomplete one (`participantsOmitted`). */
+function snapshotParticipants(event: ConversationEvent): readonly ConversationParticipant[] | undefined {
+  const eventBody = fieldOf(fieldOf(event.body, 'detail') ?? event.body, 'eventBody')
+  if (fieldOf(eventBody, 'participantsOmitted') !== undefined) return undefined
+  return readParticipants(fieldOf(eventBody, 'participants'))
+}
+
+const fieldOf = (value: unknown, name: string): unknown =>
+  isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined
+
+/** A target that fails to evaluate counts as false. */
+export function isTrue(expression: Expression, context: ExpressionContext, facts: LookupFacts): boolean {
+  try {
+    return expression.evaluate(context, facts) === true
+  } catch {
+    return false
+  }
 }

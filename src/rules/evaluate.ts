@@ -1,12 +1,9 @@
-import type { Expressions } from '../cel/expressions.ts'
 import type { ConversationEvent } from '../event.ts'
 import { type Priority, priorities } from '../inbox/inbox.ts'
 import type { Tables } from '../lookups/tables.ts'
 import type { Decision, EventFacts, Need } from './decision.ts'
 import { createRuleInput, evaluateRule, type RuleInput } from './evaluate-rule.ts'
-import type { CompiledRule } from './file/compile.ts'
-import { createListeners } from './listeners.ts'
-import type { CompiledMapping } from './mappings/compiled-mapping.ts'
+import type { Compiled, CompiledRule } from './file/compile.ts'
 import { createMapItem, type MapItem } from './mappings/map-item.ts'
 import { explain, type Trace } from './trace.ts'
 
@@ -32,46 +29,33 @@ export interface RuleSet {
   close(): void
 }
 
-export interface RuleSetParts {
-  readonly mappings: readonly CompiledMapping[]
-  readonly rules: readonly CompiledRule[]
-  readonly expressions: Expressions
-  readonly tables: Tables
-  readonly version: string
-}
-
 const noFacts: EventFacts = { participants: undefined, known: new Map(), at: 0 }
 
-export function createRuleSet({ mappings, rules, expressions, tables, version }: RuleSetParts): RuleSet {
-  const listeners = createListeners(rules)
+export function createRuleSet(
+  { mappings, rules, expressions }: Pick<Compiled, 'mappings' | 'rules' | 'expressions'>,
+  tables: Tables,
+  version: string,
+): RuleSet {
+  const listenersOf = createListeners(rules)
   const session = tables.session()
   return {
     version,
     names: rules.map(({ name }) => name),
     mapItem: createMapItem(mappings, expressions),
-    subscribes: (event) => listeners.of(event).length > 0,
+    subscribes: (event) => listenersOf(event).length > 0,
     priorityOf: (event) =>
-      listeners
-        .of(event)
-        .reduce<Priority>(
-          (highest, { priority }) => (priority < highest ? priority : highest),
-          priorities.low,
-        ),
-    evaluate: (event, facts = noFacts) =>
-      combine(listeners.of(event), createRuleInput(event, facts, session)),
+      listenersOf(event).reduce<Priority>(
+        (highest, { priority }) => (priority < highest ? priority : highest),
+        priorities.low,
+      ),
+    evaluate: (event, facts = noFacts) => combine(listenersOf(event), createRuleInput(event, facts, session)),
     explain: (event, facts = noFacts) =>
-      explain({
-        rules,
-        relevant: listeners.of(event),
-        input: createRuleInput(event, facts, tables.session()),
-        expressions,
-      }),
+      explain(rules, listenersOf(event), createRuleInput(event, facts, tables.session()), expressions),
     fetch: (needs) => tables.fetch(needs.filter((need) => need.kind === 'lookup')),
     close: tables.close,
   }
 }
 
-/** Combines the results of the rules, in file order. */
 function combine(rules: readonly CompiledRule[], input: RuleInput): Decision {
   // A decision has few participants, so searching a list is faster than a Map.
   const changes: { readonly participantId: string; readonly attributes: Record<string, string> }[] = []
@@ -105,3 +89,29 @@ function combine(rules: readonly CompiledRule[], input: RuleInput): Decision {
   }
   return { changes, matched, undecided, blocked, needs }
 }
+
+/** Senders choose topics, so the cache has a limit per event type. Topics beyond it are matched each time. */
+const maxCachedTopics = 1_000
+
+/** Finds the rules that listen to an event, in file order. */
+export function createListeners(
+  rules: readonly CompiledRule[],
+): (event: Pick<ConversationEvent, 'type' | 'topic'>) => readonly CompiledRule[] {
+  const byType = new Map<string, Map<string, readonly CompiledRule[]>>()
+  return ({ type, topic = '' }) => {
+    const byTopic = byType.get(type) ?? new Map<string, readonly CompiledRule[]>()
+    byType.set(type, byTopic)
+    const cached = byTopic.get(topic)
+    if (cached !== undefined) return cached
+    const found = rules.filter(({ on }) => on.some((name) => listensTo(name, type, topic)))
+    if (byTopic.size < maxCachedTopics) byTopic.set(topic, found)
+    return found
+  }
+}
+
+/** `name` is a type, a topic, a wildcard for the topics below one (`user.*`), or `*` for everything. */
+const listensTo = (name: string, type: string, topic: string): boolean =>
+  name === type ||
+  name === topic ||
+  name === '*' ||
+  (name.endsWith('.*') && topic.startsWith(name.slice(0, -1)))

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
+import { loadFileTable } from '../lookups/file-table.ts'
 import { errorCode, fileVersion } from '../lookups/file-version.ts'
-import { createTables, type TableSource } from '../lookups/tables.ts'
-import { explainFileError } from '../values/file-error.ts'
+import { createHttpTable, type HttpTableDependencies } from '../lookups/http-table.ts'
+import type { LookupDefinition } from '../lookups/lookup-schema.ts'
+import { createTables, sourceOf, type TableSource } from '../lookups/tables.ts'
+import { explainFileError } from '../values/messages.ts'
 import { createRuleSet, type RuleSet } from './evaluate.ts'
 import { type Compiled, compileRules } from './file/compile.ts'
 import { parseRulesDocument, type RulesDocument, type RulesProblem } from './file/document.ts'
-import { type LookupDeps, loadLookups } from './load-lookups.ts'
 
 export type RulesResult =
   | ({ readonly kind: 'ok' } & LoadedRules)
@@ -26,6 +28,8 @@ export interface LoadedRules {
   withTables(sources: ReadonlyMap<string, TableSource>): RuleSet
 }
 
+export type LookupDeps = Omit<HttpTableDependencies, 'folder'>
+
 const defaults: LookupDeps = { now: () => performance.now(), random: Math.random }
 
 /** Reads and compiles a rules file and loads its tables. Reports all mistakes at once; never throws for a bad file. */
@@ -36,26 +40,14 @@ export async function loadRules(file: string, deps: LookupDeps = defaults): Prom
     text = (await readFile(file, 'utf8')).replace(/^\uFEFF/, '')
   } catch (error) {
     const code = errorCode(error)
-    return {
-      kind: 'invalid',
-      problems: [
-        `${file}: cannot be read (${code})${explainFileError(code)}. Check RULES_FILE, or the name in the command`,
-      ],
-    }
+    const problem = `${file}: cannot be read (${code})${explainFileError(code)}. Check RULES_FILE, or the name in the command`
+    return { kind: 'invalid', problems: [problem] }
   }
   const parsed = parseRulesDocument(text)
   if (parsed.kind === 'invalid') return invalid(parsed.problems, text, file)
-  const { sources, problems, versions } = await loadLookups(parsed.document, dirname(file), deps)
-  const result = compileDocument({
-    document: parsed.document,
-    text,
-    file,
-    sources,
-    problems,
-    version,
-    versions,
-  })
-  if (result.kind === 'invalid') for (const source of sources.values()) source.close()
+  const lookups = await loadLookups(parsed.document, dirname(file), deps)
+  const result = compileDocument(parsed.document, text, file, lookups, version)
+  if (result.kind === 'invalid') for (const source of lookups.sources.values()) source.close()
   return result
 }
 
@@ -63,37 +55,16 @@ export async function loadRules(file: string, deps: LookupDeps = defaults): Prom
 export function compileRulesText(text: string, file: string): RulesResult {
   const parsed = parseRulesDocument(text)
   if (parsed.kind === 'invalid') return invalid(parsed.problems, text, file)
-  const { document } = parsed
-  return compileDocument({
-    document,
-    text,
-    file,
-    sources: new Map(),
-    problems: [],
-    version: '',
-    versions: [],
-  })
+  return compileDocument(parsed.document, text, file, { sources: new Map(), problems: [], versions: [] })
 }
 
-interface RulesInput {
-  readonly document: RulesDocument
-  readonly text: string
-  readonly file: string
-  readonly sources: ReadonlyMap<string, TableSource>
-  readonly problems: readonly RulesProblem[]
-  readonly version: string
-  readonly versions: readonly string[]
-}
-
-function compileDocument({
-  document,
-  text,
-  file,
-  sources,
-  problems,
-  version: ownVersion,
-  versions,
-}: RulesInput): RulesResult {
+function compileDocument(
+  document: RulesDocument,
+  text: string,
+  file: string,
+  { sources, problems, versions }: LoadedLookups,
+  versionOfFile = '',
+): RulesResult {
   const tables = createTables(sources)
   // Includes the names of tables with mistakes, so that using them is not a second mistake.
   const names = document.lookupNames.map((name) => [name, { columns: undefined }] as const)
@@ -106,15 +77,53 @@ function compileDocument({
     .slice(0, 12)
   return {
     kind: 'ok',
-    rules: createRuleSet({ ...compiled, tables, version }),
-    versions: [ownVersion, ...versions].join(' '),
+    rules: createRuleSet(compiled, tables, version),
+    versions: [versionOfFile, ...versions].join(' '),
     document,
     compiled,
     tables: sources,
-    withTables: (others) =>
-      createRuleSet({ ...compiled, tables: createTables(new Map([...sources, ...others])), version }),
+    withTables: (others) => createRuleSet(compiled, createTables(new Map([...sources, ...others])), version),
   }
 }
+
+interface LoadedLookups {
+  /** A table with problems is an empty source, so that expressions that use it cause no further problems. */
+  readonly sources: ReadonlyMap<string, TableSource>
+  readonly problems: readonly RulesProblem[]
+  /** `fileVersion` of each table file, taken before the file was read. */
+  readonly versions: readonly string[]
+}
+
+/** Loads the tables of a rules file, one after the other. `folder`: of the rules file. */
+async function loadLookups(
+  { lookups, problem }: RulesDocument,
+  folder: string,
+  deps: LookupDeps,
+): Promise<LoadedLookups> {
+  const versions = await Promise.all(lookupFilesOf(lookups, folder).map(fileVersion))
+  const sources = new Map<string, TableSource>()
+  const problems: RulesProblem[] = []
+  for (const [name, definition] of lookups) sources.set(name, await load(name, definition))
+  return { sources, problems, versions }
+
+  async function load(name: string, definition: LookupDefinition): Promise<TableSource> {
+    if (definition.kind === 'http') return createHttpTable(definition.lookup, { ...deps, folder })
+    const { file } = definition.lookup
+    const result = await loadFileTable(definition.lookup, folder)
+    if (result.kind === 'ok') return sourceOf(result.table)
+    for (const { message, line, row } of result.problems) {
+      const location = `${file}${line === undefined ? '' : `:${line}`}${row === undefined ? '' : ` row ${row}`}`
+      problems.push(problem(['lookups', name, 'file'], `${location} ${message}`))
+    }
+    return sourceOf({ columns: undefined, size: 0, get: () => undefined })
+  }
+}
+
+/** The table files as absolute paths. */
+export const lookupFilesOf = (lookups: RulesDocument['lookups'], folder: string): readonly string[] =>
+  [...lookups.values()].flatMap((definition) =>
+    definition.kind === 'file' ? [resolve(folder, definition.lookup.file)] : [],
+  )
 
 function invalid(problems: readonly RulesProblem[], text: string, file: string): RulesResult {
   const inOrder = problems.toSorted((one, other) => one.line - other.line || one.column - other.column)

@@ -2,15 +2,16 @@ import { dirname } from 'node:path'
 import { fileVersion } from '../lookups/file-version.ts'
 import type { RuleSet } from './evaluate.ts'
 import type { RulesProblem } from './file/document.ts'
-import { lookupFilesOf } from './load-lookups.ts'
-import { type LoadedRules, loadRules } from './load-rules.ts'
+import { type LoadedRules, loadRules, lookupFilesOf } from './load-rules.ts'
+
+type ReloadResult = 'replaced' | 'unchanged' | 'invalid'
 
 /** The rules that the service uses, replaced as a whole when their files change. */
 export interface RulesInForce {
   current(): RuleSet
   status(): RulesStatus
   /** Reads the files again. Invalid rules never replace valid ones. */
-  reload(): Promise<'replaced' | 'unchanged' | 'invalid'>
+  reload(): Promise<ReloadResult>
   /** Polls the files every few seconds. */
   start(): void
   /** Idempotent. */
@@ -28,21 +29,16 @@ export interface RulesStatus {
   readonly stale: boolean
 }
 
-export interface RulesLog {
-  info(fields: Readonly<Record<string, unknown>>, message: string): void
-  warn(fields: Readonly<Record<string, unknown>>, message: string): void
-  error(fields: Readonly<Record<string, unknown>>, message: string): void
-}
+type WriteLog = (fields: Readonly<Record<string, unknown>>, message: string) => void
 
-export interface RulesInForceDeps {
+interface RulesInForceDeps {
   readonly file: string
   readonly loaded: LoadedRules
-  readonly log: RulesLog
+  readonly log: Readonly<Record<'info' | 'warn' | 'error', WriteLog>>
   /** Mistakes in valid rules, logged at start and after each reload. */
   readonly mistakesIn: (loaded: LoadedRules) => readonly RulesProblem[]
   readonly now: () => number
   readonly pollMs?: number
-  readonly load?: typeof loadRules
 }
 
 /**
@@ -50,16 +46,13 @@ export interface RulesInForceDeps {
  * link to the folder of a ConfigMap.
  */
 export function createRulesInForce(deps: RulesInForceDeps): RulesInForce {
-  const { file, log, now, pollMs = 2_000, load = loadRules } = deps
+  const { file, log, now, pollMs = 2_000 } = deps
   let loaded = deps.loaded
-  let loadedAt = now()
-  let reloads = 0
-  let failures = 0
-  let stale = false
+  const state = { loadedAt: now(), reloads: 0, failures: 0, stale: false }
   let seenVersions = deps.loaded.versions
   let timer: NodeJS.Timeout | undefined
   let stopped = false
-  let reloading: Promise<'replaced' | 'unchanged' | 'invalid'> | undefined
+  let reloading: Promise<ReloadResult> | undefined
   let polling: Promise<void> = Promise.resolve()
 
   const versions = async (): Promise<string> => {
@@ -67,31 +60,28 @@ export function createRulesInForce(deps: RulesInForceDeps): RulesInForce {
     return (await Promise.all(files.map(fileVersion))).join(' ')
   }
 
-  async function replace(): Promise<'replaced' | 'unchanged' | 'invalid'> {
+  async function replace(): Promise<ReloadResult> {
     seenVersions = await versions() // before reading, so that the next poll finds a change made meanwhile
-    const result = await load(file)
+    const result = await loadRules(file)
     if (result.kind === 'invalid') {
-      failures += 1
-      stale = true
+      state.failures += 1
+      state.stale = true
+      const problems = result.problems.map((problem) => problem.split('\n', 1)[0])
       log.error(
-        {
-          code: 'rules_invalid',
-          file,
-          problems: result.problems.map((problem) => problem.split('\n', 1)[0]),
-        },
+        { code: 'rules_invalid', file, problems },
         'rules not replaced, the last valid rules stay in force',
       )
       return 'invalid'
     }
-    stale = false
+    state.stale = false
     if (result.rules.version === loaded.rules.version) {
       result.rules.close()
       return 'unchanged'
     }
     const before = loaded
     loaded = result
-    loadedAt = now()
-    reloads += 1
+    state.loadedAt = now()
+    state.reloads += 1
     before.rules.close()
     seenVersions = loaded.versions // the new rules may use other table files
     log.info({ version: loaded.rules.version, rules: loaded.rules.names.length }, 'rules replaced')
@@ -101,20 +91,14 @@ export function createRulesInForce(deps: RulesInForceDeps): RulesInForce {
 
   /** Earlier versions kept the letter case of the sender, so such rules were valid and must not stop the service. */
   function warnOfMistakes(): void {
-    const mistakes = deps.mistakesIn(loaded)
-    if (mistakes.length === 0) return
-    log.warn(
-      {
-        file,
-        problems: mistakes.map(
-          ({ line, column, path, message }) => `${file}:${line}:${column} ${path} ${message}`,
-        ),
-      },
-      'rules compare with upper-case values, which no event has',
-    )
+    const problems = deps
+      .mistakesIn(loaded)
+      .map(({ line, column, path, message }) => `${file}:${line}:${column} ${path} ${message}`)
+    if (problems.length > 0)
+      log.warn({ file, problems }, 'rules compare with upper-case values, which no event has')
   }
 
-  function reload(): Promise<'replaced' | 'unchanged' | 'invalid'> {
+  function reload(): Promise<ReloadResult> {
     // A reload requested during another one starts after it, because the running one may have read the file already.
     const after = reloading ?? Promise.resolve()
     const next = after.then(replace).finally(() => {
@@ -138,14 +122,7 @@ export function createRulesInForce(deps: RulesInForceDeps): RulesInForce {
 
   return {
     current: () => loaded.rules,
-    status: () => ({
-      version: loaded.rules.version,
-      rules: loaded.rules.names.length,
-      loadedAt,
-      reloads,
-      failures,
-      stale,
-    }),
+    status: () => ({ version: loaded.rules.version, rules: loaded.rules.names.length, ...state }),
     reload,
     start: () => {
       if (timer !== undefined || stopped) return

@@ -1,10 +1,11 @@
 import { withCandidate } from '../cel/context.ts'
-import { type Expressions, failureCode } from '../cel/expressions.ts'
-import { conjunctsOf } from '../cel/syntax/conjuncts.ts'
+import { failureCode, failureInWords } from '../cel/expression-errors.ts'
+import type { Expressions } from '../cel/expressions.ts'
+import { conjunctsOf } from '../cel/syntax/tokens.ts'
+import type { ConversationEvent } from '../event.ts'
 import type { Need } from './decision.ts'
-import { evaluateRule, type RuleInput } from './evaluate-rule.ts'
+import { evaluateRule, isTrue, type RuleInput } from './evaluate-rule.ts'
 import type { CompiledRule } from './file/compile.ts'
-import { isTrue } from './targets.ts'
 
 /** Explains the decision for one event. Contains names, ids and sources of expressions, never values. */
 export interface Trace {
@@ -20,11 +21,9 @@ export interface RuleTrace {
   readonly because?: string
   /** Why that part or a value failed to evaluate, or why the rule is blocked. */
   readonly code?: string
-  /** Data to fetch first. */
   readonly needs?: readonly string[]
   /** For a rule with a target: the participants in order of preference. */
   readonly candidates?: readonly CandidateTrace[]
-  /** Names of attributes. */
   readonly sets?: readonly string[]
   /** The participant that gets them, if it is not the participant of the event. */
   readonly participantId?: string
@@ -45,14 +44,12 @@ export interface AttributeTrace {
   readonly overruled: readonly string[]
 }
 
-export interface TraceInput {
-  readonly rules: readonly CompiledRule[]
-  readonly relevant: readonly CompiledRule[]
-  readonly input: RuleInput
-  readonly expressions: Expressions
-}
-
-export function explain({ rules, relevant, input, expressions }: TraceInput): Trace {
+export function explain(
+  rules: readonly CompiledRule[],
+  relevant: readonly CompiledRule[],
+  input: RuleInput,
+  expressions: Expressions,
+): Trace {
   const listening = new Set(relevant)
   const traces = rules.map((rule): RuleTrace => {
     if (!listening.has(rule)) return { rule: rule.name, result: 'not_listening' }
@@ -107,7 +104,7 @@ function candidatesFor(rule: CompiledRule, input: RuleInput): readonly Candidate
     id: candidate.id,
     purpose: candidate.purpose,
     state: candidate.connected ? 'connected' : candidate.ended ? 'ended' : 'not_connected',
-    fits: isTrue(target.expression, withCandidate(context, candidate), input.lookups),
+    fits: isTrue(target, withCandidate(context, candidate), input.lookups),
   }))
 }
 
@@ -123,3 +120,57 @@ function attributesOf(traces: readonly RuleTrace[], own: string): readonly Attri
   }
   return [...found.values()]
 }
+
+/** Describes the result of one rule for its author. A rule with a target adds one line per candidate. */
+export function formatRuleTrace(
+  trace: RuleTrace,
+  event: Pick<ConversationEvent, 'type' | 'topic'>,
+): readonly string[] {
+  return [
+    `rule ${JSON.stringify(trace.rule)}: ${formatResult(trace, event)}`,
+    ...(showsCandidates(trace) ? (trace.candidates ?? []) : []).map(
+      (candidate) => `  participant ${formatCandidate(candidate)}`,
+    ),
+  ]
+}
+
+const showsCandidates = ({ result }: RuleTrace): boolean => result === 'matched' || result === 'blocked'
+
+function formatResult(
+  { result, because, code, needs = [], sets = [], participantId }: RuleTrace,
+  { type, topic }: Pick<ConversationEvent, 'type' | 'topic'>,
+): string {
+  switch (result) {
+    case 'matched':
+      return `matched, sets ${sets.join(', ')}${participantId === undefined ? '' : ` on ${participantId}`}`
+    case 'unmatched':
+      return because === undefined ? 'not matched' : `not matched: ${formatUntrue(because, code)}`
+    case 'undecided':
+      return because === undefined
+        ? `skipped: a value failed to evaluate: ${failureInWords(code ?? '')}`
+        : `not matched: ${formatUntrue(because, code)}`
+    case 'needs':
+      return `waits for ${[...new Set(needs)].map(formatNeed).join(', ')}`
+    case 'blocked':
+      return code === 'participant_not_found'
+        ? 'waits: no participant matches its target'
+        : 'waits: a lookup failed'
+    case 'not_listening':
+      return `skipped: it does not listen to ${[type, ...(topic === undefined ? [] : [topic])].join(' or ')}`
+  }
+}
+
+const formatNeed = (need: string): string =>
+  need === 'conversation' ? 'the conversation from Genesys Cloud' : need
+
+const formatUntrue = (because: string, code: string | undefined): string =>
+  code === undefined
+    ? `${oneLine(because)} is false`
+    : `${oneLine(because)} failed to evaluate: ${failureInWords(code)}`
+
+const oneLine = (source: string): string => source.replaceAll(/\s*\n\s*/g, ' ')
+
+const states = { connected: 'connected', ended: 'has left', not_connected: 'not connected yet' } as const
+
+const formatCandidate = ({ id, purpose, state, fits }: CandidateTrace): string =>
+  `${id} (${purpose ?? 'no purpose'}, ${states[state]}): ${fits ? 'matches' : 'does not match'}`

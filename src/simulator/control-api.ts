@@ -31,10 +31,10 @@ interface IdParams {
  * `/simulator/*`: the controls over HTTP, without authentication and faults. Errors are
  * `{status, code, message}`; the message lists all invalid fields.
  */
-export async function controlApi(
+export function controlApi(
   scope: FastifyInstance,
   { controls }: { readonly controls: SimulatorControls },
-): Promise<void> {
+): void {
   parseEveryBodyAsJson(scope)
   scope.setErrorHandler((error, _request, reply) => sendProblem(reply, problemOf(error)))
 

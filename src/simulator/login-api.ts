@@ -18,10 +18,10 @@ export interface LoginApiOptions {
  * "bearer", expires_in}` (whole seconds) or `{error, description}` with 400 or 401. Which of the two Genesys
  * answers for a wrong client is unverified; RFC 6749 says 401.
  */
-export async function loginApi(
+export function loginApi(
   scope: FastifyInstance,
   { clientId, clientSecret, gateway, tokens, tokenLifeMs, now }: LoginApiOptions,
-): Promise<void> {
+): void {
   function grant(request: FastifyRequest, form: URLSearchParams | undefined): Outcome {
     const headers = { 'Cache-Control': 'no-store' }
     const refuse = (status: number, body: ReturnType<typeof oauthError>) => ({

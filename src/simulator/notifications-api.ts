@@ -29,10 +29,10 @@ interface SubscriptionsRoute {
 }
 
 /** The notification channels API and the queues API. */
-export async function notificationsApi(
+export function notificationsApi(
   scope: FastifyInstance,
   { serve, notifications, queues, origin }: NotificationsApiOptions,
-): Promise<void> {
+): void {
   /**
    * Refuses topics of unknown queues: with `ignoreErrors` only these topics, else the whole request. Which topics Genesys
    * refuses, and its error texts, are unverified.

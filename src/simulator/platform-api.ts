@@ -27,10 +27,7 @@ export interface PlatformApiOptions {
  *   exist on the real platform. The second does, but takes a MediaParticipantRequest and can hang up a
  *   customer; here it takes attributes only.
  */
-export async function platformApi(
-  scope: FastifyInstance,
-  { serve, conversations }: PlatformApiOptions,
-): Promise<void> {
+export function platformApi(scope: FastifyInstance, { serve, conversations }: PlatformApiOptions): void {
   function servePatch(
     request: FastifyRequest<{ Params: ParticipantParams; Body: ReceivedBody | undefined }>,
     reply: FastifyReply,

@@ -1,4 +1,4 @@
-import Fastify from 'fastify'
+import Fastify, { type FastifyInstance } from 'fastify'
 import { createCallLog } from './call-log.ts'
 import { controlApi } from './control-api.ts'
 import { createControls, type SimulatorControls } from './controls.ts'
@@ -69,12 +69,18 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     notifications,
     now,
   })
+  /** Each API has a scope of its own, because each reads bodies in its own way. */
+  const registerScope = (api: (scope: FastifyInstance) => void) =>
+    app.register((scope, _options, done) => {
+      api(scope)
+      done()
+    })
   app.get('/livez', () => ({ status: 'ok' }))
-  app.register(loginApi, { gateway, tokens, tokenLifeMs, clientId, clientSecret, now })
-  app.register(platformApi, { serve, conversations })
+  registerScope((scope) => loginApi(scope, { gateway, tokens, tokenLifeMs, clientId, clientSecret, now }))
+  registerScope((scope) => platformApi(scope, { serve, conversations }))
   const origin = () => originOf(app.server.address()).replace(/^http/, 'ws')
-  app.register(notificationsApi, { serve, notifications, queues, origin })
-  app.register(controlApi, { controls })
+  registerScope((scope) => notificationsApi(scope, { serve, notifications, queues, origin }))
+  registerScope((scope) => controlApi(scope, { controls }))
   await app.listen({ host, port })
 
   const url = originOf(app.server.address())

@@ -1,6 +1,9 @@
 /** In [0, 1), like Math.random. */
 export type Random = () => number
 
+/** Longer Retry-After values are cut: an absurd one must not stop calls for days. */
+export const maxPauseMs = 3_600_000
+
 export interface BackoffInput {
   /** Number of failures so far, at least 1. */
   readonly attempts: number

@@ -36,11 +36,14 @@ export function unwrapJson(value: unknown): Json {
   return { kind: 'json', value }
 }
 
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  isContainer(value) && !Array.isArray(value)
+
 const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null
 
 /** The problem of a parsed value that is nested too deep; undefined if it is not. */
 export const whyTooDeep = (value: unknown): string | undefined =>
-  deeperThan(value, maxDepth + 1) ? `nested deeper than ${maxDepth} levels` : undefined
+  isDeeperThan(value, maxDepth + 1) ? `nested deeper than ${maxDepth} levels` : undefined
 
 /** Whether the text has more opening brackets than `most`: a fast check before measuring the depth. */
 function opensMoreThan(text: string, most: number): boolean {
@@ -54,9 +57,10 @@ function opensMoreThan(text: string, most: number): boolean {
   return false
 }
 
-function deeperThan(value: unknown, levels: number): boolean {
+/** Whether lists and objects are nested in more than so many levels. */
+export function isDeeperThan(value: unknown, levels: number): boolean {
   if (!isContainer(value)) return false
   if (levels === 0) return true
-  for (const child of Object.values(value)) if (deeperThan(child, levels - 1)) return true
+  for (const child of Object.values(value)) if (isDeeperThan(child, levels - 1)) return true
   return false
 }

@@ -159,10 +159,10 @@ test('a template reads the data of all its expressions', () => {
     '${lookup("tiers", "a").tier} ${lookup("tiers", event.id).tier} ${participant.attributes.a}',
   )
   assert.ok(result.kind === 'ok')
-  assert.deepEqual(result.template.reads, { tables: ['tiers'], participantAttributes: true })
+  assert.deepEqual(result.template.reads, { tables: ['tiers'], participantAttributes: true, comparisons: [] })
   const plain = compile('participant.attributes')
   assert.ok(plain.kind === 'ok')
-  assert.deepEqual(plain.template.reads, { tables: [], participantAttributes: false })
+  assert.deepEqual(plain.template.reads, { tables: [], participantAttributes: false, comparisons: [] })
 })
 
 test('a template can read a candidate', () => {

@@ -14,13 +14,13 @@ interface RunOptions {
   readonly input?: string
 }
 
-/** Creates a folder with these files and runs `rules` commands in it. */
-export async function inFolder(t: Owner, files: Readonly<Record<string, string>>) {
+/** Creates a folder with these files and runs commands in it: `rules` ones unless another command is named. */
+export async function inFolder(t: Owner, files: Readonly<Record<string, string>>, command = 'rules') {
   const folder = await temporaryFolder(t)
   const write = (name: string, content: string) => writeFile(join(folder, name), content)
   for (const [name, content] of Object.entries(files)) await write(name, content)
   const start = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
-    spawn(process.execPath, [main, 'rules', ...args], {
+    spawn(process.execPath, [main, command, ...args], {
       cwd: folder,
       env: { ...programEnvironment, ...env },
     })
@@ -37,15 +37,14 @@ export async function inFolder(t: Owner, files: Readonly<Record<string, string>>
     ])
     return { code, stdout, stderr }
   }
-  const rules = (
-    args: readonly string[],
-    { env = {}, input = '' }: RunOptions = {},
-  ): Promise<CommandResult> => runInHost({ args: ['rules', ...args], folder, env, input })
+  const run = (args: readonly string[], { env = {}, input = '' }: RunOptions = {}): Promise<CommandResult> =>
+    runInHost({ args: [command, ...args], folder, env, input })
   return {
     folder,
     write,
     /** Runs a command in the shared host process, which has loaded the program already. */
-    rules,
+    run,
+    rules: run,
     /** Runs a command to its end in its own process. Each command has at least one such test. */
     inProcess,
     /** Starts a command in its own process. */

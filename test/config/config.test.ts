@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { readConfig } from '../../src/config/config.ts'
+import { readClientConfig, readConfig } from '../../src/config/config.ts'
 import { variables } from '../../src/config/variables.ts'
 import { regions } from '../../src/genesys/regions.ts'
 import { temporaryFolder } from '../helpers/folder.ts'
@@ -523,4 +523,33 @@ test('TLS needs certificate and key together, and client certificates need TLS',
   )
   const { http } = configOf({ TLS_CERT_FILE: 'tls.crt', TLS_KEY_FILE: 'tls.key' })
   assert.deepEqual(http.tls, { certFile: 'tls.crt', keyFile: 'tls.key', clientCaFile: undefined })
+})
+
+test('commands that call Genesys Cloud read only the variables of its client', () => {
+  const client = {
+    GENESYS_CLIENT_ID: 'id',
+    GENESYS_CLIENT_SECRET: 'client-secret',
+    GENESYS_ENV: 'mypurecloud.ie',
+  }
+  const result = readClientConfig({ ...client, PORT: 'none', WEBHOOK_TOKENS: 'x', RATE_LIMIT: '180' })
+  assert.ok(result.kind === 'ok', JSON.stringify(result))
+  const { genesys } = configOf(client)
+  assert.deepEqual(result.config, {
+    genesys: { ...genesys, apiUrl: 'https://api.mypurecloud.ie' },
+    rate: { rateLimit: 180, rateWindowMs: 60_000 },
+    warnings: [],
+  })
+})
+
+test('all problems of the client variables are returned together, with misspelt names', () => {
+  const result = readClientConfig({
+    GENESYS_ENV: 'example.com',
+    GENESYS_API_PROFILE: 'x',
+    GENESYS_SECRET: 'x',
+  })
+  assert.ok(result.kind === 'invalid')
+  assert.deepEqual(
+    result.problems.map((problem) => problem.split(' ')[0]),
+    ['GENESYS_CLIENT_ID', 'GENESYS_CLIENT_SECRET', 'GENESYS_API_PROFILE', 'GENESYS_ENV', 'GENESYS_SECRET'],
+  )
 })

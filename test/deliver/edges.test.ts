@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { createCircuitBreaker } from '../../src/deliver/circuit-breaker.ts'
+import { wakeTime } from '../../src/deliver/dispatcher.ts'
 import { createPauseGate } from '../../src/deliver/pause-gate.ts'
 import { type BudgetedCall, createRateBudget, type RateBudget } from '../../src/deliver/rate-budget.ts'
-import { wakeTime } from '../../src/deliver/wake-time.ts'
+import { createCircuitBreaker } from '../../src/timing/circuit-breaker.ts'
 
 /** At every instant a call may start, the next check has a known time, or a response is expected. */
 
@@ -117,7 +117,7 @@ test('a circuit breaker allows a call, or allows a probe at the time that it ret
     maxLength: 30,
   })
   const property = fc.property(failures, fraction, (failures, chance) => {
-    const circuit = createCircuitBreaker(() => chance)
+    const circuit = createCircuitBreaker({ keysToOpen: 2, random: () => chance })
     let now = 0
     for (const [n, { afterMs, retryAfterMs }] of failures.entries()) {
       now += afterMs

@@ -1,10 +1,8 @@
 import type { TestContext } from 'node:test'
 import type { AttemptDeps, DeliveryReport } from '../../src/deliver/attempt.ts'
-import { createCircuitBreaker } from '../../src/deliver/circuit-breaker.ts'
 import { createConversations } from '../../src/deliver/conversations.ts'
 import { createDispatcher, type Dispatcher, type DispatcherDeps } from '../../src/deliver/dispatcher.ts'
 import { createLimiter, type Limiter } from '../../src/deliver/limiter.ts'
-import { createPauseGate } from '../../src/deliver/pause-gate.ts'
 import { createRateBudget, type RateBudgetOptions } from '../../src/deliver/rate-budget.ts'
 import { createGenesys } from '../../src/genesys/genesys.ts'
 import type { Inbox, NewEvent, Outcome } from '../../src/inbox/inbox.ts'
@@ -128,8 +126,6 @@ export async function setUp(t: TestContext, options: DeliveryOptions = {}): Prom
     limiter: options.limiter?.(limiter) ?? limiter,
     ...(options.watchdogMs !== undefined && { watchdogMs: options.watchdogMs }),
     dryRun: options.dryRun ?? false,
-    gate: createPauseGate(random),
-    circuit: createCircuitBreaker(random),
     report: (report) => reports.push(report),
     log: { warn: write, error: write },
     maxInFlight,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createLimiter, type JobResult } from '../../src/deliver/limiter.ts'
+import { createLimiter, createWatchdog, type JobResult } from '../../src/deliver/limiter.ts'
 import { createRateBudget, type RateBudget } from '../../src/deliver/rate-budget.ts'
 import type { RateHeaders } from '../../src/genesys/classify.ts'
 import { until } from '../simulator/harness.ts'
@@ -252,4 +252,24 @@ test('stop is idempotent', async (t) => {
   const { limiter } = setUp(t)
   assert.equal(limiter.stop(), limiter.stop())
   await limiter.stop()
+})
+
+test('without progress the watchdog asks for a rebuild first, then reports wedged', () => {
+  const watchdog = createWatchdog({ patienceMs: 30, now: 0 })
+  assert.deepEqual(
+    [0, 29, 30, 59, 60, 89].map((now) => watchdog.check(now)),
+    ['fine', 'fine', 'rebuild', 'fine', 'wedged', 'fine'],
+  )
+  assert.equal(watchdog.isWedged(), true)
+})
+
+test('progress resets the watchdog', () => {
+  const watchdog = createWatchdog({ patienceMs: 30, now: 0 })
+  watchdog.check(30)
+  watchdog.progress(40)
+  assert.deepEqual([watchdog.check(69), watchdog.check(70)], ['fine', 'rebuild'])
+  watchdog.check(100)
+  assert.equal(watchdog.isWedged(), true)
+  watchdog.progress(110)
+  assert.equal(watchdog.isWedged(), false)
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createPauseGate } from '../../src/deliver/pause-gate.ts'
-import { maxPauseMs } from '../../src/deliver/retry-policy.ts'
+import { maxPauseMs } from '../../src/timing/backoff.ts'
 
 const all = 10
 const create = () => createPauseGate(() => 0)

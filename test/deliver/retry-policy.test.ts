@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { type CallFailure, maxPauseMs, retryVerdict } from '../../src/deliver/retry-policy.ts'
+import { type CallFailure, retryVerdict } from '../../src/deliver/retry-policy.ts'
 import type { Failure } from '../../src/inbox/inbox.ts'
-import { backoff, fullJitter } from '../../src/timing/backoff.ts'
+import { backoff, fullJitter, maxPauseMs } from '../../src/timing/backoff.ts'
 
 const acceptedAt = 1_000_000
 const eventMaxAgeMs = 86_400_000

@@ -20,7 +20,7 @@ test('docs/configuration.md describes every variable as the code does', () => {
 })
 
 test('docs/configuration.md lists the regions', () => {
-  const section = /\*\*Region\.\*\*[\s\S]*?\n\n/.exec(page)?.[0] ?? ''
+  const section = /^### Region$[\s\S]*?(?=^### )/m.exec(page)?.[0] ?? ''
   const named = [...section.matchAll(/`([a-z0-9.-]+\.[a-z]{2,})`/g)].map(([, domain]) => domain)
   assert.deepEqual(named, regions)
 })

@@ -1,16 +1,19 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createBudget, maxSteps } from '../../src/cel/budget.ts'
-import { contextOf } from '../../src/cel/context.ts'
-import { createExpressions, failureCode } from '../../src/cel/expressions.ts'
+import { contextOf, maxDataDepth } from '../../src/cel/context.ts'
+import { failureCode } from '../../src/cel/expression-errors.ts'
+import { createExpressions } from '../../src/cel/expressions.ts'
 import { byCallKey, createFunctions } from '../../src/cel/functions/functions.ts'
-import { maxJsonDepth, maxJsonLength } from '../../src/cel/functions/json.ts'
 import { maxAddressLength } from '../../src/cel/functions/phone.ts'
 import { maxPatternLength, maxPatternSize } from '../../src/cel/functions/regex.ts'
-import { maxTextLength } from '../../src/cel/functions/text.ts'
-import { maxDataDepth } from '../../src/cel/plain-data.ts'
-import { maxDuration, maxSought, maxSoughtFromEnd } from '../../src/cel/syntax/bounded-source.ts'
-import { expressionLimits } from '../../src/cel/syntax/limits.ts'
+import { maxJsonDepth, maxJsonLength, maxTextLength } from '../../src/cel/functions/text.ts'
+import {
+  expressionLimits,
+  maxDuration,
+  maxSought,
+  maxSoughtFromEnd,
+} from '../../src/cel/syntax/bounded-source.ts'
 import { compileTemplate, maxRenderedLength } from '../../src/cel/template.ts'
 import { readEnvelope } from '../../src/ingest/envelopes/envelopes.ts'
 import { identify } from '../../src/ingest/identity.ts'
@@ -51,8 +54,8 @@ test('docs/expressions.md: each expression has the result that the page shows', 
     assert.equal(outcomeOf(source.replaceAll('\\|', '|'), context), gives, source)
 })
 
-test('docs/expressions.md: every mistake of the table has the message that the page shows', () => {
-  const [, section = ''] = page.split('## Mistakes\n')
+test('docs/expressions.md: every error of the table has the message that the page shows', () => {
+  const [, section = ''] = page.split('## Errors\n')
   const lines = [...section.matchAll(/^\| `([^`]+)` \| (.+) \|$/gm)]
   assert.ok(lines.length >= 6)
   for (const [, source = '', message] of lines) {
@@ -80,16 +83,19 @@ test('docs/expressions.md states the limits of the code', () => {
     ['elements of a list in an expression', expressionLimits.maxListElements],
     ['entries of a map in an expression', expressionLimits.maxMapEntries],
     ['steps of one evaluation', maxSteps],
-    ['characters of a text that is put together', maxTextLength],
+    ['characters of a string that is put together', maxTextLength],
     ["characters of an attribute's value", maxRenderedLength],
-    ['characters of a text for `json`', maxJsonLength],
-    ['levels of a text for `json`', maxJsonDepth],
+    ['characters of a string for `json`', maxJsonLength],
+    ['levels of a string for `json`', maxJsonDepth],
     ['characters of a pattern', maxPatternLength],
     ['instructions of a pattern', maxPatternSize],
     ['characters of an address for `e164` and `countryOf`', maxAddressLength],
-    ['characters that `contains`, `indexOf` or `split` seek, if they come from data', maxSought],
-    ['characters that `lastIndexOf` seeks, if they come from data', maxSoughtFromEnd],
-    ['characters of a `duration`, if they come from data', maxDuration],
+    [
+      'characters of the string that `contains`, `indexOf` or `split` searches for, unless it is a literal',
+      maxSought,
+    ],
+    ['characters of the string that `lastIndexOf` searches for, unless it is a literal', maxSoughtFromEnd],
+    ['characters of a `duration`, unless it is a literal', maxDuration],
     ['levels of `event.body`', maxDataDepth],
   ])
 })

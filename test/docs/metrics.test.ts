@@ -1,37 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parse } from 'yaml'
 import { type ExposedFamily, readExposition, valuesOf } from '../helpers/exposition.ts'
 import { createConversations, customerEvent, setUp, startService, tagCustomers } from '../helpers/process.ts'
 import { until } from '../helpers/wait.ts'
-import { fencesOf, readPage } from './markdown.ts'
+import { readPage } from './markdown.ts'
+import { type MetricRow, metricRowsOf } from './metric-table.ts'
 
 const page = await readPage('docs/operations/metrics.md')
 
-interface Row {
-  readonly name: string
-  readonly type: string
-  /** The values that the page lists for a label; empty if the page cannot list them. */
-  readonly labels: Readonly<Record<string, readonly string[]>>
-}
-
-const rows: readonly Row[] = [...page.matchAll(/^\| `(\w+)` \| (\w+) \| (.*?) ?\| /gm)].map(
-  ([, name = '', type = '', labels = '']) => ({
-    name,
-    type,
-    labels: Object.fromEntries(
-      [...labels.matchAll(/`(\w+)`(?:: ((?:`\w+`(?:, )?)+))?(?=;|,|$)/g)].map(
-        ([, label = '', values = '']) => [
-          label,
-          [...values.matchAll(/`(\w+)`/g)].map(([, value = '']) => value),
-        ],
-      ),
-    ),
-  }),
-)
+const rows = metricRowsOf(page)
 
 /** The row that the page should have for a metric, with the label values that it lists. */
-function rowOf({ name, type, samples }: ExposedFamily): Row {
+function rowOf({ name, type, samples }: ExposedFamily): MetricRow {
   const labels: Record<string, string[]> = {}
   for (const sample of samples) {
     for (const [label, value] of Object.entries(sample.labels)) {
@@ -44,7 +24,7 @@ function rowOf({ name, type, samples }: ExposedFamily): Row {
   return { name, type, labels }
 }
 
-const sorted = (list: readonly Row[]) =>
+const sorted = (list: readonly MetricRow[]) =>
   list
     .map(({ name, type, labels }) => ({
       name,
@@ -86,34 +66,4 @@ test('docs/operations/metrics.md lists exactly the metrics of a running service,
   const requests = valuesOf(metrics, 'genesys_enricher_webhook_requests_total')
   assert.deepEqual([requests[202], requests[401]], [1, 1])
   assert.equal(await service.end('SIGTERM'), 0)
-})
-
-test('the alert rules of docs/operations/metrics.md use only metrics and labels of its table', () => {
-  const [alerts] = fencesOf(page).filter(({ info }) => info === 'yaml alerts')
-  const { groups } = parse(alerts?.text ?? '') as {
-    groups: { rules: { alert: string; expr: string; annotations: Record<string, string> }[] }[]
-  }
-  const rules = groups.flatMap((group) => group.rules)
-  assert.equal(rules.length, 9)
-  for (const { alert, expr, annotations } of rules) {
-    assert.deepEqual(Object.keys(annotations), ['summary', 'remedy'], alert)
-    const names = [...expr.matchAll(/genesys_enricher_\w+/g)].map(([name]) => name)
-    assert.ok(names.length > 0, alert)
-    for (const name of names)
-      assert.ok(
-        rows.some((row) => row.name === name),
-        `${alert}: ${name}`,
-      )
-    for (const [, name, label = '', value = ''] of expr.matchAll(/(\w+)\{(\w+)="(\w+)"\}/g)) {
-      const values = rows.find((row) => row.name === name)?.labels[label]
-      assert.ok(values?.includes(value), `${alert}: ${label}="${value}"`)
-    }
-  }
-})
-
-test('the scrape configuration of docs/operations/metrics.md names the file of the alert rules', () => {
-  const [prometheus] = fencesOf(page).filter(({ info }) => info === 'yaml prometheus')
-  const { scrape_configs: jobs, rule_files: files } = parse(prometheus?.text ?? '')
-  assert.equal(jobs[0].metrics_path, undefined, '/metrics is what Prometheus asks for by itself')
-  assert.ok(page.includes(`as \`${files[0]}\``))
 })

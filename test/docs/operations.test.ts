@@ -2,14 +2,14 @@ import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { createTotals } from '../../src/metrics/totals.ts'
-import { readPage } from './markdown.ts'
+import { fencesOf, readPage } from './markdown.ts'
 
 const admin = await readPage('docs/operations/admin.md')
 const logs = await readPage('docs/operations/logs.md')
 
 test('docs/operations/admin.md names every total', () => {
-  const row = /^\| `totals` \|.*$/m.exec(admin)?.[0] ?? ''
-  const named = [...row.matchAll(/`(\w+)`/g)].map(([, name]) => name).slice(1)
+  const section = /^### Totals$[\s\S]*?(?=^## )/m.exec(admin)?.[0] ?? ''
+  const named = [...section.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name)
   assert.deepEqual(named, Object.keys(createTotals()))
 })
 
@@ -26,7 +26,9 @@ test('the source contains every log line of docs/operations/logs.md', async () =
 })
 
 test('answers in the documentation have the fields of real answers', () => {
-  const answers = [...admin.matchAll(/^```json\n(.*)\n```$/gm)].map(([, text]) => JSON.parse(text ?? ''))
+  const answers = fencesOf(admin)
+    .filter(({ info }) => info === 'json')
+    .map(({ text }) => JSON.parse(text))
   const status = answers.find((answer) => 'totals' in answer)
   assert.deepEqual(Object.keys(status.totals), Object.keys(createTotals()))
 })

@@ -94,14 +94,14 @@ function rowsAfter(text: string): readonly string[] {
 test('docs/rules.md lists every section of the file and every field of a rule and of a test', () => {
   assert.deepEqual(rowsAfter('| Section |').toSorted(), Object.keys(rulesFileSchema.shape).sort())
   assert.deepEqual(
-    rowsAfter('| Field | |\n| --- | --- |\n| `name` | Required, used').toSorted(),
+    rowsAfter('| Field | Meaning |\n| --- | --- |\n| `name` | Required, used').toSorted(),
     Object.keys(ruleSchema.shape).sort(),
   )
   assert.deepEqual(
-    rowsAfter('| Field | |\n| --- | --- |\n| `name` | Required. |').toSorted(),
+    rowsAfter('| Field | Meaning |\n| --- | --- |\n| `name` | Required. The name of the test').toSorted(),
     Object.keys(testSchema.shape).sort(),
   )
-  const [, ofAMapping = ''] = /\| Field of a mapping \| \|\n([\s\S]*?)\n\n/.exec(page) ?? []
+  const [, ofAMapping = ''] = /\| Field of a mapping \| Meaning \|\n([\s\S]*?)\n\n/.exec(page) ?? []
   const named = [...ofAMapping.matchAll(/^\| ([^|]+) \|/gm)].flatMap(([, cell = '']) =>
     [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name),
   )
@@ -113,7 +113,7 @@ test('docs/rules.md lists the known media types, directions and purposes', () =>
     const [, row = ''] = new RegExp(`^\\| \`${field}\`.* \\| (.*) \\|$`, 'm').exec(section) ?? []
     return [...row.matchAll(/`(\w+)`/g)].map(([, value]) => value)
   }
-  const [, section = ''] = page.split('### Values are lower case whatever the relay sends\n')
+  const [, section = ''] = page.split('### Lower-case values\n')
   assert.deepEqual(rowOf('event.mediaType'), mediaTypes)
   assert.deepEqual(rowOf('event.direction'), directions)
   assert.deepEqual(rowOf('participant.purpose'), purposes)
@@ -130,6 +130,6 @@ test('docs/rules.md lists every variable with its fields', () => {
   const [like, ...own] = listed('In `target` also `candidate`: those of ')
   assert.equal(like, 'participant')
   assert.deepEqual([...(participant ?? []), ...own].toSorted(), candidate.toSorted())
-  const documented = rowsAfter('| | |\n| --- | --- |\n| `candidate.id`')
+  const documented = rowsAfter('| Field | Meaning |\n| --- | --- |\n| `candidate.id`')
   assert.deepEqual(new Set(documented), new Set([...own, 'externalId'].map((field) => `candidate.${field}`)))
 })

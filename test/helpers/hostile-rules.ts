@@ -185,5 +185,5 @@ export function hostileRuleSet(): RuleSet {
   )
   const compiled = compileRules(parsed.document, tables.known)
   assert.deepEqual([...parsed.document.problems, ...compiled.problems], [])
-  return createRuleSet({ ...compiled, tables, version: '1' })
+  return createRuleSet(compiled, tables, '1')
 }

@@ -8,11 +8,10 @@ import {
   type AuthenticationOptions,
   createAuthentication,
 } from '../../src/ingest/authenticate/authenticate.ts'
-import { createFailures } from '../../src/ingest/failures.ts'
 import { registerIngest, webhookPath } from '../../src/ingest/ingest.ts'
 import { createIntake } from '../../src/ingest/intake.ts'
-import { createAllowed } from '../../src/ingest/networks.ts'
 import { createPressure, type Pressure, type PressureOptions } from '../../src/ingest/pressure.ts'
+import { createAllowed, createFailures } from '../../src/ingest/sender-limits.ts'
 import { createTotals, type Totals } from '../../src/metrics/totals.ts'
 import type { RuleSet } from '../../src/rules/evaluate.ts'
 import { temporaryFolder } from './folder.ts'
@@ -76,7 +75,8 @@ export async function startIngest(t: TestContext, options: IngestServerOptions =
     pressure,
     failures: createFailures({ maxFailures: options.maxFailures ?? 0, monotonic: now }),
     allowed: createAllowed(options.allowed ?? []),
-    ...(options.onAuthenticated !== undefined && { onAuthenticated: options.onAuthenticated }),
+    onAuthenticated: options.onAuthenticated ?? (() => {}),
+    onAnswered: () => {},
     maxBodyBytes,
     maxBatch,
     draining: options.draining ?? (() => false),

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import type { LightMyRequestResponse } from 'fastify'
 import { errorCatalogue } from '../../src/errors.ts'
-import { webhookPath } from '../../src/ingest/ingest.ts'
+import { answerHandshake, createEndOfTurn, webhookPath } from '../../src/ingest/ingest.ts'
 import { canonicalItem, cloudEvent } from '../helpers/events.ts'
 import { fixture } from '../helpers/fixtures.ts'
 import { type IngestServer, startIngest, token } from '../helpers/ingest-server.ts'
@@ -635,3 +635,52 @@ for (const webhookId of ['', ' ', '${input.id}']) {
     )
   })
 }
+
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+test('callers of one turn continue together after its end, in the order of the calls', async () => {
+  const endOfTurn = createEndOfTurn()
+  const seen: string[] = []
+  const ask = async (name: string) => {
+    await endOfTurn()
+    seen.push(name)
+  }
+  const asked = [ask('first'), ask('second')]
+  await Promise.resolve().then(() => asked.push(ask('of the same turn')))
+  assert.deepEqual(seen, [])
+  await Promise.all(asked)
+  assert.deepEqual(seen, ['first', 'second', 'of the same turn'])
+})
+
+test('each turn has its own end', async () => {
+  const endOfTurn = createEndOfTurn()
+  const first = endOfTurn()
+  await turn()
+  const second = endOfTurn()
+  assert.notEqual(second, first)
+  await second
+})
+
+test('an origin is allowed by name and at any rate', () => {
+  const headers = {
+    'webhook-request-origin': 'eventgrid.azure.net',
+    'webhook-request-rate': '120',
+    'webhook-request-callback': 'https://rp-eastus.eventgrid.azure.net/confirm?id=1',
+  }
+  assert.deepEqual(answerHandshake(headers), {
+    status: 200,
+    headers: {
+      allow: 'POST',
+      'webhook-allowed-origin': 'eventgrid.azure.net',
+      'webhook-allowed-rate': '*',
+    },
+  })
+})
+
+test('without an origin, the answer has Allow but no permission', () => {
+  for (const origin of [undefined, '', 'a b', 'x'.repeat(254), 'caf\u00e9'])
+    assert.deepEqual(answerHandshake({ 'webhook-request-origin': origin }), {
+      status: 204,
+      headers: { allow: 'POST' },
+    })
+})

@@ -3,15 +3,14 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { priorities } from '../../src/inbox/inbox.ts'
 import type { ClassifiedEvent } from '../../src/ingest/classify-items.ts'
-import {
-  createSnapshotMemory,
-  type SnapshotComparison,
-  type SnapshotMemory,
-} from '../../src/ingest/snapshot-memory.ts'
+import { createSnapshotMemory } from '../../src/ingest/snapshot-memory.ts'
 import { conversationEvent } from '../helpers/events.ts'
 import { rulesOf } from '../helpers/rules.ts'
 
 const rules = rulesOf('version: 1\nrules: []\n')
+
+type SnapshotMemory = ReturnType<typeof createSnapshotMemory>
+type SnapshotComparison = ReturnType<SnapshotMemory['compare']>
 
 interface Snapshot {
   readonly topic?: string

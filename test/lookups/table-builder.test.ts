@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { createProblems } from '../../src/lookups/problems.ts'
-import { createTableBuilder } from '../../src/lookups/table-builder.ts'
+import { createProblems, createTableBuilder, StopReading } from '../../src/lookups/table-builder.ts'
 import { plain } from './harness.ts'
 
 async function build(rows: Iterable<readonly [string, readonly (string | undefined)[]]>, columns: string[]) {
@@ -76,13 +75,12 @@ test('each duplicate key is reported with the first line of the key', async () =
   ])
 })
 
-test('a full table adds no rows and reports it once', () => {
+test('a full table stops reading and reports it once', () => {
   const problems = createProblems()
   const builder = createTableBuilder(problems, undefined, 3)
-  for (let line = 1; line <= 10; line += 1) {
-    assert.equal(builder.full(), line > 4)
-    builder.add(`key ${line}`, [], line)
-  }
+  for (let line = 1; line <= 3; line += 1) builder.add(`key ${line}`, [], line)
+  assert.deepEqual(problems.list(), [])
+  assert.throws(() => builder.add('key 4', [], 4), StopReading)
   assert.deepEqual(problems.list(), [{ line: 4, message: 'the table is full after 3 rows' }])
 })
 
@@ -90,4 +88,27 @@ test('an empty table has no rows', async () => {
   const { table } = await build([], [])
   assert.equal(table.size, 0)
   assert.equal(table.get('a'), undefined)
+})
+
+test('problems are sorted by line, after those without a line', () => {
+  const problems = createProblems()
+  assert.ok(problems.isEmpty())
+  problems.add('late', 9)
+  problems.add('early', 2)
+  problems.add('whole')
+  assert.ok(!problems.isEmpty())
+  assert.deepEqual(problems.list(), [
+    { message: 'whole' },
+    { message: 'early', line: 2 },
+    { message: 'late', line: 9 },
+  ])
+})
+
+test('the first twenty problems are kept, all are counted', () => {
+  const problems = createProblems()
+  for (let line = 1; line <= 20; line += 1) problems.add('bad', line)
+  assert.equal(problems.list().length, 20)
+  problems.add('bad', 21)
+  problems.add('bad', 22)
+  assert.deepEqual(problems.list().at(-1), { message: 'and 2 more problems' })
 })

@@ -4,6 +4,8 @@ import { createServer } from '../../src/http/server.ts'
 import { createAuthentication } from '../../src/ingest/authenticate/authenticate.ts'
 import { registerIngest, webhookPath } from '../../src/ingest/ingest.ts'
 import { createIntake } from '../../src/ingest/intake.ts'
+import { createPressure } from '../../src/ingest/pressure.ts'
+import { createFailures } from '../../src/ingest/sender-limits.ts'
 import { createTotals } from '../../src/metrics/totals.ts'
 import { canonicalItem } from '../helpers/events.ts'
 import { valuesOf } from '../helpers/exposition.ts'
@@ -17,12 +19,17 @@ test('onAnswered is called once per webhook response, with status and duration',
   const answered: { status: number; durationMs: number }[] = []
   let draining = false
   const now = () => 1_770_000_000_000
-  const server = createServer({ logger: captureLog().logger, maxBodyBytes: 1_000, random: () => 0 })
+  const { logger } = captureLog()
+  const server = createServer({ logger, maxBodyBytes: 1_000, random: () => 0 })
   t.after(() => server.close())
   const rules = rulesOf(oneRule('on: [conversation:created], set: { seen: true }'))
   registerIngest(server, {
     accept: createIntake({ inbox: await openInbox(t, 100, now), rules: () => rules, totals: createTotals() }),
     authentication: createAuthentication({ auth: 'required', secrets: [], tokens: [token] }),
+    pressure: createPressure({ maxBodyBytes: 1_000, log: logger, monotonic: now }),
+    failures: createFailures({ maxFailures: 0, monotonic: now }),
+    allowed: () => true,
+    onAuthenticated: () => {},
     maxBodyBytes: 1_000,
     maxBatch: 10,
     draining: () => draining,

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { planRenewal } from '../../src/notifications/channel.ts'
-import { genesysTiming } from '../../src/notifications/timing.ts'
+import { checkSilence, genesysTiming, planRenewal, type Silence } from '../../src/notifications/channel.ts'
 
 const hour = 3_600_000
 const now = 1_770_000_000_000
@@ -32,4 +31,23 @@ test('for any lifetime, the renewal and the close of the old socket are before t
       },
     ),
   )
+})
+
+const timing = { pingAfterMs: 40, deadAfterMs: 75 }
+const check = (silence: Omit<Silence, 'timing'>) => checkSilence({ ...silence, timing })
+
+test('a connection with a recent message waits', () => {
+  assert.deepEqual(check({ heardAt: 100, pingedAt: undefined, now: 100 }), { kind: 'wait', ms: 40 })
+  assert.deepEqual(check({ heardAt: 100, pingedAt: 90, now: 139 }), { kind: 'wait', ms: 1 })
+})
+
+test('a silent connection gets one ping', () => {
+  assert.deepEqual(check({ heardAt: 100, pingedAt: undefined, now: 140 }), { kind: 'ping' })
+  assert.deepEqual(check({ heardAt: 100, pingedAt: 90, now: 150 }), { kind: 'ping' })
+  assert.deepEqual(check({ heardAt: 100, pingedAt: 140, now: 150 }), { kind: 'wait', ms: 25 })
+})
+
+test('a connection that stays silent after the ping is dead', () => {
+  assert.deepEqual(check({ heardAt: 100, pingedAt: 140, now: 175 }), { kind: 'dead' })
+  assert.deepEqual(check({ heardAt: 100, pingedAt: undefined, now: 1_000 }), { kind: 'dead' })
 })

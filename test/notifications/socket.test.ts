@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { type AddressInfo, type WebSocket, WebSocketServer } from 'ws'
-import { createConnect } from '../../src/notifications/socket.ts'
+import { createConnect, readMessage } from '../../src/notifications/socket.ts'
 import { until } from '../helpers/wait.ts'
 
 const never = new AbortController().signal
@@ -83,3 +83,24 @@ test('connecting ends on abort and on timeout', async (t) => {
   const impatient = createConnect({ timeoutMs: 50, allowPlain: true })
   assert.equal((await impatient(uri, listener(), never)).kind, 'failed')
 })
+
+for (const [text, kind] of [
+  ['{"topicName":"channel.metadata","eventBody":{"message":"WebSocket Heartbeat"}}', 'heartbeat'],
+  ['{"topicName":"channel.metadata","eventBody":{"message":"pong"}}', 'heartbeat'],
+  ['{"topicName":"v2.system.socket_closing","eventBody":{}}', 'closing'],
+  ['{"topicName":"v2.users.u1.conversations","version":"2","eventBody":{"id":"c1"}}', 'event'],
+  ['{"topicName":"v2.users.u1.presence"}', 'event'],
+  ['', 'unreadable'],
+  ['null', 'unreadable'],
+  ['[]', 'unreadable'],
+  ['{"eventBody":{}}', 'unreadable'],
+  ['{"topicName":5}', 'unreadable'],
+  ['{"topicName":"v2.users', 'unreadable'],
+  [`{"topicName":"v2.users.u1.conversations","eventBody":${'['.repeat(99)}${']'.repeat(99)}}`, 'unreadable'],
+] as const) {
+  test(`${text || 'nothing'} is ${kind}`, () => {
+    const message = readMessage(text)
+    assert.equal(message.kind, kind)
+    if (message.kind === 'event') assert.deepEqual(message.item, JSON.parse(text))
+  })
+}

@@ -1,5 +1,3 @@
-import type { SyntaxNode } from '../syntax/syntax.ts'
-
 /** A function that expressions can call. */
 export interface FunctionDefinition {
   /**
@@ -23,32 +21,4 @@ export interface FunctionDefinition {
 export interface ArgumentProblem {
   readonly argument: number
   readonly message: string
-}
-
-/**
- * A function that gets its arguments unevaluated. The library calls `expand` for each call in an expression, then
- * `typeCheck` when the rules are loaded and `evaluate` for each event.
- */
-export interface MacroDefinition {
-  readonly signature: string
-  expand(call: { readonly args: readonly SyntaxNode[] }): Macro
-}
-
-export interface Macro {
-  typeCheck(checker: TypeChecker, macro: unknown, context: unknown): unknown
-  evaluate(evaluator: Evaluator, macro: unknown, context: unknown): unknown
-  /** Macros are synchronous; otherwise the library prepares for promises. */
-  readonly async: false
-}
-
-/** The part of the library's type checker that macros need. */
-export interface TypeChecker {
-  check(node: SyntaxNode, context: unknown): CheckedType
-}
-export interface CheckedType {
-  readonly name: string
-  readonly kind: string
-}
-export interface Evaluator {
-  run(node: SyntaxNode, context: unknown): unknown
 }

@@ -1,8 +1,6 @@
 import type { Budget } from '../budget.ts'
 import { callKey } from '../syntax/syntax.ts'
 import type { FunctionDefinition } from './definition.ts'
-import { createHashFunctions } from './hash.ts'
-import { createJson } from './json.ts'
 import { createLookup, type FindRow, type KnownTables } from './lookup.ts'
 import { createPhoneFunctions } from './phone.ts'
 import { createRegexFunctions } from './regex.ts'
@@ -20,11 +18,8 @@ export const createFunctions = (
   ...createRegexFunctions(budget),
   ...createPhoneFunctions(budget),
   ...createTimeFunctions(budget),
-  ...createHashFunctions(budget),
-  createJson(budget),
 ]
 
-/** Call key → definition. */
 export const byCallKey = (
   functions: readonly FunctionDefinition[],
 ): ReadonlyMap<string, FunctionDefinition> =>

@@ -1,4 +1,4 @@
-import { suggest } from '../../values/suggest.ts'
+import { suggest } from '../../values/messages.ts'
 import { type Budget, stepsOfText } from '../budget.ts'
 import type { FunctionDefinition } from './definition.ts'
 

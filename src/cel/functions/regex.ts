@@ -1,6 +1,7 @@
-import { RE2JS, RE2JSSyntaxException } from 're2js'
+import { createRequire } from 'node:module'
+import type { RE2JS, RE2JSSyntaxException } from 're2js'
 import type { Budget } from '../budget.ts'
-import { ExpressionFailure } from '../expression-failure.ts'
+import { ExpressionFailure } from '../expression-errors.ts'
 import type { ArgumentProblem, FunctionDefinition } from './definition.ts'
 import { maxTextLength } from './text.ts'
 
@@ -8,6 +9,9 @@ import { maxTextLength } from './text.ts'
 export const maxPatternLength = 500
 /** Instructions of a compiled pattern: `(a{30}){30}` has 962. */
 export const maxPatternSize = 1_000
+
+/** Only rules that use patterns need the library (5 MB), so the first pattern loads it. */
+const loadRe2 = (): typeof import('re2js') => createRequire(import.meta.url)('re2js')
 
 /** Texts and group numbers (`\1`; 0 is the whole match). */
 type Replacement = readonly (string | number)[]
@@ -25,6 +29,7 @@ export function createRegexFunctions(budget: Budget): readonly FunctionDefinitio
     if (patterns.has(source)) return undefined
     const message = (problem: string) => ({ argument, message: `the pattern ${problem}` })
     if (source.length > maxPatternLength) return message(`is longer than ${maxPatternLength} characters`)
+    const { RE2JS, RE2JSSyntaxException } = loadRe2()
     try {
       const pattern = RE2JS.compile(source)
       if (pattern.programSize() > maxPatternSize)
@@ -84,15 +89,14 @@ export function createRegexFunctions(budget: Budget): readonly FunctionDefinitio
         const parts = readReplacement(replacement)
         const groups = patternOf(pattern).groupCount()
         const missing = parts?.find((part) => typeof part === 'number' && part > groups)
-        if (parts !== undefined && missing === undefined) replacements.set(replacement, parts)
-        else
+        if (missing !== undefined)
+          return { argument: 2, message: `\\${missing} refers to a group that the pattern does not have` }
+        if (parts === undefined)
           return {
             argument: 2,
-            message:
-              parts === undefined
-                ? 'a backslash in a replacement needs a digit after it, or another backslash'
-                : `\\${missing} refers to a group that the pattern does not have`,
+            message: 'a backslash in a replacement needs a digit after it, or another backslash',
           }
+        replacements.set(replacement, parts)
         return undefined
       },
       evaluate: (_: unknown, text: string, source: string, replacement: string) => {

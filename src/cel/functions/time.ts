@@ -1,5 +1,5 @@
 import type { Budget } from '../budget.ts'
-import { ExpressionFailure } from '../expression-failure.ts'
+import { ExpressionFailure } from '../expression-errors.ts'
 import type { FunctionDefinition } from './definition.ts'
 import { createZone, type LocalTime, problemOfZone, type Unit, units, type Zone } from './zone.ts'
 
@@ -13,12 +13,18 @@ const getters: Readonly<Record<string, (local: LocalTime, moment: Date) => numbe
   getDate: ({ day }) => day,
   getDayOfMonth: ({ day }) => day - 1,
   getDayOfWeek: ({ weekday }) => weekday % 7,
-  getDayOfYear: ({ dayOfYear }) => dayOfYear - 1,
+  getDayOfYear: ({ ordinal }) => ordinal - 1,
   getHours: ({ hour }) => hour,
   getMinutes: ({ minute }) => minute,
   // The offset of a zone from UTC is in whole minutes.
   getSeconds: (_, moment) => moment.getUTCSeconds(),
   getMilliseconds: (_, moment) => moment.getUTCMilliseconds(),
+}
+
+const texts: Readonly<Record<string, (local: LocalTime) => string | undefined>> = {
+  timeOfDay: ({ time }) => time,
+  dateOf: ({ date }) => date,
+  weekday: ({ weekday }) => weekdays[weekday - 1],
 }
 
 /** `startOf`, `timeOfDay`, `dateOf`, `weekday`, and the CEL getters that take a zone. Zones are created when the rules are loaded. */
@@ -59,28 +65,17 @@ export function createTimeFunctions(budget: Budget): readonly FunctionDefinition
       },
       evaluate: (moment: Date, unit: Unit, zone: string) => new Date(local(moment, zone).startOf(unit)),
     },
-    {
-      signature: `timeOfDay(${time}, string): string`,
-      ...inZone(1),
-      evaluate: (moment: Date, zone: string) => local(moment, zone).time,
-    },
-    {
-      signature: `dateOf(${time}, string): string`,
-      ...inZone(1),
-      evaluate: (moment: Date, zone: string) => local(moment, zone).date,
-    },
-    {
-      signature: `weekday(${time}, string): string`,
-      ...inZone(1),
-      evaluate: (moment: Date, zone: string) => weekdays[local(moment, zone).weekday - 1],
-    },
+    ...Object.entries(texts).map(
+      ([name, read]): FunctionDefinition => ({
+        signature: `${name}(${time}, string): string`,
+        ...inZone(1),
+        evaluate: (moment: Date, zone: string) => read(local(moment, zone)),
+      }),
+    ),
     // Standard CEL has this function, the library does not.
     {
       signature: `string(${time}): string`,
-      evaluate: (moment: Date) => {
-        if (Number.isNaN(moment.getTime())) throw new ExpressionFailure('invalid_timestamp')
-        return moment.toISOString()
-      },
+      evaluate: (moment: Date) => valid(moment).toISOString(),
     },
     // The getters of the library take 40 µs, and are wrong when the time zone of the server skips an hour.
     ...Object.entries(getters).map(
@@ -94,12 +89,14 @@ export function createTimeFunctions(budget: Budget): readonly FunctionDefinition
     {
       signature: `_getDayOfYear(${time}): int`,
       insteadOf: `${time}.getDayOfYear()`,
-      evaluate: (moment: Date) => {
-        if (Number.isNaN(moment.getTime())) throw new ExpressionFailure('invalid_timestamp')
-        return BigInt(dayOfYear(moment))
-      },
+      evaluate: (moment: Date) => BigInt(dayOfYear(valid(moment))),
     },
   ]
+}
+
+function valid(moment: Date): Date {
+  if (Number.isNaN(moment.getTime())) throw new ExpressionFailure('invalid_timestamp')
+  return moment
 }
 
 const dayOfYear = (moment: Date): number =>

@@ -1,23 +1,13 @@
 import { DateTime, IANAZone } from 'luxon'
-import { suggest } from '../../values/suggest.ts'
+import { suggest } from '../../values/messages.ts'
 
-/** The local date and time of a moment in one zone. */
-export interface LocalTime {
+/** The local date and time of a moment in one zone. Months, days, weekdays (Monday) and days of the year count from 1. */
+export interface LocalTime
+  extends Pick<DateTime, 'year' | 'month' | 'day' | 'weekday' | 'ordinal' | 'hour' | 'minute'> {
   /** `2026-01-05` */
   readonly date: string
   /** `09:30` */
   readonly time: string
-  /** 1 is Monday, 7 Sunday. */
-  readonly weekday: number
-  readonly year: number
-  /** From 1. */
-  readonly month: number
-  /** From 1. */
-  readonly day: number
-  /** From 1. */
-  readonly dayOfYear: number
-  readonly hour: number
-  readonly minute: number
   /** The start of the hour, day … that contains the moment, in epoch milliseconds. */
   startOf(unit: Unit): number
 }
@@ -25,7 +15,6 @@ export interface LocalTime {
 export const units = ['hour', 'day', 'week', 'month'] as const
 export type Unit = (typeof units)[number]
 
-/** The local time of a moment in epoch milliseconds. */
 export type Zone = (moment: number) => LocalTime
 
 const minuteMs = 60_000
@@ -59,7 +48,7 @@ function localTime(moment: number, zone: IANAZone): LocalTime {
     year: local.year,
     month: local.month,
     day: local.day,
-    dayOfYear: local.ordinal,
+    ordinal: local.ordinal,
     hour: local.hour,
     minute: local.minute,
     startOf: (unit) => {

@@ -1,6 +1,6 @@
-import { tooLarge } from '../syntax/limits.ts'
+import type { Mistake } from '../expression-errors.ts'
+import { tooLarge } from '../syntax/bounded-source.ts'
 import { type Token, tokensOf } from '../syntax/tokens.ts'
-import type { Description, KnownNames, LibraryMistake } from './library-mistake.ts'
 
 /** Operator of another language → CEL operator. */
 const operatorWords: ReadonlyMap<string, string> = new Map([
@@ -24,37 +24,35 @@ const signs: ReadonlyMap<string, string> = new Map([
   ['#', 'a comment begins with //'],
 ])
 
-/** Explains an expression that cannot be parsed. */
+/** Explains an expression that cannot be parsed. `isMethod`: whether texts have a method with this name. */
 export function describeSpelling(
-  { code, offset }: LibraryMistake,
+  { code, offset }: { readonly code: string; readonly offset: number },
   source: string,
-  { functions }: KnownNames,
-): Description | undefined {
+  isMethod: (name: string) => boolean,
+): Mistake | undefined {
   if (code === 'limit_exceeded') return { message: tooLarge, offset }
   if (code !== 'unexpected_character' && code !== 'expected_token') return undefined
   const tokens = tokensOf(source)
   const at = tokens.findIndex(({ end }) => end > offset)
   const token = tokens[at]
   if (token === undefined) return undefined
-  const word = describeWord(token, tokens[at - 1], functions)
+  const word = describeWord(token, tokens[at - 1], isMethod)
   if (word !== undefined || code === 'expected_token') return word
   return { message: describeSign(token.text) ?? describeSurplus(token), offset }
 }
 
-/** Explains a word in place of an operator. */
 function describeWord(
   { kind, text, start }: Token,
   previous: Token | undefined,
-  functions: KnownNames['functions'],
-): Description | undefined {
+  isMethod: (name: string) => boolean,
+): Mistake | undefined {
   if (previous?.kind === 'word' && previous.text.toLowerCase() === 'not')
     return { message: `${previous.text} must be !`, offset: previous.start }
   if (kind !== 'word') return undefined
   if (text.toLowerCase() === 'not') return { message: 'write not in as !(a in b)', offset: start }
   const operator = operatorWords.get(text.toLowerCase())
   if (operator !== undefined) return { message: `${text} must be ${operator}`, offset: start }
-  if (functions.some(({ name, receiver }) => name === text && receiver === 'string'))
-    return { message: `${text} is a method: write text.${text}( )`, offset: start }
+  if (isMethod(text)) return { message: `${text} is a method: write text.${text}( )`, offset: start }
   return undefined
 }
 

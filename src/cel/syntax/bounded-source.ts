@@ -1,5 +1,31 @@
-import { asBinding, asLoop, type Loop, variableName } from './macros.ts'
-import { callKey, formOf, partsOf, quotedText, type SyntaxForm, type SyntaxNode } from './syntax.ts'
+import {
+  asBinding,
+  asLoop,
+  callKey,
+  formOf,
+  type Loop,
+  partsOf,
+  quotedText,
+  type SyntaxForm,
+  type SyntaxNode,
+  variableName,
+} from './syntax.ts'
+
+/** Limits of an expression, by the names of the CEL library. */
+export const expressionLimits = {
+  maxAstNodes: 500,
+  maxDepth: 32,
+  maxListElements: 200,
+  maxMapEntries: 100,
+  maxCallArguments: 16,
+} as const
+
+/** Limits of an expression after `boundedSource` has added its macros. */
+export const boundedLimits = { ...expressionLimits, maxAstNodes: 5_000, maxDepth: 1_000 } as const
+
+const { maxAstNodes, maxDepth, maxListElements, maxMapEntries } = expressionLimits
+
+export const tooLarge = `the expression is too large: the limits are ${maxAstNodes} parts, ${maxDepth} levels, ${maxListElements} elements of a list and ${maxMapEntries} entries of a map`
 
 /** In characters. For longer search texts, the time of V8 grows with the product of both lengths. */
 export const maxSought = 256
@@ -35,7 +61,7 @@ const large: ReadonlySet<SyntaxForm['kind']> = new Set([
 
 /**
  * Rewrites an expression so that its time and memory are bounded: puts `_each`, `_sized` and `_short`
- * (functions/bound-macros.ts) around the parts whose cost depends on data, and replaces some CEL functions.
+ * (functions/macros.ts) around the parts whose cost depends on data, and replaces some CEL functions.
  * `replacements`: call key → name of the replacement. undefined if nothing changes: the cost depends only on the length
  * of the expression.
  */

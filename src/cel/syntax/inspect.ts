@@ -1,11 +1,21 @@
-import { ExpressionMistake } from '../expression-mistake.ts'
+import { ExpressionMistake } from '../expression-errors.ts'
 import type { FunctionDefinition } from '../functions/definition.ts'
 import { type KnownTables, problemOfColumn } from '../functions/lookup.ts'
-import { describeUnknownField } from '../mistakes/name-mistakes.ts'
-import { typeName } from '../mistakes/type-names.ts'
+import { describeUnknownField, typeName } from '../mistakes/mistakes.ts'
 import type { VariableFields } from '../variables.ts'
-import { asBinding, asLoop, variableName } from './macros.ts'
-import { callKey, formOf, partsOf, quotedText, type SyntaxForm, type SyntaxNode } from './syntax.ts'
+import {
+  type Access,
+  asAccess,
+  asBinding,
+  asLoop,
+  callKey,
+  formOf,
+  partsOf,
+  quotedText,
+  type SyntaxForm,
+  type SyntaxNode,
+  variableName,
+} from './syntax.ts'
 
 /** The data that an expression reads. */
 export interface Reads {
@@ -13,10 +23,12 @@ export interface Reads {
   readonly tables: readonly string[]
   /** Whether the expression may read `participant.attributes`. */
   readonly participantAttributes: boolean
+  /** The comparisons of fields with quoted texts. */
+  readonly comparisons: readonly Comparison[]
 }
 
 /** The names that an expression can use. */
-export interface Scope {
+interface Scope {
   readonly variables: VariableFields
   /** By call key. */
   readonly functions: ReadonlyMap<string, FunctionDefinition>
@@ -26,8 +38,8 @@ export interface Scope {
 /** CEL types with fields. The library would read the JavaScript properties of values of all other types. */
 const hasFields = /^(dyn|map|list|optional|\$)/
 
-/** Variables that `cel.bind` sets to a row → name of the lookup table. */
-type Rows = ReadonlyMap<string, string>
+/** Variables that `cel.bind` sets to a row → name of the lookup table; undefined: another variable of that name. */
+type Rows = ReadonlyMap<string | undefined, string | undefined>
 
 /**
  * Checks what the type check does not cover: arguments that must be quoted texts, columns of lookup tables, names of
@@ -44,12 +56,12 @@ export function inspect(root: SyntaxNode, { variables, functions, tables }: Scop
     if (loop !== undefined) {
       checkName(loop.variable)
       visit(loop.list, rows)
-      const inside = withRow(rows, variableName(loop.variable), undefined)
+      const inside = withRow(rows, loop.variable, undefined)
       for (const part of loop.body) visit(part, inside)
     } else if (binding !== undefined) {
       checkName(binding.variable)
       visit(binding.value, rows)
-      visit(binding.body, withRow(rows, variableName(binding.variable), tableOf(binding.value, rows)))
+      visit(binding.body, withRow(rows, binding.variable, tableOf(binding.value, rows)))
     } else {
       checkNode(node, form, rows)
       for (const part of partsOf(form)) visit(part, rows)
@@ -57,7 +69,8 @@ export function inspect(root: SyntaxNode, { variables, functions, tables }: Scop
   }
 
   function checkNode(node: SyntaxNode, form: SyntaxForm, rows: Rows): void {
-    if (form.kind === 'field' || form.kind === 'index') checkAccess(node, form, rows)
+    const access = asAccess(node)
+    if (access !== undefined) checkAccess(access, rows)
     else if (form.kind === 'call') checkCall(form)
     else if (form.kind === 'infix' && form.operator === 'in' && tableOf(form.right, rows) !== undefined)
       throw new ExpressionMistake(
@@ -71,27 +84,26 @@ export function inspect(root: SyntaxNode, { variables, functions, tables }: Scop
 
   const accessed = new Set<SyntaxNode>()
 
-  function checkAccess(
-    node: SyntaxNode,
-    form: SyntaxForm & { readonly kind: 'field' | 'index' },
-    rows: Rows,
-  ): void {
-    const name = form.kind === 'field' ? form.name : quotedText(form.at)
-    const offset = form.kind === 'field' ? node.end - form.name.length : form.at.start
-    const variable = variableName(form.of)
+  function checkAccess({ of, name, offset }: Access, rows: Rows): void {
+    const variable = variableName(of)
     if (variable === 'participant' && name !== undefined) {
-      accessed.add(form.of)
+      accessed.add(of)
       if (name === 'attributes') participantAttributes = true
     }
-    const type = typeOf(form.of)
+    const type = typeOf(of)
     if (type !== undefined && !hasFields.test(type))
       throw new ExpressionMistake(`this is ${typeName(type)}, which has no fields`, offset)
-    const table = tableOf(form.of, rows)
+    const table = tableOf(of, rows)
     if (name === undefined) return
     const problem = table === undefined ? undefined : problemOfColumn(table, name, tables)
     if (problem !== undefined) throw new ExpressionMistake(problem, offset)
     // The library does not check optional access and the argument of has().
-    if (variable !== undefined && Object.hasOwn(variables, variable)) checkField(variable, name, offset)
+    if (
+      variable !== undefined &&
+      Object.hasOwn(variables, variable) &&
+      variables[variable]?.includes(name) === false
+    )
+      throw new ExpressionMistake(describeUnknownField(variable, name, variables), offset)
   }
 
   function checkCall({ name, on, args }: SyntaxForm & { readonly kind: 'call' }): void {
@@ -119,14 +131,8 @@ export function inspect(root: SyntaxNode, { variables, functions, tables }: Scop
       throw new ExpressionMistake(`${name} is already a variable: choose another name, such as x`, node.start)
   }
 
-  function checkField(variable: string, field: string, offset: number): void {
-    const fields = variables[variable]
-    if (fields?.includes(field) === false)
-      throw new ExpressionMistake(describeUnknownField(variable, field, variables), offset)
-  }
-
   visit(root, new Map())
-  return { tables: [...tablesRead], participantAttributes }
+  return { tables: [...tablesRead], participantAttributes, comparisons: comparisonsOf(root) }
 }
 
 function tableOf(node: SyntaxNode, rows: Rows): string | undefined {
@@ -137,13 +143,8 @@ function tableOf(node: SyntaxNode, rows: Rows): string | undefined {
     : undefined
 }
 
-function withRow(rows: Rows, name: string | undefined, table: string | undefined): Rows {
-  if (name === undefined || (table === undefined && !rows.has(name))) return rows
-  const changed = new Map(rows)
-  if (table === undefined) changed.delete(name)
-  else changed.set(name, table)
-  return changed
-}
+const withRow = (rows: Rows, variable: SyntaxNode, table: string | undefined): Rows =>
+  new Map([...rows, [variableName(variable), table]])
 
 /**
  * The library sets `checkedType` on the tree but does not document it; the test `JavaScript properties cannot be read` fails
@@ -152,4 +153,61 @@ function withRow(rows: Rows, name: string | undefined, table: string | undefined
 function typeOf(node: SyntaxNode): string | undefined {
   const type: unknown = 'checkedType' in node ? node.checkedType : undefined
   return typeof type === 'object' && type !== null && 'name' in type ? String(type.name) : undefined
+}
+
+/** The comparison of a field with quoted texts. */
+export interface Comparison {
+  /** `event.mediaType` */
+  readonly field: string
+  /** `offset`: in characters, from the start of the source. */
+  readonly values: readonly { readonly text: string; readonly offset: number }[]
+}
+
+/**
+ * The comparisons in all parts of an expression: `field == "a"`, `"a" != field`, `field in ["a", "b"]`, and the keys of
+ * `{"a": 1}[field]`. `default(field, …)` and `event.?field.orValue(…)` count as the field.
+ */
+function comparisonsOf(root: SyntaxNode): readonly Comparison[] {
+  const form = formOf(root)
+  const own = comparisonIn(form)
+  return [...(own === undefined ? [] : [own]), ...partsOf(form).flatMap(comparisonsOf)]
+}
+
+function comparisonIn(form: SyntaxForm): Comparison | undefined {
+  if (form.kind === 'index') return compare(form.at, keysOf(form.of))
+  if (form.kind !== 'infix') return undefined
+  const { operator, left, right } = form
+  if (operator === 'in') return compare(left, [...elementsOf(right), ...keysOf(right)])
+  if (operator !== '==' && operator !== '!=') return undefined
+  return compare(left, [right]) ?? compare(right, [left])
+}
+
+function compare(side: SyntaxNode, others: readonly SyntaxNode[]): Comparison | undefined {
+  const field = fieldIn(side)
+  const values = others.flatMap((node) => {
+    const text = quotedText(node)
+    return text === undefined ? [] : [{ text, offset: node.start }]
+  })
+  return field === undefined || values.length === 0 ? undefined : { field, values }
+}
+
+function elementsOf(node: SyntaxNode): readonly SyntaxNode[] {
+  const form = formOf(node)
+  return form.kind === 'list' ? form.elements : []
+}
+
+function keysOf(node: SyntaxNode): readonly SyntaxNode[] {
+  const form = formOf(node)
+  return form.kind === 'map' ? form.entries.map(([key]) => key) : []
+}
+
+function fieldIn(node: SyntaxNode): string | undefined {
+  const form = formOf(node)
+  if (form.kind === 'call') {
+    const value = form.name === 'default' ? form.args[0] : form.name === 'orValue' ? form.on : undefined
+    return value && fieldIn(value)
+  }
+  const access = asAccess(node)
+  const owner = access && variableName(access.of)
+  return owner === undefined || access?.name === undefined ? undefined : `${owner}.${access.name}`
 }

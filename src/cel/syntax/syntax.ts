@@ -106,3 +106,56 @@ export function quotedText(node: SyntaxNode | undefined): string | undefined {
 /** Identifies a function: `hash/2` for `hash(a, b)`, `.split/1` for `text.split(a)`. */
 export const callKey = (name: string, args: number, method: boolean): string =>
   `${method ? '.' : ''}${name}/${args}`
+
+/** `of.name`, or `of["name"]`; `offset`: of the name, in characters. An index other than a quoted text has no name. */
+export interface Access {
+  readonly of: SyntaxNode
+  readonly name: string | undefined
+  readonly offset: number
+}
+
+export function asAccess(node: SyntaxNode): Access | undefined {
+  const form = formOf(node)
+  if (form.kind === 'field') return { of: form.of, name: form.name, offset: node.end - form.name.length }
+  if (form.kind === 'index') return { of: form.of, name: quotedText(form.at), offset: form.at.start }
+  return undefined
+}
+
+/** A loop such as `list.exists(x, x > 1)`: evaluates `body` once for each element, as `variable`. */
+export interface Loop {
+  readonly list: SyntaxNode
+  readonly variable: SyntaxNode
+  readonly body: readonly SyntaxNode[]
+  /** Whether the loop continues after an element whose evaluation failed. */
+  readonly continuesOnFailure: boolean
+}
+
+/** `cel.bind(name, value, body)`. */
+interface Binding {
+  readonly variable: SyntaxNode
+  readonly value: SyntaxNode
+  readonly body: SyntaxNode
+}
+
+const loops = new Set(['all/2', 'exists/2', 'exists_one/2', 'filter/2', 'map/2', 'map/3'])
+
+export function asLoop(form: SyntaxForm): Loop | undefined {
+  if (form.kind !== 'call' || form.on === undefined || !loops.has(`${form.name}/${form.args.length}`))
+    return undefined
+  const [variable, ...body] = form.args
+  if (variable === undefined) return undefined
+  return { list: form.on, variable, body, continuesOnFailure: form.name === 'all' || form.name === 'exists' }
+}
+
+export function asBinding(form: SyntaxForm): Binding | undefined {
+  if (form.kind !== 'call' || form.on === undefined || form.name !== 'bind') return undefined
+  const [variable, value, body] = form.args
+  if (variable === undefined || value === undefined || body === undefined) return undefined
+  return { variable, value, body }
+}
+
+/** The name of a variable; undefined for any other node. */
+export function variableName(node: SyntaxNode): string | undefined {
+  const form = formOf(node)
+  return form.kind === 'name' ? form.name : undefined
+}

@@ -104,7 +104,9 @@ function waitingRules({ loaded: { rules, document }, event, facts }: Side): stri
   const waiting = new Set(
     rules.explain(event, facts).rules.flatMap(({ rule, result }) => (result === 'needs' ? [rule] : [])),
   )
-  const definitions = document.rules.map(({ rule }) => rule).filter(({ name }) => waiting.has(name))
+  const definitions = document.rules
+    .map(({ definition }) => definition)
+    .filter(({ name }) => waiting.has(name))
   return JSON.stringify(waiting.size === 0 ? [] : [definitions, [...document.lookups]])
 }
 

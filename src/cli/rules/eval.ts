@@ -38,9 +38,7 @@ async function evaluate(named: string | undefined, options: EvalOptions): Promis
   const { loaded } = await loadRulesFile(resolveRulesFile(named), {
     now: () => performance.now(),
     random: Math.random,
-    onEvent: (event) => {
-      if (event.kind === 'failure') failures.push(event.cause)
-    },
+    onFailure: (cause) => failures.push(cause),
   })
   try {
     const all: Evaluation[] = []

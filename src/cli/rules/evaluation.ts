@@ -1,8 +1,8 @@
 import type { ConversationEvent } from '../../event.ts'
 import type { Decision, EventFacts } from '../../rules/decision.ts'
 import type { RuleSet } from '../../rules/evaluate.ts'
-import { formatRuleTrace } from '../../rules/format-trace.ts'
 import type { AttributeTrace, RuleTrace } from '../../rules/trace.ts'
+import { formatRuleTrace } from '../../rules/trace.ts'
 import { formatEvent, quoted } from '../format.ts'
 
 /** One event and its decision, as `rules eval --json` prints it. */

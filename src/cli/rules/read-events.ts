@@ -4,14 +4,13 @@ import { ConfigurationError, Problem } from '../../errors.ts'
 import type { ConversationEvent } from '../../event.ts'
 import { type Body, readBody } from '../../ingest/body.ts'
 import type { FieldProblem, ReadItem } from '../../ingest/envelopes/envelope.ts'
-import { readEnvelope } from '../../ingest/envelopes/envelopes.ts'
-import { readWithMappingName } from '../../ingest/envelopes/mapped.ts'
+import { readEnvelope, readWithMappingName } from '../../ingest/envelopes/envelopes.ts'
 import type { OddField } from '../../ingest/envelopes/odd-fields.ts'
 import { identify } from '../../ingest/identity.ts'
 import { errorCode } from '../../lookups/file-version.ts'
 import type { MapItem } from '../../rules/mappings/map-item.ts'
-import { explainFileError } from '../../values/file-error.ts'
 import { whyTooDeep } from '../../values/json.ts'
+import { explainFileError } from '../../values/messages.ts'
 
 /** Reads a JSON file, or standard input for `-`. Throws `ConfigurationError` if it is unreadable or not JSON. */
 export async function readJson(file: string): Promise<unknown> {

@@ -3,7 +3,7 @@ import { Argument } from 'commander'
 import { loadEnvFile, readPaths } from '../../config/config.ts'
 import { ConfigurationError } from '../../errors.ts'
 import { errorCode } from '../../lookups/file-version.ts'
-import type { LookupDeps } from '../../rules/load-lookups.ts'
+import type { LookupDeps } from '../../rules/load-rules.ts'
 import { type LoadedRules, loadRules, printProblem } from '../../rules/load-rules.ts'
 import { type DocumentTest, parseTestsDocument, testsOf } from '../../rules-tooling/tests/tests-document.ts'
 

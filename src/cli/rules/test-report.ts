@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 import type { CompiledRule } from '../../rules/file/compile.ts'
-import { formatRuleTrace } from '../../rules/format-trace.ts'
+import { formatRuleTrace } from '../../rules/trace.ts'
 import type { Coverage } from '../../rules-tooling/tests/coverage.ts'
 import type { Difference } from '../../rules-tooling/tests/expectations.ts'
 import type { EventTrace, TestResult } from '../../rules-tooling/tests/run-tests.ts'

@@ -40,10 +40,6 @@ export function positionOf(given: Uint8Array, accepted: readonly Uint8Array[]): 
 
 /** The lowest position that any given digest matches; 0: no match. Compares every given digest. */
 export function newestOf(given: readonly Uint8Array[], accepted: readonly Uint8Array[]): number {
-  let newest = 0
-  for (const digest of given) {
-    const position = positionOf(digest, accepted)
-    if (position > 0 && (newest === 0 || position < newest)) newest = position
-  }
-  return newest
+  const positions = given.map((digest) => positionOf(digest, accepted)).filter((position) => position > 0)
+  return positions.length > 0 ? Math.min(...positions) : 0
 }

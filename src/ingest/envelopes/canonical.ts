@@ -1,28 +1,32 @@
 import { z } from 'zod'
 import { type EventType, eventTypes } from '../../event.ts'
 import { isFilledText } from '../../values/normal-forms.ts'
+import { entityId, isEntityId, readEntityId, readEventId } from '../identity.ts'
 import {
   describeType,
   type EnvelopeResult,
   type FieldProblem,
+  isAbsent,
   type JsonObject,
+  objectOf,
   withoutUndefined,
 } from './envelope.ts'
 import {
   attributes,
+  type FieldValues,
   id,
-  isAbsent,
-  objectOf,
   objectWith,
   participantKinds,
+  readFields,
+  schemaOf,
+  tableOf,
   text,
   time,
   timeForms,
+  withDescription,
   word,
-} from './field-kinds.ts'
-import { type FieldValues, readFields, schemaOf, tableOf, withDescription } from './field-tables.ts'
-import { entityId, isEntityId, readEntityId, readEventId } from './ids.ts'
-import { createOddFields, type EnvelopeName, type OddFields } from './odd-fields.ts'
+} from './fields.ts'
+import { type EnvelopeName, OddFields } from './odd-fields.ts'
 import { eventTypeOf, mediaTypeOfTopic, purposeOfTopic, shortTopic } from './topics.ts'
 
 const participantFields = tableOf({ ...participantKinds, externalId: text })
@@ -61,7 +65,7 @@ export const canonicalEvent = schemaOf(fields, {
  */
 export function readCanonical(item: JsonObject, envelope: EnvelopeName = 'canonical'): EnvelopeResult {
   const problems: FieldProblem[] = []
-  const odd = createOddFields(envelope)
+  const odd = new OddFields(envelope)
   const facts = readFields(fields, item, odd)
   const { queueId, participant: about } = facts
   const topic = isFilledText(facts.topic) ? shortTopic(facts.topic) : undefined

@@ -1,20 +1,19 @@
 import { z } from 'zod'
-import { readJson, unwrapJson } from '../../values/json.ts'
+import { isObject, readJson, unwrapJson } from '../../values/json.ts'
 import { isFilledText } from '../../values/normal-forms.ts'
-import { sha256 } from '../identity.ts'
+import { readEventId, sha256 } from '../identity.ts'
 import {
   describeType,
   type EnvelopeResult,
-  isObject,
+  type FieldProblem,
+  isAbsent,
   type JsonObject,
   type Refusal,
   refused,
   withoutUndefined,
 } from './envelope.ts'
-import { isAbsent, text, time } from './field-kinds.ts'
-import { readFields, schemaOf, tableOf, withDescription } from './field-tables.ts'
-import { readEventId } from './ids.ts'
-import { createOddFields } from './odd-fields.ts'
+import { readFields, schemaOf, tableOf, text, time, withDescription } from './fields.ts'
+import { OddFields } from './odd-fields.ts'
 
 const fields = tableOf({
   specversion: text,
@@ -36,8 +35,7 @@ export const isJsonType = (mediaType: string): boolean =>
 export const isCloudEvent = (item: JsonObject): boolean => !isAbsent(item.specversion) && hasData(item)
 
 /** Whether an item has a CloudEvent field; used if the request declares its items as CloudEvents. */
-export const hasCloudEventField = (item: unknown): boolean =>
-  !isObject(item) || 'specversion' in item || hasData(item)
+export const hasCloudEventField = (item: JsonObject): boolean => 'specversion' in item || hasData(item)
 
 const hasData = (item: JsonObject): boolean => !isAbsent(item.data) || !isAbsent(item.data_base64)
 
@@ -48,24 +46,23 @@ type ReadData = (data: JsonObject) => EnvelopeResult
  * identify the event and `time` is its time, if the data has none. Only invalid data rejects the event: attributes that
  * are missing or invalid count as absent, even where the specification requires them.
  */
-export function readCloudEvent(item: unknown, readData: ReadData): EnvelopeResult {
+export function readCloudEvent(item: JsonObject, readData: ReadData): EnvelopeResult {
   return readOneCloudEvent(item, (data) =>
     isCloudEvent(data) ? readOneCloudEvent(data, readData) : readData(data),
   )
 }
 
-function readOneCloudEvent(item: unknown, readData: ReadData): EnvelopeResult {
-  if (!isObject(item)) return refused('', `must be an object, but ${describeType(item)}`)
+function readOneCloudEvent(item: JsonObject, readData: ReadData): EnvelopeResult {
   const data = dataOf(item)
   if (data.kind === 'invalid') return data
   const result = readData(data.value)
   if (result.kind === 'ignored') return result
-  const underDataPath = ({ path, message }: Refusal['problems'][number]) => ({
+  const underDataPath = ({ path, message }: FieldProblem) => ({
     path: path === '' ? data.path : `${data.path}.${path}`,
     message,
   })
   if (result.kind === 'invalid') return { kind: 'invalid', problems: result.problems.map(underDataPath) }
-  const odd = createOddFields('cloudevent')
+  const odd = new OddFields('cloudevent')
   if (typeof item.data === 'string') odd.note('data', item.data)
   if (data.path === 'data' && !isAbsent(item.data_base64)) odd.note('data_base64', item.data_base64)
   const { id: givenId, source: givenSource, time: occurredAt } = readFields(fields, item, odd)

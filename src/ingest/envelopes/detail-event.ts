@@ -1,25 +1,27 @@
+import { entityId, readEntityId } from '../identity.ts'
 import {
-  describeType,
   type EnvelopeResult,
   type FieldProblem,
+  isAbsent,
   type NotificationContext,
   withoutUndefined,
 } from './envelope.ts'
 import {
+  type FieldValues,
   firstText,
   id,
-  isAbsent,
   listOf,
-  objectOf,
   participantKinds,
+  readFields,
+  schemaOf,
+  tableOf,
   text,
   time,
   timeForms,
+  withDescription,
   word,
-} from './field-kinds.ts'
-import { type FieldValues, readFields, schemaOf, tableOf, withDescription } from './field-tables.ts'
-import { entityId, readEntityId } from './ids.ts'
-import { eventTypeOf, purposeOfTopic } from './topics.ts'
+} from './fields.ts'
+import { eventTypeOf, purposeOfTopic, type Topic } from './topics.ts'
 
 const fields = tableOf({
   eventTime: withDescription(time, timeForms),
@@ -45,23 +47,11 @@ export const detailBody = schemaOf(fields, {
   participantId: entityId.nullish().describe('The participant of the event.'),
 })
 
-/** `conversationId` comes from the topic name; undefined if that has a literal `{id}`. */
 export function readDetailEvent(
-  {
-    conversationId: topicConversationId,
-    topic,
-  }: { readonly conversationId: string | undefined; readonly topic: string },
-  { odd, prefix, item, eventBody, envelopeId, occurredAt }: NotificationContext,
+  { conversationId: topicConversationId, topic }: Extract<Topic, { kind: 'detail' }>,
+  { odd, prefix, path, item, body, envelopeId, occurredAt }: NotificationContext,
 ): EnvelopeResult {
-  const body = objectOf(eventBody)
-  const path = `${prefix}eventBody`
-  if (body === undefined)
-    return {
-      kind: 'invalid',
-      problems: [{ path, message: `must be an object, but ${describeType(eventBody)}` }],
-    }
   const problems: FieldProblem[] = []
-  if (body !== eventBody) odd.note(path, eventBody)
   const isTopicIdRedundant = topicConversationId === undefined || topicConversationId === body.conversationId
   const inTopic = isTopicIdRedundant
     ? undefined

@@ -1,5 +1,6 @@
 import type { ConversationEvent } from '../../event.ts'
 import type { MapItem } from '../../rules/mappings/map-item.ts'
+import { isObject, readJsonText } from '../../values/json.ts'
 import { isUnfilledTemplate } from '../../values/normal-forms.ts'
 import type { OddField, OddFields } from './odd-fields.ts'
 
@@ -46,9 +47,6 @@ export interface Refusal {
 
 export const ignored: EnvelopeResult = { kind: 'ignored' }
 
-export const ignoredWith = (odd: readonly OddField[]): EnvelopeResult =>
-  odd.length === 0 ? ignored : { kind: 'ignored', odd }
-
 export const refused = (path: string, message: string): Refusal => ({
   kind: 'invalid',
   problems: [{ path, message }],
@@ -57,10 +55,12 @@ export const refused = (path: string, message: string): Refusal => ({
 /** Reads the conversation events in an item. `mapItem` applies the mappings of the rules file, if it has any. Pure; never throws. */
 export type ReadItem = (item: unknown, mapItem?: MapItem | undefined) => EnvelopeResult
 
-/** A notification, for the function that reads its body. */
+/** A notification about a conversation, for the function that reads its body. */
 export interface NotificationContext {
-  readonly eventBody: unknown
-  /** The whole item, as the sender wrote it. */
+  readonly body: JsonObject
+  /** The path of the body in the item: `eventBody` or `detail.eventBody`. */
+  readonly path: string
+  /** As the sender wrote it. */
   readonly item: JsonObject
   /** Returns the item with a different `eventBody`. */
   readonly withEventBody: (eventBody: JsonObject) => JsonObject
@@ -74,8 +74,16 @@ export interface NotificationContext {
 
 export type JsonObject = Readonly<Record<string, unknown>>
 
-export const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+/** Returns the object, also if it was sent as JSON text. */
+export function objectOf(value: unknown): JsonObject | undefined {
+  if (isObject(value)) return value
+  if (typeof value !== 'string' || !/^[ \t\r\n]*\{/.test(value)) return undefined
+  const json = readJsonText(value)
+  return json.kind === 'json' && isObject(json.value) ? json.value : undefined
+}
+
+/** Many senders write `null` for a field without a value. */
+export const isAbsent = (value: unknown): value is undefined | null => value === undefined || value === null
 
 /** Makes fields that can be `undefined` optional. */
 type Present<Fields> = {

@@ -1,17 +1,16 @@
 import { isFilledText } from '../../values/normal-forms.ts'
-import { describeType, type EnvelopeResult, ignored, type JsonObject, refused } from './envelope.ts'
-import { id, objectOf, time } from './field-kinds.ts'
-import { readFields, schemaOf, tableOf, withDescription } from './field-tables.ts'
-import { readEventId } from './ids.ts'
+import { readEventId } from '../identity.ts'
+import { describeType, type EnvelopeResult, ignored, type JsonObject, objectOf, refused } from './envelope.ts'
+import { id, readFields, schemaOf, tableOf, time, withDescription } from './fields.ts'
 import { readByTopic } from './notification.ts'
-import { createOddFields } from './odd-fields.ts'
+import { OddFields } from './odd-fields.ts'
 import { parseTopic } from './topics.ts'
 
 const idField = tableOf({ id: withDescription(id, 'A redelivery has the same id.') })
 const timeField = tableOf({ time })
 const timestampField = tableOf({ timestamp: time })
 
-export const identified = schemaOf(idField)
+export const eventBridgeFields = schemaOf(idField)
 
 /**
  * Reads an Amazon EventBridge event. `detail-type` is the topic with a literal `{id}`; `detail` is a notification.
@@ -21,7 +20,7 @@ export function readEventBridge(item: JsonObject): EnvelopeResult {
   const detail = objectOf(item.detail)
   if (detail === undefined) return refused('detail', `must be an object, but ${describeType(item.detail)}`)
   const { topicName } = detail
-  const odd = createOddFields('eventbridge')
+  const odd = new OddFields('eventbridge')
   if (detail !== item.detail) odd.note('detail', item.detail)
   if (!isFilledText(detailType)) odd.note('detail-type', detailType)
   if (!isFilledText(topicName)) odd.note('detail.topicName', topicName)
@@ -32,8 +31,7 @@ export function readEventBridge(item: JsonObject): EnvelopeResult {
     return refused('detail.topicName', `must be the topic, but ${describeType(topicName)}`)
 
   const envelopeId = readEventId(readFields(idField, item, odd).id, odd, 'id')
-  return readByTopic(topic, {
-    eventBody: detail.eventBody,
+  return readByTopic(topic, detail.eventBody, {
     item,
     withEventBody: (eventBody) => ({ ...item, detail: { ...detail, eventBody } }),
     prefix: 'detail.',

@@ -6,31 +6,40 @@ import {
   ignored,
   type JsonObject,
   type NotificationContext,
+  objectOf,
   refused,
 } from './envelope.ts'
-import { createOddFields } from './odd-fields.ts'
+import { OddFields } from './odd-fields.ts'
 import { readSnapshot } from './snapshot.ts'
 import { parseTopic } from './topics.ts'
 
 /** Reads a notification as the websocket sends it: `{topicName, version, eventBody, metadata}`. */
 export function readNotification(item: JsonObject): EnvelopeResult {
-  const { topicName, eventBody } = item
+  const { topicName } = item
   if (!isFilledText(topicName))
     return refused('topicName', `must be the topic, but ${describeType(topicName)}`)
-  const withEventBody = (body: JsonObject): JsonObject => ({ ...item, eventBody: body })
-  return readByTopic(topicName, {
-    eventBody,
+  return readByTopic(topicName, item.eventBody, {
     item,
-    withEventBody,
+    withEventBody: (eventBody) => ({ ...item, eventBody }),
     prefix: '',
-    odd: createOddFields('notification'),
+    odd: new OddFields('notification'),
   })
 }
 
 /** Returns `ignored` for heartbeats and topics that are not about conversations. */
-export function readByTopic(topicName: string, context: NotificationContext): EnvelopeResult {
+export function readByTopic(
+  topicName: string,
+  eventBody: unknown,
+  context: Omit<NotificationContext, 'body' | 'path'>,
+): EnvelopeResult {
   const topic = parseTopic(topicName)
-  if (topic.kind === 'detail') return readDetailEvent(topic, context)
-  if (topic.kind === 'snapshot') return readSnapshot(topic.topic, context)
-  return ignored
+  if (topic.kind === 'other') return ignored
+  const path = `${context.prefix}eventBody`
+  const body = objectOf(eventBody)
+  if (body === undefined) return refused(path, `must be an object, but ${describeType(eventBody)}`)
+  if (body !== eventBody) context.odd.note(path, eventBody)
+  const notification = { ...context, body, path }
+  return topic.kind === 'detail'
+    ? readDetailEvent(topic, notification)
+    : readSnapshot(topic.topic, notification)
 }

@@ -6,18 +6,10 @@ export interface OddField {
   /** The path without indexes: `eventBody.participants[].ani`. Comes from the field tables, never from the sender. */
   readonly field: string
   /** The JSON type of the value, or `template` for one that was not filled in. Never the value. */
-  readonly found: Found
+  readonly found: 'string' | 'number' | 'boolean' | 'object' | 'array' | 'template'
 }
 
 export type EnvelopeName = 'canonical' | 'mapped' | 'eventbridge' | 'notification' | 'cloudevent'
-
-type Found = 'string' | 'number' | 'boolean' | 'object' | 'array' | 'template'
-
-/** Collects the odd fields of one item. */
-export interface OddFields {
-  note(field: string, value: unknown): void
-  readonly all: readonly OddField[]
-}
 
 /** Most items have no odd fields and share this array. */
 const none: readonly OddField[] = []
@@ -25,10 +17,8 @@ const none: readonly OddField[] = []
 /** Limits the memory of one item: a large snapshot repeats the same few fields. */
 const maxPerItem = 100
 
-export const createOddFields = (envelope: EnvelopeName): OddFields => new OddFieldList(envelope)
-
-/** A class, because each item creates one and a class instance is cheaper than closures. */
-class OddFieldList implements OddFields {
+/** Collects the odd fields of one item. A class, because each item creates one and an instance is cheaper than closures. */
+export class OddFields {
   readonly envelope: EnvelopeName
   list: OddField[] | undefined = undefined
 
@@ -47,15 +37,47 @@ class OddFieldList implements OddFields {
   }
 }
 
-function foundIn(value: unknown): Found {
+function foundIn(value: unknown): OddField['found'] {
   if (Array.isArray(value)) return 'array'
-  switch (typeof value) {
-    case 'string':
-      return isUnfilledTemplate(value) ? 'template' : 'string'
-    case 'number':
-    case 'boolean':
-      return typeof value as 'number' | 'boolean'
-    default:
-      return 'object'
+  if (isUnfilledTemplate(value)) return 'template'
+  const type = typeof value
+  return type === 'string' || type === 'number' || type === 'boolean' ? type : 'object'
+}
+
+/** How often a field of an envelope was odd since the start of the process. */
+export interface OddFieldCount extends Pick<OddField, 'envelope' | 'field'> {
+  count: number
+}
+
+const advice = {
+  template:
+    'field contains an unfilled template, treated as absent: check the variable where the relay builds the event',
+  other:
+    'field has an unexpected type or form: a number is read as text, JSON text as its object, anything else is treated as absent',
+} as const
+
+export type OddFieldLog = ReturnType<typeof createOddFieldLog>
+
+/** Counts odd fields and logs each one once. Its size is limited, because field names come from the field tables. */
+export function createOddFieldLog(log: { warn(fields: object, message: string): void }) {
+  const counts = new Map<string, OddFieldCount>()
+  const templates = new Set<string>()
+  return {
+    note: (odd: readonly OddField[]): void => {
+      for (const { envelope, field, found } of odd) {
+        const key = `${envelope} ${field}`
+        const known = counts.get(key)
+        if (known === undefined) counts.set(key, { envelope, field, count: 1 })
+        else known.count += 1
+        const firstTemplate = found === 'template' && !templates.has(key)
+        if (firstTemplate) templates.add(key)
+        if (known === undefined || firstTemplate)
+          log.warn(
+            { code: 'odd_field', envelope, field, found },
+            advice[found === 'template' ? found : 'other'],
+          )
+      }
+    },
+    counts: (): readonly OddFieldCount[] => [...counts.values()],
   }
 }

@@ -1,35 +1,30 @@
 import { z } from 'zod'
-import { unwrapJson } from '../../values/json.ts'
+import { isObject, unwrapJson } from '../../values/json.ts'
+import { entityId, readEntityId } from '../identity.ts'
 import {
   type DraftEvent,
   describeType,
   type EnvelopeResult,
   type FieldProblem,
-  ignoredWith,
-  isObject,
+  isAbsent,
   type JsonObject,
   type NotificationContext,
   withoutUndefined,
 } from './envelope.ts'
 import {
-  firstText,
-  isAbsent,
-  listOf,
-  objectOf,
-  participantKinds,
-  reference,
-  time,
-  word,
-} from './field-kinds.ts'
-import {
   type FieldKind,
   type FieldValues,
+  firstText,
+  listOf,
+  participantKinds,
   readFields,
+  reference,
   schemaOf,
   tableOf,
+  time,
   withDescription,
-} from './field-tables.ts'
-import { entityId, readEntityId } from './ids.ts'
+  word,
+} from './fields.ts'
 import { mediaTypeOfArray, mediaTypeOfTopic } from './topics.ts'
 
 /**
@@ -53,8 +48,6 @@ const hasTime: FieldKind<true> = {
 const media = listOf(
   tableOf({ state: word, direction: word, disconnectedTime: hasTime, callbackNumbers: firstText }),
 )
-
-type Media = NonNullable<ReturnType<typeof media.read>>[number]
 
 /** A participant of a conversation notification (SDK models QueueConversation*EventTopicParticipant). */
 const fields = tableOf({
@@ -80,29 +73,12 @@ export const snapshotBody = z.object({
     .nullish(),
 })
 
-interface SnapshotParticipant {
-  readonly id: string
-  readonly facts: FieldValues<typeof fields>
-  readonly media: readonly Medium[]
-  readonly asSent: JsonObject
-}
-
-interface Medium extends Media {
-  readonly mediaType: string
-}
+type Medium = ReturnType<typeof mediaIn>[number]
 
 /** Reads one event per participant. An invalid participant does not reject the others. */
 export function readSnapshot(topic: string, context: NotificationContext): EnvelopeResult {
-  const { odd, envelopeId, item } = context
-  const path = `${context.prefix}eventBody`
-  const body = objectOf(context.eventBody)
-  if (body === undefined)
-    return {
-      kind: 'invalid',
-      problems: [{ path, message: `must be an object, but ${describeType(context.eventBody)}` }],
-    }
+  const { odd, envelopeId, item, body, path } = context
   const problems: FieldProblem[] = []
-  if (body !== context.eventBody) odd.note(path, context.eventBody)
   const conversationId = readEntityId(body.id, `${path}.id`, problems)
   if (conversationId === undefined) return { kind: 'invalid', problems }
   const all = participantsOf(body.participants)
@@ -112,10 +88,9 @@ export function readSnapshot(topic: string, context: NotificationContext): Envel
     .map((value, index) => readParticipant(value, index, context, problems))
     .filter((participant) => participant !== undefined)
   if (participants.length === 0)
-    return problems.length > 0 ? { kind: 'invalid', problems } : ignoredWith(odd.all)
+    return problems.length > 0 ? { kind: 'invalid', problems } : { kind: 'ignored', odd: odd.all }
 
-  const customers = participants.filter(isCustomer)
-  const omitted = all.length - 1
+  const customers = participants.filter(({ facts }) => isCustomer(facts))
   const occurredAt = context.occurredAt?.()
   const ended = customers.length > 0 && customers.every(({ facts }) => facts.endTime !== undefined)
   const isKept = all.length <= maxParticipantsKept && isSmall(item, all.length)
@@ -152,7 +127,7 @@ export function readSnapshot(topic: string, context: NotificationContext): Envel
         queueId,
         attributes: facts.attributes,
       }),
-      body: isKept ? item : reduced(context, body, asSent, omitted),
+      body: isKept ? item : reduced(context, asSent, all.length - 1),
     })
   })
   return { kind: 'events', drafts, rejected: problems, odd: odd.all }
@@ -161,10 +136,10 @@ export function readSnapshot(topic: string, context: NotificationContext): Envel
 function readParticipant(
   value: unknown,
   index: number,
-  { odd, prefix }: NotificationContext,
+  { odd, path: bodyPath }: NotificationContext,
   problems: FieldProblem[],
-): SnapshotParticipant | undefined {
-  const path = `${prefix}eventBody.participants`
+) {
+  const path = `${bodyPath}.participants`
   if (!isObject(value)) {
     problems.push({ path: `${path}.${index}`, message: `must be an object, but ${describeType(value)}` })
     return undefined
@@ -189,15 +164,11 @@ const isSmall = (item: JsonObject, copies: number): boolean =>
   copies <= 8 || JSON.stringify(item).length * copies <= maxKeptBytes
 
 /** The item with one participant and only the short values of the conversation. */
-function reduced(
-  context: NotificationContext,
-  body: JsonObject,
+const reduced = (
+  { body, withEventBody }: NotificationContext,
   participant: JsonObject,
   participantsOmitted: number,
-): JsonObject {
-  const eventBody = { ...shortOf(body), participants: [participant], participantsOmitted }
-  return context.withEventBody(eventBody)
-}
+): JsonObject => withEventBody({ ...shortOf(body), participants: [participant], participantsOmitted })
 
 const shortOf = (fields: JsonObject): JsonObject =>
   Object.fromEntries(
@@ -209,11 +180,11 @@ const shortOf = (fields: JsonObject): JsonObject =>
     ),
   )
 
-const isCustomer = ({ facts: { purpose } }: { readonly facts: FieldValues<typeof fields> }): boolean =>
+const isCustomer = ({ purpose }: FieldValues<typeof fields>): boolean =>
   purpose === 'customer' || purpose === 'external'
 
-const mediaIn = (values: FieldValues<typeof mediaFields>): readonly Medium[] =>
-  arrays.flatMap(([name, mediaType]) => (values[name] ?? []).map((one): Medium => ({ ...one, mediaType })))
+const mediaIn = (values: FieldValues<typeof mediaFields>) =>
+  arrays.flatMap(([name, mediaType]) => (values[name] ?? []).map((one) => ({ ...one, mediaType })))
 
 /** The medium that the participant uses: the known type first, then live before ended, then the order of the arrays. */
 function mediumOf(media: readonly Medium[], knownType: string | undefined): Medium | undefined {
@@ -233,6 +204,6 @@ function addressOf(
   mediaType: string | undefined,
   medium: Medium | undefined,
 ): string | undefined {
-  const called = mediaType === 'callback' && isCustomer({ facts })
+  const called = mediaType === 'callback' && isCustomer(facts)
   return (called ? (facts.callbackNumbers ?? medium?.callbackNumbers) : undefined) ?? facts.address
 }

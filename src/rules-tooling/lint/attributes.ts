@@ -1,16 +1,14 @@
 import type { Expressions } from '../../cel/expressions.ts'
 import { tokensOf } from '../../cel/syntax/tokens.ts'
 import type { CompiledRule } from '../../rules/file/compile.ts'
-import type { RulesDocument, RulesProblem } from '../../rules/file/document.ts'
+import type { Entry, RulesDocument, RulesProblem } from '../../rules/file/document.ts'
 import type { RuleDefinition } from '../../rules/file/schema.ts'
 import { isConstant } from './constraints.ts'
 import { includesSubscriptions } from './subscriptions.ts'
 
 /** A rule with its definition, its compiled form and its path in the file. */
-export interface LintedRule {
-  readonly definition: RuleDefinition
+export interface LintedRule extends Entry<RuleDefinition> {
   readonly compiled: CompiledRule
-  readonly path: readonly PropertyKey[]
 }
 
 /** Attributes whose names are hard to use, whose values lack `${ }`, or which have no effect. */

@@ -1,6 +1,6 @@
-import type { Comparison } from '../../cel/syntax/comparisons.ts'
+import type { Comparison } from '../../cel/syntax/inspect.ts'
 import { knownTopics } from '../../rules/file/known-topics.ts'
-import { suggest } from '../../values/suggest.ts'
+import { suggest } from '../../values/messages.ts'
 import { directions, mediaTypes, purposes } from '../../values/vocabulary.ts'
 
 export interface ComparedValue {

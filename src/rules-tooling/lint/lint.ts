@@ -1,7 +1,7 @@
 import type { Compiled } from '../../rules/file/compile.ts'
 import type { RulesDocument, RulesProblem } from '../../rules/file/document.ts'
 import { describeUnknownTopic } from '../../rules/file/known-topics.ts'
-import { constantOf } from '../../rules/mappings/compiled-mapping.ts'
+import { constantOf } from '../../rules/mappings/map-item.ts'
 import { attributeWarnings, type LintedRule } from './attributes.ts'
 import { checkComparedValues } from './compared-values.ts'
 import { whyNeverTrue } from './never-true.ts'
@@ -44,9 +44,9 @@ const inOrder = (findings: readonly LintFinding[]): readonly LintFinding[] =>
   findings.toSorted((one, other) => one.line - other.line || one.column - other.column)
 
 const lintedRules = ({ document, compiled }: LintInput): LintedRule[] =>
-  document.rules.flatMap(({ rule, path }, index): LintedRule[] => {
+  document.rules.flatMap((rule, index): LintedRule[] => {
     const compiledRule = compiled.rules[index]
-    return compiledRule === undefined ? [] : [{ definition: rule, compiled: compiledRule, path }]
+    return compiledRule === undefined ? [] : [{ ...rule, compiled: compiledRule }]
   })
 
 /** Checks constants in mappings, which may have any letter case. */
@@ -71,11 +71,11 @@ function checkComparisons(input: LintInput): LintFinding[] {
   const topics = mappedTopics(input.compiled.mappings)
   return lintedRules(input).flatMap(({ compiled: { when, target, set }, path }) =>
     [
-      { part: when?.expression, path: [...path, 'when'] },
-      { part: target?.expression, path: [...path, 'target'] },
+      { part: when, path: [...path, 'when'] },
+      { part: target, path: [...path, 'target'] },
       ...set.map(({ attribute, value }) => ({ part: value, path: [...path, 'set', attribute] })),
     ].flatMap(({ part, path }) =>
-      checkComparedValues(part?.comparisons ?? [], topics).map(
+      checkComparedValues(part?.reads.comparisons ?? [], topics).map(
         ({ severity, message, offset }): LintFinding => ({
           ...input.document.problem(path, message, offset),
           severity,
@@ -113,9 +113,7 @@ function checkConditions(
 function unusedLookups(rules: readonly LintedRule[], { lookups, problem }: RulesDocument): RulesProblem[] {
   const used = new Set(
     rules.flatMap(({ compiled: { when, target, set } }) =>
-      [when?.expression, target?.expression, ...set.map(({ value }) => value)].flatMap(
-        (part) => part?.reads.tables ?? [],
-      ),
+      [when, target, ...set.map(({ value }) => value)].flatMap((part) => part?.reads.tables ?? []),
     ),
   )
   return [...lookups.keys()]

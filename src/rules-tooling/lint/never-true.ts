@@ -1,6 +1,5 @@
 import type { Expressions } from '../../cel/expressions.ts'
-import { type Conjunct, conjunctsOf } from '../../cel/syntax/conjuncts.ts'
-import { tokensOf } from '../../cel/syntax/tokens.ts'
+import { type Conjunct, conjunctsOf, tokensOf } from '../../cel/syntax/tokens.ts'
 import { eventTypes } from '../../event.ts'
 import { type Constraint, constantValue, constraintOf, isConstant } from './constraints.ts'
 import { subscriptionAllows } from './subscriptions.ts'

@@ -1,10 +1,10 @@
 import type { Expressions } from '../../cel/expressions.ts'
-import { conjunctsOf } from '../../cel/syntax/conjuncts.ts'
+import { conjunctsOf } from '../../cel/syntax/tokens.ts'
 import { type EventType, eventTypes } from '../../event.ts'
+import { createListeners } from '../../rules/evaluate.ts'
 import type { Compiled } from '../../rules/file/compile.ts'
 import type { RulesDocument, RulesProblem } from '../../rules/file/document.ts'
-import { createListeners } from '../../rules/listeners.ts'
-import { type CompiledMapping, constantOf, type MappedField } from '../../rules/mappings/compiled-mapping.ts'
+import { type CompiledMapping, constantOf, type MappedField } from '../../rules/mappings/map-item.ts'
 import { constraintOf } from './constraints.ts'
 import { type NeverTrue, whyNeverTrue } from './never-true.ts'
 
@@ -13,7 +13,7 @@ export function unusedMappings(
   { mappings: written, problem }: RulesDocument,
   { mappings, rules, expressions }: Pick<Compiled, 'mappings' | 'rules' | 'expressions'>,
 ): RulesProblem[] {
-  const listeners = createListeners(rules)
+  const listenersOf = createListeners(rules)
   return mappings.flatMap((mapping, index) => {
     const path = written[index]?.path ?? []
     const found: RulesProblem[] = []
@@ -24,7 +24,7 @@ export function unusedMappings(
     const topic = constantIn(mapping, 'topic')
     const isFixed = topic !== undefined || fieldOf(mapping, 'topic') === undefined
     const event = isFixed && isType(type) ? { type, ...(topic !== undefined && { topic }) } : undefined
-    if (event !== undefined && rules.length > 0 && listeners.of(event).length === 0)
+    if (event !== undefined && rules.length > 0 && listenersOf(event).length === 0)
       found.push(
         problem(
           [...path, topic === undefined ? 'type' : 'topic'],

@@ -1,5 +1,5 @@
 import type { ConversationEvent } from '../../event.ts'
-import { type ScalarEntry, scalarEntriesOf } from '../../rules/file/scalar-entries.ts'
+import { type ScalarEntry, scalarEntriesOf } from '../../rules/file/schema-parts.ts'
 import { timeOf } from '../../values/normal-forms.ts'
 import type { DocumentTest } from './tests-document.ts'
 

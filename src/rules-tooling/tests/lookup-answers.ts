@@ -1,7 +1,7 @@
 import { emptyRow, type Row } from '../../lookups/table.ts'
 import type { TableSource } from '../../lookups/tables.ts'
 import type { RulesDocument } from '../../rules/file/document.ts'
-import { suggest } from '../../values/suggest.ts'
+import { suggest } from '../../values/messages.ts'
 import type { DocumentTest } from './tests-document.ts'
 
 /** HTTP lookups with the answers of a test instead of network calls. */

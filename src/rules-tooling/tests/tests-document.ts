@@ -1,21 +1,21 @@
 import { z } from 'zod'
 import {
+  type Entry,
   parseRulesDocument,
   type RulesDocument,
   type RulesDocumentResult,
 } from '../../rules/file/document.ts'
 import type { TestDefinition } from '../../rules/file/test-schema.ts'
+import { mapOf } from '../../values/messages.ts'
 
 /** A test with its document: the rules file or a test file. */
-export interface DocumentTest {
+export interface DocumentTest extends Entry<TestDefinition> {
   readonly file: string
-  readonly definition: TestDefinition
-  readonly path: readonly PropertyKey[]
   readonly document: RulesDocument
 }
 
 export const testsOf = (document: RulesDocument, file: string): readonly DocumentTest[] =>
-  document.tests.map(({ test, path }) => ({ file, definition: test, path, document }))
+  document.tests.map((test) => ({ ...test, file, document }))
 
 const belongsInRulesFile = z
   .undefined({ error: 'belongs in the rules file: a test file contains only tests' })
@@ -32,10 +32,7 @@ export const testsFileSchema = z.strictObject(
     lookups: belongsInRulesFile,
     mappings: belongsInRulesFile,
   },
-  {
-    error: ({ code }: { code: string | undefined }) =>
-      code === 'invalid_type' ? 'must be a map with tests' : undefined,
-  },
+  mapOf('tests'),
 )
 
 /** Reads a test file. Its `problems` are those of the tests. */

@@ -1,20 +1,21 @@
-import { createExpressions, type Expressions } from '../../cel/expressions.ts'
+import { createExpressions, type Expression, type Expressions } from '../../cel/expressions.ts'
 import type { KnownTables } from '../../cel/functions/lookup.ts'
-import { compileTemplate, type Template } from '../../cel/template.ts'
+import type { Template } from '../../cel/template.ts'
 import { type Priority, priorities } from '../../inbox/inbox.ts'
 import { compileMapping } from '../mappings/compile-mapping.ts'
-import type { CompiledMapping } from '../mappings/compiled-mapping.ts'
-import { type Compilation, type Condition, compileCondition } from './condition.ts'
+import type { CompiledMapping } from '../mappings/map-item.ts'
+import { type Compilation, compileCondition, compileValue } from './compile-expressions.ts'
 import type { RulesDocument, RulesProblem } from './document.ts'
 import type { RuleDefinition } from './schema.ts'
+import type { Path } from './yaml-positions.ts'
 
 export interface CompiledRule {
   readonly name: string
   readonly on: readonly string[]
   /** Undefined: the rule always matches. */
-  readonly when: Condition | undefined
+  readonly when: Expression | undefined
   /** Undefined: the participant of the event. */
-  readonly target: Condition | undefined
+  readonly target: Expression | undefined
   /** Whether the event's participant must first be read from the API. */
   readonly needsParticipant: boolean
   /** Whether one of its expressions reads `participant.attributes`. */
@@ -35,51 +36,34 @@ export function compileRules(document: RulesDocument, tables: KnownTables): Comp
   const problems: RulesProblem[] = []
   const expressions = createExpressions({ tables })
   const compilation = { document, expressions, problems }
-  const compile = createCompile(compilation)
   return {
-    mappings: document.mappings.map(({ mapping, path }) => compileMapping(mapping, path, compilation)),
-    rules: document.rules.map(({ rule, path }) => compile(rule, path)),
+    mappings: document.mappings.map(({ definition, path }) => compileMapping(definition, path, compilation)),
+    rules: document.rules.map(({ definition, path }) => compileRule(definition, path, compilation)),
     problems,
     expressions,
   }
 }
 
-type Path = readonly PropertyKey[]
-
-function createCompile(compilation: Compilation) {
-  const { document, expressions, problems } = compilation
-
-  function template(value: string | number | boolean, path: Path): Template | undefined {
-    const compiled = compileTemplate(document.sourceText(path, value), expressions)
-    if (compiled.kind === 'ok') return compiled.template
-    problems.push(document.problem(path, compiled.message, compiled.offset))
-    return undefined
-  }
-
-  return (rule: RuleDefinition, path: Path): CompiledRule => {
-    const when =
-      rule.when === undefined
-        ? undefined
-        : compileCondition(rule.when, [...path, 'when'], 'event', compilation)
-    const targetSource = rule.target === undefined || rule.target === 'event' ? undefined : rule.target
-    const target =
-      targetSource === undefined
-        ? undefined
-        : compileCondition(targetSource, [...path, 'target'], 'candidate', compilation)
-    const set = Object.entries(rule.set).flatMap(([attribute, written]) => {
-      const value = template(written, [...path, 'set', attribute])
-      return value === undefined ? [] : [{ attribute, value }]
-    })
-    const expressionsOfRule = [when?.expression, target?.expression, ...set.map(({ value }) => value)]
-    return {
-      name: rule.name,
-      on: rule.on,
-      when,
-      target,
-      needsParticipant: rule.needs.includes('participant'),
-      readsAttributes: expressionsOfRule.some((part) => part?.reads.participantAttributes),
-      priority: priorities[rule.priority],
-      set,
-    }
+function compileRule(rule: RuleDefinition, path: Path, compilation: Compilation): CompiledRule {
+  const when = compileCondition(rule.when, [...path, 'when'], 'event', compilation)
+  const targetSource = rule.target === 'event' ? undefined : rule.target
+  const target = compileCondition(targetSource, [...path, 'target'], 'candidate', compilation)
+  const set = Object.entries(rule.set).flatMap(([attribute, written]) => {
+    const valuePath = [...path, 'set', attribute]
+    const source = compilation.document.sourceText(valuePath, written)
+    const value = compileValue(source, valuePath, compilation)
+    return value === undefined ? [] : [{ attribute, value }]
+  })
+  return {
+    name: rule.name,
+    on: rule.on,
+    when,
+    target,
+    needsParticipant: rule.needs.includes('participant'),
+    readsAttributes: [when, target, ...set.map(({ value }) => value)].some(
+      (part) => part?.reads.participantAttributes,
+    ),
+    priority: priorities[rule.priority],
+    set,
   }
 }

@@ -1,18 +1,11 @@
 import { type Document, isScalar, LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
-import type { LookupDefinition } from '../../lookups/lookup-schema.ts'
-import type { MappingDefinition } from '../mappings/mapping-schema.ts'
-import {
-  lookupNameSchema,
-  lookupSchema,
-  mappingSchema,
-  type RuleDefinition,
-  ruleSchema,
-  rulesFileSchema,
-} from './schema.ts'
-import { issueProblems, type ProblemFactory } from './schema-mistakes.ts'
+import { type LookupDefinition, lookupSchema } from '../../lookups/lookup-schema.ts'
+import { isObject } from '../../values/json.ts'
+import { type MappingDefinition, mappingSchema } from '../mappings/mapping-schema.ts'
+import { lookupNameSchema, type RuleDefinition, ruleSchema, rulesFileSchema } from './schema.ts'
+import { issueProblems, type ProblemFactory, safeParse, withoutInvalidParts } from './schema-mistakes.ts'
 import { type TestDefinition, testSchema } from './test-schema.ts'
-import { isMap, safeParse, withoutInvalidParts } from './without-invalid-parts.ts'
 import { brokenAlias, describeYamlMistake, yamlMistakes } from './yaml-mistakes.ts'
 import { cutOff, isCutOff, keyPosition, nodeAt, type Path, positionOf, printPath } from './yaml-positions.ts'
 
@@ -30,16 +23,21 @@ export interface RulesProblem {
  * and the invalid parts of rules and mappings, so that the other expressions can still be checked.
  */
 export interface RulesDocument {
-  readonly mappings: readonly { readonly mapping: MappingDefinition; readonly path: Path }[]
-  readonly rules: readonly { readonly rule: RuleDefinition; readonly path: Path }[]
+  readonly mappings: readonly Entry<MappingDefinition>[]
+  readonly rules: readonly Entry<RuleDefinition>[]
   readonly lookups: ReadonlyMap<string, LookupDefinition>
   /** Of all lookups, including those with mistakes. */
   readonly lookupNames: readonly string[]
-  readonly tests: readonly { readonly test: TestDefinition; readonly path: Path }[]
+  readonly tests: readonly Entry<TestDefinition>[]
   readonly problems: readonly RulesProblem[]
   /** The value as text, a number exactly as in the file (`007`, `1.50`). */
   sourceText(path: Path, value: string | number | boolean): string
   problem(path: Path, message: string, offset?: number): RulesProblem
+}
+
+export interface Entry<Definition> {
+  readonly definition: Definition
+  readonly path: Path
 }
 
 export type RulesDocumentResult =
@@ -109,54 +107,41 @@ function readDocument(
     if (success) return data
     for (const issue of error.issues)
       problems.push(...issueProblems({ ...issue, path: [...path, ...issue.path] }, factory))
-    return (
-      placeholders &&
-      withoutInvalidParts(schema, part, error.issues, { ...placeholders, name: printPath(path) })
-    )
+    return placeholders && withoutInvalidParts(schema, part, error.issues, placeholders)
   }
-  read(whole, value, [])
-  const file = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
-  const list = <T>(
+  const entries = <T>(
     section: string,
     schema: z.ZodType<T>,
     placeholders?: (part: unknown) => Readonly<Record<string, unknown>>,
-  ): { entry: T; path: Path }[] =>
-    (Array.isArray(file[section]) ? file[section] : []).flatMap((part: unknown, index) => {
-      const entry = read(schema, part, [section, index], placeholders?.(part))
-      return entry === undefined ? [] : [{ entry, path: [section, index] }]
+  ): Entry<T>[] =>
+    listIn(file, section).flatMap((part, index) => {
+      const path = [section, index]
+      const required = placeholders && { ...placeholders(part), name: printPath(path) }
+      const definition = read(schema, part, path, required)
+      return definition === undefined ? [] : [{ definition, path }]
     })
+  read(whole, value, [])
+  const file = isObject(value) ? value : {}
   for (const path of protoAttributes(file)) problems.push(problem(path, 'is not a valid attribute name'))
-  const named = <T extends { readonly name: string }>(
-    section: string,
-    schema: z.ZodType<T>,
-    placeholders: (part: unknown) => Readonly<Record<string, unknown>>,
-  ) => {
-    const entries = list(section, schema, placeholders)
-    for (const { entry, path } of withRepeatedName(entries))
-      problems.push(problem([...path, 'name'], `is used twice: ${JSON.stringify(entry.name)}`))
-    return entries
-  }
-  const mappings = named('mappings', mappingSchema, requiredOfMapping).map(({ entry, path }) => ({
-    mapping: entry,
-    path,
-  }))
-  const rules = named('rules', ruleSchema, requiredOfRule).map(({ entry, path }) => ({ rule: entry, path }))
+  const mappings = entries('mappings', mappingSchema, requiredOfMapping)
+  const rules = entries('rules', ruleSchema, requiredOfRule)
+  for (const { definition, path } of [...withRepeatedName(mappings), ...withRepeatedName(rules)])
+    problems.push(problem([...path, 'name'], `is used twice: ${JSON.stringify(definition.name)}`))
   const lookups = new Map<string, LookupDefinition>()
-  if (isMap(file.lookups)) {
-    for (const [name, part] of Object.entries(file.lookups)) {
-      const path = ['lookups', name]
-      const entry = read(lookupSchema, part, path)
-      const { error } = lookupNameSchema.safeParse(name)
-      for (const { message } of error?.issues ?? []) problems.push(atKey(path, message))
-      if (entry !== undefined && error === undefined) lookups.set(name, entry)
-    }
+  const lookupsInFile = Object.entries(isObject(file.lookups) ? file.lookups : {})
+  for (const [name, part] of lookupsInFile) {
+    const path = ['lookups', name]
+    const definition = read(lookupSchema, part, path)
+    const { error } = lookupNameSchema.safeParse(name)
+    for (const { message } of error?.issues ?? []) problems.push(atKey(path, message))
+    if (definition !== undefined && error === undefined) lookups.set(name, definition)
   }
   return {
     mappings,
     rules,
     lookups,
-    lookupNames: Object.keys(isMap(file.lookups) ? file.lookups : {}),
-    tests: list('tests', testSchema).map(({ entry, path }) => ({ test: entry, path })),
+    lookupNames: lookupsInFile.map(([name]) => name),
+    tests: entries('tests', testSchema),
     problems,
     sourceText: (path, value) => {
       const node = nodeAt(document, path)
@@ -166,6 +151,9 @@ function readDocument(
   }
 }
 
+const listIn = (file: Readonly<Record<string, unknown>>, section: string): readonly unknown[] =>
+  Array.isArray(file[section]) ? file[section] : []
+
 /** Attributes named `__proto__`: JavaScript objects would drop them silently. */
 const protoAttributes = (file: Readonly<Record<string, unknown>>): readonly Path[] =>
   [
@@ -173,9 +161,9 @@ const protoAttributes = (file: Readonly<Record<string, unknown>>): readonly Path
     ['mappings', 'attributes'],
     ['mappings', 'participant', 'attributes'],
   ].flatMap(([section = '', ...inside]) =>
-    (Array.isArray(file[section]) ? file[section] : []).flatMap((part: unknown, index) => {
-      const map = inside.reduce((owner: unknown, key) => (isMap(owner) ? owner[key] : undefined), part)
-      const isLost = isMap(map) && Object.hasOwn(map, '__proto__')
+    listIn(file, section).flatMap((part, index) => {
+      const map = inside.reduce((owner: unknown, key) => (isObject(owner) ? owner[key] : undefined), part)
+      const isLost = isObject(map) && Object.hasOwn(map, '__proto__')
       return isLost ? [[section, index, ...inside, '__proto__']] : []
     }),
   )
@@ -184,12 +172,12 @@ const protoAttributes = (file: Readonly<Record<string, unknown>>): readonly Path
 const requiredOfRule = () => ({ on: '*', set: { placeholder: '' } })
 const requiredOfMapping = (part: unknown) => ({
   when: 'true',
-  ...(isMap(part) && part.ignore === true
+  ...(isObject(part) && part.ignore === true
     ? {}
     : { type: 'conversation:created', conversationId: '${body.id}' }),
 })
 
-const withRepeatedName = <T extends { readonly entry: { readonly name: string } }>(
-  entries: readonly T[],
-): readonly T[] =>
-  entries.filter(({ entry }, index) => entries.findIndex((other) => other.entry.name === entry.name) < index)
+const withRepeatedName = <T extends { readonly name: string }>(entries: readonly Entry<T>[]) =>
+  entries.filter(
+    ({ definition: { name } }, index) => entries.findIndex((other) => other.definition.name === name) < index,
+  )

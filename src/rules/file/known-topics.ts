@@ -1,5 +1,5 @@
 import { eventTypes } from '../../event.ts'
-import { suggest } from '../../values/suggest.ts'
+import { suggest } from '../../values/messages.ts'
 
 /** The topics `v2.detail.events.conversation.{id}.…`. */
 const detailTopics = [

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { mapOf } from '../../values/map-of.ts'
+import { mapOf } from '../../values/messages.ts'
 import { purposes } from '../../values/vocabulary.ts'
 
 export const scalar = (error: string) => z.union([z.string(), z.number(), z.boolean()], { error })
@@ -38,3 +38,22 @@ export const participantOf = <Field extends z.ZodType, Attributes extends z.ZodT
 
 /** A topic that a rule can listen to. */
 export const topicPattern = /^[a-z]+(\.[a-z]+)*$/
+
+export interface ScalarEntry {
+  readonly path: readonly string[]
+  readonly value: string | number | boolean | null
+}
+
+/** Lists the scalars of a map and of the maps inside it, each with its path. */
+export function scalarEntriesOf(map: object, above: readonly string[] = []): readonly ScalarEntry[] {
+  return Object.entries(map).flatMap(([key, value]: [string, unknown]): readonly ScalarEntry[] => {
+    const path = [...above, key]
+    if (typeof value === 'object' && value !== null) return scalarEntriesOf(value, path)
+    return value === null ||
+      typeof value === 'string' ||
+      typeof value === 'number' ||
+      typeof value === 'boolean'
+      ? [{ path, value }]
+      : []
+  })
+}

@@ -1,13 +1,11 @@
 import { z } from 'zod'
 import { eventTypes } from '../../event.ts'
-import { fileLookupSchema, httpLookupSchema, lookupSchema } from '../../lookups/lookup-schema.ts'
-import { mapOf } from '../../values/map-of.ts'
-import { suggest } from '../../values/suggest.ts'
-import { mappedParticipantKeys, mappingKeys, mappingSchema } from '../mappings/mapping-schema.ts'
-import { becomesKeys } from './becomes-schema.ts'
+import { fileLookupSchema, httpLookupSchema } from '../../lookups/lookup-schema.ts'
+import { mapOf, suggest } from '../../values/messages.ts'
+import { mappedParticipantKeys, mappingKeys } from '../mappings/mapping-schema.ts'
 import { knownTopics } from './known-topics.ts'
 import { attributeName, condition, name, scalar } from './schema-parts.ts'
-import { testSchema } from './test-schema.ts'
+import { becomesKeys, testSchema } from './test-schema.ts'
 
 /** A topic, a wildcard for the topics below one, or `*`. */
 const topicsPattern = /^(\*|[a-z]+(\.[a-z]+)*(\.\*)?)$/
@@ -122,7 +120,6 @@ export const lookupNameSchema = z
   .string()
   .regex(/^[A-Za-z][\w-]{0,63}$/, 'is not a valid table name: use letters, digits, _ and -')
 
-export { lookupSchema, mappingSchema }
 export type RuleDefinition = z.infer<typeof ruleSchema>
 
 /** The message for an unknown key in the map at `path`. `isHttp`: that map has a `url`. */

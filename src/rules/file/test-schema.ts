@@ -1,14 +1,51 @@
 import { z } from 'zod'
-import { mapOf } from '../../values/map-of.ts'
+import { isObject } from '../../values/json.ts'
+import { mapOf } from '../../values/messages.ts'
+import { timeOf } from '../../values/normal-forms.ts'
 import { directions, mediaTypes, purposes } from '../../values/vocabulary.ts'
-import { becomesSchema } from './becomes-schema.ts'
-import { attributeName, name, scalar } from './schema-parts.ts'
+import { attributeName, name, participantOf, scalar } from './schema-parts.ts'
 
-const row = z.record(z.string(), scalar('must be text, a number or a boolean'), {
+const field = scalar('must be text, a number or a boolean, or null for an absent field').nullable().optional()
+
+const attributes = z
+  .record(attributeName, field, { error: 'must be a map of attribute names to values' })
+  .optional()
+
+const timeMessage = 'must be an ISO 8601 time such as 2026-01-31T09:30:00Z, or epoch milliseconds'
+
+const time = z
+  .union([z.number(), z.string()], { error: timeMessage })
+  .refine((value) => timeOf(value) !== undefined, timeMessage)
+  .nullable()
+  .optional()
+
+/** The event that a test expects from an item. Fields that it does not name are not compared. */
+const becomesSchema = z.strictObject(
+  {
+    type: field,
+    topic: field,
+    id: field,
+    conversationId: field,
+    participantId: field,
+    occurredAt: time,
+    mediaType: field.meta({ offers: mediaTypes }),
+    direction: field.meta({ offers: directions }),
+    queueId: field,
+    userId: field,
+    attributes,
+    participant: participantOf(field, attributes).optional(),
+  },
+  mapOf('fields of event such as type and conversationId'),
+)
+
+export const becomesKeys = Object.keys(becomesSchema.shape)
+
+const value = scalar('must be text, a number or a boolean')
+
+const row = z.record(z.string(), value, {
   error: 'must be a map of columns to values, or null for no row',
 })
 
-const expectedValue = scalar('must be text, a number or a boolean')
 const expectError = 'must be a map of attribute names to values; {} for none'
 
 /** For values that editors complete and that are not validated. */
@@ -67,7 +104,7 @@ export const testSchema = z
       expect: z
         .record(
           attributeName,
-          z.union([expectedValue, z.record(attributeName, expectedValue)], {
+          z.union([value, z.record(attributeName, value)], {
             error:
               'must be text, a number or a boolean, or a map of attributes for the participant with this id',
           }),
@@ -88,7 +125,7 @@ export const testSchema = z
     path: ['expect'],
     error: expectError,
     // Runs even if other fields are invalid, so that one mistake does not hide another.
-    when: ({ value }) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    when: ({ value }) => isObject(value),
   })
   .meta({
     title: 'A test',

@@ -1,7 +1,7 @@
 import { type Document, isCollection, isScalar, type Node, visit } from 'yaml'
 import { startOf } from './yaml-positions.ts'
 
-export interface YamlMistake {
+interface YamlMistake {
   readonly position: number
   readonly message: string
 }
@@ -51,7 +51,7 @@ export function brokenAlias(document: Document): number | undefined {
 
 const quotes = 'needs quotes around all of it'
 
-/** Messages by error code of the YAML library. */
+/** By error code of the YAML library. */
 const messages: Readonly<Record<string, string>> = {
   TAB_AS_INDENT: 'a tab cannot be used to indent: use spaces',
   BAD_INDENT: 'wrong indentation: the entries of one map or list begin in the same column',

@@ -1,13 +1,12 @@
-import { compileTemplate, type TemplateUse } from '../../cel/template.ts'
+import { attributeValue, isTextual, type TemplateUse } from '../../cel/template.ts'
 import { eventTypes } from '../../event.ts'
-import { suggest } from '../../values/suggest.ts'
-import { type Compilation, compileCondition } from '../file/condition.ts'
-import { scalarEntriesOf } from '../file/scalar-entries.ts'
-import { topicPattern } from '../file/schema-parts.ts'
-import { type CompiledMapping, constantOf, type FieldKind, type MappedField } from './compiled-mapping.ts'
+import { suggest } from '../../values/messages.ts'
+import { type Compilation, compileCondition, compileValue } from '../file/compile-expressions.ts'
+import { scalarEntriesOf, topicPattern } from '../file/schema-parts.ts'
+import type { Path } from '../file/yaml-positions.ts'
+import { type CompiledMapping, constantOf, type FieldKind, type MappedField } from './map-item.ts'
 import type { MappingDefinition } from './mapping-schema.ts'
 
-type Path = readonly PropertyKey[]
 type Written = string | number | boolean
 
 const required: ReadonlySet<string> = new Set(['type', 'conversationId'])
@@ -21,7 +20,7 @@ export function compileMapping(
   compilation: Compilation,
 ): CompiledMapping {
   const condition = compileCondition(when, [...path, 'when'], 'mapping', compilation)
-  if (condition !== undefined && condition.expression.reads.tables.length > 0)
+  if (condition !== undefined && condition.reads.tables.length > 0)
     reportLookup(condition.source, [...path, 'when'], compilation)
   const fields = scalarEntriesOf(definition).flatMap(({ path: fieldPath, value: written }) => {
     if (written === null) return [] // the schema does not allow null
@@ -37,18 +36,14 @@ function compileField(
   path: Path,
   compilation: Compilation,
 ): MappedField | undefined {
-  const { document, expressions, problems } = compilation
+  const { document, problems } = compilation
   const kind = kindOf(fieldPath)
   const source = document.sourceText(path, written)
-  const compiled = compileTemplate(source, expressions, 'mapping', uses[kind])
-  if (compiled.kind === 'invalid') {
-    problems.push(document.problem(path, compiled.message, compiled.offset))
-    return undefined
-  }
-  const { parts, reads } = compiled.template
-  if (reads.tables.length > 0) reportLookup(source, path, compilation)
+  const template = compileValue(source, path, compilation, 'mapping', uses[kind])
+  if (template === undefined) return undefined
+  if (template.reads.tables.length > 0) reportLookup(source, path, compilation)
   const name = fieldPath.join('.')
-  const field = { path: fieldPath, kind, required: required.has(name), source, parts }
+  const field = { path: fieldPath, kind, required: required.has(name), source, parts: template.parts }
   const mistake = fieldMistake(field, name)
   if (mistake !== undefined) problems.push(document.problem(path, mistake))
   return field
@@ -60,18 +55,14 @@ function kindOf(fieldPath: readonly string[]): FieldKind {
   return fieldPath.join('.') === 'occurredAt' ? 'time' : 'text'
 }
 
-const isMap = (type: string): boolean => /^(map|dyn)\b/.test(type)
-const isText = (type: string): boolean =>
-  /^(string|int|uint|double|bool|dyn|google\.protobuf\.Timestamp)$/.test(type)
-
 const uses: Readonly<Record<FieldKind, TemplateUse>> = {
-  text: { requirement: 'this field is text', accepts: isText },
-  attribute: { requirement: 'an attribute value is text', accepts: isText },
+  text: { requirement: 'this field is text', accepts: isTextual },
+  attribute: attributeValue,
   time: {
     requirement: 'a time is ISO 8601 text or epoch milliseconds',
-    accepts: (type) => type !== 'bool' && isText(type),
+    accepts: (type) => type !== 'bool' && isTextual(type),
   },
-  attributes: { requirement: 'attributes are a map', accepts: isMap },
+  attributes: { requirement: 'attributes are a map', accepts: (type) => /^(map|dyn)\b/.test(type) },
 }
 
 /** Mistakes that neither the schema nor CEL can detect. */

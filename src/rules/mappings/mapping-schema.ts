@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { eventTypes } from '../../event.ts'
-import { mapOf } from '../../values/map-of.ts'
+import { isObject } from '../../values/json.ts'
+import { mapOf } from '../../values/messages.ts'
 import { directions, mediaTypes } from '../../values/vocabulary.ts'
 import { attributeName, condition, name, participantOf, scalar } from '../file/schema-parts.ts'
 
@@ -19,12 +20,11 @@ const typeMessage = `must be ${eventTypes.join(' or ')}, or \${…} that gives o
 const conversationMessage = 'must be ${…} that gives the id, such as ${body.conversationId}'
 
 /** The checks below run even if other fields are invalid, so that one mistake does not hide another. */
-const isMap = ({ value }: { readonly value: unknown }): boolean =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+const isMap = ({ value }: { readonly value: unknown }): boolean => isObject(value)
 
 /** The fields of the event that the mapping has. */
 const eventFieldsOf = (mapping: unknown): readonly string[] =>
-  typeof mapping === 'object' && mapping !== null
+  isObject(mapping)
     ? Object.keys(mapping).filter((key) => key !== 'name' && key !== 'when' && key !== 'ignore')
     : []
 

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { readDeclaredCloudEvent, readEnvelope } from '../../../src/ingest/envelopes/envelopes.ts'
-import { readWithMappingName } from '../../../src/ingest/envelopes/mapped.ts'
+import {
+  readDeclaredCloudEvent,
+  readEnvelope,
+  readWithMappingName,
+} from '../../../src/ingest/envelopes/envelopes.ts'
 import { canonicalItem, cloudEvent } from '../../helpers/events.ts'
 import { conversationFixtures, fixture, foreignFixtures } from '../../helpers/fixtures.ts'
 import { anyItem } from '../../helpers/mutations.ts'

@@ -1,0 +1,66 @@
+/**
+ * The evaluation of an expression failed. Holds only `code`: messages of the CEL library can contain values of the event.
+ * The codes are those of the library (`no_such_key`, `no_such_overload`, `division_by_zero` …) and:
+ * - `too_costly`: the evaluation has used up its budget
+ * - `too_long`: a string is longer than allowed
+ * - `invalid_json`, `too_deep`: `json( )` cannot read its argument
+ * - `not_text`: the value has no text form
+ * - `evaluation_failed`: anything else
+ */
+export class ExpressionFailure extends Error {
+  readonly code: string
+
+  constructor(code: string) {
+    super(code)
+    this.name = 'ExpressionFailure'
+    this.code = code
+  }
+}
+
+/** The code of a failure, for metrics and logs. Never contains a value. */
+export const failureCode = (error: unknown): string =>
+  error instanceof ExpressionFailure ? error.code : 'evaluation_failed'
+
+/** The codes of the CEL library for missing data. */
+export const missingCodes: ReadonlySet<unknown> = new Set([
+  'no_such_key',
+  'index_out_of_bounds',
+  'optional_value_missing',
+])
+
+/** Descriptions of the codes that authors of rules meet. */
+const descriptions: ReadonlyMap<string, string> = new Map([
+  ['no_such_key', 'the event has no such field'],
+  ['no_such_overload', 'a value has the wrong type'],
+  ['no_matching_overload', 'a value has the wrong type'],
+  ['not_text', 'a value cannot be written as text'],
+  ['too_long', 'a text is too long'],
+  ['invalid_json', 'a text is not valid JSON'],
+  ['too_deep', 'a JSON text is nested too deeply'],
+  ['too_costly', 'the evaluation needs too many steps'],
+])
+
+/** A failure code with its description, for authors of rules. */
+export const failureInWords = (code: string): string => {
+  const description = code.endsWith('_conversion_error')
+    ? 'a value cannot be converted'
+    : descriptions.get(code)
+  return description === undefined ? code : `${description} (${code})`
+}
+
+/** `offset`: in characters, from the start of the expression. */
+export interface Mistake {
+  readonly message: string
+  readonly offset: number
+}
+
+/** A mistake in an expression, found while the rules are loaded. */
+export class ExpressionMistake extends Error implements Mistake {
+  readonly offset: number
+
+  constructor(message: string, offset: number) {
+    super(message)
+    this.name = 'ExpressionMistake'
+    this.offset = offset
+  }
+}

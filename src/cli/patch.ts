@@ -1,0 +1,66 @@
+import { Command } from 'commander'
+import { type ClientConfig, loadEnvFile, readClientConfig } from '../config/config.ts'
+import { createDirectCalls } from '../deliver/direct-calls.ts'
+import { ConfigurationError } from '../errors.ts'
+import { formatParticipant } from './patch/find-participants.ts'
+import { type PatchOptions, type PatchRequest, readRequest } from './patch/request.ts'
+import { setAttributes } from './patch/set-attributes.ts'
+
+/** `genesys-enricher patch`: sets attributes by hand, straight through the API. It needs no service, rules or inbox. */
+export const patchCommand = (): Command =>
+  new Command('patch')
+    .description('set attributes on a participant by hand, straight through the Genesys Cloud API')
+    .option('--conversation <id>', 'the conversation (required)')
+    .option('--participant <id>', 'select the participant with this id')
+    .option('--external-id <id>', 'or with this externalId, else with this attribute target_identifier')
+    .option('--purpose <purpose>', 'or with this purpose, such as customer')
+    .option('--all', 'set the attributes on every participant that matches')
+    .option('--set <name=value...>', 'set this attribute; repeat the option for more')
+    .option('--dry-run', 'read the conversation and print what would be set, but set nothing')
+    .option('--timeout <seconds>', 'end after this time, including waits for the rate limit', '60')
+    .option('--json', 'print one JSON document')
+    .action(patch)
+
+async function patch(options: PatchOptions): Promise<void> {
+  const { request, config } = readSettings(options)
+  const { conversationId, attributes, dryRun, timeoutMs } = request
+  const json = options.json === true
+  const note = (line: string) => void (json || process.stderr.write(`${line}\n`))
+  for (const warning of config.warnings) note(`Warning: ${warning}`)
+  const calls = createDirectCalls({
+    client: config.genesys,
+    limits: { ...config.rate, rateShare: 1 }, // RATE_SHARE is for the service
+    timeoutMs,
+    onWait: (waitMs) => note(`Rate limit reached, waiting ${Math.max(1, Math.round(waitMs / 1_000))} s.`),
+    now: Date.now,
+    monotonic: () => Math.round(performance.timeOrigin + performance.now()),
+    random: Math.random,
+  })
+  try {
+    const names = Object.keys(attributes).join(', ')
+    const result = await setAttributes({
+      request,
+      calls,
+      apiUrl: config.genesys.apiUrl,
+      onSet: (participant) => {
+        const where = `${names} on participant ${formatParticipant(participant)} of conversation ${conversationId}.`
+        if (!json) process.stdout.write(`${dryRun ? 'Dry run: would set' : 'Set'} ${where}\n`)
+      },
+    })
+    if (json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`)
+  } finally {
+    calls.close()
+  }
+}
+
+/** Throws `ConfigurationError` with all problems of options and environment. */
+function readSettings(options: PatchOptions): { request: PatchRequest; config: ClientConfig } {
+  loadEnvFile()
+  const read = readRequest(options)
+  const settings = readClientConfig()
+  if (read.kind === 'ok' && settings.kind === 'ok') return { request: read.request, config: settings.config }
+  throw new ConfigurationError('Nothing is set: options or configuration are not valid', [
+    ...(read.kind === 'invalid' ? read.problems : []),
+    ...(settings.kind === 'invalid' ? settings.problems : []),
+  ])
+}

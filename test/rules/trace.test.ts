@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { RuleTrace } from '../../src/rules/trace.ts'
+import { formatRuleTrace } from '../../src/rules/trace.ts'
+
+const candidates: RuleTrace['candidates'] = [
+  { id: 'c', purpose: 'customer', state: 'connected', fits: true },
+  { id: 'x', purpose: undefined, state: 'not_connected', fits: false },
+  { id: 'y', purpose: 'agent', state: 'ended', fits: false },
+]
+const candidateLines = [
+  '  participant c (customer, connected): matches',
+  '  participant x (no purpose, not connected yet): does not match',
+  '  participant y (agent, has left): does not match',
+]
+
+for (const [trace, words, more = []] of [
+  [{ result: 'matched', sets: ['a', 'b'] }, 'matched, sets a, b'],
+  [
+    { result: 'matched', sets: ['a'], participantId: 'c', candidates },
+    'matched, sets a on c',
+    candidateLines,
+  ],
+  [{ result: 'unmatched', because: 'event.id == "x"' }, 'not matched: event.id == "x" is false'],
+  [{ result: 'unmatched', because: 'a ||\n    b', candidates }, 'not matched: a || b is false'],
+  [
+    { result: 'unmatched', because: 'event.id == "x"', code: 'no_such_key' },
+    'not matched: event.id == "x" failed to evaluate: the event has no such field (no_such_key)',
+  ],
+  [
+    { result: 'undecided', because: 'has(event.body.a)', code: 'too_costly' },
+    'not matched: has(event.body.a) failed to evaluate: the evaluation needs too many steps (too_costly)',
+  ],
+  [{ result: 'unmatched', because: 'has(event.body)' }, 'not matched: has(event.body) is false'],
+  [
+    { result: 'undecided', code: 'no_such_key' },
+    'skipped: a value failed to evaluate: the event has no such field (no_such_key)',
+  ],
+  [
+    { result: 'undecided', code: 'division_by_zero' },
+    'skipped: a value failed to evaluate: division_by_zero',
+  ],
+  [
+    { result: 'needs', needs: ['conversation', 'lookup crm', 'lookup crm'] },
+    'waits for the conversation from Genesys Cloud, lookup crm',
+  ],
+  [
+    { result: 'blocked', code: 'participant_not_found', candidates },
+    'waits: no participant matches its target',
+    candidateLines,
+  ],
+  [{ result: 'blocked', code: 'lookup_failed' }, 'waits: a lookup failed'],
+  [{ result: 'not_listening' }, 'skipped: it does not listen to conversation:updated or acw'],
+] as const) {
+  test(`formats ${JSON.stringify(trace).slice(0, 80)}`, () => {
+    const event = { type: 'conversation:updated', topic: 'acw' } as const
+    assert.deepEqual(formatRuleTrace({ rule: 'the "rule"', ...trace }, event), [
+      `rule "the \\"rule\\"": ${words}`,
+      ...more,
+    ])
+  })
+}
