@@ -137,6 +137,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'config/version.ts',
     'deliver/attempt.ts',
     'deliver/delivery-state.ts',
+    'deliver/outcome-records.ts',
     'genesys/classify.ts',
     'http/answer-schemas.ts',
     'inbox/inbox.ts',
@@ -157,6 +158,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   admin: [
     'deliver/delivery-state.ts',
+    'deliver/operator-pause.ts',
     'genesys/participants.ts',
     'health/health-schemas.ts',
     'http/answer-schemas.ts',

@@ -1,4 +1,5 @@
 import type { DeliveryReport } from '../deliver/attempt.ts'
+import { attributeNamesOf } from '../deliver/outcome-records.ts'
 import type { Answer } from '../genesys/classify.ts'
 import type { Retry } from '../inbox/inbox.ts'
 import type { Logger } from '../log/logger.ts'
@@ -53,7 +54,7 @@ function logReport(
 ): void {
   const { claim, decisions, target, sent, answer, outcomes, retry } = report
   const sentNames = Object.keys(sent)
-  const attributeNames = dryRun ? decidedNames(decisions) : sentNames
+  const attributeNames = dryRun ? attributeNamesOf(decisions) : sentNames
   const undecided = decisions.flatMap((decision) => decision.undecided)
   claim.events.forEach(
     ({ event }, index) => void undecidedRules.note(decisions[index]?.undecided ?? [], event),
@@ -65,6 +66,7 @@ function logReport(
     attributeNames,
     ...(target.participantId !== claim.key.participantId && { setOn: target.participantId }),
     ...(undecided.length > 0 && { undecided }),
+    ...answer?.api,
   }
   const dead = outcomes.find(({ state }) => state === 'dead')
   const applied = outcomes.some(({ state }) => state === 'applied')
@@ -80,12 +82,6 @@ function logReport(
   else if (dryRun && attributeNames.length > 0) logger.info(fields, 'dry run: attributes not set')
   else logger.debug(fields, 'unchanged')
 }
-
-const decidedNames = (decisions: DeliveryReport['decisions']): string[] => [
-  ...new Set(
-    decisions.flatMap(({ changes }) => changes.flatMap(({ attributes }) => Object.keys(attributes))),
-  ),
-]
 
 /** Retries that are no failures: the rest of a claim that is sent in parts, and a participant that another claim holds. */
 const routineRetryCodes: ReadonlySet<string> = new Set(['rejected', 'participant_busy'])

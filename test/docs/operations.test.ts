@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { deadLetterPage, eventItem } from '../../src/admin/event-schemas.ts'
 import { createTotals } from '../../src/metrics/totals.ts'
 import { removeFolder, temporaryFolder } from '../helpers/folder.ts'
 import { startService } from '../helpers/service.ts'
@@ -35,6 +36,13 @@ test('answers in the documentation have the fields of real answers', () => {
     .map(({ text }) => JSON.parse(text))
   const status = answers.find((answer) => 'totals' in answer)
   assert.deepEqual(Object.keys(status.totals), Object.keys(createTotals()))
+  const page = answers.find((answer) => 'items' in answer)
+  assert.deepEqual(deadLetterPage.parse(page), page)
+})
+
+test('docs/operations/admin.md names every field of an event', () => {
+  const section = /^## Events$[\s\S]*?(?=^## )/m.exec(admin)?.[0] ?? ''
+  for (const field of Object.keys(eventItem.shape)) assert.ok(section.includes(`\`${field}\``), field)
 })
 
 test('docs/operations/failures.md shows /health after the folder of the inbox was removed', async (t) => {

@@ -19,6 +19,21 @@ export function createGuardedInbox(guard: FileGuard, onWork: Inbox['onWork']): I
     expire: (request) => write((inbox) => inbox.expire(request)),
     prune: (request) => write((inbox) => inbox.prune(request)),
     stats: async () => read().stats(),
+    events: async (query) => read().events(query),
+    event: async (identity) => read().event(identity),
+    replay: async (selection) => {
+      requireFiles()
+      return write((inbox) => inbox.replay(selection))
+    },
+    drop: async (selection) => {
+      requireFiles()
+      return write((inbox) => inbox.drop(selection))
+    },
+    deliveryPause: async () => read().deliveryPause(),
+    setDeliveryPause: async (pause) => {
+      requireFiles()
+      await write((inbox) => inbox.setDeliveryPause(pause))
+    },
     deadLetters: async (query) => read().deadLetters(query),
     checkWritable: async () => {
       requireFiles()
