@@ -2,6 +2,7 @@ import { registerAdmin } from './admin/admin.ts'
 import type { Config } from './config/config.ts'
 import type { DeliveryReport } from './deliver/attempt.ts'
 import { createDelivery } from './deliver/deliver.ts'
+import { traceCalls } from './genesys/trace-calls.ts'
 import { registerHealth } from './health/health.ts'
 import { registerOpenApi } from './http/openapi.ts'
 import { closeServer, createServer, urlOf } from './http/server.ts'
@@ -15,6 +16,7 @@ import { registerIngest } from './ingest/ingest.ts'
 import { createIntake } from './ingest/intake.ts'
 import { createPressure } from './ingest/pressure.ts'
 import { createAllowed, createFailures } from './ingest/sender-limits.ts'
+import { createRequestTraces } from './ingest/trace-requests.ts'
 import type { Logger } from './log/logger.ts'
 import { withTraces } from './log/rule-traces.ts'
 import { createMetrics, registerMetrics } from './metrics/metrics.ts'
@@ -28,6 +30,7 @@ import {
   type Totals,
 } from './metrics/totals.ts'
 import type { RulesInForce } from './rules/rules-in-force.ts'
+import { startTracing } from './tracing/start-tracing.ts'
 
 export interface Service {
   readonly totals: Readonly<Totals>
@@ -72,6 +75,7 @@ export async function createService({
   const totals = createTotals(details)
   let lifecycle: 'starting' | 'running' | 'draining' = 'starting'
   const tls = http.tls && openTls({ files: http.tls, logger })
+  const tracer = await startTracing(config.tracing, { log: logger, monotonic })
 
   const inbox = await openInbox({ ...config.inbox, ...clocks })
   const retention = createRetention({
@@ -87,14 +91,18 @@ export async function createService({
   })
 
   const oddFields = createOddFieldLog(logger)
-  const accept = createIntake({ inbox, rules: rules.current, totals, oddFields })
+  const accept = createIntake({ inbox, rules: rules.current, totals, oddFields, tracer })
 
   const delivery = createDelivery({
-    client: config.genesys,
+    client: {
+      ...config.genesys,
+      traced: tracer && ((http) => traceCalls(http, { ...config.tracing, tracer })),
+    },
     limits: config.delivery,
     inbox,
     rules: () => withTraces(rules.current(), logger),
     dryRun: config.dryRun,
+    tracer,
     report: (report) => {
       const { applied: onApplied } = metrics
       recordReport(report, { totals, details, onApplied, logger, dryRun: config.dryRun, now })
@@ -156,6 +164,7 @@ export async function createService({
     maxBatch: webhook.maxBatch,
     draining: () => lifecycle === 'draining',
     onAnswered: metrics.answered,
+    traces: tracer && createRequestTraces({ tracer, now }),
     now,
   })
   registerMetrics(server, metrics)
@@ -165,6 +174,7 @@ export async function createService({
   async function stop(): Promise<void> {
     lifecycle = 'draining'
     const grace = config.shutdownGraceMs
+    const graceEndsAt = monotonic() + grace
     await Promise.all([notifications?.stop(grace), delivery.stop(grace), retention.stop()])
     await rules.stop() // after delivery, which needs their lookups
     await closeServer(server)
@@ -172,6 +182,7 @@ export async function createService({
     metrics.stop()
     delivery.close()
     await inbox.close()
+    await tracer?.stop(Math.max(0, graceEndsAt - monotonic()))
   }
 
   let stopped: Promise<void> | undefined

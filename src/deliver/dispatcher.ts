@@ -1,5 +1,6 @@
 import type { Inbox } from '../inbox/inbox.ts'
-import { type AttemptDeps, attempt } from './attempt.ts'
+import type { Tracer } from '../tracing/tracer.ts'
+import { type AttemptDeps, attempt as attemptClaim } from './attempt.ts'
 import {
   type CallControl,
   type CallControlDeps,
@@ -8,6 +9,7 @@ import {
 } from './delivery-state.ts'
 import { createWatchdog, type JobResult, type Limiter, type Slot } from './limiter.ts'
 import { createSettleWithRetries } from './settlement.ts'
+import { traceAttempt } from './trace-attempt.ts'
 
 export interface Dispatcher {
   start(): void
@@ -19,6 +21,8 @@ export interface Dispatcher {
 export interface DispatcherDeps extends Omit<AttemptDeps, 'settle' | 'inbox'>, CallControlDeps {
   readonly inbox: Inbox
   readonly limiter: Limiter
+  /** Absent: tracing is off. */
+  readonly tracer?: Tracer | undefined
   readonly maxInFlight: number
   /** How long a slot may wait for admission despite free budget before the limiter is replaced. */
   readonly watchdogMs?: number
@@ -65,6 +69,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
 
   const settle = createSettleWithRetries({ ...deps, aborted: () => phase === 'aborted' })
   const attemptDeps: AttemptDeps = { ...deps, settle }
+  const attempt = deps.tracer === undefined ? attemptClaim : traceAttempt(deps.tracer)
 
   const slotsAt = (at: number): number => (phase === 'running' ? control.limit(at, maxInFlight) : 0)
 

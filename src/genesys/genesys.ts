@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { ConversationParticipant } from '../event.ts'
-import { createHttp } from '../http/client.ts'
+import { createHttp, type Http } from '../http/client.ts'
 import { createCall, type TokensDeps } from './call.ts'
 import { type Answer, readBody } from './classify.ts'
 import { createNotificationsApi, type NotificationsApi } from './notifications.ts'
@@ -35,6 +35,8 @@ export interface GenesysOptions extends Omit<TokensDeps, 'http'> {
   readonly profile: 'platform' | 'tutorial'
   readonly requestTimeoutMs: number
   readonly maxInFlight: number
+  /** Wraps the HTTP client, to trace its calls. */
+  readonly traced?: ((http: Http) => Http) | undefined
 }
 
 /**
@@ -52,10 +54,11 @@ export function createGenesys(options: GenesysOptions): Genesys {
   const { apiUrl } = options
   const endpoint = endpoints[options.profile]
   // Two more sockets than calls: for a token request and a channel renewal while all calls are in flight.
-  const { http, close } = createHttp({
+  const { http: plain, close } = createHttp({
     timeoutMs: options.requestTimeoutMs,
     maxSockets: options.maxInFlight + 2,
   })
+  const http = options.traced?.(plain) ?? plain
   const call = createCall({ ...options, http })
   const conversation = (id: string): string => `${apiUrl}/api/v2/conversations/${encodeURIComponent(id)}`
   return {
