@@ -1,4 +1,5 @@
 import type { DeliveryReport } from '../deliver/attempt.ts'
+import type { TraceContext } from '../event.ts'
 import type { Answer } from '../genesys/classify.ts'
 import type { Logger } from '../log/logger.ts'
 import { count, type Details, type Totals } from './totals.ts'
@@ -6,8 +7,8 @@ import { count, type Details, type Totals } from './totals.ts'
 interface ReportsDeps {
   readonly totals: Totals
   readonly details: Details
-  /** Called for each applied event. `delayMs`: since its acceptance. */
-  readonly onApplied: (delayMs: number) => void
+  /** Called for each applied event. `delayMs`: since its acceptance. `trace`: stored with the event. */
+  readonly onApplied: (delayMs: number, trace?: TraceContext) => void
   readonly logger: Logger
   /** Attributes are only logged, not set. */
   readonly dryRun: boolean
@@ -37,8 +38,8 @@ function countReport(
   count(details.calls, answer.kind)
   if (answer.kind !== 'ok') return
   const applied = new Set(outcomes.flatMap(({ sequence, state }) => (state === 'applied' ? [sequence] : [])))
-  for (const { sequence, acceptedAt } of claim.events)
-    if (applied.has(sequence)) onApplied(Math.max(0, now() - acceptedAt))
+  for (const { sequence, acceptedAt, event } of claim.events)
+    if (applied.has(sequence)) onApplied(Math.max(0, now() - acceptedAt), event.trace)
 }
 
 function logReport(report: DeliveryReport, { logger, dryRun }: ReportsDeps): void {
