@@ -4,6 +4,7 @@ import type { DeliveryReport } from './deliver/attempt.ts'
 import { createDelivery } from './deliver/deliver.ts'
 import { traceCalls } from './genesys/trace-calls.ts'
 import { registerHealth } from './health/health.ts'
+import { createAddressFilter } from './http/networks.ts'
 import { registerOpenApi } from './http/openapi.ts'
 import { closeServer, createServer, urlOf } from './http/server.ts'
 import { openTls } from './http/tls.ts'
@@ -15,12 +16,12 @@ import { createOddFieldLog } from './ingest/envelopes/odd-fields.ts'
 import { registerIngest } from './ingest/ingest.ts'
 import { createIntake } from './ingest/intake.ts'
 import { createPressure } from './ingest/pressure.ts'
-import { createAllowed, createFailures } from './ingest/sender-limits.ts'
+import { createFailureCounter } from './ingest/sender-failures.ts'
 import { createRequestTraces } from './ingest/trace-requests.ts'
 import type { Logger } from './log/logger.ts'
 import { withTraces } from './log/rule-traces.ts'
 import { createMetrics, registerMetrics } from './metrics/metrics.ts'
-import { recordReport } from './metrics/record-report.ts'
+import { reportDelivery } from './metrics/report-delivery.ts'
 import {
   addUnusedCredentials,
   count,
@@ -105,7 +106,7 @@ export async function createService({
     tracer,
     report: (report) => {
       const { applied: onApplied } = metrics
-      recordReport(report, { totals, details, onApplied, logger, dryRun: config.dryRun, now })
+      reportDelivery(report, { totals, details, onApplied, logger, dryRun: config.dryRun, now })
       onReport?.(report)
     },
     log: logger,
@@ -157,8 +158,8 @@ export async function createService({
     accept,
     authentication: createAuthentication(webhook),
     pressure,
-    failures: createFailures({ maxFailures: webhook.maxFailures, monotonic }),
-    allowed: createAllowed(webhook.allowedNetworks),
+    failures: createFailureCounter({ maxFailures: webhook.maxFailures, monotonic }),
+    allowed: createAddressFilter(webhook.allowedNetworks),
     onAuthenticated: (scheme, position) => count(details.credentials, credentialKey(scheme, position)),
     maxBodyBytes: webhook.maxBodyBytes,
     maxBatch: webhook.maxBatch,

@@ -121,7 +121,7 @@ test('pure parts do no I/O and read no clock', () => {
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   values: [],
   timing: [],
-  config: ['genesys/regions.ts', 'ingest/sender-limits.ts', 'notifications/topics.ts', 'tracing/settings.ts'],
+  config: ['genesys/regions.ts', 'http/networks.ts', 'notifications/topics.ts', 'tracing/settings.ts'],
   http: ['config/version.ts', 'log/logger.ts', 'timing'],
   inbox: [],
   tracing: ['config/version.ts', 'log/logger.ts'],

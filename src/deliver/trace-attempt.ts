@@ -58,7 +58,8 @@ export const traceAttempt =
       },
     }
     try {
-      return await endingSpans(await attempt(claim, traced), events)
+      const result = await attempt(claim, traced)
+      return endingSpans(result, events)
     } catch (error) {
       for (const { span } of events.values()) {
         span.fail('internal_error')
@@ -119,7 +120,7 @@ function endClaimSpan(event: TracedEvent | undefined, { outcome, code }: Result)
     'genesys_enricher.outcome': outcome,
     'genesys_enricher.code': code,
   })
-  if (code !== undefined) span.fail(code)
+  if (code !== undefined && code !== 'participant_busy') span.fail(code)
   span.end()
 }
 
