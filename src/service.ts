@@ -78,7 +78,12 @@ export async function createService({
   const tls = http.tls && openTls({ files: http.tls, logger })
   const tracer = await startTracing(config.tracing, { log: logger, monotonic })
 
-  const inbox = await openInbox({ ...config.inbox, ...clocks })
+  const inbox = await openInbox({
+    ...config.inbox,
+    ...clocks,
+    onFileNotice: ({ level, message, ...fields }) =>
+      logger[level]({ ...(level !== 'info' && { code: 'store_unavailable' }), ...fields }, message),
+  })
   const retention = createRetention({
     inbox,
     eventMaxAgeMs: config.delivery.eventMaxAgeMs,
