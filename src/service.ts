@@ -187,8 +187,11 @@ export async function createService({
     pressure.stop()
     metrics.stop()
     delivery.close()
-    await inbox.close()
-    await tracer?.stop(Math.max(0, graceEndsAt - monotonic()))
+    try {
+      await inbox.close()
+    } finally {
+      await tracer?.stop(Math.max(0, graceEndsAt - monotonic()))
+    }
   }
 
   let stopped: Promise<void> | undefined
