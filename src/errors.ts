@@ -1,4 +1,5 @@
 import { commandErrors } from './command-errors.ts'
+import { logErrors } from './log-errors.ts'
 import { operatorErrors } from './operator-errors.ts'
 import { ruleErrors } from './rule-errors.ts'
 
@@ -127,11 +128,6 @@ export const errorCatalogue = {
       'Find out why delivery was behind: see delivery and budget in /admin/status. EVENT_MAX_AGE_MS is the limit.',
   },
   // Why delivery waits
-  odd_field: {
-    title: 'A field of an event has an unexpected type or form',
-    remedy:
-      'The service accepted the event: it reads a number as text and treats any other value as absent. It logs each field once and counts all. Correct the relay; if Genesys Cloud sends the field this way, report it.',
-  },
   rate_limited: {
     title: 'Genesys Cloud rate limit reached (429)',
     remedy: 'Nothing to do: all calls pause until Retry-After has passed or the rate window resets.',
@@ -167,11 +163,6 @@ export const errorCatalogue = {
     remedy:
       'See the log: it lists each mistake with its line. The last valid rules stay in force until the file is valid.',
   },
-  tls_invalid: {
-    title: 'The TLS files are not valid',
-    remedy:
-      'See the log: it names the file. Certificate and key must be PEM and belong together. The last valid files stay in use.',
-  },
   ...ruleErrors,
   participant_busy: {
     title: 'Another delivery holds the participant',
@@ -186,6 +177,7 @@ export const errorCatalogue = {
     title: 'Genesys Cloud reported a conflict (409)',
     remedy: 'Nothing to do: after 5 retries the event becomes a dead letter with the code `rejected`.',
   },
+  ...logErrors,
   ...operatorErrors,
   ...commandErrors,
 } as const satisfies Record<string, ErrorEntry>

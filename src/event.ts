@@ -22,6 +22,12 @@ export interface ConversationParticipant extends Participant {
 export const eventTypes = ['conversation:created', 'conversation:updated'] as const
 export type EventType = (typeof eventTypes)[number]
 
+/** The position in a trace, as headers of W3C Trace Context carry it. */
+export interface TraceContext {
+  readonly traceparent: string
+  readonly tracestate?: string
+}
+
 /**
  * One fact about a live conversation. All steps use this form, whatever the envelope was. Times are epoch milliseconds.
  */
@@ -46,6 +52,8 @@ export interface ConversationEvent {
   readonly participant: Participant
   /** The original item. */
   readonly body: unknown
+  /** The span that stored the event; delivery continues its trace. Absent while tracing is off. */
+  readonly trace?: TraceContext
 }
 
 /** The most that a sender's clock may run ahead before its time is ignored. */

@@ -3,6 +3,7 @@ import type { Config } from './config/config.ts'
 import type { DeliveryReport } from './deliver/attempt.ts'
 import { createDelivery } from './deliver/deliver.ts'
 import { openOperatorPause } from './deliver/operator-pause.ts'
+import { traceCalls } from './genesys/trace-calls.ts'
 import { registerHealth } from './health/health.ts'
 import { createAddressFilter } from './http/networks.ts'
 import { registerOpenApi } from './http/openapi.ts'
@@ -17,6 +18,7 @@ import { registerIngest } from './ingest/ingest.ts'
 import { createIntake } from './ingest/intake.ts'
 import { createPressure } from './ingest/pressure.ts'
 import { createFailureCounter } from './ingest/sender-failures.ts'
+import { createRequestTraces } from './ingest/trace-requests.ts'
 import type { Logger } from './log/logger.ts'
 import { withTraces } from './log/rule-traces.ts'
 import { createUndecidedRules } from './log/undecided-rules.ts'
@@ -32,6 +34,7 @@ import {
   type Totals,
 } from './metrics/totals.ts'
 import type { RulesInForce } from './rules/rules-in-force.ts'
+import { startTracing } from './tracing/start-tracing.ts'
 
 export interface Service {
   readonly totals: Readonly<Totals>
@@ -79,6 +82,7 @@ export async function createService({
   const totals = createTotals(details)
   let lifecycle: 'starting' | 'running' | 'draining' = 'starting'
   const tls = http.tls && openTls({ files: http.tls, logger })
+  const tracer = await startTracing(config.tracing, { log: logger, monotonic })
 
   const inbox = await openInbox({
     ...config.inbox,
@@ -99,17 +103,21 @@ export async function createService({
   })
 
   const oddFields = createOddFieldLog(logger)
-  const accept = createIntake({ inbox, rules: rules.current, totals, oddFields })
+  const accept = createIntake({ inbox, rules: rules.current, totals, oddFields, tracer })
 
   const undecided = createUndecidedRules({ log: logger, rulesVersion: () => rules.current().version })
   const operatorPause = await openOperatorPause({ inbox, now })
   const delivery = createDelivery({
-    client: config.genesys,
+    client: {
+      ...config.genesys,
+      traced: tracer && ((http) => traceCalls(http, { ...config.tracing, tracer })),
+    },
     limits: config.delivery,
     inbox,
     rules: () => withTraces(rules.current(), logger),
     dryRun: config.dryRun,
     operatorPause: operatorPause.current,
+    tracer,
     report: (report) => {
       const { applied: onApplied } = metrics
       reportDelivery(report, { totals, details, onApplied, undecided, logger, dryRun: config.dryRun, now })
@@ -178,6 +186,7 @@ export async function createService({
     maxBatch: webhook.maxBatch,
     draining: () => lifecycle === 'draining',
     onAnswered: metrics.answered,
+    traces: tracer && createRequestTraces({ tracer, now }),
     now,
   })
   registerMetrics(server, metrics)
@@ -201,13 +210,18 @@ export async function createService({
   async function stop(): Promise<void> {
     lifecycle = 'draining'
     const grace = config.shutdownGraceMs
+    const graceEndsAt = monotonic() + grace
     await Promise.all([notifications?.stop(grace), delivery.stop(grace), retention.stop()])
     await rules.stop() // after delivery, which needs their lookups
     await closeServer(server)
     pressure.stop()
     metrics.stop()
     delivery.close()
-    await inbox.close()
+    try {
+      await inbox.close()
+    } finally {
+      await tracer?.stop(Math.max(0, graceEndsAt - monotonic()))
+    }
   }
 
   let stopped: Promise<void> | undefined

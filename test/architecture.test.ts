@@ -67,6 +67,22 @@ test('each external library is used in one place', () => {
   only('ws', /^src\/(notifications\/socket|simulator\/notification-sockets)\.ts$/)
 })
 
+test('only tracing/ imports OpenTelemetry, and start-tracing.ts loads it dynamically', () => {
+  const implementation = /^src\/tracing\/(opentelemetry|exporters)\.ts$/
+  assert.deepEqual(
+    offenders(implementation, ({ imports }) => imports.some((name) => name.startsWith('@opentelemetry/'))),
+    [],
+  )
+  assert.deepEqual(
+    offenders(/^src\/tracing\//, ({ imports }) => imports.some((name) => implementation.test(name))),
+    [],
+  )
+  assert.match(
+    files.find(({ path }) => path === 'src/tracing/start-tracing.ts')?.code ?? '',
+    /await import\('\.\/opentelemetry\.ts'\)/,
+  )
+})
+
 test('only config/ reads the environment', () => {
   assert.deepEqual(
     offenders(/^src\/config\/config\.ts$/, ({ code }) => /process\.env\b/.test(code)),
@@ -105,10 +121,11 @@ test('pure parts do no I/O and read no clock', () => {
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   values: [],
   timing: [],
-  config: ['genesys/regions.ts', 'http/networks.ts', 'notifications/topics.ts'],
+  config: ['genesys/regions.ts', 'http/networks.ts', 'notifications/topics.ts', 'tracing/settings.ts'],
   http: ['config/version.ts', 'log/logger.ts', 'timing'],
   inbox: [],
-  genesys: ['http/client.ts', 'timing', 'values'],
+  tracing: ['config/version.ts', 'log/logger.ts'],
+  genesys: ['http/client.ts', 'timing', 'tracing/tracer.ts', 'values'],
   cel: ['values'],
   lookups: ['cel/functions/lookup.ts', 'http/client.ts', 'timing', 'values'],
   rules: ['cel', 'genesys/participants.ts', 'inbox/inbox.ts', 'lookups', 'values'],
@@ -119,9 +136,17 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'metrics/totals.ts',
     'rules/evaluate.ts',
     'rules/mappings/map-item.ts',
+    'tracing/tracer.ts',
     'values',
   ],
-  deliver: ['genesys', 'inbox/inbox.ts', 'rules/decision.ts', 'rules/evaluate.ts', 'timing'],
+  deliver: [
+    'genesys',
+    'inbox/inbox.ts',
+    'rules/decision.ts',
+    'rules/evaluate.ts',
+    'timing',
+    'tracing/tracer.ts',
+  ],
   notifications: [
     'genesys/notifications.ts',
     'ingest/envelopes/topics.ts',

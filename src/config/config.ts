@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { systemCodeOf } from '../errors.ts'
+import type { TracingSettings } from '../tracing/settings.ts'
 import { conflicts, type Environment, regionConflict, riskyValues, unknownNames } from './checks.ts'
+import { readTracing } from './tracing.ts'
 import { type Variable, type VariableName, variables } from './variables.ts'
 
 /** All settings of the service, validated and frozen. */
@@ -25,11 +27,12 @@ export function loadEnvFile(): Environment {
 /** Reads the environment and returns all problems together. Never throws or prints. */
 export function readConfig(environment: Environment = process.env): Result<Config> {
   const { values, given, ...read } = readVariables(Object.keys(variables) as VariableName[], environment)
-  const problems = [...read.problems, ...conflicts(given)]
+  const tracing = readTracing(environment, process.env)
+  const problems = [...read.problems, ...conflicts(given), ...tracing.problems]
   if (problems.length > 0 || values === undefined)
     return { kind: 'invalid', problems: [...problems, ...unknownNames(environment)] }
   const warnings = [...riskyValues(given), ...unknownNames(environment)]
-  return { kind: 'ok', config: assemble(values, warnings) }
+  return { kind: 'ok', config: assemble(values, tracing.settings, warnings) }
 }
 
 const clientVariables = [
@@ -124,7 +127,7 @@ const genesysOf = (values: Pick<Values, (typeof clientVariables)[number]>) => ({
   requestTimeoutMs: values.REQUEST_TIMEOUT_MS,
 })
 
-function assemble(values: Values, warnings: readonly string[]) {
+function assemble(values: Values, tracing: TracingSettings, warnings: readonly string[]) {
   const { TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile, TLS_CLIENT_CA_FILE: clientCaFile } = values
   return Object.freeze({
     genesys: genesysOf(values),
@@ -166,6 +169,7 @@ function assemble(values: Values, warnings: readonly string[]) {
     /** Evaluates rules and records events, but sets no attributes. */
     dryRun: values.DRY_RUN === 'true',
     adminToken: values.ADMIN_TOKEN,
+    tracing: { ...tracing, sendTraceparent: values.GENESYS_SEND_TRACEPARENT === 'true' },
     logLevel: values.LOG_LEVEL,
     shutdownGraceMs: values.SHUTDOWN_GRACE_MS,
     /** Valid but risky settings, for the log at start. */

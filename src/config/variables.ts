@@ -64,6 +64,12 @@ export const variables = {
     meaning:
       'The paths of the API. Keep `platform` for Genesys Cloud. Use `tutorial` only for a substitute server that sets attributes with `PATCH …/participants/{id}`.',
   },
+  GENESYS_SEND_TRACEPARENT: {
+    schema: choice(['true', 'false'], 'false'),
+    default: 'false',
+    meaning:
+      'With `true`, calls that set attributes or read a conversation carry the headers `traceparent` and `tracestate`. Only for a proxy of yours in front of the API, and only with [tracing](operations/tracing.md).',
+  },
   HOST: { schema: text('0.0.0.0'), default: '0.0.0.0', meaning: 'Address to listen on.' },
   PORT: {
     schema: wholeNumber(0, 65_535, 8080),

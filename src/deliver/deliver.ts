@@ -17,7 +17,7 @@ export interface Delivery extends Dispatcher {
 export interface DeliveryDeps
   extends Pick<
     DispatcherDeps,
-    'inbox' | 'rules' | 'report' | 'log' | 'dryRun' | 'operatorPause' | 'now' | 'random'
+    'inbox' | 'rules' | 'report' | 'log' | 'dryRun' | 'operatorPause' | 'tracer' | 'now' | 'random'
   > {
   readonly client: Omit<GenesysOptions, 'maxInFlight' | 'now'>
   readonly limits: RateBudgetOptions & Pick<DispatcherDeps, 'maxInFlight' | 'eventMaxAgeMs'>

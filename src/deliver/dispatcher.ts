@@ -1,5 +1,6 @@
 import type { DeliveryPause, Inbox } from '../inbox/inbox.ts'
-import { type AttemptDeps, attempt } from './attempt.ts'
+import type { Tracer } from '../tracing/tracer.ts'
+import { type AttemptDeps, attempt as attemptClaim } from './attempt.ts'
 import {
   type CallControl,
   type CallControlDeps,
@@ -9,6 +10,7 @@ import {
 } from './delivery-state.ts'
 import { createWatchdog, type JobResult, type Limiter, type Slot } from './limiter.ts'
 import { createSettleWithRetries } from './settlement.ts'
+import { traceAttempt } from './trace-attempt.ts'
 
 export interface Dispatcher {
   start(): void
@@ -22,6 +24,8 @@ export interface Dispatcher {
 export interface DispatcherDeps extends Omit<AttemptDeps, 'settle' | 'inbox'>, CallControlDeps {
   readonly inbox: Inbox
   readonly limiter: Limiter
+  /** Absent: tracing is off. */
+  readonly tracer?: Tracer | undefined
   readonly maxInFlight: number
   /** The pause of an operator: no call starts meanwhile. */
   readonly operatorPause?: () => DeliveryPause | undefined
@@ -70,6 +74,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
 
   const settle = createSettleWithRetries({ ...deps, aborted: () => phase === 'aborted' })
   const attemptDeps: AttemptDeps = { ...deps, settle }
+  const attempt = deps.tracer === undefined ? attemptClaim : traceAttempt(deps.tracer)
 
   const slotsAt = (at: number): number =>
     phase === 'running' && deps.operatorPause?.() === undefined ? control.limit(at, maxInFlight) : 0

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { ConversationParticipant } from '../event.ts'
-import { createHttp, type HttpClient } from '../http/client.ts'
+import { createHttp, type Http, type HttpClient } from '../http/client.ts'
 import { createCall, type TokensDeps } from './call.ts'
 import { type Answer, readBody } from './classify.ts'
 import { createNotificationsApi, type NotificationsApi } from './notifications.ts'
@@ -35,6 +35,8 @@ export interface GenesysOptions extends Omit<TokensDeps, 'http'> {
   readonly profile: 'platform' | 'tutorial'
   readonly requestTimeoutMs: number
   readonly maxInFlight: number
+  /** Wraps the HTTP client, to trace its calls. */
+  readonly traced?: ((http: Http) => Http) | undefined
 }
 
 /**
@@ -52,7 +54,8 @@ const conversationBody = z.record(z.string(), z.unknown())
 export function createGenesys(options: GenesysOptions, client: HttpClient = clientFor(options)): Genesys {
   const { apiUrl } = options
   const endpoint = endpoints[options.profile]
-  const { http, close } = client
+  const { http: plain, close } = client
+  const http = options.traced?.(plain) ?? plain
   const call = createCall({ ...options, http })
   const conversation = (id: string): string => `${apiUrl}/api/v2/conversations/${encodeURIComponent(id)}`
   return {

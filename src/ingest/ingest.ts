@@ -5,6 +5,7 @@ import { type AdmissionDeps, authenticateRequest, registerAdmission } from './ad
 import { type Credentials, header } from './authenticate/credentials.ts'
 import { mediaType, readBody } from './body.ts'
 import type { Intake, IntakeResult } from './intake.ts'
+import type { RequestTraces } from './trace-requests.ts'
 import { allowSender, receiveEvents } from './webhook-schemas.ts'
 
 export interface IngestDeps extends AdmissionDeps {
@@ -13,6 +14,8 @@ export interface IngestDeps extends AdmissionDeps {
   readonly maxBatch: number
   /** Called for each response on the path; `durationMs` since the request arrived. */
   readonly onAnswered: (status: number, durationMs: number) => void
+  /** Absent: tracing is off. */
+  readonly traces?: RequestTraces | undefined
 }
 
 export const webhookPath = '/webhooks/genesys'
@@ -30,7 +33,8 @@ export function registerIngest(server: FastifyInstance, deps: IngestDeps): void 
       { parseAs: 'buffer', bodyLimit: deps.maxBodyBytes },
       (_request, body, parsed) => parsed(null, body),
     )
-    ingest.addHook('onResponse', (_request, reply, next) => {
+    ingest.addHook('onResponse', (request, reply, next) => {
+      deps.traces?.answered(request, reply)
       deps.onAnswered(reply.statusCode, reply.elapsedTime)
       next()
     })
@@ -84,12 +88,13 @@ async function receive(request: FastifyRequest, reply: FastifyReply, deps: Inges
   if (deps.draining()) throw new Problem('shutting_down')
   const rawBody = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
   const scheme = authenticateRequest(request, reply, rawBody, deps)
+  const trace = deps.traces?.authenticated(request, reply)
   const { items, read } = readBody(rawBody, request.headers, deps.maxBatch)
   const id = request.headers['webhook-id']
   // X-Hub-Signature-256 does not cover webhook-id: a replayed request could carry a new one each time. All requests of a relay
   // would share a blank id or an unfilled template.
   const webhookId = scheme !== 'hub_signature' && isFilledText(id) ? id : undefined
-  const result = await deps.accept(items, { webhookId, read, maxEvents: deps.maxBatch })
+  const result = await deps.accept(items, { webhookId, read, maxEvents: deps.maxBatch, trace })
   const stored = storedOrThrow(result, request, deps)
   const { accepted, duplicates, ignored, rejected } = stored
   if (rejected.length > 0)

@@ -1,10 +1,13 @@
+import type { TraceContext } from '../event.ts'
 import type { AppendResult, Inbox, NewEvent } from '../inbox/inbox.ts'
 import type { Totals } from '../metrics/totals.ts'
 import type { RuleSet } from '../rules/evaluate.ts'
+import type { Tracer } from '../tracing/tracer.ts'
 import { type ClassifiedItems, classifyItems } from './classify-items.ts'
 import type { ReadItem } from './envelopes/envelope.ts'
 import type { OddFieldLog } from './envelopes/odd-fields.ts'
 import { createSnapshotMemory } from './snapshot-memory.ts'
+import { traceAppend } from './trace-append.ts'
 
 export interface IntakeDeps {
   readonly inbox: Inbox
@@ -13,6 +16,8 @@ export interface IntakeDeps {
   readonly totals: Totals
   /** Absent: odd fields are neither counted nor logged. */
   readonly oddFields?: Pick<OddFieldLog, 'note'>
+  /** Absent: tracing is off. */
+  readonly tracer?: Tracer | undefined
 }
 
 export interface Delivery {
@@ -22,6 +27,8 @@ export interface Delivery {
   readonly read?: ReadItem
   /** The most events that the items may contain together. */
   readonly maxEvents?: number
+  /** The span of the request. */
+  readonly trace?: TraceContext | undefined
 }
 
 export type IntakeResult =
@@ -49,15 +56,20 @@ export type Intake = (items: readonly unknown[], delivery?: Delivery) => Promise
 
 const nothingAppended: AppendResult = { kind: 'appended', results: [] }
 
-export function createIntake({ inbox, rules, totals, oddFields }: IntakeDeps): Intake {
+export function createIntake({ inbox, rules, totals, oddFields, tracer }: IntakeDeps): Intake {
   const snapshots = createSnapshotMemory()
 
-  async function append(events: readonly NewEvent[], ended: readonly string[]): Promise<AppendResult> {
-    const appended = events.length > 0 ? inbox.append(events) : nothingAppended
+  async function append(
+    events: readonly NewEvent[],
+    ended: readonly string[],
+    parent: TraceContext | undefined,
+  ): Promise<AppendResult> {
+    const store = tracer === undefined ? inbox.append : traceAppend(inbox.append, { tracer, parent })
+    const appended = events.length > 0 ? store(events) : nothingAppended
     return ended.length > 0 ? (await Promise.all([appended, inbox.noteEnded(ended)]))[0] : appended
   }
 
-  return async (items, { webhookId, read, maxEvents = Number.POSITIVE_INFINITY } = {}) => {
+  return async (items, { webhookId, read, maxEvents = Number.POSITIVE_INFINITY, trace } = {}) => {
     let classified: ClassifiedItems
     let result: AppendResult
     try {
@@ -65,7 +77,7 @@ export function createIntake({ inbox, rules, totals, oddFields }: IntakeDeps): I
       classified = classifyItems(items, { rules: currentRules, webhookId, read })
       if (classified.events.length > maxEvents) return { kind: 'too_many', events: classified.events.length }
       const { changed, markStored } = snapshots.compare(classified.events, currentRules)
-      result = await append(changed, classified.ended)
+      result = await append(changed, classified.ended, trace)
       if (result.kind === 'full') return result
       markStored(result.results)
     } catch (error) {

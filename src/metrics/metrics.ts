@@ -1,8 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import { Histogram, Registry } from 'prom-client'
 import { z } from 'zod'
+import type { TraceContext } from '../event.ts'
 import { problemResponses } from '../http/answer-schemas.ts'
 import type { Inbox, InboxStats } from '../inbox/inbox.ts'
+import { createDeliveryDelay } from './delivery-delay.ts'
 import { addFamily } from './families.ts'
 import { createRuntimeMetrics } from './runtime-metrics.ts'
 import { type ServiceReadings, serviceFamilies } from './service-families.ts'
@@ -19,10 +21,12 @@ export interface Metrics {
   stop(): void
   /** Records an answered webhook request. */
   answered(status: number, durationMs: number): void
-  /** Records an applied event. `delayMs`: since its acceptance. */
-  applied(delayMs: number): void
+  /** Records an applied event. `delayMs`: since its acceptance. `trace`: its trace, which becomes an exemplar. */
+  applied(delayMs: number, trace?: TraceContext): void
   /** All metrics in the Prometheus text format 0.0.4. Leaves out inbox metrics while the inbox cannot be read. */
   text(): Promise<string>
+  /** The same in OpenMetrics 1.0, with exemplars. */
+  openMetrics(): Promise<string>
 }
 
 const prefix = 'genesys_enricher_'
@@ -41,12 +45,12 @@ export function createMetrics({ inbox, ...readings }: MetricsDeps): Metrics {
     help: 'Time from the arrival of a webhook request to its answer.',
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
   })
-  const deliveryDelay = addHistogram(registry, {
-    name: 'delivery_delay_seconds',
-    help: 'Time from the acceptance of an event until it was applied.',
-    buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600],
-  })
+  const deliveryDelay = createDeliveryDelay(prefix)
   const runtime = createRuntimeMetrics(registry)
+  const others = async () => {
+    stats = await inbox.stats().catch(() => undefined)
+    return registry.metrics()
+  }
   return {
     start: runtime.start,
     stop: runtime.stop,
@@ -54,11 +58,9 @@ export function createMetrics({ inbox, ...readings }: MetricsDeps): Metrics {
       count(readings.details.requests, status)
       webhookDuration.observe(durationMs / 1000)
     },
-    applied: (delayMs) => deliveryDelay.observe(delayMs / 1000),
-    text: async () => {
-      stats = await inbox.stats().catch(() => undefined)
-      return registry.metrics()
-    },
+    applied: deliveryDelay.observe,
+    text: async () => `${await others()}\n${await deliveryDelay.text()}`,
+    openMetrics: async () => toOpenMetrics(await others()) + (await deliveryDelay.openMetrics()),
   }
 }
 
@@ -70,14 +72,16 @@ const addHistogram = (
   new Histogram({ name: prefix + name, help, buckets, registers: [registry] }).labels({})
 
 /** GET and HEAD /metrics. No authentication, like the probes: it has only counts and rule names. */
-export function registerMetrics(server: FastifyInstance, metrics: Pick<Metrics, 'text'>): void {
+export function registerMetrics(
+  server: FastifyInstance,
+  metrics: Pick<Metrics, 'text' | 'openMetrics'>,
+): void {
   server.register((scrapes, _options, done) => {
     scrapes.get('/metrics', { schema: getMetrics }, async (request, reply) => {
-      const text = await metrics.text()
       reply.header('vary', 'Accept')
       return prefersOpenMetrics(request.headers.accept)
-        ? reply.type(Registry.OPENMETRICS_CONTENT_TYPE).send(toOpenMetrics(text))
-        : reply.type(Registry.PROMETHEUS_CONTENT_TYPE).send(text)
+        ? reply.type(Registry.OPENMETRICS_CONTENT_TYPE).send(await metrics.openMetrics())
+        : reply.type(Registry.PROMETHEUS_CONTENT_TYPE).send(await metrics.text())
     })
     done()
   })
@@ -114,10 +118,10 @@ const rangesOf = (accept: string): { name: string; quality: number }[] =>
   })
 
 /**
- * Converts to OpenMetrics 1.0: no `_total` in the family name of a counter, no empty lines, and an end marker. prom-client
- * has this format too, but it renames the counters in the registry, which breaks the next scrape in plain text.
+ * Converts to OpenMetrics 1.0, without its end marker: no `_total` in the family name of a counter, and no empty lines.
+ * prom-client has this format too, but it renames the counters in the registry, which breaks the next scrape in plain text.
  */
 export const toOpenMetrics = (text: string): string =>
-  `${text
+  text
     .replaceAll(/^# HELP (\S+)_total (.*)\n# TYPE \1_total counter$/gm, '# HELP $1 $2\n# TYPE $1 counter')
-    .replaceAll(/\n{2,}/g, '\n')}# EOF\n`
+    .replaceAll(/\n{2,}/g, '\n')

@@ -1,5 +1,6 @@
 import type { DeliveryReport } from '../deliver/attempt.ts'
 import { attributeNamesOf } from '../deliver/outcome-records.ts'
+import type { TraceContext } from '../event.ts'
 import type { Answer } from '../genesys/classify.ts'
 import type { Retry } from '../inbox/inbox.ts'
 import type { Logger } from '../log/logger.ts'
@@ -9,8 +10,8 @@ import { count, type Details, type Totals } from './totals.ts'
 interface ReportDeliveryDeps {
   readonly totals: Totals
   readonly details: Details
-  /** Called for each event with the outcome `applied`. `delayMs`: time since its acceptance. */
-  readonly onApplied: (delayMs: number) => void
+  /** Called for each event with the outcome `applied`. `delayMs`: time since its acceptance. `trace`: stored with the event. */
+  readonly onApplied: (delayMs: number, trace?: TraceContext) => void
   readonly undecided: UndecidedRules
   readonly logger: Logger
   /** Attributes are not set; the log has the names of those that would be. */
@@ -44,8 +45,8 @@ function countReport(
   const applied = new Set(outcomes.flatMap(({ sequence, state }) => (state === 'applied' ? [sequence] : [])))
   if (applied.size === 0) return
   const at = now()
-  for (const { sequence, acceptedAt } of claim.events)
-    if (applied.has(sequence)) onApplied(Math.max(0, at - acceptedAt))
+  for (const { sequence, acceptedAt, event } of claim.events)
+    if (applied.has(sequence)) onApplied(Math.max(0, at - acceptedAt), event.trace)
 }
 
 function logReport(

@@ -16,7 +16,7 @@ import { until } from '../simulator/harness.ts'
 
 export interface DeliveryOptions
   extends Partial<
-    Pick<DispatcherDeps, 'maxInFlight' | 'eventMaxAgeMs' | 'leaseMs' | 'watchdogMs' | 'dryRun'>
+    Pick<DispatcherDeps, 'maxInFlight' | 'eventMaxAgeMs' | 'leaseMs' | 'watchdogMs' | 'dryRun' | 'tracer'>
   > {
   readonly simulator?: SimulatorOptions
   readonly requestTimeoutMs?: number
@@ -126,6 +126,7 @@ export async function setUp(t: TestContext, options: DeliveryOptions = {}): Prom
     limiter: options.limiter?.(limiter) ?? limiter,
     ...(options.watchdogMs !== undefined && { watchdogMs: options.watchdogMs }),
     dryRun: options.dryRun ?? false,
+    tracer: options.tracer,
     report: (report) => reports.push(report),
     log: { warn: write, error: write },
     maxInFlight,

@@ -44,8 +44,12 @@ const rate = (count: number) => ({ count, allowed: 300, resetMs: 60_000 })
 
 test('a PATCH sets attributes, keeps the others, and returns the rate headers', async (t) => {
   const { simulator, patch } = await setUp(t)
-  assert.deepEqual(await patch({ tier: 'gold', count: '5' }), { kind: 'ok', rate: rate(1) })
-  assert.deepEqual(await patch({ empty: '' }), { kind: 'ok', rate: rate(2) })
+  for (const [count, attributes] of [{ tier: 'gold', count: '5' }, { empty: '' }].entries()) {
+    const { api, ...answer } = await patch(attributes)
+    assert.deepEqual(answer, { kind: 'ok', rate: rate(count + 1) })
+    assert.equal(api?.status, 202)
+    assert.match(api?.correlationId ?? '', /^[\w-]{36}$/)
+  }
   assert.deepEqual(simulator.conversation('c1')?.participants[0]?.attributes, {
     kept: 'yes',
     tier: 'gold',
@@ -171,7 +175,9 @@ test('a Retry-After date is relative to the Date of the response', async (t) => 
     headers: { date, 'Retry-After': 'Sun, 06 Nov 1994 08:49:37 GMT' },
   })
   clock.advance(123_456)
-  assert.deepEqual(await patch(), { kind: 'rate_limited', retryAfterMs: 37_000, rate: 'none' })
+  const { api, ...answer } = await patch()
+  assert.deepEqual(answer, { kind: 'rate_limited', retryAfterMs: 37_000, rate: 'none' })
+  assert.equal(api?.status, 429)
 })
 
 test('a reset or timed-out call is unavailable', async (t) => {

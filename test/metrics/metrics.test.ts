@@ -128,6 +128,25 @@ test('the delivery delay has buckets up to an hour', async () => {
   )
 })
 
+test('in OpenMetrics, the delivery delay has a sampled trace as exemplar; plain text has none', async () => {
+  const { metrics } = make()
+  const trace = (flags: string) => `00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-${flags}`
+  metrics.applied(80, { traceparent: trace('01') })
+  metrics.applied(4_000, { traceparent: trace('00') })
+  metrics.applied(90_000)
+  const text = await metrics.openMetrics()
+  const exemplars = [...text.matchAll(/^(.*) # (\{.*\} \S+) /gm)].map(([, ...found]) => found)
+  assert.deepEqual(exemplars, [
+    [
+      'genesys_enricher_delivery_delay_seconds_bucket{le="0.1"} 1',
+      '{trace_id="0af7651916cd43dd8448eb211c80319c",span_id="b7ad6b7169203331"} 0.08',
+    ],
+  ])
+  assert.equal([...text.matchAll(/^# EOF$/gm)].length, 1)
+  assert.match(text, /\n# EOF\n$/)
+  assert.doesNotMatch(await metrics.text(), /trace_id|EOF/)
+})
+
 test('each scrape reads the inbox; the age of an empty inbox is 0', async () => {
   let stats = idle
   const { values } = make({ inbox: { stats: async () => stats } })
@@ -275,13 +294,13 @@ for (const [accept, expected] of [
 }
 
 test('in OpenMetrics, only counter families lose the suffix _total', () => {
-  assert.equal(toOpenMetrics(plain), openMetrics)
+  assert.equal(`${toOpenMetrics(plain)}# EOF\n`, openMetrics)
 })
 
 test('each format has its content type, and a scrape in one does not change the other', async (t) => {
   const server = createServer({ logger: captureLog().logger, maxBodyBytes: 1_000, random: () => 0 })
   t.after(() => server.close())
-  registerMetrics(server, { text: async () => plain })
+  registerMetrics(server, { text: async () => plain, openMetrics: async () => openMetrics })
   const get = async (accept: string) => {
     const { statusCode, headers, body } = await server.inject({ url: '/metrics', headers: { accept } })
     assert.equal(statusCode, 200)
