@@ -9,6 +9,7 @@ const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['demo', async () => (await import('./demo.ts')).demoCommand()],
   ['rules', async () => (await import('./rules.ts')).rulesCommand()],
   ['patch', async () => (await import('./patch.ts')).patchCommand()],
+  ['delivery', async () => (await import('./delivery.ts')).deliveryCommand()],
 ])
 
 /** Exit codes: 0 success, 1 failure, 2 invalid usage or configuration. */

@@ -1,0 +1,32 @@
+import { Command } from 'commander'
+import { ConfigurationError } from '../errors.ts'
+import { type ConnectionOptions, withConnectionOptions, withService } from './admin/connection.ts'
+import { formatStatus } from './delivery/format-status.ts'
+import { watchStatus } from './delivery/watch-status.ts'
+import { formatDocument } from './format.ts'
+
+/** `genesys-enricher delivery …`: shows and controls the delivery of a running service. */
+export function deliveryCommand(): Command {
+  const delivery = new Command('delivery').description(
+    'pause, resume and watch the delivery of a running service',
+  )
+  const statusCommand = new Command('status')
+    .description('show state, rate budget, pending events and dead letters')
+    .option('--watch', 'show it again every 2 seconds, until Ctrl-C')
+    .action(status)
+  for (const command of [statusCommand]) delivery.addCommand(withConnectionOptions(command))
+  return delivery
+}
+
+async function status(options: ConnectionOptions & { readonly watch?: true }): Promise<void> {
+  const { watch, json } = options
+  if (watch && json)
+    throw new ConfigurationError('The options do not fit together', [
+      '--json prints one document: leave out --watch',
+    ])
+  await withService(options, async (client) => {
+    if (watch) return watchStatus(client)
+    const answer = await client.status()
+    process.stdout.write(json ? formatDocument(answer) : formatStatus(answer, Date.now()))
+  })
+}
