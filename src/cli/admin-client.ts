@@ -1,46 +1,84 @@
 import type { z } from 'zod'
 import { adminStatus } from '../admin/admin-schemas.ts'
-import { createHttp, type HttpRequest } from '../http/client.ts'
+import { createHttp, type Http, type HttpRequest } from '../http/client.ts'
+import { changes, deadLetterPage, eventPage } from './admin/answers.ts'
 import { explainAnswer, parseJson, unexpectedAnswer, unreachable } from './admin/explain-answer.ts'
 
 export type AdminStatus = z.infer<typeof adminStatus>
+
+/** Parameters of a list; undefined ones are not sent. */
+type Query = Readonly<Record<string, string | number | undefined>>
+
+/** Dead letters to replay or drop. */
+export type Selection =
+  | { readonly ids: readonly string[] }
+  | { readonly code: string }
+  | { readonly all: true }
 
 /** The admin routes of a running service. Every method throws `CommandFailure` or `ConfigurationError`. */
 export interface AdminClient {
   /** The service, without a trailing slash. */
   readonly url: string
   status(): Promise<AdminStatus>
+  events(query: Query): Promise<z.infer<typeof eventPage>>
+  deadLetters(query: Query): Promise<z.infer<typeof deadLetterPage>>
+  /** Returns the number of dead letters that were changed. May take minutes. */
+  change(what: 'replay' | 'drop', selection: Selection): Promise<number>
   close(): void
 }
 
 const readTimeoutMs = 30_000
+/** To replay or drop 1,000,000 dead letters takes minutes. */
+const changeTimeoutMs = 3_600_000
 /** A page has at most 500 items. */
 const maxAnswerBytes = 32 * 1_048_576
 
 export function createAdminClient({ url, token }: { url: string; token: string }): AdminClient {
   const reads = createHttp({ timeoutMs: readTimeoutMs, maxSockets: 2, maxAnswerBytes })
+  const writes = createHttp({ timeoutMs: changeTimeoutMs, maxSockets: 1 })
 
   async function call<Schema extends z.ZodType>(
-    { method, path }: Pick<HttpRequest, 'method'> & { path: string },
+    http: Http,
+    { method, path, body }: Pick<HttpRequest, 'method'> & { path: string; body?: unknown },
     schema: Schema,
   ): Promise<z.infer<Schema>> {
-    const result = await reads.http({
+    const result = await http({
       method,
       url: `${url}${path}`,
-      headers: { authorization: `Bearer ${token}` },
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
     })
     if (result.kind === 'failed') throw unreachable(url, result.detail)
-    const { status, body } = result.answer
-    if (status >= 300) throw explainAnswer(url, result.answer)
-    const read = schema.safeParse(parseJson(body))
+    if (result.answer.status >= 300) throw explainAnswer(url, result.answer)
+    const read = schema.safeParse(parseJson(result.answer.body))
     if (read.success) return read.data
     const [issue] = read.error.issues
     throw unexpectedAnswer(url, `${issue?.path.join('.') || 'the body'}: ${issue?.message}`)
   }
+  const get = <Schema extends z.ZodType>(path: string, schema: Schema) =>
+    call(reads.http, { method: 'GET', path }, schema)
+  const post = <Schema extends z.ZodType>(path: string, body: unknown, schema: Schema) =>
+    call(writes.http, { method: 'POST', path, body }, schema)
 
   return {
     url,
-    status: () => call({ method: 'GET', path: '/admin/status' }, adminStatus),
-    close: () => reads.close(),
+    status: () => get('/admin/status', adminStatus),
+    events: (query) => get(`/admin/events${queryString(query)}`, eventPage),
+    deadLetters: (query) => get(`/admin/dead-letters${queryString(query)}`, deadLetterPage),
+    change: (what, selection) => post(`/admin/dead-letters/${what}`, selection, changes[what]),
+    close: () => {
+      reads.close()
+      writes.close()
+    },
   }
+}
+
+function queryString(query: Query): string {
+  const parameters = new URLSearchParams()
+  for (const [name, value] of Object.entries(query))
+    if (value !== undefined) parameters.set(name, String(value))
+  return parameters.size === 0 ? '' : `?${parameters}`
 }
