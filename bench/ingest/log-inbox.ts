@@ -92,8 +92,20 @@ export function openLogInbox(file: string, now: () => number): Inbox {
     nextDueAt: async () => undefined,
     expire: async () => 0,
     prune: async () => 0,
-    stats: async () => ({ pending: count, inFlight: held.size, dead: 0, oldestAcceptedAt: undefined }),
+    stats: async () => ({
+      pending: count,
+      replayed: 0,
+      inFlight: held.size,
+      dead: 0,
+      oldestAcceptedAt: undefined,
+    }),
+    events: async () => ({ items: [], next: undefined }),
+    event: async () => undefined,
     deadLetters: async () => [],
+    replay: async () => 0,
+    drop: async () => 0,
+    deliveryPause: async () => undefined,
+    setDeliveryPause: async () => {},
     checkWritable: async () => {},
     onWork: (listener) => {
       listeners.add(listener)

@@ -1,5 +1,18 @@
 import type { DeadLetterCode } from '../errors.ts'
 import type { ConversationEvent } from '../event.ts'
+import type {
+  DeadLetter,
+  DeadLetterQuery,
+  DeadLetterSelection,
+  DeliveryPause,
+  EventHistory,
+  EventPage,
+  EventQuery,
+  OutcomeRecord,
+  RecordedEvent,
+} from './history.ts'
+
+export * from './history.ts'
 
 /** Lower is more urgent. */
 export const priorities = { high: 0, normal: 1, low: 2 } as const
@@ -18,22 +31,26 @@ export interface NewEvent {
 }
 
 export type AppendResult =
-  /** One result per event, in order. All accepted events are durable. */
-  | { readonly kind: 'appended'; readonly results: readonly ('accepted' | 'duplicate')[] }
+  /**
+   * One result per event, in order. All accepted events are durable. `deadLetters`: identities of the duplicates that are
+   * dead letters, if any; they are not delivered again.
+   */
+  | {
+      readonly kind: 'appended'
+      readonly results: readonly ('accepted' | 'duplicate')[]
+      readonly deadLetters?: readonly string[]
+    }
   /** Too many events are pending; none of this append was stored. */
   | { readonly kind: 'full'; readonly pending: number }
 
-/** An event as it was accepted, in any state. */
-export interface RecordedEvent {
-  /** Order of acceptance across all participants; never reused. */
-  readonly sequence: number
-  /** Epoch ms. */
-  readonly acceptedAt: number
-  readonly event: ConversationEvent
+/** An event without an outcome. */
+export interface PendingEvent extends RecordedEvent {
+  /** When an operator replayed it: its age counts from then. Absent: never. */
+  readonly replayedAt?: number
 }
 
-/** An event without an outcome. */
-export type PendingEvent = RecordedEvent
+/** The time from which the age of a pending event counts, epoch ms. */
+export const ageStart = ({ acceptedAt, replayedAt }: PendingEvent): number => replayedAt ?? acceptedAt
 
 /** An attribute value that the participant is known to have, and the event that decided it. */
 export interface KnownValue {
@@ -71,6 +88,7 @@ export interface Outcome {
   readonly code?: DeadLetterCode
   /** Genesys Cloud's message and correlation id, and what to check. */
   readonly detail?: string
+  readonly record?: OutcomeRecord
 }
 
 /** The events become claimable at `dueAt` (epoch ms of the inbox's `now`); the inbox records the failure. */
@@ -81,35 +99,26 @@ export interface Retry {
 
 export interface Settlement {
   readonly outcomes: readonly Outcome[]
+  /** Sequences of the events for which a call was made, whatever came of it. Each has one more attempt. */
+  readonly attempted?: readonly number[]
   /** Values to store for the retention. A settlement with nothing else changes no event and no recorded retry. */
   readonly known?: KnownValues
   /** Defers events without an outcome. If absent, they are claimable at once and the recorded failure is cleared. */
   readonly retry?: Retry
 }
 
-export interface DeadLetter extends RecordedEvent {
-  readonly identity: string
-  readonly code: string
-  readonly detail: string | undefined
-  readonly diedAt: number
-}
-
-export interface DeadLetterQuery {
-  readonly code?: string
-  readonly limit: number
-  /** `sequence` of the last dead letter of the previous page. */
-  readonly after?: number
-}
-
 export interface InboxStats {
   readonly pending: number
+  /** Pending events that were replayed. They do not count towards `maxPending`. */
+  readonly replayed: number
   readonly inFlight: number
   readonly dead: number
   readonly oldestAcceptedAt: number | undefined
 }
 
 /**
- * Stores every accepted event durably. An event is in one state: pending → applied | unchanged | dead.
+ * Stores every accepted event durably. An event is in one state: pending → applied | unchanged | dead; a replay makes a dead
+ * one pending again.
  * Each method is atomic: it succeeds completely and durably, or the promise rejects and nothing changed.
  * Two claims never hold the same participant at the same time.
  */
@@ -118,7 +127,8 @@ export interface Inbox {
   append(events: readonly NewEvent[]): Promise<AppendResult>
   /**
    * Claims participants that are due and not claimed: by priority, then live conversations before ended ones, then
-   * oldest first. Every few claims it takes the participant that has waited longest, so none starves.
+   * oldest first. Every few claims it takes the participant that has waited longest, so none starves. Participants with
+   * only replayed events come after all others, and always wait for them.
    * Empty if no participant is claimable.
    */
   claim(request: { limit: number; leaseMs: number }): Promise<readonly Claim[]>
@@ -138,8 +148,25 @@ export interface Inbox {
   /** Deletes settled events, dead letters and known values from before that time. Returns the number of rows. */
   prune(request: { before: number; limit: number }): Promise<number>
   stats(): Promise<InboxStats>
+  /** Newest first. With a conversation, the cost depends on its own events only, of which the last 10,000 are found. */
+  events(query: EventQuery): Promise<EventPage>
+  /** Undefined: not stored. `known`: values that its participant is known to have. */
+  event(
+    identity: string,
+  ): Promise<{ readonly history: EventHistory; readonly known: KnownValues } | undefined>
   /** In order of acceptance. */
   deadLetters(query: DeadLetterQuery): Promise<readonly DeadLetter[]>
+  /**
+   * Makes dead letters pending again; returns their number. Works in small atomic steps, so that other calls continue
+   * meanwhile: after a rejection or a crash, some letters are replayed and the others are still dead.
+   */
+  replay(selection: DeadLetterSelection): Promise<number>
+  /** Deletes dead letters, in steps like `replay`. The same event is new again if a sender repeats it. */
+  drop(selection: DeadLetterSelection): Promise<number>
+  /** The pause that an operator set; undefined: none. */
+  deliveryPause(): Promise<DeliveryPause | undefined>
+  /** Stores the pause durably, or removes it. The inbox only keeps it: `claim` works meanwhile. */
+  setDeliveryPause(pause: DeliveryPause | undefined): Promise<void>
   /** Resolves if a write would succeed now; rejects with the reason otherwise. Cheap while writes succeed. */
   checkWritable(): Promise<void>
   /** Calls the listener when participants may have become claimable. Returns a function that removes the listener. */
@@ -156,7 +183,7 @@ export const maxBytesPerClaim = 1_048_576
 export interface InboxOptions {
   /** `sqlite:PATH`. */
   readonly url: string
-  /** Most pending events; the inbox refuses appends that would exceed it. */
+  /** Most pending events, without replayed ones; the inbox refuses appends that would exceed it. */
   readonly maxPending: number
   /** Epoch ms, for stored times. */
   readonly now: () => number
@@ -167,10 +194,4 @@ export interface InboxOptions {
 /** The inbox cannot be opened. The message includes the remedy. */
 export class InboxOpenError extends Error {
   override readonly name = 'InboxOpenError'
-}
-
-export interface RecordedQuery {
-  readonly limit: number
-  /** Epoch ms: only events accepted at or after this time. */
-  readonly since?: number
 }

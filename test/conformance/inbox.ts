@@ -4,9 +4,12 @@ import { append } from './inbox/append.ts'
 import { borrow } from './inbox/borrow.ts'
 import { claim } from './inbox/claim.ts'
 import { deadLetters } from './inbox/dead-letters.ts'
+import { deliveryPause } from './inbox/delivery-pause.ts'
 import type { MakeInboxStore } from './inbox/harness.ts'
+import { history } from './inbox/history.ts'
 import { lifecycle } from './inbox/lifecycle.ts'
 import { model } from './inbox/model.ts'
+import { replay } from './inbox/replay.ts'
 import { settle } from './inbox/settle.ts'
 import { work } from './inbox/work.ts'
 
@@ -20,6 +23,9 @@ export function inboxConformance(makeStore: MakeInboxStore): void {
   describe('settle', () => settle(makeStore))
   describe('expire and prune', () => aging(makeStore))
   describe('dead letters and stats', () => deadLetters(makeStore))
+  describe('replay and drop', () => replay(makeStore))
+  describe('history of events', () => history(makeStore))
+  describe('pause of delivery', () => deliveryPause(makeStore))
   describe('onWork and checkWritable', () => work(makeStore))
   describe('close and reopen', () => lifecycle(makeStore))
   describe('any order of calls', () => model(makeStore))

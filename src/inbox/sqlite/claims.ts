@@ -14,6 +14,23 @@ interface ClaimDeps {
   readonly known: Pick<KnownValuesTable, 'of'>
 }
 
+/** Of an event that was attempted before, or was a dead letter. */
+export interface EarlierLife {
+  readonly record: number | null
+  readonly replayedAt: number | null
+}
+
+export type EarlierLives = ReadonlyMap<number, EarlierLife>
+
+interface Lease {
+  readonly id: string
+  readonly expiresAt: number
+  /** By sequence. Most events have no earlier life, so that no settle has to read it. */
+  readonly earlier: EarlierLives
+}
+
+const none: EarlierLives = new Map()
+
 interface ParticipantRow extends ParticipantKey {
   readonly id: number
   readonly code: string | null
@@ -22,9 +39,12 @@ interface ParticipantRow extends ParticipantKey {
 
 /**
  * One of this many claims takes the participant that has waited longest, so that a constant flow of urgent events
- * does not starve the others.
+ * does not starve the others. Participants with only replayed events take no part in this.
  */
 const fairnessEvery = 8
+
+/** The priority of replayed events: lower than that of any other event. */
+export const replayedPriority = 3
 
 /** Number of rows to read ahead. */
 const readAheadRows = 64
@@ -42,24 +62,28 @@ export function createClaims({ database, known }: ClaimDeps) {
     SELECT ${columns} FROM participants
     WHERE due_at IS NULL ORDER BY priority, ended, first_sequence LIMIT ?`)
   const longestWaiting = database.prepare<[number], ParticipantRow>(`
-    SELECT ${columns} FROM participants WHERE due_at IS NULL ORDER BY first_sequence LIMIT ?`)
-  const eventsOf = database.prepare<[number, number], Omit<PendingEvent, 'event'> & { event: string }>(`
-    SELECT sequence, accepted_at AS acceptedAt, event FROM events
+    SELECT ${columns} FROM participants WHERE due_at IS NULL AND priority < ${replayedPriority}
+    ORDER BY first_sequence LIMIT ?`)
+  const eventsOf = database.prepare<
+    [number, number],
+    { sequence: number; acceptedAt: number; event: string; replayedAt: number | null; record: number | null }
+  >(`
+    SELECT sequence, accepted_at AS acceptedAt, event, replayed_at AS replayedAt, record FROM events
     WHERE participant = ? AND state = 'pending' ORDER BY sequence LIMIT ?`)
 
   let claimed = 0
   /** Includes expired leases whose participant was neither claimed again nor settled. */
-  const leases = new Map<string, { id: string; expiresAt: number }>()
-  function leaseOf(key: ParticipantKey, at: number): string | undefined {
+  const leases = new Map<string, Lease>()
+  function leaseOf(key: ParticipantKey, at: number): Lease | undefined {
     const lease = leases.get(participantText(key))
-    return lease !== undefined && lease.expiresAt > at ? lease.id : undefined
+    return lease !== undefined && lease.expiresAt > at ? lease : undefined
   }
   const isLeased = (key: ParticipantKey, at: number): boolean => leaseOf(key, at) !== undefined
 
-  function take(key: ParticipantKey, leaseMs: number, at: number): Claim {
+  function take(key: ParticipantKey, leaseMs: number, at: number, earlier = none): Claim {
     const { conversationId, participantId } = key
     const lease = randomUUID()
-    leases.set(participantText(key), { id: lease, expiresAt: at + leaseMs })
+    leases.set(participantText(key), { id: lease, expiresAt: at + leaseMs, earlier })
     return {
       key: { conversationId, participantId },
       lease,
@@ -69,13 +93,16 @@ export function createClaims({ database, known }: ClaimDeps) {
     }
   }
 
-  function pendingOf(participant: number): PendingEvent[] {
+  function pendingOf(participant: number, earlier: Map<number, EarlierLife>): PendingEvent[] {
     const events: PendingEvent[] = []
     let bytes = 0
     for (const row of eventsOf.iterate(participant, maxEventsPerClaim)) {
       bytes += row.event.length
       if (events.length > 0 && bytes > maxBytesPerClaim) break
-      events.push({ ...row, event: JSON.parse(row.event) })
+      const { sequence, acceptedAt, replayedAt, record } = row
+      if (record !== null || replayedAt !== null) earlier.set(sequence, { record, replayedAt })
+      const event = { sequence, acceptedAt, event: JSON.parse(row.event) }
+      events.push(replayedAt === null ? event : { ...event, replayedAt })
     }
     return events
   }
@@ -112,11 +139,13 @@ export function createClaims({ database, known }: ClaimDeps) {
       const claims: Claim[] = []
       while (claims.length < limit) {
         const byAge = (claimed + 1) % fairnessEvery === 0
-        const row = (byAge ? oldest : urgent).next(at)
+        const row = (byAge ? oldest.next(at) : undefined) ?? urgent.next(at)
         if (row === undefined) break
         const { code, attempts } = row
         const failure = code === null ? undefined : { code, attempts }
-        claims.push({ ...take(row, leaseMs, at), events: pendingOf(row.id), failure })
+        const earlier = new Map<number, EarlierLife>()
+        const events = pendingOf(row.id, earlier)
+        claims.push({ ...take(row, leaseMs, at, earlier), events, failure })
         claimed += 1
       }
       return claims
@@ -125,7 +154,9 @@ export function createClaims({ database, known }: ClaimDeps) {
       isLeased(key, at) ? undefined : take(key, leaseMs, at),
     isLeased,
     /** Whether the claim still has its lease. */
-    holds: ({ key, lease }: Claim, at: number): boolean => leaseOf(key, at) === lease,
+    holds: ({ key, lease }: Claim, at: number): boolean => leaseOf(key, at)?.id === lease,
+    /** The earlier lives of the events of a claim, by sequence. */
+    earlierLives: ({ key }: Claim): EarlierLives => leases.get(participantText(key))?.earlier ?? none,
     release({ key, lease }: Claim): void {
       if (leases.get(participantText(key))?.id === lease) leases.delete(participantText(key))
       discardReadAhead() // the participant may now be the most urgent one

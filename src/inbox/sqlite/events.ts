@@ -1,19 +1,15 @@
 import type Database from 'better-sqlite3'
-import type {
-  AppendResult,
-  DeadLetter,
-  DeadLetterQuery,
-  NewEvent,
-  Outcome,
-  ParticipantKey,
-} from '../inbox.ts'
-import type { Claims } from './claims.ts'
+import type { ConversationEvent } from '../../event.ts'
+import type { AppendResult, NewEvent, ParticipantKey, Settlement } from '../inbox.ts'
+import { type Claims, type EarlierLife, type EarlierLives, replayedPriority } from './claims.ts'
 import { createHashIndex } from './hash-index.ts'
 import type { Participants } from './participants.ts'
+import type { Records } from './records.ts'
 
 interface EventsDeps {
   readonly database: Database.Database
   readonly participants: Participants
+  readonly records: Records
   readonly claims: Pick<Claims, 'leaseCount' | 'isLeased'>
   readonly maxPending: number
   readonly now: () => number
@@ -24,63 +20,85 @@ const recentEvents = 1_000
 
 const maxAheadMs = 5 * 60_000
 
+interface Deleted {
+  readonly state: string
+  readonly sequence: number
+  readonly record: number | null
+}
+
+export type Events = ReturnType<typeof createEvents>
+
 /** The table of events. Call the methods that write inside a transaction. */
-export function createEvents({ database, participants, claims, maxPending, now }: EventsDeps) {
+export function createEvents({ database, participants, records, claims, maxPending, now }: EventsDeps) {
   const index = createHashIndex({ database, table: 'events', id: 'sequence', text: 'identity' })
-  const identityOf = database
-    .prepare<[number], string>('SELECT identity FROM events WHERE sequence = ?')
-    .pluck()
+  const identityOf = database.prepare<[number], { identity: string; state: string }>(
+    'SELECT identity, state FROM events WHERE sequence = ?',
+  )
   const insert = database.prepare<[number, string, number, number, number, string]>(`
     INSERT INTO events (sequence, identity, participant, priority, accepted_at, state, event)
     VALUES (?, ?, ?, ?, ?, 'pending', ?)`)
-  const recordOutcome = database.prepare<[string, number, string | null, string | null, number]>(`
-    UPDATE events SET state = ?, settled_at = ?, code = ?, detail = ? WHERE sequence = ? AND state = 'pending'`)
+  const recordOutcome = database.prepare<[string, number, string | null, string | null, number, number]>(
+    "UPDATE events SET state = ?, settled_at = ?, code = ?, detail = ?, record = ? WHERE sequence = ? AND state = 'pending'",
+  )
+  const setRecord = database.prepare<[number, number]>('UPDATE events SET record = ? WHERE sequence = ?')
   const overdue = database.prepare<
     [number, number],
-    ParticipantKey & { sequence: number; participant: number }
+    ParticipantKey & EarlierLife & { sequence: number; participant: number }
   >(`
-    SELECT e.sequence, e.participant, p.conversation_id AS conversationId, p.participant_id AS participantId
+    SELECT e.sequence, e.participant, e.record, e.replayed_at AS replayedAt, p.conversation_id AS conversationId, p.participant_id AS participantId
     FROM events e JOIN participants p ON p.id = e.participant
-    WHERE e.state = 'pending' AND e.accepted_at < ? ORDER BY e.accepted_at LIMIT ?`)
-  const deleteSettled = database.prepare<[number, number], { state: string; sequence: number }>(`
+    WHERE e.state = 'pending' AND ifnull(e.replayed_at, e.accepted_at) < ?
+    ORDER BY ifnull(e.replayed_at, e.accepted_at) LIMIT ?`)
+  const deleteSettled = database.prepare<[number, number], Deleted>(`
     DELETE FROM events WHERE sequence IN
-      (SELECT sequence FROM events WHERE settled_at < ? LIMIT ?) RETURNING state, sequence`)
+      (SELECT sequence FROM events WHERE settled_at < ? LIMIT ?) RETURNING state, sequence, record`)
+  const deadLetter = database
+    .prepare<[number], string>("SELECT event FROM events WHERE sequence = ? AND state = 'dead'")
+    .pluck()
+  const revive = database.prepare<[number, number, number, number]>(`
+    UPDATE events SET state = 'pending', settled_at = NULL, priority = ?, participant = ?, replayed_at = ?
+    WHERE sequence = ?`)
+  const deleteDead = database.prepare<[number], Deleted>(
+    "DELETE FROM events WHERE sequence = ? AND state = 'dead' RETURNING state, sequence, record",
+  )
   const notePruned = database.prepare<[number]>(`
     INSERT INTO forgotten VALUES (1, ?) ON CONFLICT DO UPDATE SET sequence = max(sequence, excluded.sequence)`)
   const oldest = database
-    .prepare<[], number | null>("SELECT min(accepted_at) FROM events WHERE state = 'pending'")
+    .prepare<[], number | null>(
+      "SELECT min(ifnull(replayed_at, accepted_at)) FROM events WHERE state = 'pending'",
+    )
     .pluck()
-  const deadLetters = database.prepare<
-    [number, string | null, number],
-    Omit<DeadLetter, 'detail' | 'event'> & { detail: string | null; event: string }
-  >(`
-    SELECT sequence, identity, code, detail, accepted_at AS acceptedAt, settled_at AS diedAt, event FROM events
-    WHERE state = 'dead' AND sequence > ? AND code = ifnull(?, code) ORDER BY sequence LIMIT ?`)
 
-  const readNumber = (sql: string, parameters: readonly number[] = []) =>
-    Number(database.prepare(sql).pluck().get(parameters))
-  let lastSequence = readNumber(
-    `SELECT max(sequence) FROM (SELECT 0 AS sequence UNION ALL SELECT max(sequence) FROM events
-       UNION ALL SELECT sequence FROM forgotten)`,
+  const readNumber = (sql: string) => Number(database.prepare(sql).pluck().get())
+  let lastSequence = Math.max(
+    participants.index.nextId() - 1,
+    readNumber(`SELECT max(sequence) FROM (SELECT 0 AS sequence UNION ALL SELECT max(sequence) FROM events
+       UNION ALL SELECT sequence FROM forgotten)`),
   )
-  let lastAcceptedAt = readNumber('SELECT ifnull(max(accepted_at), 0) FROM events WHERE sequence > ?', [
-    lastSequence - recentEvents,
-  ])
+  let lastAcceptedAt = readNumber(
+    `SELECT ifnull(max(accepted_at), 0) FROM
+       (SELECT accepted_at FROM events ORDER BY sequence DESC LIMIT ${recentEvents})`,
+  )
   /** Counted in memory, so that no query has to. A rollback restores the durable counts. */
   let durable = {
     pending: readNumber("SELECT count(*) FROM events WHERE state = 'pending'"),
+    replayed: readNumber("SELECT count(replayed_at) FROM events WHERE state = 'pending'"),
     dead: readNumber("SELECT count(*) FROM events WHERE state = 'dead'"),
   }
   let counts = { ...durable }
 
-  const isStored = (identity: string): boolean =>
-    index.candidates(identity).some((sequence) => identityOf.get(sequence) === identity)
+  const stored = (identity: string) =>
+    index
+      .candidates(identity)
+      .map((sequence) => identityOf.get(sequence))
+      .find((row) => row?.identity === identity)
 
   function hasRoomFor(events: readonly NewEvent[]): boolean {
-    if (counts.pending + events.length <= maxPending) return true
+    const live = counts.pending - counts.replayed
+    if (live + events.length <= maxPending) return true
     const distinct = new Set(events.map(({ event }) => event.identity))
-    const fresh = [...distinct].filter((identity) => !isStored(identity)).length
-    return fresh === 0 || counts.pending + fresh <= maxPending
+    const fresh = [...distinct].filter((identity) => stored(identity) === undefined).length
+    return fresh === 0 || live + fresh <= maxPending
   }
 
   /** Acceptance times must not fall when the clock is set back. The limit lets them recover after the clock was far ahead. */
@@ -90,13 +108,37 @@ export function createEvents({ database, participants, claims, maxPending, now }
     return lastAcceptedAt
   }
 
-  function settle(outcomes: readonly Outcome[]): void {
+  function settle(
+    conversationId: string,
+    { outcomes, attempted }: Pick<Settlement, 'outcomes' | 'attempted'>,
+    earlierLives: EarlierLives,
+  ): void {
     const at = now()
-    for (const { sequence, state, code, detail } of outcomes) {
-      const { changes } = recordOutcome.run(state, at, code ?? null, detail ?? null, sequence)
-      counts.pending -= changes
-      if (state === 'dead') counts.dead += changes
+    const called = new Set(attempted)
+    let patch: number | undefined
+    for (const { sequence, state, code, detail, record: outcome } of outcomes) {
+      const earlier = earlierLives.get(sequence)
+      const attempts = records.attemptsOf(earlier?.record) + (called.delete(sequence) ? 1 : 0)
+      const id = records.nextId()
+      if (recordOutcome.run(state, at, code ?? null, detail ?? null, id, sequence).changes === 0) continue
+      records.add({ sequence, conversationId, attempts, outcome, patch }, at)
+      if (outcome?.inPatch === true) patch ??= id
+      counts.pending -= 1
+      if (earlier?.replayedAt != null) counts.replayed -= 1
+      if (state === 'dead') counts.dead += 1
     }
+    // The call failed, and the event stays pending.
+    for (const sequence of called) {
+      if (records.countAttempt(earlierLives.get(sequence)?.record)) continue
+      setRecord.run(records.add({ sequence, conversationId, attempts: 1 }, at), sequence)
+    }
+  }
+
+  /** After rows were deleted: counts them, and keeps their sequences from being used again. */
+  function noteDeleted(rows: readonly Deleted[]): void {
+    if (rows.length === 0) return
+    notePruned.run(Math.max(...rows.map(({ sequence }) => sequence)))
+    counts.dead -= rows.filter(({ state }) => state === 'dead').length
   }
 
   return {
@@ -104,12 +146,17 @@ export function createEvents({ database, participants, claims, maxPending, now }
     index,
     counts: () => counts,
     oldestAcceptedAt: (): number | undefined => oldest.get() ?? undefined,
+    find: (identity: string): number | undefined =>
+      index.candidates(identity).find((sequence) => identityOf.get(sequence)?.identity === identity),
     append(events: readonly NewEvent[]): AppendResult {
       if (!hasRoomFor(events)) return { kind: 'full', pending: counts.pending }
       const acceptedAt = nextAcceptedAt()
+      const deadLetters: string[] = []
       const results = events.map(({ event, priority }) => {
         const { identity, conversationId, participantId = '' } = event
-        if (isStored(identity)) return 'duplicate'
+        const known = stored(identity)
+        if (known?.state === 'dead') deadLetters.push(identity)
+        if (known !== undefined) return 'duplicate'
         lastSequence += 1
         index.add(identity, lastSequence)
         const participant = participants.upsert({ conversationId, participantId }, lastSequence, priority)
@@ -117,7 +164,7 @@ export function createEvents({ database, participants, claims, maxPending, now }
         counts.pending += 1
         return 'accepted'
       })
-      return { kind: 'appended', results }
+      return { kind: 'appended', results, ...(deadLetters.length > 0 && { deadLetters }) }
     },
     settle,
     /** `at`: current time of the clock by which leases end. */
@@ -125,23 +172,49 @@ export function createEvents({ database, participants, claims, maxPending, now }
       const rows = overdue
         .all(acceptedBefore, limit + claims.leaseCount())
         .filter((row) => !claims.isLeased(row, at))
-      settle(rows.map(({ sequence }) => ({ sequence, state: 'dead', code: 'expired' })))
+      for (const { conversationId, sequence, ...earlier } of rows)
+        settle(
+          conversationId,
+          { outcomes: [{ sequence, state: 'dead', code: 'expired' }] },
+          new Map([[sequence, earlier]]),
+        )
       for (const participant of new Set(rows.map((row) => row.participant))) participants.refresh(participant)
       return rows.length
+    },
+    /** Makes dead letters pending again. Returns their number. */
+    replay(sequences: readonly number[]): number {
+      const at = now()
+      const letters = sequences.flatMap((sequence) => {
+        const text = deadLetter.get(sequence)
+        return text === undefined ? [] : [{ sequence, text }]
+      })
+      for (const { sequence, text } of letters) {
+        const { conversationId, participantId = '' }: ConversationEvent = JSON.parse(text)
+        // The row of its participant was deleted, and ids of rows only rise.
+        const newId = lastSequence + 1
+        const key = { conversationId, participantId }
+        const participant = participants.upsert(key, sequence, replayedPriority, newId)
+        if (participant === newId) lastSequence = newId
+        revive.run(replayedPriority, participant, at, sequence)
+      }
+      counts.dead -= letters.length
+      counts.pending += letters.length
+      counts.replayed += letters.length
+      return letters.length
+    },
+    /** Deletes dead letters. Returns their number. */
+    drop(sequences: readonly number[]): number {
+      const dropped = sequences.flatMap((sequence) => deleteDead.get(sequence) ?? [])
+      noteDeleted(dropped)
+      return dropped.length
     },
     /** Deletes events settled before that time. Returns their number. */
     prune({ before, limit }: { before: number; limit: number }): number {
       const pruned = deleteSettled.all(before, limit)
-      if (pruned.length > 0) notePruned.run(Math.max(...pruned.map(({ sequence }) => sequence)))
-      counts.dead -= pruned.filter(({ state }) => state === 'dead').length
+      noteDeleted(pruned)
+      records.prune(Math.max(0, ...pruned.map(({ record }) => record ?? 0)), 2 * limit)
       return pruned.length
     },
-    deadLetters: ({ code, limit, after = 0 }: DeadLetterQuery): DeadLetter[] =>
-      deadLetters.all(after, code ?? null, limit).map(({ detail, event, ...row }) => ({
-        ...row,
-        detail: detail ?? undefined,
-        event: JSON.parse(event),
-      })),
     committed(): void {
       durable = { ...counts }
     },

@@ -1,6 +1,7 @@
 import type { Transactional } from './group-commit.ts'
 import { createHashTable } from './hash-table.ts'
 import { createSegmentStore, type SegmentStoreOptions } from './segments.ts'
+import { readHash } from './text-hash.ts'
 
 /** An in-memory index from a text to the ids of rows. Change it only inside a transaction. */
 export interface HashIndex extends Transactional {
@@ -32,7 +33,7 @@ interface HashIndexOptions extends SegmentStoreOptions {
  */
 export function createHashIndex({ text: textOf, ...options }: HashIndexOptions): HashIndex {
   const { database, table: tableName, id: idColumn } = options
-  const hash = createHash(Number(database.prepare('SELECT seed FROM hash_seed').pluck().get()))
+  const hash = readHash(database)
   const segments = createSegmentStore(options)
   const table = createHashTable(segments.entries)
   segments.read(table.add)
@@ -84,14 +85,3 @@ export function createHashIndex({ text: textOf, ...options }: HashIndexOptions):
     },
   }
 }
-
-/** FNV-1a with the finalizer of MurmurHash3, 32 bits. The seed differs per file, so a sender cannot choose texts that collide. */
-const createHash =
-  (seed: number) =>
-  (text: string): number => {
-    let hash = (seed ^ 0x811c9dc5) | 0
-    for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193)
-    hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
-    hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-    return (hash ^ (hash >>> 16)) >>> 0
-  }

@@ -3,6 +3,8 @@ export interface HashTable {
   /** The caller must not add the same pair twice. */
   add(hash: number, id: number): void
   find(hash: number): number[]
+  /** Sets the only id of the hash. Returns the id before, if any. The caller adds no other id to this hash. */
+  replace(hash: number, id: number): number | undefined
   /** Does nothing if the table lacks the pair. */
   remove(hash: number, id: number): void
   readonly bytes: number
@@ -49,11 +51,26 @@ export function createHashTable(expected = 0): HashTable {
     return counted
   }
 
+  function add(hash: number, id: number): void {
+    const index = indexOf(hash)
+    if (tooFull(count(index, 1), partitionAt(index).length / 2)) resize(index)
+    put(partitionAt(index), upperOf(hash, id), id >>> 0)
+  }
+
   return {
-    add: (hash, id) => {
-      const index = indexOf(hash)
-      if (tooFull(count(index, 1), partitionAt(index).length / 2)) resize(index)
-      put(partitionAt(index), upperOf(hash, id), id >>> 0)
+    add,
+    replace: (hash, id) => {
+      const partition = partitionAt(indexOf(hash))
+      const wanted = upperOf(hash, 0)
+      for (let slot = home(partition, wanted); !isEmpty(partition, slot); slot = next(partition, slot)) {
+        const upper = upperAt(partition, slot)
+        if (hashOf(upper) !== wanted) continue
+        const before = (upper & idMask) * 2 ** 32 + lowerAt(partition, slot)
+        write(partition, slot, upperOf(hash, id), id >>> 0)
+        return before
+      }
+      add(hash, id)
+      return undefined
     },
     find: (hash) => {
       const partition = partitionAt(indexOf(hash))

@@ -145,4 +145,34 @@ export const migrations: readonly string[] = [
     UNIQUE (table_name, last_id)
   ) STRICT;
   `,
+  `
+  -- One row per settled or failed event: what was decided and sent. The rows of conversations with one hash are a chain from the
+  -- latest to the oldest (records.ts).
+  CREATE TABLE records (
+    id INTEGER PRIMARY KEY,
+    sequence INTEGER NOT NULL,
+    hash INTEGER NOT NULL,
+    previous INTEGER,
+    attempts INTEGER NOT NULL,
+    decision INTEGER,
+    patch INTEGER,
+    status INTEGER,
+    correlation_id TEXT,
+    target_id TEXT
+  ) STRICT;
+  -- Names of rules and attributes, stored once for all events with the same decision.
+  CREATE TABLE decisions (id INTEGER PRIMARY KEY, names TEXT NOT NULL, used_at INTEGER NOT NULL) STRICT;
+  CREATE INDEX decisions_age ON decisions (used_at);
+  ALTER TABLE events ADD COLUMN record INTEGER;
+
+  -- Replayed events have priority 3, so that they go behind all others. Their age counts from the replay.
+  ALTER TABLE events ADD COLUMN replayed_at INTEGER;
+  DROP INDEX events_pending;
+  CREATE INDEX events_pending ON events (ifnull(replayed_at, accepted_at), replayed_at) WHERE state = 'pending';
+  DROP INDEX participants_oldest;
+  CREATE INDEX participants_oldest ON participants (first_sequence) WHERE due_at IS NULL AND priority < 3;
+  ALTER TABLE participants ADD COLUMN failed_at INTEGER;
+
+  CREATE TABLE delivery_pause (id INTEGER PRIMARY KEY CHECK (id = 1), since INTEGER NOT NULL, reason TEXT) STRICT;
+  `,
 ]

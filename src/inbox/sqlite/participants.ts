@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3'
-import { maxEventsPerClaim, type ParticipantKey, type Priority, type Retry } from '../inbox.ts'
+import { maxEventsPerClaim, type ParticipantKey, type Retry } from '../inbox.ts'
 import { createHashIndex } from './hash-index.ts'
 
 /**
@@ -19,10 +19,16 @@ export function createParticipants(database: Database.Database) {
   const isOf = database.prepare<[number, string, string]>(
     'SELECT id FROM participants WHERE id = ? AND conversation_id = ? AND participant_id = ?',
   )
+  const ofConversation = database.prepare<[number, string], { id: number }>(
+    'SELECT id FROM participants WHERE id = ? AND conversation_id = ?',
+  )
   const insert = database.prepare<[number, string, string, number, number]>(`
     INSERT INTO participants (id, conversation_id, participant_id, priority, first_sequence) VALUES (?, ?, ?, ?, ?)`)
   const raise = database.prepare<[number, number, number]>(
     'UPDATE participants SET priority = ? WHERE id = ? AND priority > ?',
+  )
+  const hasPending = database.prepare<[number]>(
+    "SELECT 1 FROM events WHERE participant = ? AND state = 'pending' LIMIT 1",
   )
   const remaining = database.prepare<[number, number], { first: number | null; priority: number }>(`
     SELECT min(sequence) AS first, min(priority) AS priority FROM
@@ -36,8 +42,8 @@ export function createParticipants(database: Database.Database) {
   const end = database.prepare<[number, string]>(
     'UPDATE participants SET ended = 1 WHERE id = ? AND conversation_id = ?',
   )
-  const defer = database.prepare<[number | null, string | null, number, number]>(
-    'UPDATE participants SET due_at = ?, failure_code = ?, failure_attempts = ? WHERE id = ?',
+  const defer = database.prepare<[number | null, string | null, number, number | null, number]>(
+    'UPDATE participants SET due_at = ?, failure_code = ?, failure_attempts = ?, failed_at = ? WHERE id = ?',
   )
   const selectDueTimes = database.prepare<[], { first: number | null; last: number | null }>(`
     SELECT (SELECT min(due_at) FROM participants WHERE due_at IS NOT NULL) AS first,
@@ -58,7 +64,7 @@ export function createParticipants(database: Database.Database) {
 
   /** Updates the row after an event of the participant was settled. Returns whether another one is pending. */
   function refresh(id: number): boolean {
-    const rest = remaining.get(id, maxEventsPerClaim)
+    const rest = hasPending.get(id) === undefined ? undefined : remaining.get(id, maxEventsPerClaim)
     if (rest?.first != null) {
       update.run(rest.first, rest.priority, id)
       return true
@@ -71,24 +77,27 @@ export function createParticipants(database: Database.Database) {
   return {
     /** Finds rows by conversation. */
     index,
-    /** Creates or updates the row for a new event. Returns the row's id. */
-    upsert(key: ParticipantKey, sequence: number, priority: Priority): number {
+    /** Creates or updates the row for a new event. Returns the row's id, which is `newId` for a new row. */
+    upsert(key: ParticipantKey, sequence: number, priority: number, newId = sequence): number {
       const id = find(key)
       if (id !== undefined) {
         raise.run(priority, id, priority)
         return id
       }
-      insert.run(sequence, key.conversationId, key.participantId, priority, sequence)
-      index.add(key.conversationId, sequence)
-      return sequence
+      insert.run(newId, key.conversationId, key.participantId, priority, sequence)
+      index.add(key.conversationId, newId)
+      return newId
     },
+    /** The ids of the participants of a conversation. */
+    idsOf: (conversationId: string): number[] =>
+      index.candidates(conversationId).filter((id) => ofConversation.get(id, conversationId) !== undefined),
     refresh,
-    /** Like `refresh`, and defers the participant, or makes it claimable. */
-    settle(key: ParticipantKey, retry: Retry | undefined): void {
+    /** Like `refresh`, and defers the participant, or makes it claimable. `at`: wall clock. */
+    settle(key: ParticipantKey, retry: Retry | undefined, at: number): void {
       const id = find(key)
       if (id === undefined || !refresh(id)) return
       const { code = null, attempts = 0 } = retry?.failure ?? {}
-      defer.run(retry?.dueAt ?? null, code, attempts, id)
+      defer.run(retry?.dueAt ?? null, code, attempts, retry === undefined ? null : at, id)
     },
     /** Marks the participants of the conversation as ended. */
     noteEnded(conversationId: string): void {

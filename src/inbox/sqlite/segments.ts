@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3'
 
 export interface SegmentStoreOptions {
   readonly database: Database.Database
-  readonly table: 'events' | 'participants' | 'known_values'
+  readonly table: 'events' | 'participants' | 'known_values' | 'records'
   /** The integer primary key column of the table. */
   readonly id: string
   /** For tests. */

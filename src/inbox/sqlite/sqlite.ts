@@ -1,10 +1,16 @@
 import type { Claim, Inbox, InboxOptions, Retry, Settlement } from '../inbox.ts'
 import { createClaims } from './claims.ts'
+import { createDeadLetters } from './dead-letters.ts'
+import { createDecisions } from './decisions.ts'
+import { createDeliveryPause } from './delivery-pause.ts'
+import { createEventHistories } from './event-histories.ts'
+import { createEventQueries } from './event-queries.ts'
 import { createEvents } from './events.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { createKnownValues } from './known-values.ts'
 import { type OpenDatabase, openDatabase, toInboxOpenError } from './open.ts'
 import { createParticipants } from './participants.ts'
+import { createRecords } from './records.ts'
 
 interface SqliteInboxOptions extends Omit<InboxOptions, 'url'> {
   readonly file: string
@@ -31,9 +37,16 @@ function createInbox(
   const known = createKnownValues(database)
   const claims = createClaims({ database, known })
   const participants = createParticipants(database)
-  const events = createEvents({ database, participants, claims, maxPending, now })
-  const indexes = [events.index, participants.index, known.index]
-  const commits = createGroupCommit(database, [events, participants, claims, ...indexes])
+  const decisions = createDecisions(database)
+  const records = createRecords(database, decisions)
+  const events = createEvents({ database, participants, records, claims, maxPending, now })
+  const indexes = [events.index, participants.index, known.index, records.heads]
+  const commits = createGroupCommit(database, [events, participants, claims, decisions, ...indexes])
+  const toWallClock = (at: number) => now() + (at - monotonic())
+  const historyOf = createEventHistories({ database, records, decisions, toWallClock })
+  const deadLetters = createDeadLetters({ database, events, historyOf, commits })
+  const queryEvents = createEventQueries({ database, records, participants, historyOf, commits })
+  const pause = createDeliveryPause(database)
   const storeIndexes = () => {
     for (const index of indexes) index.store()
   }
@@ -49,17 +62,18 @@ function createInbox(
   const toMonotonic = (retry: Retry): Retry => ({ ...retry, dueAt: monotonic() + (retry.dueAt - now()) })
 
   async function settle(claim: Claim, settlement: Settlement): Promise<'settled' | 'lease_lost'> {
-    const { outcomes, retry } = settlement
-    const nothingToRecord = outcomes.length === 0 && retry === undefined && settlement.known === undefined
+    const { outcomes, retry, attempted = [] } = settlement
+    const nothingToRecord =
+      outcomes.length + attempted.length === 0 && retry === undefined && settlement.known === undefined
     const result = nothingToRecord
       ? claims.holds(claim, monotonic())
       : await commits.write(() => {
           if (!claims.holds(claim, monotonic())) return false
           storeIndexes()
-          events.settle(outcomes)
+          events.settle(claim.key.conversationId, settlement, claims.earlierLives(claim))
           if (settlement.known !== undefined) known.remember(claim.key, settlement.known)
           if (outcomes.length > 0 || retry !== undefined)
-            participants.settle(claim.key, retry && toMonotonic(retry))
+            participants.settle(claim.key, retry && toMonotonic(retry), now())
           return true
         })
     claims.release(claim)
@@ -90,12 +104,13 @@ function createInbox(
       }),
     nextDueAt: async () => {
       const due = commits.read(participants.nextDueAt)
-      return due === undefined ? undefined : now() + (due - monotonic())
+      return due === undefined ? undefined : toWallClock(due)
     },
     expire: (request) => commits.write(() => events.expire(request, monotonic())),
     prune: async (request) => {
       const pruned = await commits.write(() => {
         const rows = events.prune(request) + known.prune(request)
+        decisions.prune(request)
         for (const index of indexes) index.sweep()
         return rows
       })
@@ -107,7 +122,24 @@ function createInbox(
       inFlight: claims.inFlight(monotonic()),
       oldestAcceptedAt: commits.read(events.oldestAcceptedAt),
     }),
-    deadLetters: async (query) => commits.read(() => events.deadLetters(query)),
+    events: queryEvents,
+    event: async (identity) =>
+      commits.read(() => {
+        const sequence = events.find(identity)
+        const history = sequence === undefined ? undefined : historyOf(sequence)?.history
+        if (history === undefined) return undefined
+        const { conversationId, participantId = '' } = history.event
+        return { history, known: known.of({ conversationId, participantId }) }
+      }),
+    deadLetters: deadLetters.list,
+    replay: async (selection) => {
+      const replayed = await deadLetters.replay(selection)
+      if (replayed > 0) notifyListeners()
+      return replayed
+    },
+    drop: deadLetters.drop,
+    deliveryPause: async () => commits.read(pause.get),
+    setDeliveryPause: (next) => commits.write(() => pause.set(next)),
     checkWritable: async () => {
       if (commits.lastError() !== undefined) await commits.write(() => probe.run(now(), probeBytes))
     },

@@ -110,6 +110,7 @@ export function aging(makeStore: MakeInboxStore): void {
     assert.deepEqual(await inbox.append([eventOf(1), eventOf(2), eventOf(3), eventOf(4)]), {
       kind: 'appended',
       results: ['accepted', 'accepted', 'duplicate', 'duplicate'],
+      deadLetters: ['event-3'],
     })
   })
 

@@ -29,11 +29,22 @@ export function deadLetters(makeStore: MakeInboxStore): void {
       {
         sequence: claim.events[0]?.sequence,
         identity: 'e1',
+        state: 'dead',
         code: 'rejected',
         detail: 'as Genesys said',
         acceptedAt,
         diedAt: acceptedAt + 700,
+        settledAt: acceptedAt + 700,
         event,
+        attempts: 0,
+        rules: [],
+        attributeNames: [],
+        mergedWith: [],
+        api: undefined,
+        targetId: undefined,
+        replayedAt: undefined,
+        failedAt: undefined,
+        dueAt: undefined,
       },
     ])
   })
@@ -73,18 +84,30 @@ export function deadLetters(makeStore: MakeInboxStore): void {
 
   test('stats report pending, claimed and dead events, and when the oldest pending one was accepted', async (t) => {
     const { inbox, clock, claimAll } = await openInbox(t, makeStore)
-    const none = { pending: 0, inFlight: 0, dead: 0, oldestAcceptedAt: undefined }
+    const none = { pending: 0, replayed: 0, inFlight: 0, dead: 0, oldestAcceptedAt: undefined }
     assert.deepEqual(await inbox.stats(), none)
     const start = clock.now()
     await inbox.append([eventOf(1)])
     clock.advance(100)
     await inbox.append([eventOf(2), newEvent('another', { participantId: 'p2' })])
-    assert.deepEqual(await inbox.stats(), { pending: 3, inFlight: 0, dead: 0, oldestAcceptedAt: start })
+    assert.deepEqual(await inbox.stats(), {
+      ...none,
+      pending: 3,
+      inFlight: 0,
+      dead: 0,
+      oldestAcceptedAt: start,
+    })
     const [first, second] = await claimAll()
     assert.ok(first !== undefined && second !== undefined)
-    assert.deepEqual(await inbox.stats(), { pending: 3, inFlight: 2, dead: 0, oldestAcceptedAt: start })
+    assert.deepEqual(await inbox.stats(), {
+      ...none,
+      pending: 3,
+      inFlight: 2,
+      dead: 0,
+      oldestAcceptedAt: start,
+    })
     await inbox.settle(first, { outcomes: all(first, { state: 'applied' }) })
-    const after = { pending: 2, inFlight: 1, dead: 0, oldestAcceptedAt: start + 100 }
+    const after = { ...none, pending: 2, inFlight: 1, dead: 0, oldestAcceptedAt: start + 100 }
     assert.deepEqual(await inbox.stats(), after)
     await inbox.settle(second, { outcomes: all(second, dead) })
     assert.deepEqual(await inbox.stats(), { ...none, dead: 2 })

@@ -34,11 +34,14 @@ const action = fc.oneof(
       outcomes: fc.array(fc.option(state), { maxLength: 6 }),
       known: fc.option(fc.constantFrom('gold', 'silver')),
       retryInMs: fc.option(shortTime),
+      attempted: fc.boolean(),
     }),
   },
   { weight: 2, arbitrary: fc.record({ advance: shortTime }) },
   { weight: 1, arbitrary: fc.record({ expireOlderThan: shortTime }) },
   { weight: 1, arbitrary: fc.record({ pruneOlderThan: shortTime }) },
+  { weight: 1, arbitrary: fc.record({ replay: fc.option(fc.integer({ min: 0, max: 20 })) }) },
+  { weight: 1, arbitrary: fc.record({ drop: fc.integer({ min: 0, max: 20 }) }) },
   { weight: 1, arbitrary: fc.constant({ reopen: true }) },
 )
 
@@ -109,8 +112,10 @@ async function play(
       const failure = { code: 'conflict', attempts: (claim.failure?.attempts ?? 0) + 1 }
       const retry = step.retryInMs === null ? undefined : { dueAt: clock.now() + step.retryInMs, failure }
       const known = step.known ?? undefined
+      const attempted = step.attempted ? claim.events : []
       assert.equal(
         await inbox.settle(claim, {
+          attempted: attempted.map(({ sequence }) => sequence),
           outcomes: outcomes.map(({ sequence, state }) =>
             state === 'dead' ? { sequence, state, code: 'rejected' } : { sequence, state },
           ),
@@ -124,6 +129,7 @@ async function play(
           new Map(outcomes.map(({ identity, state }) => [identity, state])),
           known,
           retry,
+          attempted.map(({ event: { identity } }) => identity),
           clock.now(),
         ),
       )
@@ -136,11 +142,23 @@ async function play(
     } else if ('pruneOlderThan' in step) {
       const before = clock.now() - step.pruneOlderThan
       assert.equal(await inbox.prune({ before, limit: 100 }), reference.prune(before))
+    } else if ('replay' in step) {
+      const identity = step.replay === null ? undefined : `e${step.replay}`
+      const selection = identity === undefined ? { all: true as const } : { identities: [identity] }
+      assert.equal(await inbox.replay(selection), reference.replay(identity, clock.now()))
+    } else if ('drop' in step) {
+      const identity = `e${step.drop}`
+      assert.equal(await inbox.drop({ identities: [identity] }), reference.drop(identity))
     } else {
       await subject.reopen()
       reference.leases.clear()
     }
     const { pending, dead } = await subject.inbox.stats()
     assert.deepEqual([pending, dead], [reference.count('pending'), reference.count('dead')])
+    const { items } = await subject.inbox.events({ conversationId: 'c1', limit: 100 })
+    assert.deepEqual(
+      items.map(({ event: { identity }, state, attempts }) => [identity, state, attempts]),
+      reference.events.toReversed().map(({ identity, state, attempts }) => [identity, state, attempts]),
+    )
   }
 }

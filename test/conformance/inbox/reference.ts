@@ -6,6 +6,10 @@ interface ReferenceEvent {
   readonly acceptedAt: number
   state: 'pending' | 'applied' | 'unchanged' | 'dead'
   settledAt: number
+  attempts: number
+  /** Of the acceptance or the last replay. */
+  ageStart: number
+  replayed: boolean
 }
 
 interface ReferenceRetry {
@@ -52,13 +56,24 @@ export class ReferenceInbox {
     const known = new Set(this.events.map(({ identity }) => identity))
     const fresh = new Set(given.map(({ identity }) => identity).filter((identity) => !known.has(identity)))
     const pending = this.count('pending')
-    if (fresh.size > 0 && pending + fresh.size > this.maxPending) return { kind: 'full', pending }
+    const replayed = this.events.filter((event) => event.state === 'pending' && event.replayed).length
+    if (fresh.size > 0 && pending - replayed + fresh.size > this.maxPending) return { kind: 'full', pending }
     const results = given.map((event) => {
       if (!fresh.delete(event.identity)) return 'duplicate'
-      this.events.push({ ...event, acceptedAt: now, state: 'pending', settledAt: Number.NaN })
+      this.events.push({
+        ...event,
+        acceptedAt: now,
+        ageStart: now,
+        state: 'pending',
+        settledAt: Number.NaN,
+        attempts: 0,
+        replayed: false,
+      })
       return 'accepted'
     })
-    return { kind: 'appended', results }
+    const dead = this.events.filter(({ state }) => state === 'dead').map(({ identity }) => identity)
+    const deadLetters = given.map(({ identity }) => identity).filter((identity) => dead.includes(identity))
+    return { kind: 'appended', results, ...(deadLetters.length > 0 && { deadLetters }) }
   }
 
   isLeased(participant: string, now: number): boolean {
@@ -90,12 +105,15 @@ export class ReferenceInbox {
     outcomes: ReadonlyMap<string, 'applied' | 'unchanged' | 'dead'>,
     known: string | undefined,
     retry: ReferenceRetry | undefined,
+    attempted: readonly string[],
     now: number,
   ): 'settled' | 'lease_lost' {
     const { participant, expiresAt } = lease
     if (this.leases.get(participant) !== lease || expiresAt <= now) return 'lease_lost'
     this.leases.delete(participant)
     if (known !== undefined) this.known.set(participant, { value: known, knownAt: now })
+    for (const event of this.pendingOf(participant))
+      if (attempted.includes(event.identity)) event.attempts += 1
     if (outcomes.size === 0 && retry === undefined) return 'settled'
     for (const event of this.pendingOf(participant)) {
       const state = outcomes.get(event.identity)
@@ -110,7 +128,7 @@ export class ReferenceInbox {
     const overdue = this.events.filter(
       (event) =>
         event.state === 'pending' &&
-        event.acceptedAt < acceptedBefore &&
+        event.ageStart < acceptedBefore &&
         !this.isLeased(event.participant, now),
     )
     for (const event of overdue) {
@@ -118,6 +136,21 @@ export class ReferenceInbox {
       if (this.pendingOf(event.participant).length === 0) this.retries.delete(event.participant)
     }
     return overdue.length
+  }
+
+  replay(identity: string | undefined, now: number): number {
+    const letters = this.events.filter(
+      (event) => event.state === 'dead' && (identity === undefined || event.identity === identity),
+    )
+    for (const letter of letters)
+      Object.assign(letter, { state: 'pending', ageStart: now, replayed: true, settledAt: Number.NaN })
+    return letters.length
+  }
+
+  drop(identity: string): number {
+    const before = this.events.length
+    this.events = this.events.filter((event) => event.identity !== identity || event.state !== 'dead')
+    return before - this.events.length
   }
 
   prune(before: number): number {
