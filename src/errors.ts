@@ -1,4 +1,5 @@
 import { commandErrors } from './command-errors.ts'
+import { operatorErrors } from './operator-errors.ts'
 
 /**
  * The catalogue of error codes: in HTTP answers, on dead letters, in `/health`, in log lines and in the JSON of commands. A
@@ -190,6 +191,7 @@ export const errorCatalogue = {
     title: 'Genesys Cloud reported a conflict (409)',
     remedy: 'Nothing to do: after 5 retries the event becomes a dead letter with the code `rejected`.',
   },
+  ...operatorErrors,
   ...commandErrors,
 } as const satisfies Record<string, ErrorEntry>
 

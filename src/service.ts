@@ -2,6 +2,7 @@ import { registerAdmin } from './admin/admin.ts'
 import type { Config } from './config/config.ts'
 import type { DeliveryReport } from './deliver/attempt.ts'
 import { createDelivery } from './deliver/deliver.ts'
+import { openOperatorPause } from './deliver/operator-pause.ts'
 import { registerHealth } from './health/health.ts'
 import { registerOpenApi } from './http/openapi.ts'
 import { closeServer, createServer, urlOf } from './http/server.ts'
@@ -89,12 +90,14 @@ export async function createService({
   const oddFields = createOddFieldLog(logger)
   const accept = createIntake({ inbox, rules: rules.current, totals, oddFields })
 
+  const operatorPause = await openOperatorPause({ inbox, now })
   const delivery = createDelivery({
     client: config.genesys,
     limits: config.delivery,
     inbox,
     rules: () => withTraces(rules.current(), logger),
     dryRun: config.dryRun,
+    operatorPause: operatorPause.current,
     report: (report) => {
       const { applied: onApplied } = metrics
       recordReport(report, { totals, details, onApplied, logger, dryRun: config.dryRun, now })
@@ -160,7 +163,21 @@ export async function createService({
   })
   registerMetrics(server, metrics)
   registerHealth(server, { ...status, dryRun: config.dryRun, lifecycle: () => lifecycle })
-  registerAdmin(server, { ...status, adminToken: config.adminToken, rules: rules.current, totals })
+  registerAdmin(server, {
+    ...status,
+    adminToken: config.adminToken,
+    failures: createFailures({ maxFailures: webhook.maxFailures, monotonic }),
+    operatorPause: {
+      pause: operatorPause.pause,
+      resume: async () => {
+        const ended = await operatorPause.resume()
+        delivery.wake()
+        return ended
+      },
+    },
+    rules: rules.current,
+    totals,
+  })
 
   async function stop(): Promise<void> {
     lifecycle = 'draining'

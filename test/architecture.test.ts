@@ -135,6 +135,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'config/version.ts',
     'deliver/attempt.ts',
     'deliver/delivery-state.ts',
+    'deliver/outcome-records.ts',
     'genesys/classify.ts',
     'http/answer-schemas.ts',
     'inbox/inbox.ts',
@@ -155,6 +156,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   admin: [
     'deliver/delivery-state.ts',
+    'deliver/operator-pause.ts',
     'genesys/participants.ts',
     'health/health-schemas.ts',
     'http/answer-schemas.ts',

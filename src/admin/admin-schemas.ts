@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { eventTypes } from '../event.ts'
-import { circuitReasons, deliveryStates } from '../health/health-schemas.ts'
+import { deliveryStates } from '../health/health-schemas.ts'
 import { count } from '../http/answer-schemas.ts'
 import { createTotals } from '../metrics/totals.ts'
-import type { Trace } from '../rules/trace.ts'
+import { trace } from './trace-schema.ts'
 
 const time = z.iso.datetime()
 
@@ -18,9 +18,13 @@ export const adminStatus = z
     delivery: z.object({
       state: z
         .enum(deliveryStates)
-        .describe('`paused`: waiting after a 429. `open`: the API fails or refuses the credentials.'),
-      pausedUntil: time.nullable(),
-      reason: z.enum(circuitReasons).nullable(),
+        .describe(
+          '`paused`: waiting after a 429, or paused by an operator. `open`: the API fails or refuses the credentials.',
+        ),
+      pausedUntil: time.nullable().describe('`null` if an operator paused delivery.'),
+      pausedBy: z.enum({ rate_limit: 'rate_limit', operator: 'operator' }).nullable(),
+      pausedSince: time.nullable().describe('When an operator paused delivery.'),
+      reason: z.string().nullable().describe("The operator's reason, or the code of the failure."),
       budget: z.object({
         allowed: count.describe('Calls allowed in the rate window, as far as known.'),
         remaining: count.describe('Calls left in the window.'),
@@ -33,75 +37,8 @@ export const adminStatus = z
   })
   .meta({ id: 'AdminStatus', description: 'The state of inbox and delivery.' })
 
-const deadLetter = z
-  .object({
-    id: z.string().describe('The identity of the event, which detects duplicates.'),
-    sequence: count.describe('The number of the event in order of acceptance.'),
-    code: z.string().describe('See docs/errors.md.'),
-    detail: z.string().nullable().describe('The detail from Genesys Cloud, or the title of the code.'),
-    remedy: z.string().nullable().describe('The next step.'),
-    acceptedAt: time.nullable(),
-    diedAt: time.nullable(),
-    type: z.enum(eventTypes),
-    topic: z.string().nullable(),
-    eventId: z.string().nullable().describe("The sender's id of the event."),
-    conversationId: z.string(),
-    participantId: z.string().nullable(),
-  })
-  .meta({
-    id: 'DeadLetter',
-    description: 'An event that could not be delivered. Attribute values are not shown.',
-  })
-
-export const deadLetterPage = z
-  .object({
-    items: z.array(deadLetter),
-    nextCursor: count.nullable().describe('The `cursor` of the next page; `null` on the last page.'),
-  })
-  .meta({ id: 'DeadLetterPage', description: 'Dead letters in order of acceptance.' })
-
 const names = z.array(z.string())
 const code = z.string().describe('The reason.')
-
-const trace = z.object({
-  rules: z.array(
-    z.object({
-      rule: z.string(),
-      result: z.enum({
-        matched: 'matched',
-        unmatched: 'unmatched',
-        undecided: 'undecided',
-        needs: 'needs',
-        blocked: 'blocked',
-        not_listening: 'not_listening',
-      } satisfies { [Result in Trace['rules'][number]['result']]: Result }),
-      because: z.string().optional().describe('The first part of the condition that was not true.'),
-      code: code.optional(),
-      needs: names.optional().describe('The data that must be fetched first.'),
-      candidates: z
-        .array(
-          z.object({
-            id: z.string(),
-            purpose: z.string().optional(),
-            state: z.enum(['connected', 'ended', 'not_connected']),
-            fits: z.boolean(),
-          }),
-        )
-        .optional()
-        .describe('For a rule with a target: the participants in order of evaluation.'),
-      sets: names.optional().describe('Attribute names.'),
-      participantId: z.string().optional(),
-    }),
-  ),
-  attributes: z.array(
-    z.object({
-      participantId: z.string(),
-      attribute: z.string(),
-      rule: z.string().describe('The rule that set the final value.'),
-      overruled: names,
-    }),
-  ),
-})
 
 export const evaluation = z
   .object({

@@ -1,21 +1,21 @@
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
-import { z } from 'zod'
 import type { DeliveryState } from '../deliver/delivery-state.ts'
-import { type AnswerCode, errorCatalogue, Problem } from '../errors.ts'
-import { jsonAnswer, problemResponses, withExamples } from '../http/answer-schemas.ts'
-import type { DeadLetter, Inbox } from '../inbox/inbox.ts'
-import { positionOf } from '../ingest/authenticate/credentials.ts'
-import { bearer, tokenDigest } from '../ingest/authenticate/tokens.ts'
+import { jsonAnswer, withExamples } from '../http/answer-schemas.ts'
+import type { Inbox } from '../inbox/inbox.ts'
 import { eventExamples } from '../ingest/event-examples.ts'
 import type { Totals } from '../metrics/totals.ts'
 import type { RuleSet } from '../rules/evaluate.ts'
-import { adminStatus, deadLetterPage, evaluation } from './admin-schemas.ts'
+import { adminStatus, evaluation } from './admin-schemas.ts'
+import { type AuthorizeDeps, createAuthorize } from './authorize.ts'
+import { registerDeadLetterRoutes } from './dead-letter-routes.ts'
+import { type DeliveryRoutesDeps, registerDeliveryRoutes } from './delivery-routes.ts'
 import { evaluateEvent, evaluationRequest } from './evaluate-event.ts'
+import { registerEventRoutes } from './event-routes.ts'
+import { isoTime } from './event-views.ts'
+import { common, problems } from './route-schemas.ts'
 
-interface AdminDeps {
-  /** Absent: the routes answer 404. */
-  readonly adminToken: string | undefined
+interface AdminDeps extends AuthorizeDeps, DeliveryRoutesDeps {
   readonly inbox: Inbox
   readonly deliveryState: () => DeliveryState
   readonly budget: () => { allowed: number; remaining: number; resetAt: number | undefined }
@@ -24,28 +24,6 @@ interface AdminDeps {
   readonly now: () => number
 }
 
-const deadLetterQuery = z.strictObject({
-  code: z.string().optional().describe('Only dead letters with this code.'),
-  limit: z.coerce
-    .number('must be a whole number from 1 to 500')
-    .int()
-    .min(1)
-    .max(500)
-    .default(50)
-    .describe('Page size.'),
-  cursor: z.coerce
-    .number('must be the nextCursor of a previous response')
-    .int()
-    .min(0)
-    .optional()
-    .describe('The `nextCursor` of the previous page.'),
-})
-
-const common = { tags: ['Admin'], security: [{ adminToken: [] }] }
-
-const problems = (...codes: readonly AnswerCode[]) =>
-  problemResponses('unauthorized', 'route_not_found', ...codes)
-
 const examples = {
   canonical: {
     summary: 'A canonical event',
@@ -53,22 +31,13 @@ const examples = {
   },
 }
 
-const isoTime = (time: number | undefined): string | null =>
-  time === undefined ? null : new Date(time).toISOString()
-
 /** The admin routes, with the admin token. Times are ISO 8601. Only the dry run shows attribute values. */
 export function registerAdmin(server: FastifyInstance, deps: AdminDeps): void {
   const { inbox, totals, now } = deps
-  const accepted = deps.adminToken === undefined ? undefined : [tokenDigest(deps.adminToken)]
   server.register((scope, _options, done) => {
     const admin = scope.withTypeProvider<ZodTypeProvider>()
-    admin.addHook('onRequest', async (request) => {
-      if (accepted === undefined) throw new Problem('route_not_found')
-      const given = bearer(request)
-      if (given !== undefined && positionOf(tokenDigest(given), accepted) > 0) return
-      request.log.warn({ code: 'unauthorized', from: request.ip }, 'admin request refused')
-      throw new Problem('unauthorized')
-    })
+    admin.addHook('onRequest', createAuthorize(deps))
+    allowEmptyBodies(admin)
 
     const getStatus = {
       ...common,
@@ -78,7 +47,7 @@ export function registerAdmin(server: FastifyInstance, deps: AdminDeps): void {
     }
     admin.get('/admin/status', { schema: getStatus }, async () => {
       const { pending, inFlight, dead, oldestAcceptedAt } = await inbox.stats()
-      const { state, pausedUntil, reason } = deps.deliveryState()
+      const { state, pausedUntil, reason, operatorPause } = deps.deliveryState()
       const { allowed, remaining, resetAt } = deps.budget()
       return {
         inbox: {
@@ -89,32 +58,14 @@ export function registerAdmin(server: FastifyInstance, deps: AdminDeps): void {
         },
         delivery: {
           state,
-          pausedUntil: isoTime(pausedUntil),
-          reason: reason ?? null,
+          pausedUntil: isoTime(operatorPause === undefined ? pausedUntil : undefined),
+          pausedBy: operatorPause ? 'operator' : state === 'paused' ? 'rate_limit' : null,
+          pausedSince: isoTime(operatorPause?.since),
+          reason: operatorPause ? (operatorPause.reason ?? 'paused by an operator') : (reason ?? null),
           budget: { allowed, remaining, resetAt: isoTime(resetAt) },
         },
         totals,
       }
-    })
-
-    const listDeadLetters = {
-      ...common,
-      operationId: 'listDeadLetters',
-      summary: 'List dead letters',
-      querystring: deadLetterQuery,
-      response: {
-        200: jsonAnswer('A page of dead letters.', deadLetterPage),
-        ...problems('invalid_request'),
-      },
-    }
-    admin.get('/admin/dead-letters', { schema: listDeadLetters }, async (request) => {
-      const { code, limit, cursor } = request.query
-      const page = await inbox.deadLetters({
-        limit,
-        ...(code !== undefined && { code }),
-        ...(cursor !== undefined && { after: cursor }),
-      })
-      return { items: page.map(toItem), nextCursor: page.length === limit ? page.at(-1)?.sequence : null }
     })
 
     const evaluateRules = {
@@ -132,24 +83,18 @@ export function registerAdmin(server: FastifyInstance, deps: AdminDeps): void {
     admin.post('/admin/rules/evaluate', { schema: evaluateRules }, async (request) =>
       evaluateEvent(request.body, deps.rules(), now()),
     )
+    registerEventRoutes(admin, deps)
+    registerDeadLetterRoutes(admin, deps)
+    registerDeliveryRoutes(admin, deps)
     done()
   })
 }
 
-function toItem({ event, ...dead }: DeadLetter): Record<string, unknown> {
-  const entry = Object.entries(errorCatalogue).find(([name]) => name === dead.code)?.[1]
-  return {
-    id: dead.identity,
-    sequence: dead.sequence,
-    code: dead.code,
-    detail: dead.detail ?? entry?.title ?? null,
-    remedy: entry?.remedy ?? null,
-    acceptedAt: isoTime(dead.acceptedAt),
-    diedAt: isoTime(dead.diedAt),
-    type: event.type,
-    topic: event.topic ?? null,
-    eventId: event.id ?? null,
-    conversationId: event.conversationId,
-    participantId: event.participantId ?? null,
-  }
+/** Routes without required fields accept a JSON content type without a body, which many clients send. */
+function allowEmptyBodies(server: FastifyInstance): void {
+  const parse = server.getDefaultJsonParser('error', 'error')
+  server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body: string, parsed) => {
+    if (body === '') parsed(null, undefined)
+    else parse(request, body, parsed)
+  })
 }

@@ -75,7 +75,12 @@ export async function evaluateEvent(
   return { version: rules.version, results, oddFields, rejected }
 }
 
-async function fetchLookups(event: ConversationEvent, rules: RuleSet, facts: EventFacts): Promise<void> {
+/** Fetches the lookups that the rules need for the event. */
+export async function fetchLookups(
+  event: ConversationEvent,
+  rules: RuleSet,
+  facts: EventFacts,
+): Promise<void> {
   for (let round = 0; round < maxRounds; round += 1) {
     const needs = rules.evaluate(event, facts).needs.filter(({ kind }) => kind === 'lookup')
     if (needs.length === 0) return

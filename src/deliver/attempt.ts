@@ -5,7 +5,8 @@ import type { RuleSet } from '../rules/evaluate.ts'
 import type { Conversations } from './conversations.ts'
 import { type DecidedPending, decideClaim, isSettleable, othersOf, ownChanges } from './decide-claim.ts'
 import { type Merged, merge } from './merge.ts'
-import { type OtherParticipantsDeps, type OtherPatch, patchOtherParticipant } from './other-participants.ts'
+import { type OtherParticipantsDeps, patchOtherParticipant } from './other-participants.ts'
+import { type CallMade, withRecords } from './outcome-records.ts'
 import type { CallFailure } from './retry-policy.ts'
 import {
   afterFailure,
@@ -57,34 +58,36 @@ export async function attempt(whole: Claim, deps: AttemptDeps): Promise<Attempt>
   const decided = decideClaim(claim, rules, deps.conversations, deps.now())
   const events = deps.dryRun === true ? decided.map(withoutChanges) : decided
   const own = merge(ownChanges(events, claim.key.participantId), claim.known)
-  const conclude = async (part: Settlement, answer?: Answer, call: Partial<OtherPatch> = {}) => {
-    const settlement = { ...(part.outcomes.length > 0 && remainder(whole, claim, deps.now())), ...part }
+  const { participantId } = claim.key
+  const ownCall: CallMade = { target: claim.key, sent: own.send, attempted: own.carried }
+  const conclude = async (part: Settlement, answer?: Answer, call = ownCall) => {
+    const whenDone = { ...(part.outcomes.length > 0 && remainder(whole, claim, deps.now())), ...part }
+    const settlement = withRecords(whenDone, { decided, participantId, call, answer })
     if (!(await deps.settle(claim, settlement))) return
     deps.report({
       claim,
       decisions: decided.map(({ decision }) => decision),
-      target: call.target ?? claim.key,
-      sent: call.sent ?? own.send,
+      target: call.target,
+      sent: call.sent,
       answer,
       outcomes: settlement.outcomes,
       retry: settlement.retry,
     })
   }
-  const called = (answer: Answer, settlement: Settlement, call?: Partial<OtherPatch>): Attempt => ({
+  const called = (answer: Answer, settlement: Settlement, call?: CallMade): Attempt => ({
     kind: 'called',
     answer,
     settled: conclude(settlement, answer, call),
   })
 
   if (own.carried.size > 0) {
-    if (claim.key.participantId === '')
-      return { kind: 'unsent', settled: conclude(withoutParticipant(decided, own)) }
+    if (participantId === '') return { kind: 'unsent', settled: conclude(withoutParticipant(decided, own)) }
     const answer = await deps.patchAttributes(claim.key, own.send)
     return called(answer, afterOwnCall(answer, { claim, events, at: deps.now() }, own, deps))
   }
 
   const other = await patchOtherParticipant(claim, events, deps)
-  if (other?.answer !== undefined) return called(other.answer, other.settlement, other)
+  if (other?.answer !== undefined) return called(other.answer, other.settlement, other.call)
   if (other !== undefined) return { kind: 'unsent', settled: conclude(other.settlement) }
 
   const needs = decided.flatMap(({ decision }) => decision.needs)
@@ -96,7 +99,9 @@ export async function attempt(whole: Claim, deps: AttemptDeps): Promise<Attempt>
       answer.kind === 'ok'
         ? { outcomes: [] }
         : afterFailure(answer, { claim, events: asking, at: deps.now() }, deps)
-    return called(answer, settlement, { sent: {} })
+    // A conversation that was read is no attempt yet: the PATCH follows.
+    const attempted = new Set(answer.kind === 'ok' ? [] : asking.map(({ sequence }) => sequence))
+    return called(answer, settlement, { target: claim.key, sent: {}, attempted })
   }
   if (lookups.length > 0) {
     const fetched = rules.fetch(lookups)

@@ -15,7 +15,10 @@ export interface Delivery extends Dispatcher {
 }
 
 export interface DeliveryDeps
-  extends Pick<DispatcherDeps, 'inbox' | 'rules' | 'report' | 'log' | 'dryRun' | 'now' | 'random'> {
+  extends Pick<
+    DispatcherDeps,
+    'inbox' | 'rules' | 'report' | 'log' | 'dryRun' | 'operatorPause' | 'now' | 'random'
+  > {
   readonly client: Omit<GenesysOptions, 'maxInFlight' | 'now'>
   readonly limits: RateBudgetOptions & Pick<DispatcherDeps, 'maxInFlight' | 'eventMaxAgeMs'>
   /** Epoch ms that never jump. */

@@ -1,13 +1,16 @@
 import type { Answer } from '../genesys/classify.ts'
-import type { ParticipantKey } from '../inbox/inbox.ts'
+import type { DeliveryPause, ParticipantKey } from '../inbox/inbox.ts'
 import type { Random } from '../timing/backoff.ts'
 import { type CircuitReason, createCircuitBreaker } from '../timing/circuit-breaker.ts'
 import { createPauseGate } from './pause-gate.ts'
 
 export interface DeliveryState {
+  /** `paused`: after a 429, or by an operator. */
   readonly state: 'running' | 'paused' | 'open'
-  /** Epoch ms; present while paused. */
+  /** Epoch ms; present while paused after a 429. */
   readonly pausedUntil: number | undefined
+  /** Present while an operator has paused delivery, which comes before any other state. */
+  readonly operatorPause?: DeliveryPause
   /** Present while open, and while running if the last calls all failed; `cause`: how the last one failed, if so. */
   readonly reason: CircuitReason | undefined
   readonly cause?: string
@@ -16,6 +19,12 @@ export interface DeliveryState {
   /** How often the watchdog replaced the limiter. */
   readonly rebuilds: number
 }
+
+/** The part of the state that an operator's pause sets. */
+export const pausedBy = (
+  operatorPause: DeliveryPause | undefined,
+): Pick<DeliveryState, 'state' | 'operatorPause'> | undefined =>
+  operatorPause && { state: 'paused', operatorPause }
 
 export interface DeliveryLog {
   warn(fields: Readonly<Record<string, unknown>>, message: string): void
@@ -37,7 +46,7 @@ export interface CallControl {
   limit(at: number, all: number): number
   /** When the pause ends, if there is one, and when the circuit breaker allows its probe, if it is open. */
   risesAt(at: number): { readonly pausedUntil: number | undefined; readonly probeAt: number | undefined }
-  state(at: number): Omit<DeliveryState, 'wedged' | 'rebuilds'>
+  state(at: number): Omit<DeliveryState, 'wedged' | 'rebuilds' | 'operatorPause'>
 }
 
 /** One participant whose calls always fail must not stop the others. */

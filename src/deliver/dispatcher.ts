@@ -1,16 +1,19 @@
-import type { Inbox } from '../inbox/inbox.ts'
+import type { DeliveryPause, Inbox } from '../inbox/inbox.ts'
 import { type AttemptDeps, attempt } from './attempt.ts'
 import {
   type CallControl,
   type CallControlDeps,
   createCallControl,
   type DeliveryState,
+  pausedBy,
 } from './delivery-state.ts'
 import { createWatchdog, type JobResult, type Limiter, type Slot } from './limiter.ts'
 import { createSettleWithRetries } from './settlement.ts'
 
 export interface Dispatcher {
   start(): void
+  /** Looks for work at once, after an operator's pause. */
+  wake(): void
   state(): DeliveryState
   /** Claims nothing more and lets calls under way finish for `graceMs`. Unfinished events stay in the inbox. Idempotent. */
   stop(graceMs: number): Promise<void>
@@ -20,6 +23,8 @@ export interface DispatcherDeps extends Omit<AttemptDeps, 'settle' | 'inbox'>, C
   readonly inbox: Inbox
   readonly limiter: Limiter
   readonly maxInFlight: number
+  /** The pause of an operator: no call starts meanwhile. */
+  readonly operatorPause?: () => DeliveryPause | undefined
   /** How long a slot may wait for admission despite free budget before the limiter is replaced. */
   readonly watchdogMs?: number
   /** Epoch ms that never jump, for pauses and probes; default `now`. Stored times use `now`. */
@@ -66,7 +71,8 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   const settle = createSettleWithRetries({ ...deps, aborted: () => phase === 'aborted' })
   const attemptDeps: AttemptDeps = { ...deps, settle }
 
-  const slotsAt = (at: number): number => (phase === 'running' ? control.limit(at, maxInFlight) : 0)
+  const slotsAt = (at: number): number =>
+    phase === 'running' && deps.operatorPause?.() === undefined ? control.limit(at, maxInFlight) : 0
 
   const isSearching = (slot: symbol): boolean => 'slot' in search && search.slot === slot
   /** No other slot searches. */
@@ -211,7 +217,11 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       stopListening ??= inbox.onWork(lookForWork)
       pump(monotonic())
     },
-    state: () => ({ ...control.state(monotonic()), wedged: watchdog.isWedged(), rebuilds }),
+    wake: () => (stopListening === undefined ? undefined : lookForWork()),
+    state: () => {
+      const counts = { wedged: watchdog.isWedged(), rebuilds }
+      return { ...control.state(monotonic()), ...pausedBy(deps.operatorPause?.()), ...counts }
+    },
     stop: (graceMs) => {
       stopped ??= drain(graceMs)
       return stopped

@@ -1,8 +1,9 @@
 import type { Answer } from '../genesys/classify.ts'
 import type { Genesys } from '../genesys/genesys.ts'
-import type { Claim, Inbox, ParticipantKey, Settlement } from '../inbox/inbox.ts'
+import type { Claim, Inbox, Settlement } from '../inbox/inbox.ts'
 import { type DecidedPending, isSettleable, otherChanges, othersOf } from './decide-claim.ts'
 import { merge } from './merge.ts'
+import type { CallMade } from './outcome-records.ts'
 import { afterFailure, outcomesOf, type SettlementDeps } from './settlement.ts'
 
 export interface OtherParticipantsDeps extends SettlementDeps {
@@ -14,14 +15,15 @@ export interface OtherParticipantsDeps extends SettlementDeps {
   readonly leaseMs: number
 }
 
-export interface OtherPatch {
-  readonly target: ParticipantKey
-  readonly sent: Readonly<Record<string, string>>
-  /** Undefined: no call was made, because another claim holds the participant. */
-  readonly answer: Answer | undefined
-  /** For the claim of the events. */
-  readonly settlement: Settlement
-}
+export type OtherPatch =
+  | {
+      readonly call: CallMade
+      readonly answer: Answer
+      /** For the claim of the events. */
+      readonly settlement: Settlement
+    }
+  /** No call was made, because another claim holds the participant. */
+  | { readonly answer?: undefined; readonly settlement: Settlement }
 
 /** The other claim holds the participant for about as long as a call takes. */
 const retryMs = 100
@@ -41,7 +43,7 @@ export async function patchOtherParticipant(
     const target = { conversationId, participantId: id }
     const borrowed = await deps.inbox.borrow({ key: target, leaseMs: deps.leaseMs })
     if (borrowed === undefined) {
-      busy ??= { target, sent: {}, answer: undefined, settlement: later(claim, deps) }
+      busy ??= { settlement: later(claim, deps) }
       continue
     }
     const merged = merge(otherChanges(events, id), borrowed.known)
@@ -55,17 +57,12 @@ export async function patchOtherParticipant(
     const ok = answer.kind === 'ok'
     await deps.settle(borrowed, { outcomes: [], ...(ok && { known: merged.knownAfter(at) }) })
     const carried = events.filter(({ sequence }) => merged.carried.has(sequence))
-    if (!ok)
-      return {
-        target,
-        sent: merged.send,
-        answer,
-        settlement: afterFailure(answer, { claim, events: carried, at }, deps),
-      }
+    const call = { target, sent: merged.send, attempted: merged.carried }
+    if (!ok) return { call, answer, settlement: afterFailure(answer, { claim, events: carried, at }, deps) }
     const done = carried.filter(
       (event) => isSettleable(event) && othersOf(event, participantId).every((other) => other === id),
     )
-    return { target, sent: merged.send, answer, settlement: { outcomes: outcomesOf(done, 'applied') } }
+    return { call, answer, settlement: { outcomes: outcomesOf(done, 'applied') } }
   }
   return busy
 }

@@ -20,7 +20,7 @@ export interface RetryInput {
   readonly answer: CallFailure
   /** The last failure on record, if the one before failed too. */
   readonly failure: Failure | undefined
-  /** When the event was accepted. */
+  /** When the event was accepted, or replayed. */
   readonly acceptedAt: number
   readonly eventMaxAgeMs: number
   readonly now: number

@@ -1,5 +1,12 @@
 import type { Answer } from '../genesys/classify.ts'
-import type { Claim, Inbox, Outcome, PendingEvent, Settlement } from '../inbox/inbox.ts'
+import {
+  ageStart,
+  type Claim,
+  type Inbox,
+  type Outcome,
+  type PendingEvent,
+  type Settlement,
+} from '../inbox/inbox.ts'
 import type { Random } from '../timing/backoff.ts'
 import type { DeliveryLog } from './delivery-state.ts'
 import { type CallFailure, retryVerdict } from './retry-policy.ts'
@@ -38,11 +45,12 @@ export function retryOrDeadLetter(
 ): Settlement {
   const outcomes: Outcome[] = []
   let again: Settlement['retry']
-  for (const { sequence, acceptedAt } of events) {
+  for (const event of events) {
     const { failure } = claim
+    const acceptedAt = ageStart(event)
     const verdict = retryVerdict({ answer, failure, acceptedAt, eventMaxAgeMs, now: at, random })
     if (verdict.kind === 'dead')
-      outcomes.push({ sequence, state: 'dead', code: verdict.code, detail: verdict.detail })
+      outcomes.push({ sequence: event.sequence, state: 'dead', code: verdict.code, detail: verdict.detail })
     else if (again === undefined || verdict.dueAt < again.dueAt)
       again = { dueAt: verdict.dueAt, failure: verdict.failure }
   }

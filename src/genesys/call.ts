@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Http, HttpAnswer, HttpRequest } from '../http/client.ts'
-import { type Answer, classify, outage, pauseAfter429, readBody } from './classify.ts'
+import { type Answer, apiAnswerOf, classify, outage, pauseAfter429, readBody } from './classify.ts'
 
 /** One authenticated call. `body` is the response body, if there was a response. Never rejects or retries. */
 export type Call = (
@@ -17,15 +17,16 @@ export function createCall(deps: TokensDeps): Call {
     const result = await http({ ...request, headers })
     if (result.kind === 'failed')
       return { answer: { kind: 'unavailable', detail: result.detail, cause: result.detail } }
-    if (result.answer.status === 401) {
+    const api = apiAnswerOf(result.answer)
+    if (api.status === 401) {
       const answer: Answer =
         tokens.rejected(token.token) === 'renewable'
-          ? { kind: 'token_expired', detail: 'the API refuses the token (401)' }
-          : { kind: 'credentials_refused', detail: 'the API refuses new tokens too (401)' }
+          ? { kind: 'token_expired', detail: 'the API refuses the token (401)', api }
+          : { kind: 'credentials_refused', detail: 'the API refuses new tokens too (401)', api }
       return { answer }
     }
     tokens.accepted()
-    return { answer: classify(result.answer, now()), body: result.answer.body }
+    return { answer: { ...classify(result.answer, now()), api }, body: result.answer.body }
   }
 }
 

@@ -9,11 +9,27 @@ export interface RateHeaders {
   readonly resetMs: number
 }
 
+/** Status and correlation id of a response, for the history of events and the log. */
+export interface ApiAnswer {
+  readonly status: number
+  readonly correlationId?: string
+}
+
+const correlationIdForm = /^[\w.:-]{1,64}$/
+
+/** A correlation id of an unexpected form is left out. */
+export function apiAnswerOf({ status, headers }: HttpAnswer): ApiAnswer {
+  const correlationId = headers['inin-correlation-id']
+  return typeof correlationId === 'string' && correlationIdForm.test(correlationId)
+    ? { status, correlationId }
+    : { status }
+}
+
 /**
  * The outcome of a call. `detail` goes to dead letters and the admin API, not to logs.
- * `rate`: `none` if the response had no rate headers, absent if there was no response.
+ * `rate`: `none` if the response had no rate headers. Without a response from the API, `rate` and `api` are absent.
  */
-export type Answer = { readonly rate?: RateHeaders | 'none' } & (
+export type Answer = { readonly rate?: RateHeaders | 'none'; readonly api?: ApiAnswer } & (
   | { readonly kind: 'ok' }
   /** `retryAfterMs`: Retry-After, else the time until the rate window resets, else undefined. */
   | { readonly kind: 'rate_limited'; readonly retryAfterMs: number | undefined }

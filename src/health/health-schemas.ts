@@ -98,7 +98,14 @@ export const health = z
       delivery: check.extend({
         state: z.enum(deliveryStates),
         pausedUntil: z.iso.datetime().optional(),
-        code: z.enum({ ...circuitReasons, rate_limited: 'rate_limited' }).optional(),
+        since: z.iso.datetime().optional().describe('When an operator paused delivery.'),
+        code: z
+          .enum({
+            ...circuitReasons,
+            rate_limited: 'rate_limited',
+            paused_by_operator: 'paused_by_operator',
+          })
+          .optional(),
         cause: z.string().optional().describe('With `api_unavailable`: the failure of the last call.'),
         remedy,
       }),

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { version } from '../config/version.ts'
 import type { DeliveryState } from '../deliver/delivery-state.ts'
 import { errorCatalogue, systemCodeOf } from '../errors.ts'
-import type { Inbox } from '../inbox/inbox.ts'
+import type { DeliveryPause, Inbox } from '../inbox/inbox.ts'
 import type { PressureStatus } from '../ingest/pressure.ts'
 import type { NotificationsStatus } from '../notifications/status.ts'
 import type { RulesStatus } from '../rules/rules-in-force.ts'
@@ -52,8 +52,8 @@ export function registerHealth(server: FastifyInstance, deps: HealthDeps): void 
   }
 
   async function room(): Promise<Check> {
-    const { pending } = await inbox.stats()
-    const full = pending >= maxPending
+    const { pending, replayed } = await inbox.stats()
+    const full = pending - replayed >= maxPending
     return { ok: !full, pending, maxPending, ...(full && { reason: errorCatalogue.inbox_full.title }) }
   }
 
@@ -65,7 +65,8 @@ export function registerHealth(server: FastifyInstance, deps: HealthDeps): void 
   }
 
   function delivery(): Check {
-    const { state, pausedUntil, reason, cause } = deps.deliveryState()
+    const { state, pausedUntil, reason, cause, operatorPause } = deps.deliveryState()
+    if (operatorPause !== undefined) return pausedByOperator(operatorPause)
     const entry = reason === undefined ? undefined : errorCatalogue[reason]
     return {
       ok: reason === undefined,
@@ -77,6 +78,18 @@ export function registerHealth(server: FastifyInstance, deps: HealthDeps): void 
       }),
       ...(entry !== undefined && { code: reason, reason: entry.title, remedy: entry.remedy }),
       ...(cause !== undefined && { cause }),
+    }
+  }
+
+  function pausedByOperator({ since, reason }: DeliveryPause): Check {
+    const { title, remedy } = errorCatalogue.paused_by_operator
+    return {
+      ok: false,
+      state: 'paused',
+      code: 'paused_by_operator',
+      reason: reason === undefined ? title : `${title}: ${reason}`,
+      since: new Date(since).toISOString(),
+      remedy,
     }
   }
 

@@ -91,7 +91,8 @@ export function createServer({
     requestTimeout: requestTimeoutMs,
     forceCloseConnections: 'idle',
     return503OnClosing: false, // while draining, the routes answer with a problem and Retry-After
-    routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true },
+    // The ids of events are parameters of admin routes.
+    routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 2_048 },
     frameworkErrors: answer,
     clientErrorHandler: refuseConnection,
   })

@@ -100,6 +100,8 @@ async function receive(request: FastifyRequest, reply: FastifyReply, deps: Inges
     )
     throw new Problem('no_acceptable_event', undefined, { errors })
   }
+  if (stored.deadLetters !== undefined)
+    request.log.warn({ events: stored.deadLetters }, 'duplicates of dead letters, not delivered again')
   request.log.debug({ accepted, duplicates, ignored, events: stored.identities }, 'webhook accepted')
   return {
     accepted,

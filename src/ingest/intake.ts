@@ -27,7 +27,8 @@ export interface Delivery {
 export type IntakeResult =
   /**
    * Every event with a listening rule is durable, and the totals count all items. `duplicates`: events that the inbox
-   * already has, or snapshots without a change of the participant. `identities`: of all events.
+   * already has, or snapshots without a change of the participant. `identities`: of all events. `deadLetters`: identities of
+   * duplicates that are dead letters.
    */
   | {
       readonly kind: 'stored'
@@ -36,6 +37,7 @@ export type IntakeResult =
       readonly ignored: number
       readonly rejected: ClassifiedItems['rejected']
       readonly identities: readonly string[]
+      readonly deadLetters?: readonly string[]
     }
   /** Nothing was stored or counted. */
   | { readonly kind: 'too_many'; readonly events: number }
@@ -78,6 +80,10 @@ export function createIntake({ inbox, rules, totals, oddFields }: IntakeDeps): I
     totals.ignored += ignored
     totals.rejected += rejected.length
     const identities = events.map(({ event }) => event.identity)
-    return { kind: 'stored', accepted, duplicates, ignored, rejected, identities }
+    const { deadLetters } = result
+    return {
+      ...{ kind: 'stored', accepted, duplicates, ignored, rejected, identities },
+      ...(deadLetters !== undefined && { deadLetters }),
+    }
   }
 }

@@ -1,4 +1,5 @@
 import type { DeliveryReport } from '../deliver/attempt.ts'
+import { attributeNamesOf } from '../deliver/outcome-records.ts'
 import type { Answer } from '../genesys/classify.ts'
 import type { Logger } from '../log/logger.ts'
 import { count, type Details, type Totals } from './totals.ts'
@@ -43,7 +44,7 @@ function countReport(
 
 function logReport(report: DeliveryReport, { logger, dryRun }: ReportsDeps): void {
   const { claim, decisions, target, sent, answer, outcomes, retry } = report
-  const attributeNames = dryRun ? decidedNames(decisions) : Object.keys(sent)
+  const attributeNames = dryRun ? attributeNamesOf(decisions) : Object.keys(sent)
   const undecided = decisions.flatMap((decision) => decision.undecided)
   const fields = {
     ...claim.key,
@@ -52,6 +53,7 @@ function logReport(report: DeliveryReport, { logger, dryRun }: ReportsDeps): voi
     attributeNames,
     ...(target.participantId !== claim.key.participantId && { setOn: target.participantId }),
     ...(undecided.length > 0 && { undecided }),
+    ...answer?.api,
   }
   const retryFields = () => ({
     ...fields,
@@ -70,12 +72,6 @@ function logReport(report: DeliveryReport, { logger, dryRun }: ReportsDeps): voi
   else if (retry === undefined) logger.debug(fields, 'given back')
   else logger.warn({ ...retryFields(), ...causeOf(answer) }, 'attempt failed, retrying')
 }
-
-const decidedNames = (decisions: DeliveryReport['decisions']): string[] => [
-  ...new Set(
-    decisions.flatMap(({ changes }) => changes.flatMap(({ attributes }) => Object.keys(attributes))),
-  ),
-]
 
 /** Retry codes of claims that continue without a failure. */
 const continues: ReadonlySet<string> = new Set(['rejected', 'participant_busy'])

@@ -143,6 +143,9 @@ const deliveryFamilies = ({ totals, details, deliveryState, budget }: ServiceRea
       return ['running', 'paused', 'open'].map((name) => [name, name === state ? 1 : 0])
     }),
   ),
+  gauge('delivery_paused_by_operator', '1 while an operator has paused delivery, else 0.', () =>
+    deliveryState().operatorPause === undefined ? 0 : 1,
+  ),
   gauge(
     'budget_allowed_calls',
     'Calls that this service may make in a rate window, as far as known.',

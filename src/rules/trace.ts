@@ -1,6 +1,7 @@
 import { withCandidate } from '../cel/context.ts'
 import { failureCode, failureInWords } from '../cel/expression-errors.ts'
-import type { Expressions } from '../cel/expressions.ts'
+import type { Expression, Expressions } from '../cel/expressions.ts'
+import { missingField } from '../cel/missing-field.ts'
 import { conjunctsOf } from '../cel/syntax/tokens.ts'
 import type { ConversationEvent } from '../event.ts'
 import type { Need } from './decision.ts'
@@ -21,6 +22,8 @@ export interface RuleTrace {
   readonly because?: string
   /** Why that part or a value failed to evaluate, or why the rule is blocked. */
   readonly code?: string
+  /** The field that this part or value reads and the event lacks: `event.topic`. */
+  readonly missing?: string
   readonly needs?: readonly string[]
   /** For a rule with a target: the participants in order of preference. */
   readonly candidates?: readonly CandidateTrace[]
@@ -68,7 +71,7 @@ export function explain(
       case 'blocked':
         return { ...common, code: result.code }
       case 'undecided':
-        return { ...common, ...firstUntrue(rule, input, expressions), code: result.code }
+        return { ...common, ...whyUndecided(rule, input, expressions), code: result.code }
       default:
         return { ...common, ...firstUntrue(rule, input, expressions) }
     }
@@ -78,22 +81,44 @@ export function explain(
 
 const nameOf = (need: Need): string => (need.kind === 'lookup' ? `lookup ${need.table}` : 'conversation')
 
-type Untrue = Pick<RuleTrace, 'because' | 'code'>
+type Untrue = Pick<RuleTrace, 'because' | 'code' | 'missing'>
 
 /** The first of the parts joined by `&&` that is not true by itself. */
 function firstUntrue(rule: CompiledRule, input: RuleInput, expressions: Expressions): Untrue {
   if (rule.when === undefined) return {}
-  const context = input.contextFor(rule)
   for (const { source } of conjunctsOf(rule.when.source)) {
     const compiled = expressions.compile(source)
     if (compiled.kind === 'invalid') continue
-    try {
-      if (compiled.expression.evaluate(context, input.lookups) !== true) return { because: source }
-    } catch (error) {
-      return { because: source, code: failureCode(error) }
-    }
+    const result = resultOf(compiled.expression, rule, input)
+    if (result.value !== true) return { because: source, ...result.failure }
   }
   return {}
+}
+
+/** A part of the condition or a value failed to evaluate. */
+function whyUndecided(rule: CompiledRule, input: RuleInput, expressions: Expressions): Untrue {
+  const untrue = firstUntrue(rule, input, expressions)
+  if (untrue.because !== undefined) return untrue
+  for (const part of rule.set.flatMap(({ value }) => value.parts)) {
+    const { failure } = typeof part === 'string' ? {} : resultOf(part, rule, input)
+    if (failure !== undefined) return failure
+  }
+  return untrue
+}
+
+function resultOf(
+  expression: Expression,
+  rule: CompiledRule,
+  input: RuleInput,
+): { readonly value?: unknown; readonly failure?: Untrue } {
+  const context = input.contextFor(rule)
+  try {
+    return { value: expression.evaluate(context, input.lookups) }
+  } catch (error) {
+    const code = failureCode(error)
+    const missing = code === 'no_such_key' ? missingField(expression.source, context) : undefined
+    return { failure: { code, ...(missing !== undefined && { missing }) } }
+  }
 }
 
 function candidatesFor(rule: CompiledRule, input: RuleInput): readonly CandidateTrace[] | undefined {

@@ -1,60 +1,16 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
-import { registerAdmin } from '../../src/admin/admin.ts'
+import { test } from 'node:test'
 import { readConfig } from '../../src/config/config.ts'
-import type { DeliveryState } from '../../src/deliver/delivery-state.ts'
 import type { DeadLetterCode } from '../../src/errors.ts'
-import { createServer } from '../../src/http/server.ts'
 import type { Inbox } from '../../src/inbox/inbox.ts'
 import { createTotals } from '../../src/metrics/totals.ts'
 import { createService } from '../../src/service.ts'
 import { conversationEvent } from '../helpers/events.ts'
 import { temporaryFolder } from '../helpers/folder.ts'
-import { openInbox } from '../helpers/ingest-server.ts'
 import { captureLog } from '../helpers/log.ts'
 import { inForce, rulesOf } from '../helpers/rules.ts'
-
-const adminToken = 'admin-token'
-const start = Date.parse('2026-02-03T10:00:00Z')
-const running: DeliveryState = {
-  state: 'running',
-  pausedUntil: undefined,
-  reason: undefined,
-  wedged: false,
-  rebuilds: 0,
-}
-
-interface Situation {
-  readonly delivery?: DeliveryState
-  readonly resetAt?: number
-}
-
-async function open(t: TestContext, { delivery = running, resetAt }: Situation = {}) {
-  let time = start
-  const now = () => time
-  const inbox = await openInbox(t, 1_000, now)
-  const totals = createTotals()
-  const server = createServer({ logger: captureLog().logger, maxBodyBytes: 1_000, random: () => 0 })
-  t.after(() => server.close())
-  registerAdmin(server, {
-    adminToken,
-    inbox,
-    deliveryState: () => delivery,
-    budget: () => ({ allowed: 300, remaining: 280, resetAt }),
-    rules: () => rulesOf('version: 1\nrules: []\n'),
-    totals,
-    now,
-  })
-  const get = async (url: string, authorization = `Bearer ${adminToken}`) => {
-    const response = await server.inject({ url, headers: { authorization } })
-    return { status: response.statusCode, body: response.json(), headers: response.headers }
-  }
-  const advance = (ms: number) => {
-    time += ms
-  }
-  return { inbox, totals, get, advance, now }
-}
+import { adminToken, openAdmin as open, start } from './harness.ts'
 
 /** Creates dead letters, one per participant; returns their identities. */
 async function bury(inbox: Inbox, codes: readonly DeadLetterCode[], detail?: string): Promise<void> {
@@ -125,7 +81,12 @@ for (const [what, authorization] of [
 ] as const) {
   test(`${what} gets 401 on every admin route`, async (t) => {
     const { get } = await open(t)
-    for (const path of ['/admin/status', '/admin/dead-letters', '/admin/dead-letters?limit=x']) {
+    for (const path of [
+      '/admin/status',
+      '/admin/dead-letters',
+      '/admin/dead-letters?limit=x',
+      '/admin/events',
+    ]) {
       const { status, body, headers } = await get(path, authorization)
       assert.equal(status, 401)
       assert.equal(body.code, 'unauthorized')
@@ -144,6 +105,8 @@ test('the status of an idle service', async (t) => {
     delivery: {
       state: 'running',
       pausedUntil: null,
+      pausedBy: null,
+      pausedSince: null,
       reason: null,
       budget: { allowed: 300, remaining: 280, resetAt: null },
     },
@@ -169,6 +132,8 @@ test('the status of a busy service has pending events, their age and the reason'
   assert.deepEqual(body.delivery, {
     state: 'open',
     pausedUntil: '2026-02-03T10:00:42.000Z',
+    pausedBy: null,
+    pausedSince: null,
     reason: 'credentials_refused',
     budget: { allowed: 300, remaining: 280, resetAt: '2026-02-03T10:01:00.000Z' },
   })
@@ -183,11 +148,22 @@ test('a dead letter has code, detail, remedy and ids, but no values', async (t) 
       {
         id: 'id:rejected-0',
         sequence: 1,
+        state: 'dead',
         code: 'rejected',
         detail: 'bad.request: no (correlation id x)',
         remedy: 'See the detail: it has the code and message of Genesys Cloud.',
         acceptedAt: '2026-02-03T10:00:00.000Z',
         diedAt: '2026-02-03T10:00:00.000Z',
+        settledAt: '2026-02-03T10:00:00.000Z',
+        occurredAt: null,
+        replayedAt: null,
+        dueAt: null,
+        attempts: 0,
+        rules: [],
+        attributeNames: [],
+        target: null,
+        mergedWith: [],
+        api: null,
         type: 'conversation:created',
         topic: null,
         eventId: 'event-0',
@@ -251,7 +227,9 @@ for (const [query, detail] of [
   ['cursor=-1', /^cursor: must be the nextCursor of a previous response\./],
   ['cursor=next', /^cursor: must be the nextCursor/],
   ['cursor=1e300', /^cursor: must be the nextCursor/],
-  ['code=a&code=b', /^code: /],
+  ['code=a&code=b', /^code: must be given once/],
+  ['rule=a&rule=b', /^rule: must be given once/],
+  ['since=yesterday', /^since: must be a time in ISO 8601/],
   ['after=1', /after/],
 ] as const) {
   test(`?${query} gets 400 with the name of the parameter`, async (t) => {

@@ -53,9 +53,17 @@ async function work(claim: Claim, answer: Answer, recorded = true) {
   }
   const result = await attempt(claim, deps)
   await result.settled
-  const [settlement] = settlements
-  assert.ok(settlement !== undefined && settlements.length === 1)
-  return { result, sent, settlement, reports }
+  const [full] = settlements
+  assert.ok(full !== undefined && settlements.length === 1)
+  return { result, sent, full, settlement: withoutRecords(full), reports: reports.map(withoutRecords) }
+}
+
+/** Outcomes without what was decided and sent, and without the events of the call. */
+function withoutRecords<Part extends Pick<Settlement, 'outcomes' | 'attempted'>>({
+  attempted: _,
+  ...part
+}: Part) {
+  return { ...part, outcomes: part.outcomes.map(({ record: __, ...outcome }) => outcome) }
 }
 
 const detail = 'as Genesys said'
@@ -151,4 +159,42 @@ test('regression: after a rejected PATCH the decision times of values without a 
   assert.deepEqual(settlement.outcomes.map(({ state }) => state).toSorted(), ['dead', 'unchanged'])
   assert.equal(settlement.known?.get('known')?.decidedAt, now - 10)
   assert.equal(settlement.known?.has('tier'), false)
+})
+
+test('an outcome has the rules, attribute names, the answer and the attempt', async () => {
+  const answer: Answer = { kind: 'ok', api: { status: 202, correlationId: 'c-1' } }
+  const { full } = await work(
+    claimOf({ attributes: { tier: 'gold' } }, { attributes: { known: 'yes' } }),
+    answer,
+  )
+  const rules = full.outcomes[0]?.record?.rules ?? []
+  assert.ok(rules.length > 0)
+  assert.deepEqual(full.attempted, [1])
+  assert.deepEqual(full.outcomes, [
+    {
+      sequence: 1,
+      state: 'applied',
+      record: { rules, attributeNames: ['tier'], inPatch: true, api: answer.api },
+    },
+    { sequence: 2, state: 'unchanged', record: { rules, attributeNames: ['known'], inPatch: false } },
+  ])
+})
+
+test('a 429 and refused credentials are no attempt; a failure is one', async () => {
+  const claim = claimOf({ attributes: { tier: 'gold' } })
+  assert.equal((await work(claim, { kind: 'rate_limited', retryAfterMs: 5 })).full.attempted, undefined)
+  assert.equal((await work(claim, { kind: 'credentials_refused', detail: '' })).full.attempted, undefined)
+  const unavailable: Answer = { kind: 'unavailable', detail: '503', cause: '503' }
+  assert.deepEqual((await work(claim, unavailable)).full.attempted, [1])
+})
+
+test('the age of a replayed event counts from its replay', async () => {
+  const claim = claimOf({ acceptedAt: now - maxAgeMs, attributes: { tier: 'gold' } })
+  const unavailable: Answer = { kind: 'unavailable', detail: '503', cause: '503' }
+  assert.equal((await work(claim, unavailable)).settlement.outcomes[0]?.code, 'expired')
+  const replayed = { ...claim, events: claim.events.map((event) => ({ ...event, replayedAt: now - 1_000 })) }
+  const { settlement } = await work(replayed, unavailable)
+  assert.deepEqual([settlement.outcomes, settlement.retry?.failure.code], [[], 'unavailable'])
+  const notFound: Answer = { kind: 'not_found', detail: '404' }
+  assert.deepEqual((await work(replayed, notFound)).settlement.outcomes, [])
 })

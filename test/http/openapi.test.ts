@@ -17,7 +17,7 @@ async function routesOf(t: TestContext): Promise<{ url: string; routes: string[]
   const listen = (message: unknown): void => {
     const { fastify } = message as { fastify: FastifyInstance }
     fastify.addHook('onRoute', ({ method, url }) => {
-      for (const one of [method].flat()) routes.push(`${one} ${url}`)
+      for (const one of [method].flat()) routes.push(`${one} ${url.replaceAll(/:(\w+)/g, '{$1}')}`)
     })
   }
   subscribe('fastify.initialization', listen)

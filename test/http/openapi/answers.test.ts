@@ -5,6 +5,7 @@ import type { DeliveryState } from '../../../src/deliver/delivery-state.ts'
 import { type HealthDeps, registerHealth } from '../../../src/health/health.ts'
 import { createServer } from '../../../src/http/server.ts'
 import type { NotificationsStatus } from '../../../src/notifications/status.ts'
+import { openAdmin, adminToken as openAdminToken } from '../../admin/harness.ts'
 import { type Answer, createDescribed, type Method, openApiDocument } from '../../helpers/description.ts'
 import { canonicalItem } from '../../helpers/events.ts'
 import { fixture } from '../../helpers/fixtures.ts'
@@ -34,6 +35,8 @@ const injected = ({ statusCode: status, headers, body: text }: LightMyRequestRes
 })
 
 interface Ask {
+  /** The part of the path that `query` replaces. */
+  readonly replaced?: string
   readonly headers?: Record<string, string>
   readonly query?: string
   /** Strings are sent unchanged, other values as JSON. */
@@ -43,8 +46,12 @@ interface Ask {
 /** Sends a request and checks the response against the document. */
 const asking =
   (url: string, common: Record<string, string> = {}) =>
-  async (method: Method, path: string, { headers = {}, query = '', body }: Ask = {}): Promise<Answer> => {
-    const response = await fetch(url + path + query, {
+  async (
+    method: Method,
+    path: string,
+    { headers = {}, query = '', replaced = '', body }: Ask = {},
+  ): Promise<Answer> => {
+    const response = await fetch(url + path.replace(replaced, '') + query, {
       method: method.toUpperCase(),
       headers: { 'content-type': 'application/json', ...common, ...headers },
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
@@ -159,6 +166,9 @@ test('probe responses match the document in every state', async (t) => {
   await probe(t, { deliveryState: () => ({ ...delivery, state: 'paused', pausedUntil: 2_000 }) })
   await probe(t, { deliveryState: () => ({ ...delivery, state: 'open', reason: 'credentials_refused' }) })
   await probe(t, {
+    deliveryState: () => ({ ...delivery, state: 'paused', operatorPause: { since: 5, reason: 'tests' } }),
+  })
+  await probe(t, {
     rules: () => ({ version: 'abc', rules: 2, loadedAt: 0, reloads: 0, failures: 1, stale: true }),
   })
   await probe(t, { notifications: () => listening })
@@ -182,10 +192,60 @@ const adminPaths = Object.entries(description.paths)
 
 test('admin problems match the document', async (t) => {
   const ask = asking(await startService(t))
+  const askOften = asking(await startService(t, { environment: { WEBHOOK_MAX_FAILURES: '1' } }))
   const askAbsent = asking(await startService(t, { environment: { ADMIN_TOKEN: '' } }), asAdmin)
+  await askOften('get', '/admin/status')
   for (const { method, path } of adminPaths) {
     await ask(method, path)
+    await askOften(method, path)
     await askAbsent(method, path)
+  }
+})
+
+test('answers of the admin routes for events, dead letters and delivery match the document', async (t) => {
+  const url = await startService(t, { environment: { MAX_BODY_BYTES: '5000' } })
+  const ask = asking(url, asAdmin)
+  const items = [canonicalItem({ id: 'a' }), { type: 'conversation:created', conversationId: 'c2', id: 'b' }]
+  await asking(url, asRelay)('post', webhook, { body: items })
+  await until('one event is a dead letter', async () => {
+    const { text } = await ask('get', '/admin/events', { query: '?state=dead' })
+    return JSON.parse(text).items.length === 1
+  })
+  await ask('get', '/admin/events', { query: '?limit=0' })
+  for (const route of ['events', 'dead-letters']) {
+    const at = (id: string) => `/${id}`
+    await ask('get', `/admin/${route}/{id}`, { query: at('b'), replaced: '/{id}' })
+    await ask('get', `/admin/${route}/{id}`, { query: at('unknown'), replaced: '/{id}' })
+  }
+  await ask('get', '/admin/events/{id}', { query: '/a', replaced: '/{id}' })
+  for (const action of ['replay', 'drop']) {
+    const path = `/admin/dead-letters/${action}`
+    await ask('post', path, { body: { ids: ['unknown'] } })
+    await ask('post', path, { body: {} })
+    await ask('post', path, { body: { ids: ['x'.repeat(6_000)] } })
+    await ask('post', path, { body: 'a=b', headers: { 'content-type': 'text/csv' } })
+    await ask('post', path, { body: { code: 'expired' } })
+  }
+  await ask('post', '/admin/delivery/pause', { body: { reason: 'tests' } })
+  await ask('get', '/admin/status')
+  await ask('get', '/health')
+  await ask('post', '/admin/delivery/pause', { body: { reason: 5 } })
+  await ask('post', '/admin/delivery/pause', { body: { reason: 'x'.repeat(6_000) } })
+  await ask('post', '/admin/delivery/pause', { body: 'a=b', headers: { 'content-type': 'text/csv' } })
+  await ask('post', '/admin/delivery/resume')
+})
+
+test('503 of the admin routes matches the document', async (t) => {
+  const fail = () => Promise.reject(new Error('full disk'))
+  const { server, operatorPause } = await openAdmin(t, {
+    wrapInbox: (inbox) => ({ ...inbox, replay: fail, drop: fail }),
+  })
+  Object.assign(operatorPause, { pause: fail, resume: fail })
+  const headers = { authorization: `Bearer ${openAdminToken}` }
+  for (const path of ['dead-letters/replay', 'dead-letters/drop', 'delivery/pause', 'delivery/resume']) {
+    const payload = path.startsWith('dead') ? { all: true } : {}
+    const url = `/admin/${path}`
+    check('post', url, injected(await server.inject({ method: 'POST', url, headers, payload })))
   }
 })
 

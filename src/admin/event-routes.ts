@@ -1,0 +1,83 @@
+import type { FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { Problem } from '../errors.ts'
+import { effectiveTime } from '../event.ts'
+import { jsonAnswer } from '../http/answer-schemas.ts'
+import type { EventHistory, Inbox, KnownValues } from '../inbox/inbox.ts'
+import type { RuleSet } from '../rules/evaluate.ts'
+import { fetchLookups } from './evaluate-event.ts'
+import { eventDetail, eventPage } from './event-schemas.ts'
+import { eventView, timelineOf } from './event-views.ts'
+import { eventParameters, eventQuery } from './query-schemas.ts'
+import { common, problems } from './route-schemas.ts'
+
+export interface EventRoutesDeps {
+  readonly inbox: Pick<Inbox, 'events' | 'event'>
+  readonly rules: () => RuleSet
+}
+
+const listEvents = {
+  ...common,
+  operationId: 'listEvents',
+  summary: 'List events',
+  querystring: eventQuery,
+  response: { 200: jsonAnswer('A page of events.', eventPage), ...problems('invalid_request') },
+}
+
+const getEvent = {
+  ...common,
+  operationId: 'getEvent',
+  summary: 'The life of an event',
+  description:
+    'Also evaluates the event with the rules in force. That may call HTTP lookups, but not Genesys Cloud.',
+  params: eventParameters,
+  response: { 200: jsonAnswer('The event.', eventDetail), ...problems('event_not_found') },
+}
+
+export function registerEventRoutes(server: FastifyInstance, { inbox, rules }: EventRoutesDeps): void {
+  const routes = server.withTypeProvider<ZodTypeProvider>()
+  routes.get('/admin/events', { schema: listEvents }, async ({ query: { cursor, ...query } }) => {
+    const { items, next } = await inbox.events({
+      ...present(query),
+      limit: query.limit,
+      ...(cursor !== undefined && { before: cursor }),
+    })
+    return { items: items.map(eventView), nextCursor: next ?? null }
+  })
+  routes.get('/admin/events/:id', { schema: getEvent }, async ({ params: { id } }) => {
+    const found = await findEvent(inbox, id)
+    return { ...eventView(found.history), ...(await detailsOf(found, rules())) }
+  })
+}
+
+type Found = NonNullable<Awaited<ReturnType<Inbox['event']>>>
+
+/** Finds an event by its identity, else by the id that its sender gave it. */
+export async function findEvent(inbox: Pick<Inbox, 'event'>, id: string): Promise<Found> {
+  const found = (await inbox.event(id)) ?? (await inbox.event(`id:${id}`))
+  if (found === undefined) throw new Problem('event_not_found', 'The inbox has no event with this id.')
+  return found
+}
+
+interface Details {
+  readonly timeline: readonly object[]
+  readonly wouldNow: object
+}
+
+/** The timeline of an event, and the result of the rules in force. */
+export async function detailsOf(
+  { history, known }: { history: EventHistory; known: KnownValues },
+  rules: RuleSet,
+): Promise<Details> {
+  const { event, acceptedAt } = history
+  const facts = { participants: undefined, known, at: effectiveTime(event, acceptedAt) }
+  await fetchLookups(event, rules, facts)
+  const wouldNow = { version: rules.version, trace: rules.explain(event, facts) }
+  return { timeline: timelineOf(history), wouldNow }
+}
+
+type Present<Fields> = { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> }
+
+/** Without the fields that are undefined. */
+export const present = <Fields extends object>(fields: Fields): Present<Fields> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<Fields>

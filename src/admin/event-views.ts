@@ -1,0 +1,67 @@
+import { type ErrorEntry, errorCatalogue } from '../errors.ts'
+import type { DeadLetter, EventHistory } from '../inbox/inbox.ts'
+import type { timelineSteps } from './event-schemas.ts'
+
+export const isoTime = (time: number | undefined): string | null =>
+  time === undefined ? null : new Date(time).toISOString()
+
+const entryOf = (code: string | undefined): ErrorEntry | undefined =>
+  Object.entries<ErrorEntry>(errorCatalogue).find(([name]) => name === code)?.[1]
+
+/** An event for the admin API: names, ids and times, never values or addresses. */
+export function eventView(history: EventHistory): Record<string, unknown> {
+  const { event, state, code, api, attributeNames } = history
+  const { conversationId, participantId = null } = event
+  const entry = entryOf(code)
+  return {
+    id: event.identity,
+    sequence: history.sequence,
+    state,
+    type: event.type,
+    topic: event.topic ?? null,
+    eventId: event.id ?? null,
+    conversationId,
+    participantId,
+    occurredAt: isoTime(event.occurredAt),
+    acceptedAt: isoTime(history.acceptedAt),
+    replayedAt: isoTime(history.replayedAt),
+    settledAt: isoTime(history.settledAt),
+    attempts: history.attempts,
+    dueAt: isoTime(history.dueAt),
+    rules: history.rules,
+    attributeNames,
+    target:
+      attributeNames.length === 0
+        ? null
+        : { conversationId, participantId: history.targetId ?? participantId },
+    mergedWith: history.mergedWith,
+    api: api === undefined ? null : { status: api.status ?? null, correlationId: api.correlationId ?? null },
+    code: code ?? null,
+    detail: history.detail ?? entry?.title ?? null,
+    remedy: entry?.remedy ?? null,
+  }
+}
+
+export const deadLetterView = (letter: DeadLetter): Record<string, unknown> => ({
+  ...eventView(letter),
+  diedAt: isoTime(letter.diedAt),
+})
+
+interface TimelineStep {
+  readonly at: number
+  readonly what: (typeof timelineSteps)[number]
+  readonly code?: string
+}
+
+/** The steps of an event in order of time. */
+export function timelineOf(history: EventHistory): readonly object[] {
+  const { state, code, acceptedAt, replayedAt, failedAt, dueAt, settledAt } = history
+  const withCode = code === undefined ? {} : { code }
+  const steps: TimelineStep[] = [{ at: acceptedAt, what: 'accepted' }]
+  if (replayedAt !== undefined) steps.push({ at: replayedAt, what: 'replayed' })
+  if (failedAt !== undefined) steps.push({ at: failedAt, what: 'attempt_failed', ...withCode })
+  if (dueAt !== undefined) steps.push({ at: dueAt, what: 'next_attempt' })
+  if (settledAt !== undefined && state !== 'pending')
+    steps.push({ at: settledAt, what: state, ...(state === 'dead' && withCode) })
+  return steps.toSorted((one, other) => one.at - other.at).map((step) => ({ ...step, at: isoTime(step.at) }))
+}

@@ -1,0 +1,83 @@
+import { z } from 'zod'
+import { eventStates } from '../inbox/inbox.ts'
+import { timeOf } from '../values/normal-forms.ts'
+
+const once = 'must be given once'
+
+const limit = z.coerce
+  .number('must be a whole number from 1 to 500')
+  .int()
+  .min(1)
+  .max(500)
+  .default(50)
+  .describe('Page size.')
+
+const cursor = z.coerce
+  .number('must be the nextCursor of a previous response')
+  .int()
+  .min(0)
+  .optional()
+  .describe('The `nextCursor` of the previous page.')
+
+const since = z
+  .string(once)
+  .transform((text, context) => {
+    const time = timeOf(text)
+    if (time !== undefined) return time
+    context.addIssue('must be a time in ISO 8601 (2026-11-30T18:00:00Z) or epoch milliseconds')
+    return z.NEVER
+  })
+  .optional()
+
+const id = z.string(once).min(1, 'must not be empty').optional()
+
+export const eventQuery = z.strictObject({
+  conversationId: id.describe('Only events of this conversation, of which the last 10,000 are found.'),
+  participantId: id.describe('Only events of this participant. Fast together with `conversationId`.'),
+  state: z
+    .enum(eventStates, `must be ${eventStates.join(', ')}`)
+    .optional()
+    .describe('Only events in this state.'),
+  since: since.describe('Only events accepted at or after this time: ISO 8601 or epoch ms.'),
+  limit,
+  cursor,
+})
+
+export const deadLetterQuery = z.strictObject({
+  code: z.string(once).optional().describe('Only dead letters with this code.'),
+  rule: z.string(once).optional().describe('Only dead letters for which this rule matched.'),
+  since: since.describe('Only events that became dead letters at or after this time: ISO 8601 or epoch ms.'),
+  limit,
+  cursor,
+})
+
+export const eventParameters = z.object({
+  id: z.string().min(1).describe('The `id` of an event, URL-encoded, or the id that its sender gave it.'),
+})
+
+/** More than an operator selects by hand; larger selections use `code` or `all`. */
+const maxIds = 1_000
+const idsExpected = `must have 1 to ${maxIds} ids`
+
+export const selection = z
+  .union(
+    [
+      z.strictObject({ ids: z.array(z.string()).min(1, idsExpected).max(maxIds, idsExpected) }),
+      z.strictObject({ code: z.string().min(1) }),
+      z.strictObject({ all: z.literal(true) }),
+    ],
+    `ids, code or all: send one of {"ids":["…"]} (1 to ${maxIds}), {"code":"…"} or {"all":true}`,
+  )
+  .meta({ id: 'DeadLetterSelection', description: 'The dead letters to replay or drop.' })
+
+export const pauseRequest = z
+  .strictObject({
+    reason: z
+      .string('must be a text')
+      .trim()
+      .max(200, 'must have at most 200 characters')
+      .optional()
+      .describe('Shown in status, `/health` and log.'),
+  })
+  .nullish()
+  .meta({ id: 'PauseRequest' })

@@ -1,0 +1,50 @@
+import { z } from 'zod'
+import type { Trace } from '../rules/trace.ts'
+
+const names = z.array(z.string())
+const code = z.string().describe('The reason.')
+
+/** The result of each rule for an event, without values. */
+export const trace = z.object({
+  rules: z.array(
+    z.object({
+      rule: z.string(),
+      result: z.enum({
+        matched: 'matched',
+        unmatched: 'unmatched',
+        undecided: 'undecided',
+        needs: 'needs',
+        blocked: 'blocked',
+        not_listening: 'not_listening',
+      } satisfies { [Result in Trace['rules'][number]['result']]: Result }),
+      because: z.string().optional().describe('The first part of the condition that was not true.'),
+      code: code.optional(),
+      missing: z
+        .string()
+        .optional()
+        .describe('The field that this part or value reads and the event lacks: `event.topic`.'),
+      needs: names.optional().describe('The data that must be fetched first.'),
+      candidates: z
+        .array(
+          z.object({
+            id: z.string(),
+            purpose: z.string().optional(),
+            state: z.enum(['connected', 'ended', 'not_connected']),
+            fits: z.boolean(),
+          }),
+        )
+        .optional()
+        .describe('For a rule with a target: the participants in order of evaluation.'),
+      sets: names.optional().describe('Attribute names.'),
+      participantId: z.string().optional(),
+    }),
+  ),
+  attributes: z.array(
+    z.object({
+      participantId: z.string(),
+      attribute: z.string(),
+      rule: z.string().describe('The rule that set the final value.'),
+      overruled: names,
+    }),
+  ),
+})

@@ -1,0 +1,38 @@
+import type { DeliveryPause, Inbox } from '../inbox/inbox.ts'
+
+/** Stops all calls until an operator resumes delivery, also across restarts. Unlike the pause after a 429, it has no end. */
+export interface OperatorPause {
+  /** Undefined: delivery is not paused by an operator. */
+  current(): DeliveryPause | undefined
+  /** Pauses delivery, or changes the reason of the pause. Resolves when the pause is durable. */
+  pause(reason?: string): Promise<DeliveryPause>
+  /** Resolves with the pause that it ended, if there was one. */
+  resume(): Promise<DeliveryPause | undefined>
+}
+
+interface OperatorPauseDeps {
+  readonly inbox: Pick<Inbox, 'deliveryPause' | 'setDeliveryPause'>
+  readonly now: () => number
+}
+
+/** Reads the pause of an earlier process. */
+export async function openOperatorPause({ inbox, now }: OperatorPauseDeps): Promise<OperatorPause> {
+  let current = await inbox.deliveryPause()
+  async function set(next: DeliveryPause | undefined): Promise<void> {
+    await inbox.setDeliveryPause(next)
+    current = next
+  }
+  return {
+    current: () => current,
+    pause: async (reason) => {
+      const next = { since: current?.since ?? now(), ...(reason !== undefined && { reason }) }
+      await set(next)
+      return next
+    },
+    resume: async () => {
+      const ended = current
+      if (ended !== undefined) await set(undefined)
+      return ended
+    },
+  }
+}

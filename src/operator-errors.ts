@@ -1,0 +1,14 @@
+/** The codes of what operators ask for or set on the running service. Part of the catalogue in errors.ts. */
+export const operatorErrors = {
+  event_not_found: {
+    status: 404,
+    title: 'No such event',
+    remedy:
+      'Find its id with GET /admin/events?conversationId=…. The service keeps settled events and dead letters for RETENTION_MS, and stores only events that a rule listens to.',
+  },
+  paused_by_operator: {
+    title: 'Delivery is paused by an operator',
+    remedy:
+      'Resume it with POST /admin/delivery/resume when the reason is gone. Events are accepted and stay pending; EVENT_MAX_AGE_MS still counts.',
+  },
+} as const

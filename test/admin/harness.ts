@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict'
+import type { TestContext } from 'node:test'
+import { registerAdmin } from '../../src/admin/admin.ts'
+import type { DeliveryState } from '../../src/deliver/delivery-state.ts'
+import { openOperatorPause } from '../../src/deliver/operator-pause.ts'
+import { createServer } from '../../src/http/server.ts'
+import type { Inbox, NewEvent, Settlement } from '../../src/inbox/inbox.ts'
+import { createFailures } from '../../src/ingest/sender-limits.ts'
+import { createTotals } from '../../src/metrics/totals.ts'
+import { openInbox } from '../helpers/ingest-server.ts'
+import { captureLog } from '../helpers/log.ts'
+import { rulesOf } from '../helpers/rules.ts'
+
+export const adminToken = 'admin-token'
+export const start = Date.parse('2026-02-03T10:00:00Z')
+
+const running: DeliveryState = {
+  state: 'running',
+  pausedUntil: undefined,
+  reason: undefined,
+  wedged: false,
+  rebuilds: 0,
+}
+
+export interface Situation {
+  readonly delivery?: DeliveryState
+  readonly resetAt?: number
+  readonly rules?: string
+  readonly maxFailures?: number
+  readonly wrapInbox?: (inbox: Inbox) => Inbox
+}
+
+/** The admin routes on an empty inbox. */
+export async function openAdmin(
+  t: TestContext,
+  {
+    delivery = running,
+    resetAt,
+    rules = 'version: 1\nrules: []\n',
+    maxFailures = 100,
+    wrapInbox = (inbox) => inbox,
+  }: Situation = {},
+) {
+  let time = start
+  const now = () => time
+  const inbox = await openInbox(t, 1_000, now)
+  const routed = wrapInbox(inbox)
+  const totals = createTotals()
+  const { logger, entries } = captureLog()
+  const server = createServer({ logger, maxBodyBytes: 10_000, random: () => 0 })
+  t.after(() => server.close())
+  const ruleSet = rulesOf(rules)
+  const operatorPause = await openOperatorPause({ inbox: routed, now })
+  registerAdmin(server, {
+    adminToken,
+    failures: createFailures({ maxFailures, monotonic: now }),
+    inbox: routed,
+    deliveryState: () => delivery,
+    operatorPause,
+    budget: () => ({ allowed: 300, remaining: 280, resetAt }),
+    rules: () => ruleSet,
+    totals,
+    now,
+  })
+  const ask = async (
+    method: 'GET' | 'POST',
+    url: string,
+    { body, authorization = `Bearer ${adminToken}` }: { body?: object; authorization?: string } = {},
+  ) => {
+    const headers = { authorization, 'content-type': 'application/json' }
+    const response = await server.inject({
+      method,
+      url,
+      headers,
+      ...(body !== undefined && { payload: JSON.stringify(body) }),
+    })
+    return { status: response.statusCode, body: response.json(), headers: response.headers }
+  }
+  return {
+    server,
+    inbox,
+    totals,
+    operatorPause,
+    now,
+    entries,
+    get: (url: string, authorization?: string) =>
+      ask('GET', url, authorization === undefined ? {} : { authorization }),
+    post: (url: string, body?: object) => ask('POST', url, body === undefined ? {} : { body }),
+    advance: (ms: number) => {
+      time += ms
+    },
+    /** Stores events and settles the claim of each participant. */
+    settle: async (
+      events: readonly NewEvent[],
+      outcome: (sequence: number) => Settlement['outcomes'][number],
+    ): Promise<void> => {
+      await inbox.append(events)
+      for (const claim of await inbox.claim({ limit: 100, leaseMs: 1_000 })) {
+        const attempted = claim.events.map(({ sequence }) => sequence)
+        const outcomes = attempted.map(outcome)
+        assert.equal(await inbox.settle(claim, { outcomes, attempted }), 'settled')
+      }
+    },
+  }
+}
