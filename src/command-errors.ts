@@ -22,11 +22,6 @@ export const commandErrors = {
     remedy:
       'Check that --url names the service itself, not a proxy or another program, and that service and command have the same version.',
   },
-  dead_letter_not_found: {
-    title: 'An id is not that of a dead letter',
-    remedy:
-      'Take ids from "dead-letters list". The event may be replayed, dropped or older than RETENTION_MS.',
-  },
   not_confirmed: {
     title: 'The operator did not confirm',
     remedy: 'Nothing is changed: answer y, or give --yes.',

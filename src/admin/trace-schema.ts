@@ -17,26 +17,26 @@ export const trace = z.object({
         blocked: 'blocked',
         not_listening: 'not_listening',
       } satisfies { [Result in Trace['rules'][number]['result']]: Result }),
-      because: z.string().optional().describe('The first part of the condition that was not true.'),
-      code: code.optional(),
+      because: z.string().exactOptional().describe('The first part of the condition that was not true.'),
+      code: code.exactOptional(),
       missing: z
         .string()
-        .optional()
+        .exactOptional()
         .describe('The field that this part or value reads and the event lacks: `event.topic`.'),
-      needs: names.optional().describe('The data that must be fetched first.'),
+      needs: names.exactOptional().describe('The data that must be fetched first.'),
       candidates: z
         .array(
           z.object({
             id: z.string(),
-            purpose: z.string().optional(),
+            purpose: z.string().exactOptional(),
             state: z.enum(['connected', 'ended', 'not_connected']),
             fits: z.boolean(),
           }),
         )
-        .optional()
+        .exactOptional()
         .describe('For a rule with a target: the participants in order of evaluation.'),
-      sets: names.optional().describe('Attribute names.'),
-      participantId: z.string().optional(),
+      sets: names.exactOptional().describe('Attribute names.'),
+      participantId: z.string().exactOptional(),
     }),
   ),
   attributes: z.array(

@@ -1,29 +1,38 @@
-import type { z } from 'zod'
-import { adminStatus } from '../admin/admin-schemas.ts'
+import { z } from 'zod'
 import { createHttp, type Http, type HttpRequest } from '../http/client.ts'
-import { changes, deadLetterPage, eventPage } from './admin/answers.ts'
+import {
+  type AdminStatus,
+  adminStatus,
+  changes,
+  type DeadLetterPage,
+  deadLetterPage,
+  type EventDetail,
+  type EventPage,
+  eventDetail,
+  eventPage,
+  type Selection,
+  type ShownLetter,
+  shownLetter,
+} from './admin/answers.ts'
 import { explainAnswer, parseJson, unexpectedAnswer, unreachable } from './admin/explain-answer.ts'
-
-export type AdminStatus = z.infer<typeof adminStatus>
 
 /** Parameters of a list; undefined ones are not sent. */
 type Query = Readonly<Record<string, string | number | undefined>>
-
-/** Dead letters to replay or drop. */
-export type Selection =
-  | { readonly ids: readonly string[] }
-  | { readonly code: string }
-  | { readonly all: true }
 
 /** The admin routes of a running service. Every method throws `CommandFailure` or `ConfigurationError`. */
 export interface AdminClient {
   /** The service, without a trailing slash. */
   readonly url: string
   status(): Promise<AdminStatus>
-  events(query: Query): Promise<z.infer<typeof eventPage>>
-  deadLetters(query: Query): Promise<z.infer<typeof deadLetterPage>>
+  events(query: Query): Promise<EventPage>
+  event(id: string): Promise<EventDetail>
+  deadLetters(query: Query): Promise<DeadLetterPage>
+  deadLetter(id: string): Promise<ShownLetter>
   /** Returns the number of dead letters that were changed. May take minutes. */
   change(what: 'replay' | 'drop', selection: Selection): Promise<number>
+  /** Stops all calls until `resume`, also across restarts of the service. */
+  pause(reason: string | undefined): Promise<unknown>
+  resume(): Promise<unknown>
   close(): void
 }
 
@@ -67,8 +76,12 @@ export function createAdminClient({ url, token }: { url: string; token: string }
     url,
     status: () => get('/admin/status', adminStatus),
     events: (query) => get(`/admin/events${queryString(query)}`, eventPage),
+    event: (id) => get(`/admin/events/${encodeURIComponent(id)}`, eventDetail),
     deadLetters: (query) => get(`/admin/dead-letters${queryString(query)}`, deadLetterPage),
+    deadLetter: (id) => get(`/admin/dead-letters/${encodeURIComponent(id)}`, shownLetter),
     change: (what, selection) => post(`/admin/dead-letters/${what}`, selection, changes[what]),
+    pause: (reason) => post('/admin/delivery/pause', reason === undefined ? {} : { reason }, z.unknown()),
+    resume: () => post('/admin/delivery/resume', {}, z.unknown()),
     close: () => {
       reads.close()
       writes.close()

@@ -14,7 +14,13 @@ export function deliveryCommand(): Command {
     .description('show state, rate budget, pending events and dead letters')
     .option('--watch', 'show it again every 2 seconds, until Ctrl-C')
     .action(status)
-  for (const command of [statusCommand]) delivery.addCommand(withConnectionOptions(command))
+  const pauseCommand = new Command('pause')
+    .description('stop all calls to Genesys Cloud until you resume; events are still accepted')
+    .option('--reason <text>', 'shown in status, /health and the log; no personal data')
+    .action(pause)
+  const resumeCommand = new Command('resume').description('end the pause at once').action(resume)
+  for (const command of [pauseCommand, resumeCommand, statusCommand])
+    delivery.addCommand(withConnectionOptions(command))
   return delivery
 }
 
@@ -29,4 +35,20 @@ async function status(options: ConnectionOptions & { readonly watch?: true }): P
     const answer = await client.status()
     process.stdout.write(json ? formatDocument(answer) : formatStatus(answer, Date.now()))
   })
+}
+
+async function pause(options: ConnectionOptions & { readonly reason?: string }): Promise<void> {
+  const answer = await withService(options, (client) => client.pause(options.reason))
+  process.stdout.write(
+    options.json
+      ? formatDocument(answer)
+      : 'Delivery is paused. The service still accepts events. Resume with: genesys-enricher delivery resume\n',
+  )
+}
+
+async function resume(options: ConnectionOptions): Promise<void> {
+  const answer = await withService(options, (client) => client.resume())
+  process.stdout.write(
+    options.json ? formatDocument(answer) : 'Delivery is not paused by an operator any more.\n',
+  )
 }

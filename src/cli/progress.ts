@@ -1,29 +1,36 @@
 import { formatDuration } from './format.ts'
 
-/** Shows how far long work is, on standard error: one line in place on a terminal, a line every 10 s elsewhere. */
+/** Shows how far long work is: one line in place on a terminal, a line every 10 s elsewhere. */
 export interface Progress {
   update(line: string): void
   /** Removes the line from a terminal. */
   end(): void
 }
 
+interface ProgressDeps {
+  readonly output: { readonly isTTY: boolean; write(text: string): unknown }
+  readonly now: () => number
+}
+
 const plainLinesEveryMs = 10_000
 
-export function createProgress({ silent, startedAt }: { silent: boolean; startedAt: number }): Progress {
-  const isTerminal = process.stderr.isTTY
+export function createProgress({ output, now }: ProgressDeps): Progress {
+  const startedAt = now()
   let printedAt = startedAt
   return {
     update: (line) => {
-      if (silent) return
-      const now = Date.now()
-      if (isTerminal) process.stderr.write(`\r\u001b[K${line}`)
-      else if (now - printedAt >= plainLinesEveryMs) {
-        printedAt = now
-        process.stderr.write(`${line}, after ${formatDuration(now - startedAt)}\n`)
+      const at = now()
+      if (output.isTTY) output.write(`\r\u001b[K${line}`)
+      else if (at - printedAt >= plainLinesEveryMs) {
+        printedAt = at
+        output.write(`${line}, after ${formatDuration(at - startedAt)}\n`)
       }
     },
     end: () => {
-      if (!silent && isTerminal) process.stderr.write('\r\u001b[K')
+      if (output.isTTY) output.write('\r\u001b[K')
     },
   }
 }
+
+/** For `--json`. */
+export const noProgress: Progress = { update: () => undefined, end: () => undefined }

@@ -111,3 +111,41 @@ test('--watch with --json is wrong usage', async (t) => {
   assert.equal(code, 2)
   assert.deepEqual(errorIn(stdout).problems, ['--json prints one document: leave out --watch'])
 })
+
+test('pause stops all calls with a reason, resume ends the pause', async (t) => {
+  const { inProcess, run, post, statusOf, simulator } = await setUp(t)
+  const paused = await inProcess(['delivery', 'pause', '--reason', 'change window'])
+  assert.deepEqual(paused, {
+    code: 0,
+    stdout:
+      'Delivery is paused. The service still accepts events. Resume with: genesys-enricher delivery resume\n',
+    stderr: '',
+  })
+  await post(customerEvent('e1'))
+  const { stdout } = await run(['delivery', 'status'])
+  assert.match(
+    stdout,
+    /^Delivery {6}paused by an operator since \S+Z: change window\n {14}Events are accepted/,
+  )
+  assert.match(stdout, /^Pending {7}1 event/m)
+  assert.equal(simulator.calls().filter(({ method }) => method === 'PATCH').length, 0)
+  const resumed = await run(['delivery', 'resume'])
+  assert.deepEqual([resumed.code, resumed.stdout], [0, 'Delivery is not paused by an operator any more.\n'])
+  await until('the event is applied', async () => (await statusOf()).totals.applied === 1)
+})
+
+test('pause and resume print one JSON document with --json', async (t) => {
+  const { run } = await setUp(t)
+  const { stdout } = await run(['delivery', 'pause', '--json'])
+  const { paused, since, reason } = JSON.parse(stdout)
+  assert.deepEqual([paused, typeof since, reason], [true, 'string', null])
+  const resumed = await run(['delivery', 'resume', '--json'])
+  assert.deepEqual(JSON.parse(resumed.stdout), { paused: false, since: null, reason: null })
+})
+
+test('a reason that is too long is wrong usage', async (t) => {
+  const { run } = await setUp(t)
+  const { code, stderr } = await run(['delivery', 'pause', '--reason', 'x'.repeat(500)])
+  assert.equal(code, 2)
+  assert.match(stderr, /^The service refuses the request: .*\n {2}- .*reason.*200/)
+})

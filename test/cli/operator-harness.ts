@@ -28,6 +28,9 @@ export const customerEvent = (id: string, fields: Readonly<Record<string, unknow
   ...fields,
 })
 
+/** An event to which the rule listens, but that it does not match. */
+export const agentEvent = customerEvent('e2', { participant: { purpose: 'agent' } })
+
 /** A simulator with conversation `c1`, a service in this process, and a folder to run commands in. */
 export async function setUp(t: TestContext, { environment = {}, ...options }: SetUpOptions = {}) {
   const simulator = await startSimulator({ windowPhaseMs: 0, ...options })
@@ -73,6 +76,22 @@ export async function setUp(t: TestContext, { environment = {}, ...options }: Se
     post: (...events: readonly unknown[]) => post(url, events),
     statusOf,
   }
+}
+
+/** A service with dead letters: `e1` and `e2` have the code `forbidden`, `e3` names no participant. */
+export async function setUpLetters(t: TestContext) {
+  const parts = await setUp(t)
+  const { simulator, settle } = parts
+  simulator.createConversation({ id: 'c2', participants: [{ id: 'p2', purpose: 'customer' }] })
+  simulator.addFault({ match: { method: 'PATCH' }, status: 403, times: 2 })
+  await settle(
+    customerEvent('e1'),
+    customerEvent('e2', { conversationId: 'c2', participantId: 'p2' }),
+    customerEvent('e3', { participantId: undefined }),
+  )
+  const attributesOf = (conversation: string) =>
+    simulator.conversation(conversation)?.participants[0]?.attributes
+  return { ...parts, attributesOf }
 }
 
 async function post(url: string, events: readonly unknown[]): Promise<void> {

@@ -1,44 +1,31 @@
 import { z } from 'zod'
+import { adminStatus } from '../../admin/admin-schemas.ts'
+import { deadLetterDetail, deadLetterPage, eventDetail, eventPage } from '../../admin/event-schemas.ts'
 
-const time = z.iso.datetime()
-const names = z.array(z.string())
-const text = z.string().nullable()
-const nextCursor = z.union([z.string(), z.number()]).nullable()
+/** The answers of the admin routes, as the service describes them. */
+export { adminStatus, deadLetterPage, eventDetail, eventPage }
 
-const eventFields = {
-  id: z.string(),
-  type: z.string(),
-  topic: text,
-  conversationId: z.string(),
-  participantId: text,
-  acceptedAt: time.nullable(),
-  attempts: z.number(),
-  rules: names,
-  attributeNames: names,
-  code: text,
-  detail: text,
-  remedy: text,
-}
+export type AdminStatus = z.infer<typeof adminStatus>
+export type EventPage = z.infer<typeof eventPage>
+export type EventItem = EventPage['items'][number]
+export type EventDetail = z.infer<typeof eventDetail>
+export type DeadLetterPage = z.infer<typeof deadLetterPage>
+export type DeadLetter = DeadLetterPage['items'][number]
 
-const eventSummary = z.looseObject({
-  ...eventFields,
-  state: z.enum(['pending', 'applied', 'unchanged', 'dead']),
-  settledAt: time.nullable(),
-})
-/** One event of a list. */
-export type EventSummary = z.infer<typeof eventSummary>
+/** A dead letter as `show` prints it. A stopped service has no rules in force. */
+export const shownLetter = deadLetterDetail.partial({ wouldNow: true })
+export type ShownLetter = z.infer<typeof shownLetter>
 
-/** The answer of `GET /admin/events`. */
-export const eventPage = z.looseObject({ items: z.array(eventSummary), nextCursor })
-
-const deadLetter = z.looseObject({ ...eventFields, code: z.string(), diedAt: time.nullable() })
-export type DeadLetter = z.infer<typeof deadLetter>
-
-/** The answer of `GET /admin/dead-letters`. */
-export const deadLetterPage = z.looseObject({ items: z.array(deadLetter), nextCursor })
+/** Dead letters to replay or drop. */
+export type Selection =
+  | { readonly ids: readonly string[] }
+  | { readonly code: string }
+  | { readonly all: true }
 
 const changed = z.int().min(0)
+
+/** The answers of replay and drop: the number of dead letters. */
 export const changes = {
-  replay: z.looseObject({ replayed: changed }).transform(({ replayed }) => replayed),
-  drop: z.looseObject({ dropped: changed }).transform(({ dropped }) => dropped),
+  replay: z.object({ replayed: changed }).transform(({ replayed }) => replayed),
+  drop: z.object({ dropped: changed }).transform(({ dropped }) => dropped),
 }

@@ -47,6 +47,12 @@ export function explainAnswer(url: string, { status, headers, body }: HttpAnswer
         remedy:
           'Set ADMIN_TOKEN for the service and restart it: without the variable, it answers 404. If it is set: check --url, and that the service has the version of this command.',
       })
+    case 'event_not_found':
+      return new CommandFailure({
+        code,
+        message: `The service at ${url} does not find it: ${title} (404)`,
+        remedy: `${detail} On the command line: genesys-enricher events list --conversation ID.`,
+      })
     case 'invalid_request':
       return new ConfigurationError(`The service refuses the request: ${title}`, [detail])
     default:

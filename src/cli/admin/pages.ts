@@ -1,6 +1,7 @@
-interface Page<Item> {
+/** A part of a list. */
+export interface Page<Item> {
   readonly items: readonly Item[]
-  readonly nextCursor: string | number | null
+  readonly nextCursor: number | null
 }
 
 /** Most items that the admin routes return in one page. */
@@ -9,10 +10,10 @@ const maxPageSize = 500
 /** Reads pages until `limit` items are there or the list ends. `nextCursor`: null at the end of the list. */
 export async function readPages<Item>(
   limit: number,
-  read: (page: { limit: number; cursor: string | number | undefined }) => Promise<Page<Item>>,
+  read: (page: { limit: number; cursor: number | undefined }) => Promise<Page<Item>>,
 ): Promise<Page<Item>> {
   const items: Item[] = []
-  let cursor: string | number | undefined
+  let cursor: number | undefined
   do {
     const page = await read({ limit: Math.min(limit - items.length, maxPageSize), cursor })
     items.push(...page.items)

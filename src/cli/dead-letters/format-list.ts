@@ -1,5 +1,5 @@
-import { type ErrorEntry, errorCatalogue } from '../../errors.ts'
 import type { DeadLetter } from '../admin/answers.ts'
+import { errorEntry } from '../error-entry.ts'
 import { count, formatTime, quoted } from '../format.ts'
 import { formatRows } from '../format-rows.ts'
 
@@ -11,8 +11,8 @@ export function formatDeadLetters(
 ): string {
   if (letters.length === 0) return 'No dead letters.\n'
   const rows = letters.map(({ diedAt, code, type, topic, rules, conversationId, attempts, id }) => [
-    diedAt === null ? '' : formatTime(diedAt),
-    code,
+    formatTime(diedAt),
+    code ?? '',
     topic ?? type,
     rules.join(', '),
     String(attempts),
@@ -27,10 +27,10 @@ export function formatDeadLetters(
 }
 
 function summarise(letters: readonly DeadLetter[]): readonly string[] {
-  const byCode = Map.groupBy(letters, ({ code }) => code)
+  const byCode = Map.groupBy(letters, ({ code }) => code ?? '')
   return [...byCode].flatMap(([code, same]) => {
     const byRule = Map.groupBy(same, ({ rules }) => rules.map(quoted).join(', '))
-    const entry = catalogue.get(code)
+    const entry = errorEntry(code)
     return [
       '',
       `${code}: ${count(same.length, 'dead letter')}${entry === undefined ? '' : `. ${entry.title}`}`,
@@ -42,5 +42,3 @@ function summarise(letters: readonly DeadLetter[]): readonly string[] {
     ]
   })
 }
-
-const catalogue: ReadonlyMap<string, ErrorEntry> = new Map(Object.entries(errorCatalogue))

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../errors.ts'
-import type { Selection } from '../admin-client.ts'
+import type { Selection } from '../admin/answers.ts'
 import { count, quoted } from '../format.ts'
 
 export interface SelectionOptions {

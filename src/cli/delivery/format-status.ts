@@ -1,5 +1,6 @@
 import { errorCatalogue } from '../../errors.ts'
-import type { AdminStatus } from '../admin-client.ts'
+import type { AdminStatus } from '../admin/answers.ts'
+import { errorEntry } from '../error-entry.ts'
 import { count, formatDuration, formatFields, formatTime } from '../format.ts'
 
 /** The status as lines for people. `now`: epoch ms. */
@@ -20,15 +21,23 @@ export function formatStatus({ inbox, delivery }: AdminStatus, now: number): str
 
 type Delivery = AdminStatus['delivery']
 
-function formatDelivery({ state, pausedUntil, reason }: Delivery, now: number): readonly string[] {
-  if (state === 'paused' && pausedUntil !== null)
+function formatDelivery(delivery: Delivery, now: number): readonly string[] {
+  const { state, pausedBy, pausedSince, pausedUntil, reason } = delivery
+  if (pausedBy === 'operator')
+    return [
+      `paused by an operator${pausedSince === null ? '' : ` since ${formatTime(pausedSince)}`}${reason === null ? '' : `: ${reason}`}`,
+      'Events are accepted and stay pending; EVENT_MAX_AGE_MS still counts. Resume with: genesys-enricher delivery resume',
+    ]
+  if (pausedUntil !== null)
     return [
       `paused after a 429, for ${formatDuration(Date.parse(pausedUntil) - now)} more`,
       errorCatalogue.rate_limited.remedy,
     ]
   if (reason === null) return [state]
-  const { title, remedy } = errorCatalogue[reason]
-  return [`${state}: ${title} (${reason})`, remedy]
+  const entry = errorEntry(reason)
+  return entry === undefined
+    ? [`${state}: ${reason}`]
+    : [`${state}: ${entry.title} (${reason})`, entry.remedy]
 }
 
 function formatBudget({ allowed, remaining, resetAt }: Delivery['budget'], now: number): string {

@@ -1,13 +1,13 @@
-import type { EventSummary } from '../admin/answers.ts'
+import type { EventItem } from '../admin/answers.ts'
 import { count, formatTime } from '../format.ts'
 import { formatRows } from '../format-rows.ts'
 
 /** A table of events, newest first. */
-export function formatEvents(events: readonly EventSummary[], more: boolean, isTerminal: boolean): string {
+export function formatEvents(events: readonly EventItem[], more: boolean, isTerminal: boolean): string {
   if (events.length === 0)
     return 'No events: none was stored for these options, or it is older than RETENTION_MS.\n'
   const rows = events.map(({ acceptedAt, state, type, topic, rules, attributeNames, code, id }) => [
-    acceptedAt === null ? '' : formatTime(acceptedAt),
+    formatTime(acceptedAt),
     state,
     topic ?? type,
     rules.join(', '),
