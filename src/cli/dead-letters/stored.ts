@@ -5,7 +5,7 @@ import { deadLetterPage, type Selection, shownLetter } from '../admin/answers.ts
 import { readPages } from '../admin/pages.ts'
 import { CommandFailure } from '../command-failure.ts'
 import { quoted } from '../format.ts'
-import { formatSelection } from './selection.ts'
+import { reportLeft } from './report-left.ts'
 import type { DeadLetterSource } from './source.ts'
 
 /** Calls `work` with the dead letters of an inbox that no process has open. */
@@ -67,8 +67,8 @@ function storedLetters(inbox: Inbox): DeadLetterSource {
       return shownLetter.parse({ ...eventView(history), diedAt, timeline: timelineOf(history) })
     },
     change: async (what, selection, progress) => {
-      progress.update(`Working on ${formatSelection(selection)}`)
-      return inbox[what](await toInboxSelection(selection))
+      const work = inbox[what](await toInboxSelection(selection))
+      return reportLeft(work, async () => (await inbox.stats()).dead, progress)
     },
   }
 }
