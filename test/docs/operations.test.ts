@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { test } from 'node:test'
+import { deadLetterPage, eventItem } from '../../src/admin/event-schemas.ts'
 import { createTotals } from '../../src/metrics/totals.ts'
 import { fencesOf, readPage } from './markdown.ts'
 
@@ -31,4 +32,11 @@ test('answers in the documentation have the fields of real answers', () => {
     .map(({ text }) => JSON.parse(text))
   const status = answers.find((answer) => 'totals' in answer)
   assert.deepEqual(Object.keys(status.totals), Object.keys(createTotals()))
+  const page = answers.find((answer) => 'items' in answer)
+  assert.deepEqual(deadLetterPage.parse(page), page)
+})
+
+test('docs/operations/admin.md names every field of an event', () => {
+  const section = /^## Events$[\s\S]*?(?=^## )/m.exec(admin)?.[0] ?? ''
+  for (const field of Object.keys(eventItem.shape)) assert.ok(section.includes(`\`${field}\``), field)
 })

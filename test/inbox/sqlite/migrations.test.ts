@@ -77,3 +77,37 @@ test('migration from schema 4 finds events of the old segments, and stores new s
   inbox = open(file)
   assert.deepEqual(await inbox.append(arriving), duplicates)
 })
+
+for (const version of [1, 2, 3, 4, 5]) {
+  test(`an inbox of schema ${version} opens: its dead letter can be found, replayed and applied`, async (t) => {
+    const file = await inboxFile(t)
+    const old = new Database(file)
+    old.pragma('journal_mode = WAL')
+    for (const step of migrations.slice(0, version)) old.exec(step)
+    old.pragma(`user_version = ${version}`)
+    const { event } = newEvent('e1')
+    old
+      .prepare(
+        `INSERT INTO events (sequence, identity, participant, priority, accepted_at, state, settled_at, code, detail, event)
+         VALUES (7, 'e1', 3, 1, 5, 'dead', 6, 'forbidden', '403', ?)`,
+      )
+      .run(JSON.stringify(event))
+    old.close()
+
+    const inbox = open(file)
+    t.after(() => inbox.close())
+    const found = async () => {
+      const history = (await inbox.event('e1'))?.history
+      return [history?.state, history?.attempts, history?.code, history?.rules]
+    }
+    assert.deepEqual(await found(), ['dead', 0, 'forbidden', []])
+    assert.deepEqual((await inbox.events({ state: 'dead', limit: 5 })).items.length, 1)
+    assert.equal(await inbox.replay({ all: true }), 1)
+    const [claim] = await inbox.claim({ limit: 1, leaseMs: 1_000 })
+    assert.ok(claim)
+    const record = { rules: ['vip'], attributeNames: ['a'], inPatch: true }
+    await inbox.settle(claim, { outcomes: [{ sequence: 7, state: 'applied', record }], attempted: [7] })
+    assert.deepEqual(await found(), ['applied', 1, undefined, ['vip']])
+    assert.deepEqual((await inbox.events({ conversationId: 'c1', limit: 5 })).items.length, 1)
+  })
+}

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import {
+  adminToken,
+  attributesAt,
+  createConversations,
+  customerEvent,
+  patches,
+  type ServiceProcess,
+  setUp,
+  startService,
+} from '../helpers/process.ts'
+import { until } from '../helpers/wait.ts'
+
+async function admin({ url }: ServiceProcess, method: string, path: string, body?: object) {
+  const response = await fetch(`${url}/admin/${path}`, {
+    method,
+    headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  })
+  const answer: Record<string, never> = JSON.parse(await response.text())
+  return { status: response.status, body: answer }
+}
+
+test('a pause of an operator stops calls, not ingest, survives a restart, and ends at once', async (t) => {
+  const { simulator, environment } = await setUp(t)
+  createConversations(simulator, 2)
+  let service = await startService(t, environment)
+  assert.equal((await admin(service, 'POST', 'delivery/pause', { reason: 'CRM is down' })).status, 200)
+  assert.equal((await service.post(customerEvent(0))).status, 202)
+  assert.equal(await service.end('SIGTERM'), 0)
+
+  service = await startService(t, environment)
+  assert.equal((await service.post(customerEvent(1))).status, 202)
+  const { status, checks } = await service.health()
+  assert.deepEqual(
+    [status, checks.delivery?.ok, checks.delivery?.code],
+    ['degraded', false, 'paused_by_operator'],
+  )
+  assert.match(JSON.stringify(checks.delivery), /Delivery is paused by an operator: CRM is down/)
+  const { delivery, inbox } = await service.status()
+  assert.deepEqual([delivery.state, inbox.pending], ['paused', 2])
+  const metrics = await (await fetch(`${service.url}/metrics`)).text()
+  assert.match(metrics, /^genesys_enricher_delivery_paused_by_operator 1$/m)
+  assert.equal((await fetch(`${service.url}/readyz`)).status, 200)
+  assert.deepEqual(patches(simulator), [])
+
+  assert.equal((await admin(service, 'POST', 'delivery/resume')).status, 200)
+  await until('both are applied', async () => (await service.status()).totals.applied === 2)
+  assert.equal((await service.health()).status, 'ok')
+})
+
+test('a replay that was answered survives kill -9, and the letter is applied', async (t) => {
+  const { simulator, environment } = await setUp(t)
+  createConversations(simulator, 1)
+  simulator.addFault({ match: { method: 'PATCH', path: '/api/*' }, times: 1, status: 403 })
+  let service = await startService(t, environment)
+  await service.post(customerEvent(0))
+  await until('it is a dead letter', async () => (await service.status()).inbox.dead === 1)
+  await service.post(customerEvent(0))
+  await until('the log names the duplicate', () =>
+    service.output().includes('duplicates of dead letters, not delivered again'),
+  )
+
+  await admin(service, 'POST', 'delivery/pause')
+  const { body } = await admin(service, 'POST', 'dead-letters/replay', { code: 'forbidden' })
+  assert.deepEqual(body, { replayed: 1 })
+  await service.end('SIGKILL')
+
+  service = await startService(t, environment)
+  assert.equal((await service.status()).inbox.pending, 1)
+  await admin(service, 'POST', 'delivery/resume')
+  await until('it is applied', async () => (await service.status()).totals.applied === 1)
+  assert.equal(attributesAt(simulator, 0)?.vip_status, 'true')
+  const event = (await admin(service, 'GET', 'events/event-0-0')).body
+  assert.deepEqual([event.state, event.attempts, event.rules], ['applied', 2, ['tag customers']])
+  const line = service
+    .output()
+    .split('\n')
+    .map((text) => JSON.parse(text))
+    .find(({ msg }) => msg === 'applied')
+  assert.deepEqual([line.events, line.correlationId], [['id:event-0-0'], event.api?.correlationId])
+})
