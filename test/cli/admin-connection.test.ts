@@ -26,6 +26,16 @@ test('a wrong token is refused, and the error says which variable to check', asy
   assert.doesNotMatch(stderr, /another-token/)
 })
 
+test('after too many wrong tokens, the error says how long the service refuses the address', async (t) => {
+  const { run, env } = await setUp(t, { environment: { WEBHOOK_MAX_FAILURES: '1' } })
+  const wrong = { ...env, ADMIN_TOKEN: 'another-token' }
+  await run(status, wrong)
+  const { code, stderr } = await run(status, wrong)
+  assert.equal(code, 1)
+  assert.match(stderr, /too many wrong admin tokens \(429\)\nCorrect the token.*Retry-After: \d+ s\.$/m)
+  assert.equal((await run(status)).code, 0)
+})
+
 test('a service without ADMIN_TOKEN answers 404, and the error says so', async (t) => {
   const { run } = await setUp(t, { environment: { ADMIN_TOKEN: '' } })
   const { code, stdout } = await run([...status, '--json'])
