@@ -89,7 +89,8 @@ export const errorCatalogue = {
   store_unavailable: {
     status: 503,
     title: 'The inbox cannot be written',
-    remedy: 'Nothing was stored: send again after Retry-After. Check whether the disk is full or read-only.',
+    remedy:
+      'Nothing was stored: send again after Retry-After. Check whether the disk is full or read-only, or the inbox file was removed: see checks.store of /health.',
   },
   overloaded: {
     status: 503,

@@ -4,6 +4,7 @@ import type { DeliveryReport } from './deliver/attempt.ts'
 import { createDelivery } from './deliver/deliver.ts'
 import { openOperatorPause } from './deliver/operator-pause.ts'
 import { registerHealth } from './health/health.ts'
+import { createAddressFilter } from './http/networks.ts'
 import { registerOpenApi } from './http/openapi.ts'
 import { closeServer, createServer, urlOf } from './http/server.ts'
 import { openTls } from './http/tls.ts'
@@ -15,11 +16,11 @@ import { createOddFieldLog } from './ingest/envelopes/odd-fields.ts'
 import { registerIngest } from './ingest/ingest.ts'
 import { createIntake } from './ingest/intake.ts'
 import { createPressure } from './ingest/pressure.ts'
-import { createAllowed, createFailures } from './ingest/sender-limits.ts'
+import { createFailureCounter } from './ingest/sender-failures.ts'
 import type { Logger } from './log/logger.ts'
 import { withTraces } from './log/rule-traces.ts'
 import { createMetrics, registerMetrics } from './metrics/metrics.ts'
-import { recordReport } from './metrics/record-report.ts'
+import { reportDelivery } from './metrics/report-delivery.ts'
 import {
   addUnusedCredentials,
   count,
@@ -74,7 +75,12 @@ export async function createService({
   let lifecycle: 'starting' | 'running' | 'draining' = 'starting'
   const tls = http.tls && openTls({ files: http.tls, logger })
 
-  const inbox = await openInbox({ ...config.inbox, ...clocks })
+  const inbox = await openInbox({
+    ...config.inbox,
+    ...clocks,
+    onFileNotice: ({ level, message, ...fields }) =>
+      logger[level]({ ...(level !== 'info' && { code: 'store_unavailable' }), ...fields }, message),
+  })
   const retention = createRetention({
     inbox,
     eventMaxAgeMs: config.delivery.eventMaxAgeMs,
@@ -100,7 +106,7 @@ export async function createService({
     operatorPause: operatorPause.current,
     report: (report) => {
       const { applied: onApplied } = metrics
-      recordReport(report, { totals, details, onApplied, logger, dryRun: config.dryRun, now })
+      reportDelivery(report, { totals, details, onApplied, logger, dryRun: config.dryRun, now })
       onReport?.(report)
     },
     log: logger,
@@ -152,8 +158,8 @@ export async function createService({
     accept,
     authentication: createAuthentication(webhook),
     pressure,
-    failures: createFailures({ maxFailures: webhook.maxFailures, monotonic }),
-    allowed: createAllowed(webhook.allowedNetworks),
+    failures: createFailureCounter({ maxFailures: webhook.maxFailures, monotonic }),
+    allowed: createAddressFilter(webhook.allowedNetworks),
     onAuthenticated: (scheme, position) => count(details.credentials, credentialKey(scheme, position)),
     maxBodyBytes: webhook.maxBodyBytes,
     maxBatch: webhook.maxBatch,
@@ -166,7 +172,7 @@ export async function createService({
   registerAdmin(server, {
     ...status,
     adminToken: config.adminToken,
-    failures: createFailures({ maxFailures: webhook.maxFailures, monotonic }),
+    failures: createFailureCounter({ maxFailures: webhook.maxFailures, monotonic }),
     operatorPause: {
       pause: operatorPause.pause,
       resume: async () => {

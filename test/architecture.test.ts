@@ -105,7 +105,7 @@ test('pure parts do no I/O and read no clock', () => {
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   values: [],
   timing: [],
-  config: ['genesys/regions.ts', 'ingest/sender-limits.ts', 'notifications/topics.ts'],
+  config: ['genesys/regions.ts', 'http/networks.ts', 'notifications/topics.ts'],
   http: ['config/version.ts', 'log/logger.ts', 'timing'],
   inbox: [],
   genesys: ['http/client.ts', 'timing', 'values'],

@@ -2,13 +2,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../errors.ts'
 import { positionOf } from '../ingest/authenticate/credentials.ts'
 import { bearer, tokenDigest } from '../ingest/authenticate/tokens.ts'
-import type { Failures } from '../ingest/sender-limits.ts'
+import type { FailureCounter } from '../ingest/sender-failures.ts'
 
 export interface AuthorizeDeps {
   /** Absent: the routes answer 404. */
   readonly adminToken: string | undefined
   /** Counts wrong tokens by address. */
-  readonly failures: Failures
+  readonly failures: FailureCounter
 }
 
 /** Checks the admin token. An address with too many wrong ones gets 429; a valid token is always accepted. */
@@ -18,7 +18,7 @@ export function createAuthorize({ adminToken, failures }: AuthorizeDeps) {
     if (accepted === undefined) throw new Problem('route_not_found')
     const given = bearer(request)
     if (given !== undefined && positionOf(tokenDigest(given), accepted) > 0) return
-    const failure = failures.failed(request.ip)
+    const failure = failures.record(request.ip)
     const code = failure.kind === 'too_many' ? 'too_many_failures' : 'unauthorized'
     if (failure.log) request.log.warn({ code, from: request.ip }, 'admin request refused')
     if (failure.kind === 'too_many') reply.header('retry-after', String(failure.retryAfterSeconds))

@@ -189,6 +189,32 @@ export interface InboxOptions {
   readonly now: () => number
   /** Ms of a clock that never jumps, for leases and due times. Default: `now`. */
   readonly monotonic?: () => number
+  /** Called when the files of the running inbox are lost, saved, or in place again. */
+  readonly onFileNotice?: (notice: FileNotice) => void
+}
+
+/** What happened to the files of a running inbox, for the log. */
+export interface FileNotice {
+  readonly level: 'info' | 'warn' | 'error'
+  readonly message: string
+  /** Path of the inbox. */
+  readonly file: string
+  readonly cause?: string
+  readonly remedy?: string
+  /** Path of the copy. */
+  readonly saved?: string
+  readonly err?: unknown
+}
+
+/** The inbox refuses events, because its files are not at their path. */
+export class InboxFileLostError extends Error {
+  override readonly name = 'InboxFileLostError'
+  /** Cause and remedy are for people, with the path. */
+  readonly why: { readonly cause: string; readonly remedy: string }
+  constructor(why: { readonly cause: string; readonly remedy: string }, options?: ErrorOptions) {
+    super(`${why.cause}. ${why.remedy}`, options)
+    this.why = why
+  }
 }
 
 /** The inbox cannot be opened. The message includes the remedy. */

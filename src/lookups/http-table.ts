@@ -41,7 +41,7 @@ export function createHttpTable(definition: HttpLookup, dependencies: HttpTableD
   // A separate cache, so that an outage does not evict rows.
   const failures = new LRUCache<string, Failed>({ ...clock, max: maxEntries })
   const pending = new Map<string, Promise<void>>()
-  const run = createCallPolicy({ concurrency, now, random })
+  const run = createCallPolicy({ concurrency, monotonic: now, random })
   const call = createLookupCall(definition, dependencies)
 
   function peek(key: string): PeekResult {

@@ -63,8 +63,7 @@ export function evaluateRule(rule: CompiledRule, input: RuleInput): RuleResult {
   input.lookups.reset()
   const result = matchAndRender(rule, input)
   const { needs } = input.lookups
-  // A copy, because the session reuses its list.
-  if (needs.length > 0) return { kind: 'needs', needs: [...needs] }
+  if (needs.length > 0) return { kind: 'needs', needs }
   return input.lookups.failed() ? { kind: 'blocked', code: 'lookup_failed' } : result
 }
 

@@ -5,7 +5,7 @@ import { loadFileTable } from '../lookups/file-table.ts'
 import { errorCode, fileVersion } from '../lookups/file-version.ts'
 import { createHttpTable, type HttpTableDependencies } from '../lookups/http-table.ts'
 import type { LookupDefinition } from '../lookups/lookup-schema.ts'
-import { createTables, sourceOf, type TableSource } from '../lookups/tables.ts'
+import { createTables, inMemorySource, type TableSource } from '../lookups/tables.ts'
 import { explainFileError } from '../values/messages.ts'
 import { createRuleSet, type RuleSet } from './evaluate.ts'
 import { type Compiled, compileRules } from './file/compile.ts'
@@ -110,12 +110,12 @@ async function loadLookups(
     if (definition.kind === 'http') return createHttpTable(definition.lookup, { ...deps, folder })
     const { file } = definition.lookup
     const result = await loadFileTable(definition.lookup, folder)
-    if (result.kind === 'ok') return sourceOf(result.table)
+    if (result.kind === 'ok') return inMemorySource(result.table)
     for (const { message, line, row } of result.problems) {
       const location = `${file}${line === undefined ? '' : `:${line}`}${row === undefined ? '' : ` row ${row}`}`
       problems.push(problem(['lookups', name, 'file'], `${location} ${message}`))
     }
-    return sourceOf({ columns: undefined, size: 0, get: () => undefined })
+    return inMemorySource({ columns: undefined, size: 0, get: () => undefined })
   }
 }
 

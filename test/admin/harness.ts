@@ -5,7 +5,7 @@ import type { DeliveryState } from '../../src/deliver/delivery-state.ts'
 import { openOperatorPause } from '../../src/deliver/operator-pause.ts'
 import { createServer } from '../../src/http/server.ts'
 import type { Inbox, NewEvent, Settlement } from '../../src/inbox/inbox.ts'
-import { createFailures } from '../../src/ingest/sender-limits.ts'
+import { createFailureCounter } from '../../src/ingest/sender-failures.ts'
 import { createTotals } from '../../src/metrics/totals.ts'
 import { openInbox } from '../helpers/ingest-server.ts'
 import { captureLog } from '../helpers/log.ts'
@@ -53,7 +53,7 @@ export async function openAdmin(
   const operatorPause = await openOperatorPause({ inbox: routed, now })
   registerAdmin(server, {
     adminToken,
-    failures: createFailures({ maxFailures, monotonic: now }),
+    failures: createFailureCounter({ maxFailures, monotonic: now }),
     inbox: routed,
     deliveryState: () => delivery,
     operatorPause,

@@ -12,13 +12,21 @@ import {
 } from '../helpers/process.ts'
 import { until } from '../helpers/wait.ts'
 
+interface AdminAnswer {
+  readonly replayed: number
+  readonly state: string
+  readonly attempts: number
+  readonly rules: readonly string[]
+  readonly api: { readonly correlationId: string }
+}
+
 async function admin({ url }: ServiceProcess, method: string, path: string, body?: object) {
   const response = await fetch(`${url}/admin/${path}`, {
     method,
     headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   })
-  const answer: Record<string, never> = JSON.parse(await response.text())
+  const answer: Partial<AdminAnswer> = JSON.parse(await response.text())
   return { status: response.status, body: answer }
 }
 

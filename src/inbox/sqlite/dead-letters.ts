@@ -19,7 +19,7 @@ interface Row {
 }
 
 /** Letters per step of a replay: a step holds up other work for a few ms. */
-const lettersPerStep = 200
+const lettersPerStep = 500
 const lettersPerRead = 500
 
 /** Lists, replays and drops dead letters, in steps that let other work continue. */

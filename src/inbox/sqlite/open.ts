@@ -7,6 +7,8 @@ import { migrations } from './migrations.ts'
 
 export interface OpenDatabase {
   readonly database: Database.Database
+  /** Without symbolic links. */
+  readonly file: string
   close(): void
 }
 
@@ -37,7 +39,7 @@ export function openDatabase(path: string): OpenDatabase {
     database.pragma('synchronous = FULL')
     database.pragma('temp_store = MEMORY') // the file's folder may be the only writable one
     migrate(database, file)
-    return { database, close }
+    return { database, file, close }
   } catch (error) {
     close()
     throw toInboxOpenError(error, file)
