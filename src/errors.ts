@@ -164,16 +164,6 @@ export const errorCatalogue = {
     remedy:
       'See the cause in the log: give the OAuth client the permission that it names, or remove the topic from NOTIFICATIONS_TOPICS or NOTIFICATIONS_QUEUES; then restart. The service receives the other topics.',
   },
-  rules_invalid: {
-    title: 'The rules file is not valid',
-    remedy:
-      'See the log: it lists each mistake with its line. The last valid rules stay in force until the file is valid.',
-  },
-  tls_invalid: {
-    title: 'The TLS files are not valid',
-    remedy:
-      'See the log: it names the file. Certificate and key must be PEM and belong together. The last valid files stay in use.',
-  },
   lookup_failed: {
     title: 'HTTP lookup failed',
     remedy:

@@ -166,6 +166,15 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'rules',
     'values',
   ],
+  doctor: [
+    'config',
+    'genesys',
+    'http',
+    'inbox/inbox.ts',
+    'inbox/open-inbox.ts',
+    'rules/load-rules.ts',
+    'rules-tooling/lint/lint.ts',
+  ],
   simulator: [],
 }
 

@@ -12,6 +12,7 @@ const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['events', async () => (await import('./events.ts')).eventsCommand()],
   ['dead-letters', async () => (await import('./dead-letters.ts')).deadLettersCommand()],
   ['delivery', async () => (await import('./delivery.ts')).deliveryCommand()],
+  ['doctor', async () => (await import('./doctor.ts')).doctorCommand()],
 ])
 
 /** Exit codes: 0 success, 1 failure, 2 invalid usage or configuration. */

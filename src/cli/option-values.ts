@@ -33,3 +33,15 @@ export function since(text: string, now: number): number {
     )
   }
 }
+
+/** Parses an http:// or https:// URL, without a slash at its end. */
+export function httpUrl(text: string): string {
+  const parsed = URL.parse(text)
+  if (
+    parsed !== null &&
+    /^https?:$/.test(parsed.protocol) &&
+    `${parsed.search}${parsed.hash}${parsed.username}${parsed.password}` === ''
+  )
+    return text.replace(/\/+$/, '')
+  throw new InvalidArgumentError('Must be a URL such as http://localhost:8080.')
+}

@@ -221,3 +221,19 @@ export class InboxFileLostError extends Error {
 export class InboxOpenError extends Error {
   override readonly name = 'InboxOpenError'
 }
+
+/** The files of an inbox, from outside: a service may be using it. */
+export type InboxInspection =
+  /** The next start creates the file. */
+  | { readonly kind: 'absent'; readonly file: string }
+  | {
+      readonly kind: 'present'
+      /** The existing files of the inbox: all must be writable. The first one has the events. */
+      readonly files: readonly string[]
+      /** 0: an empty file. */
+      readonly schema: number
+      /** The schema of this version, to which a start migrates an older one. */
+      readonly supportedSchema: number
+      /** Whether a process holds the lock of the inbox. */
+      readonly inUse: boolean
+    }

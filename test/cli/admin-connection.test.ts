@@ -81,7 +81,7 @@ test('the token comes from --token-file, ADMIN_TOKEN_FILE or .env', async (t) =>
 
 test('all problems of the connection are printed at once: exit code 2', async (t) => {
   const { inProcess, run } = await inFolder(t, {}, 'delivery')
-  const { code, stdout, stderr } = await inProcess(['status', '--url', 'localhost:8080'])
+  const { code, stdout, stderr } = await inProcess(['status'])
   assert.deepEqual([code, stdout], [2, ''])
   assert.match(
     stderr,

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { loadEnvFile, readAdminConfig } from '../../config/config.ts'
 import { ConfigurationError, systemCodeOf } from '../../errors.ts'
 import { type AdminClient, createAdminClient } from '../admin-client.ts'
+import { httpUrl } from '../option-values.ts'
 
 /** The options of every command that talks to a running service. */
 export interface ConnectionOptions {
@@ -13,7 +14,7 @@ export interface ConnectionOptions {
 
 export const withConnectionOptions = (command: Command): Command =>
   command
-    .option('--url <url>', 'the running service (default: http://localhost and PORT)')
+    .option('--url <url>', 'the running service (default: http://localhost and PORT)', httpUrl)
     .option('--token-file <file>', 'read the admin token from this file (default: ADMIN_TOKEN)')
     .option('--json', 'print one JSON document')
 
@@ -39,13 +40,11 @@ function readConnection({ url, tokenFile }: ConnectionOptions): { url: string; t
   const { port, adminToken } = settings.kind === 'ok' ? settings.config : {}
   if (settings.kind === 'ok' && tokenFile === undefined && adminToken === undefined)
     problems.push('ADMIN_TOKEN is required: set it to the token of the service, or give --token-file FILE')
-  if (url !== undefined && !isHttpUrl(url))
-    problems.push('--url must be an http or https URL such as http://localhost:8080')
   if (url === undefined && port === 0)
     problems.push('--url is required, because PORT is 0: the log line "listening" of the service has the URL')
   if (problems.length > 0 || adminToken === undefined)
     throw new ConfigurationError('The command cannot call the service', problems)
-  return { url: (url ?? `http://localhost:${port}`).replace(/\/+$/, ''), token: adminToken }
+  return { url: url ?? `http://localhost:${port}`, token: adminToken }
 }
 
 function readToken(file: string, problems: string[]): string | undefined {
@@ -59,5 +58,3 @@ function readToken(file: string, problems: string[]): string | undefined {
   }
   return undefined
 }
-
-const isHttpUrl = (text: string): boolean => ['http:', 'https:'].includes(URL.parse(text)?.protocol ?? '')

@@ -31,8 +31,8 @@ export function openDatabase(path: string): OpenDatabase {
     mkdirSync(dirname(path), { recursive: true })
     createPrivate(path)
     file = realpathSync(path) // so that all links to the file share one lock
-    createPrivate(`${file}.lock`)
-    lock(open(`${file}.lock`, { timeout: 0 }), file)
+    createPrivate(lockFileOf(file))
+    lock(open(lockFileOf(file), { timeout: lockTimeoutMs }), file)
     const database = open(file)
     database.pragma('auto_vacuum = INCREMENTAL') // takes effect only before the first table exists
     database.pragma('journal_mode = WAL')
@@ -45,6 +45,11 @@ export function openDatabase(path: string): OpenDatabase {
     throw toInboxOpenError(error, file)
   }
 }
+
+/** `inspect.ts` reads the lock file, which delays the lock of a start at the same moment by microseconds. */
+const lockTimeoutMs = 200
+
+export const lockFileOf = (file: string): string => `${file}.lock`
 
 /** Takes a lock that the operating system releases when the process ends, even after kill -9. */
 function lock(owner: Database.Database, file: string): void {
@@ -91,7 +96,7 @@ const sizeOf = (database: Database.Database): number =>
   Number(database.pragma('page_count', { simple: true })) *
   Number(database.pragma('page_size', { simple: true }))
 
-const corrupt = (file: string, reason: string): InboxOpenError =>
+export const corrupt = (file: string, reason: string): InboxOpenError =>
   new InboxOpenError(
     `The inbox ${file} is damaged or not an SQLite database (${reason}): restore it from a backup, or move it away and start with an empty inbox`,
   )
