@@ -49,7 +49,7 @@ test('show says why the event was given up, what to do, and what the rules would
   assert.equal(code, 0)
   assert.match(
     stdout,
-    /^State {8}dead: forbidden\nDetail {8}403.*\nWhat to do {4}Give the OAuth client a role/m,
+    /^State {9}dead: forbidden\nDetail {8}403.*\nWhat to do {4}Give the OAuth client a role/m,
   )
   assert.match(stdout, /^ {2}\S+Z {2}given up: dead letter \(forbidden\)$/m)
   assert.match(stdout, /^ {2}rule "tag customers": matched, sets vip_status$/m)
