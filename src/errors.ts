@@ -1,10 +1,7 @@
 import { commandErrors } from './command-errors.ts'
 import { operatorErrors } from './operator-errors.ts'
 
-/**
- * The catalogue of error codes: in HTTP answers, on dead letters, in `/health`, in log lines and in the JSON of commands. A
- * test compares it with docs/errors.md.
- */
+/** The catalogue of codes: in HTTP answers, dead letters, `/health`, log and commands. A test compares it with docs/errors.md. */
 export interface ErrorEntry {
   /** Only for codes that an HTTP answer carries. */
   readonly status?: number
