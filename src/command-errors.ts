@@ -8,4 +8,22 @@ export const commandErrors = {
     title: 'Several participants match',
     remedy: 'Choose one of candidates[] with --participant, or set the attributes on all of them with --all.',
   },
+  service_unreachable: {
+    title: 'The running service cannot be reached',
+    remedy:
+      'Check that the service runs, and that --url names its address. Without --url, the command uses http://localhost and PORT.',
+  },
+  admin_unavailable: {
+    title: 'The service has no admin routes',
+    remedy: 'Set ADMIN_TOKEN for the service and restart it, or correct --url.',
+  },
+  unexpected_answer: {
+    title: 'The answer is not one of the admin routes',
+    remedy:
+      'Check that --url names the service itself, not a proxy or another program, and that service and command have the same version.',
+  },
+  not_confirmed: {
+    title: 'The operator did not confirm',
+    remedy: 'Nothing is changed: answer y, or give --yes.',
+  },
 } as const

@@ -158,11 +158,6 @@ export const errorCatalogue = {
     remedy:
       'See the cause in the log: give the OAuth client the permission that it names, or remove the topic from NOTIFICATIONS_TOPICS or NOTIFICATIONS_QUEUES; then restart. The service receives the other topics.',
   },
-  rules_invalid: {
-    title: 'The rules file is not valid',
-    remedy:
-      'See the log: it lists each mistake with its line. The last valid rules stay in force until the file is valid.',
-  },
   ...ruleErrors,
   participant_busy: {
     title: 'Another delivery holds the participant',

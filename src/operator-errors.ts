@@ -11,4 +11,9 @@ export const operatorErrors = {
     remedy:
       'Resume it with POST /admin/delivery/resume when the reason is gone. Events are accepted and stay pending; EVENT_MAX_AGE_MS still counts.',
   },
+  rules_invalid: {
+    title: 'The rules file is not valid',
+    remedy:
+      'See the log: it lists each mistake with its line. The last valid rules stay in force until the file is valid.',
+  },
 } as const

@@ -6,9 +6,9 @@ const code = z.string().describe('The reason.')
 
 /** Why a rule could not be decided. */
 export const undecidedFields = {
-  missing: names.optional().describe('The missing fields: `event.topic`.'),
+  missing: names.exactOptional().describe('The missing fields: `event.topic`.'),
   unusable: names
-    .optional()
+    .exactOptional()
     .describe('The fields whose values the rule cannot use, such as those of the wrong type.'),
 }
 
@@ -25,23 +25,23 @@ export const trace = z.object({
         blocked: 'blocked',
         not_listening: 'not_listening',
       } satisfies { [Result in Trace['rules'][number]['result']]: Result }),
-      because: z.string().optional().describe('The first part of the condition that was not true.'),
-      code: code.optional(),
+      because: z.string().exactOptional().describe('The first part of the condition that was not true.'),
+      code: code.exactOptional(),
       ...undecidedFields,
-      needs: names.optional().describe('The data that must be fetched first.'),
+      needs: names.exactOptional().describe('The data that must be fetched first.'),
       candidates: z
         .array(
           z.object({
             id: z.string(),
-            purpose: z.string().optional(),
+            purpose: z.string().exactOptional(),
             state: z.enum(['connected', 'ended', 'not_connected']),
             fits: z.boolean(),
           }),
         )
-        .optional()
+        .exactOptional()
         .describe('For a rule with a target: the participants in order of evaluation.'),
-      sets: names.optional().describe('Attribute names.'),
-      participantId: z.string().optional(),
+      sets: names.exactOptional().describe('Attribute names.'),
+      participantId: z.string().exactOptional(),
     }),
   ),
   attributes: z.array(

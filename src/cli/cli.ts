@@ -9,6 +9,9 @@ const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['demo', async () => (await import('./demo.ts')).demoCommand()],
   ['rules', async () => (await import('./rules.ts')).rulesCommand()],
   ['patch', async () => (await import('./patch.ts')).patchCommand()],
+  ['events', async () => (await import('./events.ts')).eventsCommand()],
+  ['dead-letters', async () => (await import('./dead-letters.ts')).deadLettersCommand()],
+  ['delivery', async () => (await import('./delivery.ts')).deliveryCommand()],
   ['doctor', async () => (await import('./doctor.ts')).doctorCommand()],
 ])
 

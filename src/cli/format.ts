@@ -25,6 +25,45 @@ export const formatEvent = ({
     participantId === undefined ? 'no participant' : `participant ${participantId}`,
   ].join(', ')
 
+/** The text of a JSON document, for `--json`. */
+export const formatDocument = (document: unknown): string => `${JSON.stringify(document, null, 2)}\n`
+
+const units = [
+  { name: 'd', ms: 86_400_000 },
+  { name: 'h', ms: 3_600_000 },
+  { name: 'min', ms: 60_000 },
+  { name: 's', ms: 1_000 },
+]
+
+/** `0 s`, `42 s`, `2 min 5 s`, `3 d 4 h`: the two largest units, rounded down. */
+export function formatDuration(durationMs: number): string {
+  const first = units.findIndex(({ ms }) => durationMs >= ms)
+  if (first === -1) return '0 s'
+  let restMs = durationMs
+  const parts = units.slice(first, first + 2).map(({ name, ms }) => {
+    const number = Math.floor(restMs / ms)
+    restMs -= number * ms
+    return { number, name }
+  })
+  return parts
+    .filter(({ number }) => number > 0)
+    .map(({ number, name }) => `${number} ${name}`)
+    .join(' ')
+}
+
+/** `2026-01-31T09:30:00Z`, which `--since` accepts. */
+export const formatTime = (time: string): string => `${time.slice(0, 19)}Z`
+
+/** Lines of names and values, aligned. A value can have several lines. */
+export function formatFields(fields: readonly (readonly [name: string, lines: readonly string[]])[]): string {
+  const width = Math.max(...fields.map(([name]) => name.length)) + 2
+  return fields
+    .flatMap(([name, lines]) =>
+      lines.map((line, index) => `${(index === 0 ? name : '').padEnd(width)}${line}\n`),
+    )
+    .join('')
+}
+
 export interface Column {
   readonly title: string
   readonly width: number

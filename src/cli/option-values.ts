@@ -19,6 +19,21 @@ export function time(text: string): number {
   throw new InvalidArgumentError('Must be an ISO 8601 time such as 2026-01-31T09:30:00Z.')
 }
 
+const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** Parses an ISO 8601 time, or a duration before `now` such as `30m`, to epoch milliseconds. */
+export function since(text: string, now: number): number {
+  const [, amount, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? []
+  if (amount !== undefined) return now - Number(amount) * (unitMs[unit] ?? 0)
+  try {
+    return time(text)
+  } catch {
+    throw new InvalidArgumentError(
+      'Must be a duration before now such as 30m, 1h or 2d, or an ISO 8601 time such as 2026-01-31T09:30:00Z.',
+    )
+  }
+}
+
 /** Parses an http:// or https:// URL, without a slash at its end. */
 export function httpUrl(text: string): string {
   const parsed = URL.parse(text)

@@ -58,6 +58,20 @@ export function readClientConfig(environment: Environment = process.env): Result
   return { kind: 'ok', config: Object.freeze({ genesys: genesysOf(values), rate, warnings }) }
 }
 
+/**
+ * Reads the settings of a command that calls the admin routes of a running service. `adminToken`: takes the place of the
+ * variable.
+ */
+export function readAdminConfig(
+  adminToken?: string,
+  environment: Environment = process.env,
+): Result<{ readonly port: number; readonly adminToken: string | undefined }> {
+  const given = adminToken === undefined ? {} : { ADMIN_TOKEN: adminToken, ADMIN_TOKEN_FILE: undefined }
+  const { values, problems } = readVariables(['PORT', 'ADMIN_TOKEN'], { ...environment, ...given })
+  if (problems.length > 0 || values === undefined) return { kind: 'invalid', problems }
+  return { kind: 'ok', config: { port: values.PORT, adminToken: values.ADMIN_TOKEN } }
+}
+
 /** Reads the paths of rules and inbox, for commands that need no other setting. */
 export const readPaths = (environment: Environment = process.env): { rulesFile: string; store: string } => ({
   rulesFile: environment.RULES_FILE || variables.RULES_FILE.default,

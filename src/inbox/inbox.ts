@@ -222,12 +222,6 @@ export class InboxOpenError extends Error {
   override readonly name = 'InboxOpenError'
 }
 
-export interface RecordedQuery {
-  readonly limit: number
-  /** Epoch ms: only events accepted at or after this time. */
-  readonly since?: number
-}
-
 /** The files of an inbox, from outside: a service may be using it. */
 export type InboxInspection =
   /** The next start creates the file. */

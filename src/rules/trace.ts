@@ -35,7 +35,7 @@ export interface RuleTrace {
 
 export interface CandidateTrace {
   readonly id: string
-  readonly purpose: string | undefined
+  readonly purpose?: string | undefined
   readonly state: 'connected' | 'ended' | 'not_connected'
   readonly fits: boolean
 }

@@ -1,0 +1,81 @@
+import { deadLetterView, eventView, isoTime, timelineOf } from '../../admin/event-views.ts'
+import { type DeadLetterSelection, type Inbox, InboxOpenError } from '../../inbox/inbox.ts'
+import { openInbox, readRecordedEvents } from '../../inbox/open-inbox.ts'
+import { deadLetterPage, type Selection, shownLetter } from '../admin/answers.ts'
+import { readPages } from '../admin/pages.ts'
+import { CommandFailure } from '../command-failure.ts'
+import { quoted } from '../format.ts'
+import { reportLeft } from './report-left.ts'
+import type { DeadLetterSource } from './source.ts'
+
+/** Calls `work` with the dead letters of an inbox that no process has open. */
+export async function withStore<T>(url: string, work: (source: DeadLetterSource) => Promise<T>): Promise<T> {
+  const inbox = await open(url)
+  try {
+    return await work(storedLetters(inbox))
+  } finally {
+    await inbox.close()
+  }
+}
+
+async function open(url: string): Promise<Inbox> {
+  try {
+    // Throws if there is no inbox, where openInbox would create one.
+    for (const _ of await readRecordedEvents(url, { limit: 1 })) break
+    return await openInbox({ url, maxPending: Number.MAX_SAFE_INTEGER, now: Date.now })
+  } catch (error) {
+    if (!(error instanceof InboxOpenError)) throw error
+    throw new CommandFailure({
+      code: 'store_unavailable',
+      message: error.message,
+      remedy:
+        'Nothing is changed. --store is for the inbox of a stopped service: leave it out to use the running one.',
+    })
+  }
+}
+
+function storedLetters(inbox: Inbox): DeadLetterSource {
+  /** Like the admin routes: by identity, else by the id that the sender gave the event. */
+  const find = async (id: string) => ((await inbox.event(id)) ?? (await inbox.event(`id:${id}`)))?.history
+
+  async function toInboxSelection(selection: Selection): Promise<DeadLetterSelection> {
+    if (!('ids' in selection)) return selection
+    const found = await Promise.all(selection.ids.map(find))
+    return { identities: found.flatMap((history) => (history === undefined ? [] : [history.event.identity])) }
+  }
+
+  return {
+    list: (filter, limit) =>
+      readPages(limit, async (page) => {
+        const letters = await inbox.deadLetters({
+          limit: page.limit,
+          ...(filter.code !== undefined && { code: filter.code }),
+          ...(filter.rule !== undefined && { rule: filter.rule }),
+          ...(filter.since !== undefined && { since: filter.since }),
+          ...(page.cursor !== undefined && { after: page.cursor }),
+        })
+        const last = letters.length === page.limit ? letters.at(-1) : undefined
+        return deadLetterPage.parse({
+          items: letters.map(deadLetterView),
+          nextCursor: last?.sequence ?? null,
+        })
+      }),
+    show: async (id) => {
+      const history = await find(id)
+      if (history?.state !== 'dead') throw noDeadLetter(id)
+      const diedAt = isoTime(history.settledAt)
+      return shownLetter.parse({ ...eventView(history), diedAt, timeline: timelineOf(history) })
+    },
+    change: async (what, selection, progress) => {
+      const work = inbox[what](await toInboxSelection(selection))
+      return reportLeft(work, async () => (await inbox.stats()).dead, progress)
+    },
+  }
+}
+
+const noDeadLetter = (id: string): CommandFailure =>
+  new CommandFailure({
+    code: 'event_not_found',
+    message: `No dead letter has the id ${quoted(id)}`,
+    remedy: 'Take ids from "dead-letters list".',
+  })

@@ -1,0 +1,46 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { AdminClient } from '../admin-client.ts'
+import { CommandFailure } from '../command-failure.ts'
+import { formatTime } from '../format.ts'
+import { formatStatus } from './format-status.ts'
+
+const refreshMs = 2_000
+const clearScreen = '\u001b[H\u001b[J'
+
+/**
+ * Prints the status every 2 seconds, until SIGINT or SIGTERM: in place on a terminal, one after the other elsewhere. The first
+ * failure throws. Later ones are printed, because a service that restarts answers again.
+ */
+export async function watchStatus(client: AdminClient): Promise<void> {
+  const stopped = new AbortController()
+  const stop = () => {
+    stopped.abort()
+    client.close()
+  }
+  const signals = ['SIGINT', 'SIGTERM'] as const
+  for (const signal of signals) process.on(signal, stop)
+  try {
+    print(await statusText(client))
+    for (;;) {
+      await sleep(refreshMs, undefined, { signal: stopped.signal }).catch(() => undefined)
+      const text = stopped.signal.aborted ? '' : await statusText(client).catch(failureText)
+      if (stopped.signal.aborted) return
+      print(text)
+    }
+  } finally {
+    for (const signal of signals) process.off(signal, stop)
+  }
+}
+
+const statusText = async (client: AdminClient): Promise<string> =>
+  formatStatus(await client.status(), Date.now())
+
+function failureText(error: unknown): string {
+  if (error instanceof CommandFailure) return `${error.parts.message}\n${error.parts.remedy}\n`
+  throw error
+}
+
+function print(text: string): void {
+  const now = formatTime(new Date().toISOString())
+  process.stdout.write(`${process.stdout.isTTY ? clearScreen : ''}${now}\n${text}\n`)
+}

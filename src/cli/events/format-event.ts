@@ -1,0 +1,74 @@
+import { formatRuleTrace } from '../../rules/trace.ts'
+import type { EventDetail, EventItem } from '../admin/answers.ts'
+import { count, formatFields, formatTime } from '../format.ts'
+
+type Field = readonly [name: string, lines: readonly string[]]
+type Step = EventDetail['timeline'][number]
+type WouldNow = EventDetail['wouldNow']
+
+interface ShownEvent extends EventItem {
+  readonly timeline: EventDetail['timeline']
+  readonly wouldNow?: WouldNow | undefined
+}
+
+/** One event: its state, what the rules decided, its timeline, and what the rules in force would do now. */
+export function formatEvent(event: ShownEvent): string {
+  const parts = [
+    formatFields(fieldsOf(event)),
+    `Timeline\n${lines(event.timeline.map(formatStep))}`,
+    ...(event.wouldNow === undefined
+      ? []
+      : [`What the rules in force would do now\n${lines(formatRules(event.wouldNow, event))}`]),
+  ]
+  return parts.join('\n')
+}
+
+const lines = (texts: readonly string[]): string => texts.map((text) => `  ${text}\n`).join('')
+
+function fieldsOf(event: EventItem): readonly Field[] {
+  const { state, code, type, topic, conversationId, participantId, target, rules, attributeNames } = event
+  const { attempts, api, mergedWith, detail, remedy } = event
+  const isOther = target !== null && target.participantId !== participantId
+  return [
+    ['Event', [event.id]],
+    ['State', [code === null ? state : `${state}: ${code}`]],
+    ...field('Detail', detail),
+    ...field('What to do', remedy),
+    ['Type', [topic === null ? type : `${type}, ${topic}`]],
+    ['Conversation', [conversationId]],
+    ['Participant', [participantId ?? 'none in the event']],
+    ...field('Set on', isOther ? `participant ${target.participantId}` : null),
+    [
+      'Rules',
+      [rules.length > 0 ? rules.join(', ') : state === 'pending' ? 'not decided yet' : 'none matched'],
+    ],
+    ['Attributes', [attributeNames.length === 0 ? 'none' : attributeNames.join(', ')]],
+    ['Attempts', [count(attempts, 'call')]],
+    ...field('Last answer', api === null ? null : formatApi(api)),
+    ...(mergedWith.length === 0 ? [] : [['Merged with', mergedWith] as const]),
+  ]
+}
+
+const field = (name: string, value: string | null): readonly Field[] =>
+  value === null ? [] : [[name, [value]]]
+
+const formatApi = ({ status, correlationId }: NonNullable<EventItem['api']>): string =>
+  [status ?? 'none', ...(correlationId === null ? [] : [`correlation id ${correlationId}`])].join(', ')
+
+const steps: Readonly<Record<Step['what'], string>> = {
+  accepted: 'accepted',
+  replayed: 'replayed by an operator',
+  attempt_failed: 'attempt failed',
+  next_attempt: 'next attempt',
+  applied: 'applied: the attributes are set',
+  unchanged: 'unchanged: nothing to set',
+  dead: 'given up: dead letter',
+}
+
+const formatStep = ({ at, what, code }: Step): string =>
+  `${formatTime(at)}  ${steps[what]}${code === undefined ? '' : ` (${code})`}`
+
+function formatRules({ trace }: WouldNow, { type, topic }: EventItem): readonly string[] {
+  if (trace.rules.length === 0) return ['there are no rules']
+  return trace.rules.flatMap((rule) => formatRuleTrace(rule, { type, ...(topic !== null && { topic }) }))
+}

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { until } from '../helpers/wait.ts'
+import { errorIn, setUp, setUpLetters } from './operator-harness.ts'
+
+const idsIn = (stdout: string) => JSON.parse(stdout).items.map(({ id }: { id: string }) => id)
+
+const tomorrow = new Date(Date.now() + 86_400_000).toISOString()
+
+test('list shows dead letters, and a summary by code and rule with the next step', async (t) => {
+  const { inProcess } = await setUpLetters(t)
+  const { code, stdout, stderr } = await inProcess(['dead-letters', 'list'])
+  assert.deepEqual([code, stderr], [0, ''])
+  const lines = stdout.split('\n')
+  assert.match(lines[0] ?? '', /^DIED AT +CODE +EVENT +RULES +ATTEMPTS +CONVERSATION +ID$/)
+  assert.match(lines[2] ?? '', /^\S+Z {2}forbidden +conversation:created {2}tag customers {2}1 +c1 +id:e1$/)
+  assert.match(stdout, /^participant_not_found: 1 dead letter\. No participant/m)
+  assert.match(
+    stdout,
+    /^3 dead letters\.\n\nforbidden: 2 dead letters\. Genesys Cloud denied access\n {2}2 of rule "tag customers"\n {2}Give the OAuth client a role/m,
+  )
+  assert.match(stdout, /^ {2}Then: genesys-enricher dead-letters replay --code forbidden$/m)
+})
+
+test('list filters by code, rule and time, and reads all pages up to the limit', async (t) => {
+  const { run } = await setUpLetters(t)
+  const list = async (...args: readonly string[]) =>
+    (await run(['dead-letters', 'list', '--json', ...args])).stdout
+  assert.deepEqual(idsIn(await list()), ['id:e1', 'id:e2', 'id:e3'])
+  assert.deepEqual(idsIn(await list('--code', 'forbidden')), ['id:e1', 'id:e2'])
+  assert.deepEqual(idsIn(await list('--rule', 'another rule')), [])
+  assert.deepEqual(idsIn(await list('--since', '1h')), ['id:e1', 'id:e2', 'id:e3'])
+  assert.deepEqual(idsIn(await list('--since', tomorrow)), [])
+  const first = JSON.parse(await list('--limit', '2'))
+  assert.deepEqual([first.items.length, first.nextCursor], [2, 2])
+  const { stdout } = await run(['dead-letters', 'list', '--limit', '2'])
+  assert.match(stdout, /^The first 2 dead letters; more match: .*--limit\.$/m)
+})
+
+test('an empty list says so', async (t) => {
+  const { run } = await setUp(t)
+  const { code, stdout } = await run(['dead-letters', 'list'])
+  assert.deepEqual([code, stdout], [0, 'No dead letters.\n'])
+})
+
+test('show says why the event was given up, what to do, and what the rules would do now', async (t) => {
+  const { run } = await setUpLetters(t)
+  const { code, stdout } = await run(['dead-letters', 'show', 'e1'])
+  assert.equal(code, 0)
+  assert.match(
+    stdout,
+    /^State {9}dead: forbidden\nDetail {8}403.*\nWhat to do {4}Give the OAuth client a role/m,
+  )
+  assert.match(stdout, /^ {2}\S+Z {2}given up: dead letter \(forbidden\)$/m)
+  assert.match(stdout, /^ {2}rule "tag customers": matched, sets vip_status$/m)
+  assert.match(stdout, /^When the cause is gone: genesys-enricher dead-letters replay id:e1$/m)
+  const json = await run(['dead-letters', 'show', 'id:e1', '--json'])
+  assert.equal(JSON.parse(json.stdout).code, 'forbidden')
+})
+
+test('show of an unknown id says how to find ids: exit code 1', async (t) => {
+  const { run } = await setUp(t)
+  const { code, stderr } = await run(['dead-letters', 'show', 'nobody'])
+  assert.equal(code, 1)
+  assert.match(stderr, /No such event \(404\)\n.*events list --conversation/)
+})
+
+test('replay delivers the dead letters with these ids', async (t) => {
+  const { inProcess, statusOf, attributesOf } = await setUpLetters(t)
+  const { code, stdout, stderr } = await inProcess(['dead-letters', 'replay', 'id:e1', 'e1', 'e2'])
+  assert.deepEqual([code, stdout], [1, ''])
+  assert.match(stderr, /^2 dead letters replayed, 1 id skipped: no dead letter has it\n/)
+  await until('both are applied', async () => (await statusOf()).totals.applied === 2)
+  assert.deepEqual([attributesOf('c1'), attributesOf('c2')], [{ vip_status: 'true' }, { vip_status: 'true' }])
+  assert.equal((await statusOf()).inbox.dead, 1)
+})
+
+test('replay --code and --all select by code, or all', async (t) => {
+  const { run, statusOf } = await setUpLetters(t)
+  const one = await run(['dead-letters', 'replay', '--code', 'forbidden'])
+  assert.deepEqual(one, { code: 0, stdout: '2 dead letters replayed.\n', stderr: '' })
+  await until('both are applied', async () => (await statusOf()).totals.applied === 2)
+  const rest = await run(['dead-letters', 'replay', '--all', '--json'])
+  assert.deepEqual(rest, { code: 0, stdout: '{\n  "replayed": 1\n}\n', stderr: '' })
+  await until('it is a dead letter again', async () => (await statusOf()).inbox.dead === 1)
+  assert.equal(
+    (await run(['dead-letters', 'replay', '--code', 'forbidden'])).stdout,
+    '0 dead letters replayed.\n',
+  )
+})
+
+test('replay of unknown ids fails and says where to look: exit code 1', async (t) => {
+  const { run } = await setUp(t)
+  const { code, stdout } = await run(['dead-letters', 'replay', 'e8', 'e9', '--json'])
+  assert.equal(code, 1)
+  assert.equal(errorIn(stdout).message, '0 dead letters replayed, 2 ids skipped: no dead letter has them')
+  assert.equal(JSON.parse(stdout).replayed, 0)
+})
+
+test('drop needs --yes where it cannot ask: exit code 2', async (t) => {
+  const { inProcess, run, statusOf } = await setUpLetters(t)
+  const { code, stdout, stderr } = await inProcess(['dead-letters', 'drop', '--all'])
+  assert.deepEqual([code, stdout], [2, ''])
+  assert.match(stderr, /^Nothing is dropped\n {2}- --yes is required/)
+  assert.equal((await run(['dead-letters', 'drop', '--all', '--json'])).code, 2)
+  assert.equal((await statusOf()).inbox.dead, 3)
+})
+
+test('drop --yes deletes dead letters', async (t) => {
+  const { run, statusOf } = await setUpLetters(t)
+  const { code, stdout } = await run(['dead-letters', 'drop', '--code', 'forbidden', '--yes'])
+  assert.deepEqual([code, stdout], [0, '2 dead letters dropped.\n'])
+  assert.equal((await statusOf()).inbox.dead, 1)
+  const one = await run(['dead-letters', 'drop', 'e3', '--yes', '--json'])
+  assert.deepEqual(JSON.parse(one.stdout), { dropped: 1 })
+})
+
+test('replay and drop need exactly one of ids, --code and --all', async (t) => {
+  const { run } = await setUp(t)
+  for (const args of [[], ['e1', '--all'], ['--code', 'forbidden', '--all']]) {
+    const { code, stdout } = await run(['dead-letters', 'replay', ...args, '--json'])
+    assert.equal(code, 2)
+    assert.match(String(errorIn(stdout).problems), /^exactly one of ids, --code and --all/)
+  }
+})
+
+test('--since of another form is wrong usage', async (t) => {
+  const { run } = await setUp(t)
+  const { code, stderr } = await run(['dead-letters', 'list', '--since', 'yesterday'])
+  assert.equal(code, 2)
+  assert.match(
+    stderr,
+    /'--since <time>' argument 'yesterday' is invalid\. Must be a duration before now such as 30m/,
+  )
+})

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { agentEvent, customerEvent, errorIn, setUp } from './operator-harness.ts'
+
+const tomorrow = new Date(Date.now() + 86_400_000).toISOString()
+
+test('list shows events, newest first, with rules, attributes and codes', async (t) => {
+  const { inProcess, settle } = await setUp(t)
+  await settle(customerEvent('e1'))
+  await settle(agentEvent, customerEvent('e3', { participantId: undefined }))
+  const { code, stdout, stderr } = await inProcess(['events', 'list'])
+  assert.deepEqual([code, stderr], [0, ''])
+  const lines = stdout.split('\n')
+  assert.match(lines[0] ?? '', /^ACCEPTED AT +STATE +EVENT +RULES +ATTRIBUTES +CODE +ID$/)
+  assert.match(lines[2] ?? '', /Z {2}dead +conversation:created .* participant_not_found {2}id:e3$/)
+  assert.match(lines[3] ?? '', /Z {2}unchanged +conversation:created +id:e2$/)
+  assert.match(lines[4] ?? '', /Z {2}applied +conversation:created {2}tag customers {2}vip_status +id:e1$/)
+  assert.equal(lines[6], '3 events.')
+})
+
+test('list filters by conversation, participant, state and time, up to the limit', async (t) => {
+  const { run, settle } = await setUp(t)
+  await settle(customerEvent('e1'))
+  await settle(agentEvent, customerEvent('e3', { participantId: undefined }))
+  const list = async (...args: readonly string[]) => {
+    const { code, stdout, stderr } = await run(['events', 'list', '--json', ...args])
+    assert.deepEqual([code, stderr], [0, ''])
+    return JSON.parse(stdout).items.map(({ id }: { id: string }) => id)
+  }
+  assert.deepEqual(await list('--conversation', 'c1'), ['id:e3', 'id:e2', 'id:e1'])
+  assert.deepEqual(await list('--conversation', 'c9'), [])
+  assert.deepEqual(await list('--participant', 'p1'), ['id:e2', 'id:e1'])
+  assert.deepEqual(await list('--state', 'dead'), ['id:e3'])
+  assert.deepEqual(await list('--since', tomorrow), [])
+  assert.deepEqual(await list('--since', '10m', '--limit', '2'), ['id:e3', 'id:e2'])
+  const { stdout } = await run(['events', 'list', '--limit', '2'])
+  assert.match(stdout, /^The newest 2 events; more match: /m)
+  const none = await run(['events', 'list', '--conversation', 'c9'])
+  assert.match(none.stdout, /^No events: /)
+})
+
+test('list refuses unknown states and limits: exit code 2', async (t) => {
+  const { run } = await setUp(t)
+  const state = await run(['events', 'list', '--state', 'lost', '--json'])
+  assert.equal(state.code, 2)
+  assert.match(String(errorIn(state.stdout).message), /Allowed choices are pending, applied, unchanged, dead/)
+  assert.equal((await run(['events', 'list', '--limit', '0'])).code, 2)
+})
+
+test('show prints the life of an event as a timeline', async (t) => {
+  const { inProcess, settle } = await setUp(t)
+  await settle(customerEvent('e1'))
+  const { code, stdout, stderr } = await inProcess(['events', 'show', 'id:e1'])
+  assert.deepEqual([code, stderr], [0, ''])
+  const shown = stdout.replaceAll(/\S+Z(?= )/g, 'TIME').replace(/correlation id \S+/, 'correlation id ID')
+  assert.equal(
+    shown,
+    `Event         id:e1
+State         applied
+Type          conversation:created
+Conversation  c1
+Participant   p1
+Rules         tag customers
+Attributes    vip_status
+Attempts      1 call
+Last answer   202, correlation id ID
+
+Timeline
+  TIME  accepted
+  TIME  applied: the attributes are set
+
+What the rules in force would do now
+  rule "tag customers": matched, sets vip_status
+`,
+  )
+})
+
+test('show says why no rule matched: the part that is false, or the field that is missing', async (t) => {
+  const { run, settle } = await setUp(t)
+  await settle(agentEvent, customerEvent('e3', { participant: undefined }))
+  const isFalse = await run(['events', 'show', 'e2'])
+  assert.match(
+    isFalse.stdout,
+    /^ {2}rule "tag customers": not matched: participant\.purpose == "customer" is false$/m,
+  )
+  const isMissing = await run(['events', 'show', 'e3'])
+  assert.match(isMissing.stdout, /failed to evaluate: participant\.purpose is missing/)
+})
+
+test('show --json prints the answer of the service', async (t) => {
+  const { run, settle } = await setUp(t)
+  await settle(customerEvent('e1'))
+  const { stdout, stderr } = await run(['events', 'show', 'e1', '--json'])
+  const { id, state, timeline, wouldNow } = JSON.parse(stdout)
+  assert.deepEqual([id, state, stderr], ['id:e1', 'applied', ''])
+  assert.deepEqual([timeline.length, wouldNow.trace.rules.length], [2, 1])
+})
+
+test('show of an unknown id says what to try: exit code 1', async (t) => {
+  const { run } = await setUp(t)
+  const { code, stdout, stderr } = await run(['events', 'show', 'a/b#c', '--json'])
+  assert.deepEqual([code, stderr, errorIn(stdout).code], [1, '', 'event_not_found'])
+  assert.match(String(errorIn(stdout).remedy), /events list --conversation/)
+})
