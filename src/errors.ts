@@ -24,7 +24,7 @@ export const errorCatalogue = {
     status: 401,
     title: 'No accepted credential or signature',
     remedy:
-      'Send a bearer token, API key or basic password from WEBHOOK_TOKENS, or a signature made with a secret from WEBHOOK_SECRETS. A signed timestamp must be within 5 minutes of the service clock. The log line has the cause.',
+      'Events: send a bearer token, API key or basic password from WEBHOOK_TOKENS, or a signature made with a secret from WEBHOOK_SECRETS. A signed timestamp must be within 5 minutes of the service clock. The log line has the cause. Admin routes: send ADMIN_TOKEN as a bearer token.',
   },
   address_not_allowed: {
     status: 403,
