@@ -77,6 +77,10 @@ const trace = z.object({
       } satisfies { [Result in Trace['rules'][number]['result']]: Result }),
       because: z.string().optional().describe('The first part of the condition that was not true.'),
       code: code.optional(),
+      names: z
+        .array(z.object({ name: z.string(), code: code.optional() }))
+        .optional()
+        .describe('The names of `let` that the rule used. `code`: why a name has no value.'),
       needs: names.optional().describe('The data that must be fetched first.'),
       candidates: z
         .array(

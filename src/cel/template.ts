@@ -111,6 +111,7 @@ function createTemplate(parts: readonly TemplatePart[], comparisons: readonly Co
     reads: {
       tables: [...new Set(expressions.flatMap(({ reads }) => reads.tables))],
       participantAttributes: expressions.some(({ reads }) => reads.participantAttributes),
+      names: [...new Set(expressions.flatMap(({ reads }) => reads.names))],
       comparisons,
     },
     render: (context, facts) => {

@@ -159,7 +159,8 @@ test('a template reads the data of all its expressions', () => {
     '${lookup("tiers", "a").tier} ${lookup("tiers", event.id).tier} ${participant.attributes.a}',
   )
   assert.ok(result.kind === 'ok')
-  assert.deepEqual(result.template.reads, { tables: ['tiers'], participantAttributes: true, comparisons: [] })
+  assert.deepEqual(result.template.reads, { tables: ['tiers'], participantAttributes: true, comparisons: [],
+    names: [] })
   const plain = compile('participant.attributes')
   assert.ok(plain.kind === 'ok')
   assert.deepEqual(plain.template.reads, { tables: [], participantAttributes: false, comparisons: [] })

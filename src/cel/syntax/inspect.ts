@@ -23,8 +23,18 @@ export interface Reads {
   readonly tables: readonly string[]
   /** Whether the expression may read `participant.attributes`. */
   readonly participantAttributes: boolean
-  /** The comparisons of fields with quoted texts. */
+  /** Names of `let`, also those that are read only by the expressions of names. */
+  readonly names: readonly string[]
+  /** The comparisons of fields with quoted texts. Does not include those in the expressions of names. */
   readonly comparisons: readonly Comparison[]
+}
+
+/** Where the value of an expression comes from, if the expression does nothing else with it. */
+export interface Origin {
+  /** The value is a row of this lookup table. */
+  readonly table?: string | undefined
+  /** The value is that of this field: `event.mediaType`. */
+  readonly field?: string | undefined
 }
 
 /** The names that an expression can use. */
@@ -33,20 +43,30 @@ interface Scope {
   /** By call key. */
   readonly functions: ReadonlyMap<string, FunctionDefinition>
   readonly tables: KnownTables
+  /** The names of `let`; undefined for one that has a mistake. */
+  readonly lets: Lets
 }
+
+type Lets = ReadonlyMap<string, { readonly reads: Reads; readonly origin: Origin } | undefined>
 
 /** CEL types with fields. The library would read the JavaScript properties of values of all other types. */
 const hasFields = /^(dyn|map|list|optional|\$)/
 
-/** Variables that `cel.bind` sets to a row → name of the lookup table; undefined: another variable of that name. */
+/**
+ * Variables that `cel.bind` or `let` sets to a row → name of the lookup table; undefined: another variable of that name.
+ */
 type Rows = ReadonlyMap<string | undefined, string | undefined>
 
 /**
  * Checks what the type check does not cover: arguments that must be quoted texts, columns of lookup tables, names of
  * variables. The types must be correct. Throws an `ExpressionMistake` for the first mistake.
  */
-export function inspect(root: SyntaxNode, { variables, functions, tables }: Scope): Reads {
+export function inspect(
+  root: SyntaxNode,
+  { variables, functions, tables, lets }: Scope,
+): { readonly reads: Reads; readonly origin: Origin } {
   const tablesRead = new Set<string>()
+  const namesRead = new Set<string>()
   let participantAttributes = false
 
   function visit(node: SyntaxNode, rows: Rows): void {
@@ -77,9 +97,17 @@ export function inspect(root: SyntaxNode, { variables, functions, tables }: Scop
         'in cannot be used with a lookup: compare the column with "", the value of a missing column',
         form.right.start,
       )
+    else if (form.kind === 'name' && lets.has(form.name)) readName(form.name)
     // As a whole value, another name can read it. checkAccess handles its fields.
     else if (form.kind === 'name' && form.name === 'participant' && !accessed.has(node))
       participantAttributes = true
+  }
+
+  function readName(name: string): void {
+    const reads = lets.get(name)?.reads
+    for (const each of [name, ...(reads?.names ?? [])]) namesRead.add(each)
+    for (const table of reads?.tables ?? []) tablesRead.add(table)
+    participantAttributes ||= reads?.participantAttributes === true
   }
 
   const accessed = new Set<SyntaxNode>()
@@ -131,8 +159,13 @@ export function inspect(root: SyntaxNode, { variables, functions, tables }: Scop
       throw new ExpressionMistake(`${name} is already a variable: choose another name, such as x`, node.start)
   }
 
-  visit(root, new Map())
-  return { tables: [...tablesRead], participantAttributes, comparisons: comparisonsOf(root) }
+  const rows = new Map([...lets].map(([name, expression]) => [name, expression?.origin.table]))
+  visit(root, rows)
+  const names = [...namesRead]
+  return {
+    reads: { tables: [...tablesRead], participantAttributes, names, comparisons: comparisonsOf(root, lets) },
+    origin: { table: tableOf(root, rows), field: fieldIn(root, lets) },
+  }
 }
 
 function tableOf(node: SyntaxNode, rows: Rows): string | undefined {
@@ -165,25 +198,25 @@ export interface Comparison {
 
 /**
  * The comparisons in all parts of an expression: `field == "a"`, `"a" != field`, `field in ["a", "b"]`, and the keys of
- * `{"a": 1}[field]`. `default(field, …)` and `event.?field.orValue(…)` count as the field.
+ * `{"a": 1}[field]`. `default(field, …)`, `event.?field.orValue(…)` and a name of `let` for one of these count as the field.
  */
-function comparisonsOf(root: SyntaxNode): readonly Comparison[] {
+function comparisonsOf(root: SyntaxNode, lets: Lets): readonly Comparison[] {
   const form = formOf(root)
-  const own = comparisonIn(form)
-  return [...(own === undefined ? [] : [own]), ...partsOf(form).flatMap(comparisonsOf)]
+  const own = comparisonIn(form, lets)
+  return [...(own === undefined ? [] : [own]), ...partsOf(form).flatMap((part) => comparisonsOf(part, lets))]
 }
 
-function comparisonIn(form: SyntaxForm): Comparison | undefined {
-  if (form.kind === 'index') return compare(form.at, keysOf(form.of))
+function comparisonIn(form: SyntaxForm, lets: Lets): Comparison | undefined {
+  if (form.kind === 'index') return compare(form.at, keysOf(form.of), lets)
   if (form.kind !== 'infix') return undefined
   const { operator, left, right } = form
-  if (operator === 'in') return compare(left, [...elementsOf(right), ...keysOf(right)])
+  if (operator === 'in') return compare(left, [...elementsOf(right), ...keysOf(right)], lets)
   if (operator !== '==' && operator !== '!=') return undefined
-  return compare(left, [right]) ?? compare(right, [left])
+  return compare(left, [right], lets) ?? compare(right, [left], lets)
 }
 
-function compare(side: SyntaxNode, others: readonly SyntaxNode[]): Comparison | undefined {
-  const field = fieldIn(side)
+function compare(side: SyntaxNode, others: readonly SyntaxNode[], lets: Lets): Comparison | undefined {
+  const field = fieldIn(side, lets)
   const values = others.flatMap((node) => {
     const text = quotedText(node)
     return text === undefined ? [] : [{ text, offset: node.start }]
@@ -201,11 +234,12 @@ function keysOf(node: SyntaxNode): readonly SyntaxNode[] {
   return form.kind === 'map' ? form.entries.map(([key]) => key) : []
 }
 
-function fieldIn(node: SyntaxNode): string | undefined {
+function fieldIn(node: SyntaxNode, lets: Lets): string | undefined {
   const form = formOf(node)
+  if (form.kind === 'name') return lets.get(form.name)?.origin.field
   if (form.kind === 'call') {
     const value = form.name === 'default' ? form.args[0] : form.name === 'orValue' ? form.on : undefined
-    return value && fieldIn(value)
+    return value && fieldIn(value, lets)
   }
   const access = asAccess(node)
   const owner = access && variableName(access.of)

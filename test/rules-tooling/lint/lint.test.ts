@@ -51,8 +51,63 @@ type Case = readonly [
   severity?: 'mistake' | 'warning',
 ]
 
+/** Files with names of `let`, `file` for all rules and `own` for the rule. */
+const withLet = (file: string, own: string, rest: string): string =>
+  `version: 1\nlet: { ${file} }\nrules:\n  - { name: only, on: [attributes], let: { ${own} }, ${rest} }\n`
+
 /** Files with the warning that lint reports. Without path and message: no warning. */
 const cases: readonly Case[] = [
+  // Names
+  [
+    'a name that the rule does not read',
+    withLet('', '▸a: event.id', 'set: { a: b }'),
+    'rules[0].let.a',
+    /^is not used by when, target or set of the rule: remove it$/,
+  ],
+  [
+    'a name that no rule reads',
+    withLet('▸a: event.id', '', 'set: { a: b }'),
+    'let.a',
+    /^is not used by any rule: remove it$/,
+  ],
+  ['names that read each other', withLet('a: event.id', 'b: a', 'when: b == "x", set: { a: b }')],
+  ['a name in a target', withLet('a: event.id', '', 'target: candidate.id == a, set: { a: b }')],
+  [
+    'an upper-case value in a name',
+    withLet('a: event.mediaType == ▸"VOICE"', '', 'when: a, set: { a: b }'),
+    'let.a',
+    /^write "voice"/,
+    'mistake',
+  ],
+  [
+    'an upper-case value in a name of the rule',
+    withLet('', 'a: event.mediaType == ▸"VOICE"', 'when: a, set: { a: b }'),
+    'rules[0].let.a',
+    /^write "voice"/,
+    'mistake',
+  ],
+  [
+    'an upper-case value that is compared with a name',
+    withLet('a: event.mediaType', '', 'when: a == ▸"VOICE", set: { a: b }'),
+    'rules[0].when',
+    /^write "voice"/,
+    'mistake',
+  ],
+  [
+    'names that exclude each other',
+    withLet('a: event.id', '', 'when: a == "x" && ▸a == "y", set: { a: b }'),
+    'rules[0].when',
+    /excludes/,
+  ],
+  [
+    'a name without braces',
+    withLet('a: lookup("t", event.id)', '', 'when: a.tier != "", set: { a: ▸a.tier }').replace(
+      'let',
+      'lookups: { t: { url: "https://x.example/{key}" } }\nlet',
+    ),
+    'rules[0].set.a',
+    /is set as plain text: write/,
+  ],
   // Unknown values
   [
     'a purpose that is misspelled',
