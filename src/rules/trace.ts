@@ -182,7 +182,7 @@ const formatUntrue = (because: string, code: string | undefined): string =>
 const oneLine = (source: string): string => source.replaceAll(/\s*\n\s*/g, ' ')
 
 const formatName = ({ name, code }: UsedName): string =>
-  code === undefined ? `${name} has a value` : `${name} failed to evaluate: ${failureInWords(code)}`
+  code === undefined ? `let ${name}: has a value` : `let ${name}: failed to evaluate: ${failureInWords(code)}`
 
 const states = { connected: 'connected', ended: 'has left', not_connected: 'not connected yet' } as const
 

@@ -159,11 +159,20 @@ test('a template reads the data of all its expressions', () => {
     '${lookup("tiers", "a").tier} ${lookup("tiers", event.id).tier} ${participant.attributes.a}',
   )
   assert.ok(result.kind === 'ok')
-  assert.deepEqual(result.template.reads, { tables: ['tiers'], participantAttributes: true, comparisons: [],
-    names: [] })
+  assert.deepEqual(result.template.reads, {
+    tables: ['tiers'],
+    participantAttributes: true,
+    comparisons: [],
+    names: [],
+  })
   const plain = compile('participant.attributes')
   assert.ok(plain.kind === 'ok')
-  assert.deepEqual(plain.template.reads, { tables: [], participantAttributes: false, comparisons: [] })
+  assert.deepEqual(plain.template.reads, {
+    tables: [],
+    participantAttributes: false,
+    comparisons: [],
+    names: [],
+  })
 })
 
 test('a template can read a candidate', () => {
