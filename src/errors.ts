@@ -1,4 +1,5 @@
 import { commandErrors } from './command-errors.ts'
+import { ruleErrors } from './rule-errors.ts'
 
 /**
  * The catalogue of error codes: in HTTP answers, on dead letters, in `/health`, in log lines and in the JSON of commands. A
@@ -88,7 +89,8 @@ export const errorCatalogue = {
   store_unavailable: {
     status: 503,
     title: 'The inbox cannot be written',
-    remedy: 'Nothing was stored: send again after Retry-After. Check whether the disk is full or read-only.',
+    remedy:
+      'Nothing was stored: send again after Retry-After. Check whether the disk is full or read-only, or the inbox file was removed: see checks.store of /health.',
   },
   overloaded: {
     status: 503,
@@ -172,11 +174,7 @@ export const errorCatalogue = {
     remedy:
       'See the log: it names the file. Certificate and key must be PEM and belong together. The last valid files stay in use.',
   },
-  lookup_failed: {
-    title: 'HTTP lookup failed',
-    remedy:
-      'Check the API that the lookup calls. The service retries the event with backoff, since the lookup has onError: retry.',
-  },
+  ...ruleErrors,
   participant_busy: {
     title: 'Another delivery holds the participant',
     remedy: 'Nothing to do: the service retries after 100 ms.',

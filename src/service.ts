@@ -3,6 +3,7 @@ import type { Config } from './config/config.ts'
 import type { DeliveryReport } from './deliver/attempt.ts'
 import { createDelivery } from './deliver/deliver.ts'
 import { registerHealth } from './health/health.ts'
+import { createAddressFilter } from './http/networks.ts'
 import { registerOpenApi } from './http/openapi.ts'
 import { closeServer, createServer, urlOf } from './http/server.ts'
 import { openTls } from './http/tls.ts'
@@ -14,11 +15,13 @@ import { createOddFieldLog } from './ingest/envelopes/odd-fields.ts'
 import { registerIngest } from './ingest/ingest.ts'
 import { createIntake } from './ingest/intake.ts'
 import { createPressure } from './ingest/pressure.ts'
-import { createAllowed, createFailures } from './ingest/sender-limits.ts'
+import { createFailureCounter } from './ingest/sender-failures.ts'
 import type { Logger } from './log/logger.ts'
 import { withTraces } from './log/rule-traces.ts'
+import { createUndecidedRules } from './log/undecided-rules.ts'
+import type { LookupFailureCount } from './lookups/lookup-failures.ts'
 import { createMetrics, registerMetrics } from './metrics/metrics.ts'
-import { recordReport } from './metrics/record-report.ts'
+import { reportDelivery } from './metrics/report-delivery.ts'
 import {
   addUnusedCredentials,
   count,
@@ -41,6 +44,8 @@ export interface ServiceDeps {
   readonly config: Config
   /** Started and stopped with the service. */
   readonly rules: RulesInForce
+  /** The failed HTTP lookups of these rules, for the metrics. */
+  readonly lookupFailures?: () => readonly LookupFailureCount[]
   readonly logger: Logger
   /** Epoch ms. */
   readonly now?: () => number
@@ -59,6 +64,7 @@ export interface ServiceDeps {
 export async function createService({
   config,
   rules,
+  lookupFailures = () => [],
   logger,
   now = Date.now,
   random = Math.random,
@@ -73,7 +79,12 @@ export async function createService({
   let lifecycle: 'starting' | 'running' | 'draining' = 'starting'
   const tls = http.tls && openTls({ files: http.tls, logger })
 
-  const inbox = await openInbox({ ...config.inbox, ...clocks })
+  const inbox = await openInbox({
+    ...config.inbox,
+    ...clocks,
+    onFileNotice: ({ level, message, ...fields }) =>
+      logger[level]({ ...(level !== 'info' && { code: 'store_unavailable' }), ...fields }, message),
+  })
   const retention = createRetention({
     inbox,
     eventMaxAgeMs: config.delivery.eventMaxAgeMs,
@@ -89,6 +100,7 @@ export async function createService({
   const oddFields = createOddFieldLog(logger)
   const accept = createIntake({ inbox, rules: rules.current, totals, oddFields })
 
+  const undecided = createUndecidedRules({ log: logger, rulesVersion: () => rules.current().version })
   const delivery = createDelivery({
     client: config.genesys,
     limits: config.delivery,
@@ -97,7 +109,7 @@ export async function createService({
     dryRun: config.dryRun,
     report: (report) => {
       const { applied: onApplied } = metrics
-      recordReport(report, { totals, details, onApplied, logger, dryRun: config.dryRun, now })
+      reportDelivery(report, { totals, details, onApplied, undecided, logger, dryRun: config.dryRun, now })
       onReport?.(report)
     },
     log: logger,
@@ -136,7 +148,14 @@ export async function createService({
     pressure: pressure.status,
     now,
   }
-  const metrics = createMetrics({ ...status, totals, details, oddFields: oddFields.counts })
+  const metrics = createMetrics({
+    ...status,
+    totals,
+    details,
+    oddFields: oddFields.counts,
+    ruleNames: () => rules.current().names,
+    lookupFailures,
+  })
   const server = createServer({
     logger,
     maxBodyBytes: webhook.maxBodyBytes,
@@ -149,8 +168,8 @@ export async function createService({
     accept,
     authentication: createAuthentication(webhook),
     pressure,
-    failures: createFailures({ maxFailures: webhook.maxFailures, monotonic }),
-    allowed: createAllowed(webhook.allowedNetworks),
+    failures: createFailureCounter({ maxFailures: webhook.maxFailures, monotonic }),
+    allowed: createAddressFilter(webhook.allowedNetworks),
     onAuthenticated: (scheme, position) => count(details.credentials, credentialKey(scheme, position)),
     maxBodyBytes: webhook.maxBodyBytes,
     maxBatch: webhook.maxBatch,

@@ -105,7 +105,7 @@ test('pure parts do no I/O and read no clock', () => {
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   values: [],
   timing: [],
-  config: ['genesys/regions.ts', 'ingest/sender-limits.ts', 'notifications/topics.ts'],
+  config: ['genesys/regions.ts', 'http/networks.ts', 'notifications/topics.ts'],
   http: ['config/version.ts', 'log/logger.ts', 'timing'],
   inbox: [],
   genesys: ['http/client.ts', 'timing', 'values'],
@@ -130,8 +130,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'timing',
     'values',
   ],
-  log: ['cel/syntax/tokens.ts', 'rules/evaluate.ts', 'rules/trace.ts'],
+  log: ['cel/syntax/tokens.ts', 'rules/decision.ts', 'rules/evaluate.ts', 'rules/trace.ts'],
   metrics: [
+    'log/undecided-rules.ts',
+    'lookups/lookup-failures.ts',
     'config/version.ts',
     'deliver/attempt.ts',
     'deliver/delivery-state.ts',
@@ -163,6 +165,15 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'metrics/totals.ts',
     'rules',
     'values',
+  ],
+  doctor: [
+    'config',
+    'genesys',
+    'http',
+    'inbox/inbox.ts',
+    'inbox/open-inbox.ts',
+    'rules/load-rules.ts',
+    'rules-tooling/lint/lint.ts',
   ],
   simulator: [],
 }

@@ -63,6 +63,13 @@ export const deadLetterPage = z
 const names = z.array(z.string())
 const code = z.string().describe('The reason.')
 
+const fields = {
+  missing: names.optional().describe('The missing fields.'),
+  unusable: names
+    .optional()
+    .describe('The fields whose values the rule cannot use, such as those of the wrong type.'),
+}
+
 const trace = z.object({
   rules: z.array(
     z.object({
@@ -77,6 +84,7 @@ const trace = z.object({
       } satisfies { [Result in Trace['rules'][number]['result']]: Result }),
       because: z.string().optional().describe('The first part of the condition that was not true.'),
       code: code.optional(),
+      ...fields,
       names: z
         .array(z.object({ name: z.string(), code: code.optional() }))
         .optional()
@@ -124,7 +132,7 @@ export const evaluation = z
             'The attributes to set, with values, per participant; `""` if the event has no participant.',
           ),
         matched: names.describe('Rules that matched.'),
-        undecided: z.array(z.object({ rule: z.string(), code })),
+        undecided: z.array(z.object({ rule: z.string(), code, ...fields })),
         needs: z
           .array(z.enum(['conversation', 'lookup']))
           .describe('Data that must be read first. If not empty, ignore `changes`.'),

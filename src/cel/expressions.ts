@@ -10,6 +10,7 @@ import { createBudget } from './budget.ts'
 import type { ExpressionContext, MappingContext } from './context.ts'
 import { createEvaluation } from './evaluation.ts'
 import { ExpressionFailure, ExpressionMistake, type Mistake } from './expression-errors.ts'
+import { createFailures, type Parsed } from './failures.ts'
 import { byCallKey, createFunctions, replacementsOf } from './functions/functions.ts'
 import type { FindRow, KnownTables } from './functions/lookup.ts'
 import { createBoundMacros, defaultMacro } from './functions/macros.ts'
@@ -64,7 +65,10 @@ export interface Expressions {
 /** Only this file uses the CEL library, so it can be replaced here. */
 export function createExpressions({ tables }: { readonly tables: KnownTables }): Expressions {
   const budget = createBudget()
-  const { evaluate, findRow, withSharedBudget } = createEvaluation(budget, createFailures())
+  const failureAt = createFailures()
+  const { evaluate, findRow, withSharedBudget } = createEvaluation(budget, (error, parsed) =>
+    failureOf(error, parsed, failureAt),
+  )
   const functions = createFunctions(tables, findRow, budget)
   const boundMacros = createBoundMacros(budget)
   const definitions = byCallKey(functions)
@@ -126,8 +130,9 @@ export function createExpressions({ tables }: { readonly tables: KnownTables }):
       const { variables } = names
       const { reads, origin } = inspect(parsed.ast, { variables, functions: definitions, tables, lets })
       const bounded = boundedSource(parsed.ast, source, replacements, reads.names.length > 0)
-      const program = bounded === undefined ? parsed : programs.parse(bounded)
-      if (program !== parsed) checkedType(program)
+      const run = bounded === undefined ? parsed : programs.parse(bounded)
+      if (run !== parsed) checkedType(run)
+      const program = { run, root: run.ast, readsOfName: (name: string) => lets.get(name)?.reads }
       return {
         kind: 'ok',
         expression: {
@@ -213,14 +218,15 @@ function checkedType(parsed: ParseResult): string {
 const isSyntax = (node: ErrorLocation | undefined): node is ErrorLocation & SyntaxNode =>
   node?.op !== undefined && 'args' in node
 
-/** Reuses one failure per code: missing data is common. */
-function createFailures(): (error: unknown) => ExpressionFailure {
-  const byCode = new Map<string, ExpressionFailure>()
-  return (error) => {
-    if (error instanceof ExpressionFailure) return error
-    const code = error instanceof EvaluationError ? error.code : 'evaluation_failed'
-    const failure = byCode.get(code) ?? new ExpressionFailure(code)
-    byCode.set(code, failure)
-    return failure
-  }
+/** An error that does not name its part of the expression is that of the whole expression. */
+function failureOf(
+  error: unknown,
+  parsed: Parsed,
+  failureAt: ReturnType<typeof createFailures>,
+): ExpressionFailure {
+  const { root } = parsed
+  if (error instanceof EvaluationError)
+    return failureAt(error.code, isSyntax(error.node) ? error.node : root, parsed)
+  if (!(error instanceof ExpressionFailure)) return failureAt('evaluation_failed', root, parsed)
+  return error.code === 'too_costly' ? error : failureAt(error.code, root, parsed)
 }

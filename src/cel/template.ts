@@ -2,7 +2,9 @@ import type { ExpressionContext } from './context.ts'
 import { ExpressionFailure } from './expression-errors.ts'
 import type { Expression, Expressions, Invalid, LookupFacts } from './expressions.ts'
 import { typeName } from './mistakes/mistakes.ts'
-import type { Comparison, Reads } from './syntax/inspect.ts'
+import type { Comparison } from './syntax/comparisons.ts'
+import type { FieldRead } from './syntax/fields.ts'
+import type { Reads } from './syntax/inspect.ts'
 import type { ExpressionScope } from './variables.ts'
 
 /** A compiled text with `${CEL}` parts. */
@@ -44,6 +46,7 @@ export function compileTemplate(
 ): TemplateResult {
   const parts: TemplatePart[] = []
   const comparisons: Comparison[] = []
+  const required: FieldRead[] = []
   let literal = ''
   for (let at = 0; at < source.length; ) {
     const mark = source.indexOf('$', at)
@@ -57,7 +60,9 @@ export function compileTemplate(
       const result = compilePart(source.slice(start), expressions, scope, use)
       if (result.kind === 'invalid') return { ...result, offset: start + result.offset }
       parts.push(literal, result.expression)
-      comparisons.push(...result.expression.reads.comparisons.map((each) => shifted(each, start)))
+      const { reads } = result.expression
+      comparisons.push(...reads.comparisons.map((each) => shifted(each, start)))
+      required.push(...reads.required.map(({ field, offset }) => ({ field, offset: start + offset })))
       literal = ''
       at = start + result.length + 1
     } else {
@@ -67,7 +72,7 @@ export function compileTemplate(
   }
   parts.push(literal)
   const filled = parts.filter((part) => part !== '')
-  return { kind: 'ok', template: createTemplate(filled, comparisons) }
+  return { kind: 'ok', template: createTemplate(filled, { comparisons, required }) }
 }
 
 /** Makes the offsets of a comparison count from the start of the template. */
@@ -104,7 +109,10 @@ function compilePart(
   }
 }
 
-function createTemplate(parts: readonly TemplatePart[], comparisons: readonly Comparison[]): Template {
+function createTemplate(
+  parts: readonly TemplatePart[],
+  located: Pick<Reads, 'comparisons' | 'required'>,
+): Template {
   const expressions = parts.filter((part) => typeof part !== 'string')
   return {
     parts,
@@ -112,12 +120,13 @@ function createTemplate(parts: readonly TemplatePart[], comparisons: readonly Co
       tables: [...new Set(expressions.flatMap(({ reads }) => reads.tables))],
       participantAttributes: expressions.some(({ reads }) => reads.participantAttributes),
       names: [...new Set(expressions.flatMap(({ reads }) => reads.names))],
-      comparisons,
+      fields: [...new Set(expressions.flatMap(({ reads }) => reads.fields))],
+      ...located,
     },
     render: (context, facts) => {
       let text = ''
       for (const part of parts) {
-        text += typeof part === 'string' ? part : toText(part.evaluate(context, facts))
+        text += typeof part === 'string' ? part : toText(part.evaluate(context, facts), part.reads.fields)
         if (text.length > maxRenderedLength) throw new ExpressionFailure('too_long')
       }
       return text
@@ -125,8 +134,8 @@ function createTemplate(parts: readonly TemplatePart[], comparisons: readonly Co
   }
 }
 
-/** Throws `ExpressionFailure` if the value has no text form. */
-export function toText(value: unknown): string {
+/** Throws `ExpressionFailure` if the value has no text form; `fields`: those from which it comes. */
+export function toText(value: unknown, fields: readonly string[] = []): string {
   switch (typeof value) {
     case 'string':
       return value
@@ -139,6 +148,6 @@ export function toText(value: unknown): string {
       // The library has a class for uint.
       if (typeof value === 'object' && value !== null && 'value' in value && typeof value.value === 'bigint')
         return String(value.value)
-      throw new ExpressionFailure('not_text')
+      throw new ExpressionFailure('not_text', fields.length > 0 ? { unusable: fields } : {})
   }
 }

@@ -9,6 +9,7 @@ const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['demo', async () => (await import('./demo.ts')).demoCommand()],
   ['rules', async () => (await import('./rules.ts')).rulesCommand()],
   ['patch', async () => (await import('./patch.ts')).patchCommand()],
+  ['doctor', async () => (await import('./doctor.ts')).doctorCommand()],
 ])
 
 /** Exit codes: 0 success, 1 failure, 2 invalid usage or configuration. */

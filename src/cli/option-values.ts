@@ -18,3 +18,15 @@ export function time(text: string): number {
   if (!Number.isNaN(epochMs)) return epochMs
   throw new InvalidArgumentError('Must be an ISO 8601 time such as 2026-01-31T09:30:00Z.')
 }
+
+/** Parses an http:// or https:// URL, without a slash at its end. */
+export function httpUrl(text: string): string {
+  const parsed = URL.parse(text)
+  if (
+    parsed !== null &&
+    /^https?:$/.test(parsed.protocol) &&
+    `${parsed.search}${parsed.hash}${parsed.username}${parsed.password}` === ''
+  )
+    return text.replace(/\/+$/, '')
+  throw new InvalidArgumentError('Must be a URL such as http://localhost:8080.')
+}

@@ -14,9 +14,12 @@ export interface ClientConfig extends Pick<Config, 'genesys' | 'warnings'> {
 
 type Result<Settings> = { kind: 'ok'; config: Settings } | { kind: 'invalid'; problems: readonly string[] }
 
-/** Loads `.env` from the working directory, if it exists. It does not override existing variables. */
-export function loadEnvFile(): void {
+/**
+ * Loads `.env` from the working directory, if it exists. It does not override existing variables. Returns the environment.
+ */
+export function loadEnvFile(): Environment {
   if (existsSync('.env')) process.loadEnvFile('.env')
+  return process.env
 }
 
 /** Reads the environment and returns all problems together. Never throws or prints. */

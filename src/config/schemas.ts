@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { isNetwork } from '../ingest/sender-limits.ts'
+import { isAddressOrNetwork } from '../http/networks.ts'
 
-export const hour = 3_600_000
-export const day = 24 * hour
+export const hourMs = 3_600_000
+export const dayMs = 24 * hourMs
 
 export function wholeNumber(min: number, max: number, fallback: number) {
   const message = `must be a whole number from ${min} to ${max}`
@@ -22,9 +22,9 @@ export const url = () =>
       return (
         parsed !== null &&
         /^https?:$/.test(parsed.protocol) &&
-        `${parsed.search}${parsed.hash}${parsed.username}${parsed.password}` === ''
+        [parsed.search, parsed.hash, parsed.username, parsed.password].every((part) => part === '')
       )
-    }, 'must be an http:// or https:// URL without user, password or query')
+    }, 'must be an http:// or https:// URL without user, password, query or fragment')
     .transform((text) => text.replace(/\/+$/, ''))
     .optional()
 
@@ -45,8 +45,8 @@ export const list = () =>
 
 export const networks = () =>
   list().refine(
-    (parts) => parts.every(isNetwork),
-    'must hold addresses or networks such as 10.0.0.0/8 or 2001:db8::/32, comma-separated',
+    (parts) => parts.every(isAddressOrNetwork),
+    'must be a comma-separated list of addresses or networks, such as 10.0.0.0/8 or 2001:db8::/32',
   )
 
 /** A number of proxies, or their addresses and networks. */
@@ -57,9 +57,9 @@ export const proxies = () =>
       const parts = splitList(text)
       const count = parts.length === 1 && /^\d+$/.test(parts[0] ?? '') ? Number(parts[0]) : 0
       if (count >= 1 && count <= 32) return count
-      if (parts.length > 0 && parts.every(isNetwork)) return parts
+      if (parts.length > 0 && parts.every(isAddressOrNetwork)) return parts
       context.addIssue(
-        'must be a number of proxies from 1 to 32, or addresses or networks such as 10.0.0.0/8',
+        'must be the number of proxies (1 to 32), or a comma-separated list of their addresses or networks, such as 10.0.0.0/8',
       )
       return z.NEVER
     })
@@ -73,9 +73,9 @@ export const choice = <const Values extends readonly [string, ...string[]]>(
 export const text = (fallback: string) => z.string().default(fallback)
 
 interface SecretListRules {
-  /** Fewest characters of an entry, without its `whsec_` prefix. */
+  /** Minimum length of an entry in characters, without its `whsec_` prefix. */
   readonly minLength: number
-  /** Why the entry is invalid; undefined if it is valid. Never quotes the entry. */
+  /** Why the entry is invalid; undefined if it is valid. Must not quote a secret. `next`: the following entry, because the comma of `v1,whsec_…` makes two entries. */
   readonly problemWith?: (secret: string, next: string | undefined) => string | undefined
 }
 

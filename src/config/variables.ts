@@ -1,6 +1,17 @@
 import { z } from 'zod'
 import { isConversationTopic } from '../notifications/topics.ts'
-import { choice, day, hour, list, networks, proxies, secretList, text, url, wholeNumber } from './schemas.ts'
+import {
+  choice,
+  dayMs,
+  hourMs,
+  list,
+  networks,
+  proxies,
+  secretList,
+  text,
+  url,
+  wholeNumber,
+} from './schemas.ts'
 
 /** One environment variable: how to read it, and its row in docs/configuration.md. */
 export interface Variable<Schema extends z.ZodType = z.ZodType> {
@@ -141,7 +152,7 @@ export const variables = {
     meaning: "Number of API calls per window. It counts only until the API's headers give another number.",
   },
   RATE_WINDOW_MS: {
-    schema: wholeNumber(100, hour, 60_000),
+    schema: wholeNumber(100, hourMs, 60_000),
     default: '60000',
     meaning:
       "Length of that window, in milliseconds; the default is 1 minute. It counts only until the API's headers give another length.",
@@ -169,7 +180,7 @@ export const variables = {
       'Timeout of one API call, in milliseconds; the default is 10 seconds. After it, the call counts as failed, and the service retries.',
   },
   EVENT_MAX_AGE_MS: {
-    schema: wholeNumber(100, 365 * day, day),
+    schema: wholeNumber(100, 365 * dayMs, dayMs),
     default: '86400000',
     meaning:
       'An event that is not delivered this many milliseconds after its acceptance becomes a dead letter (`expired`). The default is 24 hours.',
@@ -192,7 +203,7 @@ export const variables = {
     meaning: 'Maximum number of events in one request. The service answers 413 to a request with more.',
   },
   RETENTION_MS: {
-    schema: wholeNumber(1_000, 3_650 * day, 7 * day),
+    schema: wholeNumber(1_000, 3_650 * dayMs, 7 * dayMs),
     default: '604800000',
     meaning:
       'How long the service keeps settled events, dead letters and known values, and recognises duplicates, in milliseconds. The default is 7 days.',
@@ -218,7 +229,7 @@ export const variables = {
     meaning: 'Lowest level to log: `fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`.',
   },
   SHUTDOWN_GRACE_MS: {
-    schema: wholeNumber(0, hour, 25_000),
+    schema: wholeNumber(0, hourMs, 25_000),
     default: '25000',
     meaning:
       'How long API calls in progress may take after SIGTERM, in milliseconds; the default is 25 seconds. The service then aborts them; their events stay pending.',

@@ -13,10 +13,11 @@ export interface RateBudgetOptions {
 export type RateReport = RateHeaders | 'none' | undefined
 
 export interface BudgetSnapshot {
-  /** Calls per window, and how many of them remain. */
+  /** Calls per window that this service may spend. */
   readonly allowed: number
+  /** How many of them it may still start; all of them while no window is known. */
   readonly remaining: number
-  /** Epoch ms; undefined: unknown. */
+  /** Epoch ms: the latest time at which the window ends. Undefined while no window is known. */
   readonly resetAt: number | undefined
 }
 
@@ -33,9 +34,9 @@ export interface BudgetedCall {
  * cannot end between them: while no call may start, `risesAt` is known or a call is in flight.
  */
 export interface Availability {
-  /** How many calls may start: fewer than remain if other programs use the same token, since they may spend the rest. */
+  /** How many calls may start. If other programs spend from the same window, this is a part of what remains. */
   readonly startable: number
-  /** When `startable` may rise without a response, after this instant; undefined: only a response raises it. */
+  /** The next time at which `startable` can rise without a response. Undefined: only a response can raise it. */
   readonly risesAt: number | undefined
 }
 
@@ -51,88 +52,92 @@ export interface RateBudget {
 /** The current window of the server. */
 interface ServerWindow {
   readonly allowed: number
-  /** The highest count so far: responses arrive out of order, and other programs spend too. */
+  /** The highest count reported so far, because responses arrive out of order, plus own calls without a report. Includes other programs. */
   readonly count: number
   /** Completed calls of this service in this window. */
   readonly own: number
 }
 
 /**
- * From this number of allowed calls on, one call is reserved to probe for the next window without risking a 429, while
- * its start is uncertain.
+ * While it is uncertain when the next window starts, one call is kept back to probe for it: if the old window still counts
+ * that call, the call does not exceed the limit. Smaller limits cannot spare a call.
  */
 const minAllowedForReserve = 50
 
-/** Bounds the list: more calls cannot be in flight when a window ends. */
-const maxWithoutResponse = 200
+/** Limits `unreportedEnds`: MAX_IN_FLIGHT allows at most 200 calls in flight. */
+const maxUnreported = 200
 
 /** If other programs spend too, this part of the remaining calls may be in flight at once. */
 const inFlightPart = 1 / 4
 
 /**
- * Three phases. Window unknown (at start, or after its end): one call at a time, until a response has the headers.
- * Window known: allowed − counted − in flight. API without headers: at most `rateLimit` calls in any period of
- * `rateWindowMs`, since the start of the server's window is unknown.
+ * Three states:
+ * - Window unknown (at start, or after its end): one call at a time, until a response has the headers.
+ * - Window known: allowed − counted − in flight − the call kept back, and at most this service's share.
+ * - API without headers: at most `rateLimit` calls in any period of `rateWindowMs`, since the start of the server's window is
+ *   unknown.
  */
 export function createRateBudget({ rateLimit, rateWindowMs, rateShare }: RateBudgetOptions): RateBudget {
   let inFlight = 0
   let window: ServerWindow | undefined
   let edge: WindowEdge | undefined
   let otherProgramsSpend = false
-  /** End times of calls without a response that the server's last count may not include. */
-  let endedWithoutResponse: readonly number[] = []
+  /** When calls ended whose response had no rate headers, or that got no response. The server's last count may not include them. */
+  let unreportedEnds: readonly number[] = []
   let headersSeen = false
   let headersMissing = false
   let starts: number[] = []
 
-  const share = (allowed: number): number => Math.max(1, Math.floor(allowed * rateShare))
-  const current = (now: number) => (edge !== undefined && now < edge.overAt() ? window : undefined)
+  const ownShare = (allowed: number): number => Math.max(1, Math.floor(allowed * rateShare))
+  const windowAt = (now: number) => (edge !== undefined && now < edge.overAt() ? window : undefined)
   const withoutHeaders = () => headersMissing && !headersSeen
-  const recentStarts = (now: number): number[] => {
+  const startsWithinWindow = (now: number): number[] => {
     starts = starts.filter((start) => start > now - rateWindowMs)
     return starts
   }
 
+  /** 1 while the end of the window is uncertain and the probe is not due, else 0. */
+  const keptBack = ({ allowed }: ServerWindow, now: number): number => {
+    if (edge === undefined || allowed < minAllowedForReserve) return 0
+    const probeAt = edge.probeAt()
+    const endIsUncertain = probeAt < edge.overAt()
+    return endIsUncertain && now < probeAt ? 1 : 0
+  }
+
   function remaining(now: number): number {
-    if (withoutHeaders()) return Math.max(0, share(rateLimit) - recentStarts(now).length)
-    const known = current(now)
+    if (withoutHeaders()) return Math.max(0, ownShare(rateLimit) - startsWithinWindow(now).length)
+    const known = windowAt(now)
     if (known === undefined) return Math.max(0, 1 - inFlight)
-    const left = known.allowed - reserve(known, now) - known.count - inFlight
-    return Math.max(0, Math.min(left, share(known.allowed) - known.own - inFlight))
+    const left = known.allowed - keptBack(known, now) - known.count - inFlight
+    return Math.max(0, Math.min(left, ownShare(known.allowed) - known.own - inFlight))
   }
 
   function startable(now: number): number {
-    const known = current(now)
+    const known = windowAt(now)
     if (known === undefined || !otherProgramsSpend) return remaining(now)
-    const atOnce = Math.ceil((known.allowed - reserve(known, now) - known.count) * inFlightPart)
+    const atOnce = Math.ceil((known.allowed - keptBack(known, now) - known.count) * inFlightPart)
     return Math.max(0, Math.min(remaining(now), atOnce - inFlight))
   }
 
   function risesAt(now: number): number | undefined {
     if (!withoutHeaders()) return [edge?.probeAt(), edge?.overAt()].find((at) => at !== undefined && at > now)
-    const [oldest] = recentStarts(now)
+    const [oldest] = startsWithinWindow(now)
     return oldest === undefined ? undefined : oldest + rateWindowMs
-  }
-
-  const reserve = ({ allowed }: ServerWindow, now: number): number => {
-    if (edge === undefined || allowed < minAllowedForReserve) return 0
-    const probeAt = edge.probeAt()
-    return probeAt < edge.overAt() && now < probeAt ? 1 : 0
   }
 
   /** Applies the headers of a response. Within a window the count only rises; a later window replaces it. */
   function applyHeaders({ count, allowed, resetMs }: RateHeaders, sentAt: number, receivedAt: number): void {
     headersSeen = true
     const observation = { sentAt, receivedAt, resetMs }
-    const position = edge === undefined ? 'newer' : edge.observe(observation)
+    const windowOfResponse = edge === undefined ? 'newer' : edge.observe(observation)
     edge ??= createWindowEdge(observation)
-    if (position !== 'older')
-      endedWithoutResponse = endedWithoutResponse.filter((endedAt) => endedAt >= sentAt)
-    if (position === 'newer' || window === undefined)
-      window = { allowed, count: count + endedWithoutResponse.length, own: 1 + endedWithoutResponse.length }
-    else if (position === 'same')
+    // Calls that ended before this one was sent are in the server's count already.
+    if (windowOfResponse !== 'older') unreportedEnds = unreportedEnds.filter((endedAt) => endedAt >= sentAt)
+    if (windowOfResponse === 'newer' || window === undefined)
+      window = { allowed, count: count + unreportedEnds.length, own: 1 + unreportedEnds.length }
+    else if (windowOfResponse === 'same')
       window = { allowed, count: Math.max(window.count, count), own: window.own + 1 }
-    if (position === 'newer') otherProgramsSpend = false
+    if (windowOfResponse === 'newer') otherProgramsSpend = false
     // Calls in flight may be counted already, so they do not indicate other programs.
     if (window.count > window.own + inFlight) otherProgramsSpend = true
   }
@@ -140,7 +145,7 @@ export function createRateBudget({ rateLimit, rateWindowMs, rateShare }: RateBud
   return {
     start: (startedAt) => {
       inFlight += 1
-      if (!headersSeen) starts = [...recentStarts(startedAt), startedAt]
+      if (!headersSeen) starts = [...startsWithinWindow(startedAt), startedAt]
       return {
         ended: (now, rate) => {
           inFlight -= 1
@@ -148,7 +153,7 @@ export function createRateBudget({ rateLimit, rateWindowMs, rateShare }: RateBud
           if (typeof rate === 'object') applyHeaders(rate, startedAt, now)
           else {
             // The server may have counted the call. One call too few is better than a 429.
-            endedWithoutResponse = [...endedWithoutResponse, now].slice(-maxWithoutResponse)
+            unreportedEnds = [...unreportedEnds, now].slice(-maxUnreported)
             if (window !== undefined) window = { ...window, count: window.count + 1, own: window.own + 1 }
           }
         },
@@ -162,9 +167,10 @@ export function createRateBudget({ rateLimit, rateWindowMs, rateShare }: RateBud
     remaining,
     availability: (now) => ({ startable: startable(now), risesAt: risesAt(now) }),
     snapshot: (now) => ({
-      allowed: share(window?.allowed ?? rateLimit),
-      remaining: withoutHeaders() || current(now) ? remaining(now) : share(window?.allowed ?? rateLimit),
-      resetAt: current(now) && edge?.overAt(),
+      allowed: ownShare(window?.allowed ?? rateLimit),
+      // Before a window is known only one call may start, but people expect to see the whole window.
+      remaining: withoutHeaders() || windowAt(now) ? remaining(now) : ownShare(window?.allowed ?? rateLimit),
+      resetAt: windowAt(now) && edge?.overAt(),
     }),
   }
 }

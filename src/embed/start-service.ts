@@ -1,8 +1,9 @@
 import { type Config, readConfig } from '../config/config.ts'
 import { ConfigurationError } from '../errors.ts'
 import { createLogger, type Logger } from '../log/logger.ts'
+import { createLookupFailures } from '../lookups/lookup-failures.ts'
 import type { Totals } from '../metrics/totals.ts'
-import { loadRules } from '../rules/load-rules.ts'
+import { loadRules, lookupDefaults } from '../rules/load-rules.ts'
 import { createRulesInForce, type RulesInForce } from '../rules/rules-in-force.ts'
 import { lintMistakes } from '../rules-tooling/lint/lint.ts'
 import { createService, type Service, type ServiceDeps } from '../service.ts'
@@ -62,17 +63,27 @@ export async function prepareService(
   if (read.kind === 'invalid')
     throw new ConfigurationError('Cannot start: the configuration is not valid', read.problems)
   const { config } = read
-  const loaded = await loadRules(config.rulesFile)
+  const logger = createLogger(config.logLevel, log)
+  const lookupFailures = createLookupFailures({ log: logger, monotonic: () => performance.now() })
+  const lookups = { ...lookupDefaults, failuresOf: lookupFailures.of }
+  const loaded = await loadRules(config.rulesFile, lookups)
   if (loaded.kind === 'invalid')
     throw new ConfigurationError('Cannot start: the rules file is not valid', loaded.problems)
-  const logger = createLogger(config.logLevel, log)
   for (const warning of config.warnings) logger.warn(warning)
   const rules = createRulesInForce({
     file: config.rulesFile,
     loaded,
+    lookups,
     log: logger,
     mistakesIn: lintMistakes,
     now: Date.now,
   })
-  return { config, logger, rules, service: await createService({ config, rules, logger, onReport }) }
+  const service = await createService({
+    config,
+    rules,
+    lookupFailures: lookupFailures.counts,
+    logger,
+    onReport,
+  })
+  return { config, logger, rules, service }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { ConversationParticipant } from '../event.ts'
-import { createHttp } from '../http/client.ts'
+import { createHttp, type HttpClient } from '../http/client.ts'
 import { createCall, type TokensDeps } from './call.ts'
 import { type Answer, readBody } from './classify.ts'
 import { createNotificationsApi, type NotificationsApi } from './notifications.ts'
@@ -48,14 +48,11 @@ const endpoints = {
 
 const conversationBody = z.record(z.string(), z.unknown())
 
-export function createGenesys(options: GenesysOptions): Genesys {
+/** `client` sends the requests; the default has the timeout and the number of sockets of the options. */
+export function createGenesys(options: GenesysOptions, client: HttpClient = clientFor(options)): Genesys {
   const { apiUrl } = options
   const endpoint = endpoints[options.profile]
-  // Two more sockets than calls: for a token request and a channel renewal while all calls are in flight.
-  const { http, close } = createHttp({
-    timeoutMs: options.requestTimeoutMs,
-    maxSockets: options.maxInFlight + 2,
-  })
+  const { http, close } = client
   const call = createCall({ ...options, http })
   const conversation = (id: string): string => `${apiUrl}/api/v2/conversations/${encodeURIComponent(id)}`
   return {
@@ -77,3 +74,7 @@ export function createGenesys(options: GenesysOptions): Genesys {
     close,
   }
 }
+
+/** Two more sockets than calls: for a token request and a channel renewal while all calls are in flight. */
+const clientFor = ({ requestTimeoutMs, maxInFlight }: GenesysOptions): HttpClient =>
+  createHttp({ timeoutMs: requestTimeoutMs, maxSockets: maxInFlight + 2 })

@@ -82,7 +82,15 @@ export const health = z
           cause: z.enum(overloadCauses).optional(),
         })
         .describe('Not `ok` while overloaded.'),
-      store: check.describe('Not `ok` if the inbox cannot be written.'),
+      store: check
+        .extend({
+          code: z.literal('store_unavailable').optional(),
+          cause: z.string().optional(),
+          remedy,
+        })
+        .describe(
+          'Not `ok` if the inbox cannot be written. With `cause` and `remedy` if its files are lost.',
+        ),
       inbox: check.extend({
         pending: count.optional().describe('Pending events. Absent while the inbox cannot be read.'),
         maxPending: count.optional(),

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { version } from '../config/version.ts'
 import type { DeliveryState } from '../deliver/delivery-state.ts'
 import { errorCatalogue, systemCodeOf } from '../errors.ts'
-import type { Inbox } from '../inbox/inbox.ts'
+import { type Inbox, InboxFileLostError } from '../inbox/inbox.ts'
 import type { PressureStatus } from '../ingest/pressure.ts'
 import type { NotificationsStatus } from '../notifications/status.ts'
 import type { RulesStatus } from '../rules/rules-in-force.ts'
@@ -33,6 +33,15 @@ const maxProblems = 20
 
 const unknown: Check = { ok: false, reason: 'unknown while the inbox fails' }
 
+function describeStoreFailure(error: unknown): Check {
+  const { title } = errorCatalogue.store_unavailable
+  if (error instanceof InboxFileLostError) {
+    const { cause, remedy } = error.why
+    return { ok: false, reason: `${title}: ${cause}. ${remedy}`, code: 'store_unavailable', cause, remedy }
+  }
+  return { ok: false, reason: `${title} (${systemCodeOf(error, 'unknown')})` }
+}
+
 /** Probes, GET and HEAD. No authentication; they never call Genesys Cloud. */
 export function registerHealth(server: FastifyInstance, deps: HealthDeps): void {
   const { inbox, maxPending, lifecycle } = deps
@@ -44,9 +53,7 @@ export function registerHealth(server: FastifyInstance, deps: HealthDeps): void 
       await inbox.checkWritable()
       return { lifecycle: running, load: load(), store: { ok: true }, inbox: await room() }
     } catch (error) {
-      const code = systemCodeOf(error, 'unknown')
-      const reason = `${errorCatalogue.store_unavailable.title} (${code})`
-      const store = { ok: false, reason }
+      const store = describeStoreFailure(error)
       return { lifecycle: running, load: load(), store, inbox: await room().catch(() => unknown) }
     }
   }

@@ -33,16 +33,30 @@ export interface HttpOptions {
   readonly maxAnswerBytes?: number
   /** Resolves host names and may reject addresses. Default: the system's resolver. */
   readonly lookup?: LookupFunction
+  /** Also accepts a certificate for another host or of an unknown authority. Only for requests without secrets. */
+  readonly acceptAnyCertificate?: boolean
+}
+
+/** `close` aborts the requests in progress. */
+export interface HttpClient {
+  readonly http: Http
+  close(): void
 }
 
 /** The only user of axios. Keeps a bounded number of connections alive; a timeout closes the connection. */
-export function createHttp({ timeoutMs, maxSockets, maxAnswerBytes = 1_048_576, lookup }: HttpOptions): {
-  http: Http
-  close(): void
-} {
+export function createHttp({
+  timeoutMs,
+  maxSockets,
+  maxAnswerBytes = 1_048_576,
+  lookup,
+  acceptAnyCertificate = false,
+}: HttpOptions): HttpClient {
   const agentOptions = { keepAlive: true, maxSockets, ...(lookup && { lookup }) }
   const httpAgent = new HttpAgent(agentOptions)
-  const httpsAgent = new HttpsAgent(agentOptions)
+  const httpsAgent = new HttpsAgent({
+    ...agentOptions,
+    ...(acceptAnyCertificate && { rejectUnauthorized: false }),
+  })
   const closing = new AbortController()
   const client = axios.create({
     httpAgent,

@@ -24,13 +24,13 @@ export type Tls = ReturnType<typeof openTls>
  * them when they change.
  */
 export function openTls({ files, logger, pollMs = 2_000 }: TlsDeps) {
-  let current = read(files)
+  let current = readTlsFiles(files)
   const paths = [files.certFile, files.keyFile, files.clientCaFile].filter((path) => path !== undefined)
   let stop = () => {}
 
   function reload(server: Server): void {
     try {
-      const material = read(files)
+      const material = readTlsFiles(files)
       if (JSON.stringify(material) === JSON.stringify(current)) return
       server.setSecureContext(material)
       current = material
@@ -57,7 +57,8 @@ export function openTls({ files, logger, pollMs = 2_000 }: TlsDeps) {
   }
 }
 
-function read({ certFile, keyFile, clientCaFile }: TlsFiles) {
+/** Throws `ConfigurationError` if a file cannot be read or is not valid. */
+export function readTlsFiles({ certFile, keyFile, clientCaFile }: TlsFiles) {
   const problems: string[] = []
   const text = (name: string, file: string): string => {
     try {

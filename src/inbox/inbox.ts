@@ -162,6 +162,32 @@ export interface InboxOptions {
   readonly now: () => number
   /** Ms of a clock that never jumps, for leases and due times. Default: `now`. */
   readonly monotonic?: () => number
+  /** Called when the files of the running inbox are lost, saved, or in place again. */
+  readonly onFileNotice?: (notice: FileNotice) => void
+}
+
+/** What happened to the files of a running inbox, for the log. */
+export interface FileNotice {
+  readonly level: 'info' | 'warn' | 'error'
+  readonly message: string
+  /** Path of the inbox. */
+  readonly file: string
+  readonly cause?: string
+  readonly remedy?: string
+  /** Path of the copy. */
+  readonly saved?: string
+  readonly err?: unknown
+}
+
+/** The inbox refuses events, because its files are not at their path. */
+export class InboxFileLostError extends Error {
+  override readonly name = 'InboxFileLostError'
+  /** Cause and remedy are for people, with the path. */
+  readonly why: { readonly cause: string; readonly remedy: string }
+  constructor(why: { readonly cause: string; readonly remedy: string }, options?: ErrorOptions) {
+    super(`${why.cause}. ${why.remedy}`, options)
+    this.why = why
+  }
 }
 
 /** The inbox cannot be opened. The message includes the remedy. */
@@ -174,3 +200,19 @@ export interface RecordedQuery {
   /** Epoch ms: only events accepted at or after this time. */
   readonly since?: number
 }
+
+/** The files of an inbox, from outside: a service may be using it. */
+export type InboxInspection =
+  /** The next start creates the file. */
+  | { readonly kind: 'absent'; readonly file: string }
+  | {
+      readonly kind: 'present'
+      /** The existing files of the inbox: all must be writable. The first one has the events. */
+      readonly files: readonly string[]
+      /** 0: an empty file. */
+      readonly schema: number
+      /** The schema of this version, to which a start migrates an older one. */
+      readonly supportedSchema: number
+      /** Whether a process holds the lock of the inbox. */
+      readonly inUse: boolean
+    }

@@ -1,5 +1,6 @@
 import {
   type Inbox,
+  type InboxInspection,
   InboxOpenError,
   type InboxOptions,
   type RecordedEvent,
@@ -9,6 +10,7 @@ import {
 interface Engine {
   open(location: string, options: Omit<InboxOptions, 'url'>): Promise<Inbox>
   readRecorded(location: string, query: RecordedQuery): Promise<Iterable<RecordedEvent>>
+  inspect(location: string): Promise<InboxInspection>
 }
 
 /** Storage engines by URL scheme, loaded on first use. */
@@ -19,6 +21,7 @@ const engines: ReadonlyMap<string, Engine> = new Map([
       open: async (file, options) =>
         (await import('./sqlite/sqlite.ts')).openSqliteInbox({ ...options, file }),
       readRecorded: async (file, query) => (await import('./sqlite/recorded.ts')).readRecorded(file, query),
+      inspect: async (file) => (await import('./sqlite/inspect.ts')).inspectSqliteInbox(file),
     },
   ],
 ])
@@ -39,6 +42,12 @@ export async function readRecordedEvents(
 ): Promise<Iterable<RecordedEvent>> {
   const { engine, location } = engineOf(url)
   return engine.readRecorded(location, query)
+}
+
+/** Looks at the files of an inbox. It changes nothing, so a service may use the inbox meanwhile. Throws `InboxOpenError`. */
+export async function inspectInbox(url: string): Promise<InboxInspection> {
+  const { engine, location } = engineOf(url)
+  return engine.inspect(location)
 }
 
 function engineOf(url: string): { engine: Engine; location: string } {

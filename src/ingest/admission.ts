@@ -3,14 +3,14 @@ import { Problem } from '../errors.ts'
 import type { Authentication } from './authenticate/authenticate.ts'
 import type { Scheme, Verdict } from './authenticate/credentials.ts'
 import type { Pressure } from './pressure.ts'
-import type { Failures } from './sender-limits.ts'
+import type { FailureCounter } from './sender-failures.ts'
 
 export interface AdmissionDeps {
   readonly authentication: Authentication
   /** Whether an address may use the path. */
   readonly allowed: (address: string) => boolean
   /** Limits refused requests by sender. */
-  readonly failures: Failures
+  readonly failures: FailureCounter
   readonly pressure: Pressure
   /** Called for each authenticated request. */
   readonly onAuthenticated: (scheme: Scheme, position: number) => void
@@ -95,7 +95,7 @@ function hold(admitted: Admitted, reply: FastifyReply, pressure: Pressure): Prob
 
 function addressRefusal({ ip: from, log }: FastifyRequest, { failures }: AdmissionDeps): Problem {
   const code = 'address_not_allowed'
-  if (failures.failed(from).log) log.warn({ code, from }, 'webhook refused')
+  if (failures.record(from).log) log.warn({ code, from }, 'webhook refused')
   return new Problem(code)
 }
 
@@ -106,9 +106,9 @@ function refusal(
   reply: FastifyReply,
   { failures }: AdmissionDeps,
 ): Problem {
-  const failure = failures.failed(from)
-  const code = failure.kind === 'too_many' ? 'too_many_failures' : 'unauthorized'
-  if (failure.log) log.warn({ code, cause, from }, 'webhook refused')
-  if (failure.kind === 'too_many') reply.header('retry-after', String(failure.retryAfterSeconds))
+  const verdict = failures.record(from)
+  const code = verdict.kind === 'too_many' ? 'too_many_failures' : 'unauthorized'
+  if (verdict.log) log.warn({ code, cause, from }, 'webhook refused')
+  if (verdict.kind === 'too_many') reply.header('retry-after', String(verdict.retryAfterSeconds))
   return new Problem(code)
 }

@@ -14,11 +14,14 @@ export const entityId = z.string().regex(entityIdForm)
 export const isEntityId = (value: unknown): value is string =>
   typeof value === 'string' && entityIdForm.test(value)
 
-/** Hashes a long id or one with other characters, so it still identifies a redelivery. A blank id counts as absent. */
+/** Hashes a long id or one with other characters, so it still identifies a redelivery. */
+export const storableId = (given: string): string => (eventIdForm.test(given) ? given : sha256(given))
+
+/** A storable id; one that must be hashed is odd, and a blank one also counts as absent. */
 export function readEventId(given: string | undefined, odd: OddFields, path: string): string | undefined {
   if (given === undefined || eventIdForm.test(given)) return given
   odd.note(path, given)
-  return given.trim() === '' ? undefined : sha256(given)
+  return given.trim() === '' ? undefined : storableId(given)
 }
 
 /**

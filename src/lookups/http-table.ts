@@ -10,7 +10,8 @@ export interface HttpTableDependencies extends LookupCallDeps {
   /** A monotonic clock in milliseconds, above 0. */
   readonly now: () => number
   readonly random: Random
-  readonly onFailure?: (cause: FailureCause) => void
+  /** `status`: of the answer, if there was one. */
+  readonly onFailure?: (cause: FailureCause, status?: number) => void
 }
 
 type Answered = Extract<PeekResult, { kind: 'row' | 'none' }>
@@ -41,7 +42,7 @@ export function createHttpTable(definition: HttpLookup, dependencies: HttpTableD
   // A separate cache, so that an outage does not evict rows.
   const failures = new LRUCache<string, Failed>({ ...clock, max: maxEntries })
   const pending = new Map<string, Promise<void>>()
-  const run = createCallPolicy({ concurrency, now, random })
+  const run = createCallPolicy({ concurrency, monotonic: now, random })
   const call = createLookupCall(definition, dependencies)
 
   function peek(key: string): PeekResult {
@@ -62,7 +63,7 @@ export function createHttpTable(definition: HttpLookup, dependencies: HttpTableD
     const { cause } = outcome
     const minMs = outcome.kind === 'refused' ? refusalMs : failureMs
     failures.set(key, { kind: 'failed', cause }, { ttl: Math.ceil(minMs + random() * minMs) })
-    onFailure?.(cause)
+    onFailure?.(cause, outcome.kind === 'failed' ? outcome.status : undefined)
   }
 
   return {

@@ -2,7 +2,7 @@ import type { FindRow, KnownTables } from '../cel/functions/lookup.ts'
 import type { FailureCause } from './lookup-call.ts'
 import type { Row, Table } from './table.ts'
 
-/** The row of a key, as far as it is in memory; `unknown` if the key must be fetched. */
+/** What memory holds about a key: its row, that there is none, or a recent failure. `unknown`: the key must be fetched. */
 export type PeekResult =
   | { readonly kind: 'row'; readonly row: Row }
   | { readonly kind: 'none' }
@@ -13,13 +13,13 @@ export type PeekResult =
 export interface TableSource {
   readonly columns: Table['columns']
   /** Number of rows; undefined: rows are fetched by key. */
-  readonly rows?: number
-  /** The effect of a failed lookup on the event. */
+  readonly rowCount?: number
+  /** If a call fails: `skip` reads as a missing row, `retry` keeps the event pending until the lookup works. */
   readonly onError: 'skip' | 'retry'
   peek(key: string): PeekResult
   /** Afterwards `peek` returns the row or the failure. Never rejects. */
   fetch(key: string): Promise<void>
-  /** Calls under way fail. */
+  /** Aborts the calls in progress; their keys count as failed. */
   close(): void
 }
 
@@ -33,13 +33,13 @@ export interface LookupNeed {
 /** The lookups of one rules file. */
 export interface Tables {
   readonly known: KnownTables
-  /** Reusable: `reset` before each evaluation. */
+  /** A session can be used for many rules: call `reset` before each. */
   session(): LookupSession
   fetch(needs: readonly LookupNeed[]): Promise<void>
   close(): void
 }
 
-/** Answers the lookups of an evaluation, and records the rows to fetch. */
+/** Answers the lookups while one rule is evaluated, and collects the rows to fetch. */
 export interface LookupSession {
   readonly lookup: FindRow
   /** Clears `needs` and `failed`. */
@@ -49,7 +49,7 @@ export interface LookupSession {
   failed(): boolean
 }
 
-/** Keys fetched for one evaluation: a rule that loops over data must not flood an API. */
+/** Most rows that one evaluation of a rule requests, so that a rule that loops over data does not flood an API. The next evaluation requests more. */
 const maxFetches = 20
 
 export function createTables(sources: ReadonlyMap<string, TableSource>): Tables {
@@ -61,15 +61,15 @@ export function createTables(sources: ReadonlyMap<string, TableSource>): Tables 
       return {
         lookup: (table, key) => {
           const source = sources.get(table)
-          const cached = source?.peek(key)
-          if (cached?.kind === 'row') return cached.row
-          if (cached?.kind === 'failed') failed ||= source?.onError === 'retry'
-          else if (cached?.kind === 'unknown' && needs.length < maxFetches)
+          const peeked = source?.peek(key)
+          if (peeked?.kind === 'row') return peeked.row
+          if (peeked?.kind === 'failed') failed ||= source?.onError === 'retry'
+          else if (peeked?.kind === 'unknown' && needs.length < maxFetches)
             needs.push({ kind: 'lookup', table, key })
           return undefined
         },
         reset: () => {
-          if (needs.length > 0) needs = []
+          needs = []
           failed = false
         },
         get needs() {
@@ -87,10 +87,10 @@ export function createTables(sources: ReadonlyMap<string, TableSource>): Tables 
   }
 }
 
-/** A source with all rows in memory: a table, or the rows of a test. */
-export const sourceOf = (table: Table): TableSource => ({
+/** A source that holds all its rows in memory, such as a file table. */
+export const inMemorySource = (table: Table): TableSource => ({
   columns: table.columns,
-  rows: table.size,
+  rowCount: table.size,
   onError: 'skip',
   peek: (key) => {
     const row = table.get(key)

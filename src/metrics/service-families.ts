@@ -3,10 +3,11 @@ import type { DeliveryState } from '../deliver/delivery-state.ts'
 import type { InboxStats } from '../inbox/inbox.ts'
 import type { OddFieldCount } from '../ingest/envelopes/odd-fields.ts'
 import type { PressureStatus } from '../ingest/pressure.ts'
+import type { LookupFailureCount } from '../lookups/lookup-failures.ts'
 import type { NotificationsStatus } from '../notifications/status.ts'
 import type { RulesStatus } from '../rules/rules-in-force.ts'
 import { byLabel, counter, type Family, gauge } from './families.ts'
-import type { Details, Totals } from './totals.ts'
+import type { Counts, Details, Totals } from './totals.ts'
 
 export interface ServiceReadings {
   readonly totals: Readonly<Totals>
@@ -16,6 +17,9 @@ export interface ServiceReadings {
   readonly maxPending: number
   readonly deliveryState: () => DeliveryState
   readonly rules: () => RulesStatus
+  /** Of the rules in force. */
+  readonly ruleNames: () => readonly string[]
+  readonly lookupFailures: () => readonly LookupFailureCount[]
   /** Absent if the service opens no notification websockets. */
   readonly notifications?: (() => NotificationsStatus) | undefined
   readonly pressure: () => PressureStatus
@@ -156,7 +160,7 @@ const deliveryFamilies = ({ totals, details, deliveryState, budget }: ServiceRea
   ),
 ]
 
-const rulesFamilies = ({ details, rules }: ServiceReadings): readonly Family[] => [
+const rulesFamilies = ({ details, rules, ruleNames, lookupFailures }: ServiceReadings): readonly Family[] => [
   gauge(
     'rules_info',
     'Always 1. The label is the version of the rules in force.',
@@ -176,14 +180,22 @@ const rulesFamilies = ({ details, rules }: ServiceReadings): readonly Family[] =
   counter(
     'rule_matches_total',
     'Evaluations of a rule that matched.',
-    byLabel('rule', () => details.matched),
+    byLabel('rule', () => fromZero(ruleNames(), details.matched)),
   ),
   counter(
     'rule_undecided_total',
     'Evaluations of a rule that lacked data and counted as no match.',
-    byLabel('rule', () => details.undecided),
+    byLabel('rule', () => fromZero(ruleNames(), details.undecided)),
   ),
+  counter('lookup_failures_total', 'Failed HTTP lookups, by table and cause.', {
+    labelNames: ['table', 'cause'],
+    read: () => lookupFailures().map(({ table, cause, count }) => [[table, cause], count]),
+  }),
 ]
+
+/** Rules in force that were not counted yet are 0, so that the first count shows as an increase. */
+const fromZero = (names: readonly string[], counts: Counts<string>): Counts<string> =>
+  new Map([...names.map((name) => [name, 0] as const), ...counts])
 
 const inboxFamilies = ({ stats, maxPending, now }: ServiceReadings): readonly Family[] => [
   gauge('inbox_pending', 'Pending events.', () => stats()?.pending),

@@ -1,3 +1,4 @@
+import type { FailureReason } from '../cel/expression-errors.ts'
 import type { ConversationParticipant } from '../event.ts'
 import type { KnownValues } from '../inbox/inbox.ts'
 import type { LookupNeed } from '../lookups/tables.ts'
@@ -22,6 +23,11 @@ export interface Change {
 /** Data to fetch before the rules can decide the event. */
 export type Need = { readonly kind: 'conversation' } | LookupNeed
 
+/** A rule whose condition or values failed to evaluate, with the fields that the first failed part lacked. */
+export interface UndecidedRule extends FailureReason {
+  readonly rule: string
+}
+
 /** The decision of the rules for one event. */
 export interface Decision {
   /** One entry per participant. */
@@ -29,7 +35,7 @@ export interface Decision {
   /** Names of the rules that matched, in file order. */
   readonly matched: readonly string[]
   /** Rules that failed to evaluate, usually because the event lacks a field. They count as no match. */
-  readonly undecided: readonly { readonly rule: string; readonly code: string }[]
+  readonly undecided: readonly UndecidedRule[]
   /** Not empty: discard `changes`, fetch these and decide again. */
   readonly needs: readonly Need[]
   /** Not empty: decide again later. No participant matches the target (`participant_not_found`), or a lookup failed. */

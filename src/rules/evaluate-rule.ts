@@ -1,5 +1,5 @@
 import { type Candidate, contextOf, type ExpressionContext, withCandidate } from '../cel/context.ts'
-import { failureCode } from '../cel/expression-errors.ts'
+import { type FailureReason, failureReason } from '../cel/expression-errors.ts'
 import type { Expression, LookupFacts } from '../cel/expressions.ts'
 import { createNameResults, type NameResults, type UsedName, withNames } from '../cel/names.ts'
 import type { ConversationEvent, ConversationParticipant } from '../event.ts'
@@ -17,7 +17,7 @@ export type RuleResult =
       readonly values: readonly (readonly [attribute: string, value: string])[]
     }
   | { readonly kind: 'unmatched' }
-  | { readonly kind: 'undecided'; readonly code: string }
+  | { readonly kind: 'undecided'; readonly reason: FailureReason }
   | { readonly kind: 'needs'; readonly needs: readonly Need[] }
   | { readonly kind: 'blocked'; readonly code: 'participant_not_found' | 'lookup_failed' }
 
@@ -89,7 +89,7 @@ export function evaluateRule(rule: CompiledRule, input: RuleInput): RuleResult {
   input.startRule()
   const result = matchAndRender(rule, input)
   const { needs } = input.lookups
-  // A copy, because the session reuses its list.
+  // A copy: `explain` evaluates the target again, which adds the same needs to the session.
   if (needs.length > 0) return { kind: 'needs', needs: [...needs] }
   return input.lookups.failed() ? { kind: 'blocked', code: 'lookup_failed' } : result
 }
@@ -114,7 +114,7 @@ function matchAndRender(rule: CompiledRule, input: RuleInput): RuleResult {
     )
     return { kind: 'matched', participantId, values }
   } catch (error) {
-    return { kind: 'undecided', code: failureCode(error) }
+    return { kind: 'undecided', reason: failureReason(error) }
   }
 }
 

@@ -1,7 +1,7 @@
 import type { ConversationEvent } from '../event.ts'
 import { type Priority, priorities } from '../inbox/inbox.ts'
 import type { Tables } from '../lookups/tables.ts'
-import type { Decision, EventFacts, Need } from './decision.ts'
+import type { Decision, EventFacts, Need, UndecidedRule } from './decision.ts'
 import { createRuleInput, evaluateRule, type RuleInput } from './evaluate-rule.ts'
 import type { Compiled, CompiledRule } from './file/compile.ts'
 import { createMapItem, type MapItem } from './mappings/map-item.ts'
@@ -60,7 +60,7 @@ function combine(rules: readonly CompiledRule[], input: RuleInput): Decision {
   // A decision has few participants, so searching a list is faster than a Map.
   const changes: { readonly participantId: string; readonly attributes: Record<string, string> }[] = []
   const matched: string[] = []
-  const undecided: Decision['undecided'][number][] = []
+  const undecided: UndecidedRule[] = []
   const blocked: Decision['blocked'][number][] = []
   const needs: Need[] = []
   for (const rule of rules) {
@@ -78,7 +78,7 @@ function combine(rules: readonly CompiledRule[], input: RuleInput): Decision {
         break
       }
       case 'undecided':
-        undecided.push({ rule: rule.name, code: result.code })
+        undecided.push({ rule: rule.name, ...result.reason })
         break
       case 'blocked':
         blocked.push({ rule: rule.name, code: result.code })

@@ -5,7 +5,7 @@ import { loadFileTable } from '../lookups/file-table.ts'
 import { errorCode, fileVersion } from '../lookups/file-version.ts'
 import { createHttpTable, type HttpTableDependencies } from '../lookups/http-table.ts'
 import type { LookupDefinition } from '../lookups/lookup-schema.ts'
-import { createTables, sourceOf, type TableSource } from '../lookups/tables.ts'
+import { createTables, inMemorySource, type TableSource } from '../lookups/tables.ts'
 import { explainFileError } from '../values/messages.ts'
 import { createRuleSet, type RuleSet } from './evaluate.ts'
 import { type Compiled, compileRules } from './file/compile.ts'
@@ -28,12 +28,15 @@ export interface LoadedRules {
   withTables(sources: ReadonlyMap<string, TableSource>): RuleSet
 }
 
-export type LookupDeps = Omit<HttpTableDependencies, 'folder'>
+export interface LookupDeps extends Omit<HttpTableDependencies, 'folder' | 'onFailure'> {
+  /** Called for each HTTP table; records its failed lookups. */
+  readonly failuresOf?: (table: string) => NonNullable<HttpTableDependencies['onFailure']>
+}
 
-const defaults: LookupDeps = { now: () => performance.now(), random: Math.random }
+export const lookupDefaults: LookupDeps = { now: () => performance.now(), random: Math.random }
 
 /** Reads and compiles a rules file and loads its tables. Reports all mistakes at once; never throws for a bad file. */
-export async function loadRules(file: string, deps: LookupDeps = defaults): Promise<RulesResult> {
+export async function loadRules(file: string, deps: LookupDeps = lookupDefaults): Promise<RulesResult> {
   let text: string
   const version = await fileVersion(file)
   try {
@@ -98,7 +101,7 @@ interface LoadedLookups {
 async function loadLookups(
   { lookups, problem }: RulesDocument,
   folder: string,
-  deps: LookupDeps,
+  { failuresOf, ...deps }: LookupDeps,
 ): Promise<LoadedLookups> {
   const versions = await Promise.all(lookupFilesOf(lookups, folder).map(fileVersion))
   const sources = new Map<string, TableSource>()
@@ -107,15 +110,18 @@ async function loadLookups(
   return { sources, problems, versions }
 
   async function load(name: string, definition: LookupDefinition): Promise<TableSource> {
-    if (definition.kind === 'http') return createHttpTable(definition.lookup, { ...deps, folder })
+    if (definition.kind === 'http') {
+      const onFailure = failuresOf?.(name)
+      return createHttpTable(definition.lookup, { ...deps, folder, ...(onFailure && { onFailure }) })
+    }
     const { file } = definition.lookup
     const result = await loadFileTable(definition.lookup, folder)
-    if (result.kind === 'ok') return sourceOf(result.table)
+    if (result.kind === 'ok') return inMemorySource(result.table)
     for (const { message, line, row } of result.problems) {
       const location = `${file}${line === undefined ? '' : `:${line}`}${row === undefined ? '' : ` row ${row}`}`
       problems.push(problem(['lookups', name, 'file'], `${location} ${message}`))
     }
-    return sourceOf({ columns: undefined, size: 0, get: () => undefined })
+    return inMemorySource({ columns: undefined, size: 0, get: () => undefined })
   }
 }
 

@@ -2,7 +2,7 @@ import { dirname } from 'node:path'
 import { fileVersion } from '../lookups/file-version.ts'
 import type { RuleSet } from './evaluate.ts'
 import type { RulesProblem } from './file/document.ts'
-import { type LoadedRules, loadRules, lookupFilesOf } from './load-rules.ts'
+import { type LoadedRules, type LookupDeps, loadRules, lookupFilesOf } from './load-rules.ts'
 
 type ReloadResult = 'replaced' | 'unchanged' | 'invalid'
 
@@ -34,6 +34,8 @@ type WriteLog = (fields: Readonly<Record<string, unknown>>, message: string) => 
 interface RulesInForceDeps {
   readonly file: string
   readonly loaded: LoadedRules
+  /** For the tables of reloaded rules. */
+  readonly lookups?: LookupDeps
   readonly log: Readonly<Record<'info' | 'warn' | 'error', WriteLog>>
   /** Mistakes in valid rules, logged at start and after each reload. */
   readonly mistakesIn: (loaded: LoadedRules) => readonly RulesProblem[]
@@ -62,7 +64,7 @@ export function createRulesInForce(deps: RulesInForceDeps): RulesInForce {
 
   async function replace(): Promise<ReloadResult> {
     seenVersions = await versions() // before reading, so that the next poll finds a change made meanwhile
-    const result = await loadRules(file)
+    const result = await loadRules(file, deps.lookups)
     if (result.kind === 'invalid') {
       state.failures += 1
       state.stale = true

@@ -1,5 +1,5 @@
 import { withCandidate } from '../cel/context.ts'
-import { failureCode, failureInWords } from '../cel/expression-errors.ts'
+import { type FailureReason, failureInWords, failureReason } from '../cel/expression-errors.ts'
 import type { UsedName } from '../cel/names.ts'
 import { conjunctsOf } from '../cel/syntax/tokens.ts'
 import type { ConversationEvent } from '../event.ts'
@@ -21,6 +21,10 @@ export interface RuleTrace {
   readonly because?: string
   /** Why that part or a value failed to evaluate, or why the rule is blocked. */
   readonly code?: string
+  /** The missing fields, as in the file: `event.topic`. If several values of a rule failed, those of all of them. */
+  readonly missing?: readonly string[]
+  /** The fields whose values the failed part cannot use, such as those of the wrong type. */
+  readonly unusable?: readonly string[]
   /** The names of `let` that the rule used. Absent if it used none, or if it waits for a lookup. */
   readonly names?: readonly UsedName[]
   readonly needs?: readonly string[]
@@ -75,7 +79,7 @@ export function explain(
       case 'blocked':
         return { ...common, code: result.code }
       case 'undecided':
-        return { ...common, ...firstUntrue(rule, input), code: result.code }
+        return { ...common, ...whyUndecided(rule, input, result.reason) }
       default:
         return { ...common, ...firstUntrue(rule, input) }
     }
@@ -88,7 +92,34 @@ const waits = (result: RuleResult): boolean =>
 
 const nameOf = (need: Need): string => (need.kind === 'lookup' ? `lookup ${need.table}` : 'conversation')
 
-type Untrue = Pick<RuleTrace, 'because' | 'code'>
+type Untrue = Pick<RuleTrace, 'because'> & Partial<FailureReason>
+
+/** `first`: the failure that ended the evaluation. The fields of other failures are added, so that the author sees all at once. */
+function whyUndecided(rule: CompiledRule, input: RuleInput, first: FailureReason): Untrue {
+  const { because, ...reason } = firstUntrue(rule, input)
+  const others = because === undefined ? failedValues(rule, input) : [reason]
+  const fields = (kind: 'missing' | 'unusable') =>
+    new Set([...others, first].flatMap((failure) => failure[kind] ?? []))
+  const [missing, unusable] = [[...fields('missing')], [...fields('unusable')]]
+  return {
+    ...(because !== undefined && { because }),
+    code: first.code,
+    ...(missing.length > 0 && { missing }),
+    ...(unusable.length > 0 && { unusable }),
+  }
+}
+
+function failedValues(rule: CompiledRule, input: RuleInput): readonly FailureReason[] {
+  const context = input.contextFor(rule)
+  return rule.set.flatMap(({ value }) => {
+    try {
+      value.render(context, input.lookups)
+      return []
+    } catch (error) {
+      return [failureReason(error)]
+    }
+  })
+}
 
 /** The first of the parts joined by `&&` that is not true by itself. */
 function firstUntrue(rule: CompiledRule, input: RuleInput): Untrue {
@@ -100,7 +131,7 @@ function firstUntrue(rule: CompiledRule, input: RuleInput): Untrue {
     try {
       if (compiled.expression.evaluate(context, input.lookups) !== true) return { because: source }
     } catch (error) {
-      return { because: source, code: failureCode(error) }
+      return { because: source, ...failureReason(error) }
     }
   }
   return {}
@@ -148,18 +179,22 @@ export function formatRuleTrace(
 const showsCandidates = ({ result }: RuleTrace): boolean => result === 'matched' || result === 'blocked'
 
 function formatResult(
-  { result, because, code, needs = [], sets = [], participantId }: RuleTrace,
+  { result, because, code, missing, unusable, needs = [], sets = [], participantId }: RuleTrace,
   { type, topic }: Pick<ConversationEvent, 'type' | 'topic'>,
 ): string {
+  const why =
+    code === undefined
+      ? undefined
+      : failureInWords({ code, missing: missing ?? [], unusable: unusable ?? [] })
   switch (result) {
     case 'matched':
       return `matched, sets ${sets.join(', ')}${participantId === undefined ? '' : ` on ${participantId}`}`
     case 'unmatched':
-      return because === undefined ? 'not matched' : `not matched: ${formatUntrue(because, code)}`
+      return because === undefined ? 'not matched' : `not matched: ${formatUntrue(because, why)}`
     case 'undecided':
       return because === undefined
-        ? `skipped: a value failed to evaluate: ${failureInWords(code ?? '')}`
-        : `not matched: ${formatUntrue(because, code)}`
+        ? `skipped: a value failed to evaluate: ${why ?? 'unknown'}`
+        : `not matched: ${formatUntrue(because, why)}`
     case 'needs':
       return `waits for ${[...new Set(needs)].map(formatNeed).join(', ')}`
     case 'blocked':
@@ -174,15 +209,15 @@ function formatResult(
 const formatNeed = (need: string): string =>
   need === 'conversation' ? 'the conversation from Genesys Cloud' : need
 
-const formatUntrue = (because: string, code: string | undefined): string =>
-  code === undefined
-    ? `${oneLine(because)} is false`
-    : `${oneLine(because)} failed to evaluate: ${failureInWords(code)}`
+const formatUntrue = (because: string, why: string | undefined): string =>
+  why === undefined ? `${oneLine(because)} is false` : `${oneLine(because)} failed to evaluate: ${why}`
 
 const oneLine = (source: string): string => source.replaceAll(/\s*\n\s*/g, ' ')
 
 const formatName = ({ name, code }: UsedName): string =>
-  code === undefined ? `let ${name}: has a value` : `let ${name}: failed to evaluate: ${failureInWords(code)}`
+  code === undefined
+    ? `let ${name}: has a value`
+    : `let ${name}: failed to evaluate: ${failureInWords({ code })}`
 
 const states = { connected: 'connected', ended: 'has left', not_connected: 'not connected yet' } as const
 

@@ -18,13 +18,13 @@ export interface SimulatorControls {
   calls(after?: number): readonly SimulatedCall[]
   /** Creates or updates a conversation. Throws a ZodError for invalid input. */
   createConversation(input: ConversationInput): ConversationView
-  /** Never creates a conversation, even when lenient, and spends no rate budget. */
+  /** The conversation, or undefined if it is unknown. Unlike the API, it never creates one and spends no call. */
   conversation(id: string): ConversationView | undefined
   /** Ends a conversation and its participants now. Undefined if the conversation is unknown. */
   endConversation(id: string): ConversationView | undefined
-  /** Throws a ZodError for invalid input. */
+  /** Adds a fault for the next requests that match it. Throws a ZodError for invalid input. */
   addFault(fault: FaultInput): void
-  /** Faults with remaining `times`. */
+  /** The faults that are not used up. */
   faults(): readonly Fault[]
   clearFaults(): void
   /** Expires all tokens now; returns how many were valid. */
@@ -34,15 +34,15 @@ export interface SimulatorControls {
    * token issued later starts at zero. Returns the number of tokens.
    */
   spend(calls: number): number
-  /** Changes the limit. A `windowMs` starts a new window for every token. */
+  /** Changes the limit. If `windowMs` is given, a new window starts for every token. */
   setRateLimit(limit: RateLimitChange): RateLimit
   /** Creates or renames a queue. Throws a ZodError for invalid input. */
   createQueue(input: QueueInput): QueueView
-  /** Sends a notification; returns the number of websockets. Throws a ZodError for invalid input. */
+  /** Sends a notification; returns how many websockets got it. Throws a ZodError for invalid input. */
   notify(notification: NotificationInput): number
-  /** Open channels of the notification service. */
+  /** Channels that have not ended, with or without a websocket. */
   channels(): readonly ChannelView[]
-  /** Closes every websocket with this code, or without one terminates the connections; returns the number. */
+  /** Closes every websocket with this close code; without a code, breaks the connections. Returns how many there were. */
   dropSockets(code?: number): number
   /** Keeps the open websockets open but sends nothing more on them; returns their number. */
   muteSockets(): number

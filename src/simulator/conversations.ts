@@ -14,7 +14,7 @@ export type PatchResult =
   | { readonly kind: 'participant-not-found' }
 
 export interface Conversations {
-  /** For the API. An unknown conversation is undefined, or when lenient created empty. */
+  /** For the API. Undefined for an unknown conversation; unless `strict`, creates an empty one. */
   read(id: string): ConversationView | undefined
   /** For the controls. Never creates a conversation. */
   peek(id: string): ConversationView | undefined
@@ -24,8 +24,8 @@ export interface Conversations {
    */
   upsert(input: ParsedConversation): ConversationView
   /**
-   * Merges attributes into the existing ones; `""` is stored like any other value. Users of the platform rely on
-   * the merge; it has no operation that removes a name. Also works after the end, as on the platform.
+   * Merges attributes into the existing ones; `""` is stored like any other value. As on the platform, no operation removes an
+   * attribute, and the call also works after the conversation has ended (`afterEnd`).
    */
   patch(
     conversationId: string,
@@ -37,7 +37,7 @@ export interface Conversations {
 }
 
 export interface ConversationsOptions {
-  /** False: creates unknown conversations and participants (as `customer`) on first use. */
+  /** True: unknown ids are not found. False: `read` and `patch` create conversations, `patch` also participants (purpose `customer`). */
   readonly strict: boolean
   readonly now: () => number
 }
@@ -60,13 +60,13 @@ export function createConversations({ strict, now }: ConversationsOptions): Conv
     return participant
   }
 
-  function findOrCreate(id: string): StoredConversation | undefined {
+  function findOrCreateUnlessStrict(id: string): StoredConversation | undefined {
     return conversations.get(id) ?? (strict ? undefined : create(id))
   }
 
   return {
     read(id) {
-      const conversation = findOrCreate(id)
+      const conversation = findOrCreateUnlessStrict(id)
       return conversation && viewConversation(conversation)
     },
     peek(id) {
@@ -82,7 +82,7 @@ export function createConversations({ strict, now }: ConversationsOptions): Conv
       return viewConversation(conversation)
     },
     patch(conversationId, participantId, attributes) {
-      const conversation = findOrCreate(conversationId)
+      const conversation = findOrCreateUnlessStrict(conversationId)
       if (conversation === undefined) return { kind: 'conversation-not-found' }
       const known = conversation.participants.get(participantId)
       const participant =

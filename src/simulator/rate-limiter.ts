@@ -6,7 +6,7 @@ export interface RateLimiterOptions {
   readonly startedAtMs: number
 }
 
-/** The values of the `inin-ratelimit-*` headers for a token. */
+/** The state of a token's window: the values of the `inin-ratelimit-*` headers, and whether the limit is exceeded. */
 export interface RateStatus {
   /** Calls in this window, including those refused with 429, so it may exceed `allowed`. */
   readonly count: number
@@ -30,73 +30,77 @@ export interface RateLimitChange {
 export interface RateLimiter<Token extends object> {
   /** Adds calls to a token's count and returns its rate status. */
   count(token: Token, calls: number, nowMs: number): RateStatus
+  /** Whole seconds until the current window ends. */
   resetSeconds(nowMs: number): number
-  /** Changes the limit. A new window length starts a new window for every token at `nowMs`. */
+  /** Changes the limit. If `windowMs` is given, a new window starts for every token at `nowMs`. */
   change(limit: RateLimitChange, nowMs: number): RateLimit
 }
 
 /**
- * The platform's rate limit: a fixed window per token. Whether a call refused with 429 counts is
- * unverified; here it does, which is stricter.
+ * The platform's rate limit: fixed windows, the same for all tokens; each token has its own count. Whether a call refused
+ * with 429 counts is unverified; here it does, which is stricter.
  */
 export function createRateLimiter<Token extends object>(options: RateLimiterOptions): RateLimiter<Token> {
   let allowed = options.allowed
-  let clock: WindowClock = { originMs: options.startedAtMs - options.phaseMs, windowMs: options.windowMs }
-  let uses = new WeakMap<Token, WindowUse>()
+  let grid: WindowGrid = { originMs: options.startedAtMs - options.phaseMs, windowMs: options.windowMs }
+  let usageByToken = new WeakMap<Token, WindowUsage>()
 
   return {
     count(token, calls, nowMs) {
-      const use = spend(clock, uses.get(token), calls, nowMs)
-      uses.set(token, use)
-      const resetSeconds = secondsUntilReset(clock, nowMs)
-      return { count: use.count, allowed, resetSeconds, exceeded: use.count > allowed }
+      const usage = addCalls(grid, usageByToken.get(token), calls, nowMs)
+      usageByToken.set(token, usage)
+      const resetSeconds = secondsUntilReset(grid, nowMs)
+      return { count: usage.count, allowed, resetSeconds, exceeded: usage.count > allowed }
     },
-    resetSeconds: (nowMs) => secondsUntilReset(clock, nowMs),
+    resetSeconds: (nowMs) => secondsUntilReset(grid, nowMs),
     change(limit, nowMs) {
       if (limit.windowMs !== undefined) {
-        clock = { originMs: nowMs, windowMs: limit.windowMs }
-        uses = new WeakMap()
+        grid = { originMs: nowMs, windowMs: limit.windowMs }
+        usageByToken = new WeakMap()
       }
       allowed = limit.allowed ?? allowed
-      return { allowed, windowMs: clock.windowMs }
+      return { allowed, windowMs: grid.windowMs }
     },
   }
 }
 
 /** Consecutive windows of equal length, shared by all tokens. */
-export interface WindowClock {
-  /** Start of any one window, in epoch milliseconds. */
+export interface WindowGrid {
+  /** Start of window 0, in epoch ms. */
   readonly originMs: number
   readonly windowMs: number
 }
 
 /** The calls of one token in one window. */
-export interface WindowUse {
-  /** Number of the window since `originMs` (negative before it). */
-  readonly window: number
+export interface WindowUsage {
+  /** 0 for the window that starts at `originMs`, negative before it. */
+  readonly windowIndex: number
   readonly count: number
 }
 
-/** Adds calls to a token's use. A new window starts from zero: a fixed window, not a sliding one. */
-export function spend(
-  clock: WindowClock,
-  use: WindowUse | undefined,
+/** The usage after some calls. A new window starts from zero: a fixed window, not a sliding one. */
+export function addCalls(
+  grid: WindowGrid,
+  before: WindowUsage | undefined,
   calls: number,
   nowMs: number,
-): WindowUse {
-  const window = Math.floor((nowMs - clock.originMs) / clock.windowMs)
-  const spentBefore = use?.window === window ? use.count : 0
-  return { window, count: spentBefore + calls }
+): WindowUsage {
+  const windowIndex = windowIndexAt(grid, nowMs)
+  const spent = before?.windowIndex === windowIndex ? before.count : 0
+  return { windowIndex, count: spent + calls }
 }
+
+const windowIndexAt = (grid: WindowGrid, nowMs: number): number =>
+  Math.floor((nowMs - grid.originMs) / grid.windowMs)
 
 /**
  * Whole seconds until the current window resets: at least 1, at most the window rounded up.
  *
  * Rounded up, so a client that waits this long is never early. How Genesys rounds is unverified; a
- * header published by Genesys shows 61 right after the start of a 60 s window, so it does not round down.
+ * header published by Genesys shows 61 right after the start of a 60 s window, so it does not round down. The simulator never
+ * returns 61.
  */
-export function secondsUntilReset(clock: WindowClock, nowMs: number): number {
-  const window = Math.floor((nowMs - clock.originMs) / clock.windowMs)
-  const resetsAtMs = clock.originMs + (window + 1) * clock.windowMs
+export function secondsUntilReset(grid: WindowGrid, nowMs: number): number {
+  const resetsAtMs = grid.originMs + (windowIndexAt(grid, nowMs) + 1) * grid.windowMs
   return Math.max(1, Math.ceil((resetsAtMs - nowMs) / 1000))
 }

@@ -32,7 +32,10 @@ export interface Simulator extends SimulatorControls {
   close(): Promise<void>
 }
 
-/** Throws a `RangeError` for options out of range, and the errors of `listen` (`EADDRINUSE`…). */
+/**
+ * Starts a simulator; resolves when it listens. Rejects with a `RangeError` for options out of range, and with the errors of
+ * `listen`, such as `EADDRINUSE`.
+ */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const resolved = resolveOptions(options)
   const { host, port, clientId, clientSecret, latencyMs, strict, tokenLifeMs, now, ...rate } = resolved
@@ -58,7 +61,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     routerOptions: { maxParamLength: 2048 },
   })
   const notifications = createNotifications({ ...resolved, server: app.server })
-  app.addHook('preClose', async () => notifications.close())
+  app.addHook('preClose', async () => notifications.close()) // websockets would keep the server from closing
   const controls = createControls({
     calls,
     conversations,
@@ -78,8 +81,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   app.get('/livez', () => ({ status: 'ok' }))
   registerScope((scope) => loginApi(scope, { gateway, tokens, tokenLifeMs, clientId, clientSecret, now }))
   registerScope((scope) => platformApi(scope, { serve, conversations }))
-  const origin = () => originOf(app.server.address()).replace(/^http/, 'ws')
-  registerScope((scope) => notificationsApi(scope, { serve, notifications, queues, origin }))
+  // A function, because the port is known only once the server listens.
+  const webSocketOrigin = () => originOf(app.server.address()).replace(/^http/, 'ws')
+  registerScope((scope) => notificationsApi(scope, { serve, notifications, queues, origin: webSocketOrigin }))
   registerScope((scope) => controlApi(scope, { controls }))
   await app.listen({ host, port })
 

@@ -164,6 +164,16 @@ test('a template reads the data of all its expressions', () => {
     participantAttributes: true,
     comparisons: [],
     names: [],
+    fields: ['lookup("tiers").tier', 'participant.attributes.a'],
+    required: [
+      { field: 'lookup("tiers")', offset: 2 },
+      { field: 'lookup("tiers").tier', offset: 2 },
+      { field: 'event.id', offset: 47 },
+      { field: 'lookup("tiers")', offset: 31 },
+      { field: 'lookup("tiers").tier', offset: 31 },
+      { field: 'participant.attributes', offset: 65 },
+      { field: 'participant.attributes.a', offset: 65 },
+    ],
   })
   const plain = compile('participant.attributes')
   assert.ok(plain.kind === 'ok')
@@ -172,6 +182,8 @@ test('a template reads the data of all its expressions', () => {
     participantAttributes: false,
     comparisons: [],
     names: [],
+    fields: [],
+    required: [],
   })
 })
 

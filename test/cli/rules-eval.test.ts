@@ -61,7 +61,7 @@ test('--event - reads standard input and accepts a list of events', async (t) =>
   assert.match(stdout, /rule "customers": not matched: participant\.purpose == "customer" is false\n/)
   assert.match(
     stdout,
-    /rule "customers": not matched: event\.mediaType == "voice" failed to evaluate: the event has no such field \(no_such_key\)\n/,
+    /rule "customers": not matched: event\.mediaType == "voice" failed to evaluate: event\.mediaType is missing \(no_such_key\)\n/,
   )
 })
 
@@ -111,7 +111,7 @@ test('a failed lookup is printed', async (t) => {
   const { rules } = await inFolder(t, { 'rules.yaml': rulesText(), 'event.json': updated('attributes') })
   const { code, stderr } = await rules(['eval', '--event', 'event.json'])
   assert.equal(code, 0)
-  assert.match(stderr, /^HTTP lookup failed: \w+\n/)
+  assert.match(stderr, /^HTTP lookup failed: \w+: \w+\n/)
 })
 
 test('a needed conversation is named, and --participants supplies it', async (t) => {

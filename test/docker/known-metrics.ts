@@ -17,6 +17,7 @@ const ofPrometheus: readonly MetricRow[] = [
       code: [],
       envelope: [],
       field: [],
+      table: [],
     },
   },
 ]

@@ -7,10 +7,12 @@ import { z } from 'zod'
 import { loadFileTable, maxFileBytes } from '../../src/lookups/file-table.ts'
 import { createHttpTable } from '../../src/lookups/http-table.ts'
 import { failureCauses } from '../../src/lookups/lookup-call.ts'
+import { createLookupFailures } from '../../src/lookups/lookup-failures.ts'
 import { fileLookupSchema, httpLookupSchema, lookupSchema } from '../../src/lookups/lookup-schema.ts'
 import { maxRowBytes } from '../../src/lookups/table.ts'
 import { maxColumns, maxRows } from '../../src/lookups/table-builder.ts'
 import { temporaryFolder } from '../helpers/folder.ts'
+import { captureLog } from '../helpers/log.ts'
 import { fencesOf, readPage } from './markdown.ts'
 
 const page = await readPage('docs/lookups.md')
@@ -109,4 +111,12 @@ test('docs/lookups.md describes the row of its file', async (t) => {
   assert.ok(result.kind === 'ok')
   const key = /`lookup\("tiers", "([^"]+)"\)` has the columns/.exec(page)?.[1] ?? ''
   assert.deepEqual({ ...result.table.get(key) }, { phone: key, tier: 'gold', greeting: '' })
+})
+
+test('docs/lookups.md shows the real log line of a failed lookup', () => {
+  const { logger, entries } = captureLog()
+  createLookupFailures({ log: logger, monotonic: () => 0 }).of('crm')('status', 503)
+  const shown = JSON.parse(fences.find(({ info }) => info === 'json lookup failed')?.text ?? '')
+  const { time } = shown
+  assert.deepEqual(shown, { ...entries()[0], time })
 })

@@ -37,6 +37,8 @@ const sorted = (list: readonly MetricRow[]) =>
 
 const undecidedToo = `${tagCustomers}
   - { name: needs a queue, on: [conversation:created], when: event.queueId == "q", set: { queued: true } }
+lookups:
+  crm: { url: "https://crm.example.com/{key}" }
 `
 
 test('docs/operations/metrics.md lists exactly the metrics of a running service, with type and labels', async (t) => {
@@ -60,6 +62,7 @@ test('docs/operations/metrics.md lists exactly the metrics of a running service,
     totals.calls,
   )
   assert.deepEqual(valuesOf(metrics, 'genesys_enricher_rule_undecided_total'), {
+    'tag customers': 0,
     'needs a queue': totals.undecided,
   })
   assert.deepEqual(valuesOf(metrics, 'genesys_enricher_delivery_delay_seconds_count'), { '': totals.applied })

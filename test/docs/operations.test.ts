@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { createTotals } from '../../src/metrics/totals.ts'
+import { removeFolder, temporaryFolder } from '../helpers/folder.ts'
+import { startService } from '../helpers/service.ts'
+import { until } from '../helpers/wait.ts'
 import { fencesOf, readPage } from './markdown.ts'
 
 const admin = await readPage('docs/operations/admin.md')
@@ -31,4 +35,17 @@ test('answers in the documentation have the fields of real answers', () => {
     .map(({ text }) => JSON.parse(text))
   const status = answers.find((answer) => 'totals' in answer)
   assert.deepEqual(Object.keys(status.totals), Object.keys(createTotals()))
+})
+
+test('docs/operations/failures.md shows /health after the folder of the inbox was removed', async (t) => {
+  const folder = join(await temporaryFolder(t), 'data')
+  const url = await startService(t, { environment: { STORE_URL: `sqlite:${join(folder, 'inbox.db')}` } })
+  await removeFolder(folder)
+  const store = await until('the store check fails', async () => {
+    const { checks } = (await (await fetch(`${url}/health`)).json()) as { checks: { store: { ok: boolean } } }
+    return !checks.store.ok && checks.store
+  })
+  const shown = fencesOf(await readPage('docs/operations/failures.md')).find(({ info }) => info === 'json')
+  const real = JSON.stringify(store).replaceAll(folder, '/data')
+  assert.deepEqual(JSON.parse(shown?.text ?? ''), JSON.parse(real))
 })

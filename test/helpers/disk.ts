@@ -89,3 +89,15 @@ export async function readOnlyDisk(t: Owner): Promise<Disk> {
     },
   }
 }
+
+/** A folder on a file system that is mounted read-only after `fill` has run. Undefined if mounting is not possible. */
+export async function readOnlyFolder(
+  t: Owner,
+  fill: (folder: string) => Promise<void>,
+): Promise<string | undefined> {
+  const folder = mountForTest(t, '-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'tmpfs')
+  if (folder === undefined) return undefined
+  await fill(folder)
+  assert.ok(run('mount', '-o', 'remount,ro', folder))
+  return folder
+}

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -12,4 +12,10 @@ export async function temporaryFolder(t: Owner, parent = tmpdir()): Promise<stri
   const folder = await mkdtemp(join(parent, 'genesys-enricher-test-'))
   t.after(() => rm(folder, { recursive: true, force: true }))
   return folder
+}
+
+/** Removes the folder in one step: a running service could write into it between two steps. */
+export async function removeFolder(folder: string): Promise<void> {
+  await rename(folder, `${folder}.removed`)
+  await rm(`${folder}.removed`, { recursive: true })
 }

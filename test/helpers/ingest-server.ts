@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
+import { createAddressFilter } from '../../src/http/networks.ts'
 import { createServer } from '../../src/http/server.ts'
 import type { Inbox } from '../../src/inbox/inbox.ts'
 import { openSqliteInbox } from '../../src/inbox/sqlite/sqlite.ts'
@@ -11,7 +12,7 @@ import {
 import { registerIngest, webhookPath } from '../../src/ingest/ingest.ts'
 import { createIntake } from '../../src/ingest/intake.ts'
 import { createPressure, type Pressure, type PressureOptions } from '../../src/ingest/pressure.ts'
-import { createAllowed, createFailures } from '../../src/ingest/sender-limits.ts'
+import { createFailureCounter } from '../../src/ingest/sender-failures.ts'
 import { createTotals, type Totals } from '../../src/metrics/totals.ts'
 import type { RuleSet } from '../../src/rules/evaluate.ts'
 import { temporaryFolder } from './folder.ts'
@@ -73,8 +74,8 @@ export async function startIngest(t: TestContext, options: IngestServerOptions =
     accept: createIntake({ inbox: options.wrapInbox?.(inbox) ?? inbox, rules: () => rules, totals }),
     authentication: createAuthentication(auth),
     pressure,
-    failures: createFailures({ maxFailures: options.maxFailures ?? 0, monotonic: now }),
-    allowed: createAllowed(options.allowed ?? []),
+    failures: createFailureCounter({ maxFailures: options.maxFailures ?? 0, monotonic: now }),
+    allowed: createAddressFilter(options.allowed ?? []),
     onAuthenticated: options.onAuthenticated ?? (() => {}),
     onAnswered: () => {},
     maxBodyBytes,

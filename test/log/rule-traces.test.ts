@@ -41,7 +41,13 @@ test('at level debug, the log has the result and reason of each listening rule',
     trace: [
       { rule: 'sets', result: 'matched', sets: ['greeting'] },
       { rule: 'others', result: 'unmatched', because: 'participant.address != "…"' },
-      { rule: 'lacks', result: 'undecided', because: 'event.queueId == "…"', code: 'no_such_key' },
+      {
+        rule: 'lacks',
+        result: 'undecided',
+        because: 'event.queueId == "…"',
+        code: 'no_such_key',
+        missing: ['event.queueId'],
+      },
       {
         rule: 'chooses',
         result: 'matched',
@@ -75,6 +81,7 @@ rules:
       result: 'undecided',
       names: [{ name: 'caller' }, { name: 'queue', code: 'no_such_key' }],
       code: 'no_such_key',
+      missing: ['event.queueId'],
     },
   ])
   assert.ok(!JSON.stringify(log.entries()).includes('317555'))

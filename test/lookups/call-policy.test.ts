@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createCallPolicy, waitingPerCall } from '../../src/lookups/call-policy.ts'
+import { createCallPolicy, maxWaitingPerSlot } from '../../src/lookups/call-policy.ts'
 
 /** With a manual clock. */
 function setUp({ concurrency = 2, random = (): number => 1 } = {}) {
   let now = 1_000
-  const policy = createCallPolicy({ concurrency, now: () => now, random })
+  const policy = createCallPolicy({ concurrency, monotonic: () => now, random })
   let calls = 0
   const run = async (broken: boolean | Promise<boolean>) => {
     const outcome = await policy(async () => {
@@ -91,7 +91,7 @@ test('jitter shortens the wait by up to half', async () => {
 })
 
 test('calls beyond the concurrency wait, up to a limit', async () => {
-  const policy = createCallPolicy({ concurrency: 2, now: () => 0, random: () => 1 })
+  const policy = createCallPolicy({ concurrency: 2, monotonic: () => 0, random: () => 1 })
   const release = Promise.withResolvers<void>()
   let underWay = 0
   let most = 0
@@ -102,7 +102,7 @@ test('calls beyond the concurrency wait, up to a limit', async () => {
     underWay -= 1
     return { kind: 'called', broken: false } as const
   }
-  const all = 2 + 2 * waitingPerCall
+  const all = 2 + 2 * maxWaitingPerSlot
   // Twice, because the calls of the first round must free all slots.
   for (let round = 0; round < 2; round += 1) {
     const running = Array.from({ length: all }, () => policy(call))

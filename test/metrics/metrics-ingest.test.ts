@@ -5,7 +5,7 @@ import { createAuthentication } from '../../src/ingest/authenticate/authenticate
 import { registerIngest, webhookPath } from '../../src/ingest/ingest.ts'
 import { createIntake } from '../../src/ingest/intake.ts'
 import { createPressure } from '../../src/ingest/pressure.ts'
-import { createFailures } from '../../src/ingest/sender-limits.ts'
+import { createFailureCounter } from '../../src/ingest/sender-failures.ts'
 import { createTotals } from '../../src/metrics/totals.ts'
 import { canonicalItem } from '../helpers/events.ts'
 import { valuesOf } from '../helpers/exposition.ts'
@@ -27,7 +27,7 @@ test('onAnswered is called once per webhook response, with status and duration',
     accept: createIntake({ inbox: await openInbox(t, 100, now), rules: () => rules, totals: createTotals() }),
     authentication: createAuthentication({ auth: 'required', secrets: [], tokens: [token] }),
     pressure: createPressure({ maxBodyBytes: 1_000, log: logger, monotonic: now }),
-    failures: createFailures({ maxFailures: 0, monotonic: now }),
+    failures: createFailureCounter({ maxFailures: 0, monotonic: now }),
     allowed: () => true,
     onAuthenticated: () => {},
     maxBodyBytes: 1_000,

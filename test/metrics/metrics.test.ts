@@ -34,6 +34,8 @@ function make(changes: Partial<MetricsDeps> = {}) {
     maxPending: 10,
     deliveryState: () => delivery,
     rules: () => ({ version: 'abc', rules: 2, loadedAt: 5_000, reloads: 3, failures: 1, stale: true }),
+    ruleNames: () => ['tag vip'],
+    lookupFailures: () => [{ table: 'crm', cause: 'timeout', count: 6 }],
     pressure: () => ({
       cause: 'memory',
       heldBytes: 7,
@@ -71,7 +73,8 @@ test('counts are exported and do not change when they are read', async () => {
     assert.equal((await values('api_calls_total')).rate_limited, 1)
     assert.deepEqual(await values('pauses_total'), { '': 1 })
     assert.deepEqual(await values('rule_matches_total'), { 'tag vip': 1 })
-    assert.deepEqual(await values('rule_undecided_total'), { 'tag \\"vip\\"\\\\\\n': 1 })
+    assert.deepEqual(await values('rule_undecided_total'), { 'tag vip': 0, 'tag \\"vip\\"\\\\\\n': 1 })
+    assert.deepEqual(await values('lookup_failures_total'), { 'crm,timeout': 6 })
   }
 })
 
@@ -170,7 +173,7 @@ test('two services in one process have separate counts', async () => {
   one.metrics.answered(202, 1)
   count(one.details.matched, 'only')
   assert.equal((await other.values('webhook_requests_total'))[202], 0)
-  assert.deepEqual(await other.values('rule_matches_total'), {})
+  assert.deepEqual(await other.values('rule_matches_total'), { 'tag vip': 0 })
 })
 
 test('the rules have version and load time, reloads are counted by result', async () => {

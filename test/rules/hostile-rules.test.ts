@@ -4,7 +4,8 @@ import fc from 'fast-check'
 import { createBudget } from '../../src/cel/budget.ts'
 import { createFunctions } from '../../src/cel/functions/functions.ts'
 import { maxRenderedLength } from '../../src/cel/template.ts'
-import { anyCase, friendly } from '../helpers/hostile-cases.ts'
+import { conversationEvent } from '../helpers/events.ts'
+import { anyCase, type Case, friendly } from '../helpers/hostile-cases.ts'
 import { hostileRuleSet, sources } from '../helpers/hostile-rules.ts'
 
 test('the rules call every function', () => {
@@ -43,6 +44,16 @@ test('property: rules never throw and set only strings, for any event', () => {
   )
 })
 
+/** The target of a rule waits for a lookup with the participant's external id, whose length is that of an unknown key. */
+const waitingTarget: Case = {
+  event: conversationEvent(),
+  facts: {
+    participants: [{ id: 'participant-1', externalId: 'crm1', name: '', attributes: {} }],
+    known: new Map(),
+    at: 0,
+  },
+}
+
 test('property: the explanation matches the decision, for any event', () => {
   const ruleSet = hostileRuleSet()
   const seen = new Map<string, number>()
@@ -57,8 +68,19 @@ test('property: the explanation matches the decision, for any event', () => {
       )
       assert.deepEqual(
         having('undecided').map(({ rule, code }) => ({ rule, code })),
-        undecided,
+        undecided.map(({ rule, code }) => ({ rule, code })),
       )
+      for (const { rule, missing = [], unusable = [] } of undecided) {
+        const explained = trace.rules.find((other) => other.rule === rule)
+        assert.deepEqual(
+          missing.filter((field) => explained?.missing?.includes(field) !== true),
+          [],
+        )
+        assert.deepEqual(
+          unusable.filter((field) => explained?.unusable?.includes(field) !== true),
+          [],
+        )
+      }
       assert.deepEqual(
         having('blocked').map(({ rule, code }) => ({ rule, code })),
         blocked,
@@ -77,7 +99,7 @@ test('property: the explanation matches the decision, for any event', () => {
       )
       for (const { result } of trace.rules) seen.set(result, (seen.get(result) ?? 0) + 1)
     }),
-    { numRuns: 500 },
+    { numRuns: 500, examples: [[waitingTarget]] },
   )
   for (const kind of ['matched', 'unmatched', 'undecided', 'needs', 'blocked', 'not_listening'])
     assert.ok(seen.has(kind), `no rule was ever ${kind}`)

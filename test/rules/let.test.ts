@@ -142,8 +142,8 @@ rules:
   const { matched, undecided } = rules.evaluate(caller)
   assert.deepEqual(matched, ['fallback', 'or', 'other'])
   assert.deepEqual(undecided, [
-    { rule: 'reads', code: 'no_such_key' },
-    { rule: 'by way of another name', code: 'no_such_key' },
+    { rule: 'reads', code: 'no_such_key', missing: ['event.userId'] },
+    { rule: 'by way of another name', code: 'no_such_key', missing: ['event.userId'] },
   ])
 })
 

@@ -1,27 +1,27 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { secondsUntilReset, spend } from '../../src/simulator/rate-limiter.ts'
+import { addCalls, secondsUntilReset } from '../../src/simulator/rate-limiter.ts'
 
 const clock = { originMs: 1_000_000, windowMs: 60_000 }
 
 test('calls add up within a window', () => {
-  const first = spend(clock, undefined, 1, 1_000_000)
-  assert.deepEqual(spend(clock, first, 2, 1_059_999), { window: 0, count: 3 })
+  const first = addCalls(clock, undefined, 1, 1_000_000)
+  assert.deepEqual(addCalls(clock, first, 2, 1_059_999), { windowIndex: 0, count: 3 })
 })
 
 test('the next window starts exactly when the previous one ends', () => {
-  const full = spend(clock, undefined, 300, 1_000_000)
-  assert.equal(spend(clock, full, 1, 1_059_999).count, 301)
-  assert.deepEqual(spend(clock, full, 1, 1_060_000), { window: 1, count: 1 })
+  const full = addCalls(clock, undefined, 300, 1_000_000)
+  assert.equal(addCalls(clock, full, 1, 1_059_999).count, 301)
+  assert.deepEqual(addCalls(clock, full, 1, 1_060_000), { windowIndex: 1, count: 1 })
 })
 
 test('unused windows are counted', () => {
-  const full = spend(clock, undefined, 300, 1_000_000)
-  assert.deepEqual(spend(clock, full, 1, 1_300_001), { window: 5, count: 1 })
+  const full = addCalls(clock, undefined, 300, 1_000_000)
+  assert.deepEqual(addCalls(clock, full, 1, 1_300_001), { windowIndex: 5, count: 1 })
 })
 
 test('a time before the origin has a window', () => {
-  assert.deepEqual(spend(clock, undefined, 1, 999_999), { window: -1, count: 1 })
+  assert.deepEqual(addCalls(clock, undefined, 1, 999_999), { windowIndex: -1, count: 1 })
   assert.equal(secondsUntilReset(clock, 999_999), 1)
 })
 
@@ -37,10 +37,10 @@ test('a client that waits for the reset seconds is never early, at any time and 
   for (const windowMs of [1, 7, 250, 1_000, 1_001, 60_000]) {
     for (let nowMs = 0; nowMs < 3_000; nowMs += 13) {
       const odd = { originMs: 311.5, windowMs }
-      const before = spend(odd, undefined, 1, nowMs)
+      const before = addCalls(odd, undefined, 1, nowMs)
       const seconds = secondsUntilReset(odd, nowMs)
       assert.ok(seconds >= 1 && Number.isInteger(seconds))
-      assert.ok(spend(odd, before, 1, nowMs + seconds * 1000).window > before.window)
+      assert.ok(addCalls(odd, before, 1, nowMs + seconds * 1000).windowIndex > before.windowIndex)
     }
   }
 })

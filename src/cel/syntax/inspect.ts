@@ -3,6 +3,8 @@ import type { FunctionDefinition } from '../functions/definition.ts'
 import { type KnownTables, problemOfColumn } from '../functions/lookup.ts'
 import { describeUnknownField, typeName } from '../mistakes/mistakes.ts'
 import type { VariableFields } from '../variables.ts'
+import { type Comparison, comparisonsOf, fieldIn } from './comparisons.ts'
+import { type FieldReads, fieldsIn, requiredFields } from './fields.ts'
 import {
   type Access,
   asAccess,
@@ -18,7 +20,7 @@ import {
 } from './syntax.ts'
 
 /** The data that an expression reads. */
-export interface Reads {
+export interface Reads extends FieldReads {
   /** Names of lookup tables, without duplicates. */
   readonly tables: readonly string[]
   /** Whether the expression may read `participant.attributes`. */
@@ -162,9 +164,19 @@ export function inspect(
   const rows = new Map([...lets].map(([name, expression]) => [name, expression?.origin.table]))
   visit(root, rows)
   const names = [...namesRead]
+  const fieldOfName = (name: string) => lets.get(name)?.origin.field
+  const readsOfName = (name: string) => lets.get(name)?.reads
+  const fieldsOfNames = names.flatMap((name) => readsOfName(name)?.fields ?? [])
   return {
-    reads: { tables: [...tablesRead], participantAttributes, names, comparisons: comparisonsOf(root, lets) },
-    origin: { table: tableOf(root, rows), field: fieldIn(root, lets) },
+    reads: {
+      tables: [...tablesRead],
+      participantAttributes,
+      names,
+      comparisons: comparisonsOf(root, fieldOfName),
+      fields: [...new Set([...fieldsIn(root, readsOfName), ...fieldsOfNames])],
+      required: requiredFields(root, readsOfName),
+    },
+    origin: { table: tableOf(root, rows), field: fieldIn(root, fieldOfName) },
   }
 }
 
@@ -186,62 +198,4 @@ const withRow = (rows: Rows, variable: SyntaxNode, table: string | undefined): R
 function typeOf(node: SyntaxNode): string | undefined {
   const type: unknown = 'checkedType' in node ? node.checkedType : undefined
   return typeof type === 'object' && type !== null && 'name' in type ? String(type.name) : undefined
-}
-
-/** The comparison of a field with quoted texts. */
-export interface Comparison {
-  /** `event.mediaType` */
-  readonly field: string
-  /** `offset`: in characters, from the start of the source. */
-  readonly values: readonly { readonly text: string; readonly offset: number }[]
-}
-
-/**
- * The comparisons in all parts of an expression: `field == "a"`, `"a" != field`, `field in ["a", "b"]`, and the keys of
- * `{"a": 1}[field]`. `default(field, …)`, `event.?field.orValue(…)` and a name of `let` for one of these count as the field.
- */
-function comparisonsOf(root: SyntaxNode, lets: Lets): readonly Comparison[] {
-  const form = formOf(root)
-  const own = comparisonIn(form, lets)
-  return [...(own === undefined ? [] : [own]), ...partsOf(form).flatMap((part) => comparisonsOf(part, lets))]
-}
-
-function comparisonIn(form: SyntaxForm, lets: Lets): Comparison | undefined {
-  if (form.kind === 'index') return compare(form.at, keysOf(form.of), lets)
-  if (form.kind !== 'infix') return undefined
-  const { operator, left, right } = form
-  if (operator === 'in') return compare(left, [...elementsOf(right), ...keysOf(right)], lets)
-  if (operator !== '==' && operator !== '!=') return undefined
-  return compare(left, [right], lets) ?? compare(right, [left], lets)
-}
-
-function compare(side: SyntaxNode, others: readonly SyntaxNode[], lets: Lets): Comparison | undefined {
-  const field = fieldIn(side, lets)
-  const values = others.flatMap((node) => {
-    const text = quotedText(node)
-    return text === undefined ? [] : [{ text, offset: node.start }]
-  })
-  return field === undefined || values.length === 0 ? undefined : { field, values }
-}
-
-function elementsOf(node: SyntaxNode): readonly SyntaxNode[] {
-  const form = formOf(node)
-  return form.kind === 'list' ? form.elements : []
-}
-
-function keysOf(node: SyntaxNode): readonly SyntaxNode[] {
-  const form = formOf(node)
-  return form.kind === 'map' ? form.entries.map(([key]) => key) : []
-}
-
-function fieldIn(node: SyntaxNode, lets: Lets): string | undefined {
-  const form = formOf(node)
-  if (form.kind === 'name') return lets.get(form.name)?.origin.field
-  if (form.kind === 'call') {
-    const value = form.name === 'default' ? form.args[0] : form.name === 'orValue' ? form.on : undefined
-    return value && fieldIn(value, lets)
-  }
-  const access = asAccess(node)
-  const owner = access && variableName(access.of)
-  return owner === undefined || access?.name === undefined ? undefined : `${owner}.${access.name}`
 }

@@ -48,4 +48,6 @@ const joinNames = (names: readonly string[]): string =>
 const maxNames = 50
 
 const describeTables = ({ tables }: RulesFile['loaded']): readonly string[] =>
-  [...tables].map(([name, { rows }]) => `${name}: ${rows === undefined ? 'over HTTP' : count(rows, 'row')}`)
+  [...tables].map(
+    ([name, { rowCount }]) => `${name}: ${rowCount === undefined ? 'over HTTP' : count(rowCount, 'row')}`,
+  )

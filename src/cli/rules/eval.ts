@@ -38,7 +38,7 @@ async function evaluate(named: string | undefined, options: EvalOptions): Promis
   const { loaded } = await loadRulesFile(resolveRulesFile(named), {
     now: () => performance.now(),
     random: Math.random,
-    onFailure: (cause) => failures.push(cause),
+    failuresOf: (table) => (cause) => failures.push(`${table}: ${cause}`),
   })
   try {
     const all: Evaluation[] = []
@@ -49,7 +49,7 @@ async function evaluate(named: string | undefined, options: EvalOptions): Promis
       ...Object.fromEntries(Object.entries(notes).filter(([, lines]) => lines.length > 0)),
     }
     process.stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : formatResult(all, notes))
-    for (const cause of failures) process.stderr.write(`HTTP lookup failed: ${cause}\n`)
+    for (const failure of failures) process.stderr.write(`HTTP lookup failed: ${failure}\n`)
   } finally {
     loaded.rules.close()
   }

@@ -12,7 +12,11 @@ import { type KnownValuesTable, participantText } from './known-values.ts'
 interface ClaimDeps {
   readonly database: Database.Database
   readonly known: Pick<KnownValuesTable, 'of'>
+  readonly leases: Leases
 }
+
+/** By participant. Includes expired leases whose participant was neither claimed again nor settled. */
+export type Leases = Map<string, { readonly id: string; readonly expiresAt: number }>
 
 interface ParticipantRow extends ParticipantKey {
   readonly id: number
@@ -35,7 +39,7 @@ export type Claims = ReturnType<typeof createClaims>
  * A claim is a lease in memory: the file belongs to one process, so the end of the process ends every lease, and claiming
  * writes nothing. An index gives the order, so the cost does not grow with the backlog. `at`: ms of a clock that never jumps.
  */
-export function createClaims({ database, known }: ClaimDeps) {
+export function createClaims({ database, known, leases }: ClaimDeps) {
   const columns = `id, conversation_id AS conversationId, participant_id AS participantId,
     failure_code AS code, failure_attempts AS attempts`
   const mostUrgent = database.prepare<[number], ParticipantRow>(`
@@ -48,8 +52,6 @@ export function createClaims({ database, known }: ClaimDeps) {
     WHERE participant = ? AND state = 'pending' ORDER BY sequence LIMIT ?`)
 
   let claimed = 0
-  /** Includes expired leases whose participant was neither claimed again nor settled. */
-  const leases = new Map<string, { id: string; expiresAt: number }>()
   function leaseOf(key: ParticipantKey, at: number): string | undefined {
     const lease = leases.get(participantText(key))
     return lease !== undefined && lease.expiresAt > at ? lease.id : undefined

@@ -7,6 +7,8 @@ import { migrations } from './migrations.ts'
 
 export interface OpenDatabase {
   readonly database: Database.Database
+  /** Without symbolic links. */
+  readonly file: string
   close(): void
 }
 
@@ -29,20 +31,25 @@ export function openDatabase(path: string): OpenDatabase {
     mkdirSync(dirname(path), { recursive: true })
     createPrivate(path)
     file = realpathSync(path) // so that all links to the file share one lock
-    createPrivate(`${file}.lock`)
-    lock(open(`${file}.lock`, { timeout: 0 }), file)
+    createPrivate(lockFileOf(file))
+    lock(open(lockFileOf(file), { timeout: lockTimeoutMs }), file)
     const database = open(file)
     database.pragma('auto_vacuum = INCREMENTAL') // takes effect only before the first table exists
     database.pragma('journal_mode = WAL')
     database.pragma('synchronous = FULL')
     database.pragma('temp_store = MEMORY') // the file's folder may be the only writable one
     migrate(database, file)
-    return { database, close }
+    return { database, file, close }
   } catch (error) {
     close()
     throw toInboxOpenError(error, file)
   }
 }
+
+/** `inspect.ts` reads the lock file, which delays the lock of a start at the same moment by microseconds. */
+const lockTimeoutMs = 200
+
+export const lockFileOf = (file: string): string => `${file}.lock`
 
 /** Takes a lock that the operating system releases when the process ends, even after kill -9. */
 function lock(owner: Database.Database, file: string): void {
@@ -89,7 +96,7 @@ const sizeOf = (database: Database.Database): number =>
   Number(database.pragma('page_count', { simple: true })) *
   Number(database.pragma('page_size', { simple: true }))
 
-const corrupt = (file: string, reason: string): InboxOpenError =>
+export const corrupt = (file: string, reason: string): InboxOpenError =>
   new InboxOpenError(
     `The inbox ${file} is damaged or not an SQLite database (${reason}): restore it from a backup, or move it away and start with an empty inbox`,
   )

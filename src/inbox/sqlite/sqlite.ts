@@ -1,13 +1,23 @@
 import type { Claim, Inbox, InboxOptions, Retry, Settlement } from '../inbox.ts'
-import { createClaims } from './claims.ts'
+import { createClaims, type Leases } from './claims.ts'
 import { createEvents } from './events.ts'
+import { createFileGuard, type Engine } from './file-guard.ts'
 import { createGroupCommit } from './group-commit.ts'
+import { createGuardedInbox } from './guarded-inbox.ts'
 import { createKnownValues } from './known-values.ts'
 import { type OpenDatabase, openDatabase, toInboxOpenError } from './open.ts'
 import { createParticipants } from './participants.ts'
 
 interface SqliteInboxOptions extends Omit<InboxOptions, 'url'> {
   readonly file: string
+  /** Time between two checks of the files. Default: one second. */
+  readonly checkMs?: number
+}
+
+/** In-memory state that outlives an engine: the guard opens the file again after it was lost. */
+interface Shared {
+  readonly leases: Leases
+  readonly listeners: Set<() => void>
 }
 
 /** About the size of a batch of events. */
@@ -15,9 +25,20 @@ const probeBytes = 262_144
 
 /** Opens the SQLite inbox: one file, one process. Throws `InboxOpenError`. */
 export function openSqliteInbox(options: SqliteInboxOptions): Inbox {
+  const { now, monotonic = now, onFileNotice, checkMs } = options
+  const shared: Shared = { leases: new Map(), listeners: new Set() }
+  const open = (file: string) => openEngine({ ...options, file }, shared)
+  const guard = createFileGuard(open(options.file), { open, now, monotonic, onFileNotice, checkMs })
+  return createGuardedInbox(guard, (listener) => {
+    shared.listeners.add(listener)
+    return () => shared.listeners.delete(listener)
+  })
+}
+
+function openEngine(options: SqliteInboxOptions, shared: Shared): Engine {
   const opened = openDatabase(options.file)
   try {
-    return createInbox(opened, options)
+    return { ...opened, inbox: createInbox(opened, options, shared) }
   } catch (error) {
     opened.close() // releases the lock of the file
     throw toInboxOpenError(error, options.file)
@@ -27,9 +48,10 @@ export function openSqliteInbox(options: SqliteInboxOptions): Inbox {
 function createInbox(
   { database, close }: OpenDatabase,
   { maxPending, now, monotonic = now }: SqliteInboxOptions,
+  { leases, listeners }: Shared,
 ): Inbox {
   const known = createKnownValues(database)
-  const claims = createClaims({ database, known })
+  const claims = createClaims({ database, known, leases })
   const participants = createParticipants(database)
   const events = createEvents({ database, participants, claims, maxPending, now })
   const indexes = [events.index, participants.index, known.index]
@@ -40,7 +62,6 @@ function createInbox(
   const probe = database.prepare<[number, number]>(
     'INSERT OR REPLACE INTO write_probe VALUES (1, ?, zeroblob(?))',
   )
-  const listeners = new Set<() => void>()
   const notifyListeners = () => {
     for (const listener of listeners) listener()
   }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { isObject, readJson, unwrapJson } from '../../values/json.ts'
 import { isFilledText } from '../../values/normal-forms.ts'
-import { readEventId, sha256 } from '../identity.ts'
+import { sha256, storableId } from '../identity.ts'
 import {
   describeType,
   type EnvelopeResult,
@@ -68,9 +68,9 @@ function readOneCloudEvent(item: JsonObject, readData: ReadData): EnvelopeResult
   const { id: givenId, source: givenSource, time: occurredAt } = readFields(fields, item, odd)
   const id = isFilledText(givenId) ? givenId : undefined
   const source = isFilledText(givenSource) ? givenSource : undefined
-  // CloudEvents allows any text as id.
+  // CloudEvents allows any text as id, so none is odd.
   const own = withoutUndefined({
-    id: readEventId(id, odd, 'id'),
+    id: id === undefined ? undefined : storableId(id),
     envelopeId: id === undefined || source === undefined ? undefined : `cloudevent:${sha256([source, id])}`,
     occurredAt,
   })

@@ -6,6 +6,7 @@ import { describeUnknownTopic } from '../../rules/file/known-topics.ts'
 import type { LetDefinition } from '../../rules/file/let-schema.ts'
 import type { Path } from '../../rules/file/yaml-positions.ts'
 import { constantOf } from '../../rules/mappings/map-item.ts'
+import { absentFields } from './absent-fields.ts'
 import { attributeWarnings, type LintedRule } from './attributes.ts'
 import { checkComparedValues } from './compared-values.ts'
 import { whyNeverTrue } from './never-true.ts'
@@ -23,7 +24,7 @@ export interface LintFinding extends RulesProblem {
 
 /**
  * Finds probable mistakes in a valid rules file: rules and mappings that never match, values that are always overwritten or
- * are expressions without `${ }`, unused tables and names, attribute names that are hard to use. The findings are in file order. Pure.
+ * are expressions without `${ }`, unused tables and names, attribute names that are hard to use, fields that events lack. The findings are in file order. Pure.
  */
 export function lint(input: LintInput): readonly LintFinding[] {
   const { document, compiled } = input
@@ -34,6 +35,7 @@ export function lint(input: LintInput): readonly LintFinding[] {
     ...checkMappedValues(document, compiled),
     ...rules.flatMap((rule) => unknownTopics(rule, document, topics)),
     ...rules.flatMap((rule) => checkConditions(rule, document, compiled)),
+    ...rules.flatMap((rule) => absentFields(rule, document, compiled.mappings)),
     ...attributeWarnings(rules, document),
     ...unusedLookups(rules, document),
     ...unusedNames(rules, document),

@@ -78,10 +78,15 @@ function requiresGenesysKey(source: string, expressions: Expressions): boolean {
   )
 }
 
+/** `name`: its path, such as `participant.address`. */
+export const mappingSets = (mapping: CompiledMapping, name: string): boolean =>
+  fieldOf(mapping, name) !== undefined
+
 const fieldOf = ({ fields }: CompiledMapping, name: string): MappedField | undefined =>
   fields.find(({ path }) => path.join('.') === name)
 
-function constantIn(mapping: CompiledMapping, name: string): string | undefined {
+/** The text that a mapping always sets as this field; undefined if it sets none, or a value of the item. */
+export function constantIn(mapping: CompiledMapping, name: string): string | undefined {
   const field = fieldOf(mapping, name)
   return field && constantOf(field)
 }

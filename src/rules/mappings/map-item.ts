@@ -85,7 +85,11 @@ function mapWithFirstMatch(
       // As in rules, a condition that fails counts as false. Without budget, the next conditions would fail too.
       const code = failureCode(error)
       if (code === 'too_costly')
-        return failed(mapping, '', `mapping ${quoted(mapping)} cannot be evaluated: ${failureInWords(code)}`)
+        return failed(
+          mapping,
+          '',
+          `mapping ${quoted(mapping)} cannot be evaluated: ${failureInWords({ code })}`,
+        )
     }
   }
   return undefined
@@ -105,7 +109,7 @@ function mapFields(mapping: CompiledMapping, context: MappingContext): Mapped {
     } catch (error) {
       const code = failureCode(error)
       if (identity.has(path) || code === 'too_costly')
-        return failed(mapping, path, `cannot be read: ${origin}, and ${failureInWords(code)}`)
+        return failed(mapping, path, `cannot be read: ${origin}, and ${failureInWords({ code })}`)
       odd.push(path)
     }
   }

@@ -165,7 +165,7 @@ const holdOpen = `
     const inbox = openSqliteInbox({ file, maxPending: 10, now: Date.now })
     await inbox.append([JSON.parse(event)])
     console.log('accepted')
-    setInterval(() => {}, 1_000)
+    setInterval(() => inbox, 1_000) // without a reference, the inbox and its lock could be collected
   } catch (error) {
     console.log(error.name + ': ' + error.message)
   }`

@@ -108,6 +108,103 @@ const cases: readonly Case[] = [
     'rules[0].set.a',
     /is set as plain text: write/,
   ],
+  // Fields that events lack
+  [
+    'a topic that canonical events lack',
+    on('"conversation:created"', 'event.id == "x" && ▸event.topic == "customer.start"'),
+    'rules[0].when',
+    /^event\.topic is missing in canonical events, unless the sender adds it: let "on" name the topic, such as customer\.start, or test has\(event\.topic\) first$/,
+  ],
+  [
+    'a topic in a value',
+    oneRule('on: [conversation:created], set: { a: "from ${▸event.topic}", b: "${event.topic}" }'),
+    'rules[0].set.a',
+    /^event\.topic is missing/,
+  ],
+  [
+    'an address in events of agents',
+    on('user.start, acd.*', 'lookup("t", ▸participant.address).x == ""').replace(
+      'rules:',
+      'lookups: { t: { url: "https://a.example/{key}" } }\nrules:',
+    ),
+    'rules[0].when',
+    /^participant\.address is missing in every event with the topic user\.start from Genesys Cloud: the rule is undecided\. Test has\(participant\.address\) first, or add needs: participant$/,
+  ],
+  [
+    'an external id in events of Genesys Cloud',
+    on('customer.*, users.conversations.calls', '▸participant.externalId == "a"'),
+    'rules[0].when',
+    /^participant\.externalId is missing in every event with the topic customer\.\* from Genesys Cloud: the rule is undecided\. Test has\(participant\.externalId\) first$/,
+  ],
+  [
+    'a field that no mapping sets',
+    topics('relay.call', 'relay.call').replace('set:', 'when: ▸event.queueId == "q", set:'),
+    'rules[0].when',
+    /^event\.queueId is missing in every event with the topic relay\.call, because no mapping sets it: /,
+  ],
+  [
+    'a field that a mapping sets',
+    topics('relay.call', 'relay.call')
+      .replace('topic:', 'queueId: "${body.q}", topic:')
+      .replace('set:', 'when: event.queueId == "q", set:'),
+  ],
+  ['a topic that is tested', on('"conversation:created"', 'has(event.topic) && event.topic == "a"')],
+  [
+    'a topic that the condition tests for a value',
+    oneRule('on: [conversation:created], when: has(event.topic), set: { a: "${event.topic}" }'),
+  ],
+  ['a topic with a default', on('"conversation:created"', 'default(event.topic, "") == ""')],
+  ['an optional topic', on('"conversation:created"', 'event.?topic.orValue("") == ""')],
+  ['a topic on one side of ||', on('"conversation:created"', 'event.id == "x" || event.topic == "y"')],
+  ['a topic in a branch', on('"conversation:created"', 'has(event.topic) ? event.topic == "y" : true')],
+  ['a topic among the topics of a type', on('"conversation:updated"', 'event.topic.startsWith("user.")')],
+  ['a topic if the rule also names topics', on('"conversation:created", user.start', 'event.topic != ""')],
+  ['an address if some topics have it', on('user.start, customer.start', 'participant.address != ""')],
+  [
+    'an address of a participant that is read first',
+    oneRule('on: [user.start], needs: participant, set: { a: "${participant.address}" }'),
+  ],
+  [
+    'a name for a field that events lack',
+    withLet('id: participant.externalId', '', 'when: event.id == "x" && ▸id == "a", set: { a: b }').replace(
+      'attributes',
+      'user.start',
+    ),
+    'rules[0].when',
+    /^participant\.externalId is missing in every event with the topic user\.start/,
+  ],
+  [
+    'a name that names read, for a field that events lack',
+    withLet('id: participant.externalId, upper: id.upper()', '', 'set: { a: "${▸upper}" }').replace(
+      'attributes',
+      'user.start',
+    ),
+    'rules[0].set.a',
+    /^participant\.externalId is missing/,
+  ],
+  [
+    'a name for the test of a field',
+    withLet(
+      'known: has(participant.externalId)',
+      '',
+      'when: known && participant.externalId == "a", set: { a: "${participant.externalId}" }',
+    ).replace('attributes', 'user.start'),
+  ],
+  [
+    'a name for a field with a default',
+    withLet('id: default(participant.externalId, "")', '', 'when: id == "", set: { a: b }').replace(
+      'attributes',
+      'user.start',
+    ),
+  ],
+  [
+    'a name with a default where it is read',
+    withLet('id: participant.externalId', '', 'set: { a: "${default(id, event.id)}" }').replace(
+      'attributes',
+      'user.start',
+    ),
+  ],
+  ['an external id in canonical events', on('"conversation:created"', 'participant.externalId == "a"')],
   // Unknown values
   [
     'a purpose that is misspelled',

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { DeliveryReport } from '../../src/deliver/attempt.ts'
-import { recordReport } from '../../src/metrics/record-report.ts'
+import { createUndecidedRules } from '../../src/log/undecided-rules.ts'
+import { reportDelivery } from '../../src/metrics/report-delivery.ts'
 import { createDetails, createTotals } from '../../src/metrics/totals.ts'
 import { conversationEvent } from '../helpers/events.ts'
 import { captureLog } from '../helpers/log.ts'
@@ -44,8 +45,18 @@ function record(...reports: readonly DeliveryReport[]) {
   const delays: number[] = []
   const log = captureLog()
   const onApplied = (delayMs: number) => delays.push(delayMs)
+  const undecided = createUndecidedRules({ log: log.logger, rulesVersion: () => 'v1' })
+  const { logger } = log
   for (const report of reports)
-    recordReport(report, { totals, details, onApplied, logger: log.logger, dryRun: false, now: () => 10_000 })
+    reportDelivery(report, {
+      totals,
+      details,
+      onApplied,
+      undecided,
+      logger,
+      dryRun: false,
+      now: () => 10_000,
+    })
   return { totals, details, delays, log }
 }
 
@@ -147,17 +158,49 @@ test('the log has the id of another target participant, and a conversation read 
   assert.deepEqual([read?.msg, read?.level, read?.setOn], ['conversation read', 'debug', undefined])
 })
 
+test('regression: a dry run that read the conversation logged "applied"', () => {
+  const log = captureLog()
+  const details = createDetails()
+  const decisions = [{ ...decided(['tag']), changes: [{ participantId: 'p', attributes: { tier: 'gold' } }] }]
+  reportDelivery(reportOn([1_000], { decisions, sent: {}, answer: { kind: 'ok' } }), {
+    totals: createTotals(details),
+    details,
+    onApplied: () => undefined,
+    undecided: createUndecidedRules({ log: log.logger, rulesVersion: () => 'v1' }),
+    logger: log.logger,
+    dryRun: true,
+    now: () => 10_000,
+  })
+  assert.deepEqual(
+    log.entries().map(({ msg }) => msg),
+    ['conversation read'],
+  )
+})
+
+test('regression: events whose values were set one by one on other participants were logged as unchanged, without a delay', () => {
+  const { delays, log } = record(
+    reportOn([4_000], { sent: {}, outcomes: [{ sequence: 1, state: 'applied' }] }),
+  )
+  assert.deepEqual(delays, [6_000])
+  assert.deepEqual(
+    log.entries().map(({ msg }) => msg),
+    ['applied'],
+  )
+})
+
 test('a dry run logs the names of the attributes that it would set', () => {
   const log = captureLog()
   const details = createDetails()
   const decisions = [
     { ...decided(['tag']), changes: [{ participantId: 'p', attributes: { tier: 'gold', vip: 'true' } }] },
   ]
-  const report = reportOn([1_000], { decisions, sent: {}, answer: undefined })
-  recordReport(report, {
+  const outcomes = [{ sequence: 1, state: 'unchanged' as const }]
+  const report = reportOn([1_000], { decisions, sent: {}, answer: undefined, outcomes })
+  reportDelivery(report, {
     totals: createTotals(details),
     details,
     onApplied: () => undefined,
+    undecided: createUndecidedRules({ log: log.logger, rulesVersion: () => 'v1' }),
     logger: log.logger,
     dryRun: true,
     now: () => 10_000,

@@ -1,0 +1,51 @@
+import type { Environment } from '../config/checks.ts'
+import { type ClientConfig, type Config, readConfig, readPaths } from '../config/config.ts'
+import type { VariableName } from '../config/variables.ts'
+
+/** The settings by part. A part is undefined if one of its own settings is not valid; the others do not matter. */
+export interface Settings {
+  readonly problems: readonly string[]
+  readonly warnings: readonly string[]
+  readonly region: Pick<Config['genesys'], 'apiUrl' | 'loginUrl' | 'requestTimeoutMs'> | undefined
+  /** The region with the credentials of the OAuth client. */
+  readonly client: Config['genesys'] | undefined
+  readonly rate: ClientConfig['rate'] | undefined
+  readonly storeUrl: string | undefined
+  readonly rulesFile: string
+  readonly http: Config['http'] | undefined
+}
+
+const region = [
+  'GENESYS_ENV',
+  'GENESYS_API_URL',
+  'GENESYS_LOGIN_URL',
+  'GENESYS_API_PROFILE',
+  'REQUEST_TIMEOUT_MS',
+] as const satisfies readonly VariableName[]
+const credentials = ['GENESYS_CLIENT_ID', 'GENESYS_CLIENT_SECRET'] as const satisfies readonly VariableName[]
+
+/** The required settings, for reading a part without them. */
+const placeholders = { GENESYS_CLIENT_ID: 'unused', GENESYS_CLIENT_SECRET: 'unused', WEBHOOK_AUTH: 'none' }
+
+/** Reads the environment once as a whole, for its problems, and once by part, so that each part can be checked. */
+export function readSettings(environment: Environment): Settings {
+  const whole = readConfig(environment)
+  const part = (names: readonly VariableName[], base: Environment = placeholders): Config | undefined => {
+    const own = names.flatMap((name) => [name, `${name}_FILE`]).map((name) => [name, environment[name]])
+    const read = readConfig({ ...base, ...withoutUndefined(Object.fromEntries(own)) })
+    return read.kind === 'ok' ? read.config : undefined
+  }
+  return {
+    problems: whole.kind === 'invalid' ? whole.problems : [],
+    warnings: whole.kind === 'ok' ? whole.config.warnings : [],
+    region: part(region)?.genesys,
+    client: part([...region, ...credentials], { WEBHOOK_AUTH: 'none' })?.genesys,
+    rate: part(['RATE_LIMIT', 'RATE_WINDOW_MS'])?.delivery,
+    storeUrl: part(['STORE_URL'])?.inbox.url,
+    rulesFile: readPaths(environment).rulesFile,
+    http: part(['HOST', 'PORT', 'TLS_CERT_FILE', 'TLS_KEY_FILE', 'TLS_CLIENT_CA_FILE'])?.http,
+  }
+}
+
+const withoutUndefined = (environment: Environment): Environment =>
+  Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined))

@@ -1,0 +1,96 @@
+import type { DeliveryReport } from '../deliver/attempt.ts'
+import type { Answer } from '../genesys/classify.ts'
+import type { Retry } from '../inbox/inbox.ts'
+import type { Logger } from '../log/logger.ts'
+import type { UndecidedRules } from '../log/undecided-rules.ts'
+import { count, type Details, type Totals } from './totals.ts'
+
+interface ReportDeliveryDeps {
+  readonly totals: Totals
+  readonly details: Details
+  /** Called for each event with the outcome `applied`. `delayMs`: time since its acceptance. */
+  readonly onApplied: (delayMs: number) => void
+  readonly undecided: UndecidedRules
+  readonly logger: Logger
+  /** Attributes are not set; the log has the names of those that would be. */
+  readonly dryRun: boolean
+  /** Epoch ms, from the clock that also sets `acceptedAt`. */
+  readonly now: () => number
+}
+
+/**
+ * Counts and logs the result of an attempt. Log lines have ids, rule names, attribute names and codes, never attribute
+ * values.
+ */
+export function reportDelivery(report: DeliveryReport, deps: ReportDeliveryDeps): void {
+  countReport(report, deps)
+  logReport(report, deps)
+}
+
+function countReport(
+  { claim, decisions, answer, outcomes }: DeliveryReport,
+  { totals, details, onApplied, now }: ReportDeliveryDeps,
+): void {
+  for (const { matched, undecided } of decisions) {
+    for (const rule of matched) count(details.matched, rule)
+    for (const { rule } of undecided) count(details.undecided, rule)
+  }
+  for (const { state, code = 'unknown' } of outcomes) {
+    if (state === 'dead') count(details.dead, code)
+    else totals[state] += 1
+  }
+  if (answer !== undefined) count(details.calls, answer.kind)
+  const applied = new Set(outcomes.flatMap(({ sequence, state }) => (state === 'applied' ? [sequence] : [])))
+  if (applied.size === 0) return
+  const at = now()
+  for (const { sequence, acceptedAt } of claim.events)
+    if (applied.has(sequence)) onApplied(Math.max(0, at - acceptedAt))
+}
+
+function logReport(
+  report: DeliveryReport,
+  { undecided: undecidedRules, logger, dryRun }: ReportDeliveryDeps,
+): void {
+  const { claim, decisions, target, sent, answer, outcomes, retry } = report
+  const sentNames = Object.keys(sent)
+  const attributeNames = dryRun ? decidedNames(decisions) : sentNames
+  const undecided = decisions.flatMap((decision) => decision.undecided)
+  claim.events.forEach(
+    ({ event }, index) => void undecidedRules.note(decisions[index]?.undecided ?? [], event),
+  )
+  const fields = {
+    ...claim.key,
+    events: claim.events.map(({ event }) => event.identity),
+    rules: [...new Set(decisions.flatMap(({ matched }) => matched))],
+    attributeNames,
+    ...(target.participantId !== claim.key.participantId && { setOn: target.participantId }),
+    ...(undecided.length > 0 && { undecided }),
+  }
+  const dead = outcomes.find(({ state }) => state === 'dead')
+  const applied = outcomes.some(({ state }) => state === 'applied')
+
+  if (dead !== undefined) logger.error({ ...fields, code: dead.code }, 'dead letter')
+  else if (answer !== undefined && answer.kind !== 'ok' && retry !== undefined)
+    logger.warn({ ...fields, ...retryFields(retry), ...causeOf(answer) }, 'attempt failed, retrying')
+  else if (answer?.kind === 'ok' && sentNames.length === 0) logger.debug(fields, 'conversation read')
+  else if (answer?.kind === 'ok' || applied) logger.info(fields, 'applied')
+  else if (retry !== undefined && !routineRetryCodes.has(retry.failure.code))
+    logger.warn({ ...fields, ...retryFields(retry) }, 'not decided, retrying later')
+  else if (outcomes.length === 0) logger.debug(fields, 'given back')
+  else if (dryRun && attributeNames.length > 0) logger.info(fields, 'dry run: attributes not set')
+  else logger.debug(fields, 'unchanged')
+}
+
+const decidedNames = (decisions: DeliveryReport['decisions']): string[] => [
+  ...new Set(
+    decisions.flatMap(({ changes }) => changes.flatMap(({ attributes }) => Object.keys(attributes))),
+  ),
+]
+
+/** Retries that are no failures: the rest of a claim that is sent in parts, and a participant that another claim holds. */
+const routineRetryCodes: ReadonlySet<string> = new Set(['rejected', 'participant_busy'])
+
+const retryFields = ({ failure, dueAt }: Retry) => ({ ...failure, dueAt: new Date(dueAt).toISOString() })
+
+const causeOf = (answer: Answer): { cause?: string } =>
+  answer.kind === 'unavailable' ? { cause: answer.cause } : {}

@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { removeFolder } from '../helpers/folder.ts'
+import {
+  attributesAt,
+  createConversations,
+  customerEvent,
+  type ServiceProcess,
+  setUp,
+  startService,
+} from '../helpers/process.ts'
+import { until } from '../helpers/wait.ts'
+
+const conversations = 20_000
+
+/** A service under load: every few milliseconds a new event, until `stopLoad`. */
+async function underLoad(t: TestContext) {
+  const { simulator, environment, folder } = await setUp(t, { rateLimit: 100_000 })
+  createConversations(simulator, conversations)
+  const service = await startService(t, environment)
+  const accepted: number[] = []
+  let refused = 0
+  let next = 0
+  let isLoaded = true
+  async function send(): Promise<void> {
+    while (isLoaded && next < conversations) {
+      const index = next
+      next += 1
+      const { status, body, headers } = await service.post(customerEvent(index))
+      if (status === 202) accepted.push(index)
+      else {
+        assert.deepEqual([status, body.code], [503, 'store_unavailable'])
+        assert.ok(Number(headers.get('retry-after')) >= 5)
+        refused += 1
+      }
+    }
+  }
+  const senders = [send(), send()]
+  t.after(() => {
+    isLoaded = false
+  })
+  await until('events are accepted', () => accepted.length >= 100)
+  const stopLoad = async () => {
+    isLoaded = false
+    await Promise.all(senders)
+  }
+  const data = join(folder, 'data')
+  const file = join(data, 'inbox.db')
+  return { simulator, environment, service, accepted, refused: () => refused, stopLoad, data, file }
+}
+type Loaded = Awaited<ReturnType<typeof underLoad>>
+
+const isReady = async ({ url }: ServiceProcess) => (await fetch(`${url}/readyz`)).status === 200
+
+async function noticesLoss({ service, refused, file }: Loaded): Promise<void> {
+  await until('an event is refused', () => refused() > 0)
+  assert.match(
+    service.output(),
+    /"level":"error".*"code":"store_unavailable".*inbox file lost, answering 503/,
+  )
+  assert.ok(service.output().includes(`"file":"${file}"`))
+}
+
+const goesOn = ({ service }: Loaded) =>
+  until(
+    'the service accepts events again',
+    async () => service.output().includes('inbox file in place again') && (await isReady(service)),
+  )
+
+/** Stops the service and starts it again: every event answered with 202 is known and applied. */
+async function nothingIsLost(t: TestContext, loaded: Loaded, restart = true): Promise<void> {
+  const { service, environment, simulator, accepted, stopLoad } = loaded
+  await stopLoad()
+  if (restart) assert.equal(await service.end('SIGTERM'), 0, service.output())
+  const second = restart ? await startService(t, environment) : service
+  await until('no event is pending', async () => (await second.status()).inbox.pending === 0)
+  for (const index of accepted) assert.equal(attributesAt(simulator, index)?.seen, String(index))
+  const answers = []
+  for (let from = 0; from < accepted.length; from += 50) {
+    const { body } = await second.post(accepted.slice(from, from + 50).map((index) => customerEvent(index)))
+    answers.push(body.accepted)
+  }
+  assert.deepEqual(new Set(answers), new Set([0]), 'every accepted event is still in the inbox')
+  assert.equal(await second.end('SIGTERM'), 0)
+}
+
+test('rm of the inbox files under load: 503, then the service goes on, and no event is lost', async (t) => {
+  const loaded = await underLoad(t)
+  const { file, accepted } = loaded
+  for (const suffix of ['', '-wal', '-shm', '.lock']) await rm(`${file}${suffix}`)
+  await noticesLoss(loaded)
+  await goesOn(loaded)
+  const before = accepted.length
+  await until('events are accepted again', () => accepted.length > before + 100)
+  await nothingIsLost(t, loaded)
+})
+
+test('kill -9 after the service has saved a removed inbox file loses no event', async (t) => {
+  const loaded = await underLoad(t)
+  await rm(loaded.file)
+  await goesOn(loaded)
+  await loaded.stopLoad()
+  await loaded.service.end('SIGKILL')
+  await nothingIsLost(t, { ...loaded, service: await startService(t, loaded.environment) }, false)
+})
+
+test('mv of the inbox file: the service goes on with a new file at the path', async (t) => {
+  const loaded = await underLoad(t)
+  await rename(loaded.file, `${loaded.file}.old`)
+  await goesOn(loaded)
+  await nothingIsLost(t, loaded)
+  assert.ok(existsSync(`${loaded.file}.old`))
+})
+
+test('another file at the path: the service leaves it, saves the inbox beside it, and says so in /health and the log', async (t) => {
+  const loaded = await underLoad(t)
+  const { service, file, data, environment } = loaded
+  await writeFile(`${file}.new`, 'another file')
+  await rename(`${file}.new`, file)
+  await noticesLoss(loaded)
+  const rescued = await until('the inbox is saved beside its path', async () =>
+    service.output().includes('inbox saved beside its path')
+      ? (await readdir(data)).find((name) => name.startsWith('inbox.db.rescued-'))
+      : undefined,
+  )
+  await loaded.stopLoad()
+  const { status, checks } = await service.health()
+  assert.equal(status, 'unavailable')
+  assert.equal(checks.store?.code, 'store_unavailable')
+  assert.equal(checks.store?.cause, `${file} was replaced by another file while the service runs`)
+  const ready = await fetch(`${service.url}/readyz`)
+  assert.equal(ready.status, 503)
+  assert.match(await ready.text(), /replaced by another file.*Move .* away/)
+  assert.equal((await fetch(`${service.url}/livez`)).status, 200)
+  assert.equal(await service.end('SIGTERM'), 0, service.output())
+  assert.equal(await readFile(file, 'utf8'), 'another file')
+
+  await rename(join(data, rescued), file) // what docs/operations/failures.md tells operators to do
+  const second = await startService(t, environment)
+  await nothingIsLost(t, { ...loaded, service: second }, false)
+})
+
+test('rm of the whole folder: the service refuses events until the folder is back', async (t) => {
+  const loaded = await underLoad(t)
+  await removeFolder(loaded.data)
+  await noticesLoss(loaded)
+  assert.equal(await isReady(loaded.service), false)
+  await mkdir(loaded.data)
+  await goesOn(loaded)
+  await nothingIsLost(t, loaded)
+})
+
+test('SIGTERM while the folder is gone: the service creates it and saves the inbox before it ends', async (t) => {
+  const loaded = await underLoad(t)
+  await removeFolder(loaded.data)
+  await noticesLoss(loaded)
+  await nothingIsLost(t, loaded)
+})
