@@ -28,6 +28,10 @@ export const trace = z.object({
       because: z.string().exactOptional().describe('The first part of the condition that was not true.'),
       code: code.exactOptional(),
       ...undecidedFields,
+      names: z
+        .array(z.object({ name: z.string(), code: code.exactOptional() }))
+        .exactOptional()
+        .describe('The names of `let` that the rule used. `code`: why a name has no value.'),
       needs: names.exactOptional().describe('The data that must be fetched first.'),
       candidates: z
         .array(

@@ -30,10 +30,9 @@ export const contextOf = (event: ConversationEvent): ExpressionContext => ({
 
 export const contextOfItem = (item: unknown): MappingContext => ({ body: plainData(item) })
 
-export const withCandidate = (
-  { event, participant }: ExpressionContext,
-  candidate: Candidate,
-): ExpressionContext => ({ event, participant, candidate: new CandidateFields(candidate) })
+/** The context has these variables too. It inherits the others, so that names of `let` are evaluated only if they are read. */
+export const withCandidate = (context: ExpressionContext, candidate: Candidate): ExpressionContext =>
+  Object.assign(Object.create(context), { candidate: new CandidateFields(candidate) })
 
 // Classes: the CEL library finds the type of a variable by its constructor, and copies any other object for each expression.
 

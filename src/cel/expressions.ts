@@ -8,14 +8,15 @@ import {
 } from '@marcbachmann/cel-js'
 import { createBudget } from './budget.ts'
 import type { ExpressionContext, MappingContext } from './context.ts'
+import { createEvaluation } from './evaluation.ts'
 import { ExpressionFailure, ExpressionMistake, type Mistake } from './expression-errors.ts'
-import { createFailures } from './failures.ts'
+import { createFailures, type Parsed } from './failures.ts'
 import { byCallKey, createFunctions, replacementsOf } from './functions/functions.ts'
 import type { FindRow, KnownTables } from './functions/lookup.ts'
 import { createBoundMacros, defaultMacro } from './functions/macros.ts'
-import { describeMistake, type KnownFunction } from './mistakes/mistakes.ts'
+import { describeMistake, type KnownFunction, type KnownNames } from './mistakes/mistakes.ts'
 import { boundedLimits, boundedSource, expressionLimits, tooLarge } from './syntax/bounded-source.ts'
-import { inspect, type Reads } from './syntax/inspect.ts'
+import { inspect, type Origin, type Reads } from './syntax/inspect.ts'
 import type { SyntaxNode } from './syntax/syntax.ts'
 import { type ExpressionScope, fieldsOf, type Shape, variablesOf } from './variables.ts'
 
@@ -24,9 +25,13 @@ export interface Expression {
   /** The CEL type that the type check derived: `bool`, `string`, `int`, `dyn` … */
   readonly type: string
   readonly reads: Reads
+  readonly origin: Origin
   /** As in the rules file. */
   readonly source: string
-  /** Throws only `ExpressionFailure`: the event lacks a field that the expression reads, or the evaluation is too costly. */
+  /**
+   * Throws only `ExpressionFailure`: the event lacks a field that the expression reads, or the evaluation is too costly.
+   * Within the evaluation of another expression (a name of `let`), it spends the steps of that one and throws any error.
+   */
   evaluate(context: ExpressionContext | MappingContext, facts: LookupFacts): unknown
 }
 
@@ -37,10 +42,20 @@ export interface LookupFacts {
 export type ExpressionResult = { readonly kind: 'ok'; readonly expression: Expression } | Invalid
 export type Invalid = { readonly kind: 'invalid' } & Mistake
 
+/** The names of `let`; undefined for one whose expression has a mistake. */
+type Lets = ReadonlyMap<string, Expression | undefined>
+
 /** Compiles the expressions of one rules file. */
 export interface Expressions {
   /** `scope`: which variables are available; default `event`. */
   compile(source: string, scope?: ExpressionScope): ExpressionResult
+  /**
+   * The same with names as more variables, except in mappings. `unavailable`: other names, each with the message for an
+   * expression that reads it.
+   */
+  withNames(names: Lets, unavailable?: ReadonlyMap<string, string>): Expressions
+  /** What the name of a variable would hide: an existing variable, type or function. Undefined: it is free. */
+  meaningOf(name: string): 'variable' | 'function' | undefined
   /** The length of the expression at the start of `source`, up to its closing `}`; undefined if there is none. */
   lengthBeforeBrace(source: string): number | undefined
   /** All evaluations within `work` share the budget of one evaluation. */
@@ -51,10 +66,10 @@ export interface Expressions {
 export function createExpressions({ tables }: { readonly tables: KnownTables }): Expressions {
   const budget = createBudget()
   const failureAt = createFailures()
-  // The library does not pass the evaluation to the functions that it calls.
-  let current: LookupFacts | undefined
-  let isShared = false
-  const functions = createFunctions(tables, (table, key) => current?.lookup(table, key), budget)
+  const { evaluate, findRow, withSharedBudget } = createEvaluation(budget, (error, parsed) =>
+    failureOf(error, parsed, failureAt),
+  )
+  const functions = createFunctions(tables, findRow, budget)
   const boundMacros = createBoundMacros(budget)
   const definitions = byCallKey(functions)
   const replacements = replacementsOf(functions)
@@ -74,6 +89,7 @@ export function createExpressions({ tables }: { readonly tables: KnownTables }):
     candidate: createScope('candidate'),
     mapping: createScope('mapping'),
   }
+  type Scope = ReturnType<typeof createScope>
 
   function createScope(scope: ExpressionScope) {
     const environment = base.clone()
@@ -89,22 +105,43 @@ export function createExpressions({ tables }: { readonly tables: KnownTables }):
     for (const { signature, expand } of boundMacros) programs.registerFunction(signature, expand)
     for (const { signature, insteadOf, evaluate } of functions)
       if (insteadOf !== undefined) programs.registerFunction(signature, evaluate, { async: false })
-    const names = { scope, variables: fieldsOf(variablesOf[scope]), functions: known }
-    return { environment, programs, names }
+    const variables = fieldsOf(variablesOf[scope])
+    const names: KnownNames = { scope, variables, functions: known, unavailable: new Map() }
+    return { environment, programs, names, lets: noLets }
   }
 
-  function compile(source: string, scope: ExpressionScope = 'event'): ExpressionResult {
-    const { environment, programs, names } = scopes[scope]
+  function addNames(scope: Scope, added: Lets, unavailable: ReadonlyMap<string, string>): Scope {
+    const names = { ...scope.names, unavailable: new Map([...scope.names.unavailable, ...unavailable]) }
+    if (names.scope === 'mapping' || added.size === 0) return { ...scope, names }
+    const [environment, programs] = [scope.environment.clone(), scope.programs.clone()]
+    for (const [name, expression] of added)
+      for (const each of [environment, programs]) each.registerVariable(name, variableType(expression))
+    const variables = {
+      ...names.variables,
+      ...Object.fromEntries([...added.keys()].map((name) => [name, undefined])),
+    }
+    return { environment, programs, names: { ...names, variables }, lets: new Map([...scope.lets, ...added]) }
+  }
+
+  function compile(source: string, { environment, programs, names, lets }: Scope): ExpressionResult {
     try {
       const parsed = environment.parse(source)
       const type = checkedType(parsed)
-      const reads = inspect(parsed.ast, { variables: names.variables, functions: definitions, tables })
-      const bounded = boundedSource(parsed.ast, source, replacements)
-      const program = bounded === undefined ? parsed : programs.parse(bounded)
-      if (program !== parsed) checkedType(program)
+      const { variables } = names
+      const { reads, origin } = inspect(parsed.ast, { variables, functions: definitions, tables, lets })
+      const bounded = boundedSource(parsed.ast, source, replacements, reads.names.length > 0)
+      const run = bounded === undefined ? parsed : programs.parse(bounded)
+      if (run !== parsed) checkedType(run)
+      const program = { run, root: run.ast, readsOfName: (name: string) => lets.get(name)?.reads }
       return {
         kind: 'ok',
-        expression: { source, type, reads, evaluate: (context, facts) => evaluate(program, context, facts) },
+        expression: {
+          source,
+          type,
+          reads,
+          origin,
+          evaluate: (context, facts) => evaluate(program, context, facts.lookup),
+        },
       }
     } catch (error) {
       if (error instanceof ExpressionMistake)
@@ -118,39 +155,24 @@ export function createExpressions({ tables }: { readonly tables: KnownTables }):
     }
   }
 
-  function evaluate(
-    program: ParseResult,
-    context: ExpressionContext | MappingContext,
-    facts: LookupFacts,
-  ): unknown {
-    // Failures are common here (missing data), and capturing a stack trace takes longer than the evaluation.
-    const { stackTraceLimit } = Error
-    Error.stackTraceLimit = 0
-    current = facts
-    if (!isShared) budget.reset()
-    try {
-      const value: unknown = program(context)
-      if (budget.exhausted()) throw new ExpressionFailure('too_costly')
-      return value
-    } catch (error) {
-      throw failureOf(error, program.ast, failureAt)
-    } finally {
-      current = undefined
-      Error.stackTraceLimit = stackTraceLimit
-    }
-  }
-
-  return {
-    compile,
-    withSharedBudget: (work) => {
-      budget.reset()
-      isShared = true
-      try {
-        return work()
-      } finally {
-        isShared = false
-      }
+  const expressionsOf = (scopeOf: (scope: ExpressionScope) => Scope): Expressions => ({
+    compile: (source, scope = 'event') => compile(source, scopeOf(scope)),
+    withNames: (names, unavailable = new Map()) => {
+      const extended = new Map<ExpressionScope, Scope>()
+      // A scope is extended when it is first used, because that takes about 0.1 ms.
+      return expressionsOf((scope) => {
+        const known = extended.get(scope) ?? addNames(scopeOf(scope), names, unavailable)
+        extended.set(scope, known)
+        return known
+      })
     },
+    meaningOf: (name) => {
+      const { functions } = scopes.event.names
+      if (functions.some((known) => known.name === name && known.receiver === undefined)) return 'function'
+      const isVariable = Object.values(scopes).some(({ environment }) => environment.hasVariable(name))
+      return isVariable ? 'variable' : undefined
+    },
+    withSharedBudget,
     lengthBeforeBrace: (source) => {
       try {
         scopes.event.environment.parse(source)
@@ -163,8 +185,11 @@ export function createExpressions({ tables }: { readonly tables: KnownTables }):
       }
       return undefined
     },
-  }
+  })
+  return expressionsOf((scope) => scopes[scope])
 }
+
+const noLets: Lets = new Map()
 
 /** The type of `regex` in `regex.extract`: the library needs a constructor for it. */
 class RegexNamespace {}
@@ -178,6 +203,10 @@ function registerVariable(environment: Environment, name: string, shape: Shape |
       .registerVariable(name, type)
 }
 
+/** The type of a name. The library's type parameters, such as that of `list<T>` for `[]`, may be anything. */
+const variableType = (expression: Expression | undefined): string =>
+  expression?.type.replaceAll(/\b[A-Z]\b/g, 'dyn') ?? 'dyn'
+
 /** The type of the expression. Throws the error of the type check. */
 function checkedType(parsed: ParseResult): string {
   const { valid, type, error } = parsed.check()
@@ -189,14 +218,15 @@ function checkedType(parsed: ParseResult): string {
 const isSyntax = (node: ErrorLocation | undefined): node is ErrorLocation & SyntaxNode =>
   node?.op !== undefined && 'args' in node
 
-/** `root`: of the expression, for errors that do not name their part of it. */
+/** An error that does not name its part of the expression is that of the whole expression. */
 function failureOf(
   error: unknown,
-  root: SyntaxNode,
+  parsed: Parsed,
   failureAt: ReturnType<typeof createFailures>,
 ): ExpressionFailure {
+  const { root } = parsed
   if (error instanceof EvaluationError)
-    return failureAt(error.code, isSyntax(error.node) ? error.node : root, root)
-  if (!(error instanceof ExpressionFailure)) return failureAt('evaluation_failed', root, root)
-  return error.code === 'too_costly' ? error : failureAt(error.code, root, root)
+    return failureAt(error.code, isSyntax(error.node) ? error.node : root, parsed)
+  if (!(error instanceof ExpressionFailure)) return failureAt('evaluation_failed', root, parsed)
+  return error.code === 'too_costly' ? error : failureAt(error.code, root, parsed)
 }

@@ -2,8 +2,9 @@ import type { ExpressionContext } from './context.ts'
 import { ExpressionFailure } from './expression-errors.ts'
 import type { Expression, Expressions, Invalid, LookupFacts } from './expressions.ts'
 import { typeName } from './mistakes/mistakes.ts'
+import type { Comparison } from './syntax/comparisons.ts'
 import type { FieldRead } from './syntax/fields.ts'
-import type { Comparison, Reads } from './syntax/inspect.ts'
+import type { Reads } from './syntax/inspect.ts'
 import type { ExpressionScope } from './variables.ts'
 
 /** A compiled text with `${CEL}` parts. */
@@ -118,6 +119,7 @@ function createTemplate(
     reads: {
       tables: [...new Set(expressions.flatMap(({ reads }) => reads.tables))],
       participantAttributes: expressions.some(({ reads }) => reads.participantAttributes),
+      names: [...new Set(expressions.flatMap(({ reads }) => reads.names))],
       fields: [...new Set(expressions.flatMap(({ reads }) => reads.fields))],
       ...located,
     },

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { fileLookupSchema, httpLookupSchema } from '../lookups/lookup-schema.ts'
+import { letSchema } from '../rules/file/let-schema.ts'
 import { lookupNameSchema, ruleSchema, rulesFileSchema } from '../rules/file/schema.ts'
 import { testSchema } from '../rules/file/test-schema.ts'
 import { mappingSchema } from '../rules/mappings/mapping-schema.ts'
@@ -37,6 +38,11 @@ const rulesFile = z
       .record(lookupNameSchema, z.union([fileLookupSchema, httpLookupSchema]))
       .optional()
       .describe('Tables by name. Rules read them with lookup("name", key).column.'),
+    let: letSchema
+      .optional()
+      .describe(
+        'Names for CEL expressions, which all rules can read. Each is evaluated at most once per event, when a rule first reads it.',
+      ),
     rules: z.array(ruleSchema).describe('The rules: conditions, and the attributes that they set.'),
     tests: z
       .array(testSchema)

@@ -1,6 +1,7 @@
 import { type Candidate, contextOf, type ExpressionContext, withCandidate } from '../cel/context.ts'
 import { type FailureReason, failureReason } from '../cel/expression-errors.ts'
 import type { Expression, LookupFacts } from '../cel/expressions.ts'
+import { createNameResults, type NameResults, type UsedName, withNames } from '../cel/names.ts'
 import type { ConversationEvent, ConversationParticipant } from '../event.ts'
 import { readParticipants } from '../genesys/participants.ts'
 import type { LookupSession } from '../lookups/tables.ts'
@@ -28,6 +29,25 @@ export function createRuleInput(event: ConversationEvent, facts: EventFacts, loo
   let knownValuesContext: ExpressionContext | undefined
   let participants: readonly ConversationParticipant[] | undefined
   let candidates: readonly Candidate[] | undefined
+  let namesOfEvent: NameResults | undefined
+  let namesOfApiParticipant: NameResults | undefined
+  const namesFor = ({ needsParticipant }: CompiledRule): NameResults => {
+    if (needsParticipant) {
+      namesOfApiParticipant ??= createNameResults()
+      return namesOfApiParticipant
+    }
+    namesOfEvent ??= createNameResults()
+    return namesOfEvent
+  }
+  const variablesFor = (rule: CompiledRule): ExpressionContext => {
+    if (rule.needsParticipant) return contextOf(withApiParticipant(event, readParticipants() ?? []))
+    if (rule.readsAttributes && facts.known.size > 0) {
+      knownValuesContext ??= contextOf(withKnownValues(event, facts))
+      return knownValuesContext
+    }
+    eventContext ??= contextOf(event)
+    return eventContext
+  }
   const readParticipants = () => {
     participants ??= snapshotParticipants(event) ?? facts.participants
     return participants
@@ -42,15 +62,21 @@ export function createRuleInput(event: ConversationEvent, facts: EventFacts, loo
       return candidates
     },
     /** The variables of this rule's expressions. */
-    contextFor: (rule: CompiledRule): ExpressionContext => {
-      if (rule.needsParticipant) return contextOf(withApiParticipant(event, readParticipants() ?? []))
-      if (rule.readsAttributes && facts.known.size > 0) {
-        knownValuesContext ??= contextOf(withKnownValues(event, facts))
-        return knownValuesContext
-      }
-      eventContext ??= contextOf(event)
-      return eventContext
+    contextFor: (rule: CompiledRule): ExpressionContext =>
+      rule.names.size === 0
+        ? variablesFor(rule)
+        : withNames(variablesFor(rule), rule.names, namesFor(rule), lookups),
+    /** Call it before the evaluation of each rule. */
+    startRule: (): void => {
+      // Each rule that reads a name waits for its lookups, so a result without them is not kept.
+      const keepsResults = lookups.needs.length === 0 && !lookups.failed()
+      namesOfEvent?.startRule(keepsResults)
+      namesOfApiParticipant?.startRule(keepsResults)
+      lookups.reset()
     },
+    /** The names that the rule has used since `startRule`. */
+    usedNames: (rule: CompiledRule): readonly UsedName[] =>
+      rule.names.size === 0 ? [] : namesFor(rule).used(rule.names),
   }
 }
 
@@ -60,10 +86,11 @@ const needsConversation: RuleResult = { kind: 'needs', needs: [{ kind: 'conversa
 /** Never throws. A pending or failed lookup takes precedence: the result is then `needs` or `blocked`. */
 export function evaluateRule(rule: CompiledRule, input: RuleInput): RuleResult {
   if (rule.needsParticipant && input.participants() === undefined) return needsConversation
-  input.lookups.reset()
+  input.startRule()
   const result = matchAndRender(rule, input)
   const { needs } = input.lookups
-  if (needs.length > 0) return { kind: 'needs', needs }
+  // A copy: `explain` evaluates the target again, which adds the same needs to the session.
+  if (needs.length > 0) return { kind: 'needs', needs: [...needs] }
   return input.lookups.failed() ? { kind: 'blocked', code: 'lookup_failed' } : result
 }
 

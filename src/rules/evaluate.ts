@@ -50,7 +50,7 @@ export function createRuleSet(
       ),
     evaluate: (event, facts = noFacts) => combine(listenersOf(event), createRuleInput(event, facts, session)),
     explain: (event, facts = noFacts) =>
-      explain(rules, listenersOf(event), createRuleInput(event, facts, tables.session()), expressions),
+      explain(rules, listenersOf(event), createRuleInput(event, facts, tables.session())),
     fetch: (needs) => tables.fetch(needs.filter((need) => need.kind === 'lookup')),
     close: tables.close,
   }

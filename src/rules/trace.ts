@@ -1,10 +1,10 @@
 import { withCandidate } from '../cel/context.ts'
 import { type FailureReason, failureInWords, failureReason } from '../cel/expression-errors.ts'
-import type { Expressions } from '../cel/expressions.ts'
+import type { UsedName } from '../cel/names.ts'
 import { conjunctsOf } from '../cel/syntax/tokens.ts'
 import type { ConversationEvent } from '../event.ts'
 import type { Need } from './decision.ts'
-import { evaluateRule, isTrue, type RuleInput } from './evaluate-rule.ts'
+import { evaluateRule, isTrue, type RuleInput, type RuleResult } from './evaluate-rule.ts'
 import type { CompiledRule } from './file/compile.ts'
 
 /** Explains the decision for one event. Contains names, ids and sources of expressions, never values. */
@@ -25,6 +25,8 @@ export interface RuleTrace {
   readonly missing?: readonly string[]
   /** The fields whose values the failed part cannot use, such as those of the wrong type. */
   readonly unusable?: readonly string[]
+  /** The names of `let` that the rule used. Absent if it used none, or if it waits for a lookup. */
+  readonly names?: readonly UsedName[]
   readonly needs?: readonly string[]
   /** For a rule with a target: the participants in order of preference. */
   readonly candidates?: readonly CandidateTrace[]
@@ -52,14 +54,19 @@ export function explain(
   rules: readonly CompiledRule[],
   relevant: readonly CompiledRule[],
   input: RuleInput,
-  expressions: Expressions,
 ): Trace {
   const listening = new Set(relevant)
   const traces = rules.map((rule): RuleTrace => {
     if (!listening.has(rule)) return { rule: rule.name, result: 'not_listening' }
     const result = evaluateRule(rule, input)
+    const names = waits(result) ? [] : input.usedNames(rule)
     const candidates = candidatesFor(rule, input)
-    const common = { rule: rule.name, result: result.kind, ...(candidates && { candidates }) }
+    const common = {
+      rule: rule.name,
+      result: result.kind,
+      ...(names.length > 0 && { names }),
+      ...(candidates && { candidates }),
+    }
     switch (result.kind) {
       case 'matched':
         return {
@@ -72,26 +79,24 @@ export function explain(
       case 'blocked':
         return { ...common, code: result.code }
       case 'undecided':
-        return { ...common, ...whyUndecided(rule, input, expressions, result.reason) }
+        return { ...common, ...whyUndecided(rule, input, result.reason) }
       default:
-        return { ...common, ...firstUntrue(rule, input, expressions) }
+        return { ...common, ...firstUntrue(rule, input) }
     }
   })
   return { rules: traces, attributes: attributesOf(traces, input.event.participantId ?? '') }
 }
+
+const waits = (result: RuleResult): boolean =>
+  result.kind === 'needs' || (result.kind === 'blocked' && result.code === 'lookup_failed')
 
 const nameOf = (need: Need): string => (need.kind === 'lookup' ? `lookup ${need.table}` : 'conversation')
 
 type Untrue = Pick<RuleTrace, 'because'> & Partial<FailureReason>
 
 /** `first`: the failure that ended the evaluation. The fields of other failures are added, so that the author sees all at once. */
-function whyUndecided(
-  rule: CompiledRule,
-  input: RuleInput,
-  expressions: Expressions,
-  first: FailureReason,
-): Untrue {
-  const { because, ...reason } = firstUntrue(rule, input, expressions)
+function whyUndecided(rule: CompiledRule, input: RuleInput, first: FailureReason): Untrue {
+  const { because, ...reason } = firstUntrue(rule, input)
   const others = because === undefined ? failedValues(rule, input) : [reason]
   const fields = (kind: 'missing' | 'unusable') =>
     new Set([...others, first].flatMap((failure) => failure[kind] ?? []))
@@ -117,11 +122,11 @@ function failedValues(rule: CompiledRule, input: RuleInput): readonly FailureRea
 }
 
 /** The first of the parts joined by `&&` that is not true by itself. */
-function firstUntrue(rule: CompiledRule, input: RuleInput, expressions: Expressions): Untrue {
+function firstUntrue(rule: CompiledRule, input: RuleInput): Untrue {
   if (rule.when === undefined) return {}
   const context = input.contextFor(rule)
   for (const { source } of conjunctsOf(rule.when.source)) {
-    const compiled = expressions.compile(source)
+    const compiled = rule.expressions.compile(source)
     if (compiled.kind === 'invalid') continue
     try {
       if (compiled.expression.evaluate(context, input.lookups) !== true) return { because: source }
@@ -157,13 +162,14 @@ function attributesOf(traces: readonly RuleTrace[], own: string): readonly Attri
   return [...found.values()]
 }
 
-/** Describes the result of one rule for its author. A rule with a target adds one line per candidate. */
+/** Describes the result of one rule for its author, with one line per name that it used. A rule with a target adds one line per candidate. */
 export function formatRuleTrace(
   trace: RuleTrace,
   event: Pick<ConversationEvent, 'type' | 'topic'>,
 ): readonly string[] {
   return [
     `rule ${JSON.stringify(trace.rule)}: ${formatResult(trace, event)}`,
+    ...(trace.names ?? []).map((name) => `  ${formatName(name)}`),
     ...(showsCandidates(trace) ? (trace.candidates ?? []) : []).map(
       (candidate) => `  participant ${formatCandidate(candidate)}`,
     ),
@@ -207,6 +213,11 @@ const formatUntrue = (because: string, why: string | undefined): string =>
   why === undefined ? `${oneLine(because)} is false` : `${oneLine(because)} failed to evaluate: ${why}`
 
 const oneLine = (source: string): string => source.replaceAll(/\s*\n\s*/g, ' ')
+
+const formatName = ({ name, code }: UsedName): string =>
+  code === undefined
+    ? `let ${name}: has a value`
+    : `let ${name}: failed to evaluate: ${failureInWords({ code })}`
 
 const states = { connected: 'connected', ended: 'has left', not_connected: 'not connected yet' } as const
 

@@ -163,6 +163,7 @@ test('a template reads the data of all its expressions', () => {
     tables: ['tiers'],
     participantAttributes: true,
     comparisons: [],
+    names: [],
     fields: ['lookup("tiers").tier', 'participant.attributes.a'],
     required: [
       { field: 'lookup("tiers")', offset: 2 },
@@ -180,6 +181,7 @@ test('a template reads the data of all its expressions', () => {
     tables: [],
     participantAttributes: false,
     comparisons: [],
+    names: [],
     fields: [],
     required: [],
   })

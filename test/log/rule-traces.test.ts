@@ -63,6 +63,30 @@ test('at level debug, the log has the result and reason of each listening rule',
   })
 })
 
+test('the log has the names of let that a rule used, without their values', () => {
+  const log = captureLog('debug')
+  const named = rulesOf(`
+version: 1
+let: { caller: participant.address, queue: event.queueId }
+rules:
+  - { name: sets, on: [conversation:created], when: caller == "tel:+1", set: { a: "\${queue}" } }
+  - { name: lacks, on: [conversation:created], set: { a: "\${caller} \${queue}" } }
+`)
+  withTraces(named, log.logger).evaluate(event, facts)
+  const [{ trace } = {}] = log.entries()
+  assert.deepEqual(trace, [
+    { rule: 'sets', result: 'unmatched', names: [{ name: 'caller' }], because: 'caller == "…"' },
+    {
+      rule: 'lacks',
+      result: 'undecided',
+      names: [{ name: 'caller' }, { name: 'queue', code: 'no_such_key' }],
+      code: 'no_such_key',
+      missing: ['event.queueId'],
+    },
+  ])
+  assert.ok(!JSON.stringify(log.entries()).includes('317555'))
+})
+
 test('no value reaches the log, including literals in conditions', () => {
   const log = captureLog('trace')
   withTraces(rules, log.logger).evaluate(event, facts)

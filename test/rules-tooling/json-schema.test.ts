@@ -86,6 +86,8 @@ for (const text of [
   rule(''),
   rule(', when: true, priority: high, needs: participant, target: event'),
   rule(', needs: [participant]'),
+  rule(', let: { caller: event.id, five: 5, yes: true }'),
+  `${rule('')}let: { caller: event.id }\n`,
   rule('').replace('on: acw', 'on: [acw, "*", user.*]'),
   lookup('{ file: a.csv, key: k }'),
   lookup(
@@ -114,6 +116,9 @@ for (const text of [
   'version: 1\nrules: {}\n',
   'version: 1\nrules: []\nrulez: []\n',
   rule(', wen: true'),
+  rule(', let: { my-name: event.id }'),
+  rule(', let: [event.id]'),
+  `${rule('')}let: { caller: [event.id] }\n`,
   rule(', priority: urgent'),
   rule(', needs: [conversation]'),
   rule('').replace('{ a: b }', '{ a: [b] }'),

@@ -4,7 +4,8 @@ import fc from 'fast-check'
 import { createBudget } from '../../src/cel/budget.ts'
 import { createFunctions } from '../../src/cel/functions/functions.ts'
 import { maxRenderedLength } from '../../src/cel/template.ts'
-import { anyCase, friendly } from '../helpers/hostile-cases.ts'
+import { conversationEvent } from '../helpers/events.ts'
+import { anyCase, type Case, friendly } from '../helpers/hostile-cases.ts'
 import { hostileRuleSet, sources } from '../helpers/hostile-rules.ts'
 
 test('the rules call every function', () => {
@@ -42,6 +43,16 @@ test('property: rules never throw and set only strings, for any event', () => {
     { numRuns: 1_000 },
   )
 })
+
+/** The target of a rule waits for a lookup with the participant's external id, whose length is that of an unknown key. */
+const waitingTarget: Case = {
+  event: conversationEvent(),
+  facts: {
+    participants: [{ id: 'participant-1', externalId: 'crm1', name: '', attributes: {} }],
+    known: new Map(),
+    at: 0,
+  },
+}
 
 test('property: the explanation matches the decision, for any event', () => {
   const ruleSet = hostileRuleSet()
@@ -88,7 +99,7 @@ test('property: the explanation matches the decision, for any event', () => {
       )
       for (const { result } of trace.rules) seen.set(result, (seen.get(result) ?? 0) + 1)
     }),
-    { numRuns: 500 },
+    { numRuns: 500, examples: [[waitingTarget]] },
   )
   for (const kind of ['matched', 'unmatched', 'undecided', 'needs', 'blocked', 'not_listening'])
     assert.ok(seen.has(kind), `no rule was ever ${kind}`)

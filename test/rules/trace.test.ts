@@ -53,6 +53,14 @@ for (const [trace, words, more = []] of [
     'waits for the conversation from Genesys Cloud, lookup crm',
   ],
   [
+    { result: 'matched', sets: ['a'], names: [{ name: 'caller' }, { name: 'agent', code: 'no_such_key' }] },
+    'matched, sets a',
+    [
+      '  let caller: has a value',
+      '  let agent: failed to evaluate: the event has no such field (no_such_key)',
+    ],
+  ],
+  [
     { result: 'blocked', code: 'participant_not_found', candidates },
     'waits: no participant matches its target',
     candidateLines,

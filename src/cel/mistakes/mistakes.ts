@@ -16,10 +16,12 @@ interface LibraryMistake {
 }
 
 /** Names that an expression can use, for "did you mean". */
-interface KnownNames {
+export interface KnownNames {
   readonly scope: ExpressionScope
   readonly variables: VariableFields
   readonly functions: readonly KnownFunction[]
+  /** Names of `let` that the expression cannot read → the message. */
+  readonly unavailable: ReadonlyMap<string, string>
 }
 
 export interface KnownFunction {
@@ -157,7 +159,9 @@ function hintForField(variable: string, field: string, variables: VariableFields
   return owner === undefined ? undefined : `did you mean ${owner}.${field}?`
 }
 
-function describeUnknownVariable(name: string, { variables, scope }: KnownNames): string {
+function describeUnknownVariable(name: string, { variables, scope, unavailable }: KnownNames): string {
+  const reason = unavailable.get(name)
+  if (reason !== undefined) return reason
   if (name === 'candidate' && scope === 'event')
     return 'candidate exists only in target, which selects a participant'
   const lower = name.toLowerCase()
@@ -176,8 +180,11 @@ function describeUnknownVariable(name: string, { variables, scope }: KnownNames)
   const meant =
     suggest(name, [...known, ...namespaces.values()]) ?? fields.find((known) => known.field === field)?.path
   if (meant !== undefined) return `there is no variable ${text}: did you mean ${meant}?`
-  return `there is no variable ${text}: the variables are ${known.join(' and ')}; put a text between quotes`
+  return `there is no variable ${text}: the variables are ${inWords(known)}; put a text between quotes`
 }
+
+/** `a, b and c` */
+const inWords = (names: readonly string[]): string => names.join(', ').replace(/, ([^,]*)$/, ' and $1')
 
 /** A mapping creates the event, so it has no variable `event`. */
 function describeUnknownInMapping(name: string, known: readonly string[]): string {

@@ -62,16 +62,17 @@ const large: ReadonlySet<SyntaxForm['kind']> = new Set([
 /**
  * Rewrites an expression so that its time and memory are bounded: puts `_each`, `_sized` and `_short`
  * (functions/macros.ts) around the parts whose cost depends on data, and replaces some CEL functions.
- * `replacements`: call key → name of the replacement. undefined if nothing changes: the cost depends only on the length
- * of the expression.
+ * `replacements`: call key → name of the replacement. `readsNames`: whether it reads names of `let`. undefined if nothing
+ * changes: the cost depends only on the length of the expression.
  */
 export function boundedSource(
   root: SyntaxNode,
   source: string,
   replacements: ReadonlyMap<string, string>,
+  readsNames: boolean,
 ): string | undefined {
-  // With loops and bindings, a value can contain the same long text thousands of times.
-  const chargesSizes = repeats(root)
+  // With loops, bindings and names, a value can contain the same long text thousands of times.
+  const chargesSizes = readsNames || repeats(root)
   let changed = chargesSizes
 
   function print(node: SyntaxNode): string {

@@ -7,6 +7,17 @@ export interface FieldRead {
   readonly offset: number
 }
 
+/** The fields that an expression reads. */
+export interface FieldReads {
+  /** All fields, also those of names of `let`; without duplicates. */
+  readonly fields: readonly string[]
+  /** The fields without which the expression has no result, or is not true. For the field of a name: where the name is read. */
+  readonly required: readonly FieldRead[]
+}
+
+/** What the expression of a name of `let` reads; undefined: not such a name. */
+export type ReadsOfName = (name: string) => FieldReads | undefined
+
 /** The macros that bounded-source.ts puts around parts of an expression. */
 const wrappers = new Set(['_sized', '_short', '_each'])
 
@@ -53,50 +64,69 @@ function lookupOf({ name, on, args }: SyntaxForm & { readonly kind: 'call' }): s
   return table === undefined ? undefined : `lookup(${JSON.stringify(table)})`
 }
 
-/** All fields in a part of an expression, without duplicates and without the fields that lead to them. */
-export const fieldsIn = (node: SyntaxNode): readonly string[] => [...new Set(reads(node))]
+/**
+ * All fields in a part of an expression, without duplicates and without the fields that lead to them. A name of `let` counts as
+ * the fields that its expression reads.
+ */
+export const fieldsIn = (node: SyntaxNode, readsOfName: ReadsOfName): readonly string[] => [
+  ...new Set(fieldsRead(node, readsOfName)),
+]
 
-function reads(node: SyntaxNode): readonly string[] {
+function fieldsRead(node: SyntaxNode, readsOfName: ReadsOfName): readonly string[] {
   const field = fieldOf(node)
-  return field === undefined ? partsOf(formOf(node)).flatMap(reads) : [field]
+  if (field !== undefined) return [field]
+  const form = formOf(node)
+  if (form.kind === 'name') return readsOfName(form.name)?.fields ?? []
+  return partsOf(form).flatMap((part) => fieldsRead(part, readsOfName))
 }
 
 /**
  * The fields without which an expression has no result, or is not true. Leaves out fields that the expression can do without:
  * tested by `has()`, in `default()` and `.?`, on one side of `||`, in a branch of `?:`, in the body of a loop.
  */
-export function requiredFields(root: SyntaxNode): readonly FieldRead[] {
-  const tested = new Set(testedFields(root))
-  return requiredIn(root).filter(({ field }) => !tested.has(field))
+export function requiredFields(root: SyntaxNode, readsOfName: ReadsOfName): readonly FieldRead[] {
+  const tested = new Set(testedFields(root, readsOfName))
+  return requiredIn(root, readsOfName).filter(({ field }) => !tested.has(field))
 }
 
-/** The arguments of `has()`. */
-function testedFields(node: SyntaxNode): readonly string[] {
+/** The arguments of `has()`, and the fields that names can do without. */
+function testedFields(node: SyntaxNode, readsOfName: ReadsOfName): readonly string[] {
   const form = formOf(node)
+  if (form.kind === 'name') {
+    const { fields = [], required = [] } = readsOfName(form.name) ?? {}
+    const needed = new Set(required.map(({ field }) => field))
+    return fields.filter((field) => !needed.has(field))
+  }
   if (form.kind !== 'call' || form.on !== undefined || form.name !== 'has')
-    return partsOf(form).flatMap(testedFields)
+    return partsOf(form).flatMap((part) => testedFields(part, readsOfName))
   return form.args.flatMap((argument) => fieldOf(argument) ?? [])
 }
 
-function requiredIn(node: SyntaxNode): readonly FieldRead[] {
+function requiredIn(node: SyntaxNode, readsOfName: ReadsOfName): readonly FieldRead[] {
   const form = formOf(node)
+  const within = (part: SyntaxNode) => requiredIn(part, readsOfName)
+  if (form.kind === 'name') {
+    const fields = new Set(readsOfName(form.name)?.required.map((read) => read.field))
+    return [...fields].map((field) => ({ field, offset: node.start }))
+  }
   const loop = asLoop(form)
-  if (loop !== undefined) return requiredIn(loop.list)
+  if (loop !== undefined) return within(loop.list)
   const binding = asBinding(form)
-  if (binding !== undefined) return requiredIn(binding.body)
+  if (binding !== undefined) return within(binding.body)
   if (form.kind === 'call' && form.on === undefined && (form.name === 'has' || form.name === 'default'))
     return []
-  if (form.kind === 'infix' && form.operator === '||') return requiredByBoth(form.left, form.right)
-  if (form.kind === 'choice') return requiredIn(form.parts[0])
+  if (form.kind === 'infix' && form.operator === '||')
+    return requiredByBoth(within(form.left), within(form.right))
+  if (form.kind === 'choice') return within(form.parts[0])
   if ((form.kind === 'field' || form.kind === 'index') && isOptional(node)) return []
   const field = fieldOf(node)
-  const inner = partsOf(form).flatMap(requiredIn)
+  const inner = partsOf(form).flatMap(within)
   return field === undefined ? inner : [...inner, { field, offset: node.start }]
 }
 
-function requiredByBoth(left: SyntaxNode, right: SyntaxNode): readonly FieldRead[] {
-  const others = new Set(requiredIn(right).map(({ field }) => field))
-  return requiredIn(left).filter(({ field }) => others.has(field))
+function requiredByBoth(left: readonly FieldRead[], right: readonly FieldRead[]): readonly FieldRead[] {
+  const others = new Set(right.map(({ field }) => field))
+  return left.filter(({ field }) => others.has(field))
 }
 
 /** Whether the node, or a node that leads to it, uses `.?` or `[?…]`. */

@@ -3,7 +3,8 @@ import type { FunctionDefinition } from '../functions/definition.ts'
 import { type KnownTables, problemOfColumn } from '../functions/lookup.ts'
 import { describeUnknownField, typeName } from '../mistakes/mistakes.ts'
 import type { VariableFields } from '../variables.ts'
-import { type FieldRead, fieldsIn, requiredFields } from './fields.ts'
+import { type Comparison, comparisonsOf, fieldIn } from './comparisons.ts'
+import { type FieldReads, fieldsIn, requiredFields } from './fields.ts'
 import {
   type Access,
   asAccess,
@@ -19,17 +20,23 @@ import {
 } from './syntax.ts'
 
 /** The data that an expression reads. */
-export interface Reads {
+export interface Reads extends FieldReads {
   /** Names of lookup tables, without duplicates. */
   readonly tables: readonly string[]
   /** Whether the expression may read `participant.attributes`. */
   readonly participantAttributes: boolean
-  /** The comparisons of fields with quoted texts. */
+  /** Names of `let`, also those that are read only by the expressions of names. */
+  readonly names: readonly string[]
+  /** The comparisons of fields with quoted texts. Does not include those in the expressions of names. */
   readonly comparisons: readonly Comparison[]
-  /** All fields, without duplicates. */
-  readonly fields: readonly string[]
-  /** The fields without which the expression has no result, or is not true. */
-  readonly required: readonly FieldRead[]
+}
+
+/** Where the value of an expression comes from, if the expression does nothing else with it. */
+export interface Origin {
+  /** The value is a row of this lookup table. */
+  readonly table?: string | undefined
+  /** The value is that of this field: `event.mediaType`. */
+  readonly field?: string | undefined
 }
 
 /** The names that an expression can use. */
@@ -38,20 +45,30 @@ interface Scope {
   /** By call key. */
   readonly functions: ReadonlyMap<string, FunctionDefinition>
   readonly tables: KnownTables
+  /** The names of `let`; undefined for one that has a mistake. */
+  readonly lets: Lets
 }
+
+type Lets = ReadonlyMap<string, { readonly reads: Reads; readonly origin: Origin } | undefined>
 
 /** CEL types with fields. The library would read the JavaScript properties of values of all other types. */
 const hasFields = /^(dyn|map|list|optional|\$)/
 
-/** Variables that `cel.bind` sets to a row → name of the lookup table; undefined: another variable of that name. */
+/**
+ * Variables that `cel.bind` or `let` sets to a row → name of the lookup table; undefined: another variable of that name.
+ */
 type Rows = ReadonlyMap<string | undefined, string | undefined>
 
 /**
  * Checks what the type check does not cover: arguments that must be quoted texts, columns of lookup tables, names of
  * variables. The types must be correct. Throws an `ExpressionMistake` for the first mistake.
  */
-export function inspect(root: SyntaxNode, { variables, functions, tables }: Scope): Reads {
+export function inspect(
+  root: SyntaxNode,
+  { variables, functions, tables, lets }: Scope,
+): { readonly reads: Reads; readonly origin: Origin } {
   const tablesRead = new Set<string>()
+  const namesRead = new Set<string>()
   let participantAttributes = false
 
   function visit(node: SyntaxNode, rows: Rows): void {
@@ -82,9 +99,17 @@ export function inspect(root: SyntaxNode, { variables, functions, tables }: Scop
         'in cannot be used with a lookup: compare the column with "", the value of a missing column',
         form.right.start,
       )
+    else if (form.kind === 'name' && lets.has(form.name)) readName(form.name)
     // As a whole value, another name can read it. checkAccess handles its fields.
     else if (form.kind === 'name' && form.name === 'participant' && !accessed.has(node))
       participantAttributes = true
+  }
+
+  function readName(name: string): void {
+    const reads = lets.get(name)?.reads
+    for (const each of [name, ...(reads?.names ?? [])]) namesRead.add(each)
+    for (const table of reads?.tables ?? []) tablesRead.add(table)
+    participantAttributes ||= reads?.participantAttributes === true
   }
 
   const accessed = new Set<SyntaxNode>()
@@ -136,13 +161,22 @@ export function inspect(root: SyntaxNode, { variables, functions, tables }: Scop
       throw new ExpressionMistake(`${name} is already a variable: choose another name, such as x`, node.start)
   }
 
-  visit(root, new Map())
+  const rows = new Map([...lets].map(([name, expression]) => [name, expression?.origin.table]))
+  visit(root, rows)
+  const names = [...namesRead]
+  const fieldOfName = (name: string) => lets.get(name)?.origin.field
+  const readsOfName = (name: string) => lets.get(name)?.reads
+  const fieldsOfNames = names.flatMap((name) => readsOfName(name)?.fields ?? [])
   return {
-    tables: [...tablesRead],
-    participantAttributes,
-    comparisons: comparisonsOf(root),
-    fields: fieldsIn(root),
-    required: requiredFields(root),
+    reads: {
+      tables: [...tablesRead],
+      participantAttributes,
+      names,
+      comparisons: comparisonsOf(root, fieldOfName),
+      fields: [...new Set([...fieldsIn(root, readsOfName), ...fieldsOfNames])],
+      required: requiredFields(root, readsOfName),
+    },
+    origin: { table: tableOf(root, rows), field: fieldIn(root, fieldOfName) },
   }
 }
 
@@ -164,61 +198,4 @@ const withRow = (rows: Rows, variable: SyntaxNode, table: string | undefined): R
 function typeOf(node: SyntaxNode): string | undefined {
   const type: unknown = 'checkedType' in node ? node.checkedType : undefined
   return typeof type === 'object' && type !== null && 'name' in type ? String(type.name) : undefined
-}
-
-/** The comparison of a field with quoted texts. */
-export interface Comparison {
-  /** `event.mediaType` */
-  readonly field: string
-  /** `offset`: in characters, from the start of the source. */
-  readonly values: readonly { readonly text: string; readonly offset: number }[]
-}
-
-/**
- * The comparisons in all parts of an expression: `field == "a"`, `"a" != field`, `field in ["a", "b"]`, and the keys of
- * `{"a": 1}[field]`. `default(field, …)` and `event.?field.orValue(…)` count as the field.
- */
-function comparisonsOf(root: SyntaxNode): readonly Comparison[] {
-  const form = formOf(root)
-  const own = comparisonIn(form)
-  return [...(own === undefined ? [] : [own]), ...partsOf(form).flatMap(comparisonsOf)]
-}
-
-function comparisonIn(form: SyntaxForm): Comparison | undefined {
-  if (form.kind === 'index') return compare(form.at, keysOf(form.of))
-  if (form.kind !== 'infix') return undefined
-  const { operator, left, right } = form
-  if (operator === 'in') return compare(left, [...elementsOf(right), ...keysOf(right)])
-  if (operator !== '==' && operator !== '!=') return undefined
-  return compare(left, [right]) ?? compare(right, [left])
-}
-
-function compare(side: SyntaxNode, others: readonly SyntaxNode[]): Comparison | undefined {
-  const field = fieldIn(side)
-  const values = others.flatMap((node) => {
-    const text = quotedText(node)
-    return text === undefined ? [] : [{ text, offset: node.start }]
-  })
-  return field === undefined || values.length === 0 ? undefined : { field, values }
-}
-
-function elementsOf(node: SyntaxNode): readonly SyntaxNode[] {
-  const form = formOf(node)
-  return form.kind === 'list' ? form.elements : []
-}
-
-function keysOf(node: SyntaxNode): readonly SyntaxNode[] {
-  const form = formOf(node)
-  return form.kind === 'map' ? form.entries.map(([key]) => key) : []
-}
-
-function fieldIn(node: SyntaxNode): string | undefined {
-  const form = formOf(node)
-  if (form.kind === 'call') {
-    const value = form.name === 'default' ? form.args[0] : form.name === 'orValue' ? form.on : undefined
-    return value && fieldIn(value)
-  }
-  const access = asAccess(node)
-  const owner = access && variableName(access.of)
-  return owner === undefined || access?.name === undefined ? undefined : `${owner}.${access.name}`
 }

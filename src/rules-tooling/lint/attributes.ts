@@ -15,11 +15,10 @@ export interface LintedRule extends Entry<RuleDefinition> {
 export const attributeWarnings = (
   rules: readonly LintedRule[],
   { problem }: RulesDocument,
-  expressions: Expressions,
 ): RulesProblem[] => [
-  ...rules.flatMap(({ definition, path }) =>
+  ...rules.flatMap(({ definition, compiled, path }) =>
     Object.entries(definition.set).flatMap(([name, value]) =>
-      [nameWarning(name), missingBracesWarning(value, expressions)]
+      [nameWarning(name), missingBracesWarning(value, compiled.expressions)]
         .filter((message) => message !== undefined)
         .map((message) => problem([...path, 'set', name], message)),
     ),

@@ -1,4 +1,4 @@
-import type { Comparison } from '../../cel/syntax/inspect.ts'
+import type { Comparison } from '../../cel/syntax/comparisons.ts'
 import { knownTopics } from '../../rules/file/known-topics.ts'
 import { suggest } from '../../values/messages.ts'
 import { directions, mediaTypes, purposes } from '../../values/vocabulary.ts'

@@ -1,6 +1,10 @@
+import type { Names } from '../../cel/names.ts'
+import type { Reads } from '../../cel/syntax/inspect.ts'
 import type { Compiled } from '../../rules/file/compile.ts'
 import type { RulesDocument, RulesProblem } from '../../rules/file/document.ts'
 import { describeUnknownTopic } from '../../rules/file/known-topics.ts'
+import type { LetDefinition } from '../../rules/file/let-schema.ts'
+import type { Path } from '../../rules/file/yaml-positions.ts'
 import { constantOf } from '../../rules/mappings/map-item.ts'
 import { absentFields } from './absent-fields.ts'
 import { attributeWarnings, type LintedRule } from './attributes.ts'
@@ -10,7 +14,7 @@ import { mappedTopics, unusedMappings } from './unused-mappings.ts'
 
 export interface LintInput {
   readonly document: RulesDocument
-  readonly compiled: Pick<Compiled, 'mappings' | 'rules' | 'expressions'>
+  readonly compiled: Pick<Compiled, 'mappings' | 'names' | 'rules' | 'expressions'>
 }
 
 /** `mistake`: a comparison with a value that no event has. `warning`: anything else that is valid but probably wrong. */
@@ -20,7 +24,7 @@ export interface LintFinding extends RulesProblem {
 
 /**
  * Finds probable mistakes in a valid rules file: rules and mappings that never match, values that are always overwritten or
- * are expressions without `${ }`, unused tables, attribute names that are hard to use, fields that events lack. The findings are in file order. Pure.
+ * are expressions without `${ }`, unused tables and names, attribute names that are hard to use, fields that events lack. The findings are in file order. Pure.
  */
 export function lint(input: LintInput): readonly LintFinding[] {
   const { document, compiled } = input
@@ -32,8 +36,9 @@ export function lint(input: LintInput): readonly LintFinding[] {
     ...rules.flatMap((rule) => unknownTopics(rule, document, topics)),
     ...rules.flatMap((rule) => checkConditions(rule, document, compiled)),
     ...rules.flatMap((rule) => absentFields(rule, document, compiled.mappings)),
-    ...attributeWarnings(rules, document, compiled.expressions),
+    ...attributeWarnings(rules, document),
     ...unusedLookups(rules, document),
+    ...unusedNames(rules, document),
   ].map((problem): LintFinding => ({ ...problem, severity: 'warning' }))
   return inOrder([...warnings, ...checkComparisons(input)])
 }
@@ -71,21 +76,26 @@ const checkMappedValues = (
 
 function checkComparisons(input: LintInput): LintFinding[] {
   const topics = mappedTopics(input.compiled.mappings)
-  return lintedRules(input).flatMap(({ compiled: { when, target, set }, path }) =>
-    [
-      { part: when, path: [...path, 'when'] },
-      { part: target, path: [...path, 'target'] },
-      ...set.map(({ attribute, value }) => ({ part: value, path: [...path, 'set', attribute] })),
-    ].flatMap(({ part, path }) =>
-      checkComparedValues(part?.reads.comparisons ?? [], topics).map(
-        ({ severity, message, offset }): LintFinding => ({
-          ...input.document.problem(path, message, offset),
-          severity,
-        }),
-      ),
+  return [
+    ...partsOfLet(input.document.let, input.compiled.names, ['let']),
+    ...lintedRules(input).flatMap(({ definition, compiled, path }) => [
+      ...partsOfLet(definition.let, compiled.names, [...path, 'let']),
+      { part: compiled.when, path: [...path, 'when'] },
+      { part: compiled.target, path: [...path, 'target'] },
+      ...compiled.set.map(({ attribute, value }) => ({ part: value, path: [...path, 'set', attribute] })),
+    ]),
+  ].flatMap(({ part, path }) =>
+    checkComparedValues(part?.reads.comparisons ?? [], topics).map(
+      ({ severity, message, offset }): LintFinding => ({
+        ...input.document.problem(path, message, offset),
+        severity,
+      }),
     ),
   )
 }
+
+const partsOfLet = (definition: LetDefinition, names: Names, path: Path) =>
+  Object.keys(definition).map((name) => ({ part: names.get(name), path: [...path, name] }))
 
 const unknownTopics = (
   { definition, path }: LintedRule,
@@ -112,13 +122,30 @@ function checkConditions(
   ]
 }
 
+const readsOf = ({ compiled: { when, target, set } }: LintedRule): readonly Reads[] =>
+  [when, target, ...set.map(({ value }) => value)].flatMap((part) => part?.reads ?? [])
+
 function unusedLookups(rules: readonly LintedRule[], { lookups, problem }: RulesDocument): RulesProblem[] {
-  const used = new Set(
-    rules.flatMap(({ compiled: { when, target, set } }) =>
-      [when, target, ...set.map(({ value }) => value)].flatMap((part) => part?.reads.tables ?? []),
-    ),
-  )
+  const used = new Set(rules.flatMap(readsOf).flatMap(({ tables }) => tables))
   return [...lookups.keys()]
     .filter((name) => !used.has(name))
     .map((name) => problem(['lookups', name], 'is not used by any rule'))
+}
+
+/** Names that no condition, target or value reads, also not by way of other names. */
+function unusedNames(
+  rules: readonly LintedRule[],
+  { let: ofFile, problemAtKey }: RulesDocument,
+): RulesProblem[] {
+  const unused = (definition: LetDefinition, path: Path, used: ReadonlySet<string>, by: string) =>
+    Object.keys(definition)
+      .filter((name) => !used.has(name))
+      .map((name) => problemAtKey([...path, name], `is not used by ${by}: remove it`))
+  const usedBy = (some: readonly LintedRule[]) => new Set(some.flatMap(readsOf).flatMap(({ names }) => names))
+  return [
+    ...unused(ofFile, ['let'], usedBy(rules), 'any rule'),
+    ...rules.flatMap((rule) =>
+      unused(rule.definition.let, [...rule.path, 'let'], usedBy([rule]), 'when, target or set of the rule'),
+    ),
+  ]
 }

@@ -1,17 +1,22 @@
 import { createExpressions, type Expression, type Expressions } from '../../cel/expressions.ts'
 import type { KnownTables } from '../../cel/functions/lookup.ts'
+import type { Names } from '../../cel/names.ts'
 import type { Template } from '../../cel/template.ts'
 import { type Priority, priorities } from '../../inbox/inbox.ts'
 import { compileMapping } from '../mappings/compile-mapping.ts'
 import type { CompiledMapping } from '../mappings/map-item.ts'
 import { type Compilation, compileCondition, compileValue } from './compile-expressions.ts'
-import type { RulesDocument, RulesProblem } from './document.ts'
+import { compileLet } from './compile-let.ts'
+import type { Entry, RulesDocument, RulesProblem } from './document.ts'
 import type { RuleDefinition } from './schema.ts'
-import type { Path } from './yaml-positions.ts'
 
 export interface CompiledRule {
   readonly name: string
   readonly on: readonly string[]
+  /** The names of the file and of the rule. */
+  readonly names: Names
+  /** Compiles further expressions that can read these names. */
+  readonly expressions: Expressions
   /** Undefined: the rule always matches. */
   readonly when: Expression | undefined
   /** Undefined: the participant of the event. */
@@ -26,6 +31,8 @@ export interface CompiledRule {
 
 export interface Compiled {
   readonly mappings: readonly CompiledMapping[]
+  /** The names of the file. */
+  readonly names: Names
   readonly rules: readonly CompiledRule[]
   readonly problems: readonly RulesProblem[]
   readonly expressions: Expressions
@@ -35,16 +42,52 @@ export interface Compiled {
 export function compileRules(document: RulesDocument, tables: KnownTables): Compiled {
   const problems: RulesProblem[] = []
   const expressions = createExpressions({ tables })
-  const compilation = { document, expressions, problems }
+  const namesOfRules = namesOfRulesIn(document)
+  const compilation = { document, problems, expressions: expressions.withNames(new Map(), namesOfRules) }
+  const ofFile = compileLet(document.let, ['let'], compilation, new Map())
+  const inMappings = {
+    ...compilation,
+    expressions: expressions.withNames(
+      new Map(),
+      notInMappings([...Object.keys(document.let), ...namesOfRules.keys()]),
+    ),
+  }
+  const inRules = { ...compilation, expressions: ofFile.expressions }
   return {
-    mappings: document.mappings.map(({ definition, path }) => compileMapping(definition, path, compilation)),
-    rules: document.rules.map(({ definition, path }) => compileRule(definition, path, compilation)),
+    mappings: document.mappings.map(({ definition, path }) => compileMapping(definition, path, inMappings)),
+    names: ofFile.names,
+    rules: document.rules.map((rule) => compileRule(rule, inRules, ofFile.names)),
     problems,
     expressions,
   }
 }
 
-function compileRule(rule: RuleDefinition, path: Path, compilation: Compilation): CompiledRule {
+/** The messages for expressions that read a name of another rule. */
+const namesOfRulesIn = ({ rules }: RulesDocument): ReadonlyMap<string, string> =>
+  new Map(
+    rules.flatMap(({ definition }) =>
+      Object.keys(definition.let).map((name) => [
+        name,
+        `${name} is a name of the rule ${JSON.stringify(definition.name)}: move it to let of the file for other rules`,
+      ]),
+    ),
+  )
+
+const notInMappings = (names: readonly string[]): ReadonlyMap<string, string> =>
+  new Map(
+    names.map((name) => [
+      name,
+      `${name} is a name of let, which only rules can read: write the expression out with body`,
+    ]),
+  )
+
+function compileRule(
+  { definition: rule, path }: Entry<RuleDefinition>,
+  inFile: Compilation,
+  fileNames: Names,
+): CompiledRule {
+  const own = compileLet(rule.let, [...path, 'let'], inFile, fileNames)
+  const compilation = { ...inFile, expressions: own.expressions }
   const when = compileCondition(rule.when, [...path, 'when'], 'event', compilation)
   const targetSource = rule.target === 'event' ? undefined : rule.target
   const target = compileCondition(targetSource, [...path, 'target'], 'candidate', compilation)
@@ -57,6 +100,8 @@ function compileRule(rule: RuleDefinition, path: Path, compilation: Compilation)
   return {
     name: rule.name,
     on: rule.on,
+    names: own.names.size === 0 ? fileNames : new Map([...fileNames, ...own.names]),
+    expressions: own.expressions,
     when,
     target,
     needsParticipant: rule.needs.includes('participant'),

@@ -3,6 +3,8 @@ import type { z } from 'zod'
 import { type LookupDefinition, lookupSchema } from '../../lookups/lookup-schema.ts'
 import { isObject } from '../../values/json.ts'
 import { type MappingDefinition, mappingSchema } from '../mappings/mapping-schema.ts'
+import { joinFlowExpressions } from './flow-expressions.ts'
+import { type LetDefinition, letSchema } from './let-schema.ts'
 import { lookupNameSchema, type RuleDefinition, ruleSchema, rulesFileSchema } from './schema.ts'
 import { issueProblems, type ProblemFactory, safeParse, withoutInvalidParts } from './schema-mistakes.ts'
 import { type TestDefinition, testSchema } from './test-schema.ts'
@@ -24,6 +26,8 @@ export interface RulesProblem {
  */
 export interface RulesDocument {
   readonly mappings: readonly Entry<MappingDefinition>[]
+  /** The names for all rules. */
+  readonly let: LetDefinition
   readonly rules: readonly Entry<RuleDefinition>[]
   readonly lookups: ReadonlyMap<string, LookupDefinition>
   /** Of all lookups, including those with mistakes. */
@@ -33,6 +37,8 @@ export interface RulesDocument {
   /** The value as text, a number exactly as in the file (`007`, `1.50`). */
   sourceText(path: Path, value: string | number | boolean): string
   problem(path: Path, message: string, offset?: number): RulesProblem
+  /** At the key, not at its value. */
+  problemAtKey(path: Path, message: string): RulesProblem
 }
 
 export interface Entry<Definition> {
@@ -53,6 +59,7 @@ export function parseRulesDocument(text: string, schema: z.ZodType = rulesFileSc
     logLevel: 'error',
     stringKeys: true,
   })
+  joinFlowExpressions(document, text)
   const at = (position: number) => {
     const { line, col } = lines.linePos(position)
     return { line, column: col }
@@ -122,7 +129,8 @@ function readDocument(
     })
   read(whole, value, [])
   const file = isObject(value) ? value : {}
-  for (const path of protoAttributes(file)) problems.push(problem(path, 'is not a valid attribute name'))
+  for (const path of protoKeys(file))
+    problems.push(problem(path, `is not a valid ${path.includes('let') ? '' : 'attribute '}name`))
   const mappings = entries('mappings', mappingSchema, requiredOfMapping)
   const rules = entries('rules', ruleSchema, requiredOfRule)
   for (const { definition, path } of [...withRepeatedName(mappings), ...withRepeatedName(rules)])
@@ -138,6 +146,7 @@ function readDocument(
   }
   return {
     mappings,
+    let: read(letSchema.optional(), file.let, ['let'], {}) ?? {},
     rules,
     lookups,
     lookupNames: lookupsInFile.map(([name]) => name),
@@ -148,25 +157,30 @@ function readDocument(
       return typeof value === 'number' && isScalar(node) ? (node.source ?? String(value)) : String(value)
     },
     problem,
+    problemAtKey: atKey,
   }
 }
 
 const listIn = (file: Readonly<Record<string, unknown>>, section: string): readonly unknown[] =>
   Array.isArray(file[section]) ? file[section] : []
 
-/** Attributes named `__proto__`: JavaScript objects would drop them silently. */
-const protoAttributes = (file: Readonly<Record<string, unknown>>): readonly Path[] =>
-  [
+/** Attributes and names of `let` called `__proto__`: JavaScript objects would drop them silently. */
+const protoKeys = (file: Readonly<Record<string, unknown>>): readonly Path[] => [
+  ...(hasProto(file.let) ? [['let', '__proto__']] : []),
+  ...[
     ['rules', 'set'],
+    ['rules', 'let'],
     ['mappings', 'attributes'],
     ['mappings', 'participant', 'attributes'],
   ].flatMap(([section = '', ...inside]) =>
     listIn(file, section).flatMap((part, index) => {
       const map = inside.reduce((owner: unknown, key) => (isObject(owner) ? owner[key] : undefined), part)
-      const isLost = isObject(map) && Object.hasOwn(map, '__proto__')
-      return isLost ? [[section, index, ...inside, '__proto__']] : []
+      return hasProto(map) ? [[section, index, ...inside, '__proto__']] : []
     }),
-  )
+  ),
+]
+
+const hasProto = (map: unknown): boolean => isObject(map) && Object.hasOwn(map, '__proto__')
 
 /** Placeholders for the required fields of a rule and of a mapping. */
 const requiredOfRule = () => ({ on: '*', set: { placeholder: '' } })

@@ -4,6 +4,7 @@ import { fileLookupSchema, httpLookupSchema } from '../../lookups/lookup-schema.
 import { mapOf, suggest } from '../../values/messages.ts'
 import { mappedParticipantKeys, mappingKeys } from '../mappings/mapping-schema.ts'
 import { knownTopics } from './known-topics.ts'
+import { letSchema } from './let-schema.ts'
 import { attributeName, condition, name, scalar } from './schema-parts.ts'
 import { becomesKeys, testSchema } from './test-schema.ts'
 
@@ -54,6 +55,11 @@ export const ruleSchema = z
       ).describe(
         'The events that the rule listens to: event types, topics, wildcards such as user.*, or * for all. One match is enough.',
       ),
+      let: letSchema
+        .default({})
+        .describe(
+          'Names for CEL expressions, which when, target and set of this rule can read. Each is evaluated at most once per event.',
+        ),
       when: condition('must be a CEL condition', ['participant.purpose == "customer"'])
         .optional()
         .describe('A CEL condition on event and participant. Absent: the rule always matches.'),
@@ -106,6 +112,7 @@ export const rulesFileSchema = z.strictObject(
       .array(z.unknown(), { error: 'must be a list of mappings, each of which begins with - and a space' })
       .optional(),
     lookups: z.record(z.string(), z.unknown(), { error: 'must be a map of names to tables' }).optional(),
+    let: z.unknown().optional(),
     rules: z.array(z.unknown(), {
       error: 'must be a list of rules, each of which begins with - and a space',
     }),

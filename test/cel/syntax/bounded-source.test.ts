@@ -7,7 +7,7 @@ import { evaluated } from '../../helpers/expressions.ts'
 
 const environment = new Environment({ unlistedVariablesAreDyn: true, enableOptionalTypes: true })
 const bounded = (source: string): string | undefined =>
-  boundedSource(environment.parse(source).ast, source, new Map([['.matches/1', '_matches']]))
+  boundedSource(environment.parse(source).ast, source, new Map([['.matches/1', '_matches']]), false)
 
 for (const [source, expected] of [
   ['a == "b" && c.startsWith("d")', undefined],

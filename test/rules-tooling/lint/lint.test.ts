@@ -51,8 +51,63 @@ type Case = readonly [
   severity?: 'mistake' | 'warning',
 ]
 
+/** Files with names of `let`, `file` for all rules and `own` for the rule. */
+const withLet = (file: string, own: string, rest: string): string =>
+  `version: 1\nlet: { ${file} }\nrules:\n  - { name: only, on: [attributes], let: { ${own} }, ${rest} }\n`
+
 /** Files with the warning that lint reports. Without path and message: no warning. */
 const cases: readonly Case[] = [
+  // Names
+  [
+    'a name that the rule does not read',
+    withLet('', '▸a: event.id', 'set: { a: b }'),
+    'rules[0].let.a',
+    /^is not used by when, target or set of the rule: remove it$/,
+  ],
+  [
+    'a name that no rule reads',
+    withLet('▸a: event.id', '', 'set: { a: b }'),
+    'let.a',
+    /^is not used by any rule: remove it$/,
+  ],
+  ['names that read each other', withLet('a: event.id', 'b: a', 'when: b == "x", set: { a: b }')],
+  ['a name in a target', withLet('a: event.id', '', 'target: candidate.id == a, set: { a: b }')],
+  [
+    'an upper-case value in a name',
+    withLet('a: event.mediaType == ▸"VOICE"', '', 'when: a, set: { a: b }'),
+    'let.a',
+    /^write "voice"/,
+    'mistake',
+  ],
+  [
+    'an upper-case value in a name of the rule',
+    withLet('', 'a: event.mediaType == ▸"VOICE"', 'when: a, set: { a: b }'),
+    'rules[0].let.a',
+    /^write "voice"/,
+    'mistake',
+  ],
+  [
+    'an upper-case value that is compared with a name',
+    withLet('a: event.mediaType', '', 'when: a == ▸"VOICE", set: { a: b }'),
+    'rules[0].when',
+    /^write "voice"/,
+    'mistake',
+  ],
+  [
+    'names that exclude each other',
+    withLet('a: event.id', '', 'when: a == "x" && ▸a == "y", set: { a: b }'),
+    'rules[0].when',
+    /excludes/,
+  ],
+  [
+    'a name without braces',
+    withLet('a: lookup("t", event.id)', '', 'when: a.tier != "", set: { a: ▸a.tier }').replace(
+      'let',
+      'lookups: { t: { url: "https://x.example/{key}" } }\nlet',
+    ),
+    'rules[0].set.a',
+    /is set as plain text: write/,
+  ],
   // Fields that events lack
   [
     'a topic that canonical events lack',
@@ -108,6 +163,46 @@ const cases: readonly Case[] = [
   [
     'an address of a participant that is read first',
     oneRule('on: [user.start], needs: participant, set: { a: "${participant.address}" }'),
+  ],
+  [
+    'a name for a field that events lack',
+    withLet('id: participant.externalId', '', 'when: event.id == "x" && ▸id == "a", set: { a: b }').replace(
+      'attributes',
+      'user.start',
+    ),
+    'rules[0].when',
+    /^participant\.externalId is missing in every event with the topic user\.start/,
+  ],
+  [
+    'a name that names read, for a field that events lack',
+    withLet('id: participant.externalId, upper: id.upper()', '', 'set: { a: "${▸upper}" }').replace(
+      'attributes',
+      'user.start',
+    ),
+    'rules[0].set.a',
+    /^participant\.externalId is missing/,
+  ],
+  [
+    'a name for the test of a field',
+    withLet(
+      'known: has(participant.externalId)',
+      '',
+      'when: known && participant.externalId == "a", set: { a: "${participant.externalId}" }',
+    ).replace('attributes', 'user.start'),
+  ],
+  [
+    'a name for a field with a default',
+    withLet('id: default(participant.externalId, "")', '', 'when: id == "", set: { a: b }').replace(
+      'attributes',
+      'user.start',
+    ),
+  ],
+  [
+    'a name with a default where it is read',
+    withLet('id: participant.externalId', '', 'set: { a: "${default(id, event.id)}" }').replace(
+      'attributes',
+      'user.start',
+    ),
   ],
   ['an external id in canonical events', on('"conversation:created"', 'participant.externalId == "a"')],
   // Unknown values

@@ -147,7 +147,7 @@ const inTheFile: readonly Mistake[] = [
     'a section that is not known',
     'version: 1\nrules: []\n▸settings:\n  a: b\n',
     'settings',
-    'is not a known key: use version, mappings, lookups, rules, tests',
+    'is not a known key: use version, mappings, lookups, let, rules, tests',
   ],
 ]
 
@@ -202,7 +202,7 @@ const inARule: readonly Mistake[] = [
     'a key that is not known',
     rule('▸description: a\n    set: { a: b }'),
     'rules[0].description',
-    'is not a known key: use name, on, when, target, needs, priority, set',
+    'is not a known key: use name, on, let, when, target, needs, priority, set',
   ],
   [
     'a key that merges maps',
