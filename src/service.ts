@@ -38,7 +38,7 @@ import { startTracing } from './tracing/start-tracing.ts'
 
 export interface Service {
   readonly totals: Readonly<Totals>
-  /** Listens and delivers. Rejects if the port cannot be opened. */
+  /** Listens and delivers. Rejects if the port cannot be opened; everything is then released. */
   start(): Promise<{ readonly url: string }>
   /** Refuses new events and lets calls under way finish within the grace; the rest stays in the inbox. Idempotent. */
   stop(): Promise<void>
@@ -225,17 +225,23 @@ export async function createService({
   }
 
   let stopped: Promise<void> | undefined
+  const stopOnce = () => {
+    stopped ??= stop()
+    return stopped
+  }
   return {
     totals,
     start: async () => {
-      await server.listen({ host: http.host, port: http.port })
+      try {
+        await server.listen({ host: http.host, port: http.port })
+      } catch (error) {
+        await stopOnce() // releases what would keep the process alive and the inbox locked
+        throw error
+      }
       for (const part of [pressure, metrics, delivery, retention, rules, notifications]) part?.start()
       lifecycle = 'running'
       return { url: urlOf(server, http.host) }
     },
-    stop: () => {
-      stopped ??= stop()
-      return stopped
-    },
+    stop: stopOnce,
   }
 }

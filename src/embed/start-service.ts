@@ -38,13 +38,8 @@ export interface RunningService {
  */
 export async function startService(options: StartOptions = {}): Promise<RunningService> {
   const { service, rules } = await prepareService(options)
-  try {
-    const { url } = await service.start()
-    return { url, totals: () => ({ ...service.totals }), reloadRules: rules.reload, stop: service.stop }
-  } catch (error) {
-    await service.stop() // releases the inbox, because the calling program goes on
-    throw error
-  }
+  const { url } = await service.start()
+  return { url, totals: () => ({ ...service.totals }), reloadRules: rules.reload, stop: service.stop }
 }
 
 export interface PreparedService {

@@ -50,9 +50,11 @@ export function createRecords(database: Database.Database, decisions: Decisions)
       'SELECT sequence FROM records WHERE id BETWEEN ? AND ? AND patch = ? AND sequence <> ? LIMIT ?',
     )
     .pluck()
-  const prune = database.prepare<[number, number]>(
-    'DELETE FROM records WHERE id IN (SELECT id FROM records WHERE id <= ? ORDER BY id LIMIT ?)',
-  )
+  const prune = database.prepare<[number, number]>(`
+    DELETE FROM records WHERE id IN (
+      SELECT id FROM records r WHERE id <= ?
+        AND NOT EXISTS (SELECT 1 FROM events e WHERE e.sequence = r.sequence AND e.record = r.id AND e.state = 'pending')
+      ORDER BY id LIMIT ?)`)
 
   return {
     heads,
@@ -90,7 +92,7 @@ export function createRecords(database: Database.Database, decisions: Decisions)
     /** Sequences of the other events of a PATCH. */
     mergedWith: (patch: number, sequence: number): readonly number[] =>
       samePatch.all(patch, patch + maxEventsPerClaim, patch, sequence, maxMergedWith),
-    /** Deletes records up to this id. */
+    /** Deletes records up to this id, except those that count the attempts of pending events. */
     prune: (lastId: number, limit: number): void => {
       prune.run(lastId, limit)
     },

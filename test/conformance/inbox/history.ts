@@ -12,6 +12,20 @@ const record: OutcomeRecord = {
 }
 
 export function history(makeStore: MakeInboxStore): void {
+  test('regression: a pending event lost its attempts when a later event of its conversation was pruned', async (t) => {
+    const { inbox, claimOne, clock } = await openInbox(t, makeStore)
+    await inbox.append([newEvent('e1')])
+    const first = await claimOne()
+    await inbox.settle(first, { outcomes: [], attempted: first.events.map(({ sequence }) => sequence) })
+    await inbox.append([newEvent('e2')])
+    const second = await claimOne()
+    const later = second.events.at(-1)?.sequence ?? 0
+    await inbox.settle(second, { outcomes: [{ sequence: later, state: 'applied', record }], attempted: [] })
+    clock.advance(1)
+    assert.ok((await inbox.prune({ before: clock.now(), limit: 100 })) > 0)
+    assert.equal((await inbox.event('e1'))?.history.attempts, 1)
+  })
+
   test('the history of an event has what was decided, sent and answered', async (t) => {
     const subject = await openInbox(t, makeStore)
     const acceptedAt = subject.clock.now()
