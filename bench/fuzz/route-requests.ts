@@ -60,8 +60,9 @@ export const anyRoute: Generate = (random) => {
     pieces: [whole(method, path, random.chance(0.5) ? [goodToken, json] : [goodToken], body)],
     methods: [method],
     ends: 'kept',
-    // Unknown routes and invalid bodies; 200 and 204 for OPTIONS and alternative spellings of routes.
-    statuses: [200, 204, 400, 404, 405, 415],
+    // Unknown routes and invalid bodies; 200 and 204 for OPTIONS and alternative spellings of routes; 401 and 429 for the token
+    // of a relay on admin routes.
+    statuses: [200, 204, 400, 404, 405, 415, ...(path.startsWith('/admin') ? [401, 429] : [])],
   }
 }
 
