@@ -185,6 +185,10 @@ export type AnswerCode = {
 /** Codes of dead letters. */
 export type DeadLetterCode = 'not_found' | 'participant_not_found' | 'forbidden' | 'rejected' | 'expired'
 
+/** The entry of a code that may come from another version; undefined if the catalogue lacks it. */
+export const errorEntry = (code: string | undefined): ErrorEntry | undefined =>
+  Object.entries<ErrorEntry>(errorCatalogue).find(([name]) => name === code)?.[1]
+
 /** The code of an error of Node.js or SQLite, such as `ENOENT`. */
 export const systemCodeOf = (error: unknown, otherwise: string): string =>
   error instanceof Error && 'code' in error ? String(error.code) : otherwise

@@ -5,7 +5,8 @@ import { Problem } from '../errors.ts'
 import { count, jsonAnswer } from '../http/answer-schemas.ts'
 import type { DeadLetterSelection, Inbox } from '../inbox/inbox.ts'
 import type { RuleSet } from '../rules/evaluate.ts'
-import { detailsOf, findEvent, present } from './event-routes.ts'
+import { withoutUndefined } from '../values/without-undefined.ts'
+import { detailsOf, findEvent } from './event-routes.ts'
 import { deadLetterDetail, deadLetterPage } from './event-schemas.ts'
 import { deadLetterView, eventView, isoTime } from './event-views.ts'
 import { deadLetterQuery, eventParameters, selection } from './query-schemas.ts'
@@ -73,7 +74,7 @@ export function registerDeadLetterRoutes(server: FastifyInstance, deps: DeadLett
 
   routes.get('/admin/dead-letters', { schema: listDeadLetters }, async ({ query: { cursor, ...query } }) => {
     const page = await inbox.deadLetters({
-      ...present(query),
+      ...withoutUndefined(query),
       limit: query.limit,
       ...(cursor !== undefined && { after: cursor }),
     })

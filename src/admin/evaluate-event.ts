@@ -5,7 +5,7 @@ import { readParticipants } from '../genesys/participants.ts'
 import type { EventsRead } from '../ingest/envelopes/envelope.ts'
 import { readEnvelope, readWithMappingName } from '../ingest/envelopes/envelopes.ts'
 import { identify } from '../ingest/identity.ts'
-import type { EventFacts } from '../rules/decision.ts'
+import { decideWithLookups } from '../rules/decide-with-lookups.ts'
 import type { RuleSet } from '../rules/evaluate.ts'
 import { whyTooDeep } from '../values/json.ts'
 
@@ -45,8 +45,8 @@ export const evaluationRequest = z
   )
   .meta({ id: 'EvaluationRequest' })
 
-/** A lookup can depend on the result of another; this limits the chain. */
-const maxRounds = 5
+/** Chains of lookups that a request may cause. */
+export const maxRounds = 5
 
 /**
  * Evaluates the rules for an event in any envelope. Stores and sends nothing. Calls HTTP lookups, but not Genesys Cloud:
@@ -62,8 +62,12 @@ export async function evaluateEvent(
   const results = await Promise.all(
     events.map(async (one) => {
       const own = { ...facts, at: effectiveTime(one, now) }
-      await fetchLookups(one, rules, own)
-      const { changes, matched, undecided, needs, blocked } = rules.evaluate(one, own)
+      const { changes, matched, undecided, needs, blocked } = await decideWithLookups(
+        rules,
+        one,
+        own,
+        maxRounds,
+      )
       const { type, topic = null, conversationId, participantId = null } = one
       const subscribed = rules.subscribes(one)
       const trace = rules.explain(one, own)
@@ -73,19 +77,6 @@ export async function evaluateEvent(
     }),
   )
   return { version: rules.version, results, oddFields, rejected }
-}
-
-/** Fetches the lookups that the rules need for the event. */
-export async function fetchLookups(
-  event: ConversationEvent,
-  rules: RuleSet,
-  facts: EventFacts,
-): Promise<void> {
-  for (let round = 0; round < maxRounds; round += 1) {
-    const needs = rules.evaluate(event, facts).needs.filter(({ kind }) => kind === 'lookup')
-    if (needs.length === 0) return
-    await rules.fetch(needs)
-  }
 }
 
 interface Read extends Pick<EventsRead, 'rejected'> {

@@ -4,8 +4,10 @@ import { Problem } from '../errors.ts'
 import { effectiveTime } from '../event.ts'
 import { jsonAnswer } from '../http/answer-schemas.ts'
 import type { EventHistory, Inbox, KnownValues } from '../inbox/inbox.ts'
+import { decideWithLookups } from '../rules/decide-with-lookups.ts'
 import type { RuleSet } from '../rules/evaluate.ts'
-import { fetchLookups } from './evaluate-event.ts'
+import { withoutUndefined } from '../values/without-undefined.ts'
+import { maxRounds } from './evaluate-event.ts'
 import { eventDetail, eventPage } from './event-schemas.ts'
 import { eventView, timelineOf } from './event-views.ts'
 import { eventParameters, eventQuery } from './query-schemas.ts'
@@ -38,7 +40,7 @@ export function registerEventRoutes(server: FastifyInstance, { inbox, rules }: E
   const routes = server.withTypeProvider<ZodTypeProvider>()
   routes.get('/admin/events', { schema: listEvents }, async ({ query: { cursor, ...query } }) => {
     const { items, next } = await inbox.events({
-      ...present(query),
+      ...withoutUndefined(query),
       limit: query.limit,
       ...(cursor !== undefined && { before: cursor }),
     })
@@ -71,13 +73,7 @@ export async function detailsOf(
 ): Promise<Details> {
   const { event, acceptedAt } = history
   const facts = { participants: undefined, known, at: effectiveTime(event, acceptedAt) }
-  await fetchLookups(event, rules, facts)
+  await decideWithLookups(rules, event, facts, maxRounds) // fetches what the trace reads
   const wouldNow = { version: rules.version, trace: rules.explain(event, facts) }
   return { timeline: timelineOf(history), wouldNow }
 }
-
-type Present<Fields> = { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> }
-
-/** Without the fields that are undefined. */
-export const present = <Fields extends object>(fields: Fields): Present<Fields> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<Fields>

@@ -1,18 +1,15 @@
-import { type ErrorEntry, errorCatalogue } from '../errors.ts'
+import { errorEntry } from '../errors.ts'
 import type { DeadLetter, EventHistory } from '../inbox/inbox.ts'
 import type { timelineSteps } from './event-schemas.ts'
 
 export const isoTime = (time: number | undefined): string | null =>
   time === undefined ? null : new Date(time).toISOString()
 
-const entryOf = (code: string | undefined): ErrorEntry | undefined =>
-  Object.entries<ErrorEntry>(errorCatalogue).find(([name]) => name === code)?.[1]
-
 /** An event for the admin API: names, ids and times, never values or addresses. */
 export function eventView(history: EventHistory): Record<string, unknown> {
   const { event, state, code, api, attributeNames } = history
   const { conversationId, participantId = null } = event
-  const entry = entryOf(code)
+  const entry = errorEntry(code)
   return {
     id: event.identity,
     sequence: history.sequence,

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { Command, Option } from 'commander'
+import { systemCodeOf } from '../errors.ts'
 import { type Simulator, startSimulator } from '../simulator/simulator.ts'
 import { wholeNumber } from './option-values.ts'
 
@@ -61,7 +62,7 @@ async function run({ lenient, ...options }: SimulateOptions): Promise<void> {
 }
 
 function reasonOf(error: unknown, { host, port }: { host: string; port: number }): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const code = systemCodeOf(error, '')
   if (code === 'EADDRINUSE') return `port ${port} on ${host} is in use: choose another with --port`
   if (code === 'EACCES')
     return `port ${port} on ${host} needs privileges this user does not have: choose another with --port`

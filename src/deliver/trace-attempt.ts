@@ -3,6 +3,7 @@ import type { Claim, PendingEvent, Settlement } from '../inbox/inbox.ts'
 import type { Decision } from '../rules/decision.ts'
 import type { CallTrace, Span, Tracer } from '../tracing/tracer.ts'
 import { type Attempt, type AttemptDeps, attempt } from './attempt.ts'
+import { attributeNamesOf } from './outcome-records.ts'
 
 /** An event that the attempt works on. */
 interface TracedEvent {
@@ -95,12 +96,10 @@ function startClaimSpan(tracer: Tracer, event: ConversationEvent, { failure }: C
   })
 }
 
-const attributesOf = ({ matched, undecided, changes }: Decision) => ({
-  'genesys_enricher.rules': matched,
-  'genesys_enricher.rules.undecided': undecided.map(({ rule }) => rule),
-  'genesys_enricher.attribute_names': [
-    ...new Set(changes.flatMap(({ attributes }) => Object.keys(attributes))),
-  ],
+const attributesOf = (decision: Decision) => ({
+  'genesys_enricher.rules': decision.matched,
+  'genesys_enricher.rules.undecided': decision.undecided.map(({ rule }) => rule),
+  'genesys_enricher.attribute_names': attributeNamesOf([decision]),
 })
 
 type Result = { readonly outcome: string; readonly code: string | undefined }

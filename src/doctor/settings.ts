@@ -31,8 +31,10 @@ const placeholders = { GENESYS_CLIENT_ID: 'unused', GENESYS_CLIENT_SECRET: 'unus
 export function readSettings(environment: Environment): Settings {
   const whole = readConfig(environment)
   const part = (names: readonly VariableName[], base: Environment = placeholders): Config | undefined => {
-    const own = names.flatMap((name) => [name, `${name}_FILE`]).map((name) => [name, environment[name]])
-    const read = readConfig({ ...base, ...withoutUndefined(Object.fromEntries(own)) })
+    const own = names
+      .flatMap((name) => [name, `${name}_FILE`])
+      .filter((name) => environment[name] !== undefined)
+    const read = readConfig({ ...base, ...Object.fromEntries(own.map((name) => [name, environment[name]])) })
     return read.kind === 'ok' ? read.config : undefined
   }
   return {
@@ -46,6 +48,3 @@ export function readSettings(environment: Environment): Settings {
     http: part(['HOST', 'PORT', 'TLS_CERT_FILE', 'TLS_KEY_FILE', 'TLS_CLIENT_CA_FILE'])?.http,
   }
 }
-
-const withoutUndefined = (environment: Environment): Environment =>
-  Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined))

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { ConversationParticipant } from '../event.ts'
 import { lowerCaseUuid, timeOf, word } from '../values/normal-forms.ts'
+import { withoutUndefined } from '../values/without-undefined.ts'
 
 const textOf = z.union([z.string(), z.number().transform(String)])
 const text = textOf.optional().catch(undefined)
@@ -59,8 +60,4 @@ export function readParticipants(value: unknown): readonly ConversationParticipa
     .slice(0, maxParticipants)
     .map((item) => participant.safeParse(item).data as ConversationParticipant | undefined)
     .filter((read) => read !== undefined)
-}
-
-function withoutUndefined<Value extends object>(value: Value): Value {
-  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as Value
 }

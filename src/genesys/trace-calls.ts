@@ -1,5 +1,6 @@
 import type { Http, HttpRequest, HttpResult } from '../http/client.ts'
 import type { Span, Tracer } from '../tracing/tracer.ts'
+import { apiAnswerOf } from './classify.ts'
 
 interface TraceCallsDeps {
   readonly tracer: Tracer
@@ -53,11 +54,7 @@ function noteResult(span: Span, result: HttpResult): void {
     span.fail(result.detail)
     return
   }
-  const { status, headers } = result.answer
-  const correlationId = headers['inin-correlation-id']
-  span.set({
-    'http.response.status_code': status,
-    'genesys.correlation_id': typeof correlationId === 'string' ? correlationId : undefined,
-  })
+  const { status, correlationId } = apiAnswerOf(result.answer)
+  span.set({ 'http.response.status_code': status, 'genesys.correlation_id': correlationId })
   if (status >= 400) span.fail(String(status))
 }

@@ -1,6 +1,6 @@
 import { readFileSync, unwatchFile, watchFile } from 'node:fs'
 import { createSecureContext, type Server } from 'node:tls'
-import { ConfigurationError } from '../errors.ts'
+import { ConfigurationError, systemCodeOf } from '../errors.ts'
 import type { Logger } from '../log/logger.ts'
 
 export interface TlsFiles {
@@ -64,7 +64,9 @@ export function readTlsFiles({ certFile, keyFile, clientCaFile }: TlsFiles) {
     try {
       return readFileSync(file, 'utf8')
     } catch (error) {
-      problems.push(`${name}: cannot read ${file} (${codeOf(error)}): check the path and its permissions`)
+      problems.push(
+        `${name}: cannot read ${file} (${systemCodeOf(error, 'unreadable')}): check the path and its permissions`,
+      )
       return ''
     }
   }
@@ -84,12 +86,9 @@ export function readTlsFiles({ certFile, keyFile, clientCaFile }: TlsFiles) {
     if (problems.length === 0) createSecureContext(material)
   } catch (error) {
     problems.push(
-      `TLS_CERT_FILE, TLS_KEY_FILE: must be a PEM certificate and its key without a passphrase (${codeOf(error)})`,
+      `TLS_CERT_FILE, TLS_KEY_FILE: must be a PEM certificate and its key without a passphrase (${systemCodeOf(error, 'unreadable')})`,
     )
   }
   if (problems.length > 0) throw new ConfigurationError('Cannot start: the TLS files are not valid', problems)
   return material
 }
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'

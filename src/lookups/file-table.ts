@@ -2,8 +2,9 @@ import { isUtf8 } from 'node:buffer'
 import { open, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { text as textOf } from 'node:stream/consumers'
+import { systemCodeOf } from '../errors.ts'
 import { explainFileError } from '../values/messages.ts'
-import { errorCode, fileVersion } from './file-version.ts'
+import { fileVersion } from './file-version.ts'
 import { type FileFormat, type FileLookup, formatOf } from './lookup-schema.ts'
 import { readCsv } from './read-csv.ts'
 import { readJson } from './read-json.ts'
@@ -41,10 +42,9 @@ export async function loadFileTable(definition: FileLookup, folder: string): Pro
     const builder = await readFileInto(path, definition, problems)
     table = await builder?.build()
   } catch (error) {
-    if (error instanceof Error && 'code' in error)
-      problems.add(
-        `cannot be read (${errorCode(error)})${explainFileError(errorCode(error))}; relative paths start at ${folder}`,
-      )
+    const code = systemCodeOf(error, '')
+    if (code !== '')
+      problems.add(`cannot be read (${code})${explainFileError(code)}; relative paths start at ${folder}`)
     else if (!(error instanceof StopReading)) throw error
   }
   if (problems.isEmpty() && (await fileVersion(path)) !== before) problems.add('changed while it was read')

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises'
+import { systemCodeOf } from '../errors.ts'
 
 /**
  * A string that changes with the file: when it is written, replaced (as editors do), or when a link to it changes (as
@@ -9,9 +10,6 @@ export async function fileVersion(path: string): Promise<string> {
     const { dev, ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true })
     return [dev, ino, size, mtimeNs, ctimeNs].join('-')
   } catch (error) {
-    return errorCode(error)
+    return systemCodeOf(error, 'unreadable')
   }
 }
-
-export const errorCode = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'

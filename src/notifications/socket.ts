@@ -1,5 +1,6 @@
 import { WebSocket } from 'ws'
 import { z } from 'zod'
+import { systemCodeOf } from '../errors.ts'
 import { readJsonText } from '../values/json.ts'
 
 export interface Socket {
@@ -56,7 +57,7 @@ export function createConnect({ timeoutMs, allowPlain }: ConnectOptions): Connec
     })
     socket.on('message', (data) => listener.heard(data.toString()))
     socket.on('error', (error) => {
-      fault ??= 'code' in error ? String(error.code) : error.message
+      fault ??= systemCodeOf(error, error.message)
     })
     socket.on('close', (code) => {
       signal.removeEventListener('abort', abort)

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
+import { systemCodeOf } from '../errors.ts'
 import { loadFileTable } from '../lookups/file-table.ts'
-import { errorCode, fileVersion } from '../lookups/file-version.ts'
+import { fileVersion } from '../lookups/file-version.ts'
 import { createHttpTable, type HttpTableDependencies } from '../lookups/http-table.ts'
 import type { LookupDefinition } from '../lookups/lookup-schema.ts'
 import { createTables, inMemorySource, type TableSource } from '../lookups/tables.ts'
@@ -42,7 +43,7 @@ export async function loadRules(file: string, deps: LookupDeps = lookupDefaults)
   try {
     text = (await readFile(file, 'utf8')).replace(/^\uFEFF/, '')
   } catch (error) {
-    const code = errorCode(error)
+    const code = systemCodeOf(error, 'unreadable')
     const problem = `${file}: cannot be read (${code})${explainFileError(code)}. Check RULES_FILE, or the name in the command`
     return { kind: 'invalid', problems: [problem] }
   }

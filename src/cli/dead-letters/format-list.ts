@@ -1,5 +1,5 @@
+import { errorEntry } from '../../errors.ts'
 import type { DeadLetter } from '../admin/answers.ts'
-import { errorEntry } from '../error-entry.ts'
 import { count, formatTime, quoted } from '../format.ts'
 import { formatRows } from '../format-rows.ts'
 

@@ -1,6 +1,5 @@
-import { errorCatalogue } from '../../errors.ts'
+import { errorCatalogue, errorEntry } from '../../errors.ts'
 import type { AdminStatus } from '../admin/answers.ts'
-import { errorEntry } from '../error-entry.ts'
 import { count, formatDuration, formatFields, formatTime } from '../format.ts'
 
 /** The status as lines for people. `now`: epoch ms. */

@@ -2,10 +2,10 @@ import { type ConversationEvent, effectiveTime } from '../../event.ts'
 import type { RecordedEvent } from '../../inbox/inbox.ts'
 import { readEnvelope } from '../../ingest/envelopes/envelopes.ts'
 import { identify } from '../../ingest/identity.ts'
+import { decideWithLookups } from '../../rules/decide-with-lookups.ts'
 import type { Decision, EventFacts } from '../../rules/decision.ts'
 import type { LoadedRules } from '../../rules/load-rules.ts'
 import type { MapItem } from '../../rules/mappings/map-item.ts'
-import { decideWithLookups } from './evaluation.ts'
 
 /** An attribute that two decisions set differently. Absent: not set. */
 export interface ChangedAttribute {

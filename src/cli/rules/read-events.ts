@@ -1,13 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
-import { ConfigurationError, Problem } from '../../errors.ts'
+import { ConfigurationError, Problem, systemCodeOf } from '../../errors.ts'
 import type { ConversationEvent } from '../../event.ts'
 import { type Body, readBody } from '../../ingest/body.ts'
 import type { FieldProblem, ReadItem } from '../../ingest/envelopes/envelope.ts'
 import { readEnvelope, readWithMappingName } from '../../ingest/envelopes/envelopes.ts'
 import type { OddField } from '../../ingest/envelopes/odd-fields.ts'
 import { identify } from '../../ingest/identity.ts'
-import { errorCode } from '../../lookups/file-version.ts'
 import type { MapItem } from '../../rules/mappings/map-item.ts'
 import { whyTooDeep } from '../../values/json.ts'
 import { explainFileError } from '../../values/messages.ts'
@@ -43,7 +42,7 @@ async function readInput(file: string): Promise<Buffer> {
   try {
     return await (file === '-' ? buffer(process.stdin) : readFile(file))
   } catch (error) {
-    const code = errorCode(error)
+    const code = systemCodeOf(error, 'unreadable')
     throw new ConfigurationError(`${nameOf(file)} cannot be read`, [`${code}${explainFileError(code)}`])
   }
 }

@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { Argument } from 'commander'
 import { loadEnvFile, readPaths } from '../../config/config.ts'
-import { ConfigurationError } from '../../errors.ts'
-import { errorCode } from '../../lookups/file-version.ts'
+import { ConfigurationError, systemCodeOf } from '../../errors.ts'
 import type { LookupDeps } from '../../rules/load-rules.ts'
 import { type LoadedRules, loadRules, printProblem } from '../../rules/load-rules.ts'
 import { type DocumentTest, parseTestsDocument, testsOf } from '../../rules-tooling/tests/tests-document.ts'
@@ -68,7 +67,7 @@ async function readTestFile(file: string): Promise<readonly DocumentTest[]> {
   try {
     text = await readFile(file, 'utf8')
   } catch (error) {
-    const code = errorCode(error)
+    const code = systemCodeOf(error, 'unreadable')
     if (code === 'ENOENT') return []
     throw new ConfigurationError(`${file} cannot be read`, [code])
   }

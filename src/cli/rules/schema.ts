@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { Command } from 'commander'
-import { ConfigurationError } from '../../errors.ts'
-import { errorCode } from '../../lookups/file-version.ts'
+import { ConfigurationError, systemCodeOf } from '../../errors.ts'
 import { rulesJsonSchema, testsJsonSchema } from '../../rules-tooling/json-schema.ts'
 
 interface SchemaOptions {
@@ -25,6 +24,6 @@ async function write(file: string, text: string): Promise<void> {
   try {
     await writeFile(file, text)
   } catch (error) {
-    throw new ConfigurationError(`${file} cannot be written`, [errorCode(error)])
+    throw new ConfigurationError(`${file} cannot be written`, [systemCodeOf(error, 'unreadable')])
   }
 }

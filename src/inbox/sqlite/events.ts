@@ -31,8 +31,8 @@ export type Events = ReturnType<typeof createEvents>
 /** The table of events. Call the methods that write inside a transaction. */
 export function createEvents({ database, participants, records, claims, maxPending, now }: EventsDeps) {
   const index = createHashIndex({ database, table: 'events', id: 'sequence', text: 'identity' })
-  const identityOf = database.prepare<[number], { identity: string; state: string }>(
-    'SELECT identity, state FROM events WHERE sequence = ?',
+  const identityOf = database.prepare<[number], { sequence: number; identity: string; state: string }>(
+    'SELECT sequence, identity, state FROM events WHERE sequence = ?',
   )
   const insert = database.prepare<[number, string, number, number, number, string]>(`
     INSERT INTO events (sequence, identity, participant, priority, accepted_at, state, event)
@@ -146,8 +146,7 @@ export function createEvents({ database, participants, records, claims, maxPendi
     index,
     counts: () => counts,
     oldestAcceptedAt: (): number | undefined => oldest.get() ?? undefined,
-    find: (identity: string): number | undefined =>
-      index.candidates(identity).find((sequence) => identityOf.get(sequence)?.identity === identity),
+    find: (identity: string): number | undefined => stored(identity)?.sequence,
     append(events: readonly NewEvent[]): AppendResult {
       if (!hasRoomFor(events)) return { kind: 'full', pending: counts.pending }
       const acceptedAt = nextAcceptedAt()

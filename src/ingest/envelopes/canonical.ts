@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type EventType, eventTypes } from '../../event.ts'
 import { isFilledText } from '../../values/normal-forms.ts'
+import { withoutUndefined } from '../../values/without-undefined.ts'
 import { entityId, isEntityId, readEntityId, readEventId } from '../identity.ts'
 import {
   describeType,
@@ -9,7 +10,6 @@ import {
   isAbsent,
   type JsonObject,
   objectOf,
-  withoutUndefined,
 } from './envelope.ts'
 import {
   attributes,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { isObject, readJson, unwrapJson } from '../../values/json.ts'
 import { isFilledText } from '../../values/normal-forms.ts'
+import { withoutUndefined } from '../../values/without-undefined.ts'
 import { sha256, storableId } from '../identity.ts'
 import {
   describeType,
@@ -10,7 +11,6 @@ import {
   type JsonObject,
   type Refusal,
   refused,
-  withoutUndefined,
 } from './envelope.ts'
 import { readFields, schemaOf, tableOf, text, time, withDescription } from './fields.ts'
 import { OddFields } from './odd-fields.ts'

@@ -1,11 +1,6 @@
+import { withoutUndefined } from '../../values/without-undefined.ts'
 import { entityId, readEntityId } from '../identity.ts'
-import {
-  type EnvelopeResult,
-  type FieldProblem,
-  isAbsent,
-  type NotificationContext,
-  withoutUndefined,
-} from './envelope.ts'
+import { type EnvelopeResult, type FieldProblem, isAbsent, type NotificationContext } from './envelope.ts'
 import {
   type FieldValues,
   firstText,

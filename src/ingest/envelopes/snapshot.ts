@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { isObject, unwrapJson } from '../../values/json.ts'
+import { withoutUndefined } from '../../values/without-undefined.ts'
 import { entityId, readEntityId } from '../identity.ts'
 import {
   type DraftEvent,
@@ -9,7 +10,6 @@ import {
   isAbsent,
   type JsonObject,
   type NotificationContext,
-  withoutUndefined,
 } from './envelope.ts'
 import {
   type FieldKind,
