@@ -67,7 +67,7 @@ for (const [what, sql, index] of [
   ],
   [
     'an event by its sequence',
-    /^SELECT identity, state FROM events WHERE sequence = \?/,
+    /^SELECT sequence, identity, state FROM events WHERE sequence = \?/,
     'INTEGER PRIMARY KEY',
   ],
   ['a participant', /^SELECT id FROM participants WHERE id = \? AND .* AND/, 'INTEGER PRIMARY KEY'],
