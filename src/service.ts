@@ -33,7 +33,9 @@ import {
   credentialKey,
   type Totals,
 } from './metrics/totals.ts'
+import { openNotifications } from './notifications/open-notifications.ts'
 import type { RulesInForce } from './rules/rules-in-force.ts'
+import { openSqs } from './sqs/open-sqs.ts'
 import { startTracing } from './tracing/start-tracing.ts'
 
 export interface Service {
@@ -128,24 +130,14 @@ export async function createService({
     random,
   })
 
-  const { queues, topics } = config.notifications
-  const { requestTimeoutMs: timeoutMs, apiUrl } = config.genesys
-  const openNotifications = async () => {
-    // Loaded here, because most installations have a relay and need no websocket library.
-    const { createNotifications } = await import('./notifications/notifications.ts')
-    const { createConnect } = await import('./notifications/socket.ts')
-    return createNotifications({
-      queues,
-      topics,
-      api: delivery.notifications,
-      connect: createConnect({ timeoutMs, allowPlain: apiUrl.startsWith('http:') }),
-      accept,
-      log: logger,
-      ...clocks,
-      random,
-    })
-  }
-  const notifications = queues.length + topics.length > 0 ? await openNotifications() : undefined
+  const source = { accept, log: logger, ...clocks, random }
+  const notifications = await openNotifications(config.notifications, {
+    ...source,
+    api: delivery.notifications,
+    apiUrl: config.genesys.apiUrl,
+    timeoutMs: config.genesys.requestTimeoutMs,
+  })
+  const sqs = await openSqs(config.sqs, { ...source, maxBatch: webhook.maxBatch })
 
   addUnusedCredentials(details.credentials, webhook)
   const pressure = createPressure({ maxBodyBytes: webhook.maxBodyBytes, log: logger, monotonic })
@@ -156,6 +148,7 @@ export async function createService({
     budget: delivery.budget,
     rules: rules.status,
     notifications: notifications?.status,
+    sqs: sqs?.status,
     pressure: pressure.status,
     now,
   }
@@ -211,7 +204,7 @@ export async function createService({
     lifecycle = 'draining'
     const grace = config.shutdownGraceMs
     const graceEndsAt = monotonic() + grace
-    await Promise.all([notifications?.stop(grace), delivery.stop(grace), retention.stop()])
+    await Promise.all([notifications?.stop(grace), sqs?.stop(grace), delivery.stop(grace), retention.stop()])
     await rules.stop() // after delivery, which needs their lookups
     await closeServer(server)
     pressure.stop()
@@ -238,7 +231,7 @@ export async function createService({
         await stopOnce() // releases what would keep the process alive and the inbox locked
         throw error
       }
-      for (const part of [pressure, metrics, delivery, retention, rules, notifications]) part?.start()
+      for (const part of [pressure, metrics, delivery, retention, rules, notifications, sqs]) part?.start()
       lifecycle = 'running'
       return { url: urlOf(server, http.host) }
     },

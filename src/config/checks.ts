@@ -13,12 +13,13 @@ export function conflicts(given: Environment): string[] {
   if (
     given.WEBHOOK_AUTH !== 'none' &&
     subscriptions.length === 0 &&
+    given.SQS_QUEUE_URL === undefined &&
     given.WEBHOOK_SECRETS === undefined &&
     given.WEBHOOK_TOKENS === undefined
   ) {
     problems.push(
       'WEBHOOK_SECRETS or WEBHOOK_TOKENS is required, so that only your relay can post events. ' +
-        'Set WEBHOOK_AUTH=none to accept events from anybody, or NOTIFICATIONS_QUEUES or NOTIFICATIONS_TOPICS to run without a relay',
+        'Set WEBHOOK_AUTH=none to accept events from anybody, or NOTIFICATIONS_QUEUES, NOTIFICATIONS_TOPICS or SQS_QUEUE_URL to run without a relay',
     )
   }
   if (subscriptions.length > maxTopics) {
@@ -84,7 +85,7 @@ function riskOf(subject: string, secret: string): string[] {
 /** Warns about misspelled settings: unknown names with a prefix of ours. */
 export function unknownNames(
   environment: Environment,
-  prefix = /^(GENESYS|WEBHOOK|NOTIFICATIONS|RATE|INBOX|TLS)_/,
+  prefix = /^(GENESYS|WEBHOOK|NOTIFICATIONS|RATE|INBOX|SQS|TLS)_/,
 ): string[] {
   const warnings: string[] = []
   for (const name of Object.keys(environment)) {

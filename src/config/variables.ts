@@ -12,6 +12,7 @@ import {
   url,
   wholeNumber,
 } from './schemas.ts'
+import { sqsVariables } from './sqs-variables.ts'
 
 /** One environment variable: how to read it, and its row in docs/configuration.md. */
 export interface Variable<Schema extends z.ZodType = z.ZodType> {
@@ -87,7 +88,7 @@ export const variables = {
     schema: secretList({ minLength: 8 }),
     secret: true,
     meaning:
-      'Bearer tokens, API keys or basic passwords of relays, comma-separated, newest first. The service accepts each of them. At least 8 characters each. Not needed with `WEBHOOK_SECRETS`, `NOTIFICATIONS_QUEUES` or `NOTIFICATIONS_TOPICS`.',
+      'Bearer tokens, API keys or basic passwords of relays, comma-separated, newest first. The service accepts each of them. At least 8 characters each. Not needed with `WEBHOOK_SECRETS`, `NOTIFICATIONS_QUEUES`, `NOTIFICATIONS_TOPICS` or `SQS_QUEUE_URL`.',
   },
   WEBHOOK_AUTH: {
     schema: choice(['required', 'none'], 'required'),
@@ -137,6 +138,7 @@ export const variables = {
     meaning:
       'Notification topics to subscribe to in the same way, comma-separated, such as `v2.users.ID.conversations`.',
   },
+  ...sqsVariables,
   RULES_FILE: { schema: text('./rules.yaml'), default: './rules.yaml', meaning: 'Path of the rules file.' },
   STORE_URL: {
     schema: text('sqlite:./data/inbox.db').refine(
