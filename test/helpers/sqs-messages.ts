@@ -33,13 +33,14 @@ export function createMessages({
   const isInFlight = ({ visibleAt }: StandInMessage) => visibleAt > now()
 
   function moveToDeadLetters(): void {
-    const spent = messages.filter((message) => !isInFlight(message) && message.receiveCount >= maxReceiveCount)
+    const spent = messages.filter(
+      (message) => !isInFlight(message) && message.receiveCount >= maxReceiveCount,
+    )
     deadLetters.push(...spent)
     messages = messages.filter((message) => !spent.includes(message))
   }
 
-  const find = (receiptHandle: string) =>
-    messages.find((message) => message.receiptHandle === receiptHandle)
+  const find = (receiptHandle: string) => messages.find((message) => message.receiptHandle === receiptHandle)
 
   return {
     all: (): readonly StandInMessage[] => messages,

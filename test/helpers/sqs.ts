@@ -53,10 +53,14 @@ export type SqsStandIn = Awaited<ReturnType<typeof startSqs>>
  * A stand-in for Amazon SQS with one queue, in the AWS JSON 1.0 protocol of the SDK. Closes after the test. It accepts any
  * credentials.
  */
-export async function startSqs(t: Owner, { name, ...options }: StandInMessagesOptions & { name?: string } = {}) {
+export async function startSqs(
+  t: Owner,
+  { name, ...options }: StandInMessagesOptions & { name?: string } = {},
+) {
   const messages = createMessages(options)
   const calls: Call[] = []
   const faults: { fault: SqsFault; left: number }[] = []
+  const closing = new AbortController()
   let receiving = 0
   let mostReceiving = 0
 
@@ -66,6 +70,7 @@ export async function startSqs(t: Owner, { name, ...options }: StandInMessagesOp
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.after(async () => {
+    closing.abort()
     server.closeAllConnections()
     server.close()
     await once(server, 'close')
@@ -85,7 +90,7 @@ export async function startSqs(t: Owner, { name, ...options }: StandInMessagesOp
     const { Entries = [] } = z.object({ Entries: entries.optional() }).parse(input)
     calls.push({ action, entries: Entries, authorization: request.headers.authorization ?? '' })
     const fault = takeFault(action)
-    if (fault.delayMs !== undefined) await sleep(fault.delayMs)
+    if (fault.delayMs !== undefined) await sleep(fault.delayMs, undefined, { signal: closing.signal })
     if (fault.reset === 'before') return void response.destroy()
     if (fault.error !== undefined) return sendError(response, fault.error)
     const output = await run(action, input, fault, response)
@@ -108,7 +113,10 @@ export async function startSqs(t: Owner, { name, ...options }: StandInMessagesOp
         )
       }
       case 'GetQueueAttributes': {
-        const policy = { deadLetterTargetArn: 'arn:aws:sqs:eu-central-1:000000000000:dead', maxReceiveCount: '3' }
+        const policy = {
+          deadLetterTargetArn: 'arn:aws:sqs:eu-central-1:000000000000:dead',
+          maxReceiveCount: '3',
+        }
         const hasPolicy = options.maxReceiveCount !== undefined
         return { Attributes: hasPolicy ? { RedrivePolicy: JSON.stringify(policy) } : undefined }
       }
