@@ -36,15 +36,14 @@ export function createBatchCalls(deps: BatchCallsDeps) {
     const { retry, lost } = value
     const failed = retry.length + lost.length
     state.deleted(messages.length - failed)
-    if (failed > 0) reports.noteFailure(call, { code: 'sqs_unavailable', cause: 'failed_entries' }, failed)
+    reports.noteFailedEntries(call, failed)
     return retry
   }
 
   async function setVisibility(messages: readonly QueueMessage[], seconds: number, over: AbortSignal) {
     const call = 'ChangeMessageVisibilityBatch'
     const value = reports.valueOf(call, await queue.changeVisibility(messages, seconds, over))
-    const failed = value === undefined ? 0 : value.retry.length + value.lost.length
-    if (failed > 0) reports.noteFailure(call, { code: 'sqs_unavailable', cause: 'failed_entries' }, failed)
+    if (value !== undefined) reports.noteFailedEntries(call, value.retry.length + value.lost.length)
   }
 
   return {

@@ -101,9 +101,13 @@ export function createQueueState({ now }: { readonly now: () => number }) {
       deleted += messages
     },
     /** The failure is the current one until the same call succeeds. */
-    failed: (call: QueueCall, failure: QueueFailure, times = 1): void => {
-      failures[failure.code] += times
-      current.set(call, failure)
+    failed: (call: QueueCall, failure: QueueFailure): void => {
+      failures[failure.code] += 1
+      // Visibility is changed only while messages are held, which is a failure itself; nothing would end this one afterwards.
+      if (call !== 'ChangeMessageVisibilityBatch') current.set(call, failure)
+    },
+    entriesFailed: (entries: number): void => {
+      failures.sqs_unavailable += entries
     },
     /** Returns whether this call failed before. */
     succeeded: (call: QueueCall): boolean => current.delete(call),

@@ -79,6 +79,37 @@ test('the visibility of held messages is extended before it ends', async (t) => 
   await empty()
 })
 
+test('a failed extension is counted and logged, and no failure once the messages are stored', async (t) => {
+  const { control, wrapInbox } = refusable()
+  const clock = { ms: 0 }
+  const { queue, status, failing, empty, healthy, problems } = await take(t, {
+    wrapInbox,
+    queue: { maxReceiveCount: 3 },
+    monotonic: () => clock.ms,
+    faults: [
+      { action: 'ChangeMessageVisibilityBatch', error: { type: 'AccessDenied', status: 403 } },
+      {
+        action: 'ChangeMessageVisibilityBatch',
+        failFirst: { code: 'MessageNotInflight', senderFault: true },
+      },
+    ],
+  })
+  queue.send(body(1))
+  await failing('inbox_full')
+  clock.ms = 30_000
+  await until('the first extension failed', () => status().failures.sqs_access_denied === 1)
+  clock.ms = 60_000
+  await until('an entry of the second failed', () => status().failures.sqs_unavailable === 1)
+  control.refusing = false
+  await empty()
+  await healthy()
+  assert.deepEqual(problems(), [
+    'messages not stored, holding them (inbox_full)',
+    'queue call failed, retrying (sqs_access_denied)',
+    'queue call failed, retrying (sqs_unavailable)',
+  ])
+})
+
 test('while the inbox cannot be written, messages are held', async (t) => {
   const { control, wrapInbox } = refusable(() => Promise.reject(new Error('disk I/O error +13175550100')))
   const { queue, failing, empty, healthy, log } = await take(t, { wrapInbox })
