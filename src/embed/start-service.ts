@@ -14,7 +14,8 @@ export { InboxOpenError } from '../inbox/inbox.ts'
 export interface StartOptions {
   /**
    * Settings by the names of docs/configuration.md, such as `GENESYS_CLIENT_ID`. Default: `process.env`. The service reads no
-   * other settings, but OpenTelemetry reads `OTEL_*` from `process.env`: values that differ are a problem of the configuration.
+   * other settings, but OpenTelemetry reads `OTEL_*` from `process.env`, and the AWS SDK `AWS_*`: values that differ are a problem
+   * of the configuration.
    */
   readonly environment?: Readonly<Record<string, string | undefined>>
   /** Receives each log line, JSON and a line end. Default: standard output. */

@@ -37,7 +37,7 @@ const codes: ReadonlyMap<string, QueueFailureCode> = new Map([
     'TokenProviderError',
     'UnrecognizedClientException',
   ].map((name) => [name, 'sqs_credentials_refused'] as const),
-  ...['QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue', 'InvalidAddress'].map(
+  ...['QueueDoesNotExist', 'NonExistentQueue', 'InvalidAddress'].map(
     (name) => [name, 'sqs_queue_not_found'] as const,
   ),
 ])
@@ -49,7 +49,9 @@ const codes: ReadonlyMap<string, QueueFailureCode> = new Map([
 export function classifyFailure(error: unknown): QueueFailure {
   if (!(error instanceof Error)) return { code: 'sqs_unavailable', cause: 'unknown' }
   const cause = error.name === 'Error' || error.name === 'AggregateError' ? codeIn(error) : error.name
-  return { code: codes.get(cause) ?? 'sqs_unavailable', cause }
+  // The older protocol of SQS, which substitutes still speak, has a prefix: `AWS.SimpleQueueService.NonExistentQueue`.
+  const name = cause.slice(cause.lastIndexOf('.') + 1)
+  return { code: codes.get(name) ?? 'sqs_unavailable', cause }
 }
 
 /** The code of a network error. Errors without one come from the SDK itself, such as a wrong checksum of a message. */

@@ -12,6 +12,8 @@ const cases = [
   ['InvalidClientTokenId', 'sqs_credentials_refused'],
   ['SignatureDoesNotMatch', 'sqs_credentials_refused'],
   ['QueueDoesNotExist', 'sqs_queue_not_found'],
+  ['AWS.SimpleQueueService.NonExistentQueue', 'sqs_queue_not_found'],
+  ['KMS.AccessDeniedException', 'sqs_access_denied'],
   ['RequestThrottled', 'sqs_unavailable'],
   ['OverLimit', 'sqs_unavailable'],
   ['KmsThrottled', 'sqs_unavailable'],

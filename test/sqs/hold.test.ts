@@ -47,6 +47,21 @@ test('while the inbox is full, messages are held, and no more are received', asy
   assert.equal(log.entries().filter(({ msg }) => msg === 'messages stored again').length, 1)
 })
 
+test('a poll without messages receives none while another one holds some', async (t) => {
+  const { control, wrapInbox } = refusable()
+  const { queue, failing, empty } = await take(t, { wrapInbox, polls: 2, timing: { waitSeconds: 0 } })
+  const receives = () => queue.calls('ReceiveMessage').length
+  queue.send(body(1))
+  await failing('inbox_full')
+  await until('the receive under way has ended', () => queue.receiving() === 0)
+  const before = receives()
+  const attempts = control.attempts
+  await until('more attempts were made', () => control.attempts > attempts + 6)
+  assert.ok(receives() <= before + 1, `${receives() - before} more receives`)
+  control.refusing = false
+  await empty()
+})
+
 test('the visibility of held messages is extended before it ends', async (t) => {
   const clock = { ms: 0 }
   const { control, wrapInbox } = refusable()
@@ -87,26 +102,26 @@ test('a failed extension is counted and logged, and no failure once the messages
     queue: { maxReceiveCount: 3 },
     monotonic: () => clock.ms,
     faults: [
-      { action: 'ChangeMessageVisibilityBatch', error: { type: 'AccessDenied', status: 403 } },
       {
         action: 'ChangeMessageVisibilityBatch',
         failFirst: { code: 'MessageNotInflight', senderFault: true },
       },
+      { action: 'ChangeMessageVisibilityBatch', error: { type: 'AccessDenied', status: 403 } },
     ],
   })
   queue.send(body(1))
   await failing('inbox_full')
   clock.ms = 30_000
-  await until('the first extension failed', () => status().failures.sqs_access_denied === 1)
+  await until('an entry of the first failed', () => status().failures.sqs_unavailable === 1)
   clock.ms = 60_000
-  await until('an entry of the second failed', () => status().failures.sqs_unavailable === 1)
+  await until('the second extension failed', () => status().failures.sqs_access_denied === 1)
   control.refusing = false
   await empty()
   await healthy()
   assert.deepEqual(problems(), [
     'messages not stored, holding them (inbox_full)',
-    'queue call failed, retrying (sqs_access_denied)',
     'queue call failed, retrying (sqs_unavailable)',
+    'queue call failed, retrying (sqs_access_denied)',
   ])
 })
 
