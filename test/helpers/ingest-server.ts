@@ -77,6 +77,7 @@ export async function startIngest(t: TestContext, options: IngestServerOptions =
     failures: createFailureCounter({ maxFailures: options.maxFailures ?? 0, monotonic: now }),
     allowed: createAddressFilter(options.allowed ?? []),
     onAuthenticated: options.onAuthenticated ?? (() => {}),
+    onKeysUnavailable: () => {},
     onAnswered: () => {},
     maxBodyBytes,
     maxBatch,
