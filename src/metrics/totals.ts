@@ -1,5 +1,7 @@
 import { type DeadLetterCode, errorCatalogue } from '../errors.ts'
 import type { Answer } from '../genesys/classify.ts'
+import { type CarrierName, carrierNames } from '../ingest/carriers/carrier.ts'
+import { type ConfirmationResult, confirmationResults } from '../ingest/sns-confirmation.ts'
 
 /** Counts since the process started. Counts that also exist by label are sums of `Details`. */
 export interface Totals {
@@ -26,6 +28,10 @@ export interface Details {
   readonly requests: Counts<number>
   /** Authenticated requests by credential: `token 1`, see `credentialKey`. */
   readonly credentials: Counts<string>
+  /** Messages taken out of carriers, by carrier. */
+  readonly carriers: Counts<CarrierName>
+  /** Subscriptions that SNS asked to confirm, by result. */
+  readonly snsConfirmations: Counts<ConfirmationResult>
   /** Dead letters by code. */
   readonly dead: Counts<DeadLetterCode | 'unknown'>
   /** Finished calls that set attributes or read a conversation, by kind of answer. */
@@ -60,6 +66,7 @@ const zeros = <Label extends string>(none: Readonly<Record<Label, 0>>): Counts<L
   new Map(Object.keys(none).map((label) => [label as Label, 0]))
 
 const statuses: readonly number[] = [
+  200,
   202,
   ...Object.values(errorCatalogue).flatMap((entry) => ('status' in entry ? [entry.status] : [])),
 ].sort((a, b) => a - b)
@@ -68,6 +75,8 @@ const statuses: readonly number[] = [
 export const createDetails = (): Details => ({
   requests: new Map(statuses.map((status) => [status, 0])),
   credentials: new Map(),
+  carriers: new Map(carrierNames.map((name) => [name, 0])),
+  snsConfirmations: new Map(confirmationResults.map((result) => [result, 0])),
   dead: zeros(noneDead),
   calls: zeros(noCalls),
   matched: new Map(),
