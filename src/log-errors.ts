@@ -8,7 +8,7 @@ export const logErrors = {
   sns_not_confirmed: {
     title: 'A subscription to an Amazon SNS topic was not confirmed',
     remedy:
-      'See the cause in the log. If the topic is yours, add its ARN to SNS_TOPIC_ARNS and restart. Then request the confirmation again in the SNS console.',
+      'See the cause in the log. If the topic is yours, add its ARN to SNS_TOPIC_ARNS and restart. Then request the confirmation of the subscription again in Amazon SNS.',
   },
   tls_invalid: {
     title: 'The TLS files are not valid',

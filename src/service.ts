@@ -1,4 +1,3 @@
-import dns from 'node:dns'
 import { registerAdmin } from './admin/admin.ts'
 import type { Config } from './config/config.ts'
 import type { DeliveryReport } from './deliver/attempt.ts'
@@ -6,7 +5,6 @@ import { createDelivery } from './deliver/deliver.ts'
 import { openOperatorPause } from './deliver/operator-pause.ts'
 import { traceCalls } from './genesys/trace-calls.ts'
 import { registerHealth } from './health/health.ts'
-import { createHttp } from './http/client.ts'
 import { createAddressFilter } from './http/networks.ts'
 import { registerOpenApi } from './http/openapi.ts'
 import { closeServer, createServer, urlOf } from './http/server.ts'
@@ -20,13 +18,11 @@ import { registerIngest } from './ingest/ingest.ts'
 import { createIntake } from './ingest/intake.ts'
 import { createPressure } from './ingest/pressure.ts'
 import { createFailureCounter } from './ingest/sender-failures.ts'
-import { createSnsConfirmations } from './ingest/sns-confirmation.ts'
 import { createRequestTraces } from './ingest/trace-requests.ts'
 import type { Logger } from './log/logger.ts'
 import { withTraces } from './log/rule-traces.ts'
 import { createUndecidedRules } from './log/undecided-rules.ts'
 import type { LookupFailureCount } from './lookups/lookup-failures.ts'
-import { createAddressGuard, guardDns } from './lookups/lookup-url.ts'
 import { createMetrics, registerMetrics } from './metrics/metrics.ts'
 import { reportDelivery } from './metrics/report-delivery.ts'
 import {
@@ -107,14 +103,7 @@ export async function createService({
   })
 
   const oddFields = createOddFieldLog(logger)
-  const accept = createIntake({
-    inbox,
-    rules: rules.current,
-    totals,
-    carriers: details.carriers,
-    oddFields,
-    tracer,
-  })
+  const accept = createIntake({ inbox, rules: rules.current, totals, oddFields, tracer })
 
   const undecided = createUndecidedRules({ log: logger, rulesVersion: () => rules.current().version })
   const operatorPause = await openOperatorPause({ inbox, now })
@@ -159,17 +148,6 @@ export async function createService({
   const notifications = queues.length + topics.length > 0 ? await openNotifications() : undefined
 
   addUnusedCredentials(details.credentials, webhook)
-  const snsConfirmations = createSnsConfirmations({
-    topicArns: webhook.topicArns,
-    client: createHttp({
-      timeoutMs: 10_000,
-      maxSockets: 2,
-      maxAnswerBytes: 65_536,
-      lookup: guardDns(dns.lookup, createAddressGuard()),
-    }),
-    onResult: (result) => count(details.snsConfirmations, result),
-    log: logger,
-  })
   const pressure = createPressure({ maxBodyBytes: webhook.maxBodyBytes, log: logger, monotonic })
   const status = {
     inbox,
@@ -199,7 +177,6 @@ export async function createService({
   registerOpenApi(server) // before the routes, which it describes
   registerIngest(server, {
     accept,
-    confirmSubscription: snsConfirmations.confirm,
     authentication: createAuthentication(webhook),
     pressure,
     failures: createFailureCounter({ maxFailures: webhook.maxFailures, monotonic }),
@@ -235,7 +212,6 @@ export async function createService({
     const grace = config.shutdownGraceMs
     const graceEndsAt = monotonic() + grace
     await Promise.all([notifications?.stop(grace), delivery.stop(grace), retention.stop()])
-    await snsConfirmations.stop()
     await rules.stop() // after delivery, which needs their lookups
     await closeServer(server)
     pressure.stop()

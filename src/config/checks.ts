@@ -84,7 +84,7 @@ function riskOf(subject: string, secret: string): string[] {
 /** Warns about misspelled settings: unknown names with a prefix of ours. */
 export function unknownNames(
   environment: Environment,
-  prefix = /^(GENESYS|WEBHOOK|NOTIFICATIONS|RATE|INBOX|SNS|TLS)_/,
+  prefix = /^(GENESYS|WEBHOOK|NOTIFICATIONS|RATE|INBOX|TLS)_/,
 ): string[] {
   const warnings: string[] = []
   for (const name of Object.keys(environment)) {

@@ -158,8 +158,6 @@ function assemble(values: Values, tracing: TracingSettings, warnings: readonly s
       /** HMAC secrets, newest first. */
       secrets: values.WEBHOOK_SECRETS,
       tokens: values.WEBHOOK_TOKENS,
-      /** Empty: no subscription of Amazon SNS is confirmed. */
-      topicArns: values.SNS_TOPIC_ARNS,
       /** Most refused credentials per client address and minute; 0: no limit. */
       maxFailures: values.WEBHOOK_MAX_FAILURES,
       /** Empty: all networks. */

@@ -43,13 +43,6 @@ export const list = () =>
     .optional()
     .transform((parts) => parts ?? [])
 
-export const topicArns = () =>
-  list().refine(
-    (arns) =>
-      arns.every((arn) => /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}(\.fifo)?$/.test(arn)),
-    'must be a comma-separated list of ARNs of topics, such as arn:aws:sns:eu-central-1:123456789012:genesys-events',
-  )
-
 export const networks = () =>
   list().refine(
     (parts) => parts.every(isAddressOrNetwork),

@@ -9,7 +9,6 @@ import {
   proxies,
   secretList,
   text,
-  topicArns,
   url,
   wholeNumber,
 } from './schemas.ts'
@@ -89,11 +88,6 @@ export const variables = {
     secret: true,
     meaning:
       'Bearer tokens, API keys or basic passwords of relays, comma-separated, newest first. The service accepts each of them. At least 8 characters each. Not needed with `WEBHOOK_SECRETS`, `NOTIFICATIONS_QUEUES` or `NOTIFICATIONS_TOPICS`.',
-  },
-  SNS_TOPIC_ARNS: {
-    schema: topicArns(),
-    meaning:
-      'ARNs of Amazon SNS topics, comma-separated. The service confirms the subscriptions to these topics itself, if SNS signed the message.',
   },
   WEBHOOK_AUTH: {
     schema: choice(['required', 'none'], 'required'),

@@ -1,4 +1,5 @@
 import { isObject, unwrapJson } from '../../values/json.ts'
+import { isCloudEvent } from '../envelopes/cloudevent.ts'
 import {
   type EnvelopeResult,
   ignored,
@@ -45,8 +46,9 @@ const openers: readonly OpenCarrier[] = [
  */
 export function openCarrier(item: JsonObject): readonly CarrierEntry[] | undefined {
   if (!isAbsent(item.conversationId) || !isAbsent(item.topicName)) return undefined
-  if (!isAbsent(item['detail-type'])) return openBusEvent(item, openCarrier)
-  if (!isAbsent(item.specversion)) return openCloudEvent(item, openCarrier)
+  const isOnBus = !isAbsent(item['detail-type'])
+  if (isCloudEvent(item)) return isOnBus ? undefined : openCloudEvent(item, openCarrier)
+  if (isOnBus) return openBusEvent(item, openCarrier)
   for (const open of openers) {
     const entries = open(item)
     if (entries !== undefined) return entries

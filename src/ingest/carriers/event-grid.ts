@@ -17,13 +17,13 @@ export function openEventGrid(item: JsonObject): readonly CarrierEntry[] | undef
   const id = firstId(item.id)
   // Genesys Cloud's own blueprint sends the EventBridge event as `message`:
   // https://github.com/GenesysCloudBlueprints/genesyscloud-eventbridge-eventgrid-blueprint
-  const isInMessage = isObject(item.data) && isMarked(objectOf(item.data.message)) && !isMarked(item.data)
+  const message = isObject(item.data) ? messageOf(item.data) : undefined
   return [
     {
       kind: 'message',
       carrier: 'event_grid',
-      path: isInMessage ? 'data.message' : 'data',
-      content: isInMessage && isObject(item.data) ? item.data.message : item.data,
+      path: message === undefined ? 'data' : 'data.message',
+      content: message ?? item.data,
       id: id === undefined ? undefined : `${firstId(item.topic) ?? ''}/${id}`,
     },
   ]
@@ -41,6 +41,12 @@ function isEventGridEvent(item: JsonObject): boolean {
   const { eventType, data } = item
   if (typeof eventType !== 'string' || isAbsent(data)) return false
   return furtherFields.filter((name) => typeof item[name] === 'string').length >= 2
+}
+
+/** Undefined if the data itself is the event. */
+function messageOf(data: JsonObject): unknown {
+  if (isMarked(data)) return undefined
+  return isMarked(objectOf(data.message)) || Object.keys(data).length === 1 ? data.message : undefined
 }
 
 /** Whether an object has a field that only envelopes have. */
