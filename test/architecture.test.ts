@@ -62,6 +62,7 @@ test('each external library is used in one place', () => {
   only('pino', /^src\/log\/logger\.ts$/)
   only('prom-client', /^src\/metrics\//)
   only('commander', /^src\/cli\//)
+  only('jose', /^src\/ingest\/authenticate\/(jwt|issuer-keys)\.ts$/)
   only('@fastify/swagger', /^src\/http\/openapi\.ts$/)
   only('@fastify/swagger-ui', /^src\/http\/openapi\.ts$/)
   only('ws', /^src\/(notifications\/socket|simulator\/notification-sockets)\.ts$/)
@@ -133,6 +134,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ingest: [
     'http/answer-schemas.ts',
     'http/client.ts',
+    'http/networks.ts',
     'inbox/inbox.ts',
     'metrics/totals.ts',
     'rules/evaluate.ts',
@@ -170,7 +172,6 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'ingest/carriers/carrier.ts',
     'ingest/envelopes/odd-fields.ts',
     'ingest/pressure.ts',
-    'ingest/sns-confirmation.ts',
     'log/logger.ts',
     'notifications/status.ts',
     'rules/rules-in-force.ts',

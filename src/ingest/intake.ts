@@ -1,9 +1,8 @@
 import type { TraceContext } from '../event.ts'
 import type { AppendResult, Inbox, NewEvent } from '../inbox/inbox.ts'
-import { type Counts, count, type Totals } from '../metrics/totals.ts'
+import { count, type Details, type Totals } from '../metrics/totals.ts'
 import type { RuleSet } from '../rules/evaluate.ts'
 import type { Tracer } from '../tracing/tracer.ts'
-import type { CarrierName } from './carriers/carrier.ts'
 import { type OpenedCarriers, openCarriers } from './carriers/carriers.ts'
 import { type ClassifiedItems, classifyItems } from './classify-items.ts'
 import type { JsonObject, ReadItem } from './envelopes/envelope.ts'
@@ -17,7 +16,7 @@ export interface IntakeDeps {
   readonly rules: () => RuleSet
   readonly totals: Totals
   /** Counts the messages of carriers. Absent: they are not counted. */
-  readonly carriers?: Counts<CarrierName>
+  readonly details?: Pick<Details, 'carriers'>
   /** Absent: odd fields are neither counted nor logged. */
   readonly oddFields?: Pick<OddFieldLog, 'note'>
   /** Absent: tracing is off. */
@@ -61,7 +60,7 @@ export type Intake = (items: readonly unknown[], delivery?: Delivery) => Promise
 
 const nothingAppended: AppendResult = { kind: 'appended', results: [] }
 
-export function createIntake({ inbox, rules, totals, carriers, oddFields, tracer }: IntakeDeps): Intake {
+export function createIntake({ inbox, rules, totals, details, oddFields, tracer }: IntakeDeps): Intake {
   const snapshots = createSnapshotMemory()
 
   async function append(
@@ -93,7 +92,8 @@ export function createIntake({ inbox, rules, totals, carriers, oddFields, tracer
     }
     const { events, ignored, rejected, odd } = classified
     if (odd.length > 0) oddFields?.note(odd)
-    if (carriers !== undefined) for (const [name, messages] of opened.counts) count(carriers, name, messages)
+    if (details !== undefined)
+      for (const [name, messages] of opened.counts) count(details.carriers, name, messages)
     const accepted = result.results.filter((state) => state === 'accepted').length
     const duplicates = events.length - accepted
     totals.accepted += accepted

@@ -1,9 +1,6 @@
-import type { HttpClient } from '../http/client.ts'
+import type { Http } from '../http/client.ts'
+import { type ConfirmationResult, type Counts, count } from '../metrics/totals.ts'
 import type { JsonObject } from './envelopes/envelope.ts'
-
-/** What became of a subscription: `refused` without a call, because of the message; `failed` because of the call. */
-export const confirmationResults = ['confirmed', 'refused', 'failed'] as const
-export type ConfirmationResult = (typeof confirmationResults)[number]
 
 export interface SnsConfirmationsDeps {
   /** The topics whose subscriptions the service confirms. */
@@ -11,16 +8,14 @@ export interface SnsConfirmationsDeps {
   /** Whether Amazon SNS signed the message. May reject. Absent: no signature can be verified, so none is confirmed. */
   readonly verify?: ((message: JsonObject) => Promise<boolean>) | undefined
   /** Must refuse private addresses, because the URL comes from the message. */
-  readonly client: HttpClient
-  readonly onResult: (result: ConfirmationResult) => void
+  readonly http: Http
+  readonly counts: Counts<ConfirmationResult>
   readonly log: { info(fields: object, message: string): void; warn(fields: object, message: string): void }
 }
 
 export interface SnsConfirmations {
   /** Confirms the subscription of a message `SubscriptionConfirmation`, and logs the result. Does not wait and never throws. */
-  confirm(message: JsonObject): void
-  /** Aborts the confirmations under way. */
-  stop(): Promise<void>
+  readonly confirm: (message: JsonObject) => void
 }
 
 /** A sender with a valid credential could send any number of messages. SNS itself sends one per subscription. */
@@ -38,14 +33,14 @@ const failed = (cause: string): Outcome => ({ result: 'failed', cause })
  * calls only hosts of SNS, for topics that the operator lists, and only if SNS signed the message.
  */
 export function createSnsConfirmations(deps: SnsConfirmationsDeps): SnsConfirmations {
-  const { client, onResult, log } = deps
-  const underWay = new Map<unknown, Promise<void>>()
+  const { counts, log } = deps
+  const underWay = new Set<unknown>()
 
   async function settle(message: JsonObject): Promise<void> {
     const outcome = await confirmOnce(message, deps).catch(() =>
       failed('the signature cannot be checked now'),
     )
-    onResult(outcome.result)
+    count(counts, outcome.result)
     const topicArn = String(message.TopicArn).slice(0, 300)
     if (outcome.result === 'confirmed') log.info({ topicArn }, 'SNS subscription confirmed')
     else
@@ -60,25 +55,19 @@ export function createSnsConfirmations(deps: SnsConfirmationsDeps): SnsConfirmat
       const { SubscribeURL: url } = message
       if (underWay.has(url)) return // SNS repeats a message if the answer comes late
       if (underWay.size >= maxUnderWay) {
-        onResult('refused')
+        count(counts, 'refused')
         log.warn({ code: 'sns_not_confirmed', cause: 'too many at once' }, 'SNS subscription not confirmed')
         return
       }
-      underWay.set(
-        url,
-        settle(message).finally(() => underWay.delete(url)),
-      )
-    },
-    stop: async () => {
-      client.close()
-      await Promise.all(underWay.values())
+      underWay.add(url)
+      void settle(message).finally(() => underWay.delete(url))
     },
   }
 }
 
 async function confirmOnce(
   message: JsonObject,
-  { topicArns, verify, client }: SnsConfirmationsDeps,
+  { topicArns, verify, http }: SnsConfirmationsDeps,
 ): Promise<Outcome> {
   const { TopicArn: topicArn, SubscribeURL: url } = message
   if (!topicArns.some((listed) => listed === topicArn)) return refused('the topic is not in SNS_TOPIC_ARNS')
@@ -86,7 +75,7 @@ async function confirmOnce(
     return refused('SubscribeURL is not a URL of Amazon SNS')
   if (verify === undefined || !(await verify(message)))
     return refused('the signature of the message is wrong')
-  const result = await client.http({ method: 'GET', url, headers: { accept: '*/*' } })
+  const result = await http({ method: 'GET', url, headers: { accept: '*/*' } })
   if (result.kind === 'failed') return failed(result.detail)
   const { status } = result.answer
   return status === 200 ? { result: 'confirmed' } : failed(`Amazon SNS answered ${status}`)

@@ -91,6 +91,7 @@ export const receiveEvents = {
       'too_many_failures',
       'inbox_full',
       'store_unavailable',
+      'keys_unavailable',
       'overloaded',
       'shutting_down',
     ),
