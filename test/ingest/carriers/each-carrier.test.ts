@@ -94,7 +94,7 @@ test('gzip that expands without limit, and damaged gzip, are rejected', () => {
   ])
 })
 
-test('base64: what is no base64, and missing data, are rejected with the remedy', () => {
+test('base64: text in another encoding, and missing data, are rejected with the remedy', () => {
   const withData = (data: unknown) => ({ ...pubsub(event), message: { messageId: '1', data } })
   assert.deepEqual(read(withData('é!')).rejected, [
     '0: message.data is not base64: send the JSON of the event in base64',
