@@ -16,7 +16,7 @@ export function conflicts(given: Environment): string[] {
   const hasCredential = credentials.some((name) => given[name] !== undefined)
   if (given.WEBHOOK_AUTH !== 'none' && subscriptions.length === 0 && !hasCredential) {
     problems.push(
-      `${credentials.join(' or ')} is required, so that only your relay can post events. ` +
+      'WEBHOOK_SECRETS or WEBHOOK_TOKENS is required, so that only your relay can post events; or, for a relay that has keys of its own, WEBHOOK_OIDC_ISSUER or SNS_TOPIC_ARNS. ' +
         'Set WEBHOOK_AUTH=none to accept events from anybody, or NOTIFICATIONS_QUEUES or NOTIFICATIONS_TOPICS to run without a relay',
     )
   }

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../errors.ts'
 import type { Authentication } from './authenticate/authenticate.ts'
 import type { Accepted, FetchedScheme, Refused, Scheme, Verdict } from './authenticate/credentials.ts'
+import { isSnsRequest } from './authenticate/sns-signature.ts'
 import type { Pressure } from './pressure.ts'
 import type { FailureCounter } from './sender-failures.ts'
 
@@ -121,14 +122,19 @@ function addressRefusal({ ip: from, log }: FastifyRequest, { failures }: Admissi
  * be valid gets 503, because some senders do not repeat a request after 401.
  */
 function refusal(
-  { cause, unavailable }: Refused,
-  { ip: from, log }: FastifyRequest,
+  { cause, unavailable, missing = false }: Refused,
+  { ip: from, log, headers }: FastifyRequest,
   reply: FastifyReply,
   { failures, onKeysUnavailable }: AdmissionDeps,
 ): Problem {
   if (unavailable !== undefined) {
     onKeysUnavailable(unavailable, cause)
     return new Problem('keys_unavailable')
+  }
+  // Amazon SNS sends the password of a subscription only after this challenge, so its first request is not a failure.
+  if (missing && isSnsRequest(headers)) {
+    reply.header('www-authenticate', 'Basic realm="genesys-enricher"')
+    return new Problem('unauthorized')
   }
   const verdict = failures.record(from)
   const code = verdict.kind === 'too_many' ? 'too_many_failures' : 'unauthorized'

@@ -33,6 +33,7 @@ export interface IngestServerOptions {
   readonly trustProxy?: number | readonly string[]
   readonly onAuthenticated?: (scheme: string, position: number) => void
   readonly confirmSubscription?: (confirmation: Readonly<Record<string, unknown>>) => void
+  readonly onKeysUnavailable?: (scheme: string, cause: string) => void
   readonly pressure?: Partial<PressureOptions>
   readonly now?: () => number
   readonly random?: () => number
@@ -86,7 +87,7 @@ export async function startIngest(t: TestContext, options: IngestServerOptions =
     failures: createFailureCounter({ maxFailures: options.maxFailures ?? 0, monotonic: now }),
     allowed: createAddressFilter(options.allowed ?? []),
     onAuthenticated: options.onAuthenticated ?? (() => {}),
-    onKeysUnavailable: () => {},
+    onKeysUnavailable: options.onKeysUnavailable ?? (() => {}),
     onAnswered: () => {},
     maxBodyBytes,
     maxBatch,

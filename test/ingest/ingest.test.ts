@@ -636,6 +636,42 @@ for (const webhookId of ['', ' ', '${input.id}']) {
   })
 }
 
+test('a delivery has the id that its signature covers, else webhook-id or svix-id; a signature without id has none', async (t) => {
+  const jwt = async () => ({ accepted: true, scheme: 'jwt', position: 1 }) as const
+  const { post } = await startIngest(t, {
+    auth: { secrets: ['key'], tokens: [token], hmacHeader: 'x-relay-signature', jwt },
+    now: () => now,
+  })
+  const body = JSON.stringify({ type: 'conversation:created', conversationId: 'c', participantId: 'p' })
+  const bodySignature = `sha256=${createHmac('sha256', 'key').update(body).digest('hex')}`
+  const svix = (id: string) => ({
+    authorization: '',
+    'svix-id': id,
+    'svix-timestamp': String(now / 1000),
+    'svix-signature': `v1,${createHmac('sha256', 'key')
+      .update(`${id}.${now / 1000}.${body}`)
+      .digest('base64')}`,
+  })
+  const result = async (headers: Record<string, string>) => {
+    const { accepted, duplicates } = (await post(body, headers)).json()
+    return [accepted, duplicates]
+  }
+  assert.deepEqual(await result(svix('1')), [1, 0])
+  assert.deepEqual(await result(svix('2')), [1, 0])
+  assert.deepEqual(await result({ ...svix('1'), 'webhook-id': 'not signed' }), [0, 1])
+  assert.deepEqual(await result({ 'webhook-id': '1' }), [0, 1])
+  assert.deepEqual(await result({ 'svix-id': '3' }), [1, 0])
+  assert.deepEqual(await result({ authorization: 'Bearer a.b.c', 'webhook-id': '4' }), [1, 0])
+  assert.deepEqual(
+    await result({ authorization: '', 'x-relay-signature': bodySignature, 'webhook-id': '5' }),
+    [1, 0],
+  )
+  assert.deepEqual(
+    await result({ authorization: '', 'x-relay-signature': bodySignature, 'webhook-id': '6' }),
+    [0, 1],
+  )
+})
+
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 test('callers of one turn continue together after its end, in the order of the calls', async () => {

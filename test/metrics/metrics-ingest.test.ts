@@ -81,6 +81,25 @@ test('each secret and token is counted by position, starting at 0; refused reque
   })
 })
 
+test('every configured credential starts at 0', async (t) => {
+  const environment = {
+    WEBHOOK_SECRETS: 'signing-secret-1',
+    WEBHOOK_HMAC_HEADER: 'x-relay-signature',
+    WEBHOOK_OIDC_ISSUER: 'http://127.0.0.1:9',
+    WEBHOOK_OIDC_AUDIENCE: 'first,second',
+    SNS_TOPIC_ARNS: 'arn:aws:sns:eu-central-1:123456789012:genesys-events',
+  }
+  assert.deepEqual(await usesAfter(await startService(t, { environment }), []), {
+    'standard_webhooks,1': 0,
+    'hub_signature,1': 0,
+    'hmac_header,1': 0,
+    'token,1': 0,
+    'jwt,1': 0,
+    'jwt,2': 0,
+    'sns,1': 0,
+  })
+})
+
 test('labels contain no name, token or secret', async (t) => {
   const environment = { WEBHOOK_TOKENS: 'hush-token', WEBHOOK_SECRETS: 'hush-signing-secret' }
   const url = await startService(t, { environment })

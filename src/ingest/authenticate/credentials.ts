@@ -25,12 +25,13 @@ export interface Accepted {
 
 /**
  * `cause` is only for the log, never for the response. `unavailable`: the service could not fetch the key that decides, so
- * the credential may be valid.
+ * the credential may be valid. `missing`: the request has no token at all.
  */
 export interface Refused {
   readonly accepted: false
   readonly cause: string
   readonly unavailable?: FetchedScheme
+  readonly missing?: true
 }
 
 export type Verdict = Accepted | Refused

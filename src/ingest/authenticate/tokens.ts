@@ -15,7 +15,8 @@ export function verifyToken(credentials: Credentials, accepted: readonly Uint8Ar
     header(credentials, 'x-amz-firehose-access-key'),
     basicPassword(credentials),
   ].filter((token) => token !== undefined)
-  if (given.length === 0) return { accepted: false, cause: 'no bearer token, API key or basic password' }
+  if (given.length === 0)
+    return { accepted: false, cause: 'no bearer token, API key or basic password', missing: true }
   const position = newestOf(given.map(tokenDigest), accepted)
   return position > 0
     ? { accepted: true, scheme: 'token', position }
