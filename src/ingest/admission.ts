@@ -63,7 +63,7 @@ export function registerAdmission(ingest: FastifyInstance, deps: AdmissionDeps):
     return void fetched.then((late) => {
       admitted.verdict = late
       done(late.accepted ? undefined : refusal(late, request, reply, deps))
-    })
+    }, done)
   })
 }
 
@@ -122,7 +122,7 @@ function addressRefusal({ ip: from, log }: FastifyRequest, { failures }: Admissi
  * be valid gets 503, because some senders do not repeat a request after 401.
  */
 function refusal(
-  { cause, unavailable, missing = false }: Refused,
+  { cause, unavailable, missing }: Refused,
   { ip: from, log, headers }: FastifyRequest,
   reply: FastifyReply,
   { failures, onKeysUnavailable }: AdmissionDeps,
@@ -132,7 +132,7 @@ function refusal(
     return new Problem('keys_unavailable')
   }
   // Amazon SNS sends the password of a subscription only after this challenge, so its first request is not a failure.
-  if (missing && isSnsRequest(headers)) {
+  if (missing === true && isSnsRequest(headers)) {
     reply.header('www-authenticate', 'Basic realm="genesys-enricher"')
     return new Problem('unauthorized')
   }

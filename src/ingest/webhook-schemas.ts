@@ -70,10 +70,11 @@ export const receiveEvents = {
   tags: ['Events'],
   summary: 'Send events',
   description:
-    'Send one event, an array of events, or one event per line (NDJSON), uncompressed; at most MAX_BODY_BYTES and MAX_BATCH events. The service accepts JSON as `application/json`, another JSON type (`text/json`, `application/vnd.example+json`), `text/plain`, or without a content type. It answers after every accepted event is durable. If you get no answer, send the request again: the service detects duplicates. The header `webhook-id` identifies duplicates of events without an id. The body, or each item of it, may also be a message of Amazon SNS, SQS, Kinesis or Firehose, a push request of Google Cloud Pub/Sub, an event in the Azure Event Grid schema, a request of API Gateway, the record of a Lambda destination, or CloudWatch Logs: the service takes the events out, and MAX_BATCH counts these events. With `WEBHOOK_AUTH=none`, no credentials are needed.',
+    'Send one event, an array of events, or one event per line (NDJSON), uncompressed; at most MAX_BODY_BYTES and MAX_BATCH events. The service accepts JSON as `application/json`, another JSON type (`text/json`, `application/vnd.example+json`), `text/plain`, or without a content type. It answers after every accepted event is durable. If you get no answer, send the request again: the service detects duplicates. The header `webhook-id` identifies duplicates of events without an id. The body, or each item of it, may also be a message of Amazon SNS, SQS, Kinesis or Firehose, a push request of Google Cloud Pub/Sub, an event in the Azure Event Grid schema, a request of API Gateway, the record of a Lambda destination, or CloudWatch Logs: the service takes the events out, and MAX_BATCH counts these events. Besides the credentials below, the service accepts `svix-id`, `svix-timestamp` and `svix-signature` in place of the `webhook-` headers, a signature in the header that WEBHOOK_HMAC_HEADER names, and messages that Amazon SNS signed for a topic of SNS_TOPIC_ARNS. With `WEBHOOK_AUTH=none`, no credentials are needed.',
   security: [
     { bearerToken: [] },
     { apiKey: [] },
+    { firehoseAccessKey: [] },
     { basicPassword: [] },
     { webhookId: [], webhookTimestamp: [], webhookSignature: [] },
     { hubSignature: [] },

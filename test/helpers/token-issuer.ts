@@ -29,6 +29,8 @@ export interface TokenIssuer {
   }): Promise<void>
   /** A token of the newest key, valid for `now` and an hour. */
   sign(now: number, changes?: TokenChanges): Promise<string>
+  /** Answers this document instead of the key set. */
+  publish(keySet: unknown): void
   /** The published key set. */
   keys(): readonly JWK[]
 }
@@ -37,6 +39,7 @@ export async function startTokenIssuer(t: Owner): Promise<TokenIssuer> {
   let published: JWK[] = []
   let newest: { readonly key: CryptoKey; readonly alg: string; readonly kid: string | undefined } | undefined
   let created = 0
+  let replacement: unknown
   const requests: string[] = []
   const server = createServer((request, response) => {
     const { url: path = '' } = request
@@ -51,7 +54,7 @@ export async function startTokenIssuer(t: Owner): Promise<TokenIssuer> {
           jwks_uri: issuer.keysUrl ?? `${issuer.url}/keys`,
         }),
       )
-    if (path.endsWith('/keys')) return void response.end(JSON.stringify({ keys: published }))
+    if (path.endsWith('/keys')) return void response.end(JSON.stringify(replacement ?? { keys: published }))
     response.writeHead(404).end()
   })
   server.listen(0, '127.0.0.1')
@@ -90,6 +93,9 @@ export async function startTokenIssuer(t: Owner): Promise<TokenIssuer> {
       return new SignJWT({ ...usual, ...claims })
         .setProtectedHeader({ alg: alg ?? newest.alg, ...(named !== undefined && { kid: named }) })
         .sign(newest.key)
+    },
+    publish: (keySet) => {
+      replacement = keySet
     },
     keys: () => published,
   }

@@ -75,9 +75,9 @@ export function createIssuerKeys({ issuer, http, monotonic }: IssuerKeysDeps): I
       failure = undefined
       return { kind: 'keys', keys }
     } catch (error) {
-      if (!(error instanceof UnusableAnswer)) throw error
-      failure = { at: monotonic(), detail: error.message }
-      return { kind: 'unavailable', detail: error.message }
+      const detail = error instanceof UnusableAnswer ? error.message : 'the key set cannot be used'
+      failure = { at: monotonic(), detail }
+      return { kind: 'unavailable', detail }
     }
   }
 

@@ -294,3 +294,17 @@ test('property: any text instead of a token is refused without a request', async
   )
   assert.deepEqual(issuer.requests, [])
 })
+
+for (const [what, keys] of [
+  ['an empty key set', { keys: [] }],
+  ['a key set without objects', { keys: [5] }],
+  ['a key set that is a list', []],
+] as const) {
+  test(`with ${what}, a token may be valid`, async (t) => {
+    const { issuer, decide } = await setUp(t)
+    issuer.publish(keys)
+    const verdict = await decide(await issuer.sign(now))
+    assert.ok(!verdict.accepted)
+    assert.equal(verdict.unavailable, 'jwt')
+  })
+}
