@@ -9,8 +9,9 @@ import type { CarrierEntry } from './carrier.ts'
  */
 export function openApiGateway(item: JsonObject): readonly CarrierEntry[] | undefined {
   const { requestContext: context, httpMethod, body, isBase64Encoded } = item
-  if (!isObject(context) || !('body' in item)) return undefined
-  if (typeof httpMethod !== 'string' && !isObject(context.http)) return undefined
+  if (!('body' in item)) return undefined
+  const hasContext = isObject(context) && (typeof httpMethod === 'string' || isObject(context.http))
+  if (!hasContext && typeof isBase64Encoded !== 'boolean') return undefined
   return [
     {
       kind: 'message',

@@ -26,11 +26,15 @@ export function openPipesRecord(item: JsonObject): readonly CarrierEntry[] | und
 }
 
 const isAwsRecord = (record: JsonObject): boolean =>
-  typeof record.eventSource === 'string' || typeof record.EventSource === 'string' || isSqsRecord(record)
+  typeof record.eventSource === 'string' || typeof record.EventSource === 'string' || isMessage(record)
+
+/** In a list of records, these fields are enough. A lone item with both may be a message of a person. */
+const isMessage = (record: JsonObject): boolean =>
+  isSqsRecord(record) || ('body' in record && typeof record.messageId === 'string')
 
 function openRecord(record: unknown, path: string): CarrierEntry {
   if (isObject(record)) {
-    if (isSqsRecord(record)) return sqsMessage(record, `${path}.`)
+    if (isMessage(record)) return sqsMessage(record, `${path}.`)
     if (isObject(record.Sns)) return snsMessage(record.Sns, `${path}.Sns.Message`)
     const message = kinesisMessage(record, `${path}.`)
     if (message !== undefined) return message

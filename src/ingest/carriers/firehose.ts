@@ -27,8 +27,10 @@ export function openFirehose(item: JsonObject): readonly CarrierEntry[] | undefi
 
 /** The id of the request, if the item is one of Firehose. */
 export function firehoseRequestIdIn({ requestId, timestamp, records }: JsonObject): string | undefined {
-  if (typeof requestId !== 'string' || typeof timestamp !== 'number' || !Array.isArray(records))
-    return undefined
-  const isFirehose = records.length === 0 || records.some((record) => isObject(record) && 'data' in record)
+  if (typeof requestId !== 'string' || !Array.isArray(records)) return undefined
+  const isFirehose =
+    records.length === 0
+      ? typeof timestamp === 'number'
+      : records.some((record) => isObject(record) && 'data' in record)
   return isFirehose ? requestId : undefined
 }

@@ -9,14 +9,15 @@ import { type CarrierEntry, firstId } from './carrier.ts'
  */
 export function openLambdaDestination(item: JsonObject): readonly CarrierEntry[] | undefined {
   const { requestContext: context } = item
-  if (!isObject(context) || !('requestPayload' in item)) return undefined
+  const isRecord = isObject(context) || isObject(item.responseContext) || 'responsePayload' in item
+  if (!('requestPayload' in item) || !isRecord) return undefined
   return [
     {
       kind: 'message',
       carrier: 'lambda_destination',
       path: 'requestPayload',
       content: item.requestPayload,
-      id: firstId(context.requestId),
+      id: isObject(context) ? firstId(context.requestId) : undefined,
     },
   ]
 }

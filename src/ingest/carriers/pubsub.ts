@@ -8,9 +8,10 @@ import { type CarrierEntry, firstId } from './carrier.ts'
  */
 export function openPubsub(item: JsonObject): readonly CarrierEntry[] | undefined {
   const { message, subscription } = item
-  if (!isObject(message) || typeof subscription !== 'string') return undefined
+  if (!isObject(message)) return undefined
   const id = firstId(message.messageId, message.message_id)
-  if (id === undefined && message.data === undefined) return undefined
+  const marks = [typeof subscription === 'string', id !== undefined, message.data !== undefined]
+  if (marks.filter((mark) => mark).length < 2) return undefined
   return [
     {
       kind: 'message',
@@ -18,7 +19,7 @@ export function openPubsub(item: JsonObject): readonly CarrierEntry[] | undefine
       path: 'message.data',
       content: message.data,
       base64: true,
-      id: id === undefined ? undefined : `${subscription}/${id}`,
+      id: id === undefined ? undefined : `${firstId(subscription) ?? ''}/${id}`,
     },
   ]
 }

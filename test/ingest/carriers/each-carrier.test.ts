@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { maxInflatedBytes } from '../../../src/ingest/carriers/carriers.ts'
+import { maxInflatedBytes, openCarrier, openCarriers } from '../../../src/ingest/carriers/carriers.ts'
 import { validationCodeIn } from '../../../src/ingest/carriers/event-grid.ts'
+import { classifyItems } from '../../../src/ingest/classify-items.ts'
 import {
   apiGatewayV1,
   asBase64,
@@ -19,6 +20,7 @@ import {
 } from '../../helpers/carriers.ts'
 import { canonicalItem } from '../../helpers/events.ts'
 import { fixture } from '../../helpers/fixtures.ts'
+import { rulesOf } from '../../helpers/rules.ts'
 import { read } from './harness.ts'
 
 const event = canonicalItem()
@@ -69,6 +71,49 @@ test('SQS: a record is recognised without eventSource by its other fields', () =
   const { eventSource: _, ...record } = sqsRecord(event)
   assert.equal(read(records(record)).events.length, 1)
   assert.equal(read([record]).events.length, 1)
+})
+
+test('carriers are recognised by their few necessary fields', () => {
+  const data = asBase64(event)
+  for (const body of [
+    records({ messageId: '1', body: JSON.stringify(event) }),
+    { message: { data, messageId: '1' } },
+    { message: { data }, subscription: 's' },
+    { requestId: '1', records: [{ data }] },
+    { requestPayload: event, responsePayload: null },
+    { body: data, isBase64Encoded: true },
+  ])
+    assert.equal(read(body).events.length, 1, JSON.stringify(body))
+})
+
+test('JSON of other senders with single fields of carriers is not taken for a carrier', () => {
+  for (const item of [
+    { messageId: '1', body: 'Hello', callId: 'c' },
+    { message: { data: 'x' } },
+    { message: 'x', subscription: 'gold' },
+    { requestId: '1', records: [{ value: 5 }] },
+    { Type: 'Notification', Message: 'x' },
+    { requestContext: {}, body: 'x' },
+    { requestPayload: {} },
+    { eventType: 'call', data: { callId: '1' }, eventTime: '2026-01-05T09:00:00Z' },
+    { Records: [{ callId: '1' }] },
+    { Records: [], callId: '1' },
+  ])
+    assert.equal(openCarrier(item), undefined, JSON.stringify(item))
+})
+
+test('a mapping of the rules file reads items that were in a carrier', () => {
+  const rules = rulesOf(`
+version: 1
+mappings:
+  - { name: calls, when: has(body.callId), type: conversation:created, conversationId: "\${body.callId}" }
+rules:
+  - { name: all, on: [conversation:created], set: { a: b } }
+`)
+  const { items } = openCarriers([sns({ callId: 'call-1' })])
+  const [found] = classifyItems(items, { rules, webhookId: undefined }).events
+  assert.equal(found?.event.conversationId, 'call-1')
+  assert.deepEqual(found?.event.body, { callId: 'call-1' })
 })
 
 test('Kinesis and Firehose: data compressed by gzip is read', () => {

@@ -167,6 +167,27 @@ test('Firehose: a full inbox is answered with Retry-After, in its form', async (
   assert.match(answer.json().errorMessage, /The inbox is full/)
 })
 
+test('Eventarc: a Pub/Sub message in a CloudEvent in binary mode is read', async (t) => {
+  const { post } = await startIngest(t)
+  const attributes = {
+    ...{
+      'ce-specversion': '1.0',
+      'ce-id': '2070443601311540',
+      'ce-type': 'google.cloud.pubsub.topic.v1.messagePublished',
+    },
+    'ce-source': '//pubsub.googleapis.com/projects/example/topics/genesys',
+  }
+  const answer = await post(pubsub(canonicalItem()), attributes)
+  assert.deepEqual([answer.statusCode, answer.json().accepted], [202, 1])
+})
+
+test('lines of NDJSON may be carriers', async (t) => {
+  const { post } = await startIngest(t)
+  const lines = [sns(canonicalItem({ id: '1' })), canonicalItem({ id: '2' }), sns('x')].map(asText).join('\n')
+  const answer = await post(lines, { 'content-type': 'application/x-ndjson' })
+  assert.deepEqual([answer.json().accepted, answer.json().rejected[0].index], [2, 2])
+})
+
 test('the metric counts the messages only if the request is stored', async (t) => {
   const { post, details } = await startIngest(t, { maxPending: 1 })
   await post(pubsub(canonicalItem({ id: 'first' })))
