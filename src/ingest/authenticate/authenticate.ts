@@ -9,7 +9,7 @@ import { bearer, tokenDigest, verifyToken } from './tokens.ts'
 /** Verifies a JWT. Never rejects. `now`: epoch ms. */
 export type JwtVerifier = (token: string, now: number) => Promise<Verdict>
 
-/** Decides whether a request comes from a known sender. Pure: the time is an argument. */
+/** Decides whether a request comes from a known sender. The time is an argument; the given verifiers fetch keys. */
 export interface Authentication {
   /** True if the body is needed to verify a credential of the request. */
   needsBody(headers: Credentials['headers']): boolean

@@ -21,7 +21,7 @@ export function verifyHmacHeader(
   const { rawBody } = credentials
   const contents =
     timestamp === undefined ? [[rawBody]] : [`${timestamp}.`, `${timestamp},`].map((head) => [head, rawBody])
-  const positions = contents.map((parts) => keys.match(digests, keys.digests(...parts)))
+  const positions = contents.map((parts) => keys.match(digests, parts))
   const matching = positions.filter((position) => position > 0)
   return matching.length > 0
     ? { accepted: true, scheme: 'hmac_header', position: Math.min(...matching) }
