@@ -23,9 +23,7 @@ export interface ClassifiedItems {
   readonly odd: readonly OddField[]
 }
 
-/**
- * Reads the items of one request, after `openCarriers`, and separates events, ignored and rejected items. Pure.
- */
+/** Reads the items of one request, after `openCarriers`, and separates events, ignored and rejected items. Pure. */
 export function classifyItems(
   items: readonly unknown[],
   {

@@ -57,7 +57,10 @@ export interface Senders
 /** A sender waits for the fetch, two in a row for a JWT, and EventBridge gives up after 5 s. */
 const limits = { timeoutMs: 2_000, maxSockets: 2, maxAnswerBytes: 262_144 }
 
-/** Builds the authentication of the webhook, with the verifiers that fetch keys if they are configured. */
+/**
+ * Builds the authentication of the webhook, with the verifiers that fetch keys if they are configured, and the confirmation of
+ * subscriptions, which needs one of them.
+ */
 export async function openAuthentication(settings: SenderSettings, deps: SenderDeps): Promise<Senders> {
   const { oidc, topicArns } = settings
   const { uses, publicLookup, log, now, monotonic } = deps

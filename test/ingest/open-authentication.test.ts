@@ -11,7 +11,7 @@ import { canonicalItem } from '../helpers/events.ts'
 import { valuesOf } from '../helpers/exposition.ts'
 import { startIngest } from '../helpers/ingest-server.ts'
 import { captureLog } from '../helpers/log.ts'
-import { startService } from '../helpers/service.ts'
+import { relayToken, startService } from '../helpers/service.ts'
 import { createSnsSender, topicArn } from '../helpers/sns.ts'
 import { startTokenIssuer } from '../helpers/token-issuer.ts'
 import { until } from '../helpers/wait.ts'
@@ -104,6 +104,20 @@ test('a confirmation is refused while the certificate cannot be fetched, and cou
   })
   confirmSubscription(sender.sign(unsigned))
   await until('it failed', () => confirmations.get('failed') === 1)
+})
+
+test('a running service refuses a confirmation that SNS did not sign, and counts it', async (t) => {
+  const url = await startService(t, { environment: { SNS_TOPIC_ARNS: topicArn } })
+  const answer = await fetch(`${url}/webhooks/genesys`, {
+    method: 'POST',
+    headers: { 'x-api-key': relayToken, 'content-type': 'text/plain; charset=UTF-8' },
+    body: JSON.stringify({ ...subscriptionConfirmation(), SigningCertURL: 'https://example.com/a.pem' }),
+  })
+  assert.equal(answer.status, 202)
+  await until('it is counted', async () => {
+    const metrics = await (await fetch(`${url}/metrics`)).text()
+    return valuesOf(metrics, 'genesys_enricher_sns_confirmations_total').refused === 1
+  })
 })
 
 test('a confirmation that SNS signed authenticates itself and is confirmed', { skip }, async (t) => {

@@ -29,10 +29,10 @@ export function contentOf({ content, base64 = false }: CarriedMessage, allowance
       : invalid(
           `must be an event as ${base64 ? 'JSON in base64' : 'JSON text'}, but ${describeType(content)}`,
         )
-  const text = content.trim()
+  const text = content.trim() // also removes a byte order mark
   if (text === '') return invalid('is empty: send the event as JSON text')
   // Base64 has neither character: the sender, or a transformer in between, has decoded the message.
-  return base64 && !/^\uFEFF?[[{]/.test(text) ? fromBase64(text, allowance) : fromText(text)
+  return base64 && !/^[[{]/.test(text) ? fromBase64(text, allowance) : fromText(text)
 }
 
 function fromText(text: string): Content {
