@@ -98,7 +98,7 @@ export async function createService({
   })
 
   const oddFields = createOddFieldLog(logger)
-  const accept = createIntake({ inbox, rules: rules.current, totals, oddFields, tracer })
+  const accept = createIntake({ inbox, rules: rules.current, totals, details, oddFields, tracer })
 
   const undecided = createUndecidedRules({ log: logger, rulesVersion: () => rules.current().version })
   const operatorPause = await openOperatorPause({ inbox, now })
@@ -145,6 +145,7 @@ export async function createService({
   const publicLookup = guardDns(dns.lookup, createAddressGuard())
   const senders = await openAuthentication(webhook, {
     uses: details.credentials,
+    confirmations: details.snsConfirmations,
     publicLookup,
     log: logger,
     ...clocks,

@@ -80,6 +80,16 @@ const ingestFamilies = ({
     ]),
   ),
   counter(
+    'ingest_carriers_total',
+    'Messages taken out of carriers, by carrier.',
+    byLabel('carrier', () => details.carriers),
+  ),
+  counter(
+    'sns_confirmations_total',
+    'Subscriptions that Amazon SNS asked to confirm, by result.',
+    byLabel('result', () => details.snsConfirmations),
+  ),
+  counter(
     'odd_fields_total',
     'Fields of accepted events with an unexpected type or form, by envelope and field.',
     {

@@ -25,6 +25,7 @@ test('onAnswered is called once per webhook response, with status and duration',
   const rules = rulesOf(oneRule('on: [conversation:created], set: { seen: true }'))
   registerIngest(server, {
     accept: createIntake({ inbox: await openInbox(t, 100, now), rules: () => rules, totals: createTotals() }),
+    confirmSubscription: () => {},
     authentication: createAuthentication({ auth: 'required', secrets: [], tokens: [token] }),
     pressure: createPressure({ maxBodyBytes: 1_000, log: logger, monotonic: now }),
     failures: createFailureCounter({ maxFailures: 0, monotonic: now }),
