@@ -12,6 +12,7 @@ import { openTls } from './http/tls.ts'
 import type { Inbox, InboxOptions } from './inbox/inbox.ts'
 import { openInbox as openInboxByUrl } from './inbox/open-inbox.ts'
 import { createRetention } from './inbox/retention.ts'
+import { createArrivals } from './ingest/arrivals.ts'
 import { createAuthentication } from './ingest/authenticate/authenticate.ts'
 import { createOddFieldLog } from './ingest/envelopes/odd-fields.ts'
 import { registerIngest } from './ingest/ingest.ts'
@@ -84,9 +85,11 @@ export async function createService({
   const tls = http.tls && openTls({ files: http.tls, logger })
   const tracer = await startTracing(config.tracing, { log: logger, monotonic })
 
+  const arrivals = createArrivals(monotonic)
   const inbox = await openInbox({
     ...config.inbox,
     ...clocks,
+    moreExpected: arrivals.expected,
     onFileNotice: ({ level, message, ...fields }) =>
       logger[level]({ ...(level !== 'info' && { code: 'store_unavailable' }), ...fields }, message),
   })
@@ -177,6 +180,7 @@ export async function createService({
   registerOpenApi(server) // before the routes, which it describes
   registerIngest(server, {
     accept,
+    arrivals,
     authentication: createAuthentication(webhook),
     pressure,
     failures: createFailureCounter({ maxFailures: webhook.maxFailures, monotonic }),

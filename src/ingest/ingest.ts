@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../errors.ts'
 import { isFilledText } from '../values/normal-forms.ts'
 import { type AdmissionDeps, authenticateRequest, registerAdmission } from './admission.ts'
+import type { Arrivals } from './arrivals.ts'
 import { type Credentials, header } from './authenticate/credentials.ts'
 import { mediaType, readBody } from './body.ts'
 import type { Intake, IntakeResult } from './intake.ts'
@@ -10,6 +11,7 @@ import { allowSender, receiveEvents } from './webhook-schemas.ts'
 
 export interface IngestDeps extends AdmissionDeps {
   readonly accept: Intake
+  readonly arrivals: Arrivals
   readonly maxBodyBytes: number
   readonly maxBatch: number
   /** Called for each response on the path; `durationMs` since the request arrived. */
@@ -23,6 +25,7 @@ export const webhookPath = '/webhooks/genesys'
 /** POST /webhooks/genesys. Answers 202 only after every accepted event is durable. */
 export function registerIngest(server: FastifyInstance, deps: IngestDeps): void {
   const endOfTurn = createEndOfTurn()
+  deps.arrivals.watch(server.server)
   server.register((ingest, _options, done) => {
     // Signatures cover the raw bytes, so the route parses the body itself, after it has checked them.
     ingest.removeAllContentTypeParsers()
@@ -94,6 +97,7 @@ async function receive(request: FastifyRequest, reply: FastifyReply, deps: Inges
   // X-Hub-Signature-256 does not cover webhook-id: a replayed request could carry a new one each time. All requests of a relay
   // would share a blank id or an unfilled template.
   const webhookId = scheme !== 'hub_signature' && isFilledText(id) ? id : undefined
+  deps.arrivals.given(request.raw.socket)
   const result = await deps.accept(items, { webhookId, read, maxEvents: deps.maxBatch, trace })
   const stored = storedOrThrow(result, request, deps)
   const { accepted, duplicates, ignored, rejected } = stored
