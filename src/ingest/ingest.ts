@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../errors.ts'
 import { isFilledText } from '../values/normal-forms.ts'
 import { type AdmissionDeps, authenticateRequest, registerAdmission } from './admission.ts'
+import type { Arrivals } from './arrivals.ts'
 import { type Accepted, type Credentials, header, type Scheme } from './authenticate/credentials.ts'
 import { mediaType, readBody } from './body.ts'
 import { validationCodeIn } from './carriers/event-grid.ts'
@@ -13,6 +14,7 @@ import { allowSender, receiveEvents } from './webhook-schemas.ts'
 
 export interface IngestDeps extends AdmissionDeps {
   readonly accept: Intake
+  readonly arrivals: Arrivals
   readonly maxBodyBytes: number
   readonly maxBatch: number
   /** Confirms the subscription to an SNS topic, if the message is genuine and the topic is expected. Does not wait. */
@@ -28,6 +30,7 @@ export const webhookPath = '/webhooks/genesys'
 /** POST /webhooks/genesys. Answers 202 only after every accepted event is durable. */
 export function registerIngest(server: FastifyInstance, deps: IngestDeps): void {
   const endOfTurn = createEndOfTurn()
+  deps.arrivals.watch(server.server)
   server.register((ingest, _options, done) => {
     // Signatures cover the raw bytes, so the route parses the body itself, after it has checked them.
     ingest.removeAllContentTypeParsers()
@@ -103,6 +106,7 @@ async function receive(request: FastifyRequest, reply: FastifyReply, deps: Inges
   if (validationCode !== undefined) return { status: 200, body: { validationResponse: validationCode } }
   noteFirehose(request, items)
   const webhookId = deliveryId(credential, request.headers)
+  deps.arrivals.given(request.raw.socket)
   const result = await deps.accept(items, { webhookId, read, maxEvents: deps.maxBatch, trace })
   const stored = storedOrThrow(result, request, deps)
   const { accepted, duplicates, ignored, rejected } = stored

@@ -5,6 +5,7 @@ import { createAddressFilter } from '../../src/http/networks.ts'
 import { createServer } from '../../src/http/server.ts'
 import type { Inbox } from '../../src/inbox/inbox.ts'
 import { openSqliteInbox } from '../../src/inbox/sqlite/sqlite.ts'
+import { createArrivals } from '../../src/ingest/arrivals.ts'
 import {
   type AuthenticationOptions,
   createAuthentication,
@@ -75,6 +76,7 @@ export async function startIngest(t: TestContext, options: IngestServerOptions =
   t.after(() => pressure.stop())
   const auth = { auth: 'required' as const, secrets: [], tokens: [token], ...options.auth }
   registerIngest(server, {
+    arrivals: createArrivals(now),
     accept: createIntake({
       inbox: options.wrapInbox?.(inbox) ?? inbox,
       rules: () => rules,
