@@ -98,9 +98,8 @@ export function registerDeadLetterRoutes(server: FastifyInstance, deps: DeadLett
   ): Promise<number> {
     const selected = await toSelection(body, inbox)
     const changed = await storedOrThrow(request, inbox[action](selected))
-    const what = 'ids' in body ? { ids: body.ids.length } : body
     const message = action === 'replay' ? 'dead letters replayed' : 'dead letters dropped'
-    request.log.info({ from: request.ip, ...what, count: changed }, message)
+    request.log.info({ from: request.ip, ...forLog(body), count: changed }, message)
     if (changed === 0 && 'ids' in body)
       throw new Problem('event_not_found', 'None of the ids is that of a dead letter.')
     return changed
@@ -114,12 +113,17 @@ export function registerDeadLetterRoutes(server: FastifyInstance, deps: DeadLett
   )
 }
 
+function forLog(body: z.infer<typeof selection>): object {
+  if ('ids' in body) return { ids: body.ids.length }
+  return 'since' in body ? { ...body, since: isoTime(body.since) } : body
+}
+
 /** Also accepts the ids that the senders gave to events. */
 async function toSelection(
   body: z.infer<typeof selection>,
   inbox: Pick<Inbox, 'event'>,
 ): Promise<DeadLetterSelection> {
-  if (!('ids' in body)) return body
+  if (!('ids' in body)) return withoutUndefined(body)
   const identities: string[] = []
   for (const id of body.ids) {
     const found = (await inbox.event(id)) ?? (await inbox.event(`id:${id}`))

@@ -20,13 +20,8 @@ interface SourceOptions extends ConnectionOptions {
 
 /** `genesys-enricher dead-letters …`: the events that the service gave up. */
 export function deadLettersCommand(): Command {
-  const listCommand = new Command('list')
+  const listCommand = withMatch(new Command('list'))
     .description('list dead letters, oldest first, with a summary by code and rule')
-    .option('--code <code>', 'only dead letters with this code, such as forbidden')
-    .option('--rule <rule>', 'only dead letters of this rule')
-    .option('--since <time>', 'only those that died since then: 30m, 1h, 2d or an ISO 8601 time', (text) =>
-      since(text, Date.now()),
-    )
     .option('--limit <number>', 'list at most this many', wholeNumber(1, 100_000), 100)
     .action(list)
   const showCommand = new Command('show')
@@ -50,11 +45,18 @@ export function deadLettersCommand(): Command {
   return deadLetters
 }
 
-const withSelection = (command: Command): Command =>
+const withMatch = (command: Command): Command =>
   command
-    .argument('[ids...]', 'the ids of dead letters, as "dead-letters list" shows them')
-    .option('--code <code>', 'all dead letters with this code')
-    .option('--all', 'all dead letters')
+    .option('--code <code>', 'only dead letters with this code, such as forbidden')
+    .option('--rule <rule>', 'only dead letters of this rule')
+    .option('--since <time>', 'only those that died since then: 30m, 1h, 2d or an ISO 8601 time', (text) =>
+      since(text, Date.now()),
+    )
+
+const withSelection = (command: Command): Command =>
+  withMatch(
+    command.argument('[ids...]', 'the ids of dead letters, as "dead-letters list" shows them'),
+  ).option('--all', 'all dead letters')
 
 /** Calls `work` with the dead letters of the running service, or with `--store` of a stopped one. */
 async function withSource<T>(

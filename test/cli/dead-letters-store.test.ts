@@ -42,7 +42,8 @@ test('with --store, the commands work on the inbox of a stopped service, and its
     stdout: '1 dead letter replayed.\n',
     stderr: '',
   })
-  const dropped = await run(['drop', '--all', '--yes', ...store, '--json'])
+  const filters = ['--since', '1h', '--rule', 'tag customers', '--code', 'forbidden']
+  const dropped = await run(['drop', ...filters, '--yes', ...store, '--json'])
   assert.deepEqual(JSON.parse(dropped.stdout), { dropped: 1 })
   const again = await run(['show', 'event-1-1', ...store, '--json'])
   assert.deepEqual([again.code, errorIn(again.stdout).code], [1, 'event_not_found'])
