@@ -15,12 +15,20 @@ import { registerEventRoutes } from './event-routes.ts'
 import { isoTime } from './event-views.ts'
 import { common, problems } from './route-schemas.ts'
 
+/** This process. */
+interface Node {
+  readonly id: string
+  /** Whether its delivery is started and not stopped. */
+  readonly delivers: () => boolean
+}
+
 interface AdminDeps extends AuthorizeDeps, DeliveryRoutesDeps {
   readonly inbox: Inbox
   readonly deliveryState: () => DeliveryState
   readonly budget: () => { allowed: number; remaining: number; resetAt: number | undefined }
   readonly rules: () => RuleSet
   readonly totals: Readonly<Totals>
+  readonly node: Node
   readonly now: () => number
 }
 
@@ -33,7 +41,7 @@ const examples = {
 
 /** The admin routes, with the admin token. Times are ISO 8601. Only the dry run shows attribute values. */
 export function registerAdmin(server: FastifyInstance, deps: AdminDeps): void {
-  const { inbox, totals, now } = deps
+  const { inbox, totals, node, now } = deps
   server.register((scope, _options, done) => {
     const admin = scope.withTypeProvider<ZodTypeProvider>()
     admin.addHook('onRequest', createAuthorize(deps))
@@ -65,6 +73,7 @@ export function registerAdmin(server: FastifyInstance, deps: AdminDeps): void {
           budget: { allowed, remaining, resetAt: isoTime(resetAt) },
         },
         totals,
+        nodes: [{ id: node.id, role: 'all', lastSeenAt: isoTime(now()), delivers: node.delivers() }],
       }
     })
 

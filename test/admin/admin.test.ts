@@ -111,6 +111,7 @@ test('the status of an idle service', async (t) => {
       budget: { allowed: 300, remaining: 280, resetAt: null },
     },
     totals: { ...createTotals(), accepted: 3 },
+    nodes: [{ id: 'host:1', role: 'all', lastSeenAt: '2026-02-03T10:00:00.000Z', delivers: true }],
   })
 })
 
