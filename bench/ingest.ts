@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { progressOf } from '../src/cli/progress.ts'
 import { startSimulator } from '../src/simulator/simulator.ts'
 import { type Owner, temporaryFolder } from '../test/helpers/folder.ts'
 import { environmentFor, type Status, startService } from '../test/helpers/process.ts'
@@ -24,6 +25,8 @@ const { values } = parseArgs({
 })
 const requests = Number(values.requests)
 const connections = Number(values.connections)
+/** Of `measure`, in a round. */
+const measurementsPerRound = 10
 const eventsPerBatch = 100
 const batchConnections = 8
 
@@ -66,6 +69,9 @@ const signed = (count: number, payload: () => unknown): Buffer[] =>
 
 const batch = () => Array.from({ length: eventsPerBatch }, customerStart)
 
+const progress = progressOf('measurements done')
+let measured = 0
+
 /** Starts a new process, warms it up, and measures it. */
 async function measure<T>(
   open: (owner: Owner) => Promise<Target>,
@@ -73,11 +79,13 @@ async function measure<T>(
   run: (target: Target) => Promise<T>,
 ): Promise<T> {
   const owner = createOwner()
+  progress.update(measured, measurementsPerRound * Number(values.rounds))
   try {
     const target = await open(owner)
     await flood(target.url, signed(requests / 2, payload), connections)
     return await run(target)
   } finally {
+    measured += 1
     await owner.release()
   }
 }
@@ -142,6 +150,7 @@ for (let round = 1; round <= Number(values.rounds); round += 1) {
   const half = service.single / 2
   const bareP99 = await p99(bareFastify, half)
   const log = await rates(onALog, half)
+  progress.clear()
   rounds.push({ ours: service, log, bare: { single: bare, batches: bare, settled: bare, p99: bareP99 } })
   process.stdout.write(
     `round ${round}: bare Fastify ${bare.toFixed(0)} requests/s, p99 at ${half.toFixed(0)} requests/s ${bareP99.toFixed(1)} ms\n` +

@@ -12,7 +12,7 @@ import { withStore } from './dead-letters/stored.ts'
 import { formatEvent } from './events/format-event.ts'
 import { count, formatDocument } from './format.ts'
 import { since, wholeNumber } from './option-values.ts'
-import { createProgress, noProgress } from './progress.ts'
+import { progressOf } from './progress.ts'
 
 interface SourceOptions extends ConnectionOptions {
   readonly store?: string
@@ -102,11 +102,11 @@ async function change(what: Change, ids: readonly string[], options: ChangeOptio
   const selection = readSelection(ids, options)
   if (what === 'drop' && !yes) await confirmDrop(formatSelection(selection), json === true)
   const changed = await withSource(options, async (source) => {
-    const progress = json ? noProgress : createProgress({ output: process.stderr, now: Date.now })
+    const progress = progressOf(`dead letters ${done[what]}`, { json })
     try {
       return await source.change(what, selection, progress)
     } finally {
-      progress.end()
+      progress.clear()
     }
   })
   const document = { [done[what]]: changed }

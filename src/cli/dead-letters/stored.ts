@@ -5,7 +5,7 @@ import { deadLetterPage, type Selection, shownLetter } from '../admin/answers.ts
 import { readPages } from '../admin/pages.ts'
 import { CommandFailure } from '../command-failure.ts'
 import { quoted } from '../format.ts'
-import { reportLeft } from './report-left.ts'
+import { reportChanged } from './report-changed.ts'
 import type { DeadLetterSource } from './source.ts'
 
 /** Calls `work` with the dead letters of an inbox that no process has open. */
@@ -67,8 +67,9 @@ function storedLetters(inbox: Inbox): DeadLetterSource {
       return shownLetter.parse({ ...eventView(history), diedAt, timeline: timelineOf(history) })
     },
     change: async (what, selection, progress) => {
-      const work = inbox[what](await toInboxSelection(selection))
-      return reportLeft(work, async () => (await inbox.stats()).dead, progress)
+      const selected = await toInboxSelection(selection)
+      const countDead = async () => (await inbox.stats()).dead
+      return reportChanged(() => inbox[what](selected), { selection, countDead, progress })
     },
   }
 }
