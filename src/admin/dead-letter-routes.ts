@@ -6,9 +6,10 @@ import { count, jsonAnswer } from '../http/answer-schemas.ts'
 import type { DeadLetterSelection, Inbox } from '../inbox/inbox.ts'
 import type { RuleSet } from '../rules/evaluate.ts'
 import { withoutUndefined } from '../values/without-undefined.ts'
+import { readDeadLetterPage } from './dead-letter-page.ts'
 import { detailsOf, findEvent } from './event-routes.ts'
 import { deadLetterDetail, deadLetterPage } from './event-schemas.ts'
-import { deadLetterView, eventView, isoTime } from './event-views.ts'
+import { eventView, isoTime } from './event-views.ts'
 import { deadLetterQuery, eventParameters, selection } from './query-schemas.ts'
 import { common, problems } from './route-schemas.ts'
 import { storedOrThrow } from './stored-or-throw.ts'
@@ -72,15 +73,13 @@ export function registerDeadLetterRoutes(server: FastifyInstance, deps: DeadLett
   const { inbox, rules } = deps
   const routes = server.withTypeProvider<ZodTypeProvider>()
 
-  routes.get('/admin/dead-letters', { schema: listDeadLetters }, async ({ query: { cursor, ...query } }) => {
-    const page = await inbox.deadLetters({
+  routes.get('/admin/dead-letters', { schema: listDeadLetters }, ({ query: { cursor, ...query } }) =>
+    readDeadLetterPage(inbox, {
       ...withoutUndefined(query),
       limit: query.limit,
       ...(cursor !== undefined && { after: cursor }),
-    })
-    const nextCursor = page.length === query.limit ? (page.at(-1)?.sequence ?? null) : null
-    return { items: page.map(deadLetterView), nextCursor }
-  })
+    }),
+  )
 
   routes.get('/admin/dead-letters/:id', { schema: getDeadLetter }, async ({ params: { id } }) => {
     const found = await findEvent(inbox, id)

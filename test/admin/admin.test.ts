@@ -208,6 +208,17 @@ test('pages return every dead letter once, in order of acceptance', async (t) =>
   assert.deepEqual(seen, [1, 2, 3, 4, 5])
 })
 
+test('the last page has no nextCursor, also if it is exactly full', async (t) => {
+  const { get, inbox } = await open(t)
+  await bury(inbox, ['not_found', 'forbidden', 'not_found', 'forbidden'])
+  const cursor = async (query: string) => (await get(`/admin/dead-letters?${query}`)).body.nextCursor
+  assert.equal(await cursor('limit=4'), null)
+  assert.equal(await cursor('limit=3'), 3)
+  assert.equal(await cursor('limit=2&cursor=2'), null)
+  assert.equal(await cursor('limit=2&code=not_found'), null)
+  assert.equal(await cursor('limit=1&code=not_found'), 1)
+})
+
 test('dead letters can be filtered by code', async (t) => {
   const { get, inbox } = await open(t)
   await bury(inbox, ['not_found', 'forbidden', 'not_found'])
