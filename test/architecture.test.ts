@@ -63,6 +63,7 @@ test('each external library is used in one place', () => {
   only('prom-client', /^src\/metrics\//)
   only('commander', /^src\/cli\//)
   only('cli-progress', /^src\/cli\/progress\.ts$/)
+  only('jose', /^src\/ingest\/authenticate\/(jwt|issuer-keys)\.ts$/)
   only('@fastify/swagger', /^src\/http\/openapi\.ts$/)
   only('@fastify/swagger-ui', /^src\/http\/openapi\.ts$/)
   only('ws', /^src\/(notifications\/socket|simulator\/notification-sockets)\.ts$/)
@@ -133,6 +134,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'rules-tooling': ['cel', 'genesys/participants.ts', 'lookups', 'rules', 'values'],
   ingest: [
     'http/answer-schemas.ts',
+    'http/client.ts',
+    'http/networks.ts',
     'inbox/inbox.ts',
     'metrics/totals.ts',
     'rules/evaluate.ts',

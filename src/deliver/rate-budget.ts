@@ -121,8 +121,10 @@ export function createRateBudget({ rateLimit, rateWindowMs, rateShare }: RateBud
 
   function risesAt(now: number): number | undefined {
     if (!withoutHeaders()) return [edge?.probeAt(), edge?.overAt()].find((at) => at !== undefined && at > now)
-    const [oldest] = startsWithinWindow(now)
-    return oldest === undefined ? undefined : oldest + rateWindowMs
+    // Calls made before it was known that headers are missing can exceed the limit: the oldest of them free nothing.
+    const startsInWindow = startsWithinWindow(now)
+    const nextToFree = startsInWindow[Math.max(0, startsInWindow.length - ownShare(rateLimit))]
+    return nextToFree === undefined ? undefined : nextToFree + rateWindowMs
   }
 
   /** Applies the headers of a response. Within a window the count only rises; a later window replaces it. */

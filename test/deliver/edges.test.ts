@@ -74,6 +74,19 @@ test('the budget allows a call, has a time when it will, or waits for a response
   fc.assert(property, { numRuns: 1_000 })
 })
 
+test('regression: without headers the budget rose at a time that freed no call', () => {
+  const budget = createRateBudget({ rateLimit: 1, rateWindowMs: 30, rateShare: 1 })
+  // One call at a time until a response shows whether the API has headers: three calls start within the window of one.
+  for (const [start, end, rate] of [
+    [0, 1, undefined],
+    [2, 3, undefined],
+    [4, 5, 'none'],
+  ] as const)
+    budget.start(start).ended(end, rate)
+  assert.deepEqual(budget.availability(5), { startable: 0, risesAt: 34 })
+  assert.equal(budget.availability(34).startable, 1)
+})
+
 test('each of 300 exhausted windows with headers ends, checked every millisecond', () => {
   const budget = createRateBudget({ rateLimit: 300, rateWindowMs: 60_000, rateShare: 1 })
   let now = 5_000

@@ -2,35 +2,27 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { AdminClient } from '../admin-client.ts'
 import { CommandFailure } from '../command-failure.ts'
 import { formatTime } from '../format.ts'
+import { withStopSignal } from '../stop-signal.ts'
 import { formatStatus } from './format-status.ts'
 
 const refreshMs = 2_000
 const clearScreen = '\u001b[H\u001b[J'
 
 /**
- * Prints the status every 2 seconds, until SIGINT or SIGTERM: in place on a terminal, one after the other elsewhere. The first
- * failure throws. Later ones are printed, because a service that restarts answers again.
+ * Prints the status every 2 seconds, until SIGINT or SIGTERM: in place on a terminal, one after the other elsewhere.
+ * The first failure throws. Later ones are printed, because a service that restarts answers again.
  */
-export async function watchStatus(client: AdminClient): Promise<void> {
-  const stopped = new AbortController()
-  const stop = () => {
-    stopped.abort()
-    client.close()
-  }
-  const signals = ['SIGINT', 'SIGTERM'] as const
-  for (const signal of signals) process.on(signal, stop)
-  try {
+export const watchStatus = (client: AdminClient): Promise<void> =>
+  withStopSignal(async (stopped) => {
+    stopped.addEventListener('abort', () => client.close())
     print(await statusText(client))
     for (;;) {
-      await sleep(refreshMs, undefined, { signal: stopped.signal }).catch(() => undefined)
-      const text = stopped.signal.aborted ? '' : await statusText(client).catch(failureText)
-      if (stopped.signal.aborted) return
+      await sleep(refreshMs, undefined, { signal: stopped }).catch(() => undefined)
+      const text = stopped.aborted ? '' : await statusText(client).catch(failureText)
+      if (stopped.aborted) return
       print(text)
     }
-  } finally {
-    for (const signal of signals) process.off(signal, stop)
-  }
-}
+  })
 
 const statusText = async (client: AdminClient): Promise<string> =>
   formatStatus(await client.status(), Date.now())

@@ -7,6 +7,7 @@ import { coverageOf } from '../../rules-tooling/tests/coverage.ts'
 import { runTests } from '../../rules-tooling/tests/run-tests.ts'
 import { formatList } from '../format.ts'
 import { progressOf } from '../progress.ts'
+import { withStopSignal } from '../stop-signal.ts'
 import { readEvents } from './read-events.ts'
 import { fileArgument, loadRulesFile, readTests, resolveRulesFile, testFilesOf } from './rules-file.ts'
 import { reportPretty, reportTap } from './test-report.ts'
@@ -72,7 +73,7 @@ const noTestsHint = (file: string): string =>
 async function watchTests(file: string, options: TestOptions): Promise<void> {
   const own = [file, ...testFilesOf(file)]
   let tables: ReadonlyMap<string, string> = new Map()
-  await watch(own, async () => {
+  const run = async () => {
     try {
       tables = (await runOnce(file, options)).tables
     } catch (error) {
@@ -81,5 +82,6 @@ async function watchTests(file: string, options: TestOptions): Promise<void> {
     }
     if (options.reporter === 'pretty') process.stdout.write('\nWaiting for changes. Stop with Ctrl+C.\n')
     return tables
-  })
+  }
+  await withStopSignal((stopped) => watch(own, run, stopped))
 }

@@ -4,28 +4,21 @@ import { fileVersion } from '../../lookups/file-version.ts'
 const pollMs = 300
 
 /**
- * Calls `run` now and after each change of a watched file, until SIGINT or SIGTERM. `run` returns the further files
+ * Calls `run` now and after each change of a watched file, until `stopped` aborts. `run` returns the further files
  * it read, each with its `fileVersion` from before the read, so changes during a run are not missed.
  */
 export async function watch(
   own: readonly string[],
   run: () => Promise<ReadonlyMap<string, string>>,
+  stopped: AbortSignal,
 ): Promise<void> {
-  const stopped = new AbortController()
-  const stop = () => stopped.abort()
-  const signals = ['SIGINT', 'SIGTERM'] as const
-  for (const signal of signals) process.on(signal, stop)
-  try {
-    let files = own
-    while (!stopped.signal.aborted) {
-      const seen = await versionsOf(files)
-      const read = await run()
-      for (const [file, version] of read) if (!seen.has(file)) seen.set(file, version)
-      files = [...own, ...read.keys()]
-      await changed(seen, files, stopped.signal)
-    }
-  } finally {
-    for (const signal of signals) process.off(signal, stop)
+  let files = own
+  while (!stopped.aborted) {
+    const seen = await versionsOf(files)
+    const read = await run()
+    for (const [file, version] of read) if (!seen.has(file)) seen.set(file, version)
+    files = [...own, ...read.keys()]
+    await changed(seen, files, stopped)
   }
 }
 

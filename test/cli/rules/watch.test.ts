@@ -10,13 +10,15 @@ test('regression: watch missed a change of a file that the current run had alrea
   const table = join(await temporaryFolder(t), 'tiers.csv')
   await writeFile(table, 'key,tier\nk,silver\n')
   let runs = 0
-  const ended = watch([], async () => {
+  const stopping = new AbortController()
+  const run = async () => {
     runs += 1
     const version = await fileVersion(table)
     if (runs === 1) await writeFile(table, 'key,tier\nk,gold\n')
     return new Map([[table, version]])
-  })
+  }
+  const ended = watch([], run, stopping.signal)
   await until('the second run has started', () => runs === 2)
-  process.emit('SIGINT')
+  stopping.abort()
   await ended
 })

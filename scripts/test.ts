@@ -1,0 +1,113 @@
+/**
+ * Runs every test: eight files of a folder share a process, because a process for each file would load the
+ * libraries more than 200 times. Several processes run at once, because many tests wait for other programs.
+ *
+ * Usage: node scripts/test.ts. Exits with 1 if a test fails.
+ */
+import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { globSync } from 'node:fs'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { performance } from 'node:perf_hooks'
+import { buffer } from 'node:stream/consumers'
+import type { Counts } from './count-tests.ts'
+
+const processes = availableParallelism() + 1
+const filesPerProcess = 8
+/** These take longest and start first. */
+const longFolders = ['test/e2e', 'test/deliver', 'test/cli', 'test/inbox']
+
+interface Group {
+  folder: string
+  files: readonly string[]
+}
+
+interface Result {
+  folder: string
+  passed: boolean
+  /** Undefined when the process ended before its summary. */
+  counts: Counts | undefined
+}
+
+process.chdir(join(import.meta.dirname, '..'))
+const started = performance.now()
+const reports = await mkdtemp(join(tmpdir(), 'genesys-enricher-tests-'))
+const queue = groupsOf(globSync('test/**/*.test.ts').sort())
+const results: Result[] = []
+await Promise.all(Array.from({ length: processes }, runQueue))
+await rm(reports, { recursive: true })
+printTotals()
+if (results.some(({ passed }) => !passed)) process.exitCode = 1
+
+function groupsOf(files: readonly string[]): Group[] {
+  const filesByFolder = Map.groupBy(files, folderOf)
+  const folders = new Set([...longFolders, ...filesByFolder.keys()])
+  return [...folders].flatMap((folder) =>
+    chunksOf(filesByFolder.get(folder) ?? []).map((chunk) => ({ folder, files: chunk })),
+  )
+}
+
+/** The folder directly below `test`, or `test` itself. */
+function folderOf(file: string): string {
+  const [test = '', folder, ...rest] = file.split('/')
+  return rest.length > 0 ? `${test}/${folder}` : test
+}
+
+function chunksOf(files: readonly string[]): string[][] {
+  const chunks = Math.ceil(files.length / filesPerProcess)
+  return Array.from({ length: chunks }, (_, index) =>
+    files.slice(index * filesPerProcess, (index + 1) * filesPerProcess),
+  )
+}
+
+async function runQueue(): Promise<void> {
+  for (let group = queue.shift(); group; group = queue.shift()) results.push(await run(group))
+}
+
+/** Prints the output when all tests of the group have ended, so that the lines of two groups don't mix. */
+async function run({ folder, files }: Group): Promise<Result> {
+  const report = join(reports, randomUUID())
+  const child = spawn(
+    process.execPath,
+    [
+      '--test',
+      '--test-isolation=none',
+      '--test-reporter=spec',
+      '--test-reporter-destination=stdout',
+      '--test-reporter=./scripts/count-tests.ts',
+      `--test-reporter-destination=${report}`,
+      ...files,
+    ],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  )
+  const ended = new Promise<number | null>((resolve, reject) =>
+    child.once('error', reject).once('close', resolve),
+  )
+  const [stdout, stderr, code] = await Promise.all([buffer(child.stdout), buffer(child.stderr), ended])
+  process.stdout.write(`\n=== ${folder}\n`)
+  process.stdout.write(stdout)
+  process.stderr.write(stderr)
+  const text = await readFile(report, 'utf8').catch(() => '')
+  return {
+    folder,
+    passed: code === 0,
+    counts: text === '' ? undefined : (JSON.parse(text) as Counts),
+  }
+}
+
+function printTotals(): void {
+  const sum = (count: keyof Counts) =>
+    results.reduce((total, { counts }) => total + (counts?.[count] ?? 0), 0)
+  const notPassed = sum('tests') - sum('passed') - sum('skipped') - sum('todo') - sum('cancelled')
+  console.log('\n=== all tests')
+  console.log(`ℹ tests ${sum('tests')}`)
+  console.log(`ℹ pass ${sum('passed')}`)
+  console.log(`ℹ fail ${notPassed}`)
+  console.log(`ℹ cancelled ${sum('cancelled')}`)
+  console.log(`ℹ skipped ${sum('skipped')}`)
+  console.log(`ℹ todo ${sum('todo')}`)
+  console.log(`ℹ duration_ms ${Math.round(performance.now() - started)}`)
+  for (const { folder, passed } of results) if (!passed) console.log(`✖ failed: ${folder} (see above)`)
+}
