@@ -1,5 +1,4 @@
 import dns from 'node:dns'
-import { hostname } from 'node:os'
 import { registerAdmin } from './admin/admin.ts'
 import type { Config } from './config/config.ts'
 import type { DeliveryReport } from './deliver/attempt.ts'
@@ -207,7 +206,7 @@ export async function createService({
     },
     rules: rules.current,
     totals,
-    node: { id: `${hostname()}:${process.pid}`, delivers: () => lifecycle === 'running' },
+    delivers: () => lifecycle === 'running',
   })
 
   async function stop(): Promise<void> {

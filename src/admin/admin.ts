@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { DeliveryState } from '../deliver/delivery-state.ts'
@@ -15,20 +16,14 @@ import { registerEventRoutes } from './event-routes.ts'
 import { isoTime } from './event-views.ts'
 import { common, problems } from './route-schemas.ts'
 
-/** This process. */
-interface Node {
-  readonly id: string
-  /** Whether its delivery is started and not stopped. */
-  readonly delivers: () => boolean
-}
-
 interface AdminDeps extends AuthorizeDeps, DeliveryRoutesDeps {
   readonly inbox: Inbox
   readonly deliveryState: () => DeliveryState
   readonly budget: () => { allowed: number; remaining: number; resetAt: number | undefined }
   readonly rules: () => RuleSet
   readonly totals: Readonly<Totals>
-  readonly node: Node
+  /** Whether delivery is started and not stopped. */
+  readonly delivers: () => boolean
   readonly now: () => number
 }
 
@@ -41,7 +36,8 @@ const examples = {
 
 /** The admin routes, with the admin token. Times are ISO 8601. Only the dry run shows attribute values. */
 export function registerAdmin(server: FastifyInstance, deps: AdminDeps): void {
-  const { inbox, totals, node, now } = deps
+  const { inbox, totals, now } = deps
+  const nodeId = `${hostname()}:${process.pid}`
   server.register((scope, _options, done) => {
     const admin = scope.withTypeProvider<ZodTypeProvider>()
     admin.addHook('onRequest', createAuthorize(deps))
@@ -73,7 +69,7 @@ export function registerAdmin(server: FastifyInstance, deps: AdminDeps): void {
           budget: { allowed, remaining, resetAt: isoTime(resetAt) },
         },
         totals,
-        nodes: [{ id: node.id, role: 'all', lastSeenAt: isoTime(now()), delivers: node.delivers() }],
+        nodes: [{ id: nodeId, role: 'all', lastSeenAt: isoTime(now()), delivers: deps.delivers() }],
       }
     })
 

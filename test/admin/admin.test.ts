@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { readConfig } from '../../src/config/config.ts'
@@ -111,7 +112,14 @@ test('the status of an idle service', async (t) => {
       budget: { allowed: 300, remaining: 280, resetAt: null },
     },
     totals: { ...createTotals(), accepted: 3 },
-    nodes: [{ id: 'host:1', role: 'all', lastSeenAt: '2026-02-03T10:00:00.000Z', delivers: true }],
+    nodes: [
+      {
+        id: `${hostname()}:${process.pid}`,
+        role: 'all',
+        lastSeenAt: '2026-02-03T10:00:00.000Z',
+        delivers: true,
+      },
+    ],
   })
 })
 

@@ -60,7 +60,7 @@ export async function openAdmin(
     budget: () => ({ allowed: 300, remaining: 280, resetAt }),
     rules: () => ruleSet,
     totals,
-    node: { id: 'host:1', delivers: () => true },
+    delivers: () => true,
     now,
   })
   const ask = async (
