@@ -211,6 +211,7 @@ export async function createService({
     },
     rules: rules.current,
     totals,
+    delivers: () => lifecycle === 'running',
   })
 
   async function stop(): Promise<void> {

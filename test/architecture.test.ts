@@ -62,6 +62,7 @@ test('each external library is used in one place', () => {
   only('pino', /^src\/log\/logger\.ts$/)
   only('prom-client', /^src\/metrics\//)
   only('commander', /^src\/cli\//)
+  only('cli-progress', /^src\/cli\/progress\.ts$/)
   only('jose', /^src\/ingest\/authenticate\/(jwt|issuer-keys)\.ts$/)
   only('@fastify/swagger', /^src\/http\/openapi\.ts$/)
   only('@fastify/swagger-ui', /^src\/http\/openapi\.ts$/)

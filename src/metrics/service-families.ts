@@ -203,6 +203,11 @@ const rulesFamilies = ({ details, rules, ruleNames, lookupFailures }: ServiceRea
     'Failed reloads: the changed rules were not valid, and the last valid ones stayed in force.',
     () => rules().failures,
   ),
+  gauge(
+    'rules_file_invalid',
+    '1 while the rules file or a table is not valid and the last valid rules stay in force; else 0.',
+    () => (rules().stale ? 1 : 0),
+  ),
   counter(
     'rule_matches_total',
     'Evaluations of a rule that matched.',
