@@ -129,7 +129,8 @@ function describe(issue: z.core.$ZodIssue, given: Record<string, string>): strin
   return `${name} ${issue.message}${variable?.secret === true ? '' : `, but is ${JSON.stringify(withoutPassword(value))}`}`
 }
 
-const withoutPassword = (value: string): string => value.replace(/\/\/[^/]*@/, '//***@')
+/** Also of a URL with a mistake, such as `https:user:password@host` or a `/` in the password. */
+const withoutPassword = (value: string): string => value.replace(/:.*@/s, '://***@')
 
 const genesysOf = (values: Pick<Values, (typeof clientVariables)[number]>) => ({
   /** Origin (and path prefix, if any) of the platform API, without a trailing slash. */

@@ -24,7 +24,7 @@ function problemWithSigningSecret(secret: string, next: string | undefined): str
 /** Who may post events. A part of the catalogue in variables.ts. */
 export const webhookVariables = {
   WEBHOOK_SECRETS: {
-    schema: secretList({ minLength: 16, problemWith: problemWithSigningSecret }),
+    schema: secretList({ minLength: 16, uncountedPrefix: 'whsec_', problemWith: problemWithSigningSecret }),
     secret: true,
     meaning:
       'HMAC secrets of relays that sign, comma-separated, newest first. The service accepts each of them. Format: `whsec_<base64>` or plain text, at least 16 characters each.',

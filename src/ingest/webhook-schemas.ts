@@ -5,13 +5,15 @@ import { cloudEvent, cloudEventBatch, event, eventBatch } from './event-schemas.
 
 const received = z
   .object({
-    accepted: count.describe('Events that are stored durably and will be delivered.'),
+    accepted: count.describe('Events that are stored durably. The service will evaluate the rules for them.'),
     duplicates: count.describe('Events that the service already has.'),
     ignored: count.describe('Events that no rule listens to, or that are not about a conversation.'),
     rejected: z
       .array(
         z.object({
-          index: count.describe('The position of the event in the body, from 0.'),
+          index: count.describe(
+            'The position in the body, from 0, of the item or record that holds the event.',
+          ),
           code: z.literal('invalid_event'),
           message: z.string().describe('The invalid fields and the expected values.'),
         }),
@@ -62,15 +64,25 @@ const ownAnswerExamples = {
   },
 }
 
-const header = (description: string) => z.string().optional().describe(description)
+const requestHeader = (description: string) => z.string().optional().describe(description)
 
-/** Describes POST. The route parses the body itself, after it has checked the signature of the raw bytes. */
+/**
+ * Describes POST, for /openapi.json only: Fastify validates nothing against it. The route parses the body itself, after it has checked the
+ * signature of the raw bytes.
+ */
 export const receiveEvents = {
   operationId: 'receiveEvents',
   tags: ['Events'],
   summary: 'Send events',
-  description:
-    'Send one event, an array of events, or one event per line (NDJSON), uncompressed; at most MAX_BODY_BYTES and MAX_BATCH events. The service accepts JSON as `application/json`, another JSON type (`text/json`, `application/vnd.example+json`), `text/plain`, or without a content type. It answers after every accepted event is durable. If you get no answer, send the request again: the service detects duplicates. The header `webhook-id` identifies duplicates of events without an id. The body, or each item of it, may also be a message of Amazon SNS, SQS, Kinesis or Firehose, a push request of Google Cloud Pub/Sub, an event in the Azure Event Grid schema, a request of API Gateway, the record of a Lambda destination, or CloudWatch Logs: the service takes the events out, and MAX_BATCH counts these events. Besides the credentials below, the service accepts `svix-id`, `svix-timestamp` and `svix-signature` in place of the `webhook-` headers, a signature in the header that WEBHOOK_HMAC_HEADER names, and messages that Amazon SNS signed for a topic of SNS_TOPIC_ARNS. With `WEBHOOK_AUTH=none`, no credentials are needed.',
+  description: [
+    'Send one event, an array of events, or one event per line (NDJSON), uncompressed; at most MAX_BODY_BYTES bytes and MAX_BATCH events.',
+    'The service accepts JSON as `application/json`, another JSON type (`text/json`, `application/vnd.example+json`), `text/plain`, or without a content type.',
+    'It answers after every accepted event is durable. If you get no answer, send the request again: the service detects duplicates.',
+    'The header `webhook-id` identifies duplicates of events without an id.',
+    'The body, or each item of it, may also be a message of Amazon SNS, SQS, Kinesis or Firehose, a push request of Google Cloud Pub/Sub, an event in the Azure Event Grid schema, a request of API Gateway, the record of a Lambda destination, or CloudWatch Logs: the service takes the events out, and MAX_BATCH counts these events.',
+    'Besides the credentials below, the service accepts `svix-id`, `svix-timestamp` and `svix-signature` in place of the `webhook-` headers, a signature in the header that WEBHOOK_HMAC_HEADER names, and messages that Amazon SNS signed for a topic of SNS_TOPIC_ARNS.',
+    'With `WEBHOOK_AUTH=none`, no credentials are needed.',
+  ].join(' '),
   security: [
     { bearerToken: [] },
     { apiKey: [] },
@@ -80,14 +92,19 @@ export const receiveEvents = {
     { hubSignature: [] },
   ],
   headers: z.object({
-    'ce-specversion': header('`1.0`. CloudEvents binary mode: attributes in headers, data in the body.'),
-    'ce-id': header('With `ce-source`, identifies duplicates.'),
-    'ce-source': header('With `ce-id`, identifies duplicates.'),
-    'ce-type': header('Part of binary mode; not read.'),
-    'ce-time': header('The time of the event, if its data has none.'),
+    'ce-specversion': requestHeader(
+      '`1.0`. CloudEvents binary mode: attributes in headers, data in the body.',
+    ),
+    'ce-id': requestHeader('With `ce-source`, identifies duplicates.'),
+    'ce-source': requestHeader('With `ce-id`, identifies duplicates.'),
+    'ce-type': requestHeader(
+      'Selects binary mode, as `ce-specversion`, `ce-id` and `ce-source` do. The service does not use the value.',
+    ),
+    'ce-time': requestHeader('The time of the event, if its data has none.'),
   }),
   body: {
     content: {
+      // xor, because each body matches one of the two: it becomes `oneOf`, a union `anyOf`.
       'application/json': { schema: withExamples(z.xor([event, eventBatch]), eventExamples) },
       'application/x-ndjson': {
         schema: withExamples(
@@ -135,9 +152,9 @@ export const receiveEvents = {
   },
 }
 
-const text = (description: string) => ({ description, type: 'string' })
+const responseHeader = (description: string) => ({ description, type: 'string' })
 
-/** Describes OPTIONS. */
+/** Describes OPTIONS, for /openapi.json only. */
 export const allowSender = {
   operationId: 'allowSender',
   tags: ['Events'],
@@ -146,22 +163,22 @@ export const allowSender = {
     'The CloudEvents handshake (HTTP 1.1 Web Hooks for Event Delivery 1.0). It needs no credentials.',
   security: [],
   headers: z.object({
-    'webhook-request-origin': header('The sender, for example `eventgrid.example.com`.'),
+    'webhook-request-origin': requestHeader('The sender, for example `eventgrid.example.com`.'),
   }),
   response: {
     200: {
       type: 'null',
       description: 'The sender may send at any rate.',
       headers: {
-        Allow: text('`POST`'),
-        'WebHook-Allowed-Origin': text('The sender in the request.'),
-        'WebHook-Allowed-Rate': text('`*`'),
+        Allow: responseHeader('`POST`'),
+        'WebHook-Allowed-Origin': responseHeader('The sender in the request.'),
+        'WebHook-Allowed-Rate': responseHeader('`*`'),
       },
     },
     204: {
       type: 'null',
-      description: 'The request has no `WebHook-Request-Origin`.',
-      headers: { Allow: text('`POST`') },
+      description: 'The request has no valid `WebHook-Request-Origin`.',
+      headers: { Allow: responseHeader('`POST`') },
     },
     ...problemResponses(),
   },

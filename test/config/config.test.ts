@@ -180,6 +180,8 @@ const mistakes: readonly (readonly [name: string, value: string, remedy: RegExp]
   ['GENESYS_API_URL', 'api.mypurecloud.com', /must be an http:\/\/ or https:\/\/ URL/],
   ['GENESYS_API_URL', 'ftp://api.mypurecloud.com', /must be an http:\/\/ or https:\/\/ URL/],
   ['GENESYS_LOGIN_URL', 'https://login.example?x=1', /URL without user, password, query or fragment/],
+  ['GENESYS_LOGIN_URL', 'https://login.example?', /without user, password, query or fragment/],
+  ['GENESYS_LOGIN_URL', 'https://login.example#', /without user, password, query or fragment/],
   ['GENESYS_API_PROFILE', 'sdk', /must be one of platform, tutorial/],
   ['PORT', '65536', /whole number from 0 to 65535/],
   ['PORT', '80a', /whole number from 0 to 65535/],
@@ -197,6 +199,8 @@ const mistakes: readonly (readonly [name: string, value: string, remedy: RegExp]
   ['WEBHOOK_OIDC_ISSUER', 'http://login.example.com', /must be an https:\/\/ URL/],
   ['WEBHOOK_OIDC_ISSUER', 'http://127.0.0.1.example.com', /must be an https:\/\/ URL/],
   ['WEBHOOK_OIDC_ISSUER', 'https://login.example.com?a=b', /without user, password, query or fragment/],
+  ['WEBHOOK_OIDC_ISSUER', 'https://login.example.com#', /without user, password, query or fragment/],
+  ['WEBHOOK_OIDC_ISSUER', 'https:login.example.com', /must be an https:\/\/ URL/],
   ['WEBHOOK_OIDC_AUDIENCE', ',', /must contain at least one value/],
   ['WEBHOOK_OIDC_SUBJECTS', ',', /must contain at least one value/],
   ['SNS_TOPIC_ARNS', 'genesys-events', /ARNs of topics, such as arn:aws:sns:/],
@@ -205,7 +209,7 @@ const mistakes: readonly (readonly [name: string, value: string, remedy: RegExp]
   ['WEBHOOK_AUTH', 'off', /must be one of required, none/],
   ['WEBHOOK_MAX_FAILURES', '-1', /whole number from 0 to 1000000/],
   ['WEBHOOK_ALLOWED_CIDRS', '10.0.0.0/33', /addresses or networks, such as 10\.0\.0\.0\/8/],
-  ['WEBHOOK_ALLOWED_CIDRS', '0.0.0.0/0', /addresses or networks/],
+  ['WEBHOOK_ALLOWED_CIDRS', '0.0.0.0/0', /not \/0; without the variable, all addresses may post/],
   ['WEBHOOK_ALLOWED_CIDRS', 'relay.example', /addresses or networks/],
   [
     'TRUST_PROXY',
@@ -498,7 +502,10 @@ for (const secret of [
   'a-good-long-secret,whsec_',
 ]) {
   test(`regression: ${secret} is not a signing secret`, () => {
-    assert.match(problemsOf({ WEBHOOK_SECRETS: secret }).join(), /^WEBHOOK_SECRETS is not safe: entry \d/)
+    assert.match(
+      problemsOf({ WEBHOOK_SECRETS: secret }).join(),
+      /^WEBHOOK_SECRETS has unusable entries: entry \d/,
+    )
   })
 }
 
@@ -507,7 +514,7 @@ test('regression: a pasted "v1," before a whsec_ secret is rejected with its own
   const pasted = problemsOf({ WEBHOOK_SECRETS: 'v1,whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' })
   assert.match(
     pasted.join(),
-    /^WEBHOOK_SECRETS is not safe: entry 1 is the prefix "v1," of a whsec_ secret: remove it/,
+    /^WEBHOOK_SECRETS has unusable entries: entry 1 is the prefix "v1," of a whsec_ secret: remove it/,
   )
 })
 
@@ -523,7 +530,7 @@ test('short secrets and tokens are rejected by position without their value', ()
   )
   assert.match(
     problems[1] ?? '',
-    /^WEBHOOK_TOKENS is not safe: entry 1 has 6 characters, but needs at least 8/,
+    /^WEBHOOK_TOKENS has unusable entries: entry 1 has 6 characters, but needs at least 8/,
   )
   assert.doesNotMatch(problems.join('\n'), /hush|aHVz/)
 })
@@ -543,6 +550,29 @@ for (const [name, value, warning] of [
     assert.ok(!warnings[0]?.includes(value))
   })
 }
+
+for (const [given, apiUrl] of [
+  ['https:api.example', 'https://api.example'],
+  [' https://api.example ', 'https://api.example'],
+  ['HTTPS://API.example:443/', 'https://api.example'],
+  ['http://localhost:9090/prefix//', 'http://localhost:9090/prefix'],
+] as const) {
+  test(`regression: GENESYS_API_URL=${JSON.stringify(given)} was used as it was written`, () => {
+    assert.equal(configOf({ GENESYS_API_URL: given, GENESYS_LOGIN_URL: given }).genesys.apiUrl, apiUrl)
+  })
+}
+
+for (const url of ['https:user:hush@api.example', 'https://user:hu/sh@api.example']) {
+  test(`regression: the problem of ${url} showed the password`, () => {
+    const problems = problemsOf({ GENESYS_API_URL: url }).join('\n')
+    assert.match(problems, /GENESYS_API_URL must be .*, but is "https:\/\/\*\*\*@api\.example"/)
+    assert.doesNotMatch(problems, /hu\/?sh/)
+  })
+}
+
+test('regression: the length of a token was counted without its prefix whsec_', () => {
+  assert.deepEqual(configOf({ WEBHOOK_TOKENS: 'whsec_ab' }).webhook.tokens, ['whsec_ab'])
+})
 
 test('signing secrets are accepted in both forms', () => {
   const secrets = [

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createBudget, maxSteps } from '../../src/cel/budget.ts'
-import { contextOf, maxDataDepth } from '../../src/cel/context.ts'
+import { contextOf } from '../../src/cel/context.ts'
 import { failureCode } from '../../src/cel/expression-errors.ts'
 import { createExpressions } from '../../src/cel/expressions.ts'
 import { byCallKey, createFunctions } from '../../src/cel/functions/functions.ts'
 import { maxAddressLength } from '../../src/cel/functions/phone.ts'
 import { maxPatternLength, maxPatternSize } from '../../src/cel/functions/regex.ts'
 import { maxJsonDepth, maxJsonLength, maxTextLength } from '../../src/cel/functions/text.ts'
+import { maxDataDepth } from '../../src/cel/readable-data.ts'
 import {
   expressionLimits,
   maxDuration,

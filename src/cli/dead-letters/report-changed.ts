@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Selection } from '../admin/answers.ts'
 import type { Progress } from '../progress.ts'
+import type { Selection } from './selection.ts'
 
 const pollMs = 500
 

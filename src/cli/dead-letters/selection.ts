@@ -1,8 +1,10 @@
 import { ConfigurationError } from '../../errors.ts'
 import type { DeadLetterMatch } from '../../inbox/inbox.ts'
 import { withoutUndefined } from '../../values/without-undefined.ts'
-import type { Selection } from '../admin/answers.ts'
 import { count, formatTime, quoted } from '../format.ts'
+
+/** Dead letters to replay or drop. `since` is epoch ms, as in the inbox. */
+export type Selection = { readonly ids: readonly string[] } | { readonly all: true } | DeadLetterMatch
 
 export interface SelectionOptions extends DeadLetterMatch {
   readonly all?: true

@@ -3,11 +3,12 @@ import { eventView, isoTime, timelineOf } from '../../admin/event-views.ts'
 import { type DeadLetterSelection, type Inbox, InboxOpenError } from '../../inbox/inbox.ts'
 import { openInbox, readRecordedEvents } from '../../inbox/open-inbox.ts'
 import { withoutUndefined } from '../../values/without-undefined.ts'
-import { deadLetterPage, type Selection, shownLetter } from '../admin/answers.ts'
+import { deadLetterPage, shownLetter } from '../admin/answers.ts'
 import { readPages } from '../admin/pages.ts'
 import { CommandFailure } from '../command-failure.ts'
 import { quoted } from '../format.ts'
 import { reportChanged } from './report-changed.ts'
+import type { Selection } from './selection.ts'
 import type { DeadLetterSource } from './source.ts'
 
 /** Calls `work` with the dead letters of an inbox that no process has open. */
