@@ -193,8 +193,8 @@ function formatResult(
       return because === undefined ? 'not matched' : `not matched: ${formatUntrue(because, why)}`
     case 'undecided':
       return because === undefined
-        ? `skipped: a value failed to evaluate: ${why ?? 'unknown'}`
-        : `not matched: ${formatUntrue(because, why)}`
+        ? `undecided: ${why ?? 'unknown'}`
+        : `undecided at ${oneLine(because)}: ${why ?? 'unknown'}`
     case 'needs':
       return `waits for ${[...new Set(needs)].map(formatNeed).join(', ')}`
     case 'blocked':
@@ -210,14 +210,14 @@ const formatNeed = (need: string): string =>
   need === 'conversation' ? 'the conversation from Genesys Cloud' : need
 
 const formatUntrue = (because: string, why: string | undefined): string =>
-  why === undefined ? `${oneLine(because)} is false` : `${oneLine(because)} failed to evaluate: ${why}`
+  why === undefined ? `${oneLine(because)} is false` : `${oneLine(because)} is undecided: ${why}`
 
 const oneLine = (source: string): string => source.replaceAll(/\s*\n\s*/g, ' ')
 
 const formatName = ({ name, code }: UsedName): string =>
   code === undefined
     ? `let ${name}: has a value`
-    : `let ${name}: failed to evaluate: ${failureInWords({ code })}`
+    : `let ${name}: undecided: ${failureInWords({ code })}`
 
 const states = { connected: 'connected', ended: 'has left', not_connected: 'not connected yet' } as const
 

@@ -25,28 +25,28 @@ for (const [trace, words, more = []] of [
   [{ result: 'unmatched', because: 'a ||\n    b', candidates }, 'not matched: a || b is false'],
   [
     { result: 'unmatched', because: 'event.id == "x"', code: 'no_such_key', missing: ['event.id'] },
-    'not matched: event.id == "x" failed to evaluate: event.id is missing (no_such_key)',
+    'not matched: event.id == "x" is undecided: event.id is missing (no_such_key)',
   ],
   [
     { result: 'undecided', because: 'has(event.body.a)', code: 'too_costly' },
-    'not matched: has(event.body.a) failed to evaluate: the evaluation needs too many steps (too_costly)',
+    'undecided at has(event.body.a): the evaluation needs too many steps (too_costly)',
   ],
   [{ result: 'unmatched', because: 'has(event.body)' }, 'not matched: has(event.body) is false'],
   [
     { result: 'undecided', code: 'no_such_key', missing: ['event.id', 'event.userId'] },
-    'skipped: a value failed to evaluate: event.id, event.userId are missing (no_such_key)',
+    'undecided: event.id, event.userId are missing (no_such_key)',
   ],
   [
     { result: 'undecided', code: 'no_such_overload', unusable: ['event.body.score'] },
-    'skipped: a value failed to evaluate: a value has the wrong type (no_such_overload): event.body.score',
+    'undecided: a value has the wrong type (no_such_overload): event.body.score',
   ],
   [
     { result: 'undecided', code: 'no_such_key', unusable: ['event.mediaType'] },
-    'skipped: a value failed to evaluate: there is no entry for the value of event.mediaType (no_such_key)',
+    'undecided: there is no entry for the value of event.mediaType (no_such_key)',
   ],
   [
     { result: 'undecided', code: 'division_by_zero' },
-    'skipped: a value failed to evaluate: division_by_zero',
+    'undecided: division_by_zero',
   ],
   [
     { result: 'needs', needs: ['conversation', 'lookup crm', 'lookup crm'] },
@@ -57,7 +57,7 @@ for (const [trace, words, more = []] of [
     'matched, sets a',
     [
       '  let caller: has a value',
-      '  let agent: failed to evaluate: the event has no such field (no_such_key)',
+      '  let agent: undecided: the event has no such field (no_such_key)',
     ],
   ],
   [
