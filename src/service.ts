@@ -1,3 +1,4 @@
+import dns from 'node:dns'
 import { registerAdmin } from './admin/admin.ts'
 import type { Config } from './config/config.ts'
 import type { DeliveryReport } from './deliver/attempt.ts'
@@ -12,10 +13,10 @@ import { openTls } from './http/tls.ts'
 import type { Inbox, InboxOptions } from './inbox/inbox.ts'
 import { openInbox as openInboxByUrl } from './inbox/open-inbox.ts'
 import { createRetention } from './inbox/retention.ts'
-import { createAuthentication } from './ingest/authenticate/authenticate.ts'
 import { createOddFieldLog } from './ingest/envelopes/odd-fields.ts'
 import { registerIngest } from './ingest/ingest.ts'
 import { createIntake } from './ingest/intake.ts'
+import { openAuthentication } from './ingest/open-authentication.ts'
 import { createPressure } from './ingest/pressure.ts'
 import { createFailureCounter } from './ingest/sender-failures.ts'
 import { createRequestTraces } from './ingest/trace-requests.ts'
@@ -23,16 +24,10 @@ import type { Logger } from './log/logger.ts'
 import { withTraces } from './log/rule-traces.ts'
 import { createUndecidedRules } from './log/undecided-rules.ts'
 import type { LookupFailureCount } from './lookups/lookup-failures.ts'
+import { createAddressGuard, guardDns } from './lookups/lookup-url.ts'
 import { createMetrics, registerMetrics } from './metrics/metrics.ts'
 import { reportDelivery } from './metrics/report-delivery.ts'
-import {
-  addUnusedCredentials,
-  count,
-  createDetails,
-  createTotals,
-  credentialKey,
-  type Totals,
-} from './metrics/totals.ts'
+import { count, createDetails, createTotals, type Totals } from './metrics/totals.ts'
 import type { RulesInForce } from './rules/rules-in-force.ts'
 import { startTracing } from './tracing/start-tracing.ts'
 
@@ -147,7 +142,13 @@ export async function createService({
   }
   const notifications = queues.length + topics.length > 0 ? await openNotifications() : undefined
 
-  addUnusedCredentials(details.credentials, webhook)
+  const publicLookup = guardDns(dns.lookup, createAddressGuard())
+  const senders = await openAuthentication(webhook, {
+    uses: details.credentials,
+    publicLookup,
+    log: logger,
+    ...clocks,
+  })
   const pressure = createPressure({ maxBodyBytes: webhook.maxBodyBytes, log: logger, monotonic })
   const status = {
     inbox,
@@ -164,6 +165,7 @@ export async function createService({
     totals,
     details,
     oddFields: oddFields.counts,
+    keysUnavailable: senders.keysUnavailable,
     ruleNames: () => rules.current().names,
     lookupFailures,
   })
@@ -177,11 +179,10 @@ export async function createService({
   registerOpenApi(server) // before the routes, which it describes
   registerIngest(server, {
     accept,
-    authentication: createAuthentication(webhook),
+    ...senders,
     pressure,
     failures: createFailureCounter({ maxFailures: webhook.maxFailures, monotonic }),
     allowed: createAddressFilter(webhook.allowedNetworks),
-    onAuthenticated: (scheme, position) => count(details.credentials, credentialKey(scheme, position)),
     maxBodyBytes: webhook.maxBodyBytes,
     maxBatch: webhook.maxBatch,
     draining: () => lifecycle === 'draining',
@@ -212,6 +213,7 @@ export async function createService({
     const grace = config.shutdownGraceMs
     const graceEndsAt = monotonic() + grace
     await Promise.all([notifications?.stop(grace), delivery.stop(grace), retention.stop()])
+    senders.close()
     await rules.stop() // after delivery, which needs their lookups
     await closeServer(server)
     pressure.stop()

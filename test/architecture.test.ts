@@ -62,6 +62,7 @@ test('each external library is used in one place', () => {
   only('pino', /^src\/log\/logger\.ts$/)
   only('prom-client', /^src\/metrics\//)
   only('commander', /^src\/cli\//)
+  only('jose', /^src\/ingest\/authenticate\/(jwt|issuer-keys)\.ts$/)
   only('@fastify/swagger', /^src\/http\/openapi\.ts$/)
   only('@fastify/swagger-ui', /^src\/http\/openapi\.ts$/)
   only('ws', /^src\/(notifications\/socket|simulator\/notification-sockets)\.ts$/)
@@ -132,6 +133,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'rules-tooling': ['cel', 'genesys/participants.ts', 'lookups', 'rules', 'values'],
   ingest: [
     'http/answer-schemas.ts',
+    'http/client.ts',
+    'http/networks.ts',
     'inbox/inbox.ts',
     'metrics/totals.ts',
     'rules/evaluate.ts',

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../errors.ts'
 import { isFilledText } from '../values/normal-forms.ts'
 import { type AdmissionDeps, authenticateRequest, registerAdmission } from './admission.ts'
-import { type Credentials, header } from './authenticate/credentials.ts'
+import { type Accepted, type Credentials, header, type Scheme } from './authenticate/credentials.ts'
 import { mediaType, readBody } from './body.ts'
 import type { Intake, IntakeResult } from './intake.ts'
 import type { RequestTraces } from './trace-requests.ts'
@@ -87,13 +87,12 @@ export function createEndOfTurn(): () => Promise<void> {
 async function receive(request: FastifyRequest, reply: FastifyReply, deps: IngestDeps) {
   if (deps.draining()) throw new Problem('shutting_down')
   const rawBody = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
-  const scheme = authenticateRequest(request, reply, rawBody, deps)
+  const authenticated = authenticateRequest(request, reply, rawBody, deps)
+  // Only a credential with a fetched key is a promise. Every other request goes on in the same turn.
+  const credential = authenticated instanceof Promise ? await authenticated : authenticated
   const trace = deps.traces?.authenticated(request, reply)
   const { items, read } = readBody(rawBody, request.headers, deps.maxBatch)
-  const id = request.headers['webhook-id']
-  // X-Hub-Signature-256 does not cover webhook-id: a replayed request could carry a new one each time. All requests of a relay
-  // would share a blank id or an unfilled template.
-  const webhookId = scheme !== 'hub_signature' && isFilledText(id) ? id : undefined
+  const webhookId = deliveryId(credential, request.headers)
   const result = await deps.accept(items, { webhookId, read, maxEvents: deps.maxBatch, trace })
   const stored = storedOrThrow(result, request, deps)
   const { accepted, duplicates, ignored, rejected } = stored
@@ -118,6 +117,17 @@ async function receive(request: FastifyRequest, reply: FastifyReply, deps: Inges
       message: problems.map(({ path, message }) => `${path} ${message}`.trim()).join('; '),
     })),
   }
+}
+
+/** These signatures do not cover webhook-id: a replayed request could carry a new one each time. */
+const schemesWithoutId: ReadonlySet<Scheme> = new Set(['hub_signature', 'hmac_header', 'sns'])
+
+/** The id of the delivery in `webhook-id`, or in `svix-id`. Undefined if it cannot identify duplicates. */
+function deliveryId({ scheme, signedId }: Accepted, headers: Credentials['headers']): string | undefined {
+  if (schemesWithoutId.has(scheme)) return undefined
+  const id = signedId ?? headers['webhook-id'] ?? headers['svix-id']
+  // All requests of a relay would share a blank id or an unfilled template.
+  return isFilledText(id) ? id : undefined
 }
 
 function storedOrThrow(

@@ -44,10 +44,11 @@ export const receiveEvents = {
   tags: ['Events'],
   summary: 'Send events',
   description:
-    'Send one event, an array of events, or one event per line (NDJSON), uncompressed; at most MAX_BODY_BYTES and MAX_BATCH events. The service accepts JSON as `application/json`, another JSON type (`text/json`, `application/vnd.example+json`), `text/plain`, or without a content type. It answers after every accepted event is durable. If you get no answer, send the request again: the service detects duplicates. The header `webhook-id` identifies duplicates of events without an id. With `WEBHOOK_AUTH=none`, no credentials are needed.',
+    'Send one event, an array of events, or one event per line (NDJSON), uncompressed; at most MAX_BODY_BYTES and MAX_BATCH events. The service accepts JSON as `application/json`, another JSON type (`text/json`, `application/vnd.example+json`), `text/plain`, or without a content type. It answers after every accepted event is durable. If you get no answer, send the request again: the service detects duplicates. The header `webhook-id` identifies duplicates of events without an id. Besides the credentials below, the service accepts `svix-id`, `svix-timestamp` and `svix-signature` in place of the `webhook-` headers, a signature in the header that WEBHOOK_HMAC_HEADER names, and messages that Amazon SNS signed for a topic of SNS_TOPIC_ARNS. With `WEBHOOK_AUTH=none`, no credentials are needed.',
   security: [
     { bearerToken: [] },
     { apiKey: [] },
+    { firehoseAccessKey: [] },
     { basicPassword: [] },
     { webhookId: [], webhookTimestamp: [], webhookSignature: [] },
     { hubSignature: [] },
@@ -91,6 +92,7 @@ export const receiveEvents = {
       'too_many_failures',
       'inbox_full',
       'store_unavailable',
+      'keys_unavailable',
       'overloaded',
       'shutting_down',
     ),

@@ -99,18 +99,35 @@ export function count<Label>(counts: Counts<Label>, label: Label, times = 1): vo
   counts.set(label, (counts.get(label) ?? 0) + times)
 }
 
-/** The key of a credential: its scheme and its position in the list of secrets or tokens, 1 for the newest. */
+/** The key of a credential: its scheme and its position in the list of secrets, tokens, audiences or topics, from 1. */
 export const credentialKey = (scheme: string, position: number): string => `${scheme} ${position}`
+
+/** What the service accepts; a position counts from 1 in its list. */
+interface CredentialLists {
+  readonly auth: string
+  readonly secrets: readonly string[]
+  readonly tokens: readonly string[]
+  readonly hmacHeader?: string | undefined
+  readonly oidc?: { readonly audiences: readonly string[] } | undefined
+  readonly topicArns: readonly string[]
+}
 
 /** Starts every configured credential at 0, so that unused ones are visible too. */
 export function addUnusedCredentials(
   uses: Counts<string>,
-  { auth, secrets, tokens }: { auth: string; secrets: readonly string[]; tokens: readonly string[] },
+  { auth, secrets, tokens, hmacHeader, oidc, topicArns }: CredentialLists,
 ): void {
   if (auth === 'none') return
-  for (const scheme of ['standard_webhooks', 'hub_signature'])
-    secrets.forEach((_, index) => void count(uses, credentialKey(scheme, index + 1), 0))
-  tokens.forEach((_, index) => void count(uses, credentialKey('token', index + 1), 0))
+  const lists: readonly (readonly [scheme: string, credentials: readonly string[]])[] = [
+    ['standard_webhooks', secrets],
+    ['hub_signature', secrets],
+    ['hmac_header', hmacHeader === undefined ? [] : secrets],
+    ['token', tokens],
+    ['jwt', oidc?.audiences ?? []],
+    ['sns', topicArns],
+  ]
+  for (const [scheme, credentials] of lists)
+    credentials.forEach((_, index) => void count(uses, credentialKey(scheme, index + 1), 0))
 }
 
 const sum = (counts: ReadonlyMap<unknown, number>): number => {

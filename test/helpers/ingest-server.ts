@@ -32,6 +32,7 @@ export interface IngestServerOptions {
   readonly allowed?: readonly string[]
   readonly trustProxy?: number | readonly string[]
   readonly onAuthenticated?: (scheme: string, position: number) => void
+  readonly onKeysUnavailable?: (scheme: string, cause: string) => void
   readonly pressure?: Partial<PressureOptions>
   readonly now?: () => number
   readonly random?: () => number
@@ -77,6 +78,7 @@ export async function startIngest(t: TestContext, options: IngestServerOptions =
     failures: createFailureCounter({ maxFailures: options.maxFailures ?? 0, monotonic: now }),
     allowed: createAddressFilter(options.allowed ?? []),
     onAuthenticated: options.onAuthenticated ?? (() => {}),
+    onKeysUnavailable: options.onKeysUnavailable ?? (() => {}),
     onAnswered: () => {},
     maxBodyBytes,
     maxBatch,

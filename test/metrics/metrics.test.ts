@@ -42,6 +42,7 @@ function make(changes: Partial<MetricsDeps> = {}) {
       maxHeldBytes: 9,
       refused: { event_loop: 2, memory: 3 },
     }),
+    keysUnavailable: () => ({ jwt: 0, sns: 0 }),
     oddFields: () => [{ envelope: 'canonical', field: 'participant.ani', count: 4 }],
     budget: () => ({ allowed: 300, remaining: 280 }),
     now: () => 100_000,

@@ -108,6 +108,10 @@ test('503 responses match their OpenAPI description', async (t) => {
   check('post', webhook, injected(await draining.post(canonicalItem())))
   const overloaded = await startIngest(t, { pressure: { minHeldBytesLimit: 1 }, maxBodyBytes: 1 })
   check('post', webhook, injected(await overloaded.post(canonicalItem())))
+  const jwt = async () => ({ accepted: false, cause: 'issuer down', unavailable: 'jwt' }) as const
+  const withoutKeys = await startIngest(t, { auth: { jwt } })
+  const asToken = { authorization: 'Bearer a.b.c' }
+  check('post', webhook, injected(await withoutKeys.post(canonicalItem(), asToken)))
   const append = () => Promise.reject(new Error('full disk'))
   const door = await startIngest(t, { wrapInbox: (inbox) => ({ ...inbox, append }) })
   check('post', webhook, injected(await door.post(canonicalItem())))
