@@ -215,9 +215,7 @@ const formatUntrue = (because: string, why: string | undefined): string =>
 const oneLine = (source: string): string => source.replaceAll(/\s*\n\s*/g, ' ')
 
 const formatName = ({ name, code }: UsedName): string =>
-  code === undefined
-    ? `let ${name}: has a value`
-    : `let ${name}: undecided: ${failureInWords({ code })}`
+  code === undefined ? `let ${name}: has a value` : `let ${name}: undecided: ${failureInWords({ code })}`
 
 const states = { connected: 'connected', ended: 'has left', not_connected: 'not connected yet' } as const
 

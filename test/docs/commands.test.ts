@@ -12,7 +12,9 @@ const run = promisify(execFile)
 const commandsOf = (page: string): readonly string[] =>
   fencesOf(page)
     .filter(({ info }) => info === 'sh')
-    .flatMap(({ text }) => [...text.matchAll(/^npm run -s cli -- (rules .+)$/gm)].map(([, args = '']) => args))
+    .flatMap(({ text }) =>
+      [...text.matchAll(/^npm run -s cli -- (rules .+)$/gm)].map(([, args = '']) => args),
+    )
 
 const seen = new Set<string>()
 for (const name of ['docs/rules.md', 'examples/README.md']) {

@@ -44,10 +44,7 @@ for (const [trace, words, more = []] of [
     { result: 'undecided', code: 'no_such_key', unusable: ['event.mediaType'] },
     'undecided: there is no entry for the value of event.mediaType (no_such_key)',
   ],
-  [
-    { result: 'undecided', code: 'division_by_zero' },
-    'undecided: division_by_zero',
-  ],
+  [{ result: 'undecided', code: 'division_by_zero' }, 'undecided: division_by_zero'],
   [
     { result: 'needs', needs: ['conversation', 'lookup crm', 'lookup crm'] },
     'waits for the conversation from Genesys Cloud, lookup crm',
@@ -55,10 +52,7 @@ for (const [trace, words, more = []] of [
   [
     { result: 'matched', sets: ['a'], names: [{ name: 'caller' }, { name: 'agent', code: 'no_such_key' }] },
     'matched, sets a',
-    [
-      '  let caller: has a value',
-      '  let agent: undecided: the event has no such field (no_such_key)',
-    ],
+    ['  let caller: has a value', '  let agent: undecided: the event has no such field (no_such_key)'],
   ],
   [
     { result: 'blocked', code: 'participant_not_found', candidates },
