@@ -13,6 +13,7 @@ import { openTls } from './http/tls.ts'
 import type { Inbox, InboxOptions } from './inbox/inbox.ts'
 import { openInbox as openInboxByUrl } from './inbox/open-inbox.ts'
 import { createRetention } from './inbox/retention.ts'
+import { createArrivals } from './ingest/arrivals.ts'
 import { createOddFieldLog } from './ingest/envelopes/odd-fields.ts'
 import { registerIngest } from './ingest/ingest.ts'
 import { createIntake } from './ingest/intake.ts'
@@ -79,9 +80,11 @@ export async function createService({
   const tls = http.tls && openTls({ files: http.tls, logger })
   const tracer = await startTracing(config.tracing, { log: logger, monotonic })
 
+  const arrivals = createArrivals(monotonic)
   const inbox = await openInbox({
     ...config.inbox,
     ...clocks,
+    moreExpected: arrivals.expected,
     onFileNotice: ({ level, message, ...fields }) =>
       logger[level]({ ...(level !== 'info' && { code: 'store_unavailable' }), ...fields }, message),
   })
@@ -98,7 +101,7 @@ export async function createService({
   })
 
   const oddFields = createOddFieldLog(logger)
-  const accept = createIntake({ inbox, rules: rules.current, totals, oddFields, tracer })
+  const accept = createIntake({ inbox, rules: rules.current, totals, details, oddFields, tracer })
 
   const undecided = createUndecidedRules({ log: logger, rulesVersion: () => rules.current().version })
   const operatorPause = await openOperatorPause({ inbox, now })
@@ -145,6 +148,7 @@ export async function createService({
   const publicLookup = guardDns(dns.lookup, createAddressGuard())
   const senders = await openAuthentication(webhook, {
     uses: details.credentials,
+    confirmations: details.snsConfirmations,
     publicLookup,
     log: logger,
     ...clocks,
@@ -180,6 +184,7 @@ export async function createService({
   registerIngest(server, {
     accept,
     ...senders,
+    arrivals,
     pressure,
     failures: createFailureCounter({ maxFailures: webhook.maxFailures, monotonic }),
     allowed: createAddressFilter(webhook.allowedNetworks),
@@ -206,6 +211,7 @@ export async function createService({
     },
     rules: rules.current,
     totals,
+    delivers: () => lifecycle === 'running',
   })
 
   async function stop(): Promise<void> {

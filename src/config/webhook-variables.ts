@@ -58,7 +58,7 @@ export const webhookVariables = {
   SNS_TOPIC_ARNS: {
     schema: topicArns(),
     meaning:
-      'ARNs of Amazon SNS topics, comma-separated. The service accepts messages that SNS signed for these topics.',
+      'ARNs of Amazon SNS topics, comma-separated. The service accepts messages that SNS signed for these topics, and confirms subscriptions to them.',
   },
   WEBHOOK_AUTH: {
     schema: choice(['required', 'none'], 'required'),

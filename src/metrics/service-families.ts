@@ -80,6 +80,16 @@ const ingestFamilies = ({
     ]),
   ),
   counter(
+    'ingest_carriers_total',
+    'Messages taken out of carriers, by carrier.',
+    byLabel('carrier', () => details.carriers),
+  ),
+  counter(
+    'sns_confirmations_total',
+    'Subscriptions that Amazon SNS asked to confirm, by result.',
+    byLabel('result', () => details.snsConfirmations),
+  ),
+  counter(
     'odd_fields_total',
     'Fields of accepted events with an unexpected type or form, by envelope and field.',
     {
@@ -192,6 +202,11 @@ const rulesFamilies = ({ details, rules, ruleNames, lookupFailures }: ServiceRea
     'rules_reload_failures_total',
     'Failed reloads: the changed rules were not valid, and the last valid ones stayed in force.',
     () => rules().failures,
+  ),
+  gauge(
+    'rules_file_invalid',
+    '1 while the rules file or a table is not valid and the last valid rules stay in force; else 0.',
+    () => (rules().stale ? 1 : 0),
   ),
   counter(
     'rule_matches_total',

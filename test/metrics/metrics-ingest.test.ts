@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createServer } from '../../src/http/server.ts'
+import { createArrivals } from '../../src/ingest/arrivals.ts'
 import { createAuthentication } from '../../src/ingest/authenticate/authenticate.ts'
 import { registerIngest, webhookPath } from '../../src/ingest/ingest.ts'
 import { createIntake } from '../../src/ingest/intake.ts'
@@ -24,7 +25,9 @@ test('onAnswered is called once per webhook response, with status and duration',
   t.after(() => server.close())
   const rules = rulesOf(oneRule('on: [conversation:created], set: { seen: true }'))
   registerIngest(server, {
+    arrivals: createArrivals(now),
     accept: createIntake({ inbox: await openInbox(t, 100, now), rules: () => rules, totals: createTotals() }),
+    confirmSubscription: () => {},
     authentication: createAuthentication({ auth: 'required', secrets: [], tokens: [token] }),
     pressure: createPressure({ maxBodyBytes: 1_000, log: logger, monotonic: now }),
     failures: createFailureCounter({ maxFailures: 0, monotonic: now }),

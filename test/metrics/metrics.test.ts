@@ -202,6 +202,7 @@ test('the rules have version and load time, reloads are counted by result', asyn
   assert.deepEqual(await values('rules_loaded_timestamp_seconds'), { '': 5 })
   assert.deepEqual(await values('rules_reloads_total'), { '': 3 })
   assert.deepEqual(await values('rules_reload_failures_total'), { '': 1 })
+  assert.deepEqual(await values('rules_file_invalid'), { '': 1 })
 })
 
 test('notification metrics are 0 without notification websockets', async () => {

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { RuleTrace } from '../../src/rules/trace.ts'
 import { formatRuleTrace } from '../../src/rules/trace.ts'
+import { conversationEvent } from '../helpers/events.ts'
+import { rulesOf } from '../helpers/rules.ts'
 
 const candidates: RuleTrace['candidates'] = [
   { id: 'c', purpose: 'customer', state: 'connected', fits: true },
@@ -23,10 +25,6 @@ for (const [trace, words, more = []] of [
   ],
   [{ result: 'unmatched', because: 'event.id == "x"' }, 'not matched: event.id == "x" is false'],
   [{ result: 'unmatched', because: 'a ||\n    b', candidates }, 'not matched: a || b is false'],
-  [
-    { result: 'unmatched', because: 'event.id == "x"', code: 'no_such_key', missing: ['event.id'] },
-    'not matched: event.id == "x" is undecided: event.id is missing (no_such_key)',
-  ],
   [
     { result: 'undecided', because: 'has(event.body.a)', code: 'too_costly' },
     'undecided at has(event.body.a): the evaluation needs too many steps (too_costly)',
@@ -70,3 +68,27 @@ for (const [trace, words, more = []] of [
     ])
   })
 }
+
+test('a rule that does not match shows the part that is false, not an undecided part before it', () => {
+  const rules = rulesOf(`
+version: 1
+rules:
+  - name: calls
+    on: "*"
+    when: event.mediaType == "voice" && participant.purpose == "customer"
+    set: { called: true }
+`)
+  const explain = (purpose: string) => rules.explain(conversationEvent({ participant: { purpose } })).rules
+  assert.deepEqual(explain('agent'), [
+    { rule: 'calls', result: 'unmatched', because: 'participant.purpose == "customer"' },
+  ])
+  assert.deepEqual(explain('customer'), [
+    {
+      rule: 'calls',
+      result: 'undecided',
+      because: 'event.mediaType == "voice"',
+      code: 'no_such_key',
+      missing: ['event.mediaType'],
+    },
+  ])
+})

@@ -6,6 +6,7 @@ import { type HealthDeps, registerHealth } from '../../../src/health/health.ts'
 import { createServer } from '../../../src/http/server.ts'
 import type { NotificationsStatus } from '../../../src/notifications/status.ts'
 import { openAdmin, adminToken as openAdminToken } from '../../admin/harness.ts'
+import { firehose } from '../../helpers/carriers.ts'
 import { type Answer, createDescribed, type Method, openApiDocument } from '../../helpers/description.ts'
 import { canonicalItem } from '../../helpers/events.ts'
 import { fixture } from '../../helpers/fixtures.ts'
@@ -82,6 +83,12 @@ test('webhook responses match the document', async (t) => {
   await ask('post', webhook, { body: Array.from({ length: 6 }, () => canonicalItem()) })
   await ask('post', webhook, { body: 'a=b', headers: { 'content-type': 'text/csv' } })
   await ask('post', webhook, { body: [{ conversationId: 'a/b' }, 5] })
+  const validation = {
+    eventType: 'Microsoft.EventGrid.SubscriptionValidationEvent',
+    data: { validationCode: 'c' },
+  }
+  assert.equal((await ask('post', webhook, { body: [validation] })).status, 200)
+  assert.equal((await ask('post', webhook, { body: firehose(canonicalItem()) })).status, 200)
   await ask('options', webhook, { headers: { 'webhook-request-origin': 'example.com' } })
   await ask('options', webhook)
 })
