@@ -78,7 +78,7 @@ async function budgetSummary(demo: Demo): Promise<string> {
   const patches = demo.simulator.calls().filter(({ method }) => method === 'PATCH')
   const refused = patches.filter(({ status }) => status === 429).length
   const { allowed, remaining } = await demo.budget()
-  return `Rate budget: ${patches.length} calls for ${steps.length} requests, ${refused} refused (429); ${remaining} of ${allowed} left in this window.`
+  return `Rate budget: ${patches.length} API calls for ${steps.length} webhook requests, ${refused} refused (429); ${remaining} of ${allowed} left in this window.`
 }
 
 async function keepRunning({ url, simulator, token, adminToken }: Demo): Promise<void> {

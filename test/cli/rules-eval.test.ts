@@ -76,7 +76,7 @@ test('--event - reads standard input and accepts a list of events', async (t) =>
   assert.match(stdout, /rule "customers": not matched: participant\.purpose == "customer" is false\n/)
   assert.match(
     stdout,
-    /rule "customers": not matched: event\.mediaType == "voice" failed to evaluate: event\.mediaType is missing \(no_such_key\)\n/,
+    /rule "customers": undecided at event\.mediaType == "voice": event\.mediaType is missing \(no_such_key\)\n/,
   )
 })
 

@@ -84,7 +84,7 @@ test('docs/expressions.md states the limits of the code', () => {
     ['elements of a list in an expression', expressionLimits.maxListElements],
     ['entries of a map in an expression', expressionLimits.maxMapEntries],
     ['steps of one evaluation', maxSteps],
-    ['characters of a string that is put together', maxTextLength],
+    ['characters of a string that an expression builds', maxTextLength],
     ["characters of an attribute's value", maxRenderedLength],
     ['characters of a string for `json`', maxJsonLength],
     ['levels of a string for `json`', maxJsonDepth],
