@@ -1,85 +1,49 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { startSimulator } from '../src/simulator/simulator.ts'
-import { type Owner, temporaryFolder } from '../test/helpers/folder.ts'
-import { environmentFor, type Status, startService } from '../test/helpers/process.ts'
+import { progressOf } from '../src/cli/progress.ts'
+import type { Owner } from '../test/helpers/folder.ts'
 import { until } from '../test/helpers/wait.ts'
+import { compareEventBridge } from './ingest/eventbridge.ts'
 import { flood, pace } from './ingest/load.ts'
-import { customerStart, environment, knownCustomer, rules, signedRequest } from './ingest/requests.ts'
+import { customerStart, knownCustomer, signedRequest } from './ingest/requests.ts'
+import { bareFastify, measure as measureTarget, onALog, ours, type Target } from './ingest/targets.ts'
 import { median } from './support/median.ts'
 import { percentile } from './support/percentile.ts'
-import { createOwner } from './support/setup.ts'
 
 // Compares ingest with a bare Fastify that echoes the same JSON. Each measurement starts a new process.
+// --traffic kept: kept connections only; eventbridge: a connection for each event; all: both.
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
     requests: { type: 'string', default: '30000' },
     connections: { type: 'string', default: '64' },
+    traffic: { type: 'string', default: 'all' },
   },
 })
 const requests = Number(values.requests)
 const connections = Number(values.connections)
+/** Of `measure`, in a round. */
+const measurementsPerRound = 10
 const eventsPerBatch = 100
 const batchConnections = 8
-
-interface Target {
-  readonly url: string
-  /** Only for the service. */
-  readonly status?: () => Promise<Status>
-}
-
-async function bareFastify(owner: Owner): Promise<Target> {
-  const file = fileURLToPath(new URL('ingest/bare-fastify.ts', import.meta.url))
-  const child = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const ended = once(child, 'exit')
-  owner.after(async () => {
-    child.kill('SIGKILL')
-    await ended
-  })
-  const [line] = await once(child.stdout, 'data')
-  return { url: String(line).trim() }
-}
-
-/** The service also delivers, within the simulator's rate limit. */
-async function service(owner: Owner, program?: readonly string[]): Promise<Target> {
-  const simulator = await startSimulator({ strict: false })
-  owner.after(() => simulator.close())
-  const folder = await temporaryFolder(owner)
-  await mkdir(join(folder, 'data'))
-  const base = await environmentFor(folder, simulator, rules)
-  return startService(owner, { ...base, ...environment }, program)
-}
-
-const ours = (owner: Owner) => service(owner)
-
-/** The service with a write-only log as inbox: the upper bound for any durable ingest. */
-const onALog = (owner: Owner) =>
-  service(owner, [fileURLToPath(new URL('ingest/log-service.ts', import.meta.url))])
 
 const signed = (count: number, payload: () => unknown): Buffer[] =>
   Array.from({ length: count }, () => signedRequest(payload()))
 
 const batch = () => Array.from({ length: eventsPerBatch }, customerStart)
 
-/** Starts a new process, warms it up, and measures it. */
+const progress = progressOf('measurements done')
+let measured = 0
+
 async function measure<T>(
   open: (owner: Owner) => Promise<Target>,
   payload: () => unknown,
   run: (target: Target) => Promise<T>,
 ): Promise<T> {
-  const owner = createOwner()
-  try {
-    const target = await open(owner)
-    await flood(target.url, signed(requests / 2, payload), connections)
-    return await run(target)
-  } finally {
-    await owner.release()
-  }
+  progress.update(measured, measurementsPerRound * Number(values.rounds))
+  const warmUp = ({ url }: Target) => flood(url, signed(requests / 2, payload), connections)
+  return measureTarget(open, warmUp, run).finally(() => {
+    measured += 1
+  })
 }
 
 /** For events without a PATCH only: a PATCH waits for the rate limit. */
@@ -135,30 +99,36 @@ async function rates(open: (owner: Owner) => Promise<Target>, half?: number): Pr
 const formatRates = ({ single, batches, settled, p99 }: Rates) =>
   `single ${single.toFixed(0)}, in batches of ${eventsPerBatch} ${batches.toFixed(0)}, settled ${settled.toFixed(0)}, p99 ${p99.toFixed(1)} ms`
 
-const rounds: { ours: Rates; log: Rates; bare: Rates }[] = []
-for (let round = 1; round <= Number(values.rounds); round += 1) {
-  const bare = await perSecond(bareFastify)
-  const service = await rates(ours)
-  const half = service.single / 2
-  const bareP99 = await p99(bareFastify, half)
-  const log = await rates(onALog, half)
-  rounds.push({ ours: service, log, bare: { single: bare, batches: bare, settled: bare, p99: bareP99 } })
+async function compareKeptConnections(): Promise<void> {
+  const rounds: { ours: Rates; log: Rates; bare: Rates }[] = []
+  for (let round = 1; round <= Number(values.rounds); round += 1) {
+    const bare = await perSecond(bareFastify)
+    const service = await rates(ours)
+    const half = service.single / 2
+    const bareP99 = await p99(bareFastify, half)
+    const log = await rates(onALog, half)
+    progress.clear()
+    rounds.push({ ours: service, log, bare: { single: bare, batches: bare, settled: bare, p99: bareP99 } })
+    process.stdout.write(
+      `round ${round}: bare Fastify ${bare.toFixed(0)} requests/s, p99 at ${half.toFixed(0)} requests/s ${bareP99.toFixed(1)} ms\n` +
+        `  this service, events/s: ${formatRates(service)}\n  with the log only: ${formatRates(log)}\n`,
+    )
+  }
+  const ratio = (of: 'ours' | 'log', name: keyof Rates) =>
+    median(rounds.map((round) => round[of][name] / round.bare[name])).toFixed(2)
   process.stdout.write(
-    `round ${round}: bare Fastify ${bare.toFixed(0)} requests/s, p99 at ${half.toFixed(0)} requests/s ${bareP99.toFixed(1)} ms\n` +
-      `  this service, events/s: ${formatRates(service)}\n  with the log only: ${formatRates(log)}\n`,
+    '\n÷ bare Fastify, median of the rounds                this service   on a log only   target\n',
   )
+  for (const [label, name, goal] of [
+    ['durable, signed, validated, one event per request', 'single', '≥ 0.8'],
+    [`the same in batches of ${eventsPerBatch}, events`, 'batches', '≥ 4'],
+    ['accepted and settled without a PATCH, events', 'settled', '≥ 0.5'],
+    ['p99 of the response at half of the maximum rate', 'p99', '≤ 2'],
+  ] as const)
+    process.stdout.write(
+      `${label.padEnd(52)}${ratio('ours', name).padStart(12)}${ratio('log', name).padStart(16)}${goal}\n`,
+    )
 }
-const ratio = (of: 'ours' | 'log', name: keyof Rates) =>
-  median(rounds.map((round) => round[of][name] / round.bare[name])).toFixed(2)
-process.stdout.write(
-  '\n÷ bare Fastify, median of the rounds                this service   on a log only   target\n',
-)
-for (const [label, name, goal] of [
-  ['durable, signed, validated, one event per request', 'single', '≥ 0.8'],
-  [`the same in batches of ${eventsPerBatch}, events`, 'batches', '≥ 4'],
-  ['accepted and settled without a PATCH, events', 'settled', '≥ 0.5'],
-  ['p99 of the response at half of the maximum rate', 'p99', '≤ 2'],
-] as const)
-  process.stdout.write(
-    `${label.padEnd(52)}${ratio('ours', name).padStart(12)}${ratio('log', name).padStart(16)}${goal}\n`,
-  )
+
+if (values.traffic !== 'eventbridge') await compareKeptConnections()
+if (values.traffic !== 'kept') await compareEventBridge(Number(values.rounds), requests / 3)

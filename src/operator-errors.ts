@@ -14,6 +14,6 @@ export const operatorErrors = {
   rules_invalid: {
     title: 'The rules file is not valid',
     remedy:
-      'See the log: it lists each mistake with its line. The last valid rules stay in force until the file is valid.',
+      'See the log: it lists each error with its line. The last valid rules stay in force until the file is valid.',
   },
 } as const

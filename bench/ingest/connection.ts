@@ -6,8 +6,23 @@ export interface Connection {
   close(): void
 }
 
+export type OpenConnection = (url: string) => Promise<Connection>
+
+/** Opens a connection for each request and closes it after the response, as EventBridge API destinations do. */
+export const reconnectForEach: OpenConnection = async (url) => ({
+  send: async (request) => {
+    const connection = await openConnection(url)
+    try {
+      return await connection.send(request)
+    } finally {
+      connection.close()
+    }
+  },
+  close: () => {},
+})
+
 /** A keep-alive connection with minimal cost per request, because the load shares the machine with the server. */
-export async function openConnection(url: string): Promise<Connection> {
+export const openConnection: OpenConnection = async (url) => {
   const { hostname, port } = new URL(url)
   const socket: Socket = connect({ host: hostname, port: Number(port), noDelay: true })
   let answered: ((status: number) => void) | undefined

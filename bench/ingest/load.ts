@@ -1,9 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Connection, openConnection } from './connection.ts'
+import { type Connection, type OpenConnection, openConnection } from './connection.ts'
 
 /** Sends all requests as fast as possible. Returns requests per second. Throws if a response is not 202. */
-export async function flood(url: string, requests: readonly Buffer[], connections: number): Promise<number> {
-  return withConnections(url, connections, async (open) => {
+export async function flood(
+  url: string,
+  requests: readonly Buffer[],
+  connections: number,
+  openOne: OpenConnection = openConnection,
+): Promise<number> {
+  return withConnections(url, connections, openOne, async (open) => {
     let next = 0
     const startedAt = performance.now()
     await Promise.all(
@@ -25,8 +30,9 @@ export async function pace(
   requests: readonly Buffer[],
   connections: number,
   perSecond: number,
+  openOne: OpenConnection = openConnection,
 ): Promise<readonly number[]> {
-  return withConnections(url, connections, async (open) => {
+  return withConnections(url, connections, openOne, async (open) => {
     const free = [...open]
     const times: number[] = []
     const due: { request: Buffer; at: number }[] = []
@@ -64,9 +70,10 @@ export async function pace(
 async function withConnections<T>(
   url: string,
   count: number,
+  openOne: OpenConnection,
   use: (open: readonly Connection[]) => Promise<T>,
 ): Promise<T> {
-  const open = await Promise.all(Array.from({ length: count }, () => openConnection(url)))
+  const open = await Promise.all(Array.from({ length: count }, () => openOne(url)))
   try {
     return await use(open)
   } finally {

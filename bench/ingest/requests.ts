@@ -2,7 +2,9 @@ import { createHmac, randomUUID } from 'node:crypto'
 
 const secret = 'bench-signing-secret'
 
-export const environment = { WEBHOOK_SECRETS: secret }
+const apiKey = 'bench-api-key-of-eventbridge'
+
+export const environment = { WEBHOOK_SECRETS: secret, WEBHOOK_TOKENS: apiKey }
 
 /** An EventBridge event for a customer who joins a call. Each has a new conversation. */
 export function customerStart(): object {
@@ -80,6 +82,26 @@ export function signedRequest(payload: unknown): Buffer {
       `webhook-timestamp: ${timestamp}`,
       `webhook-signature: v1,${signature}`,
       `content-length: ${Buffer.byteLength(body)}`,
+      '',
+      body,
+    ].join('\r\n'),
+  )
+}
+
+/** A complete HTTP request as EventBridge API destinations send it, with an API key. */
+export function eventBridgeRequest(payload: unknown): Buffer {
+  const body = JSON.stringify(payload)
+  return Buffer.from(
+    [
+      'POST /webhooks/genesys HTTP/1.1',
+      'Host: 127.0.0.1',
+      'User-Agent: Amazon/EventBridge/ApiDestinations',
+      'Content-Type: application/json; charset=utf-8',
+      'Range: bytes=0-1048575',
+      'Accept-Encoding: gzip,deflate',
+      'Connection: close',
+      `X-API-Key: ${apiKey}`,
+      `Content-Length: ${Buffer.byteLength(body)}`,
       '',
       body,
     ].join('\r\n'),

@@ -1,11 +1,11 @@
 import type { Budget } from './budget.ts'
 import type { ExpressionContext, MappingContext } from './context.ts'
 import { ExpressionFailure } from './expression-errors.ts'
-import type { Parsed } from './failures.ts'
+import type { ExpressionSyntax } from './failures.ts'
 import type { FindRow } from './functions/lookup.ts'
 
 /** A compiled expression of the CEL library. */
-interface Program extends Parsed {
+interface Program extends ExpressionSyntax {
   run(context: ExpressionContext | MappingContext): unknown
 }
 
@@ -19,16 +19,16 @@ export interface Evaluation {
   withSharedBudget<T>(work: () => T): T
 }
 
-/** `asFailure`: for an error of the CEL library; `parsed`: the expression that failed, perhaps that of a name of `let`. */
+/** `asFailure`: for an error of the CEL library; `syntax`: that of the expression that failed, perhaps that of a name of `let`. */
 export function createEvaluation(
   budget: Budget,
-  asFailure: (error: unknown, parsed: Parsed) => ExpressionFailure,
+  asFailure: (error: unknown, syntax: ExpressionSyntax) => ExpressionFailure,
 ): Evaluation {
   // The library does not pass the evaluation to the functions that it calls.
   let current: FindRow | undefined
   let isShared = false
   // The library passes the error of a name on to the expression that reads the name.
-  const failedNames = new WeakMap<object, Parsed>()
+  const failedNames = new WeakMap<object, ExpressionSyntax>()
 
   /** Evaluates a name of `let`. */
   function evaluateWithin(program: Program, context: ExpressionContext | MappingContext): unknown {

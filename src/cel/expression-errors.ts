@@ -4,7 +4,10 @@ export interface FailureReason {
   readonly code: string
   /** The fields that are missing. */
   readonly missing?: readonly string[]
-  /** The fields whose values the expression cannot use: of the wrong type, too long, or without the key that it needs. */
+  /**
+   * The fields that the failed part of the expression reads. One of their values is unusable for it: of the wrong type, too
+   * long, or without the key that it needs.
+   */
   readonly unusable?: readonly string[]
 }
 

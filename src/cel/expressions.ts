@@ -10,7 +10,7 @@ import { createBudget } from './budget.ts'
 import type { ExpressionContext, MappingContext } from './context.ts'
 import { createEvaluation } from './evaluation.ts'
 import { ExpressionFailure, ExpressionMistake, type Mistake } from './expression-errors.ts'
-import { createFailures, type Parsed } from './failures.ts'
+import { createFailureAt, type ExpressionSyntax, type FailureAt } from './failures.ts'
 import { byCallKey, createFunctions, replacementsOf } from './functions/functions.ts'
 import type { FindRow, KnownTables } from './functions/lookup.ts'
 import { createBoundMacros, defaultMacro } from './functions/macros.ts'
@@ -65,9 +65,9 @@ export interface Expressions {
 /** Only this file uses the CEL library, so it can be replaced here. */
 export function createExpressions({ tables }: { readonly tables: KnownTables }): Expressions {
   const budget = createBudget()
-  const failureAt = createFailures()
-  const { evaluate, findRow, withSharedBudget } = createEvaluation(budget, (error, parsed) =>
-    failureOf(error, parsed, failureAt),
+  const failureAt = createFailureAt()
+  const { evaluate, findRow, withSharedBudget } = createEvaluation(budget, (error, syntax) =>
+    failureOf(error, syntax, failureAt),
   )
   const functions = createFunctions(tables, findRow, budget)
   const boundMacros = createBoundMacros(budget)
@@ -219,14 +219,10 @@ const isSyntax = (node: ErrorLocation | undefined): node is ErrorLocation & Synt
   node?.op !== undefined && 'args' in node
 
 /** An error that does not name its part of the expression is that of the whole expression. */
-function failureOf(
-  error: unknown,
-  parsed: Parsed,
-  failureAt: ReturnType<typeof createFailures>,
-): ExpressionFailure {
-  const { root } = parsed
+function failureOf(error: unknown, syntax: ExpressionSyntax, failureAt: FailureAt): ExpressionFailure {
+  const { root } = syntax
   if (error instanceof EvaluationError)
-    return failureAt(error.code, isSyntax(error.node) ? error.node : root, parsed)
-  if (!(error instanceof ExpressionFailure)) return failureAt('evaluation_failed', root, parsed)
-  return error.code === 'too_costly' ? error : failureAt(error.code, root, parsed)
+    return failureAt(error.code, isSyntax(error.node) ? error.node : root, syntax)
+  if (!(error instanceof ExpressionFailure)) return failureAt('evaluation_failed', root, syntax)
+  return error.code === 'too_costly' ? error : failureAt(error.code, root, syntax)
 }

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander'
+import { readBaseUrl } from '../http/base-url.ts'
 
 /** Parses the value of an option that is a whole number. */
 export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
@@ -36,12 +37,9 @@ export function since(text: string, now: number): number {
 
 /** Parses an http:// or https:// URL, without a slash at its end. */
 export function httpUrl(text: string): string {
-  const parsed = URL.parse(text)
-  if (
-    parsed !== null &&
-    /^https?:$/.test(parsed.protocol) &&
-    `${parsed.search}${parsed.hash}${parsed.username}${parsed.password}` === ''
+  const url = readBaseUrl(text)
+  if (url !== undefined) return url
+  throw new InvalidArgumentError(
+    'Must be an http:// or https:// URL without user, password, query or fragment, such as http://localhost:8080.',
   )
-    return text.replace(/\/+$/, '')
-  throw new InvalidArgumentError('Must be a URL such as http://localhost:8080.')
 }

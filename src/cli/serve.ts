@@ -12,7 +12,7 @@ async function serve(): Promise<void> {
   // The garbage of the start would enlarge V8's young generation by 25 MB, which an idle process never gives back.
   setFlagsFromString('--semi-space-growth-factor=1')
   loadEnvFile()
-  const { prepareService } = await import('../embed/start-service.ts')
+  const { prepareService } = await import('../embed/prepare-service.ts')
   const { config, logger, rules, service } = await prepareService()
   process.on('SIGHUP', () => void rules.reload())
   stopOnSignals(service, logger)

@@ -131,7 +131,8 @@ function describe(issue: z.core.$ZodIssue, given: Record<string, string>): strin
   return `${name} ${issue.message}${variable?.secret === true ? '' : `, but is ${JSON.stringify(withoutPassword(value))}`}`
 }
 
-const withoutPassword = (value: string): string => value.replace(/\/\/[^/]*@/, '//***@')
+/** Also of a URL with a mistake, such as `https:user:password@host` or a `/` in the password. */
+const withoutPassword = (value: string): string => value.replace(/:.*@/s, '://***@')
 
 const genesysOf = (values: Pick<Values, (typeof clientVariables)[number]>) => ({
   /** Origin (and path prefix, if any) of the platform API, without a trailing slash. */
@@ -142,6 +143,16 @@ const genesysOf = (values: Pick<Values, (typeof clientVariables)[number]>) => ({
   profile: values.GENESYS_API_PROFILE,
   requestTimeoutMs: values.REQUEST_TIMEOUT_MS,
 })
+
+const oidcOf = (values: Values) =>
+  values.WEBHOOK_OIDC_ISSUER === undefined
+    ? undefined
+    : {
+        issuer: values.WEBHOOK_OIDC_ISSUER,
+        audiences: values.WEBHOOK_OIDC_AUDIENCE,
+        /** Empty: any subject. */
+        subjects: values.WEBHOOK_OIDC_SUBJECTS,
+      }
 
 function assemble(
   values: Values,
@@ -165,6 +176,12 @@ function assemble(
       /** HMAC secrets, newest first. */
       secrets: values.WEBHOOK_SECRETS,
       tokens: values.WEBHOOK_TOKENS,
+      /** One more header with a signature; undefined: none. */
+      hmacHeader: values.WEBHOOK_HMAC_HEADER,
+      /** Undefined: no JWT is accepted. */
+      oidc: oidcOf(values),
+      /** Empty: no signature of Amazon SNS is accepted. */
+      topicArns: values.SNS_TOPIC_ARNS,
       /** Most refused credentials per client address and minute; 0: no limit. */
       maxFailures: values.WEBHOOK_MAX_FAILURES,
       /** Empty: all networks. */

@@ -14,7 +14,7 @@ export interface DeliveryState {
   /** Present while open, and while running if the last calls all failed; `cause`: how the last one failed, if so. */
   readonly reason: CircuitReason | undefined
   readonly cause?: string
-  /** Delivery is stuck and a new limiter did not help: only a restart of the process does. */
+  /** Delivery is stuck, and a new limiter did not help: a restart of the process should. */
   readonly wedged: boolean
   /** How often the watchdog replaced the limiter. */
   readonly rebuilds: number
@@ -43,7 +43,7 @@ export interface CallControl {
   /** Applies the answer to a call for this participant. */
   apply(answer: Answer, key: ParticipantKey, at: number): void
   /** How many calls may be under way: fewer after a pause, one to probe a failing API, none while paused or open. */
-  limit(at: number, all: number): number
+  limit(at: number, maxInFlight: number): number
   /** When the pause ends, if there is one, and when the circuit breaker allows its probe, if it is open. */
   risesAt(at: number): { readonly pausedUntil: number | undefined; readonly probeAt: number | undefined }
   state(at: number): Omit<DeliveryState, 'wedged' | 'rebuilds' | 'operatorPause'>
@@ -60,9 +60,9 @@ export function createCallControl({ log, defaultPauseMs, random }: CallControlDe
     apply: (answer, key, at) => {
       if (answer.kind === 'rate_limited') {
         const { retryAfterMs = defaultPauseMs } = answer
-        const { until, clamped } = gate.pauseUntil(at + retryAfterMs, at)
+        const { end, clamped } = gate.pause(at + retryAfterMs, at)
         log.warn(
-          { code: 'rate_limited', retryAfterMs, until: new Date(until).toISOString(), clamped },
+          { code: 'rate_limited', retryAfterMs, until: new Date(end).toISOString(), clamped },
           'rate limited, all calls paused',
         )
       } else if (answer.kind === 'credentials_refused') {
@@ -83,11 +83,11 @@ export function createCallControl({ log, defaultPauseMs, random }: CallControlDe
         gate.succeeded(at)
       }
     },
-    limit: (at, all) => Math.min(gate.limit(at, all), circuit.limit(at, all)),
-    risesAt: (at) => ({ pausedUntil: gate.pausedUntil(at), probeAt: circuit.open()?.probeAt }),
+    limit: (at, maxInFlight) => Math.min(gate.limit(at, maxInFlight), circuit.limit(at, maxInFlight)),
+    risesAt: (at) => ({ pausedUntil: gate.pauseEnd(at), probeAt: circuit.open()?.probeAt }),
     state: (at) => {
       const open = circuit.open()
-      const pausedUntil = gate.pausedUntil(at)
+      const pausedUntil = gate.pauseEnd(at)
       const reason = open?.reason ?? (circuit.isFailing() ? 'api_unavailable' : undefined)
       return {
         state: open ? 'open' : pausedUntil === undefined ? 'running' : 'paused',

@@ -55,7 +55,7 @@ export function createDirectCalls(deps: DirectCallsDeps): DirectCalls {
   /** When the next call may start. */
   function nextStart(at: number): number {
     const { startable, risesAt = at } = budget.availability(at)
-    return Math.max(gate.pausedUntil(at) ?? at, startable > 0 ? at : risesAt)
+    return Math.max(gate.pauseEnd(at) ?? at, startable > 0 ? at : risesAt)
   }
 
   /** The timeout ends before the next call may start. `refused`: the 429 that says so. */
@@ -82,7 +82,7 @@ export function createDirectCalls(deps: DirectCallsDeps): DirectCalls {
       if (result.answer.kind === 'rate_limited') {
         const { retryAfterMs = limits.rateWindowMs } = result.answer
         const answeredAt = monotonic()
-        gate.pauseUntil(answeredAt + retryAfterMs, answeredAt)
+        gate.pause(answeredAt + retryAfterMs, answeredAt)
       } else if (isFinal(result.answer)) return result
     }
   }

@@ -1,16 +1,12 @@
 import type { DeliveryPause, Inbox } from '../inbox/inbox.ts'
 import type { Tracer } from '../tracing/tracer.ts'
 import { type AttemptDeps, attempt as attemptClaim } from './attempt.ts'
-import {
-  type CallControl,
-  type CallControlDeps,
-  createCallControl,
-  type DeliveryState,
-  pausedBy,
-} from './delivery-state.ts'
-import { createWatchdog, type JobResult, type Limiter, type Slot } from './limiter.ts'
+import { type CallControlDeps, createCallControl, type DeliveryState, pausedBy } from './delivery-state.ts'
+import type { JobResult, Limiter, Slot } from './limiter.ts'
 import { createSettleWithRetries } from './settlement.ts'
 import { traceAttempt } from './trace-attempt.ts'
+import { wakeTime } from './wake-time.ts'
+import { createWatchdog } from './watchdog.ts'
 
 export interface Dispatcher {
   start(): void
@@ -29,7 +25,7 @@ export interface DispatcherDeps extends Omit<AttemptDeps, 'settle' | 'inbox'>, C
   readonly maxInFlight: number
   /** The pause of an operator: no call starts meanwhile. */
   readonly operatorPause?: () => DeliveryPause | undefined
-  /** How long a slot may wait for admission despite free budget before the limiter is replaced. */
+  /** How long a job may wait for the limiter despite free budget before the limiter is replaced. */
   readonly watchdogMs?: number
   /** Epoch ms that never jump, for pauses and probes; default `now`. Stored times use `now`. */
   readonly monotonic?: () => number
@@ -37,34 +33,32 @@ export interface DispatcherDeps extends Omit<AttemptDeps, 'settle' | 'inbox'>, C
   readonly abort: () => void
 }
 
-/** A slot settles events that need no call in batches of this size: bounds memory, and lets other slots have a turn. */
+/** A job settles events that need no call in batches of this size: bounds memory, and lets other jobs have a turn. */
 const maxUnsettledEvents = 500
 /** Claims that wait for lookups without holding a slot; further ones wait in their slot. */
 const maxWaiting = 100
-/** The dispatcher looks for work at least this often, which covers expired leases. */
-const pollMs = 5_000
 
-/** One slot searches for work at a time; `slot` names it. */
+/** One job of the limiter searches for work at a time; `job` names it. */
 type Search =
-  /** There may be work, and no slot searches: none is allowed now, or one is about to. */
+  /** There may be work, and no job searches: none is allowed now, or one is about to. */
   | { readonly mode: 'wanted' }
-  | { readonly mode: 'admission'; readonly slot: symbol }
+  | { readonly mode: 'admission'; readonly job: symbol }
   /** `again`: the inbox announced work since the claim began. */
-  | { readonly mode: 'claiming'; readonly slot: symbol; readonly again: boolean }
+  | { readonly mode: 'claiming'; readonly job: symbol; readonly again: boolean }
   /** Found nothing and stays admitted, since admission takes longer than the rest of an event's way. `dueAt`: of the next retry. */
-  | { readonly mode: 'parked'; readonly slot: symbol; readonly dueAt: number | undefined; wake(): void }
+  | { readonly mode: 'parked'; readonly job: symbol; readonly dueAt: number | undefined; wake(): void }
   /** After an unexpected error, until the next poll: a lasting fault must not run hot. */
   | { readonly mode: 'failed' }
 
 /**
- * A slot first waits for the limiter and claims work only once admitted: no lease runs while it waits, and what is decided
- * and sent is as fresh as possible. When a slot finds work, the next slot starts searching.
+ * A job first waits for a slot of the limiter and claims work only when it has one: no lease runs while it waits, and what is
+ * decided and sent is as fresh as possible. When a job finds work, the next job starts searching.
  */
 export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   const { inbox, limiter, log, maxInFlight, now, monotonic = deps.now } = deps
   const control = createCallControl(deps)
-  const slots = new Map<symbol, Promise<void>>()
-  const watchdog = createWatchdog({ patienceMs: deps.watchdogMs ?? 30_000, now: monotonic() })
+  const jobs = new Map<symbol, Promise<void>>()
+  const watchdog = createWatchdog({ patienceMs: deps.watchdogMs ?? 30_000, startedAt: monotonic() })
   let search: Search = { mode: 'wanted' }
   let phase: 'running' | 'stopping' | 'aborted' = 'running'
   let rebuilds = 0
@@ -76,12 +70,12 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   const attemptDeps: AttemptDeps = { ...deps, settle }
   const attempt = deps.tracer === undefined ? attemptClaim : traceAttempt(deps.tracer)
 
-  const slotsAt = (at: number): number =>
+  const jobsAt = (at: number): number =>
     phase === 'running' && deps.operatorPause?.() === undefined ? control.limit(at, maxInFlight) : 0
 
-  const isSearching = (slot: symbol): boolean => 'slot' in search && search.slot === slot
-  /** No other slot searches. */
-  const isFree = (slot: symbol): boolean => !('slot' in search) || search.slot === slot
+  const isSearching = (job: symbol): boolean => 'job' in search && search.job === job
+  /** No other job searches. */
+  const isFree = (job: symbol): boolean => !('job' in search) || search.job === job
 
   function become(next: Search): void {
     search = next
@@ -90,28 +84,28 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   /** `at`: one reading of the clock for the whole decision, so that no pause or probe time falls between two readings. */
   function pump(at: number): void {
     if (phase !== 'running') return
-    if (search.mode === 'wanted' && slots.size < slotsAt(at)) openSlot()
+    if (search.mode === 'wanted' && jobs.size < jobsAt(at)) startJob()
     setTimer(at)
   }
 
-  function openSlot(): void {
-    const slot = Symbol('slot')
-    become({ mode: 'admission', slot })
+  function startJob(): void {
+    const job = Symbol('job')
+    become({ mode: 'admission', job })
     const done = limiter
-      .run((admitted) => work(slot, admitted))
+      .run((slot) => work(job, slot))
       .then(
         () => undefined,
         (error: unknown) => {
-          if (isFree(slot)) become({ mode: 'failed' })
+          if (isFree(job)) become({ mode: 'failed' })
           log.error({ err: error }, 'delivery failed unexpectedly')
         },
       )
       .finally(() => {
-        slots.delete(slot)
-        if (isSearching(slot)) become({ mode: 'wanted' })
+        jobs.delete(job)
+        if (isSearching(job)) become({ mode: 'wanted' })
         pump(monotonic())
       })
-    slots.set(slot, done)
+    jobs.set(job, done)
   }
 
   function setTimer(at: number): void {
@@ -130,36 +124,36 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     pump(at)
   }
 
-  /** Gives up a slot that waits too long, and replaces the limiter. */
+  /** Gives up a job that waits too long, and replaces the limiter. */
   function checkLimiter(at: number): void {
     const isWaiting = search.mode === 'admission' || search.mode === 'claiming'
-    if (!isWaiting || slotsAt(at) === 0 || !limiter.hasRoom(at)) watchdog.progress(at)
+    if (!isWaiting || jobsAt(at) === 0 || !limiter.hasRoom(at)) watchdog.progress(at)
     const verdict = watchdog.check(at)
     if (verdict === 'fine') return
     log.error({ code: 'delivery_stuck', verdict }, 'no call starts despite pending work and free budget')
-    if ('slot' in search) slots.delete(search.slot)
+    if ('job' in search) jobs.delete(search.job)
     become({ mode: 'wanted' })
     rebuilds += 1
     limiter.rebuild()
   }
 
-  async function work(slot: symbol, admitted: Slot): Promise<JobResult> {
+  async function work(job: symbol, slot: Slot): Promise<JobResult> {
     watchdog.progress(monotonic())
     let unsettled: Promise<void>[] = []
     let unsettledEvents = 0
-    while (slotsAt(monotonic()) > 0) {
-      if (isFree(slot)) become({ mode: 'claiming', slot, again: false })
+    while (jobsAt(monotonic()) > 0) {
+      if (isFree(job)) become({ mode: 'claiming', job, again: false })
       const [claim] = await inbox.claim({ limit: 1, leaseMs: deps.leaseMs })
       if (claim === undefined) {
         const due = await inbox.nextDueAt()
-        if (!isSearching(slot) || phase !== 'running') break
+        if (!isSearching(job) || phase !== 'running') break
         if (search.mode === 'claiming' && search.again) continue
-        admitted.giveBack()
-        await park(slot, due === undefined ? undefined : monotonic() + (due - now()))
-        if (!admitted.take()) break
+        slot.giveBack()
+        await park(job, due === undefined ? undefined : monotonic() + (due - now()))
+        if (!slot.take()) break
         continue
       }
-      if (isSearching(slot)) become({ mode: 'wanted' })
+      if (isSearching(job)) become({ mode: 'wanted' })
       pump(monotonic())
       const result = await attempt(claim, attemptDeps)
       if (result.kind === 'called') {
@@ -184,13 +178,13 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   }
 
   /** Resolves one event-loop turn after it is woken, so that the relay gets its response before its event is delivered. */
-  function park(slot: symbol, dueAt: number | undefined): Promise<void> {
+  function park(job: symbol, dueAt: number | undefined): Promise<void> {
     return new Promise((resolve) => {
       const wake = () => {
-        become({ mode: 'claiming', slot, again: false })
+        become({ mode: 'claiming', job, again: false })
         setImmediate(resolve)
       }
-      become({ mode: 'parked', slot, dueAt, wake })
+      become({ mode: 'parked', job, dueAt, wake })
       setTimer(monotonic())
     })
   }
@@ -213,7 +207,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       phase = 'aborted'
       deps.abort()
     }, graceMs)
-    await Promise.all([...slots.values(), dropped])
+    await Promise.all([...jobs.values(), dropped])
     clearTimeout(grace)
   }
 
@@ -232,19 +226,4 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       return stopped
     },
   }
-}
-
-export interface WakeInput extends ReturnType<CallControl['risesAt']> {
-  /** The time of the decision. All times are epoch ms by the same clock. */
-  readonly at: number
-  /** When the next retry is due; undefined: none waits, or a slot searches anyway. */
-  readonly dueAt: number | undefined
-}
-
-/** When the dispatcher must search for work again, always later than `at`. */
-export function wakeTime({ at, pausedUntil, probeAt, dueAt }: WakeInput): number {
-  // A retry that was not due when the slot searched may be due by now: then at once, not at the next poll.
-  const due = dueAt === undefined ? undefined : Math.max(dueAt, at + 1)
-  const times = [pausedUntil, probeAt, due].filter((time) => time !== undefined && time > at)
-  return Math.min(at + pollMs, ...times.map(Number))
 }

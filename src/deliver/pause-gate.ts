@@ -5,37 +5,40 @@ import { fullJitter, maxPauseMs, type Random } from '../timing/backoff.ts'
  * pause early. Times are epoch ms.
  */
 export interface PauseGate {
-  /** `until`: the end of the pause, with a little jitter so that several clients do not return at once. `clamped`: it was cut to an hour. */
-  pauseUntil(time: number, now: number): { readonly until: number; readonly clamped: boolean }
-  /** How many calls may be under way now: none while paused; after a pause one, then twice as many with each success. */
-  limit(now: number, all: number): number
-  /** A call that succeeds within the pause began before it and does not count. */
+  /**
+   * Pauses until `end`: at least 200 ms and at most an hour, and a little longer (jitter), so that several clients do not
+   * return at once. Returns the end of the pause in force; `clamped`: this call asked for more than an hour.
+   */
+  pause(end: number, now: number): { readonly end: number; readonly clamped: boolean }
+  /** How many calls may be under way now: none while paused, one after a pause, twice as many after each success, up to `maxInFlight`. */
+  limit(now: number, maxInFlight: number): number
+  /** Reports a call that succeeded. Within a pause it does not count, because it began before. */
   succeeded(now: number): void
-  /** undefined while not paused. */
-  pausedUntil(now: number): number | undefined
+  /** The end of the pause; undefined while not paused. */
+  pauseEnd(now: number): number | undefined
 }
 
 /** A Retry-After of 0 must not make calls run hot. */
 const minPauseMs = 200
-const jitterPart = 0.02
+const jitterShareOfPause = 0.02
 const maxJitterMs = 500
 
 export function createPauseGate(random: Random): PauseGate {
-  let until = 0
+  let pauseEnd = 0
   /** Calls allowed at once while delivery speeds up after a pause. */
   let pace = Number.POSITIVE_INFINITY
   return {
-    pauseUntil: (time, now) => {
-      const wished = Math.min(Math.max(time, now + minPauseMs), now + maxPauseMs)
-      const jitterMs = fullJitter(Math.min(maxJitterMs, (wished - now) * jitterPart), random)
-      until = Math.max(until, wished + Math.max(0, jitterMs))
+    pause: (end, now) => {
+      const allowedEnd = Math.min(Math.max(end, now + minPauseMs), now + maxPauseMs)
+      const maxJitter = Math.min(maxJitterMs, (allowedEnd - now) * jitterShareOfPause)
+      pauseEnd = Math.max(pauseEnd, allowedEnd + fullJitter(maxJitter, random))
       pace = 1
-      return { until, clamped: wished < time }
+      return { end: pauseEnd, clamped: allowedEnd < end }
     },
-    limit: (now, all) => (now < until ? 0 : Math.min(all, pace)),
+    limit: (now, maxInFlight) => (now < pauseEnd ? 0 : Math.min(maxInFlight, pace)),
     succeeded: (now) => {
-      if (now >= until) pace *= 2
+      if (now >= pauseEnd) pace *= 2
     },
-    pausedUntil: (now) => (now >= until ? undefined : until),
+    pauseEnd: (now) => (now >= pauseEnd ? undefined : pauseEnd),
   }
 }

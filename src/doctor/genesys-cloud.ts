@@ -1,7 +1,7 @@
 import { type CheckResult, skipped } from './check-result.ts'
 import { checkClock } from './clock.ts'
 import { connectTo } from './connect.ts'
-import { checkHost } from './hosts.ts'
+import { hostResult } from './host-result.ts'
 import { checkLogin } from './login.ts'
 import { checkPermission } from './permission.ts'
 import { checkRateHeaders } from './rate-headers.ts'
@@ -24,8 +24,8 @@ export async function* checkGenesysCloud(
   const { loginUrl, apiUrl, requestTimeoutMs } = region
   const timeoutMs = Math.min(requestTimeoutMs, maxTimeoutMs)
   const [login, api] = await Promise.all([connectTo(loginUrl, timeoutMs), connectTo(apiUrl, timeoutMs)])
-  yield checkHost('login-host', loginUrl, login)
-  yield checkHost('api-host', apiUrl, api)
+  yield hostResult('login-host', loginUrl, login)
+  yield hostResult('api-host', apiUrl, api)
   if (client === undefined || login.kind === 'failed') {
     const reason =
       client === undefined ? 'the settings of the OAuth client are not valid' : 'login-host failed'

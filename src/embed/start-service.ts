@@ -1,29 +1,13 @@
-import { type Config, readConfig } from '../config/config.ts'
-import { ConfigurationError } from '../errors.ts'
-import { createLogger, type Logger } from '../log/logger.ts'
-import { createLookupFailures } from '../lookups/lookup-failures.ts'
 import type { Totals } from '../metrics/totals.ts'
-import { loadRules, lookupDefaults } from '../rules/load-rules.ts'
-import { createRulesInForce, type RulesInForce } from '../rules/rules-in-force.ts'
-import { lintMistakes } from '../rules-tooling/lint/lint.ts'
-import { createService, type Service, type ServiceDeps } from '../service.ts'
+import { prepareService, type StartOptions } from './prepare-service.ts'
 
+// The main entry of the package: everything that this file exports is public.
 export { ConfigurationError } from '../errors.ts'
 export { InboxOpenError } from '../inbox/inbox.ts'
-
-export interface StartOptions {
-  /**
-   * Settings by the names of docs/configuration.md, such as `GENESYS_CLIENT_ID`. Default: `process.env`. The service reads no
-   * other settings, but OpenTelemetry reads `OTEL_*` from `process.env`, and the AWS SDK `AWS_*`: values that differ are a problem
-   * of the configuration.
-   */
-  readonly environment?: Readonly<Record<string, string | undefined>>
-  /** Receives each log line, JSON and a line end. Default: standard output. */
-  readonly log?: { write(line: string): void }
-}
+export type { StartOptions }
 
 export interface RunningService {
-  /** Where it listens: `http://localhost:8080`. */
+  /** The URL for senders on this machine, with the port that the service listens on, such as `http://localhost:8080`. */
   readonly url: string
   /** Counts since the start: accepted, duplicates, ignored, rejected, applied, unchanged, dead, calls, rateLimited, undecided. */
   totals(): Readonly<Totals>
@@ -41,45 +25,4 @@ export async function startService(options: StartOptions = {}): Promise<RunningS
   const { service, rules } = await prepareService(options)
   const { url } = await service.start()
   return { url, totals: () => ({ ...service.totals }), reloadRules: rules.reload, stop: service.stop }
-}
-
-export interface PreparedService {
-  readonly config: Config
-  readonly logger: Logger
-  readonly rules: RulesInForce
-  readonly service: Service
-}
-
-/** Everything before the start, so that the command can install its signal handlers first. */
-export async function prepareService(
-  { environment, log }: StartOptions = {},
-  onReport: ServiceDeps['onReport'] = () => {},
-): Promise<PreparedService> {
-  const read = readConfig(environment)
-  if (read.kind === 'invalid')
-    throw new ConfigurationError('Cannot start: the configuration is not valid', read.problems)
-  const { config } = read
-  const logger = createLogger(config.logLevel, log)
-  const lookupFailures = createLookupFailures({ log: logger, monotonic: () => performance.now() })
-  const lookups = { ...lookupDefaults, failuresOf: lookupFailures.of }
-  const loaded = await loadRules(config.rulesFile, lookups)
-  if (loaded.kind === 'invalid')
-    throw new ConfigurationError('Cannot start: the rules file is not valid', loaded.problems)
-  for (const warning of config.warnings) logger.warn(warning)
-  const rules = createRulesInForce({
-    file: config.rulesFile,
-    loaded,
-    lookups,
-    log: logger,
-    mistakesIn: lintMistakes,
-    now: Date.now,
-  })
-  const service = await createService({
-    config,
-    rules,
-    lookupFailures: lookupFailures.counts,
-    logger,
-    onReport,
-  })
-  return { config, logger, rules, service }
 }

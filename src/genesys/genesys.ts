@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import type { ConversationParticipant } from '../event.ts'
 import { createHttp, type Http, type HttpClient } from '../http/client.ts'
-import { createCall, type TokensDeps } from './call.ts'
+import { createCall } from './call.ts'
 import { type Answer, readBody } from './classify.ts'
 import { createNotificationsApi, type NotificationsApi } from './notifications.ts'
 import { readParticipants } from './participants.ts'
+import type { ClientDeps } from './tokens.ts'
 
 export interface Genesys {
   /**
@@ -30,7 +31,7 @@ export interface AttributeTarget {
   readonly participantId: string
 }
 
-export interface GenesysOptions extends Omit<TokensDeps, 'http'> {
+export interface GenesysOptions extends Omit<ClientDeps, 'http'> {
   readonly apiUrl: string
   readonly profile: 'platform' | 'tutorial'
   readonly requestTimeoutMs: number

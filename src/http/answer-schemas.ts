@@ -35,7 +35,9 @@ const problemDocument = z
     errors: z
       .array(
         z.object({
-          index: count.optional().describe('The position of the event in the body, from 0.'),
+          index: count
+            .optional()
+            .describe('The position in the body, from 0, of the item or record that holds the event.'),
           path: z.string().describe('The field: `participant.attributes.tier`.'),
           message: z.string().describe('The expected value.'),
         }),

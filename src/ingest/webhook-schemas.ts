@@ -5,13 +5,15 @@ import { cloudEvent, cloudEventBatch, event, eventBatch } from './event-schemas.
 
 const received = z
   .object({
-    accepted: count.describe('Events that are stored durably and will be delivered.'),
+    accepted: count.describe('Events that are stored durably. The service will evaluate the rules for them.'),
     duplicates: count.describe('Events that the service already has.'),
     ignored: count.describe('Events that no rule listens to, or that are not about a conversation.'),
     rejected: z
       .array(
         z.object({
-          index: count.describe('The position of the event in the body, from 0.'),
+          index: count.describe(
+            'The position in the body, from 0, of the item or record that holds the event.',
+          ),
           code: z.literal('invalid_event'),
           message: z.string().describe('The invalid fields and the expected values.'),
         }),
@@ -36,31 +38,73 @@ const receivedExamples = {
   },
 }
 
-const header = (description: string) => z.string().optional().describe(description)
+const eventGridValidated = z
+  .object({ validationResponse: z.string().describe('`validationCode` of the request.') })
+  .meta({ id: 'EventGridValidated', description: 'The answer to the handshake of Azure Event Grid.' })
 
-/** Describes POST. The route parses the body itself, after it has checked the signature of the raw bytes. */
+const firehoseReceived = z
+  .object({
+    requestId: z.string().describe('`requestId` of the request.'),
+    timestamp: count.describe('The time of the answer, in milliseconds since 1970.'),
+    errorMessage: z.string().optional().describe('The problem; only if the request failed.'),
+  })
+  .meta({
+    id: 'FirehoseReceived',
+    description: 'The answer that Amazon Data Firehose expects: every accepted event is durable.',
+  })
+
+const ownAnswerExamples = {
+  eventGrid: {
+    summary: 'The handshake of Event Grid',
+    value: { validationResponse: '512d38b6-c7b8-40c8-89fe-f46f9e9622b6' },
+  },
+  firehose: {
+    summary: 'Firehose',
+    value: { requestId: 'ed4acda5-034f-9f42-bba1-f29aea6d7d8f', timestamp: 1770113700912 },
+  },
+}
+
+const requestHeader = (description: string) => z.string().optional().describe(description)
+
+/**
+ * Describes POST, for /openapi.json only: Fastify validates nothing against it. The route parses the body itself, after it has checked the
+ * signature of the raw bytes.
+ */
 export const receiveEvents = {
   operationId: 'receiveEvents',
   tags: ['Events'],
   summary: 'Send events',
-  description:
-    'Send one event, an array of events, or one event per line (NDJSON), uncompressed; at most MAX_BODY_BYTES and MAX_BATCH events. The service accepts JSON as `application/json`, another JSON type (`text/json`, `application/vnd.example+json`), `text/plain`, or without a content type. It answers after every accepted event is durable. If you get no answer, send the request again: the service detects duplicates. The header `webhook-id` identifies duplicates of events without an id. With `WEBHOOK_AUTH=none`, no credentials are needed.',
+  description: [
+    'Send one event, an array of events, or one event per line (NDJSON), uncompressed; at most MAX_BODY_BYTES bytes and MAX_BATCH events.',
+    'The service accepts JSON as `application/json`, another JSON type (`text/json`, `application/vnd.example+json`), `text/plain`, or without a content type.',
+    'It answers after every accepted event is durable. If you get no answer, send the request again: the service detects duplicates.',
+    'The header `webhook-id` identifies duplicates of events without an id.',
+    'The body, or each item of it, may also be a message of Amazon SNS, SQS, Kinesis or Firehose, a push request of Google Cloud Pub/Sub, an event in the Azure Event Grid schema, a request of API Gateway, the record of a Lambda destination, or CloudWatch Logs: the service takes the events out, and MAX_BATCH counts these events.',
+    'Besides the credentials below, the service accepts `svix-id`, `svix-timestamp` and `svix-signature` in place of the `webhook-` headers, a signature in the header that WEBHOOK_HMAC_HEADER names, and messages that Amazon SNS signed for a topic of SNS_TOPIC_ARNS.',
+    'With `WEBHOOK_AUTH=none`, no credentials are needed.',
+  ].join(' '),
   security: [
     { bearerToken: [] },
     { apiKey: [] },
+    { firehoseAccessKey: [] },
     { basicPassword: [] },
     { webhookId: [], webhookTimestamp: [], webhookSignature: [] },
     { hubSignature: [] },
   ],
   headers: z.object({
-    'ce-specversion': header('`1.0`. CloudEvents binary mode: attributes in headers, data in the body.'),
-    'ce-id': header('With `ce-source`, identifies duplicates.'),
-    'ce-source': header('With `ce-id`, identifies duplicates.'),
-    'ce-type': header('Part of binary mode; not read.'),
-    'ce-time': header('The time of the event, if its data has none.'),
+    'ce-specversion': requestHeader(
+      '`1.0`. CloudEvents binary mode: attributes in headers, data in the body.',
+    ),
+    'ce-id': requestHeader('With `ce-source`, identifies duplicates.'),
+    'ce-source': requestHeader('With `ce-id`, identifies duplicates.'),
+    'ce-type': requestHeader(
+      'Selects binary mode, as `ce-specversion`, `ce-id` and `ce-source` do. The service does not use the value.',
+    ),
+    'ce-time': requestHeader('The time of the event, if its data has none.'),
   }),
   body: {
     content: {
+      // xor, because each body matches one of the two: it becomes `oneOf`, a union `anyOf`.
       'application/json': { schema: withExamples(z.xor([event, eventBatch]), eventExamples) },
       'application/x-ndjson': {
         schema: withExamples(
@@ -75,6 +119,16 @@ export const receiveEvents = {
     },
   },
   response: {
+    200: {
+      description:
+        'Only for two senders. Azure Event Grid gets the code of its handshake. Amazon Data Firehose gets this answer in place of 202; if its request fails, it gets the status of the problem, also as `application/json`, with `errorMessage`.',
+      content: {
+        'application/json': {
+          schema: z.xor([eventGridValidated, firehoseReceived]),
+          examples: ownAnswerExamples,
+        },
+      },
+    },
     202: {
       description: 'Every accepted event is durable.',
       content: { 'application/json': { schema: received, examples: receivedExamples } },
@@ -91,15 +145,16 @@ export const receiveEvents = {
       'too_many_failures',
       'inbox_full',
       'store_unavailable',
+      'keys_unavailable',
       'overloaded',
       'shutting_down',
     ),
   },
 }
 
-const text = (description: string) => ({ description, type: 'string' })
+const responseHeader = (description: string) => ({ description, type: 'string' })
 
-/** Describes OPTIONS. */
+/** Describes OPTIONS, for /openapi.json only. */
 export const allowSender = {
   operationId: 'allowSender',
   tags: ['Events'],
@@ -108,22 +163,22 @@ export const allowSender = {
     'The CloudEvents handshake (HTTP 1.1 Web Hooks for Event Delivery 1.0). It needs no credentials.',
   security: [],
   headers: z.object({
-    'webhook-request-origin': header('The sender, for example `eventgrid.example.com`.'),
+    'webhook-request-origin': requestHeader('The sender, for example `eventgrid.example.com`.'),
   }),
   response: {
     200: {
       type: 'null',
       description: 'The sender may send at any rate.',
       headers: {
-        Allow: text('`POST`'),
-        'WebHook-Allowed-Origin': text('The sender in the request.'),
-        'WebHook-Allowed-Rate': text('`*`'),
+        Allow: responseHeader('`POST`'),
+        'WebHook-Allowed-Origin': responseHeader('The sender in the request.'),
+        'WebHook-Allowed-Rate': responseHeader('`*`'),
       },
     },
     204: {
       type: 'null',
-      description: 'The request has no `WebHook-Request-Origin`.',
-      headers: { Allow: text('`POST`') },
+      description: 'The request has no valid `WebHook-Request-Origin`.',
+      headers: { Allow: responseHeader('`POST`') },
     },
     ...problemResponses(),
   },

@@ -78,7 +78,7 @@ function logReport(
   else if (answer?.kind === 'ok' && sentNames.length === 0) logger.debug(fields, 'conversation read')
   else if (answer?.kind === 'ok' || applied) logger.info(fields, 'applied')
   else if (retry !== undefined && !routineRetryCodes.has(retry.failure.code))
-    logger.warn({ ...fields, ...retryFields(retry) }, 'not decided, retrying later')
+    logger.warn({ ...fields, ...retryFields(retry) }, 'target or lookup not found, retrying')
   else if (outcomes.length === 0) logger.debug(fields, 'given back')
   else if (dryRun && attributeNames.length > 0) logger.info(fields, 'dry run: attributes not set')
   else logger.debug(fields, 'unchanged')

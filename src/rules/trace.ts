@@ -17,9 +17,9 @@ export interface Trace {
 export interface RuleTrace {
   readonly rule: string
   readonly result: 'matched' | 'unmatched' | 'undecided' | 'needs' | 'blocked' | 'not_listening'
-  /** The first part of the condition that was not true, as in the file. */
+  /** The first part of the condition that was false, or for an undecided rule the first one that was not true, as in the file. */
   readonly because?: string
-  /** Why that part or a value failed to evaluate, or why the rule is blocked. */
+  /** Why that part or a value was undecided, or why the rule is blocked. */
   readonly code?: string
   /** The missing fields, as in the file: `event.topic`. If several values of a rule failed, those of all of them. */
   readonly missing?: readonly string[]
@@ -81,7 +81,7 @@ export function explain(
       case 'undecided':
         return { ...common, ...whyUndecided(rule, input, result.reason) }
       default:
-        return { ...common, ...firstUntrue(rule, input) }
+        return { ...common, ...firstFalse(rule, input) }
     }
   })
   return { rules: traces, attributes: attributesOf(traces, input.event.participantId ?? '') }
@@ -121,20 +121,28 @@ function failedValues(rule: CompiledRule, input: RuleInput): readonly FailureRea
   })
 }
 
-/** The first of the parts joined by `&&` that is not true by itself. */
-function firstUntrue(rule: CompiledRule, input: RuleInput): Untrue {
-  if (rule.when === undefined) return {}
+const firstUntrue = (rule: CompiledRule, input: RuleInput): Untrue =>
+  untrueParts(rule, input).next().value ?? {}
+
+/** For a condition that is false: a part before may be undecided, which made no difference. */
+function firstFalse(rule: CompiledRule, input: RuleInput): Untrue {
+  for (const part of untrueParts(rule, input)) if (part.code === undefined) return part
+  return {}
+}
+
+/** The parts of the condition joined by `&&` that are not true by themselves. Those with a code are undecided. */
+function* untrueParts(rule: CompiledRule, input: RuleInput): Generator<Untrue, undefined> {
+  if (rule.when === undefined) return
   const context = input.contextFor(rule)
   for (const { source } of conjunctsOf(rule.when.source)) {
     const compiled = rule.expressions.compile(source)
     if (compiled.kind === 'invalid') continue
     try {
-      if (compiled.expression.evaluate(context, input.lookups) !== true) return { because: source }
+      if (compiled.expression.evaluate(context, input.lookups) !== true) yield { because: source }
     } catch (error) {
-      return { because: source, ...failureReason(error) }
+      yield { because: source, ...failureReason(error) }
     }
   }
-  return {}
 }
 
 function candidatesFor(rule: CompiledRule, input: RuleInput): readonly CandidateTrace[] | undefined {
@@ -190,11 +198,11 @@ function formatResult(
     case 'matched':
       return `matched, sets ${sets.join(', ')}${participantId === undefined ? '' : ` on ${participantId}`}`
     case 'unmatched':
-      return because === undefined ? 'not matched' : `not matched: ${formatUntrue(because, why)}`
+      return because === undefined ? 'not matched' : `not matched: ${oneLine(because)} is false`
     case 'undecided':
       return because === undefined
-        ? `skipped: a value failed to evaluate: ${why ?? 'unknown'}`
-        : `not matched: ${formatUntrue(because, why)}`
+        ? `undecided: ${why ?? 'unknown'}`
+        : `undecided at ${oneLine(because)}: ${why ?? 'unknown'}`
     case 'needs':
       return `waits for ${[...new Set(needs)].map(formatNeed).join(', ')}`
     case 'blocked':
@@ -209,15 +217,10 @@ function formatResult(
 const formatNeed = (need: string): string =>
   need === 'conversation' ? 'the conversation from Genesys Cloud' : need
 
-const formatUntrue = (because: string, why: string | undefined): string =>
-  why === undefined ? `${oneLine(because)} is false` : `${oneLine(because)} failed to evaluate: ${why}`
-
 const oneLine = (source: string): string => source.replaceAll(/\s*\n\s*/g, ' ')
 
 const formatName = ({ name, code }: UsedName): string =>
-  code === undefined
-    ? `let ${name}: has a value`
-    : `let ${name}: failed to evaluate: ${failureInWords({ code })}`
+  code === undefined ? `let ${name}: has a value` : `let ${name}: undecided: ${failureInWords({ code })}`
 
 const states = { connected: 'connected', ended: 'has left', not_connected: 'not connected yet' } as const
 

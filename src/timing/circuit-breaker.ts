@@ -7,8 +7,8 @@ export type CircuitReason = 'credentials_refused' | 'api_unavailable'
  * clock that never jumps.
  */
 export interface CircuitBreaker {
-  /** How many calls may be under way now: all, one probe, or none. */
-  limit(now: number, all: number): number
+  /** How many calls may be under way now: `maxInFlight`, one probe, or none. */
+  limit(now: number, maxInFlight: number): number
   succeeded(): void
   /** One failure of the API itself, at a call for `key`. `retryAfterMs`: from the answer's Retry-After; no probe before. */
   failed(now: number, key: string, retryAfterMs?: number): void
@@ -51,8 +51,8 @@ export function createCircuitBreaker({ keysToOpen, random }: CircuitBreakerOptio
   }
 
   return {
-    limit: (now, all) => {
-      if (open === undefined) return all
+    limit: (now, maxInFlight) => {
+      if (open === undefined) return maxInFlight
       return now >= open.probeAt ? 1 : 0
     },
     succeeded: () => {

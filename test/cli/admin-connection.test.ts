@@ -86,7 +86,7 @@ test('all problems of the connection are printed at once: exit code 2', async (t
   assert.match(stderr, /^The command cannot call the service\n {2}- ADMIN_TOKEN is required/)
   const url = await run(['status', '--url', 'localhost:8080', '--json'])
   assert.equal(url.code, 2)
-  assert.match(String(errorIn(url.stdout).message), /Must be a URL such as/)
+  assert.match(String(errorIn(url.stdout).message), /Must be an http:\/\/ or https:\/\/ URL without/)
   const wrong = await run(['status', '--token-file', 'none', '--json'], { env: { PORT: '0' } })
   assert.deepEqual([wrong.code, wrong.stderr], [2, ''])
   assert.deepEqual(errorIn(wrong.stdout).problems, [

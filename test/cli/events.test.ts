@@ -84,7 +84,10 @@ test('show says why no rule matched: the part that is false, or the field that i
     /^ {2}rule "tag customers": not matched: participant\.purpose == "customer" is false$/m,
   )
   const isMissing = await run(['events', 'show', 'e3'])
-  assert.match(isMissing.stdout, /failed to evaluate: participant\.purpose is missing/)
+  assert.match(
+    isMissing.stdout,
+    /undecided at participant\.purpose == "customer": participant\.purpose is missing/,
+  )
 })
 
 test('show --json prints the answer of the service', async (t) => {

@@ -59,7 +59,10 @@ let busy = false
 async function runInHost(request: CommandRequest): Promise<CommandResult> {
   if (busy) throw new Error('the host runs one command at a time')
   busy = true
-  host ??= fork(fileURLToPath(new URL('command-host.ts', import.meta.url)), { env: programEnvironment })
+  host ??= fork(fileURLToPath(new URL('command-host.ts', import.meta.url)), {
+    env: programEnvironment,
+    execArgv: [], // not those of the test runner
+  })
   host.send(request)
   const settled = new AbortController()
   try {

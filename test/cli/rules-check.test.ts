@@ -70,7 +70,7 @@ test('all mistakes are printed with file, line and column: exit code 2', async (
     stderr,
     /^rules\.yaml is not valid\n {2}- rules\.yaml:7:.* rules\[0\]\.set\.tier .*did you mean "address"\?/,
   )
-  assert.match(stderr, /^ {2}- rules\.yaml:8:.* rules\[1\]\.wen is not a known key: did you mean when\?/m)
+  assert.match(stderr, /^ {2}- rules\.yaml:8:.* rules\[1\]\.wen is not a known field: did you mean when\?/m)
 })
 
 test('an unreadable table is a mistake', async (t) => {
@@ -162,7 +162,7 @@ test('the test file is checked too', async (t) => {
   const { code, stderr } = await rules(['check', 'rules.yaml'])
   assert.equal(code, 2)
   assert.match(stderr, /^rules\.test\.yaml is not valid\n/)
-  assert.match(stderr, /rules\.test\.yaml:2:\d+ tests\[0\]\.evnt is not a known key: did you mean event\?/)
+  assert.match(stderr, /rules\.test\.yaml:2:\d+ tests\[0\]\.evnt is not a known field: did you mean event\?/)
   assert.match(stderr, /rules\.test\.yaml:3:\d+ rules belongs in the rules file/)
 })
 

@@ -43,6 +43,9 @@ test('the smallest environment gives the documented defaults', () => {
       auth: 'required',
       secrets: [],
       tokens: ['relay-token'],
+      hmacHeader: undefined,
+      oidc: undefined,
+      topicArns: [],
       maxFailures: 20,
       allowedNetworks: [],
       maxBodyBytes: 1_048_576,
@@ -86,6 +89,11 @@ test('every variable sets its field of the config', () => {
     PORT: '0',
     WEBHOOK_SECRETS: ' the-newest-secret , an-older-secret-1,, ',
     WEBHOOK_TOKENS: 'token-of-a,token-of-b',
+    WEBHOOK_HMAC_HEADER: 'X-Hookdeck-Signature',
+    WEBHOOK_OIDC_ISSUER: 'https://sts.windows.net/00000000-0000-4000-8000-000000000001/',
+    WEBHOOK_OIDC_AUDIENCE: 'https://enricher.example.com, api://enricher',
+    WEBHOOK_OIDC_SUBJECTS: 'push@project.iam.gserviceaccount.com',
+    SNS_TOPIC_ARNS: 'arn:aws:sns:eu-central-1:123456789012:genesys-events',
     WEBHOOK_MAX_FAILURES: '0',
     WEBHOOK_ALLOWED_CIDRS: '192.0.2.0/24, 2001:db8::1',
     TRUST_PROXY: '10.0.0.0/8,::1',
@@ -133,6 +141,13 @@ test('every variable sets its field of the config', () => {
       auth: 'required',
       secrets: ['the-newest-secret', 'an-older-secret-1'],
       tokens: ['token-of-a', 'token-of-b'],
+      hmacHeader: 'X-Hookdeck-Signature',
+      oidc: {
+        issuer: 'https://sts.windows.net/00000000-0000-4000-8000-000000000001/',
+        audiences: ['https://enricher.example.com', 'api://enricher'],
+        subjects: ['push@project.iam.gserviceaccount.com'],
+      },
+      topicArns: ['arn:aws:sns:eu-central-1:123456789012:genesys-events'],
       maxFailures: 0,
       allowedNetworks: ['192.0.2.0/24', '2001:db8::1'],
       maxBodyBytes: 2_000,
@@ -176,6 +191,8 @@ const mistakes: readonly (readonly [name: string, value: string, remedy: RegExp]
   ['GENESYS_API_URL', 'api.mypurecloud.com', /must be an http:\/\/ or https:\/\/ URL/],
   ['GENESYS_API_URL', 'ftp://api.mypurecloud.com', /must be an http:\/\/ or https:\/\/ URL/],
   ['GENESYS_LOGIN_URL', 'https://login.example?x=1', /URL without user, password, query or fragment/],
+  ['GENESYS_LOGIN_URL', 'https://login.example?', /without user, password, query or fragment/],
+  ['GENESYS_LOGIN_URL', 'https://login.example#', /without user, password, query or fragment/],
   ['GENESYS_API_PROFILE', 'sdk', /must be one of platform, tutorial/],
   ['PORT', '65536', /whole number from 0 to 65535/],
   ['PORT', '80a', /whole number from 0 to 65535/],
@@ -184,10 +201,26 @@ const mistakes: readonly (readonly [name: string, value: string, remedy: RegExp]
   ['PORT', ' ', /whole number from 0 to 65535/],
   ['WEBHOOK_SECRETS', ',', /must contain at least one value/],
   ['WEBHOOK_TOKENS', ' , ', /must contain at least one value/],
+  ['WEBHOOK_HMAC_HEADER', 'X Signature', /must be the name of a header/],
+  ['WEBHOOK_HMAC_HEADER', 'X-Signature:', /must be the name of a header/],
+  ['WEBHOOK_HMAC_HEADER', 'Authorization', /this one has another purpose/],
+  ['WEBHOOK_HMAC_HEADER', 'content-type', /this one has another purpose/],
+  ['WEBHOOK_HMAC_HEADER', 'X-API-Key', /this one has another purpose/],
+  ['WEBHOOK_OIDC_ISSUER', 'accounts.google.com', /must be an https:\/\/ URL/],
+  ['WEBHOOK_OIDC_ISSUER', 'http://login.example.com', /must be an https:\/\/ URL/],
+  ['WEBHOOK_OIDC_ISSUER', 'http://127.0.0.1.example.com', /must be an https:\/\/ URL/],
+  ['WEBHOOK_OIDC_ISSUER', 'https://login.example.com?a=b', /without user, password, query or fragment/],
+  ['WEBHOOK_OIDC_ISSUER', 'https://login.example.com#', /without user, password, query or fragment/],
+  ['WEBHOOK_OIDC_ISSUER', 'https:login.example.com', /must be an https:\/\/ URL/],
+  ['WEBHOOK_OIDC_AUDIENCE', ',', /must contain at least one value/],
+  ['WEBHOOK_OIDC_SUBJECTS', ',', /must contain at least one value/],
+  ['SNS_TOPIC_ARNS', 'genesys-events', /ARNs of topics, such as arn:aws:sns:/],
+  ['SNS_TOPIC_ARNS', 'arn:aws:sqs:eu-central-1:123456789012:genesys-events', /ARNs of topics/],
+  ['SNS_TOPIC_ARNS', 'arn:aws:sns:eu-central-1:123456789012:topic:subscription-id', /ARNs of topics/],
   ['WEBHOOK_AUTH', 'off', /must be one of required, none/],
   ['WEBHOOK_MAX_FAILURES', '-1', /whole number from 0 to 1000000/],
   ['WEBHOOK_ALLOWED_CIDRS', '10.0.0.0/33', /addresses or networks, such as 10\.0\.0\.0\/8/],
-  ['WEBHOOK_ALLOWED_CIDRS', '0.0.0.0/0', /addresses or networks/],
+  ['WEBHOOK_ALLOWED_CIDRS', '0.0.0.0/0', /not \/0; without the variable, all addresses may post/],
   ['WEBHOOK_ALLOWED_CIDRS', 'relay.example', /addresses or networks/],
   [
     'TRUST_PROXY',
@@ -235,9 +268,17 @@ const mistakes: readonly (readonly [name: string, value: string, remedy: RegExp]
   ['SHUTDOWN_GRACE_MS', '-1', /whole number from 0 to/],
 ]
 
+/** Variables that others need beside them. */
+const needed: Readonly<Record<string, Environment>> = {
+  WEBHOOK_HMAC_HEADER: { WEBHOOK_SECRETS: 'x'.repeat(16) },
+  WEBHOOK_OIDC_ISSUER: { WEBHOOK_OIDC_AUDIENCE: 'a' },
+  WEBHOOK_OIDC_AUDIENCE: { WEBHOOK_OIDC_ISSUER: 'https://login.example.com' },
+  WEBHOOK_OIDC_SUBJECTS: { WEBHOOK_OIDC_ISSUER: 'https://login.example.com', WEBHOOK_OIDC_AUDIENCE: 'a' },
+}
+
 for (const [name, value, remedy] of mistakes) {
   test(`${name}=${value} is rejected with the variable and a remedy`, () => {
-    const problems = problemsOf({ [name]: value })
+    const problems = problemsOf({ ...needed[name], [name]: value })
     assert.equal(problems.length, 1, problems.join('\n'))
     const [problem = ''] = problems
     assert.ok(problem.startsWith(name), problem)
@@ -372,6 +413,55 @@ test('webhook authentication needs secrets or tokens, unless WEBHOOK_AUTH is non
   assert.deepEqual(open.warnings, ['WEBHOOK_AUTH=none: anyone who reaches this port can post events'])
 })
 
+test('a token issuer or a topic of SNS is enough to authenticate a relay', () => {
+  const alone = { WEBHOOK_TOKENS: undefined }
+  const oidc = { WEBHOOK_OIDC_ISSUER: 'https://login.example.com', WEBHOOK_OIDC_AUDIENCE: 'a' }
+  assert.deepEqual(configOf({ ...alone, ...oidc }).webhook.oidc, {
+    issuer: 'https://login.example.com',
+    audiences: ['a'],
+    subjects: [],
+  })
+  const topic = { SNS_TOPIC_ARNS: 'arn:aws-cn:sns:cn-north-1:123456789012:events.fifo' }
+  assert.equal(configOf({ ...alone, ...topic }).webhook.topicArns.length, 1)
+  assert.match(problemsOf(alone).join(), /WEBHOOK_OIDC_ISSUER or SNS_TOPIC_ARNS/)
+})
+
+test('a setting that needs another one names it', () => {
+  const issuer = { WEBHOOK_OIDC_ISSUER: 'https://login.example.com' }
+  const audience = { WEBHOOK_OIDC_AUDIENCE: 'a' }
+  assert.match(problemsOf(issuer).join('\n'), /^WEBHOOK_OIDC_AUDIENCE is required with WEBHOOK_OIDC_ISSUER/)
+  assert.match(problemsOf(audience).join('\n'), /^WEBHOOK_OIDC_ISSUER is required with WEBHOOK_OIDC_AUDIENCE/)
+  const subjects = { WEBHOOK_OIDC_SUBJECTS: 's' }
+  assert.match(problemsOf(subjects).join('\n'), /^WEBHOOK_OIDC_ISSUER is required with WEBHOOK_OIDC_SUBJECTS/)
+  assert.match(
+    problemsOf({ WEBHOOK_HMAC_HEADER: 'X-S' }).join('\n'),
+    /^WEBHOOK_HMAC_HEADER needs WEBHOOK_SECRETS/,
+  )
+})
+
+test('Google as issuer without subjects is accepted with a warning', () => {
+  const google = { WEBHOOK_OIDC_ISSUER: 'https://accounts.google.com', WEBHOOK_OIDC_AUDIENCE: 'a' }
+  assert.match(
+    configOf(google).warnings.join('\n'),
+    /^WEBHOOK_OIDC_SUBJECTS is not set: anyone with a Google/,
+  )
+  assert.deepEqual(configOf({ ...google, WEBHOOK_OIDC_SUBJECTS: 's' }).warnings, [])
+})
+
+for (const issuer of [
+  'https://accounts.google.com',
+  'https://login.microsoftonline.com/00000000-0000-4000-8000-000000000001/v2.0',
+  'https://sts.windows.net/00000000-0000-4000-8000-000000000001/',
+  'http://localhost:8081/realms/genesys',
+  'http://127.0.0.1:8081',
+  'http://[::1]:8081',
+]) {
+  test(`the issuer ${issuer} is accepted and kept as it is`, () => {
+    const { webhook } = configOf({ WEBHOOK_OIDC_ISSUER: issuer, WEBHOOK_OIDC_AUDIENCE: 'a' })
+    assert.equal(webhook.oidc?.issuer, issuer)
+  })
+}
+
 for (const region of regions) {
   test(`${region} is a region`, () => {
     const { genesys } = configOf({ GENESYS_ENV: region })
@@ -464,7 +554,10 @@ for (const secret of [
   'a-good-long-secret,whsec_',
 ]) {
   test(`regression: ${secret} is not a signing secret`, () => {
-    assert.match(problemsOf({ WEBHOOK_SECRETS: secret }).join(), /^WEBHOOK_SECRETS is not safe: entry \d/)
+    assert.match(
+      problemsOf({ WEBHOOK_SECRETS: secret }).join(),
+      /^WEBHOOK_SECRETS has unusable entries: entry \d/,
+    )
   })
 }
 
@@ -473,7 +566,7 @@ test('regression: a pasted "v1," before a whsec_ secret is rejected with its own
   const pasted = problemsOf({ WEBHOOK_SECRETS: 'v1,whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' })
   assert.match(
     pasted.join(),
-    /^WEBHOOK_SECRETS is not safe: entry 1 is the prefix "v1," of a whsec_ secret: remove it/,
+    /^WEBHOOK_SECRETS has unusable entries: entry 1 is the prefix "v1," of a whsec_ secret: remove it/,
   )
 })
 
@@ -489,7 +582,7 @@ test('short secrets and tokens are rejected by position without their value', ()
   )
   assert.match(
     problems[1] ?? '',
-    /^WEBHOOK_TOKENS is not safe: entry 1 has 6 characters, but needs at least 8/,
+    /^WEBHOOK_TOKENS has unusable entries: entry 1 has 6 characters, but needs at least 8/,
   )
   assert.doesNotMatch(problems.join('\n'), /hush|aHVz/)
 })
@@ -509,6 +602,29 @@ for (const [name, value, warning] of [
     assert.ok(!warnings[0]?.includes(value))
   })
 }
+
+for (const [given, apiUrl] of [
+  ['https:api.example', 'https://api.example'],
+  [' https://api.example ', 'https://api.example'],
+  ['HTTPS://API.example:443/', 'https://api.example'],
+  ['http://localhost:9090/prefix//', 'http://localhost:9090/prefix'],
+] as const) {
+  test(`regression: GENESYS_API_URL=${JSON.stringify(given)} was used as it was written`, () => {
+    assert.equal(configOf({ GENESYS_API_URL: given, GENESYS_LOGIN_URL: given }).genesys.apiUrl, apiUrl)
+  })
+}
+
+for (const url of ['https:user:hush@api.example', 'https://user:hu/sh@api.example']) {
+  test(`regression: the problem of ${url} showed the password`, () => {
+    const problems = problemsOf({ GENESYS_API_URL: url }).join('\n')
+    assert.match(problems, /GENESYS_API_URL must be .*, but is "https:\/\/\*\*\*@api\.example"/)
+    assert.doesNotMatch(problems, /hu\/?sh/)
+  })
+}
+
+test('regression: the length of a token was counted without its prefix whsec_', () => {
+  assert.deepEqual(configOf({ WEBHOOK_TOKENS: 'whsec_ab' }).webhook.tokens, ['whsec_ab'])
+})
 
 test('signing secrets are accepted in both forms', () => {
   const secrets = [

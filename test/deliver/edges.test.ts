@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { wakeTime } from '../../src/deliver/dispatcher.ts'
 import { createPauseGate } from '../../src/deliver/pause-gate.ts'
 import { type BudgetedCall, createRateBudget, type RateBudget } from '../../src/deliver/rate-budget.ts'
+import { wakeTime } from '../../src/deliver/wake-time.ts'
 import { createCircuitBreaker } from '../../src/timing/circuit-breaker.ts'
 
 /** At every instant a call may start, the next check has a known time, or a response is expected. */
@@ -115,9 +115,9 @@ test('a pause gate allows a call, or does so at the time that it returned', () =
     fc.nat(5_000),
     (now, ms, chance, later) => {
       const gate = createPauseGate(() => chance)
-      gate.pauseUntil(now + ms, now)
+      gate.pause(now + ms, now)
       const at = now + later
-      const until = gate.pausedUntil(at)
+      const until = gate.pauseEnd(at)
       assert.equal(gate.limit(at, 10) > 0, until === undefined)
       assert.ok(until === undefined || (until > at && gate.limit(until, 10) > 0))
     },

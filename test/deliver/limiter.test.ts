@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createLimiter, createWatchdog, type JobResult } from '../../src/deliver/limiter.ts'
+import { createLimiter, type JobResult } from '../../src/deliver/limiter.ts'
 import { createRateBudget, type RateBudget } from '../../src/deliver/rate-budget.ts'
 import type { RateHeaders } from '../../src/genesys/classify.ts'
 import { until } from '../simulator/harness.ts'
@@ -248,28 +248,48 @@ test('a wall clock that is set back while a job waits for the budget does not de
   assert.equal(await Promise.race([waiting, sleep(5_000, 'held up', { ref: false })]), 'done')
 })
 
+test('regression: stop did not wait for jobs under way when the wall clock was set back', async (t) => {
+  const { limiter, stop } = setUp(t)
+  await limiter.run(answering({ count: 0, allowed: 300, resetMs: minute }))
+  const gate = Promise.withResolvers<void>()
+  const started = Promise.withResolvers<void>()
+  const events: string[] = []
+  const underWay = limiter.run(async () => {
+    started.resolve()
+    await gate.promise
+    events.push('job done')
+    return { kind: 'unused' }
+  })
+  await started.promise
+  const realNow = Date.now
+  t.mock.method(Date, 'now', () => realNow() - 180_000)
+  await limiter.run(unused)
+  const stopping = stop().then(() => events.push('stopped'))
+  await sleep(30) // time enough for a stop that does not wait
+  gate.resolve()
+  await Promise.all([underWay, stopping])
+  assert.deepEqual(events, ['job done', 'stopped'])
+})
+
+test('after a rebuild, stop does not wait for a job that hangs', async (t) => {
+  const { limiter, stop } = setUp(t)
+  await limiter.run(answering({ count: 0, allowed: 300, resetMs: minute }))
+  const gate = Promise.withResolvers<JobResult>()
+  const started = Promise.withResolvers<void>()
+  const hanging = limiter.run(() => {
+    started.resolve()
+    return gate.promise
+  })
+  await started.promise
+  limiter.rebuild()
+  assert.equal(await limiter.run(unused), 'done')
+  await stop()
+  gate.resolve({ kind: 'unused' })
+  assert.equal(await hanging, 'done')
+})
+
 test('stop is idempotent', async (t) => {
   const { limiter } = setUp(t)
   assert.equal(limiter.stop(), limiter.stop())
   await limiter.stop()
-})
-
-test('without progress the watchdog asks for a rebuild first, then reports wedged', () => {
-  const watchdog = createWatchdog({ patienceMs: 30, now: 0 })
-  assert.deepEqual(
-    [0, 29, 30, 59, 60, 89].map((now) => watchdog.check(now)),
-    ['fine', 'fine', 'rebuild', 'fine', 'wedged', 'fine'],
-  )
-  assert.equal(watchdog.isWedged(), true)
-})
-
-test('progress resets the watchdog', () => {
-  const watchdog = createWatchdog({ patienceMs: 30, now: 0 })
-  watchdog.check(30)
-  watchdog.progress(40)
-  assert.deepEqual([watchdog.check(69), watchdog.check(70)], ['fine', 'rebuild'])
-  watchdog.check(100)
-  assert.equal(watchdog.isWedged(), true)
-  watchdog.progress(110)
-  assert.equal(watchdog.isWedged(), false)
 })

@@ -8,11 +8,13 @@ import { fencesOf, readPage } from './markdown.ts'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const run = promisify(execFile)
 
-/** `npm run cli -- rules …` in a block of commands. */
+/** `npm run -s cli -- rules …` in a block of commands. */
 const commandsOf = (page: string): readonly string[] =>
   fencesOf(page)
     .filter(({ info }) => info === 'sh')
-    .flatMap(({ text }) => [...text.matchAll(/^npm run cli -- (rules .+)$/gm)].map(([, args = '']) => args))
+    .flatMap(({ text }) =>
+      [...text.matchAll(/^npm run -s cli -- (rules .+)$/gm)].map(([, args = '']) => args),
+    )
 
 const seen = new Set<string>()
 for (const name of ['docs/rules.md', 'examples/README.md']) {

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createBudget, maxSteps } from '../../src/cel/budget.ts'
-import { contextOf, maxDataDepth } from '../../src/cel/context.ts'
+import { contextOf } from '../../src/cel/context.ts'
 import { failureCode } from '../../src/cel/expression-errors.ts'
 import { createExpressions } from '../../src/cel/expressions.ts'
 import { byCallKey, createFunctions } from '../../src/cel/functions/functions.ts'
 import { maxAddressLength } from '../../src/cel/functions/phone.ts'
 import { maxPatternLength, maxPatternSize } from '../../src/cel/functions/regex.ts'
 import { maxJsonDepth, maxJsonLength, maxTextLength } from '../../src/cel/functions/text.ts'
+import { maxDataDepth } from '../../src/cel/readable-data.ts'
 import {
   expressionLimits,
   maxDuration,
@@ -83,7 +84,7 @@ test('docs/expressions.md states the limits of the code', () => {
     ['elements of a list in an expression', expressionLimits.maxListElements],
     ['entries of a map in an expression', expressionLimits.maxMapEntries],
     ['steps of one evaluation', maxSteps],
-    ['characters of a string that is put together', maxTextLength],
+    ['characters of a string that an expression builds', maxTextLength],
     ["characters of an attribute's value", maxRenderedLength],
     ['characters of a string for `json`', maxJsonLength],
     ['levels of a string for `json`', maxJsonDepth],

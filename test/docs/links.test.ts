@@ -43,7 +43,7 @@ test('every npm script that the documentation names exists', async () => {
   for (const [path, page] of pages) {
     // The README also names planned items.
     const documented = page.replace(/^### What this version does not do yet[\s\S]*?(?=^## )/m, '')
-    for (const [, name = ''] of documented.matchAll(/npm run ([a-z:-]+)/g))
+    for (const [, name = ''] of documented.matchAll(/npm run (?:-s )?([a-z:-]+)/g))
       assert.ok(name in scripts, `${path}: ${name}`)
   }
 })

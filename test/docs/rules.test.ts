@@ -127,7 +127,7 @@ test('docs/rules.md lists every variable with its fields', () => {
   }
   assert.deepEqual(listed('`event`: '), event)
   assert.deepEqual(listed('`participant`: '), participant)
-  const [like, ...own] = listed('In `target` also `candidate`: those of ')
+  const [like, ...own] = listed('`candidate`, only in `target`: all fields of ')
   assert.equal(like, 'participant')
   assert.deepEqual([...(participant ?? []), ...own].toSorted(), candidate.toSorted())
   const documented = rowsAfter('| Field | Meaning |\n| --- | --- |\n| `candidate.id`')

@@ -184,7 +184,10 @@ test('a login page in place of the token endpoint fails the login', async (t) =>
     ],
   })
   assert.equal(of('login').result, 'failed')
-  assert.match(of('login').finding, /status 200 without an OAuth response, so this is not a token endpoint/)
+  assert.match(
+    of('login').finding,
+    /status 200 with neither a token nor a refusal of the client, so this is not a token endpoint/,
+  )
   assert.match(of('login').remedy ?? '', /proxy or a login page/)
 })
 

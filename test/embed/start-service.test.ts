@@ -95,11 +95,17 @@ test('the installed package exports startService and the simulator with types, a
   await symlink(join(root, 'node_modules'), join(packed, 'node_modules'))
   const script = `
     import { startService, ConfigurationError } from 'genesys-enricher'
+    import * as main from 'genesys-enricher'
     import { startSimulator } from 'genesys-enricher/simulator'
     const failure = await startService({ environment: {} }).catch((error) => error)
     const closed = await import('genesys-enricher/dist/service.js').catch((error) => error.code)
-    console.log(JSON.stringify([failure instanceof ConfigurationError, typeof startSimulator, closed]))`
+    console.log(JSON.stringify([failure instanceof ConfigurationError, Object.keys(main), typeof startSimulator, closed]))`
   await writeFile(join(folder, 'use.mjs'), script)
   const { stdout } = await run(process.execPath, ['use.mjs'], { cwd: folder })
-  assert.deepEqual(JSON.parse(stdout), [true, 'function', 'ERR_PACKAGE_PATH_NOT_EXPORTED'])
+  assert.deepEqual(JSON.parse(stdout), [
+    true,
+    ['ConfigurationError', 'InboxOpenError', 'startService'],
+    'function',
+    'ERR_PACKAGE_PATH_NOT_EXPORTED',
+  ])
 })

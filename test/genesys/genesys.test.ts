@@ -127,6 +127,16 @@ test('concurrent calls with an expired token cause one token request', async (t)
   assert.equal(tokenRequests(calls).length, 2)
 })
 
+test('regression: a 503 between two refused tokens made the second refusal look like the first', async (t) => {
+  const { simulator, patch } = await setUp(t)
+  const kinds = []
+  for (const status of [401, 503, 401]) {
+    simulator.addFault({ ...apiPath, status, times: 1 })
+    kinds.push((await patch()).kind)
+  }
+  assert.deepEqual(kinds, ['token_expired', 'unavailable', 'credentials_refused'])
+})
+
 test('401 for the new token too: credentials_refused until a call succeeds', async (t) => {
   const { simulator, patch } = await setUp(t)
   simulator.addFault({ ...apiPath, status: 401, times: 3 })

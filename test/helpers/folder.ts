@@ -10,7 +10,8 @@ export interface Owner {
 /** A temporary folder, removed after the test. */
 export async function temporaryFolder(t: Owner, parent = tmpdir()): Promise<string> {
   const folder = await mkdtemp(join(parent, 'genesys-enricher-test-'))
-  t.after(() => rm(folder, { recursive: true, force: true }))
+  // A store that is still open can create a file meanwhile.
+  t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
   return folder
 }
 

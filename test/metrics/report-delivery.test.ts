@@ -124,7 +124,7 @@ const logged: readonly [message: string, level: string, changes: Partial<Deliver
   ['unchanged', 'debug', { outcomes: [{ sequence: 1, state: 'unchanged' }], retry }],
   ['given back', 'debug', {}],
   [
-    'not decided, retrying later',
+    'target or lookup not found, retrying',
     'warn',
     { retry: { dueAt: 1, failure: { code: 'lookup_failed', attempts: 1 } } },
   ],

@@ -41,7 +41,7 @@ export function createPhoneFunctions(budget: Budget): readonly FunctionDefinitio
   const check: FunctionDefinition['check'] = ([, region]) => {
     library()
     if (region === undefined || isRegion(region)) return undefined
-    const message = `there is no region ${JSON.stringify(region)}: use the two capital letters of a country (ISO 3166), such as "US"`
+    const message = `there is no country ${JSON.stringify(region)}: use its two capital letters (ISO 3166), such as "US"`
     return { argument: 1, message }
   }
   const e164 = (address: string, region?: string) => readNumber(address, region)?.number ?? ''

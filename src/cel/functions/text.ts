@@ -1,8 +1,8 @@
 import { createHash, createHmac } from 'node:crypto'
 import { isDeeperThan } from '../../values/json.ts'
 import { type Budget, stepsOfText } from '../budget.ts'
-import { plainData } from '../context.ts'
 import { ExpressionFailure } from '../expression-errors.ts'
+import { readableData } from '../readable-data.ts'
 import type { FunctionDefinition } from './definition.ts'
 
 /** In characters; longer than any event. */
@@ -64,7 +64,7 @@ export function createTextFunctions(budget: Budget): readonly FunctionDefinition
         budget.spend(stepsOfJson(text.length))
         const value = parse(text)
         if (isDeeperThan(value, maxJsonDepth)) throw new ExpressionFailure('too_deep')
-        return plainData(value)
+        return readableData(value)
       },
     },
   ]

@@ -17,8 +17,8 @@ const operatorWords: ReadonlyMap<string, string> = new Map([
 /** Signs without a meaning in CEL → what to write instead. */
 const signs: ReadonlyMap<string, string> = new Map([
   ['=', 'compare with ==, !=, <= or >='],
-  ['&', '& must be &&'],
-  ['|', '| must be ||'],
+  ['&', 'write && instead of &'],
+  ['|', 'write || instead of |'],
   ['`', 'put a text between quotes, "'],
   ['$', 'remove ${ }: this is already an expression'],
   ['#', 'a comment begins with //'],
@@ -47,11 +47,11 @@ function describeWord(
   isMethod: (name: string) => boolean,
 ): Mistake | undefined {
   if (previous?.kind === 'word' && previous.text.toLowerCase() === 'not')
-    return { message: `${previous.text} must be !`, offset: previous.start }
+    return { message: `write ! instead of ${previous.text}`, offset: previous.start }
   if (kind !== 'word') return undefined
   if (text.toLowerCase() === 'not') return { message: 'write not in as !(a in b)', offset: start }
   const operator = operatorWords.get(text.toLowerCase())
-  if (operator !== undefined) return { message: `${text} must be ${operator}`, offset: start }
+  if (operator !== undefined) return { message: `write ${operator} instead of ${text}`, offset: start }
   if (isMethod(text)) return { message: `${text} is a method: write text.${text}( )`, offset: start }
   return undefined
 }

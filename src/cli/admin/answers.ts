@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { adminStatus } from '../../admin/admin-schemas.ts'
 import { deadLetterDetail, deadLetterPage, eventDetail, eventPage } from '../../admin/event-schemas.ts'
+import { count } from '../../http/answer-schemas.ts'
 
 /** The answers of the admin routes, as the service describes them. */
 export { adminStatus, deadLetterPage, eventDetail, eventPage }
@@ -10,22 +11,14 @@ export type EventPage = z.infer<typeof eventPage>
 export type EventItem = EventPage['items'][number]
 export type EventDetail = z.infer<typeof eventDetail>
 export type DeadLetterPage = z.infer<typeof deadLetterPage>
-export type DeadLetter = DeadLetterPage['items'][number]
+export type DeadLetterItem = DeadLetterPage['items'][number]
 
-/** A dead letter as `show` prints it. A stopped service has no rules in force. */
+/** A dead letter as `show` prints it. Without `wouldNow` if it comes from the inbox of a stopped service, which has no rules in force. */
 export const shownLetter = deadLetterDetail.partial({ wouldNow: true })
 export type ShownLetter = z.infer<typeof shownLetter>
 
-/** Dead letters to replay or drop. */
-export type Selection =
-  | { readonly ids: readonly string[] }
-  | { readonly code: string }
-  | { readonly all: true }
-
-const changed = z.int().min(0)
-
-/** The answers of replay and drop: the number of dead letters. */
-export const changes = {
-  replay: z.object({ replayed: changed }).transform(({ replayed }) => replayed),
-  drop: z.object({ dropped: changed }).transform(({ dropped }) => dropped),
+/** The answers of the routes that change dead letters, as the number of changed ones. */
+export const changeAnswers = {
+  replay: z.object({ replayed: count }).transform(({ replayed }) => replayed),
+  drop: z.object({ dropped: count }).transform(({ dropped }) => dropped),
 }

@@ -1,11 +1,11 @@
 import { errorEntry } from '../../errors.ts'
-import type { DeadLetter } from '../admin/answers.ts'
+import type { DeadLetterItem } from '../admin/answers.ts'
 import { count, formatTime, quoted } from '../format.ts'
 import { formatRows } from '../format-rows.ts'
 
 /** A table of dead letters, and a summary by code and rule with the next step for each code. */
 export function formatDeadLetters(
-  letters: readonly DeadLetter[],
+  letters: readonly DeadLetterItem[],
   more: boolean,
   isTerminal: boolean,
 ): string {
@@ -26,7 +26,7 @@ export function formatDeadLetters(
   return `${formatRows(titles, rows, isTerminal)}\n${shown}\n${summarise(letters).join('\n')}\n`
 }
 
-function summarise(letters: readonly DeadLetter[]): readonly string[] {
+function summarise(letters: readonly DeadLetterItem[]): readonly string[] {
   const byCode = Map.groupBy(letters, ({ code }) => code ?? '')
   return [...byCode].flatMap(([code, same]) => {
     const byRule = Map.groupBy(same, ({ rules }) => rules.map(quoted).join(', '))

@@ -1,6 +1,7 @@
-import type { DeadLetter, Selection, ShownLetter } from '../admin/answers.ts'
+import type { DeadLetterItem, ShownLetter } from '../admin/answers.ts'
 import type { Page } from '../admin/pages.ts'
 import type { Progress } from '../progress.ts'
+import type { Selection } from './selection.ts'
 
 export type Change = 'replay' | 'drop'
 
@@ -14,7 +15,7 @@ export interface DeadLetterFilter {
 /** The dead letters of a running service, or of the inbox of a stopped one. */
 export interface DeadLetterSource {
   /** Oldest first. */
-  list(filter: DeadLetterFilter, limit: number): Promise<Page<DeadLetter>>
+  list(filter: DeadLetterFilter, limit: number): Promise<Page<DeadLetterItem>>
   /** Throws `CommandFailure` if no dead letter has this id. */
   show(id: string): Promise<ShownLetter>
   /** Returns the number of dead letters that were changed. */

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import type { DeliveryReport } from '../../deliver/attempt.ts'
-import { prepareService } from '../../embed/start-service.ts'
+import { prepareService } from '../../embed/prepare-service.ts'
 import { type SimulatedCall, type Simulator, startSimulator } from '../../simulator/simulator.ts'
 import type { Step } from './steps.ts'
 

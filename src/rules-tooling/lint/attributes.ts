@@ -45,7 +45,7 @@ function nameWarning(name: string): string | undefined {
   if (/[^\p{ASCII}]/u.test(inner)) reasons.push('contains non-ASCII characters')
   if (name.length > maxNameLength) reasons.push(`has ${name.length} characters`)
   if (reasons.length === 0) return undefined
-  return `${reasons.join(' and ')}: scripts, data actions and reports find an attribute by this name, and letters, digits, _ and - are safe in all of them`
+  return `${reasons.join(' and ')}, which scripts, data actions or reports may not accept: use letters, digits, _ and -`
 }
 
 /** Placeholders of other template languages: `{{a}}`, `{a}`, `$(a)`, `$a`. */

@@ -131,7 +131,7 @@ export type RuleDefinition = z.infer<typeof ruleSchema>
 
 /** The message for an unknown key in the map at `path`. `isHttp`: that map has a `url`. */
 export function unknownKey(key: string, path: readonly PropertyKey[], isHttp: boolean): string {
-  if (key === '<<') return 'is not a known key: YAML 1.2 does not merge maps, write the keys out'
+  if (key === '<<') return 'is not a known field: YAML 1.2 does not merge maps, write the keys out'
   const [section, , ...rest] = path
   if (section === 'lookups' && rest.length === 0) {
     const [own, other] = isHttp ? [httpKeys, fileKeys] : [fileKeys, httpKeys]
@@ -140,8 +140,8 @@ export function unknownKey(key: string, path: readonly PropertyKey[], isHttp: bo
   }
   const known = keysAt(path, isHttp)
   const suggestion = suggest(key, known)
-  if (suggestion !== undefined) return `is not a known key: did you mean ${suggestion}?`
-  return `is not a known key${known.length > 0 ? `: use ${known.join(', ')}` : ''}`
+  if (suggestion !== undefined) return `is not a known field: did you mean ${suggestion}?`
+  return `is not a known field${known.length > 0 ? `: use ${known.join(', ')}` : ''}`
 }
 
 const fileKeys = Object.keys(fileLookupSchema.shape)

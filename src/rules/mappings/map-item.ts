@@ -1,4 +1,4 @@
-import { contextOfItem, type MappingContext } from '../../cel/context.ts'
+import { type MappingContext, mappingContextOf } from '../../cel/context.ts'
 import { ExpressionFailure, failureCode, failureInWords, missingCodes } from '../../cel/expression-errors.ts'
 import type { Expression, Expressions } from '../../cel/expressions.ts'
 import { maxRenderedLength, type TemplatePart, toText } from '../../cel/template.ts'
@@ -69,7 +69,7 @@ export function createMapItem(
     const candidates = kind === 'genesys' ? forGenesys : mappings
     if (candidates.length === 0) return undefined
     // All expressions of an item share one cost budget, because the sender waits.
-    return expressions.withSharedBudget(() => mapWithFirstMatch(candidates, contextOfItem(item)))
+    return expressions.withSharedBudget(() => mapWithFirstMatch(candidates, mappingContextOf(item)))
   }
 }
 

@@ -61,7 +61,7 @@ test('an unknown region is a mistake if it is quoted, and gives no number if it 
     for (const name of ['e164', 'countryOf']) {
       const source = `${name}(participant.address, "${region}")`
       const { message, offset } = mistakeOf(source)
-      assert.match(message, /^there is no region .* such as "US"$/)
+      assert.match(message, /^there is no country .* such as "US"$/)
       assert.equal(source[offset], '"')
     }
     const event = conversationEvent({ body: { region, number: '(317) 555-0100' } })

@@ -49,7 +49,7 @@ test('a link to an inbox in use is in use', async (t) => {
 
 test('after kill -9 the inbox is not in use, and the inspection leaves its files as they are', async (t) => {
   const file = await inboxFile(t)
-  const owner = fork(fileURLToPath(new URL('inbox-owner.ts', import.meta.url)), [file])
+  const owner = fork(fileURLToPath(new URL('inbox-owner.ts', import.meta.url)), [file], { execArgv: [] })
   await once(owner, 'message')
   const during = inspectSqliteInbox(file)
   assert.ok(during.kind === 'present' && during.inUse)

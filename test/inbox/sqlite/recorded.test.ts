@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import Database from 'better-sqlite3'
 import { InboxOpenError } from '../../../src/inbox/inbox.ts'
 import { migrations } from '../../../src/inbox/sqlite/migrations.ts'
-import { readRecorded } from '../../../src/inbox/sqlite/recorded.ts'
+import { countRecorded, readRecorded } from '../../../src/inbox/sqlite/recorded.ts'
 import { openSqliteInbox } from '../../../src/inbox/sqlite/sqlite.ts'
 import { newEvent } from '../../helpers/conversation-events.ts'
 import { inboxFile, open } from './harness.ts'
@@ -134,4 +134,14 @@ test('a missing file is rejected and not created', async (t) => {
   const file = await inboxFile(t)
   assert.throws(() => [...readRecorded(file, { limit: 1 })], InboxOpenError)
   assert.ok(!existsSync(file))
+})
+
+test('the count is that of the events that would be read', async (t) => {
+  const file = await inboxFile(t)
+  const inbox = open(file)
+  await inbox.append(events(1, 250))
+  await inbox.close()
+  for (const query of [{ limit: 1_000 }, { limit: 120 }, { limit: 1_000, since: Number.MAX_SAFE_INTEGER }])
+    assert.equal(countRecorded(file, query), identities(file, query).length)
+  assert.equal(countRecorded(file, { limit: 120 }), 120)
 })

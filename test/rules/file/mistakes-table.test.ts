@@ -141,13 +141,13 @@ const inTheFile: readonly Mistake[] = [
     'a section that is misspelled',
     'version: 1\nrules: []\n▸lookup:\n  a: { file: a.csv, key: a }\n',
     'lookup',
-    'is not a known key: did you mean lookups?',
+    'is not a known field: did you mean lookups?',
   ],
   [
     'a section that is not known',
     'version: 1\nrules: []\n▸settings:\n  a: b\n',
     'settings',
-    'is not a known key: use version, mappings, lookups, let, rules, tests',
+    'is not a known field: use version, mappings, lookups, let, rules, tests',
   ],
 ]
 
@@ -202,13 +202,13 @@ const inARule: readonly Mistake[] = [
     'a key that is not known',
     rule('▸description: a\n    set: { a: b }'),
     'rules[0].description',
-    'is not a known key: use name, on, let, when, target, needs, priority, set',
+    'is not a known field: use name, on, let, when, target, needs, priority, set',
   ],
   [
     'a key that merges maps',
     'version: 1\nrules:\n  - &a { name: a, on: acw, set: { a: b } }\n  - { name: b, on: acw, set: { a: c }, ▸<<: *a }\n',
     'rules[1].<<',
-    'is not a known key: YAML 1.2 does not merge maps, write the keys out',
+    'is not a known field: YAML 1.2 does not merge maps, write the keys out',
   ],
   [
     'a priority that is misspelled',
@@ -276,8 +276,8 @@ const inConditions: readonly Mistake[] = [
   ],
   ['= for ==', when('event.id ▸= "x"'), 'rules[0].when', 'compare with ==, !=, <= or >='],
   ['===', when('event.id ==▸= "x"'), 'rules[0].when', 'compare with ==, !=, <= or >='],
-  ['and for &&', when('event.id == "x" ▸and event.topic == "y"'), 'rules[0].when', 'and must be &&'],
-  ['OR for ||', when('event.id == "x" ▸OR event.topic == "y"'), 'rules[0].when', 'OR must be ||'],
+  ['and for &&', when('event.id == "x" ▸and event.topic == "y"'), 'rules[0].when', 'write && instead of and'],
+  ['OR for ||', when('event.id == "x" ▸OR event.topic == "y"'), 'rules[0].when', 'write || instead of OR'],
   ['smart quotes', when('event.id == ▸“x”'), 'rules[0].when', /typographic quote/],
   ['an unfinished condition', when('event.id ==▸'), 'rules[0].when', 'Unexpected token: EOF'],
   [
@@ -620,25 +620,25 @@ const inMappings: readonly Mistake[] = [
     'a key of a mapping that is misspelled',
     mapped('▸participantID: ${body.p}'),
     'mappings[0].participantID',
-    'is not a known key: did you mean participantId?',
+    'is not a known field: did you mean participantId?',
   ],
   [
     'a key of a mapping that is not known',
     mapped('▸each: ${body.l}'),
     'mappings[0].each',
-    /^is not a known key: use name, when, ignore, type, topic, conversationId,/,
+    /^is not a known field: use name, when, ignore, type, topic, conversationId,/,
   ],
   [
     'a key of the participant that is misspelled',
     mapped('participant: { ▸adress: "${body.from}" }'),
     'mappings[0].participant.adress',
-    'is not a known key: did you mean address?',
+    'is not a known field: did you mean address?',
   ],
   [
     'the id of the participant in the wrong place',
     mapped('participant: { ▸id: "${body.p}" }'),
     'mappings[0].participant.id',
-    /^is not a known key: use purpose, address, ani,/,
+    /^is not a known field: use purpose, address, ani,/,
   ],
   [
     'a participant that is a text',
@@ -793,7 +793,7 @@ const inTests: readonly Mistake[] = [
     'a key of a test that is not known',
     ruleTest('name: a\n    event: {}\n    expect: {}\n    ▸given: {}'),
     'tests[0].given',
-    /^is not a known key: use name, event, participants, answers,/,
+    /^is not a known field: use name, event, participants, answers,/,
   ],
   [
     'a test without a name',
@@ -817,13 +817,13 @@ const inTests: readonly Mistake[] = [
     'a field of the event that is misspelled',
     ruleTest('name: a\n    event: {}\n    becomes: { ▸typ: a }'),
     'tests[0].becomes.typ',
-    'is not a known key: did you mean type?',
+    'is not a known field: did you mean type?',
   ],
   [
     'a field of its participant that is misspelled',
     ruleTest('name: a\n    event: {}\n    becomes: { participant: { ▸adress: a } }'),
     'tests[0].becomes.participant.adress',
-    'is not a known key: did you mean address?',
+    'is not a known field: did you mean address?',
   ],
   [
     'an invalid time',
@@ -964,7 +964,7 @@ rules:
     problems.map((problem) => problem.split('\n', 1)[0]),
     [
       'rules.yaml:3:18 lookups.tiers.file tiers.csv:1 there is no column "phnoe": did you mean "phone"? the columns are "phone", "tier", "greeting"',
-      'rules.yaml:7:5 rules[0].wehn is not a known key: did you mean when?',
+      'rules.yaml:7:5 rules[0].wehn is not a known field: did you mean when?',
       'rules.yaml:8:11 rules[0].when there is no variable "evnt": did you mean event?',
       'rules.yaml:9:15 rules[0].set.a must be text, a number or a boolean; "" blanks an attribute',
       'rules.yaml:9:32 rules[0].set.b event has no field "idd": did you mean "id"?',

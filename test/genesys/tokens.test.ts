@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { createTokens } from '../../src/genesys/call.ts'
+import { createTokens } from '../../src/genesys/tokens.ts'
 import { createHttp } from '../../src/http/client.ts'
 import type { SimulatorOptions } from '../../src/simulator/simulator.ts'
 import { manualClock, start } from '../simulator/harness.ts'
@@ -72,7 +72,7 @@ test('a refused token is renewed once, even if several calls were refused', asyn
   const { simulator, tokens, token } = await setUp(t)
   const first = await token()
   assert.deepEqual(
-    [tokens.rejected(first), tokens.rejected(first), tokens.rejected(first)],
+    [tokens.refused(first), tokens.refused(first), tokens.refused(first)],
     ['renewable', 'renewable', 'renewable'],
   )
   const renewed = await Promise.all([token(), token()])
@@ -80,18 +80,18 @@ test('a refused token is renewed once, even if several calls were refused', asyn
   assert.equal(renewed[0], renewed[1])
   assert.equal(tokenRequests(simulator).length, 2)
   // A late refusal of the old token does not affect the new one.
-  assert.equal(tokens.rejected(first), 'renewable')
+  assert.equal(tokens.refused(first), 'renewable')
   assert.equal(await token(), renewed[0])
 })
 
-test('a refusal of the new token too returns refused', async (t) => {
+test('a refusal of the new token too is not renewable', async (t) => {
   const { tokens, token } = await setUp(t)
-  assert.equal(tokens.rejected(await token()), 'renewable')
-  assert.equal(tokens.rejected(await token()), 'refused')
-  assert.equal(tokens.rejected(await token()), 'refused')
+  assert.equal(tokens.refused(await token()), 'renewable')
+  assert.equal(tokens.refused(await token()), 'not_renewable')
+  assert.equal(tokens.refused(await token()), 'not_renewable')
   await token()
   tokens.accepted()
-  assert.equal(tokens.rejected(await token()), 'renewable')
+  assert.equal(tokens.refused(await token()), 'renewable')
 })
 
 test('a refused client has the error of the endpoint, and the next get requests again', async (t) => {

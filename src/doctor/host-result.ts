@@ -1,32 +1,38 @@
 import { isIP } from 'node:net'
+import { createAddressFilter } from '../http/networks.ts'
 import type { CheckResult } from './check-result.ts'
 import type { Connection } from './connect.ts'
 
+type HostCheck = 'login-host' | 'api-host'
+
+/** For each host: the setting that replaces its URL, and the secrets that the service sends to it. */
+const hosts = {
+  'login-host': { setting: 'GENESYS_LOGIN_URL', secrets: 'the client secret and the token' },
+  'api-host': { setting: 'GENESYS_API_URL', secrets: 'the token and the attributes' },
+} as const satisfies Record<HostCheck, object>
+
+const isLoopback = createAddressFilter(['127.0.0.0/8', '::1'])
+
 /** The result for the login or the API host, from a connection to it. */
-export function checkHost(
-  check: 'login-host' | 'api-host',
-  url: string,
-  connection: Connection,
-): CheckResult {
+export function hostResult(check: HostCheck, url: string, connection: Connection): CheckResult {
   const { host, hostname } = new URL(url)
+  const { setting, secrets } = hosts[check]
   if (connection.kind === 'failed') {
     const { stage, code } = connection
-    const setting = check === 'login-host' ? 'GENESYS_LOGIN_URL' : 'GENESYS_API_URL'
     return { check, result: 'failed', ...describeFailure(host, stage, code, setting) }
   }
   const { address, tls } = connection
-  const via = isIP(hostname) === 0 ? `${host} (${address})` : host
+  const isName = isIP(hostname.replace(/^\[(.*)\]$/, '$1')) === 0
+  const hostAndAddress = isName ? `${host} (${address})` : host
   if (tls === undefined && !isLoopback(address))
     return {
       check,
       result: 'warning',
-      finding: `${via} answers over plain HTTP, so the network can read the client secret and the token`,
-      remedy: 'Use an https:// URL, unless the network is closed.',
+      finding: `${hostAndAddress} answers over plain HTTP, so the network can read ${secrets}`,
+      remedy: `Use an https:// URL, unless only machines that you trust can read the traffic to ${host}.`,
     }
-  return { check, result: 'ok', finding: `${via}, ${tls ?? 'plain HTTP on this machine'}` }
+  return { check, result: 'ok', finding: `${hostAndAddress}, ${tls ?? 'plain HTTP on this machine'}` }
 }
-
-const isLoopback = (address: string): boolean => /^(127\.|::1$|::ffff:127\.)/.test(address)
 
 function describeFailure(
   host: string,
@@ -47,14 +53,16 @@ function describeFailure(
     }
   return {
     finding: `${host} accepts the connection, but TLS fails (${code})`,
-    remedy: certificateRemedy(code, host),
+    remedy: tlsRemedy(code, host),
   }
 }
 
-/** Codes of OpenSSL, as Node.js reports them. */
-function certificateRemedy(code: string, host: string): string {
-  if (/^CERT_(NOT_YET_VALID|HAS_EXPIRED)$/.test(code))
-    return 'Check the clock of this machine: the certificate is valid for a limited time only.'
+/** `code`: that of a certificate (from OpenSSL), of Node.js or of the connection, or `timeout`. */
+function tlsRemedy(code: string, host: string): string {
+  if (code === 'CERT_HAS_EXPIRED')
+    return `Check the clock of this machine. If it is right, the certificate has expired: the operator of ${host}, or of the proxy that answers in its place, must renew it.`
+  if (code === 'CERT_NOT_YET_VALID')
+    return 'Check the clock of this machine: the certificate is not valid before a later time.'
   if (/SELF_SIGNED|UNABLE_TO_(GET_ISSUER|VERIFY_LEAF)/.test(code))
     return `If a proxy of your network inspects TLS, add the certificate of its authority with NODE_EXTRA_CA_CERTS; otherwise ${host} is the wrong host.`
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
