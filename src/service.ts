@@ -6,6 +6,7 @@ import { openOperatorPause } from './deliver/operator-pause.ts'
 import { traceCalls } from './genesys/trace-calls.ts'
 import { registerHealth } from './health/health.ts'
 import { createAddressFilter } from './http/networks.ts'
+import { openProxy } from './http/open-proxy.ts'
 import { registerOpenApi } from './http/openapi.ts'
 import { closeServer, createServer, urlOf } from './http/server.ts'
 import { openTls } from './http/tls.ts'
@@ -82,6 +83,7 @@ export async function createService({
   const totals = createTotals(details)
   let lifecycle: 'starting' | 'running' | 'draining' = 'starting'
   const tls = http.tls && openTls({ files: http.tls, logger })
+  const proxy = await openProxy(config.proxy)
   const tracer = await startTracing(config.tracing, { log: logger, monotonic })
 
   const inbox = await openInbox({
@@ -110,6 +112,7 @@ export async function createService({
   const delivery = createDelivery({
     client: {
       ...config.genesys,
+      proxy,
       traced: tracer && ((http) => traceCalls(http, { ...config.tracing, tracer })),
     },
     limits: config.delivery,
@@ -138,7 +141,7 @@ export async function createService({
       queues,
       topics,
       api: delivery.notifications,
-      connect: createConnect({ timeoutMs, allowPlain: apiUrl.startsWith('http:') }),
+      connect: createConnect({ timeoutMs, allowPlain: apiUrl.startsWith('http:'), proxy }),
       accept,
       log: logger,
       ...clocks,

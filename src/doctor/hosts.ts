@@ -9,6 +9,21 @@ export function checkHost(
   connection: Connection,
 ): CheckResult {
   const { host, hostname } = new URL(url)
+  if (connection.kind === 'tunnelled') {
+    const { proxy, tls } = connection
+    return { check, result: 'ok', finding: `${host} through the proxy ${proxy}, ${tls}` }
+  }
+  if (connection.kind === 'forwarded')
+    return {
+      check,
+      result: 'warning',
+      finding: `${host} is called over plain HTTP through the proxy ${connection.proxy}, so the proxy and the network can read the client secret and the token`,
+      remedy: 'Use an https:// URL, or add the host to NO_PROXY.',
+    }
+  if (connection.kind === 'failed' && connection.stage === 'proxy') {
+    const { finding, remedy } = connection.error
+    return { check, result: 'failed', finding, remedy: sentence(remedy) }
+  }
   if (connection.kind === 'failed') {
     const { stage, code } = connection
     const setting = check === 'login-host' ? 'GENESYS_LOGIN_URL' : 'GENESYS_API_URL'
@@ -25,6 +40,8 @@ export function checkHost(
     }
   return { check, result: 'ok', finding: `${via}, ${tls ?? 'plain HTTP on this machine'}` }
 }
+
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
 
 const isLoopback = (address: string): boolean => /^(127\.|::1$|::ffff:127\.)/.test(address)
 

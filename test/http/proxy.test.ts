@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import type { Socket } from 'node:net'
 import { type TestContext, test } from 'node:test'
-import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { createHttp, type HttpOptions } from '../../src/http/client.ts'
-import { openProxy } from '../../src/http/outgoing-proxy.ts'
+import { openProxy } from '../../src/http/open-proxy.ts'
 import { serve } from '../genesys/harness.ts'
-import { certificates, skipWithoutOpenssl } from '../helpers/certificates.ts'
+import { certificates, skipWithoutOpenssl, trust } from '../helpers/certificates.ts'
 import { type ConnectProxy, startConnectProxy, startTlsFront } from '../helpers/connect-proxy.ts'
 import { until } from '../helpers/wait.ts'
 
@@ -27,13 +26,6 @@ async function clientVia(t: TestContext, proxy: Pick<ConnectProxy, 'url'>, optio
   })
   t.after(client.close)
   return { ...client, get: (target: string) => client.http({ method: 'GET', url: target, headers: {} }) }
-}
-
-/** Trusts the certificate for the rest of the test. */
-function trust(t: TestContext, cert: string): void {
-  const before = getCACertificates('default')
-  setDefaultCACertificates([...before, cert])
-  t.after(() => setDefaultCACertificates(before))
 }
 
 /** An https server that counts its connections. `trusted`: whether this process trusts its certificate. */
