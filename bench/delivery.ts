@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { progressOf } from '../src/cli/progress.ts'
 import type { Simulator } from '../src/simulator/simulator.ts'
 import { customerEvent, patches } from '../test/helpers/process.ts'
 import { until } from '../test/helpers/wait.ts'
@@ -32,11 +33,22 @@ interface Result extends Usage {
   readonly lost: number
 }
 
+/** Shows how many updates the simulator has got, until the returned function is called. */
+function showApplied(simulator: Simulator): () => void {
+  const progress = progressOf('updates applied')
+  const timer = setInterval(() => progress.update(updates - lostAt(simulator), updates), 1_000)
+  return () => {
+    clearInterval(timer)
+    progress.clear()
+  }
+}
+
 /** This service, with events by webhook. */
 async function ours(): Promise<Result> {
   const owner = createOwner()
   try {
     const { simulator, windows } = await startBenchSimulator(owner, { ...size, participants: updates })
+    owner.after(showApplied(simulator))
     const service = await startBenchService(owner, simulator)
     const startedAt = Date.now()
     for (let from = 0; from < updates; from += 500) {
@@ -57,6 +69,7 @@ async function other(name: string, needsRedis = false): Promise<Result> {
   try {
     const env = needsRedis ? { ...process.env, REDIS_URL: await startRedis(owner) } : process.env
     const { simulator, windows } = await startBenchSimulator(owner, { ...size, participants: updates })
+    owner.after(showApplied(simulator))
     const startedAt = Date.now()
     const file = fileURLToPath(new URL(`contenders/${name}.ts`, import.meta.url))
     const task = { url: simulator.url, allowed: size.allowed, windowMs: size.windowMs, updates }
@@ -103,6 +116,11 @@ if (!hasRedis()) process.stdout.write('bullmq             skipped: redis-server 
 
 if (values.only === undefined || values.only === 'scenarios') {
   process.stdout.write('\n')
-  for (const scenario of [idle, chatty, ownEvents, otherSpender])
-    process.stdout.write(`${await scenario()}\n`)
+  const scenarios = [idle, chatty, ownEvents, otherSpender]
+  const progress = progressOf('scenarios done')
+  for (const [index, scenario] of scenarios.entries()) {
+    progress.update(index, scenarios.length)
+    const result = await scenario().finally(progress.clear)
+    process.stdout.write(`${result}\n`)
+  }
 }

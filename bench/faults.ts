@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { progressOf } from '../src/cli/progress.ts'
 import { runFaults } from './support/fault-run.ts'
 
 const { values } = parseArgs({
@@ -9,13 +10,12 @@ const rounds = Number(values.rounds)
 process.stdout.write(
   `${rounds} SIGKILLs at random times under load, with outages, 429s, expired tokens, slow answers, resets, clock jumps\n`,
 )
+const progress = progressOf('kills')
 const result = await runFaults({
   rounds,
   participants: Number(values.participants),
-  onRound: (round, accepted) => {
-    if (round % 20 === 0) process.stdout.write(`  after ${round} kills: ${accepted} events accepted\n`)
-  },
-})
+  onRound: (round) => progress.update(round, rounds),
+}).finally(progress.clear)
 const { faults, ...numbers } = result
 for (const [name, number] of Object.entries(numbers)) process.stdout.write(`${name.padEnd(16)}${number}\n`)
 process.stdout.write(

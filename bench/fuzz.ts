@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { progressOf } from '../src/cli/progress.ts'
 import { failedChecks, maxGrowthMb } from './fuzz/failed-checks.ts'
 import { runFuzz } from './fuzz/run.ts'
 
@@ -18,14 +19,15 @@ const row = (name: string, value: string | number) => print(`${name.padEnd(34)}$
 print(
   `seed ${values.seed}, ${values.requests} requests from number ${values.from}, at most ${values.minutes} minutes`,
 )
+const requests = Number(values.requests)
+const progress = progressOf('requests')
 const result = await runFuzz({
   seed: Number(values.seed),
-  requests: Number(values.requests),
+  requests,
   from: Number(values.from),
   withinMs: Number(values.minutes) * 60_000,
-  onProgress: (sent, perSecond, rssMb) =>
-    print(`  ${sent} requests, ${perSecond.toFixed(0)} per second, RSS ${rssMb?.toFixed(0)} MB`),
-})
+  onProgress: (sent) => progress.update(sent, requests),
+}).finally(progress.clear)
 
 const { byStatus, eventCounts, memory, slowest } = result
 row('requests', result.requests)

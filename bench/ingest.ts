@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { progressOf } from '../src/cli/progress.ts'
 import type { Owner } from '../test/helpers/folder.ts'
 import { until } from '../test/helpers/wait.ts'
 import { compareEventBridge } from './ingest/eventbridge.ts'
@@ -20,6 +21,8 @@ const { values } = parseArgs({
 })
 const requests = Number(values.requests)
 const connections = Number(values.connections)
+/** Of `measure`, in a round. */
+const measurementsPerRound = 10
 const eventsPerBatch = 100
 const batchConnections = 8
 
@@ -28,11 +31,20 @@ const signed = (count: number, payload: () => unknown): Buffer[] =>
 
 const batch = () => Array.from({ length: eventsPerBatch }, customerStart)
 
-const measure = <T>(
+const progress = progressOf('measurements done')
+let measured = 0
+
+async function measure<T>(
   open: (owner: Owner) => Promise<Target>,
   payload: () => unknown,
   run: (target: Target) => Promise<T>,
-): Promise<T> => measureTarget(open, ({ url }) => flood(url, signed(requests / 2, payload), connections), run)
+): Promise<T> {
+  progress.update(measured, measurementsPerRound * Number(values.rounds))
+  const warmUp = ({ url }: Target) => flood(url, signed(requests / 2, payload), connections)
+  return measureTarget(open, warmUp, run).finally(() => {
+    measured += 1
+  })
+}
 
 /** For events without a PATCH only: a PATCH waits for the rate limit. */
 const settled = ({ status }: Target) =>
@@ -95,6 +107,7 @@ async function compareKeptConnections(): Promise<void> {
     const half = service.single / 2
     const bareP99 = await p99(bareFastify, half)
     const log = await rates(onALog, half)
+    progress.clear()
     rounds.push({ ours: service, log, bare: { single: bare, batches: bare, settled: bare, p99: bareP99 } })
     process.stdout.write(
       `round ${round}: bare Fastify ${bare.toFixed(0)} requests/s, p99 at ${half.toFixed(0)} requests/s ${bareP99.toFixed(1)} ms\n` +

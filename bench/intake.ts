@@ -1,3 +1,4 @@
+import { progressOf } from '../src/cli/progress.ts'
 import type { Inbox } from '../src/inbox/inbox.ts'
 import { createAuthentication } from '../src/ingest/authenticate/authenticate.ts'
 import { readBody } from '../src/ingest/body.ts'
@@ -59,12 +60,17 @@ function received(request: Buffer) {
   return { headers, rawBody: request.subarray(head.length + 4) }
 }
 
+const progress = progressOf('rounds')
+
 /** Best time of each step over all rounds, in microseconds. Each round runs all steps. */
 async function measure(steps: readonly Step[], requests: readonly Request[]): Promise<readonly number[]> {
   const best = steps.map(() => Number.POSITIVE_INFINITY)
-  for (let round = 0; round < rounds; round += 1)
+  for (let round = 0; round < rounds; round += 1) {
     for (const [index, step] of steps.entries())
       best[index] = Math.min(best[index] ?? 0, await time(step, requests))
+    progress.update(round + 1, rounds)
+  }
+  progress.clear()
   return best
 }
 

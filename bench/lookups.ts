@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { progressOf } from '../src/cli/progress.ts'
 import { writeRows } from './support/lookup-rows.ts'
 
 // Measures load time, event loop blocking, memory and lookup time of a table in a file: for the form that the service uses,
@@ -56,10 +57,13 @@ try {
     { name: 'Map and array per column', form: 'columns', format: 'csv', rows: largest },
     { name: 'Map and bytes', form: 'bytes', format: 'csv', rows: largest },
   ]
-  for (const { name, form, format, rows } of plan) {
+  const progress = progressOf('tables measured')
+  for (const [index, { name, form, format, rows }] of plan.entries()) {
+    progress.update(index, plan.length)
     const file = join(folder, `${rows}.${format}`)
     writeRows(file, format, rows)
     const { loadMs, longestMs, rssMb, hitNs, missNs } = run(form, file, rows)
+    progress.clear()
     process.stdout.write(
       row([
         name,

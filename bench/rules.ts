@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { progressOf } from '../src/cli/progress.ts'
 import type { ConversationEvent } from '../src/event.ts'
 import type { Contender, Task } from './rules/contender.ts'
 import { writeCustomers } from './rules/customers.ts'
@@ -75,7 +76,8 @@ async function run(
   process.stdout.write(
     `${title}: ${events.length} events with ${(matches / events.length).toFixed(1)} matches on average, same decisions by all\n`,
   )
-  const times = await measure(contenders, events)
+  const progress = progressOf('measurements done')
+  const times = await measure(contenders, events, progress.update).finally(progress.clear)
   const [own = Number.NaN] = times
   for (const [index, us] of times.entries())
     process.stdout.write(

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { progressOf } from '../src/cli/progress.ts'
 
 const { values } = parseArgs({
   options: {
@@ -39,21 +40,31 @@ function waitForDisk(file: string): void {
   closeSync(descriptor)
 }
 
+const sizesOf = (list: string): number[] => list.split(',').filter(Boolean).map(Number)
+
+/** Of the sizes: 4 parts for each number of pending events; 2 for each number of settled ones and for 0; 1 append. */
+const parts =
+  4 * sizesOf(values.sizes).length +
+  (values.settled === '' ? 0 : 2 * (sizesOf(values.settled).length + 1) + 1)
+const progress = progressOf('parts done')
+let partsDone = 0
+
 /** Each part in a process of its own, so that one's memory is not another's. */
 function run(part: string, file: string, size: number): Measures {
   for (const one of file.split(',')) waitForDisk(one)
+  progress.update(partsDone, parts)
   const { stdout, stderr, status } = spawnSync(
     process.execPath,
     ['--expose-gc', backlog, part, file, String(size)],
     { encoding: 'utf8' },
   )
   if (status !== 0) throw new Error(`${part} ended with ${status}: ${stderr}`)
+  partsDone += 1
   return JSON.parse(stdout) as Measures
 }
 
-const sizesOf = (list: string): number[] => list.split(',').filter(Boolean).map(Number)
-
 const print = (cells: readonly string[], widths: readonly number[]): void => {
+  progress.clear()
   process.stdout.write(`${cells.map((cell, index) => cell.padStart(widths[index] ?? 0)).join('')}\n`)
 }
 
@@ -160,5 +171,6 @@ try {
   if (values.sizes !== '') measurePending(folder)
   if (values.settled !== '') measureSettled(folder)
 } finally {
+  progress.clear()
   rmSync(folder, { recursive: true })
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { progressOf } from '../src/cli/progress.ts'
 import { temporaryFolder } from '../test/helpers/folder.ts'
 
 /**
@@ -63,8 +64,13 @@ const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 
 const measures = new Map<string, Measure[]>(Object.keys(contenders).map((name) => [name, []]))
+const progress = progressOf('starts measured')
 for (let round = 0; round < rounds; round += 1)
-  for (const [name, args] of Object.entries(contenders)) measures.get(name)?.push(await measure(args, round))
+  for (const [index, [name, args]] of Object.entries(contenders).entries()) {
+    progress.update(round * measures.size + index, rounds * measures.size)
+    measures.get(name)?.push(await measure(args, round))
+  }
+progress.clear()
 for (const release of releases) await release()
 
 console.log(`Median of ${rounds}: ready, ms; memory (RSS) after ${idleMs / 1_000} s idle, MB`)

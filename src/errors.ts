@@ -24,7 +24,7 @@ export const errorCatalogue = {
     status: 401,
     title: 'No accepted credential or signature',
     remedy:
-      'Events: send a bearer token, API key or basic password from WEBHOOK_TOKENS, or a signature made with a secret from WEBHOOK_SECRETS. A signed timestamp must be within 5 minutes of the service clock. The log line has the cause. Admin routes: send ADMIN_TOKEN as a bearer token.',
+      'Events: send a bearer token, API key or basic password from WEBHOOK_TOKENS, a signature made with a secret from WEBHOOK_SECRETS, a JWT of WEBHOOK_OIDC_ISSUER, or a message that Amazon SNS signed for a topic of SNS_TOPIC_ARNS. A signed timestamp must be within 5 minutes of the service clock. The log line has the cause. Admin routes: send ADMIN_TOKEN as a bearer token.',
   },
   address_not_allowed: {
     status: 403,
@@ -90,6 +90,12 @@ export const errorCatalogue = {
     title: 'The inbox cannot be written',
     remedy:
       'Nothing was stored: send again after Retry-After. Check whether the disk is full or read-only, or the inbox file was removed: see checks.store of /health.',
+  },
+  keys_unavailable: {
+    status: 503,
+    title: 'The credential cannot be verified now',
+    remedy:
+      'Nothing was stored: send again after Retry-After. The service could not fetch the keys of WEBHOOK_OIDC_ISSUER or the certificate of Amazon SNS: the log line has the cause.',
   },
   overloaded: {
     status: 503,

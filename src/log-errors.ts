@@ -5,6 +5,11 @@ export const logErrors = {
     remedy:
       'The service accepted the event: it reads a number as text and treats any other value as absent. It logs each field once and counts all. Correct the relay; if Genesys Cloud sends the field this way, report it.',
   },
+  sns_not_confirmed: {
+    title: 'A subscription to an Amazon SNS topic was not confirmed',
+    remedy:
+      'See the cause in the log. If the topic is yours, add its ARN to SNS_TOPIC_ARNS and restart. Then request the confirmation of the subscription again in Amazon SNS.',
+  },
   tls_invalid: {
     title: 'The TLS files are not valid',
     remedy:

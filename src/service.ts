@@ -1,3 +1,4 @@
+import dns from 'node:dns'
 import { registerAdmin } from './admin/admin.ts'
 import type { Config } from './config/config.ts'
 import type { DeliveryReport } from './deliver/attempt.ts'
@@ -13,10 +14,11 @@ import { openTls } from './http/tls.ts'
 import type { Inbox, InboxOptions } from './inbox/inbox.ts'
 import { openInbox as openInboxByUrl } from './inbox/open-inbox.ts'
 import { createRetention } from './inbox/retention.ts'
-import { createAuthentication } from './ingest/authenticate/authenticate.ts'
+import { createArrivals } from './ingest/arrivals.ts'
 import { createOddFieldLog } from './ingest/envelopes/odd-fields.ts'
 import { registerIngest } from './ingest/ingest.ts'
 import { createIntake } from './ingest/intake.ts'
+import { openAuthentication } from './ingest/open-authentication.ts'
 import { createPressure } from './ingest/pressure.ts'
 import { createFailureCounter } from './ingest/sender-failures.ts'
 import { createRequestTraces } from './ingest/trace-requests.ts'
@@ -24,16 +26,10 @@ import type { Logger } from './log/logger.ts'
 import { withTraces } from './log/rule-traces.ts'
 import { createUndecidedRules } from './log/undecided-rules.ts'
 import type { LookupFailureCount } from './lookups/lookup-failures.ts'
+import { createAddressGuard, guardDns } from './lookups/lookup-url.ts'
 import { createMetrics, registerMetrics } from './metrics/metrics.ts'
 import { reportDelivery } from './metrics/report-delivery.ts'
-import {
-  addUnusedCredentials,
-  count,
-  createDetails,
-  createTotals,
-  credentialKey,
-  type Totals,
-} from './metrics/totals.ts'
+import { count, createDetails, createTotals, type Totals } from './metrics/totals.ts'
 import type { RulesInForce } from './rules/rules-in-force.ts'
 import { startTracing } from './tracing/start-tracing.ts'
 
@@ -86,9 +82,11 @@ export async function createService({
   const proxy = await openProxy(config.proxy)
   const tracer = await startTracing(config.tracing, { log: logger, monotonic })
 
+  const arrivals = createArrivals(monotonic)
   const inbox = await openInbox({
     ...config.inbox,
     ...clocks,
+    moreExpected: arrivals.expected,
     onFileNotice: ({ level, message, ...fields }) =>
       logger[level]({ ...(level !== 'info' && { code: 'store_unavailable' }), ...fields }, message),
   })
@@ -105,7 +103,7 @@ export async function createService({
   })
 
   const oddFields = createOddFieldLog(logger)
-  const accept = createIntake({ inbox, rules: rules.current, totals, oddFields, tracer })
+  const accept = createIntake({ inbox, rules: rules.current, totals, details, oddFields, tracer })
 
   const undecided = createUndecidedRules({ log: logger, rulesVersion: () => rules.current().version })
   const operatorPause = await openOperatorPause({ inbox, now })
@@ -150,7 +148,14 @@ export async function createService({
   }
   const notifications = queues.length + topics.length > 0 ? await openNotifications() : undefined
 
-  addUnusedCredentials(details.credentials, webhook)
+  const publicLookup = guardDns(dns.lookup, createAddressGuard())
+  const senders = await openAuthentication(webhook, {
+    uses: details.credentials,
+    confirmations: details.snsConfirmations,
+    publicLookup,
+    log: logger,
+    ...clocks,
+  })
   const pressure = createPressure({ maxBodyBytes: webhook.maxBodyBytes, log: logger, monotonic })
   const status = {
     inbox,
@@ -167,6 +172,7 @@ export async function createService({
     totals,
     details,
     oddFields: oddFields.counts,
+    keysUnavailable: senders.keysUnavailable,
     ruleNames: () => rules.current().names,
     lookupFailures,
   })
@@ -180,11 +186,11 @@ export async function createService({
   registerOpenApi(server) // before the routes, which it describes
   registerIngest(server, {
     accept,
-    authentication: createAuthentication(webhook),
+    ...senders,
+    arrivals,
     pressure,
     failures: createFailureCounter({ maxFailures: webhook.maxFailures, monotonic }),
     allowed: createAddressFilter(webhook.allowedNetworks),
-    onAuthenticated: (scheme, position) => count(details.credentials, credentialKey(scheme, position)),
     maxBodyBytes: webhook.maxBodyBytes,
     maxBatch: webhook.maxBatch,
     draining: () => lifecycle === 'draining',
@@ -208,6 +214,7 @@ export async function createService({
     },
     rules: rules.current,
     totals,
+    delivers: () => lifecycle === 'running',
   })
 
   async function stop(): Promise<void> {
@@ -215,6 +222,7 @@ export async function createService({
     const grace = config.shutdownGraceMs
     const graceEndsAt = monotonic() + grace
     await Promise.all([notifications?.stop(grace), delivery.stop(grace), retention.stop()])
+    senders.close()
     await rules.stop() // after delivery, which needs their lookups
     await closeServer(server)
     pressure.stop()

@@ -62,6 +62,8 @@ test('each external library is used in one place', () => {
   only('pino', /^src\/log\/logger\.ts$/)
   only('prom-client', /^src\/metrics\//)
   only('commander', /^src\/cli\//)
+  only('cli-progress', /^src\/cli\/progress\.ts$/)
+  only('jose', /^src\/ingest\/authenticate\/(jwt|issuer-keys)\.ts$/)
   only('@fastify/swagger', /^src\/http\/openapi\.ts$/)
   only('@fastify/swagger-ui', /^src\/http\/openapi\.ts$/)
   only('ws', /^src\/(notifications\/socket|simulator\/notification-sockets)\.ts$/)
@@ -112,7 +114,7 @@ test('only main.ts and cli/ print or exit', () => {
 
 test('pure parts do no I/O and read no clock', () => {
   const pure =
-    /^src\/(ingest\/(authenticate|envelopes)\/|ingest\/(body|classify-items|identity)\.ts|cel\/|rules\/(?!(load-rules|rules-in-force)\.ts)|rules-tooling\/|deliver\/(decide-claim|merge|retry-policy|rate-budget|window-edge|pause-gate)\.ts|timing\/(backoff|circuit-breaker)\.ts|genesys\/classify\.ts|notifications\/status\.ts|values\/|event\.ts)/
+    /^src\/(ingest\/(authenticate|carriers|envelopes)\/|ingest\/(body|classify-items|identity)\.ts|cel\/|rules\/(?!(load-rules|rules-in-force)\.ts)|rules-tooling\/|deliver\/(decide-claim|merge|retry-policy|rate-budget|window-edge|pause-gate)\.ts|timing\/(backoff|circuit-breaker)\.ts|genesys\/classify\.ts|notifications\/status\.ts|values\/|event\.ts)/
   const impure =
     /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bsetTimeout\b|\bsetInterval\b|(await|return|=) fetch\(|performance\.now/
   const io = /^node:(fs|http|https|net|timers|child_process|dgram|dns)/
@@ -144,6 +146,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'rules-tooling': ['cel', 'genesys/participants.ts', 'lookups', 'rules', 'values'],
   ingest: [
     'http/answer-schemas.ts',
+    'http/client.ts',
+    'http/networks.ts',
     'inbox/inbox.ts',
     'metrics/totals.ts',
     'rules/evaluate.ts',
@@ -179,6 +183,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'genesys/classify.ts',
     'http/answer-schemas.ts',
     'inbox/inbox.ts',
+    'ingest/carriers/carrier.ts',
     'ingest/envelopes/odd-fields.ts',
     'ingest/pressure.ts',
     'log/logger.ts',

@@ -19,7 +19,8 @@ export interface FuzzOptions {
   /** No request starts after this time. */
   readonly withinMs: number
   readonly connections?: number
-  readonly onProgress?: (sent: number, perSecond: number, rssMb: number | undefined) => void
+  /** Called every second. */
+  readonly onProgress?: (sent: number) => void
 }
 
 export interface FuzzResult {
@@ -92,11 +93,7 @@ async function fuzz(
     connection.close()
   }
 
-  const timer = setInterval(
-    () =>
-      onProgress?.(sent, sent / ((performance.now() - startedAt) / 1_000), monitored.samples.at(-1)?.rssMb),
-    10_000,
-  )
+  const timer = setInterval(() => onProgress?.(sent), 1_000)
   await Promise.all(Array.from({ length: connections }, work))
   const perSecond = sent / ((performance.now() - startedAt) / 1_000)
   clearInterval(timer)

@@ -1,3 +1,4 @@
+import { progressOf } from '../../src/cli/progress.ts'
 import type { Owner } from '../../test/helpers/folder.ts'
 import { median } from '../support/median.ts'
 import { percentile } from '../support/percentile.ts'
@@ -30,12 +31,15 @@ const p99 = async (open: Open, requests: number, pacePerSecond: number) => {
 /** Compares ingest with a bare Fastify under EventBridge's traffic: a connection and an API key for each event. */
 export async function compareEventBridge(rounds: number, requests: number): Promise<void> {
   const ratios: { rate: number; p99: number }[] = []
+  const progress = progressOf('rounds done')
   for (let round = 1; round <= rounds; round += 1) {
+    progress.update(round - 1, rounds)
     const bare = await perSecond(bareFastify, requests)
     const service = await perSecond(ours, requests)
     const half = service / 2
     const bareP99 = await p99(bareFastify, requests, half)
     const serviceP99 = await p99(ours, requests, half)
+    progress.clear()
     ratios.push({ rate: service / bare, p99: serviceP99 / bareP99 })
     process.stdout.write(
       `round ${round}, a connection for each event: bare Fastify ${bare.toFixed(0)}/s, this service ${service.toFixed(0)}/s; ` +

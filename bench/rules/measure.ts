@@ -32,15 +32,22 @@ export async function agreedOutcomes(
 /** Ignores prototypes. */
 const plain = ({ matched, attributes }: Outcome) => ({ matched, attributes: { ...attributes } })
 
-/** Processor time per event in µs, by contender: the median of the rounds. Contenders alternate within a round. */
+/**
+ * Processor time per event in µs, by contender: the median of the rounds. Contenders alternate within a round. Calls `onMeasured`
+ * after each of the measurements, outside the measured time.
+ */
 export async function measure(
   contenders: readonly Contender[],
   events: readonly ConversationEvent[],
+  onMeasured?: (done: number, total: number) => void,
 ): Promise<readonly number[]> {
   for (const contender of contenders) await time(contender, events, warmUpMs)
   const times = contenders.map((contender) => ({ contender, samples: [] as number[] }))
   for (let round = 0; round < rounds; round += 1)
-    for (const { contender, samples } of times) samples.push(await time(contender, events, roundMs))
+    for (const [index, { contender, samples }] of times.entries()) {
+      samples.push(await time(contender, events, roundMs))
+      onMeasured?.(round * times.length + index + 1, rounds * times.length)
+    }
   return times.map(({ samples }) => median(samples))
 }
 

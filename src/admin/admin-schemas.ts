@@ -34,6 +34,16 @@ export const adminStatus = z
     totals: z
       .object(Object.fromEntries(Object.keys(createTotals()).map((name) => [name, count])))
       .describe('Counts since the process started.'),
+    nodes: z
+      .array(
+        z.object({
+          id: z.string().describe('Host name and process id.'),
+          role: z.literal('all').describe('`all`: takes events and delivers them.'),
+          lastSeenAt: time,
+          delivers: z.boolean().describe('Whether the node makes the calls; `false` while it shuts down.'),
+        }),
+      )
+      .describe('The processes that share the inbox: in this version the one that answers.'),
   })
   .meta({ id: 'AdminStatus', description: 'The state of inbox and delivery.' })
 

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { DeliveryState } from '../deliver/delivery-state.ts'
@@ -21,6 +22,8 @@ interface AdminDeps extends AuthorizeDeps, DeliveryRoutesDeps {
   readonly budget: () => { allowed: number; remaining: number; resetAt: number | undefined }
   readonly rules: () => RuleSet
   readonly totals: Readonly<Totals>
+  /** Whether delivery is started and not stopped. */
+  readonly delivers: () => boolean
   readonly now: () => number
 }
 
@@ -34,6 +37,7 @@ const examples = {
 /** The admin routes, with the admin token. Times are ISO 8601. Only the dry run shows attribute values. */
 export function registerAdmin(server: FastifyInstance, deps: AdminDeps): void {
   const { inbox, totals, now } = deps
+  const nodeId = `${hostname()}:${process.pid}`
   server.register((scope, _options, done) => {
     const admin = scope.withTypeProvider<ZodTypeProvider>()
     admin.addHook('onRequest', createAuthorize(deps))
@@ -65,6 +69,7 @@ export function registerAdmin(server: FastifyInstance, deps: AdminDeps): void {
           budget: { allowed, remaining, resetAt: isoTime(resetAt) },
         },
         totals,
+        nodes: [{ id: nodeId, role: 'all', lastSeenAt: isoTime(now()), delivers: deps.delivers() }],
       }
     })
 

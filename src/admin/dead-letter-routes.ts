@@ -6,9 +6,10 @@ import { count, jsonAnswer } from '../http/answer-schemas.ts'
 import type { DeadLetterSelection, Inbox } from '../inbox/inbox.ts'
 import type { RuleSet } from '../rules/evaluate.ts'
 import { withoutUndefined } from '../values/without-undefined.ts'
+import { readDeadLetterPage } from './dead-letter-page.ts'
 import { detailsOf, findEvent } from './event-routes.ts'
 import { deadLetterDetail, deadLetterPage } from './event-schemas.ts'
-import { deadLetterView, eventView, isoTime } from './event-views.ts'
+import { eventView, isoTime } from './event-views.ts'
 import { deadLetterQuery, eventParameters, selection } from './query-schemas.ts'
 import { common, problems } from './route-schemas.ts'
 import { storedOrThrow } from './stored-or-throw.ts'
@@ -72,15 +73,13 @@ export function registerDeadLetterRoutes(server: FastifyInstance, deps: DeadLett
   const { inbox, rules } = deps
   const routes = server.withTypeProvider<ZodTypeProvider>()
 
-  routes.get('/admin/dead-letters', { schema: listDeadLetters }, async ({ query: { cursor, ...query } }) => {
-    const page = await inbox.deadLetters({
+  routes.get('/admin/dead-letters', { schema: listDeadLetters }, ({ query: { cursor, ...query } }) =>
+    readDeadLetterPage(inbox, {
       ...withoutUndefined(query),
       limit: query.limit,
       ...(cursor !== undefined && { after: cursor }),
-    })
-    const nextCursor = page.length === query.limit ? (page.at(-1)?.sequence ?? null) : null
-    return { items: page.map(deadLetterView), nextCursor }
-  })
+    }),
+  )
 
   routes.get('/admin/dead-letters/:id', { schema: getDeadLetter }, async ({ params: { id } }) => {
     const found = await findEvent(inbox, id)
@@ -98,9 +97,8 @@ export function registerDeadLetterRoutes(server: FastifyInstance, deps: DeadLett
   ): Promise<number> {
     const selected = await toSelection(body, inbox)
     const changed = await storedOrThrow(request, inbox[action](selected))
-    const what = 'ids' in body ? { ids: body.ids.length } : body
     const message = action === 'replay' ? 'dead letters replayed' : 'dead letters dropped'
-    request.log.info({ from: request.ip, ...what, count: changed }, message)
+    request.log.info({ from: request.ip, ...forLog(body), count: changed }, message)
     if (changed === 0 && 'ids' in body)
       throw new Problem('event_not_found', 'None of the ids is that of a dead letter.')
     return changed
@@ -114,12 +112,17 @@ export function registerDeadLetterRoutes(server: FastifyInstance, deps: DeadLett
   )
 }
 
+function forLog(body: z.infer<typeof selection>): object {
+  if ('ids' in body) return { ids: body.ids.length }
+  return 'since' in body ? { ...body, since: isoTime(body.since) } : body
+}
+
 /** Also accepts the ids that the senders gave to events. */
 async function toSelection(
   body: z.infer<typeof selection>,
   inbox: Pick<Inbox, 'event'>,
 ): Promise<DeadLetterSelection> {
-  if (!('ids' in body)) return body
+  if (!('ids' in body)) return withoutUndefined(body)
   const identities: string[] = []
   for (const id of body.ids) {
     const found = (await inbox.event(id)) ?? (await inbox.event(`id:${id}`))

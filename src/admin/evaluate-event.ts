@@ -2,12 +2,13 @@ import { z } from 'zod'
 import { Problem } from '../errors.ts'
 import { type ConversationEvent, effectiveTime } from '../event.ts'
 import { readParticipants } from '../genesys/participants.ts'
-import type { EventsRead } from '../ingest/envelopes/envelope.ts'
+import { CarriedItem, openCarrier, openCarriers, readCarried } from '../ingest/carriers/carriers.ts'
+import type { EventsRead, FieldProblem } from '../ingest/envelopes/envelope.ts'
 import { readEnvelope, readWithMappingName } from '../ingest/envelopes/envelopes.ts'
 import { identify } from '../ingest/identity.ts'
 import { decideWithLookups } from '../rules/decide-with-lookups.ts'
 import type { RuleSet } from '../rules/evaluate.ts'
-import { whyTooDeep } from '../values/json.ts'
+import { isObject, whyTooDeep } from '../values/json.ts'
 
 /** Any value, because the envelopes accept more than the OpenAPI document describes. */
 const anyEvent = z
@@ -21,9 +22,10 @@ const bareEvent = anyEvent
     (body) =>
       typeof body === 'object' &&
       body !== null &&
-      ['type', 'conversationId', 'topicName', 'detail', 'specversion'].some((key) =>
+      (['type', 'conversationId', 'topicName', 'detail', 'specversion'].some((key) =>
         Object.hasOwn(body, key),
-      ),
+      ) ||
+        (isObject(body) && openCarrier(body) !== undefined)),
   )
   .transform((event) => ({ event, participants: undefined }))
 
@@ -85,14 +87,30 @@ interface Read extends Pick<EventsRead, 'rejected'> {
   readonly oddFields: EventsRead['odd']
 }
 
-/** Throws `Problem` for an invalid event. Returns no events for an item that is not about a conversation. */
+/**
+ * Reads the event like the webhook, or the events of its carrier. Throws `Problem` if none is valid. Returns no events for an item that
+ * is not about a conversation.
+ */
 function read(item: unknown, { mapItem }: RuleSet): Read {
   const tooDeep = whyTooDeep(item)
   if (tooDeep !== undefined) throw new Problem('invalid_request', `The event is ${tooDeep}.`)
-  const { result, mapping } = readWithMappingName(readEnvelope, item, mapItem)
-  if (result.kind === 'ignored') return { events: [], oddFields: [], rejected: [] }
-  if (result.kind === 'invalid')
-    throw new Problem('no_acceptable_event', undefined, { errors: result.problems })
-  const events = result.drafts.map((draft) => identify(draft, { index: 0 }))
-  return { events, mapping, oddFields: result.odd, rejected: result.rejected }
+  const reads = openCarriers([item]).items.map((one) =>
+    one instanceof CarriedItem
+      ? readWithMappingName(readCarried(one, readEnvelope), one.item, mapItem)
+      : readWithMappingName(readEnvelope, one, mapItem),
+  )
+  const problems: readonly FieldProblem[] = reads.flatMap(({ result }) =>
+    result.kind === 'invalid' ? result.problems : [],
+  )
+  if (reads.every(({ result }) => result.kind === 'invalid'))
+    throw new Problem('no_acceptable_event', undefined, { errors: problems })
+  const found = reads.flatMap(({ result, mapping }) =>
+    result.kind === 'events' ? [{ ...result, mapping }] : [],
+  )
+  return {
+    events: found.flatMap(({ drafts }) => drafts.map((draft) => identify(draft, { index: 0 }))),
+    mapping: found[0]?.mapping,
+    oddFields: found.flatMap(({ odd }) => odd),
+    rejected: [...problems, ...found.flatMap(({ rejected }) => rejected)],
+  }
 }

@@ -29,6 +29,10 @@ const since = z
   })
   .optional()
 
+const diedSince = since.describe(
+  'Only events that became dead letters at or after this time: ISO 8601 or epoch ms.',
+)
+
 const id = z.string(once).min(1, 'must not be empty').optional()
 
 export const eventQuery = z.strictObject({
@@ -46,7 +50,7 @@ export const eventQuery = z.strictObject({
 export const deadLetterQuery = z.strictObject({
   code: z.string(once).optional().describe('Only dead letters with this code.'),
   rule: z.string(once).optional().describe('Only dead letters for which this rule matched.'),
-  since: since.describe('Only events that became dead letters at or after this time: ISO 8601 or epoch ms.'),
+  since: diedSince,
   limit,
   cursor,
 })
@@ -55,18 +59,32 @@ export const eventParameters = z.object({
   id: z.string().min(1).describe('The `id` of an event, URL-encoded, or the id that its sender gave it.'),
 })
 
-/** More than an operator selects by hand; larger selections use `code` or `all`. */
+/** More than an operator selects by hand; larger selections use the other forms. */
 const maxIds = 1_000
 const idsExpected = `must have 1 to ${maxIds} ids`
+
+const selectionExpected = `ids, code, rule, since or all: send {"ids":["…"]} (1 to ${maxIds}), {"all":true}, or at least one of code, rule and since, such as {"code":"forbidden","since":"2026-11-30T18:00:00Z"}`
+
+const match = z
+  .strictObject(
+    {
+      code: z.string().min(1).optional().describe('Only dead letters with this code.'),
+      rule: z.string().min(1).optional().describe('Only dead letters for which this rule matched.'),
+      since: diedSince,
+    },
+    selectionExpected,
+  )
+  .refine((fields) => Object.values(fields).some((value) => value !== undefined), selectionExpected)
+  .describe('The dead letters that fit every given field; at least one is required.')
 
 export const selection = z
   .union(
     [
       z.strictObject({ ids: z.array(z.string()).min(1, idsExpected).max(maxIds, idsExpected) }),
-      z.strictObject({ code: z.string().min(1) }),
       z.strictObject({ all: z.literal(true) }),
+      match,
     ],
-    `ids, code or all: send one of {"ids":["…"]} (1 to ${maxIds}), {"code":"…"} or {"all":true}`,
+    selectionExpected,
   )
   .meta({ id: 'DeadLetterSelection', description: 'The dead letters to replay or drop.' })
 

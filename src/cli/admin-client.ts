@@ -79,7 +79,7 @@ export function createAdminClient({ url, token }: { url: string; token: string }
     event: (id) => get(`/admin/events/${encodeURIComponent(id)}`, eventDetail),
     deadLetters: (query) => get(`/admin/dead-letters${queryString(query)}`, deadLetterPage),
     deadLetter: (id) => get(`/admin/dead-letters/${encodeURIComponent(id)}`, shownLetter),
-    change: (what, selection) => post(`/admin/dead-letters/${what}`, selection, changes[what]),
+    change: (what, selection) => post(`/admin/dead-letters/${what}`, toBody(selection), changes[what]),
     pause: (reason) => post('/admin/delivery/pause', reason === undefined ? {} : { reason }, z.unknown()),
     resume: () => post('/admin/delivery/resume', {}, z.unknown()),
     close: () => {
@@ -88,6 +88,10 @@ export function createAdminClient({ url, token }: { url: string; token: string }
     },
   }
 }
+
+/** Times as ISO 8601. */
+const toBody = (selection: Selection): object =>
+  'since' in selection ? { ...selection, since: new Date(selection.since).toISOString() } : selection
 
 function queryString(query: Query): string {
   const parameters = new URLSearchParams()

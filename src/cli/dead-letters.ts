@@ -12,7 +12,7 @@ import { withStore } from './dead-letters/stored.ts'
 import { formatEvent } from './events/format-event.ts'
 import { count, formatDocument } from './format.ts'
 import { since, wholeNumber } from './option-values.ts'
-import { createProgress, noProgress } from './progress.ts'
+import { progressOf } from './progress.ts'
 
 interface SourceOptions extends ConnectionOptions {
   readonly store?: string
@@ -20,13 +20,8 @@ interface SourceOptions extends ConnectionOptions {
 
 /** `genesys-enricher dead-letters …`: the events that the service gave up. */
 export function deadLettersCommand(): Command {
-  const listCommand = new Command('list')
+  const listCommand = withMatch(new Command('list'))
     .description('list dead letters, oldest first, with a summary by code and rule')
-    .option('--code <code>', 'only dead letters with this code, such as forbidden')
-    .option('--rule <rule>', 'only dead letters of this rule')
-    .option('--since <time>', 'only those that died since then: 30m, 1h, 2d or an ISO 8601 time', (text) =>
-      since(text, Date.now()),
-    )
     .option('--limit <number>', 'list at most this many', wholeNumber(1, 100_000), 100)
     .action(list)
   const showCommand = new Command('show')
@@ -50,11 +45,18 @@ export function deadLettersCommand(): Command {
   return deadLetters
 }
 
-const withSelection = (command: Command): Command =>
+const withMatch = (command: Command): Command =>
   command
-    .argument('[ids...]', 'the ids of dead letters, as "dead-letters list" shows them')
-    .option('--code <code>', 'all dead letters with this code')
-    .option('--all', 'all dead letters')
+    .option('--code <code>', 'only dead letters with this code, such as forbidden')
+    .option('--rule <rule>', 'only dead letters of this rule')
+    .option('--since <time>', 'only those that died since then: 30m, 1h, 2d or an ISO 8601 time', (text) =>
+      since(text, Date.now()),
+    )
+
+const withSelection = (command: Command): Command =>
+  withMatch(
+    command.argument('[ids...]', 'the ids of dead letters, as "dead-letters list" shows them'),
+  ).option('--all', 'all dead letters')
 
 /** Calls `work` with the dead letters of the running service, or with `--store` of a stopped one. */
 async function withSource<T>(
@@ -100,11 +102,11 @@ async function change(what: Change, ids: readonly string[], options: ChangeOptio
   const selection = readSelection(ids, options)
   if (what === 'drop' && !yes) await confirmDrop(formatSelection(selection), json === true)
   const changed = await withSource(options, async (source) => {
-    const progress = json ? noProgress : createProgress({ output: process.stderr, now: Date.now })
+    const progress = progressOf(`dead letters ${done[what]}`, { json })
     try {
       return await source.change(what, selection, progress)
     } finally {
-      progress.end()
+      progress.clear()
     }
   })
   const document = { [done[what]]: changed }

@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { type Demo, type Effect, type StepResult, startDemo } from './demo/start-demo.ts'
 import { conversations, type Step, steps } from './demo/steps.ts'
 import { createTable } from './format.ts'
+import { progressOf } from './progress.ts'
 
 export const demoCommand = (): Command =>
   new Command('demo')
@@ -39,8 +40,10 @@ async function showSteps(demo: Demo): Promise<boolean> {
   const table = createTable(columns, process.stdout.isTTY)
   print(table.header())
   const mismatches: string[] = []
-  for (const step of steps) {
-    const result = await demo.run(step)
+  const progress = progressOf('requests sent')
+  for (const [index, step] of steps.entries()) {
+    progress.update(index, steps.length)
+    const result = await demo.run(step).finally(progress.clear)
     print(table.row(cells(step, result)))
     mismatches.push(...result.mismatches.map((mismatch) => `${step.title}: ${mismatch}`))
   }

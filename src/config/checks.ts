@@ -5,22 +5,22 @@ import { type Variable, variables } from './variables.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
+/** Each of them lets a relay authenticate. */
+const credentials = ['WEBHOOK_SECRETS', 'WEBHOOK_TOKENS', 'WEBHOOK_OIDC_ISSUER', 'SNS_TOPIC_ARNS'] as const
+
 /** Conflicts between variables. It checks the raw values, so it also reports conflicts beside invalid values. */
 export function conflicts(given: Environment): string[] {
   const problems = regionConflict(given)
   const { ROLE: role, TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile } = given
   const subscriptions = splitList(`${given.NOTIFICATIONS_QUEUES ?? ''},${given.NOTIFICATIONS_TOPICS ?? ''}`)
-  if (
-    given.WEBHOOK_AUTH !== 'none' &&
-    subscriptions.length === 0 &&
-    given.WEBHOOK_SECRETS === undefined &&
-    given.WEBHOOK_TOKENS === undefined
-  ) {
+  const hasCredential = credentials.some((name) => given[name] !== undefined)
+  if (given.WEBHOOK_AUTH !== 'none' && subscriptions.length === 0 && !hasCredential) {
     problems.push(
-      'WEBHOOK_SECRETS or WEBHOOK_TOKENS is required, so that only your relay can post events. ' +
+      'WEBHOOK_SECRETS or WEBHOOK_TOKENS is required, so that only your relay can post events; or, for a relay that has keys of its own, WEBHOOK_OIDC_ISSUER or SNS_TOPIC_ARNS. ' +
         'Set WEBHOOK_AUTH=none to accept events from anybody, or NOTIFICATIONS_QUEUES or NOTIFICATIONS_TOPICS to run without a relay',
     )
   }
+  problems.push(...credentialConflicts(given))
   if (subscriptions.length > maxTopics) {
     problems.push(
       `NOTIFICATIONS_QUEUES and NOTIFICATIONS_TOPICS name ${subscriptions.length} topics, but one OAuth client can subscribe to at most ${maxTopics}`,
@@ -51,6 +51,21 @@ export function regionConflict(given: Environment): string[] {
   ]
 }
 
+function credentialConflicts(given: Environment): string[] {
+  const problems: string[] = []
+  const { WEBHOOK_OIDC_ISSUER: issuer, WEBHOOK_OIDC_AUDIENCE: audience } = given
+  if (given.WEBHOOK_HMAC_HEADER !== undefined && given.WEBHOOK_SECRETS === undefined)
+    problems.push('WEBHOOK_HMAC_HEADER needs WEBHOOK_SECRETS: set the secret with which the relay signs')
+  if (issuer !== undefined && audience === undefined)
+    problems.push(
+      'WEBHOOK_OIDC_AUDIENCE is required with WEBHOOK_OIDC_ISSUER, because the issuer also signs tokens for other services: set it to the audience that your relay asks for',
+    )
+  for (const name of ['WEBHOOK_OIDC_AUDIENCE', 'WEBHOOK_OIDC_SUBJECTS'])
+    if (given[name] !== undefined && issuer === undefined)
+      problems.push(`WEBHOOK_OIDC_ISSUER is required with ${name}: set it to the issuer of the tokens`)
+  return problems
+}
+
 /** Valid but risky values. */
 export function riskyValues(given: Environment): string[] {
   const warnings: string[] = []
@@ -58,6 +73,13 @@ export function riskyValues(given: Environment): string[] {
     warnings.push('WEBHOOK_AUTH=none: anyone who reaches this port can post events')
   if (given.DRY_RUN === 'true')
     warnings.push('DRY_RUN=true: the service records events as unchanged and sets no attributes')
+  if (
+    given.WEBHOOK_OIDC_ISSUER === 'https://accounts.google.com' &&
+    given.WEBHOOK_OIDC_SUBJECTS === undefined
+  )
+    warnings.push(
+      'WEBHOOK_OIDC_SUBJECTS is not set: anyone with a Google Cloud account can get a token for your audience; set it to the service account of your subscription',
+    )
   for (const name of ['WEBHOOK_SECRETS', 'WEBHOOK_TOKENS'])
     for (const [index, secret] of splitList(given[name] ?? '').entries())
       warnings.push(...riskOf(`${name} entry ${index + 1}`, secret))
@@ -84,7 +106,7 @@ function riskOf(subject: string, secret: string): string[] {
 /** Warns about misspelled settings: unknown names with a prefix of ours. */
 export function unknownNames(
   environment: Environment,
-  prefix = /^(GENESYS|WEBHOOK|NOTIFICATIONS|RATE|INBOX|TLS)_/,
+  prefix = /^(GENESYS|WEBHOOK|NOTIFICATIONS|RATE|INBOX|SNS|TLS)_/,
 ): string[] {
   const warnings: string[] = []
   for (const name of Object.keys(environment)) {

@@ -163,6 +163,16 @@ const proxyOf = ({
   NO_PROXY: noProxy,
 }: Pick<Values, 'GENESYS_PROXY_URL' | 'NO_PROXY'>) => (url === undefined ? undefined : { url, noProxy })
 
+const oidcOf = (values: Values) =>
+  values.WEBHOOK_OIDC_ISSUER === undefined
+    ? undefined
+    : {
+        issuer: values.WEBHOOK_OIDC_ISSUER,
+        audiences: values.WEBHOOK_OIDC_AUDIENCE,
+        /** Empty: any subject. */
+        subjects: values.WEBHOOK_OIDC_SUBJECTS,
+      }
+
 function assemble(values: Values, tracing: TracingSettings, warnings: readonly string[]) {
   const { TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile, TLS_CLIENT_CA_FILE: clientCaFile } = values
   return Object.freeze({
@@ -181,6 +191,12 @@ function assemble(values: Values, tracing: TracingSettings, warnings: readonly s
       /** HMAC secrets, newest first. */
       secrets: values.WEBHOOK_SECRETS,
       tokens: values.WEBHOOK_TOKENS,
+      /** One more header with a signature; undefined: none. */
+      hmacHeader: values.WEBHOOK_HMAC_HEADER,
+      /** Undefined: no JWT is accepted. */
+      oidc: oidcOf(values),
+      /** Empty: no signature of Amazon SNS is accepted. */
+      topicArns: values.SNS_TOPIC_ARNS,
       /** Most refused credentials per client address and minute; 0: no limit. */
       maxFailures: values.WEBHOOK_MAX_FAILURES,
       /** Empty: all networks. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isAddressOrNetwork } from '../http/networks.ts'
+import { isAddressOrNetwork, isHttpsOrLoopback } from '../http/networks.ts'
 
 export const hourMs = 3_600_000
 export const dayMs = 24 * hourMs
@@ -73,6 +73,40 @@ export const hosts = () =>
     .string()
     .default('')
     .transform((text) => text.split(/[\s,]+/).filter((part) => part !== ''))
+
+/** Headers that relays never sign with, because HTTP or the service uses them for something else. */
+const headersInUse =
+  /^(accept|accept-.*|authorization|cache-control|connection|content-.*|cookie|date|expect|forwarded|from|host|if-.*|keep-alive|origin|pragma|proxy-.*|range|referer|te|trailer|traceparent|tracestate|transfer-encoding|upgrade|user-agent|via|x-amz-firehose-access-key|x-api-key|x-forwarded-.*|(webhook|svix)-(id|timestamp))$/i
+
+export const signatureHeader = () =>
+  z
+    .string()
+    .regex(
+      /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/,
+      'must be the name of a header, such as X-Hookdeck-Signature',
+    )
+    .refine(
+      (name) => !headersInUse.test(name),
+      'must be the header in which the relay sends its signature: this one has another purpose',
+    )
+    .optional()
+
+/** Keeps the text as it is, because the issuer of a token must equal it. */
+export const issuer = () =>
+  z
+    .string()
+    .refine(
+      (text) => isHttpsOrLoopback(text) && !text.includes('?'),
+      'must be an https:// URL without user, password, query or fragment, such as https://accounts.google.com (http:// only for this machine)',
+    )
+    .optional()
+
+export const topicArns = () =>
+  list().refine(
+    (arns) =>
+      arns.every((arn) => /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}(\.fifo)?$/.test(arn)),
+    'must be a comma-separated list of ARNs of topics, such as arn:aws:sns:eu-central-1:123456789012:genesys-events',
+  )
 
 export const networks = () =>
   list().refine(

@@ -1,18 +1,8 @@
 import { z } from 'zod'
 import { isConversationTopic } from '../notifications/topics.ts'
 import { proxyVariables } from './proxy-variables.ts'
-import {
-  choice,
-  dayMs,
-  hourMs,
-  list,
-  networks,
-  proxies,
-  secretList,
-  text,
-  url,
-  wholeNumber,
-} from './schemas.ts'
+import { choice, dayMs, hourMs, list, proxies, text, url, wholeNumber } from './schemas.ts'
+import { webhookVariables } from './webhook-variables.ts'
 
 /** One environment variable: how to read it, and its row in docs/configuration.md. */
 export interface Variable<Schema extends z.ZodType = z.ZodType> {
@@ -22,18 +12,6 @@ export interface Variable<Schema extends z.ZodType = z.ZodType> {
   readonly meaning: string
   /** The value is never printed. `NAME_FILE` can name a file that contains it. */
   readonly secret?: true
-}
-
-/**
- * A `whsec_` secret that is not base64 would decode to a short or empty key, which an attacker can guess. An operator
- * who pastes `v1,whsec_…` from a signature header would add `v1` as a secret.
- */
-function problemWithSigningSecret(secret: string, next: string | undefined): string | undefined {
-  if (/^v\d\w?$/.test(secret) && next?.startsWith('whs') === true)
-    return `is the prefix "${secret}," of a whsec_ secret: remove it, it belongs to signatures, not to the secret`
-  if (secret.startsWith('whsec_') && !/^whsec_[A-Za-z0-9+/]*={0,2}$/.test(secret))
-    return 'must be plain text or whsec_ followed by base64'
-  return undefined
 }
 
 /** All environment variables, in the order of docs/configuration.md. */
@@ -79,35 +57,7 @@ export const variables = {
     meaning:
       'Port to listen on. With 0, the service takes any free port, and the log line `listening` shows it.',
   },
-  WEBHOOK_SECRETS: {
-    schema: secretList({ minLength: 16, problemWith: problemWithSigningSecret }),
-    secret: true,
-    meaning:
-      'HMAC secrets of relays that sign, comma-separated, newest first. The service accepts each of them. Format: `whsec_<base64>` or plain text, at least 16 characters each.',
-  },
-  WEBHOOK_TOKENS: {
-    schema: secretList({ minLength: 8 }),
-    secret: true,
-    meaning:
-      'Bearer tokens, API keys or basic passwords of relays, comma-separated, newest first. The service accepts each of them. At least 8 characters each. Not needed with `WEBHOOK_SECRETS`, `NOTIFICATIONS_QUEUES` or `NOTIFICATIONS_TOPICS`.',
-  },
-  WEBHOOK_AUTH: {
-    schema: choice(['required', 'none'], 'required'),
-    default: 'required',
-    meaning:
-      'With `none`, everybody who reaches the port can post events. Use it only in a closed network; the service warns at start.',
-  },
-  WEBHOOK_MAX_FAILURES: {
-    schema: wholeNumber(0, 1_000_000, 20),
-    default: '20',
-    meaning:
-      'Number of refused credentials per client address and minute. Beyond it, the service answers 429 to wrong credentials and logs one line per minute. It always accepts right ones. 0: no limit.',
-  },
-  WEBHOOK_ALLOWED_CIDRS: {
-    schema: networks(),
-    meaning:
-      'IPv4 and IPv6 addresses and networks that may post events, comma-separated. All others get 403. Without it, all addresses may post.',
-  },
+  ...webhookVariables,
   TRUST_PROXY: {
     schema: proxies(),
     meaning:

@@ -105,6 +105,7 @@ export const health = z
       }),
       delivery: check.extend({
         state: z.enum(deliveryStates),
+        dryRun: z.literal(true).optional().describe('`DRY_RUN=true`: no attributes are set.'),
         pausedUntil: z.iso.datetime().optional(),
         since: z.iso.datetime().optional().describe('When an operator paused delivery.'),
         code: z

@@ -27,3 +27,11 @@ export function createAddressFilter(networks: readonly string[]): (address: stri
   // BlockList matches an IPv4-mapped address (::ffff:10.0.0.1) against IPv4 networks.
   return (address) => isIP(address) !== 0 && list.check(address, isIPv4(address) ? 'ipv4' : 'ipv6')
 }
+
+/** Whether the text is an https URL, or an http URL of this machine, without user, password and fragment. */
+export function isHttpsOrLoopback(text: string): boolean {
+  const url = URL.parse(text)
+  if (url === null || url.username !== '' || url.password !== '' || url.hash !== '') return false
+  const isLoopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(url.hostname)
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback)
+}

@@ -36,8 +36,13 @@ const header = (name: string, description: string) =>
 
 /** The security schemes. Each route lists the ones that it accepts. */
 const securitySchemes = {
-  bearerToken: { type: 'http', scheme: 'bearer', description: tokens },
+  bearerToken: {
+    type: 'http',
+    scheme: 'bearer',
+    description: `${tokens} Or a JWT of WEBHOOK_OIDC_ISSUER for WEBHOOK_OIDC_AUDIENCE.`,
+  },
   apiKey: header('X-API-Key', tokens),
+  firehoseAccessKey: header('X-Amz-Firehose-Access-Key', tokens),
   basicPassword: {
     type: 'http',
     scheme: 'basic',

@@ -68,7 +68,8 @@ export function createServer({
     else if (loggedRefusals.has(problem.code))
       request.log.warn({ code: problem.code, from: request.ip, ...fieldsOf(problem) }, 'request refused')
     if (problem.status === 503) reply.header('retry-after', retryAfterSeconds(random))
-    if (problem.status === 401) reply.header('www-authenticate', 'Bearer')
+    if (problem.status === 401 && !reply.hasHeader('www-authenticate'))
+      reply.header('www-authenticate', 'Bearer')
     reply
       .code(problem.status)
       .type('application/problem+json')

@@ -83,12 +83,16 @@ export interface DeadLetter extends EventHistory {
   readonly diedAt: number
 }
 
-export interface DeadLetterQuery {
+/** The dead letters that fit every given field. */
+export interface DeadLetterMatch {
   readonly code?: string
   /** Name of a rule that matched. */
   readonly rule?: string
   /** Epoch ms: only letters that died at or after this time. */
   readonly since?: number
+}
+
+export interface DeadLetterQuery extends DeadLetterMatch {
   readonly limit: number
   /** `sequence` of the last dead letter of the previous page. */
   readonly after?: number
@@ -97,8 +101,8 @@ export interface DeadLetterQuery {
 /** Dead letters to replay or drop. `identities`: those that are no dead letters are skipped. */
 export type DeadLetterSelection =
   | { readonly identities: readonly string[] }
-  | { readonly code: string }
   | { readonly all: true }
+  | DeadLetterMatch
 
 /** An operator stopped delivery. */
 export interface DeliveryPause {

@@ -189,6 +189,8 @@ export interface InboxOptions {
   readonly now: () => number
   /** Ms of a clock that never jumps, for leases and due times. Default: `now`. */
   readonly monotonic?: () => number
+  /** Whether more events are about to be appended: a commit may wait for them for up to 2 ms. Default: never. */
+  readonly moreExpected?: (() => boolean) | undefined
   /** Called when the files of the running inbox are lost, saved, or in place again. */
   readonly onFileNotice?: (notice: FileNotice) => void
 }

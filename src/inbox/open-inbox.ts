@@ -10,6 +10,7 @@ import {
 interface Engine {
   open(location: string, options: Omit<InboxOptions, 'url'>): Promise<Inbox>
   readRecorded(location: string, query: RecordedQuery): Promise<Iterable<RecordedEvent>>
+  countRecorded(location: string, query: RecordedQuery): Promise<number>
   inspect(location: string): Promise<InboxInspection>
 }
 
@@ -21,6 +22,7 @@ const engines: ReadonlyMap<string, Engine> = new Map([
       open: async (file, options) =>
         (await import('./sqlite/sqlite.ts')).openSqliteInbox({ ...options, file }),
       readRecorded: async (file, query) => (await import('./sqlite/recorded.ts')).readRecorded(file, query),
+      countRecorded: async (file, query) => (await import('./sqlite/recorded.ts')).countRecorded(file, query),
       inspect: async (file) => (await import('./sqlite/inspect.ts')).inspectSqliteInbox(file),
     },
   ],
@@ -42,6 +44,12 @@ export async function readRecordedEvents(
 ): Promise<Iterable<RecordedEvent>> {
   const { engine, location } = engineOf(url)
   return engine.readRecorded(location, query)
+}
+
+/** The number of events that `readRecordedEvents` would read now. Throws `InboxOpenError`. */
+export async function countRecordedEvents(url: string, query: RecordedQuery): Promise<number> {
+  const { engine, location } = engineOf(url)
+  return engine.countRecorded(location, query)
 }
 
 /** Looks at the files of an inbox. It changes nothing, so a service may use the inbox meanwhile. Throws `InboxOpenError`. */

@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../errors.ts'
 import type { Authentication } from './authenticate/authenticate.ts'
-import type { Scheme, Verdict } from './authenticate/credentials.ts'
+import type { Accepted, FetchedScheme, Refused, Scheme, Verdict } from './authenticate/credentials.ts'
+import { isSnsRequest } from './authenticate/sns-signature.ts'
 import type { Pressure } from './pressure.ts'
 import type { FailureCounter } from './sender-failures.ts'
 
@@ -14,14 +15,16 @@ export interface AdmissionDeps {
   readonly pressure: Pressure
   /** Called for each authenticated request. */
   readonly onAuthenticated: (scheme: Scheme, position: number) => void
+  /** Called for each request whose credential cannot be verified now. */
+  readonly onKeysUnavailable: (scheme: FetchedScheme, cause: string) => void
   readonly draining: () => boolean
   readonly now: () => number
 }
 
 /** The state of a request before its body is read. */
 interface Admitted {
-  /** Undefined if authentication needs the body. */
-  readonly verdict: Verdict | undefined
+  /** Undefined if authentication needs the body, or a key that is being fetched. */
+  verdict: Verdict | undefined
   heldBytes: number
 }
 
@@ -45,13 +48,22 @@ export function registerAdmission(ingest: FastifyInstance, deps: AdmissionDeps):
     if (request.method !== 'POST') return done()
     if (deps.draining()) return done(new Problem('shutting_down'))
     if (!pressure.mayBegin()) return done(new Problem('overloaded', 'The event loop is late.'))
+    const at = now()
+    const credentials = { headers: request.headers, rawBody: none }
     const verdict = authentication.needsBody(request.headers)
       ? undefined
-      : authentication.verify({ headers: request.headers, rawBody: none }, now())
-    if (verdict?.accepted === false) return done(refusal(verdict.cause, request, reply, deps))
-    const admitted = { verdict, heldBytes: announcedBytes(request) }
+      : authentication.verify(credentials, at)
+    const fetched = verdict?.accepted === false ? authentication.verifyFetched(credentials, at) : undefined
+    if (verdict?.accepted === false && fetched === undefined)
+      return done(refusal(verdict, request, reply, deps))
+    const admitted: Admitted = { verdict, heldBytes: announcedBytes(request) }
     request.admitted = admitted
-    return done(hold(admitted, reply, pressure))
+    const overload = hold(admitted, reply, pressure)
+    if (overload !== undefined || fetched === undefined) return done(overload)
+    return void fetched.then((late) => {
+      admitted.verdict = late
+      done(late.accepted ? undefined : refusal(late, request, reply, deps))
+    }, done)
   })
 }
 
@@ -64,16 +76,22 @@ export function authenticateRequest(
   reply: FastifyReply,
   rawBody: Buffer,
   deps: AdmissionDeps,
-): Scheme {
+): Accepted | Promise<Accepted> {
   const { admitted, headers } = request
   if (admitted !== undefined && admitted.heldBytes !== rawBody.length) {
     deps.pressure.shrink(admitted.heldBytes, rawBody.length)
     admitted.heldBytes = rawBody.length
   }
-  const verdict = admitted?.verdict ?? deps.authentication.verify({ headers, rawBody }, deps.now())
-  if (!verdict.accepted) throw refusal(verdict.cause, request, reply, deps)
-  deps.onAuthenticated(verdict.scheme, verdict.position)
-  return verdict.scheme
+  const settle = (verdict: Verdict): Accepted => {
+    if (!verdict.accepted) throw refusal(verdict, request, reply, deps)
+    deps.onAuthenticated(verdict.scheme, verdict.position)
+    return verdict
+  }
+  if (admitted?.verdict !== undefined) return settle(admitted.verdict)
+  const at = deps.now()
+  const verdict = deps.authentication.verify({ headers, rawBody }, at)
+  const fetched = verdict.accepted ? undefined : deps.authentication.verifyFetched({ headers, rawBody }, at)
+  return fetched === undefined ? settle(verdict) : fetched.then(settle)
 }
 
 /** A chunked body announces no length, so it counts as MAX_BODY_BYTES. */
@@ -99,13 +117,25 @@ function addressRefusal({ ip: from, log }: FastifyRequest, { failures }: Admissi
   return new Problem(code)
 }
 
-/** Limits bad credentials only. Senders may share an address, so a valid credential is always accepted. */
+/**
+ * Limits bad credentials only. Senders may share an address, so a valid credential is always accepted. A credential that may
+ * be valid gets 503, because some senders do not repeat a request after 401.
+ */
 function refusal(
-  cause: string,
-  { ip: from, log }: FastifyRequest,
+  { cause, unavailable, missing }: Refused,
+  { ip: from, log, headers }: FastifyRequest,
   reply: FastifyReply,
-  { failures }: AdmissionDeps,
+  { failures, onKeysUnavailable }: AdmissionDeps,
 ): Problem {
+  if (unavailable !== undefined) {
+    onKeysUnavailable(unavailable, cause)
+    return new Problem('keys_unavailable')
+  }
+  // Amazon SNS sends the password of a subscription only after this challenge, so its first request is not a failure.
+  if (missing === true && isSnsRequest(headers)) {
+    reply.header('www-authenticate', 'Basic realm="genesys-enricher"')
+    return new Problem('unauthorized')
+  }
   const verdict = failures.record(from)
   const code = verdict.kind === 'too_many' ? 'too_many_failures' : 'unauthorized'
   if (verdict.log) log.warn({ code, cause, from }, 'webhook refused')

@@ -1,5 +1,6 @@
 import type { NewEvent } from '../inbox/inbox.ts'
 import type { RuleSet } from '../rules/evaluate.ts'
+import { CarriedItem, readCarried } from './carriers/carriers.ts'
 import type { FieldProblem, ReadItem } from './envelopes/envelope.ts'
 import { readEnvelope } from './envelopes/envelopes.ts'
 import type { OddField } from './envelopes/odd-fields.ts'
@@ -22,7 +23,7 @@ export interface ClassifiedItems {
   readonly odd: readonly OddField[]
 }
 
-/** Reads the items of one request and separates events, ignored and rejected items. Pure. */
+/** Reads the items of one request, after `openCarriers`, and separates events, ignored and rejected items. Pure. */
 export function classifyItems(
   items: readonly unknown[],
   {
@@ -36,8 +37,10 @@ export function classifyItems(
   const ended = new Set<string>()
   const odd: OddField[] = []
   let ignored = 0
-  for (const [index, item] of items.entries()) {
-    const result = read(item, rules.mapItem)
+  for (const [position, given] of items.entries()) {
+    const carried = given instanceof CarriedItem ? given : undefined
+    const index = carried?.index ?? position
+    const result = (carried === undefined ? read : readCarried(carried, read))(given, rules.mapItem)
     if (result.kind === 'invalid') rejected.push({ index, problems: result.problems })
     else if (result.kind === 'ignored') {
       ignored += 1
@@ -46,7 +49,7 @@ export function classifyItems(
       // Computed once for all events of a snapshot, and only if the body is their identity.
       let hash: string | undefined
       const bodyHash = () => {
-        hash ??= sha256(result.content ?? item)
+        hash ??= sha256(result.content ?? carried?.item ?? given)
         return hash
       }
       for (const problem of result.rejected) rejected.push({ index, problems: [problem] })
@@ -54,7 +57,12 @@ export function classifyItems(
       for (const draft of result.drafts) {
         if (draft.conversationEnded) ended.add(draft.conversationId)
         if (rules.subscribes(draft)) {
-          const event = identify(draft, { webhookId, index, bodyHash })
+          const event = identify(draft, {
+            webhookId,
+            messageId: carried?.messageId,
+            index: position,
+            bodyHash,
+          })
           events.push({
             event,
             priority: rules.priorityOf(event),

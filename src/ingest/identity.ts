@@ -45,6 +45,8 @@ function entityIdMessage(value: unknown): string {
 export interface Delivery {
   /** `webhook-id` of the request, if the sender uses Standard Webhooks. */
   readonly webhookId?: string | undefined
+  /** Id of the message in which a carrier brought the item. */
+  readonly messageId?: string | undefined
   /** Index of the item in the request. */
   readonly index: number
   /** Returns the hash of the whole item, computed once for all its events. */
@@ -53,7 +55,8 @@ export interface Delivery {
 
 /**
  * Adds the identity that detects duplicates. It is the first of these that is present: the id of the event or its envelope;
- * topic, conversation, participant, session and time together; the id of the delivery; a hash of the body.
+ * topic, conversation, participant, session and time together; the id of the message of the carrier; the id of the delivery; a
+ * hash of the body.
  */
 export function identify(draft: DraftEvent, delivery: Delivery): ConversationEvent {
   const { envelopeId, sessionId, identityPart, participantAsSent, conversationEnded, ...event } = draft
@@ -66,6 +69,7 @@ function identityOf(draft: DraftEvent, delivery: Delivery): string {
   const { topic, conversationId, participantId, sessionId, occurredAt } = draft
   const facts = [topic, conversationId, participantId, sessionId, occurredAt]
   if (!facts.includes(undefined)) return `event:${sha256(facts)}`
+  if (delivery.messageId !== undefined) return `message:${delivery.messageId}${part}`
   if (delivery.webhookId !== undefined)
     return `delivery:${sha256([delivery.webhookId, delivery.index])}${part}`
   return `body:${delivery.bodyHash?.() ?? sha256(draft.body)}${part}`

@@ -2,16 +2,23 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../errors.ts'
 import { isFilledText } from '../values/normal-forms.ts'
 import { type AdmissionDeps, authenticateRequest, registerAdmission } from './admission.ts'
-import { type Credentials, header } from './authenticate/credentials.ts'
+import type { Arrivals } from './arrivals.ts'
+import { type Accepted, type Credentials, header, type Scheme } from './authenticate/credentials.ts'
 import { mediaType, readBody } from './body.ts'
+import { validationCodeIn } from './carriers/event-grid.ts'
+import type { JsonObject } from './envelopes/envelope.ts'
+import { noteFirehose, registerFirehoseAnswers } from './firehose-answers.ts'
 import type { Intake, IntakeResult } from './intake.ts'
 import type { RequestTraces } from './trace-requests.ts'
 import { allowSender, receiveEvents } from './webhook-schemas.ts'
 
 export interface IngestDeps extends AdmissionDeps {
   readonly accept: Intake
+  readonly arrivals: Arrivals
   readonly maxBodyBytes: number
   readonly maxBatch: number
+  /** Confirms the subscription to an SNS topic, if the message is genuine and the topic is expected. Does not wait. */
+  readonly confirmSubscription: (confirmation: JsonObject) => void
   /** Called for each response on the path; `durationMs` since the request arrived. */
   readonly onAnswered: (status: number, durationMs: number) => void
   /** Absent: tracing is off. */
@@ -23,6 +30,7 @@ export const webhookPath = '/webhooks/genesys'
 /** POST /webhooks/genesys. Answers 202 only after every accepted event is durable. */
 export function registerIngest(server: FastifyInstance, deps: IngestDeps): void {
   const endOfTurn = createEndOfTurn()
+  deps.arrivals.watch(server.server)
   server.register((ingest, _options, done) => {
     // Signatures cover the raw bytes, so the route parses the body itself, after it has checked them.
     ingest.removeAllContentTypeParsers()
@@ -44,10 +52,12 @@ export function registerIngest(server: FastifyInstance, deps: IngestDeps): void 
       if (type !== undefined && mediaType(type) === '') headers['content-type'] = undefined
       next()
     })
+    registerFirehoseAnswers(ingest, deps) // before the admission, whose refusals Firehose must understand too
     registerAdmission(ingest, deps)
     ingest.post(webhookPath, { schema: receiveEvents }, async (request, reply) => {
       await endOfTurn()
-      return reply.code(202).send(await receive(request, reply, deps))
+      const { status, body } = await receive(request, reply, deps)
+      return reply.code(status).send(body)
     })
     ingest.options(webhookPath, { schema: allowSender }, async (request, reply) => {
       const { status, headers } = answerHandshake(request.headers)
@@ -87,16 +97,20 @@ export function createEndOfTurn(): () => Promise<void> {
 async function receive(request: FastifyRequest, reply: FastifyReply, deps: IngestDeps) {
   if (deps.draining()) throw new Problem('shutting_down')
   const rawBody = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
-  const scheme = authenticateRequest(request, reply, rawBody, deps)
+  const authenticated = authenticateRequest(request, reply, rawBody, deps)
+  // Only a credential with a fetched key is a promise. Every other request goes on in the same turn.
+  const credential = authenticated instanceof Promise ? await authenticated : authenticated
   const trace = deps.traces?.authenticated(request, reply)
   const { items, read } = readBody(rawBody, request.headers, deps.maxBatch)
-  const id = request.headers['webhook-id']
-  // X-Hub-Signature-256 does not cover webhook-id: a replayed request could carry a new one each time. All requests of a relay
-  // would share a blank id or an unfilled template.
-  const webhookId = scheme !== 'hub_signature' && isFilledText(id) ? id : undefined
+  const validationCode = validationCodeIn(items)
+  if (validationCode !== undefined) return { status: 200, body: { validationResponse: validationCode } }
+  noteFirehose(request, items)
+  const webhookId = deliveryId(credential, request.headers)
+  deps.arrivals.given(request.raw.socket)
   const result = await deps.accept(items, { webhookId, read, maxEvents: deps.maxBatch, trace })
   const stored = storedOrThrow(result, request, deps)
   const { accepted, duplicates, ignored, rejected } = stored
+  stored.confirmations?.forEach(deps.confirmSubscription)
   if (rejected.length > 0)
     request.log.warn({ code: 'invalid_event', rejected: rejected.length }, 'events rejected')
   if (accepted + duplicates + ignored === 0) {
@@ -108,16 +122,23 @@ async function receive(request: FastifyRequest, reply: FastifyReply, deps: Inges
   if (stored.deadLetters !== undefined)
     request.log.warn({ events: stored.deadLetters }, 'duplicates of dead letters, not delivered again')
   request.log.debug({ accepted, duplicates, ignored, events: stored.identities }, 'webhook accepted')
-  return {
-    accepted,
-    duplicates,
-    ignored,
-    rejected: rejected.map(({ index, problems }) => ({
-      index,
-      code: 'invalid_event',
-      message: problems.map(({ path, message }) => `${path} ${message}`.trim()).join('; '),
-    })),
-  }
+  const messages = rejected.map(({ index, problems }) => ({
+    index,
+    code: 'invalid_event',
+    message: problems.map(({ path, message }) => `${path} ${message}`.trim()).join('; '),
+  }))
+  return { status: 202, body: { accepted, duplicates, ignored, rejected: messages } }
+}
+
+/** These signatures do not cover webhook-id: a replayed request could carry a new one each time. */
+const schemesWithoutId: ReadonlySet<Scheme> = new Set(['hub_signature', 'hmac_header', 'sns'])
+
+/** The id of the delivery in `webhook-id`, or in `svix-id`. Undefined if it cannot identify duplicates. */
+function deliveryId({ scheme, signedId }: Accepted, headers: Credentials['headers']): string | undefined {
+  if (schemesWithoutId.has(scheme)) return undefined
+  const id = signedId ?? headers['webhook-id'] ?? headers['svix-id']
+  // All requests of a relay would share a blank id or an unfilled template.
+  return isFilledText(id) ? id : undefined
 }
 
 function storedOrThrow(
@@ -129,7 +150,10 @@ function storedOrThrow(
     case 'stored':
       return result
     case 'too_many':
-      throw new Problem('batch_too_large', `${result.events} events, at most ${maxBatch}.`)
+      throw new Problem(
+        'batch_too_large',
+        `${result.events}${result.orMore ? ' or more' : ''} events, at most ${maxBatch}.`,
+      )
     case 'full':
       throw new Problem('inbox_full', `${result.pending} events are pending.`)
     case 'failed':

@@ -1,10 +1,11 @@
 import type { TraceContext } from '../event.ts'
 import type { AppendResult, Inbox, NewEvent } from '../inbox/inbox.ts'
-import type { Totals } from '../metrics/totals.ts'
+import { count, type Details, type Totals } from '../metrics/totals.ts'
 import type { RuleSet } from '../rules/evaluate.ts'
 import type { Tracer } from '../tracing/tracer.ts'
+import { type OpenedCarriers, openCarriers } from './carriers/carriers.ts'
 import { type ClassifiedItems, classifyItems } from './classify-items.ts'
-import type { ReadItem } from './envelopes/envelope.ts'
+import type { JsonObject, ReadItem } from './envelopes/envelope.ts'
 import type { OddFieldLog } from './envelopes/odd-fields.ts'
 import { createSnapshotMemory } from './snapshot-memory.ts'
 import { traceAppend } from './trace-append.ts'
@@ -14,6 +15,8 @@ export interface IntakeDeps {
   /** Returns the current rules. A reload may replace them. */
   readonly rules: () => RuleSet
   readonly totals: Totals
+  /** Counts the messages of carriers. Absent: they are not counted. */
+  readonly details?: Pick<Details, 'carriers'>
   /** Absent: odd fields are neither counted nor logged. */
   readonly oddFields?: Pick<OddFieldLog, 'note'>
   /** Absent: tracing is off. */
@@ -35,7 +38,7 @@ export type IntakeResult =
   /**
    * Every event with a listening rule is durable, and the totals count all items. `duplicates`: events that the inbox
    * already has, or snapshots without a change of the participant. `identities`: of all events. `deadLetters`: identities of
-   * duplicates that are dead letters.
+   * duplicates that are dead letters. `confirmations`: SNS messages that ask to confirm a subscription; they count as ignored.
    */
   | {
       readonly kind: 'stored'
@@ -45,9 +48,10 @@ export type IntakeResult =
       readonly rejected: ClassifiedItems['rejected']
       readonly identities: readonly string[]
       readonly deadLetters?: readonly string[]
+      readonly confirmations?: readonly JsonObject[]
     }
-  /** Nothing was stored or counted. */
-  | { readonly kind: 'too_many'; readonly events: number }
+  /** Nothing was stored or counted. `orMore`: the service stopped counting. */
+  | { readonly kind: 'too_many'; readonly events: number; readonly orMore?: true }
   | { readonly kind: 'full'; readonly pending: number }
   | { readonly kind: 'failed'; readonly error: unknown }
 
@@ -56,7 +60,7 @@ export type Intake = (items: readonly unknown[], delivery?: Delivery) => Promise
 
 const nothingAppended: AppendResult = { kind: 'appended', results: [] }
 
-export function createIntake({ inbox, rules, totals, oddFields, tracer }: IntakeDeps): Intake {
+export function createIntake({ inbox, rules, totals, details, oddFields, tracer }: IntakeDeps): Intake {
   const snapshots = createSnapshotMemory()
 
   async function append(
@@ -70,11 +74,14 @@ export function createIntake({ inbox, rules, totals, oddFields, tracer }: Intake
   }
 
   return async (items, { webhookId, read, maxEvents = Number.POSITIVE_INFINITY, trace } = {}) => {
+    let opened: OpenedCarriers
     let classified: ClassifiedItems
     let result: AppendResult
     try {
+      opened = openCarriers(items, maxEvents)
+      if (opened.isTooMany) return { kind: 'too_many', events: opened.items.length, orMore: true }
       const currentRules = rules()
-      classified = classifyItems(items, { rules: currentRules, webhookId, read })
+      classified = classifyItems(opened.items, { rules: currentRules, webhookId, read })
       if (classified.events.length > maxEvents) return { kind: 'too_many', events: classified.events.length }
       const { changed, markStored } = snapshots.compare(classified.events, currentRules)
       result = await append(changed, classified.ended, trace)
@@ -85,6 +92,8 @@ export function createIntake({ inbox, rules, totals, oddFields, tracer }: Intake
     }
     const { events, ignored, rejected, odd } = classified
     if (odd.length > 0) oddFields?.note(odd)
+    if (details !== undefined)
+      for (const [name, messages] of opened.counts) count(details.carriers, name, messages)
     const accepted = result.results.filter((state) => state === 'accepted').length
     const duplicates = events.length - accepted
     totals.accepted += accepted
@@ -96,6 +105,7 @@ export function createIntake({ inbox, rules, totals, oddFields, tracer }: Intake
     return {
       ...{ kind: 'stored', accepted, duplicates, ignored, rejected, identities },
       ...(deadLetters !== undefined && { deadLetters }),
+      ...(opened.confirmations.length > 0 && { confirmations: opened.confirmations }),
     }
   }
 }

@@ -36,6 +36,32 @@ const receivedExamples = {
   },
 }
 
+const eventGridValidated = z
+  .object({ validationResponse: z.string().describe('`validationCode` of the request.') })
+  .meta({ id: 'EventGridValidated', description: 'The answer to the handshake of Azure Event Grid.' })
+
+const firehoseReceived = z
+  .object({
+    requestId: z.string().describe('`requestId` of the request.'),
+    timestamp: count.describe('The time of the answer, in milliseconds since 1970.'),
+    errorMessage: z.string().optional().describe('The problem; only if the request failed.'),
+  })
+  .meta({
+    id: 'FirehoseReceived',
+    description: 'The answer that Amazon Data Firehose expects: every accepted event is durable.',
+  })
+
+const ownAnswerExamples = {
+  eventGrid: {
+    summary: 'The handshake of Event Grid',
+    value: { validationResponse: '512d38b6-c7b8-40c8-89fe-f46f9e9622b6' },
+  },
+  firehose: {
+    summary: 'Firehose',
+    value: { requestId: 'ed4acda5-034f-9f42-bba1-f29aea6d7d8f', timestamp: 1770113700912 },
+  },
+}
+
 const header = (description: string) => z.string().optional().describe(description)
 
 /** Describes POST. The route parses the body itself, after it has checked the signature of the raw bytes. */
@@ -44,10 +70,11 @@ export const receiveEvents = {
   tags: ['Events'],
   summary: 'Send events',
   description:
-    'Send one event, an array of events, or one event per line (NDJSON), uncompressed; at most MAX_BODY_BYTES and MAX_BATCH events. The service accepts JSON as `application/json`, another JSON type (`text/json`, `application/vnd.example+json`), `text/plain`, or without a content type. It answers after every accepted event is durable. If you get no answer, send the request again: the service detects duplicates. The header `webhook-id` identifies duplicates of events without an id. With `WEBHOOK_AUTH=none`, no credentials are needed.',
+    'Send one event, an array of events, or one event per line (NDJSON), uncompressed; at most MAX_BODY_BYTES and MAX_BATCH events. The service accepts JSON as `application/json`, another JSON type (`text/json`, `application/vnd.example+json`), `text/plain`, or without a content type. It answers after every accepted event is durable. If you get no answer, send the request again: the service detects duplicates. The header `webhook-id` identifies duplicates of events without an id. The body, or each item of it, may also be a message of Amazon SNS, SQS, Kinesis or Firehose, a push request of Google Cloud Pub/Sub, an event in the Azure Event Grid schema, a request of API Gateway, the record of a Lambda destination, or CloudWatch Logs: the service takes the events out, and MAX_BATCH counts these events. Besides the credentials below, the service accepts `svix-id`, `svix-timestamp` and `svix-signature` in place of the `webhook-` headers, a signature in the header that WEBHOOK_HMAC_HEADER names, and messages that Amazon SNS signed for a topic of SNS_TOPIC_ARNS. With `WEBHOOK_AUTH=none`, no credentials are needed.',
   security: [
     { bearerToken: [] },
     { apiKey: [] },
+    { firehoseAccessKey: [] },
     { basicPassword: [] },
     { webhookId: [], webhookTimestamp: [], webhookSignature: [] },
     { hubSignature: [] },
@@ -75,6 +102,16 @@ export const receiveEvents = {
     },
   },
   response: {
+    200: {
+      description:
+        'Only for two senders. Azure Event Grid gets the code of its handshake. Amazon Data Firehose gets this answer in place of 202; if its request fails, it gets the status of the problem, also as `application/json`, with `errorMessage`.',
+      content: {
+        'application/json': {
+          schema: z.xor([eventGridValidated, firehoseReceived]),
+          examples: ownAnswerExamples,
+        },
+      },
+    },
     202: {
       description: 'Every accepted event is durable.',
       content: { 'application/json': { schema: received, examples: receivedExamples } },
@@ -91,6 +128,7 @@ export const receiveEvents = {
       'too_many_failures',
       'inbox_full',
       'store_unavailable',
+      'keys_unavailable',
       'overloaded',
       'shutting_down',
     ),

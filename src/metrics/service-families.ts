@@ -23,6 +23,8 @@ export interface ServiceReadings {
   /** Absent if the service opens no notification websockets. */
   readonly notifications?: (() => NotificationsStatus) | undefined
   readonly pressure: () => PressureStatus
+  /** Requests whose credential could not be verified, by scheme. */
+  readonly keysUnavailable: () => Readonly<Record<string, number>>
   readonly oddFields: () => readonly OddFieldCount[]
   readonly budget: () => { readonly allowed: number; readonly remaining: number }
   /** Epoch ms, from the clock that also sets `acceptedAt`. */
@@ -42,7 +44,13 @@ export const serviceFamilies = (readings: ServiceReadings): readonly Family[] =>
   }),
 ]
 
-const ingestFamilies = ({ totals, details, oddFields, pressure }: ServiceReadings): readonly Family[] => [
+const ingestFamilies = ({
+  totals,
+  details,
+  oddFields,
+  pressure,
+  keysUnavailable,
+}: ServiceReadings): readonly Family[] => [
   counter(
     'webhook_requests_total',
     'Answered webhook requests, by HTTP status.',
@@ -50,11 +58,16 @@ const ingestFamilies = ({ totals, details, oddFields, pressure }: ServiceReading
   ),
   counter(
     'webhook_auth_total',
-    'Authenticated webhook requests, by scheme and by position of the secret or token in its list.',
+    'Authenticated webhook requests, by scheme and by position of the credential in its list.',
     {
       labelNames: ['scheme', 'position'],
       read: () => [...details.credentials].map(([credential, uses]) => [credential.split(' '), uses]),
     },
+  ),
+  counter(
+    'webhook_keys_unavailable_total',
+    'Webhook requests answered 503, because a key that verifies their credential could not be fetched, by scheme.',
+    byLabel('scheme', () => Object.entries(keysUnavailable())),
   ),
   counter(
     'events_received_total',
@@ -65,6 +78,16 @@ const ingestFamilies = ({ totals, details, oddFields, pressure }: ServiceReading
       ['ignored', totals.ignored],
       ['rejected', totals.rejected],
     ]),
+  ),
+  counter(
+    'ingest_carriers_total',
+    'Messages taken out of carriers, by carrier.',
+    byLabel('carrier', () => details.carriers),
+  ),
+  counter(
+    'sns_confirmations_total',
+    'Subscriptions that Amazon SNS asked to confirm, by result.',
+    byLabel('result', () => details.snsConfirmations),
   ),
   counter(
     'odd_fields_total',
@@ -179,6 +202,11 @@ const rulesFamilies = ({ details, rules, ruleNames, lookupFailures }: ServiceRea
     'rules_reload_failures_total',
     'Failed reloads: the changed rules were not valid, and the last valid ones stayed in force.',
     () => rules().failures,
+  ),
+  gauge(
+    'rules_file_invalid',
+    '1 while the rules file or a table is not valid and the last valid rules stay in force; else 0.',
+    () => (rules().stale ? 1 : 0),
   ),
   counter(
     'rule_matches_total',

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { readConfig } from '../../src/config/config.ts'
@@ -111,6 +112,14 @@ test('the status of an idle service', async (t) => {
       budget: { allowed: 300, remaining: 280, resetAt: null },
     },
     totals: { ...createTotals(), accepted: 3 },
+    nodes: [
+      {
+        id: `${hostname()}:${process.pid}`,
+        role: 'all',
+        lastSeenAt: '2026-02-03T10:00:00.000Z',
+        delivers: true,
+      },
+    ],
   })
 })
 
@@ -205,6 +214,17 @@ test('pages return every dead letter once, in order of acceptance', async (t) =>
     assert.ok(pages < 10)
   }
   assert.deepEqual(seen, [1, 2, 3, 4, 5])
+})
+
+test('the last page has no nextCursor, also if it is exactly full', async (t) => {
+  const { get, inbox } = await open(t)
+  await bury(inbox, ['not_found', 'forbidden', 'not_found', 'forbidden'])
+  const cursor = async (query: string) => (await get(`/admin/dead-letters?${query}`)).body.nextCursor
+  assert.equal(await cursor('limit=4'), null)
+  assert.equal(await cursor('limit=3'), 3)
+  assert.equal(await cursor('limit=2&cursor=2'), null)
+  assert.equal(await cursor('limit=2&code=not_found'), null)
+  assert.equal(await cursor('limit=1&code=not_found'), 1)
 })
 
 test('dead letters can be filtered by code', async (t) => {

@@ -52,6 +52,23 @@ test('dead letters are replayed by id, by code, and all', async (t) => {
   )
 })
 
+test('dead letters are replayed and dropped by time and rule, alone or with a code', async (t) => {
+  const { post, settle, advance, inbox, entries } = await openAdmin(t)
+  await settle([stored(0)], dead)
+  advance(1_000)
+  await settle([1, 2, 3].map(stored), dead)
+  const since = '2026-02-03T10:00:01Z'
+  const change = async (action: string, body: object) =>
+    (await post(`/admin/dead-letters/${action}`, body)).body
+  assert.deepEqual(await change('replay', { since, code: 'rejected' }), { replayed: 0 })
+  assert.deepEqual(await change('replay', { since, code: 'forbidden', rule: 'rule-2' }), { replayed: 1 })
+  assert.deepEqual(await change('drop', { rule: 'rule-1' }), { dropped: 1 })
+  assert.deepEqual(await change('replay', { since }), { replayed: 2 })
+  assert.equal((await inbox.stats()).dead, 0)
+  const [line] = entries().filter(({ msg }) => msg === 'dead letters replayed')
+  assert.deepEqual([line?.since, line?.code, line?.count], ['2026-02-03T10:00:01.000Z', 'rejected', 0])
+})
+
 test('dead letters are dropped, by the id that the sender gave too', async (t) => {
   const { post, get, settle, entries } = await openAdmin(t)
   await settle([0, 1].map(stored), dead)
@@ -93,12 +110,24 @@ test('dead letters are filtered by rule and time', async (t) => {
   assert.deepEqual(await ids('since=2026-02-03T10:00:01Z'), ['id:e1'])
 })
 
-for (const body of [{}, { ids: [] }, { all: false }, { all: true, code: 'expired' }, { ids: [5] }]) {
+for (const body of [
+  {},
+  { ids: [] },
+  { all: false },
+  { all: true, code: 'expired' },
+  { all: true, since: '2026-02-03' },
+  { ids: ['e0'], since: '2026-02-03' },
+  { ids: [5] },
+  { since: 'yesterday' },
+]) {
   test(`the selection ${JSON.stringify(body)} gets 400 with the expected forms`, async (t) => {
     const { post } = await openAdmin(t)
     const answer = await post('/admin/dead-letters/replay', body)
     assert.deepEqual([answer.status, answer.body.code], [400, 'invalid_request'])
-    assert.match(answer.body.detail, /^ids, code or all: send one of|^ids: must have 1 to 1000 ids/)
+    assert.match(
+      answer.body.detail,
+      /^ids, code, rule, since or all: send |^ids: must have 1 to 1000 ids|^since: must be a time in ISO 8601/,
+    )
   })
 }
 

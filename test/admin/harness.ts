@@ -60,6 +60,7 @@ export async function openAdmin(
     budget: () => ({ allowed: 300, remaining: 280, resetAt }),
     rules: () => ruleSet,
     totals,
+    delivers: () => true,
     now,
   })
   const ask = async (

@@ -34,6 +34,8 @@ test('with --store, the commands work on the inbox of a stopped service, and its
   const listed = await run(['list', ...store, '--code', 'forbidden', '--limit', '1', '--json'])
   const { items, nextCursor } = JSON.parse(listed.stdout)
   assert.deepEqual([items[0].id, items[0].code, nextCursor], ['id:event-1-1', 'forbidden', 1])
+  const both = await run(['list', ...store, '--limit', '2', '--json'])
+  assert.equal(JSON.parse(both.stdout).nextCursor, null)
   const shown = await run(['show', 'event-1-1', ...store])
   assert.match(shown.stdout, /^State {9}dead: forbidden$/m)
   assert.doesNotMatch(shown.stdout, /rules in force/)
@@ -42,7 +44,8 @@ test('with --store, the commands work on the inbox of a stopped service, and its
     stdout: '1 dead letter replayed.\n',
     stderr: '',
   })
-  const dropped = await run(['drop', '--all', '--yes', ...store, '--json'])
+  const filters = ['--since', '1h', '--rule', 'tag customers', '--code', 'forbidden']
+  const dropped = await run(['drop', ...filters, '--yes', ...store, '--json'])
   assert.deepEqual(JSON.parse(dropped.stdout), { dropped: 1 })
   const again = await run(['show', 'event-1-1', ...store, '--json'])
   assert.deepEqual([again.code, errorIn(again.stdout).code], [1, 'event_not_found'])

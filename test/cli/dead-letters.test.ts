@@ -89,6 +89,19 @@ test('replay --code and --all select by code, or all', async (t) => {
   )
 })
 
+test('replay --since 1h replays the letters of the last hour, --rule and --code narrow it', async (t) => {
+  const { run, statusOf } = await setUpLetters(t)
+  const replay = async (...args: readonly string[]) => (await run(['dead-letters', 'replay', ...args])).stdout
+  assert.equal(await replay('--since', tomorrow), '0 dead letters replayed.\n')
+  assert.equal(await replay('--since', '1h', '--rule', 'another rule'), '0 dead letters replayed.\n')
+  assert.equal(
+    await replay('--since', '1h', '--rule', 'tag customers', '--code', 'participant_not_found'),
+    '1 dead letter replayed.\n',
+  )
+  await until('it is a dead letter again', async () => (await statusOf()).inbox.dead === 3)
+  assert.equal(await replay('--since', '1h'), '3 dead letters replayed.\n')
+})
+
 test('replay of unknown ids fails and says where to look: exit code 1', async (t) => {
   const { run } = await setUp(t)
   const { code, stdout } = await run(['dead-letters', 'replay', 'e8', 'e9', '--json'])
@@ -115,12 +128,12 @@ test('drop --yes deletes dead letters', async (t) => {
   assert.deepEqual(JSON.parse(one.stdout), { dropped: 1 })
 })
 
-test('replay and drop need exactly one of ids, --code and --all', async (t) => {
+test('replay and drop need exactly one of ids, filters and --all', async (t) => {
   const { run } = await setUp(t)
-  for (const args of [[], ['e1', '--all'], ['--code', 'forbidden', '--all']]) {
+  for (const args of [[], ['e1', '--all'], ['--code', 'forbidden', '--all'], ['e1', '--since', '1h']]) {
     const { code, stdout } = await run(['dead-letters', 'replay', ...args, '--json'])
     assert.equal(code, 2)
-    assert.match(String(errorIn(stdout).problems), /^exactly one of ids, --code and --all/)
+    assert.match(String(errorIn(stdout).problems), /^give ids, or at least one of --code, --rule and --since/)
   }
 })
 

@@ -15,6 +15,7 @@ rules:
 `
 
 interface SetUpOptions extends SimulatorOptions {
+  readonly rules?: string
   readonly environment?: Readonly<Record<string, string>>
 }
 
@@ -32,12 +33,15 @@ export const customerEvent = (id: string, fields: Readonly<Record<string, unknow
 export const agentEvent = customerEvent('e2', { participant: { purpose: 'agent' } })
 
 /** A simulator with conversation `c1`, a service in this process, and a folder to run commands in. */
-export async function setUp(t: TestContext, { environment = {}, ...options }: SetUpOptions = {}) {
+export async function setUp(
+  t: TestContext,
+  { rules = tagCustomers, environment = {}, ...options }: SetUpOptions = {},
+) {
   const simulator = await startSimulator({ windowPhaseMs: 0, ...options })
   t.after(() => simulator.close())
   simulator.createConversation({ id: 'c1', participants: [{ id: 'p1', purpose: 'customer' }] })
   const url = await startService(t, {
-    rules: tagCustomers,
+    rules,
     environment: {
       GENESYS_CLIENT_ID: 'demo',
       GENESYS_CLIENT_SECRET: 'demo',

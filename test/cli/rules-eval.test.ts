@@ -53,6 +53,21 @@ test('the output gives the reason for each rule and the rule for each value', as
   })
 })
 
+test('events in carriers are read, and an unreadable one is named by its path', async (t) => {
+  const { inProcess } = await inFolder(t, { 'rules.yaml': rulesText() })
+  const records = [created, 'not json'].map((body, n) => ({
+    eventSource: 'aws:sqs',
+    messageId: `m-${n}`,
+    body,
+  }))
+  const { code, stdout } = await inProcess(['eval', 'rules.yaml', '--event', '-'], {
+    input: JSON.stringify({ Records: records }),
+  })
+  assert.equal(code, 0)
+  assert.match(stdout, /conversation:created, conversation c1, participant p1/)
+  assert.match(stdout, /Records\[1\]\.body is not JSON/)
+})
+
 test('--event - reads standard input and accepts a list of events', async (t) => {
   const { inProcess } = await inFolder(t, { 'rules.yaml': rulesText() })
   const agent = { ...JSON.parse(created), participant: { purpose: 'agent' } }

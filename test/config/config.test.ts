@@ -44,6 +44,9 @@ test('the smallest environment gives the documented defaults', () => {
       auth: 'required',
       secrets: [],
       tokens: ['relay-token'],
+      hmacHeader: undefined,
+      oidc: undefined,
+      topicArns: [],
       maxFailures: 20,
       allowedNetworks: [],
       maxBodyBytes: 1_048_576,
@@ -88,6 +91,11 @@ test('every variable sets its field of the config', () => {
     PORT: '0',
     WEBHOOK_SECRETS: ' the-newest-secret , an-older-secret-1,, ',
     WEBHOOK_TOKENS: 'token-of-a,token-of-b',
+    WEBHOOK_HMAC_HEADER: 'X-Hookdeck-Signature',
+    WEBHOOK_OIDC_ISSUER: 'https://sts.windows.net/00000000-0000-4000-8000-000000000001/',
+    WEBHOOK_OIDC_AUDIENCE: 'https://enricher.example.com, api://enricher',
+    WEBHOOK_OIDC_SUBJECTS: 'push@project.iam.gserviceaccount.com',
+    SNS_TOPIC_ARNS: 'arn:aws:sns:eu-central-1:123456789012:genesys-events',
     WEBHOOK_MAX_FAILURES: '0',
     WEBHOOK_ALLOWED_CIDRS: '192.0.2.0/24, 2001:db8::1',
     TRUST_PROXY: '10.0.0.0/8,::1',
@@ -136,6 +144,13 @@ test('every variable sets its field of the config', () => {
       auth: 'required',
       secrets: ['the-newest-secret', 'an-older-secret-1'],
       tokens: ['token-of-a', 'token-of-b'],
+      hmacHeader: 'X-Hookdeck-Signature',
+      oidc: {
+        issuer: 'https://sts.windows.net/00000000-0000-4000-8000-000000000001/',
+        audiences: ['https://enricher.example.com', 'api://enricher'],
+        subjects: ['push@project.iam.gserviceaccount.com'],
+      },
+      topicArns: ['arn:aws:sns:eu-central-1:123456789012:genesys-events'],
       maxFailures: 0,
       allowedNetworks: ['192.0.2.0/24', '2001:db8::1'],
       maxBodyBytes: 2_000,
@@ -185,6 +200,20 @@ const mistakes: readonly (readonly [name: string, value: string, remedy: RegExp]
   ['PORT', ' ', /whole number from 0 to 65535/],
   ['WEBHOOK_SECRETS', ',', /must contain at least one value/],
   ['WEBHOOK_TOKENS', ' , ', /must contain at least one value/],
+  ['WEBHOOK_HMAC_HEADER', 'X Signature', /must be the name of a header/],
+  ['WEBHOOK_HMAC_HEADER', 'X-Signature:', /must be the name of a header/],
+  ['WEBHOOK_HMAC_HEADER', 'Authorization', /this one has another purpose/],
+  ['WEBHOOK_HMAC_HEADER', 'content-type', /this one has another purpose/],
+  ['WEBHOOK_HMAC_HEADER', 'X-API-Key', /this one has another purpose/],
+  ['WEBHOOK_OIDC_ISSUER', 'accounts.google.com', /must be an https:\/\/ URL/],
+  ['WEBHOOK_OIDC_ISSUER', 'http://login.example.com', /must be an https:\/\/ URL/],
+  ['WEBHOOK_OIDC_ISSUER', 'http://127.0.0.1.example.com', /must be an https:\/\/ URL/],
+  ['WEBHOOK_OIDC_ISSUER', 'https://login.example.com?a=b', /without user, password, query or fragment/],
+  ['WEBHOOK_OIDC_AUDIENCE', ',', /must contain at least one value/],
+  ['WEBHOOK_OIDC_SUBJECTS', ',', /must contain at least one value/],
+  ['SNS_TOPIC_ARNS', 'genesys-events', /ARNs of topics, such as arn:aws:sns:/],
+  ['SNS_TOPIC_ARNS', 'arn:aws:sqs:eu-central-1:123456789012:genesys-events', /ARNs of topics/],
+  ['SNS_TOPIC_ARNS', 'arn:aws:sns:eu-central-1:123456789012:topic:subscription-id', /ARNs of topics/],
   ['WEBHOOK_AUTH', 'off', /must be one of required, none/],
   ['WEBHOOK_MAX_FAILURES', '-1', /whole number from 0 to 1000000/],
   ['WEBHOOK_ALLOWED_CIDRS', '10.0.0.0/33', /addresses or networks, such as 10\.0\.0\.0\/8/],
@@ -232,9 +261,17 @@ const mistakes: readonly (readonly [name: string, value: string, remedy: RegExp]
   ['SHUTDOWN_GRACE_MS', '-1', /whole number from 0 to/],
 ]
 
+/** Variables that others need beside them. */
+const needed: Readonly<Record<string, Environment>> = {
+  WEBHOOK_HMAC_HEADER: { WEBHOOK_SECRETS: 'x'.repeat(16) },
+  WEBHOOK_OIDC_ISSUER: { WEBHOOK_OIDC_AUDIENCE: 'a' },
+  WEBHOOK_OIDC_AUDIENCE: { WEBHOOK_OIDC_ISSUER: 'https://login.example.com' },
+  WEBHOOK_OIDC_SUBJECTS: { WEBHOOK_OIDC_ISSUER: 'https://login.example.com', WEBHOOK_OIDC_AUDIENCE: 'a' },
+}
+
 for (const [name, value, remedy] of mistakes) {
   test(`${name}=${value} is rejected with the variable and a remedy`, () => {
-    const problems = problemsOf({ [name]: value })
+    const problems = problemsOf({ ...needed[name], [name]: value })
     assert.equal(problems.length, 1, problems.join('\n'))
     const [problem = ''] = problems
     assert.ok(problem.startsWith(name), problem)
@@ -331,6 +368,55 @@ test('webhook authentication needs secrets or tokens, unless WEBHOOK_AUTH is non
   assert.equal(open.webhook.auth, 'none')
   assert.deepEqual(open.warnings, ['WEBHOOK_AUTH=none: anyone who reaches this port can post events'])
 })
+
+test('a token issuer or a topic of SNS is enough to authenticate a relay', () => {
+  const alone = { WEBHOOK_TOKENS: undefined }
+  const oidc = { WEBHOOK_OIDC_ISSUER: 'https://login.example.com', WEBHOOK_OIDC_AUDIENCE: 'a' }
+  assert.deepEqual(configOf({ ...alone, ...oidc }).webhook.oidc, {
+    issuer: 'https://login.example.com',
+    audiences: ['a'],
+    subjects: [],
+  })
+  const topic = { SNS_TOPIC_ARNS: 'arn:aws-cn:sns:cn-north-1:123456789012:events.fifo' }
+  assert.equal(configOf({ ...alone, ...topic }).webhook.topicArns.length, 1)
+  assert.match(problemsOf(alone).join(), /WEBHOOK_OIDC_ISSUER or SNS_TOPIC_ARNS/)
+})
+
+test('a setting that needs another one names it', () => {
+  const issuer = { WEBHOOK_OIDC_ISSUER: 'https://login.example.com' }
+  const audience = { WEBHOOK_OIDC_AUDIENCE: 'a' }
+  assert.match(problemsOf(issuer).join('\n'), /^WEBHOOK_OIDC_AUDIENCE is required with WEBHOOK_OIDC_ISSUER/)
+  assert.match(problemsOf(audience).join('\n'), /^WEBHOOK_OIDC_ISSUER is required with WEBHOOK_OIDC_AUDIENCE/)
+  const subjects = { WEBHOOK_OIDC_SUBJECTS: 's' }
+  assert.match(problemsOf(subjects).join('\n'), /^WEBHOOK_OIDC_ISSUER is required with WEBHOOK_OIDC_SUBJECTS/)
+  assert.match(
+    problemsOf({ WEBHOOK_HMAC_HEADER: 'X-S' }).join('\n'),
+    /^WEBHOOK_HMAC_HEADER needs WEBHOOK_SECRETS/,
+  )
+})
+
+test('Google as issuer without subjects is accepted with a warning', () => {
+  const google = { WEBHOOK_OIDC_ISSUER: 'https://accounts.google.com', WEBHOOK_OIDC_AUDIENCE: 'a' }
+  assert.match(
+    configOf(google).warnings.join('\n'),
+    /^WEBHOOK_OIDC_SUBJECTS is not set: anyone with a Google/,
+  )
+  assert.deepEqual(configOf({ ...google, WEBHOOK_OIDC_SUBJECTS: 's' }).warnings, [])
+})
+
+for (const issuer of [
+  'https://accounts.google.com',
+  'https://login.microsoftonline.com/00000000-0000-4000-8000-000000000001/v2.0',
+  'https://sts.windows.net/00000000-0000-4000-8000-000000000001/',
+  'http://localhost:8081/realms/genesys',
+  'http://127.0.0.1:8081',
+  'http://[::1]:8081',
+]) {
+  test(`the issuer ${issuer} is accepted and kept as it is`, () => {
+    const { webhook } = configOf({ WEBHOOK_OIDC_ISSUER: issuer, WEBHOOK_OIDC_AUDIENCE: 'a' })
+    assert.equal(webhook.oidc?.issuer, issuer)
+  })
+}
 
 for (const region of regions) {
   test(`${region} is a region`, () => {

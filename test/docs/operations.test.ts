@@ -2,7 +2,11 @@ import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { adminStatus } from '../../src/admin/admin-schemas.ts'
 import { deadLetterPage, eventItem } from '../../src/admin/event-schemas.ts'
+import { trace } from '../../src/admin/trace-schema.ts'
+import { version } from '../../src/config/version.ts'
+import { health } from '../../src/health/health-schemas.ts'
 import { createTotals } from '../../src/metrics/totals.ts'
 import { removeFolder, temporaryFolder } from '../helpers/folder.ts'
 import { startService } from '../helpers/service.ts'
@@ -35,7 +39,7 @@ test('answers in the documentation have the fields of real answers', () => {
     .filter(({ info }) => info === 'json')
     .map(({ text }) => JSON.parse(text))
   const status = answers.find((answer) => 'totals' in answer)
-  assert.deepEqual(Object.keys(status.totals), Object.keys(createTotals()))
+  assert.deepEqual(adminStatus.parse(status), status)
   const page = answers.find((answer) => 'items' in answer)
   assert.deepEqual(deadLetterPage.parse(page), page)
 })
@@ -43,6 +47,39 @@ test('answers in the documentation have the fields of real answers', () => {
 test('docs/operations/admin.md names every field of an event', () => {
   const section = /^## Events$[\s\S]*?(?=^## )/m.exec(admin)?.[0] ?? ''
   for (const field of Object.keys(eventItem.shape)) assert.ok(section.includes(`\`${field}\``), field)
+})
+
+test('docs/operations/admin.md explains every result of a rule, and every field', () => {
+  const section = /^### Results of rules$[\s\S]*/m.exec(admin)?.[0] ?? ''
+  const rule = trace.shape.rules.element.shape
+  const inSentences = ['rule', 'result', 'code', 'needs', 'sets', 'participantId']
+  const fields = Object.keys(rule).filter((field) => !inSentences.includes(field))
+  for (const name of [...rule.result.options, ...fields])
+    assert.match(section, new RegExp(`^\\| \`${name}\` \\|`, 'm'), name)
+  for (const name of inSentences.slice(2)) assert.ok(section.includes(`\`${name}\``), name)
+})
+
+test('docs/operations/probes.md explains every field of /health', async () => {
+  const page = await readPage('docs/operations/probes.md')
+  const firstCells = [...page.matchAll(/^\| (`[^|]+) \|/gm)].flatMap(([, cell = '']) => [
+    ...cell.matchAll(/`(\w+)`/g),
+  ])
+  const explained = new Set(firstCells.map(([, name]) => name))
+  for (const [name, check] of Object.entries(health.shape.checks.shape)) {
+    const { shape } = 'unwrap' in check ? check.unwrap() : check
+    assert.ok(explained.has(name), name)
+    for (const field of Object.keys(shape))
+      assert.ok(field === 'ok' || explained.has(field), `${name}.${field}`)
+  }
+})
+
+test('examples show the current version of the service', async () => {
+  const folder = new URL('../../docs/operations/', import.meta.url)
+  const pages = (await readdir(folder)).filter((name) => name !== 'upgrade.md')
+  const texts = await Promise.all(pages.map((name) => readPage(`docs/operations/${name}`)))
+  const shown = texts.flatMap((text) => [...text.matchAll(/\bversion"?:? "?(\d+\.\d+\.\d+)/g)])
+  assert.ok(shown.length >= 3)
+  for (const [example, shownVersion] of shown) assert.equal(shownVersion, version, example)
 })
 
 test('docs/operations/failures.md shows /health after the folder of the inbox was removed', async (t) => {

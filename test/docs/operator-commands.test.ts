@@ -15,6 +15,13 @@ interface Setup {
 const pages: Readonly<Record<string, (t: TestContext) => Promise<Setup>>> = {
   'docs/operations/dead-letters.md': setUpLetters,
   'docs/operations/pause.md': (t) => setUp(t),
+  'docs/operations/investigate.md': async (t) => {
+    const fences = fencesOf(await readPage('docs/operations/investigate.md'))
+    const textOf = (info: string) => fences.find((fence) => fence.info === info)?.text ?? ''
+    const service = await setUp(t, { rules: textOf('yaml rules') })
+    for (const event of JSON.parse(textOf('json events'))) await service.settle(event)
+    return service
+  },
   'docs/operations/events.md': async (t) => {
     const service = await setUp(t)
     await service.settle(customerEvent('e1'))

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { hostname } from 'node:os'
 import { test } from 'node:test'
 import {
   adminToken,
@@ -88,4 +89,14 @@ test('a replay that was answered survives kill -9, and the letter is applied', a
     .map((text) => JSON.parse(text))
     .find(({ msg }) => msg === 'applied')
   assert.deepEqual([line.events, line.correlationId], [['id:event-0-0'], event.api?.correlationId])
+})
+
+test('the status names the process that answers as the only node', async (t) => {
+  const { environment } = await setUp(t)
+  const service = await startService(t, environment)
+  const { nodes } = await service.status()
+  assert.deepEqual(
+    nodes.map(({ id, role, delivers }) => [id, role, delivers]),
+    [[`${hostname()}:${service.child.pid}`, 'all', true]],
+  )
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -205,4 +205,23 @@ rules:
   )
   await service.post({ survey: { ...survey, again: true } })
   await until('the second event is applied', async () => attributesAt(simulator, 0)?.score === '4')
+})
+
+test('a gauge is 1 while the rules file is not valid, and 0 when the old file is back', async (t) => {
+  const { environment } = await setUp(t)
+  const file = environment.RULES_FILE ?? ''
+  const valid = await readFile(file, 'utf8')
+  const service = await startService(t, environment)
+  const gauge = async () => {
+    const text = await (await fetch(`${service.url}/metrics`)).text()
+    return /^genesys_enricher_rules_file_invalid (\d)$/m.exec(text)?.[1]
+  }
+  assert.equal(await gauge(), '0')
+  for (const [index, invalid] of ['version: 1\nrules: 5\n', 'version: 2\n'].entries()) {
+    await writeFile(file, invalid)
+    await until('it is refused', () => service.output().split('"rules_invalid"').length > index + 1)
+    assert.equal(await gauge(), '1')
+  }
+  await writeFile(file, valid)
+  await until('the gauge is 0', async () => (await gauge()) === '0')
 })

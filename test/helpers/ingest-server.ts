@@ -5,6 +5,7 @@ import { createAddressFilter } from '../../src/http/networks.ts'
 import { createServer } from '../../src/http/server.ts'
 import type { Inbox } from '../../src/inbox/inbox.ts'
 import { openSqliteInbox } from '../../src/inbox/sqlite/sqlite.ts'
+import { createArrivals } from '../../src/ingest/arrivals.ts'
 import {
   type AuthenticationOptions,
   createAuthentication,
@@ -13,7 +14,7 @@ import { registerIngest, webhookPath } from '../../src/ingest/ingest.ts'
 import { createIntake } from '../../src/ingest/intake.ts'
 import { createPressure, type Pressure, type PressureOptions } from '../../src/ingest/pressure.ts'
 import { createFailureCounter } from '../../src/ingest/sender-failures.ts'
-import { createTotals, type Totals } from '../../src/metrics/totals.ts'
+import { createDetails, createTotals, type Details, type Totals } from '../../src/metrics/totals.ts'
 import type { RuleSet } from '../../src/rules/evaluate.ts'
 import { temporaryFolder } from './folder.ts'
 import { type CapturedLog, captureLog } from './log.ts'
@@ -32,6 +33,8 @@ export interface IngestServerOptions {
   readonly allowed?: readonly string[]
   readonly trustProxy?: number | readonly string[]
   readonly onAuthenticated?: (scheme: string, position: number) => void
+  readonly confirmSubscription?: (confirmation: Readonly<Record<string, unknown>>) => void
+  readonly onKeysUnavailable?: (scheme: string, cause: string) => void
   readonly pressure?: Partial<PressureOptions>
   readonly now?: () => number
   readonly random?: () => number
@@ -43,6 +46,7 @@ export interface IngestServer {
   readonly server: FastifyInstance
   readonly inbox: Inbox
   readonly totals: Totals
+  readonly details: Details
   readonly log: CapturedLog
   /** Not started; the test starts it. */
   readonly pressure: Pressure
@@ -64,19 +68,28 @@ export async function startIngest(t: TestContext, options: IngestServerOptions =
   const rules = options.rules ?? rulesOf(oneRule('on: [conversation:created], set: { seen: true }'))
   const inbox = await openInbox(t, maxPending, now)
   const log = captureLog()
-  const totals = createTotals()
+  const details = createDetails()
+  const totals = createTotals(details)
   const server = createServer({ logger: log.logger, maxBodyBytes, random, trustProxy: options.trustProxy })
   t.after(() => server.close())
   const pressure = createPressure({ maxBodyBytes, log: log.logger, monotonic: now, ...options.pressure })
   t.after(() => pressure.stop())
   const auth = { auth: 'required' as const, secrets: [], tokens: [token], ...options.auth }
   registerIngest(server, {
-    accept: createIntake({ inbox: options.wrapInbox?.(inbox) ?? inbox, rules: () => rules, totals }),
+    arrivals: createArrivals(now),
+    accept: createIntake({
+      inbox: options.wrapInbox?.(inbox) ?? inbox,
+      rules: () => rules,
+      totals,
+      details,
+    }),
+    confirmSubscription: options.confirmSubscription ?? (() => {}),
     authentication: createAuthentication(auth),
     pressure,
     failures: createFailureCounter({ maxFailures: options.maxFailures ?? 0, monotonic: now }),
     allowed: createAddressFilter(options.allowed ?? []),
     onAuthenticated: options.onAuthenticated ?? (() => {}),
+    onKeysUnavailable: options.onKeysUnavailable ?? (() => {}),
     onAnswered: () => {},
     maxBodyBytes,
     maxBatch,
@@ -90,5 +103,5 @@ export async function startIngest(t: TestContext, options: IngestServerOptions =
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers },
       payload: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body),
     } satisfies InjectOptions)
-  return { server, inbox, totals, log, pressure, post }
+  return { server, inbox, totals, details, log, pressure, post }
 }

@@ -64,6 +64,7 @@ export interface Status {
     budget: { allowed: number; remaining: number; resetAt: string | null }
   }
   readonly totals: Record<string, number>
+  readonly nodes: readonly { id: string; role: string; lastSeenAt: string; delivers: boolean }[]
 }
 
 /** A simulator and the environment of a service that uses it. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createAddressFilter, isAddressOrNetwork } from '../../src/http/networks.ts'
+import { createAddressFilter, isAddressOrNetwork, isHttpsOrLoopback } from '../../src/http/networks.ts'
 
 test('a network is an address with an optional prefix length other than 0', () => {
   for (const text of ['10.0.0.1', '10.0.0.0/8', '10.0.0.1/32', '::1', '2001:db8::/32', '2001:db8::1/128'])
@@ -38,4 +38,28 @@ test('an address in any of the networks is allowed, in every notation', () => {
 
 test('without networks, every address is allowed', () => {
   assert.ok(createAddressFilter([])('203.0.113.9'))
+})
+
+test('an https URL, or an http URL of this machine, without user, password and fragment', () => {
+  for (const url of [
+    'https://a.example',
+    'https://10.0.0.1/keys?a=b',
+    'http://localhost:80',
+    'http://127.1',
+    'http://[::1]:1/',
+  ])
+    assert.ok(isHttpsOrLoopback(url), url)
+  for (const url of [
+    'http://a.example',
+    'http://10.0.0.1',
+    'http://localhost.example',
+    'http://127.0.0.1.example',
+    'ftp://localhost',
+    'https://user@a.example',
+    'https://:password@a.example',
+    'https://a.example#b',
+    'a.example',
+    '',
+  ])
+    assert.ok(!isHttpsOrLoopback(url), url)
 })

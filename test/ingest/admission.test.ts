@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { type TestContext, test } from 'node:test'
+import type { Verdict } from '../../src/ingest/authenticate/credentials.ts'
 import { webhookPath } from '../../src/ingest/ingest.ts'
 import { canonicalItem } from '../helpers/events.ts'
 import { type IngestServerOptions, startIngest, token } from '../helpers/ingest-server.ts'
@@ -188,4 +190,104 @@ test('503 with Retry-After while the event loop is overloaded; OPTIONS still wor
   endBusy()
   await until('it is over', () => ingest.pressure.status().cause === undefined)
   assert.equal((await ingest.post(canonicalItem())).statusCode, 202)
+})
+
+/** Verifies a token of three parts when `settle` is called. */
+function slowVerifier() {
+  const waiting: ((verdict: Verdict) => void)[] = []
+  return {
+    jwt: (token: string) =>
+      token.split('.').length === 3
+        ? new Promise<Verdict>((resolve) => void waiting.push(resolve))
+        : Promise.resolve<Verdict>({ accepted: false, cause: 'not a JWT' }),
+    waiting,
+    settle: (verdict: Verdict) => waiting.shift()?.(verdict),
+  }
+}
+const jwtHeaders = 'Authorization: Bearer a.b.c\r\nContent-Type: application/json\r\n'
+const json = JSON.stringify(canonicalItem())
+
+test('a token whose key is being fetched is decided before the body is read', async (t) => {
+  const { jwt, waiting, settle } = slowVerifier()
+  const uses: string[] = []
+  const { begin, held, totals } = await openPort(t, {
+    auth: { tokens: [], jwt },
+    onAuthenticated: (scheme, position) => uses.push(`${scheme} ${position}`),
+  })
+  const refused = await begin(`${jwtHeaders}Content-Length: ${json.length}\r\n`)
+  await until('the token is being verified', () => waiting.length === 1)
+  assert.ok(held() > 0, 'the request holds memory meanwhile')
+  settle({ accepted: false, cause: 'wrong' })
+  assert.match(await answerOn(refused), /^HTTP\/1\.1 401 /)
+  await until('the memory is released', () => held() === 0)
+  const accepted = await begin(`${jwtHeaders}Content-Length: ${json.length}\r\n`, json)
+  await until('the token is being verified', () => waiting.length === 1)
+  settle({ accepted: true, scheme: 'jwt', position: 1 })
+  assert.match(await answerOn(accepted), /^HTTP\/1\.1 202 /)
+  assert.deepEqual(uses, ['jwt 1'])
+  assert.equal(totals.accepted, 1)
+})
+
+test('a sender that gives up while its token is verified releases its memory', async (t) => {
+  const { jwt, waiting, settle } = slowVerifier()
+  const { begin, held } = await openPort(t, { auth: { jwt } })
+  const socket = await begin(`${jwtHeaders}Content-Length: ${json.length}\r\n`)
+  await until('the token is being verified', () => waiting.length === 1)
+  socket.destroy()
+  await until('the memory is released', () => held() === 0)
+  settle({ accepted: true, scheme: 'jwt', position: 1 })
+  const next = await begin(`${good}Content-Length: ${json.length}\r\n`, json)
+  assert.match(await answerOn(next), /^HTTP\/1\.1 202 /)
+  await until('the memory of the second request is released', () => held() === 0)
+})
+
+test('503 for a credential that cannot be verified now, before and after the body; it is not a failure of the sender', async (t) => {
+  const unavailable: string[] = []
+  const verdict: Verdict = { accepted: false, cause: 'ECONNREFUSED', unavailable: 'jwt' }
+  const { post, log } = await startIngest(t, {
+    auth: { tokens: [], secrets: ['key'], jwt: async () => verdict },
+    maxFailures: 1,
+    onKeysUnavailable: (scheme, cause) => unavailable.push(`${scheme} ${cause}`),
+  })
+  const wrongSignature = { 'x-hub-signature-256': `sha256=${'0'.repeat(64)}` }
+  for (const headers of [{}, wrongSignature, {}, wrongSignature]) {
+    const response = await post(json, { authorization: 'Bearer a.b.c', ...headers })
+    assert.equal(response.statusCode, 503)
+    assert.equal(response.json().code, 'keys_unavailable')
+    assert.match(String(response.headers['retry-after']), /^\d+$/)
+  }
+  assert.deepEqual(unavailable, Array(4).fill('jwt ECONNREFUSED'))
+  assert.deepEqual(
+    log.entries().filter(({ msg }) => msg === 'webhook refused'),
+    [],
+  )
+})
+
+test('Amazon SNS without a password gets a challenge, which is neither logged nor counted', async (t) => {
+  const { post, log } = await startIngest(t, { maxFailures: 1 })
+  const raw = { authorization: '', 'x-amz-sns-message-type': 'Notification', 'x-amz-sns-rawdelivery': 'true' }
+  for (let delivery = 0; delivery < 3; delivery += 1) {
+    const challenge = await post(json, raw)
+    assert.equal(challenge.statusCode, 401)
+    assert.equal(challenge.headers['www-authenticate'], 'Basic realm="genesys-enricher"')
+  }
+  assert.deepEqual(log.entries(), [])
+  const basic = (password: string) => `Basic ${Buffer.from(`sns:${password}`).toString('base64')}`
+  assert.equal((await post(json, { ...raw, authorization: basic(token) })).statusCode, 202)
+  const wrong = await post(json, { ...raw, authorization: basic('wrong') })
+  assert.deepEqual([wrong.statusCode, wrong.headers['www-authenticate']], [401, 'Bearer'])
+  assert.equal(log.entries().filter(({ msg }) => msg === 'webhook refused').length, 1)
+})
+
+test('cheap credentials are checked before a JWT', async (t) => {
+  const { jwt, waiting } = slowVerifier()
+  const { post } = await startIngest(t, { auth: { tokens: ['a.b.c', 'key-of-api'], secrets: ['key'], jwt } })
+  const signature = `sha256=${createHmac('sha256', 'key').update(json).digest('hex')}`
+  for (const headers of [
+    { authorization: 'Bearer a.b.c' },
+    { authorization: 'Bearer x.y.z', 'x-api-key': 'key-of-api' },
+    { authorization: 'Bearer x.y.z', 'x-hub-signature-256': signature },
+  ])
+    assert.equal((await post(json, headers)).statusCode, 202)
+  assert.equal(waiting.length, 0)
 })

@@ -311,7 +311,9 @@ test('400: the body is not JSON', async (t) => {
 })
 
 test('401: the response does not reveal the cause', async (t) => {
-  const ingest = await startIngest(t, { auth: { secrets: ['key'], tokens: [token] }, now: () => now })
+  const jwt = async () => ({ accepted: false, cause: 'the token has expired' }) as const
+  const auth = { secrets: ['key'], tokens: [token], hmacHeader: 'x-relay-signature', jwt }
+  const ingest = await startIngest(t, { auth, now: () => now })
   const body = JSON.stringify(canonicalItem())
   const signed = (timestamp: number, key: string) => ({
     'webhook-id': 'w-1',
@@ -327,6 +329,13 @@ test('401: the response does not reveal the cause', async (t) => {
     'old timestamp': signed(now / 1000 - 301, 'key'),
     'future timestamp': signed(now / 1000 + 301, 'key'),
     'half the headers': { 'webhook-signature': 'v1,x' },
+    'half the headers of Svix': { 'svix-signature': 'v1,x' },
+    'another signature': { 'x-relay-signature': '0'.repeat(64) },
+    'another signature with an old time': {
+      'x-relay-signature': `t=${now / 1000 - 301},v1=${'0'.repeat(64)}`,
+    },
+    'wrong access key': { 'x-amz-firehose-access-key': 'wrong' },
+    'wrong JWT': { authorization: 'Bearer a.b.c' },
     'wrong hub signature': { 'x-hub-signature-256': `sha256=${'0'.repeat(64)}` },
   }
   const bodies = new Set<string>()
@@ -341,7 +350,7 @@ test('401: the response does not reveal the cause', async (t) => {
   assert.equal(bodies.size, 1)
   assert.equal(await pending(ingest), 0)
   const logged = new Set(ingest.log.entries().map(({ cause }) => cause))
-  assert.ok(logged.size >= 4, 'the log has the causes')
+  assert.ok(logged.size >= 8, 'the log has the causes')
   assert.equal((await ingest.post(body, { authorization: '', ...signed(now / 1000, 'key') })).statusCode, 202)
 })
 
@@ -635,6 +644,42 @@ for (const webhookId of ['', ' ', '${input.id}']) {
     )
   })
 }
+
+test('a delivery has the id that its signature covers, else webhook-id or svix-id; a signature without id has none', async (t) => {
+  const jwt = async () => ({ accepted: true, scheme: 'jwt', position: 1 }) as const
+  const { post } = await startIngest(t, {
+    auth: { secrets: ['key'], tokens: [token], hmacHeader: 'x-relay-signature', jwt },
+    now: () => now,
+  })
+  const body = JSON.stringify({ type: 'conversation:created', conversationId: 'c', participantId: 'p' })
+  const bodySignature = `sha256=${createHmac('sha256', 'key').update(body).digest('hex')}`
+  const svix = (id: string) => ({
+    authorization: '',
+    'svix-id': id,
+    'svix-timestamp': String(now / 1000),
+    'svix-signature': `v1,${createHmac('sha256', 'key')
+      .update(`${id}.${now / 1000}.${body}`)
+      .digest('base64')}`,
+  })
+  const result = async (headers: Record<string, string>) => {
+    const { accepted, duplicates } = (await post(body, headers)).json()
+    return [accepted, duplicates]
+  }
+  assert.deepEqual(await result(svix('1')), [1, 0])
+  assert.deepEqual(await result(svix('2')), [1, 0])
+  assert.deepEqual(await result({ ...svix('1'), 'webhook-id': 'not signed' }), [0, 1])
+  assert.deepEqual(await result({ 'webhook-id': '1' }), [0, 1])
+  assert.deepEqual(await result({ 'svix-id': '3' }), [1, 0])
+  assert.deepEqual(await result({ authorization: 'Bearer a.b.c', 'webhook-id': '4' }), [1, 0])
+  assert.deepEqual(
+    await result({ authorization: '', 'x-relay-signature': bodySignature, 'webhook-id': '5' }),
+    [1, 0],
+  )
+  assert.deepEqual(
+    await result({ authorization: '', 'x-relay-signature': bodySignature, 'webhook-id': '6' }),
+    [0, 1],
+  )
+})
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 

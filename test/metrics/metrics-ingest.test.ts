@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createServer } from '../../src/http/server.ts'
+import { createArrivals } from '../../src/ingest/arrivals.ts'
 import { createAuthentication } from '../../src/ingest/authenticate/authenticate.ts'
 import { registerIngest, webhookPath } from '../../src/ingest/ingest.ts'
 import { createIntake } from '../../src/ingest/intake.ts'
@@ -24,12 +25,15 @@ test('onAnswered is called once per webhook response, with status and duration',
   t.after(() => server.close())
   const rules = rulesOf(oneRule('on: [conversation:created], set: { seen: true }'))
   registerIngest(server, {
+    arrivals: createArrivals(now),
     accept: createIntake({ inbox: await openInbox(t, 100, now), rules: () => rules, totals: createTotals() }),
+    confirmSubscription: () => {},
     authentication: createAuthentication({ auth: 'required', secrets: [], tokens: [token] }),
     pressure: createPressure({ maxBodyBytes: 1_000, log: logger, monotonic: now }),
     failures: createFailureCounter({ maxFailures: 0, monotonic: now }),
     allowed: () => true,
     onAuthenticated: () => {},
+    onKeysUnavailable: () => {},
     maxBodyBytes: 1_000,
     maxBatch: 10,
     draining: () => draining,
@@ -76,6 +80,25 @@ test('each secret and token is counted by position, starting at 0; refused reque
     'hub_signature,1': 0,
     'token,1': 0,
     'token,2': 2,
+  })
+})
+
+test('every configured credential starts at 0', async (t) => {
+  const environment = {
+    WEBHOOK_SECRETS: 'signing-secret-1',
+    WEBHOOK_HMAC_HEADER: 'x-relay-signature',
+    WEBHOOK_OIDC_ISSUER: 'http://127.0.0.1:9',
+    WEBHOOK_OIDC_AUDIENCE: 'first,second',
+    SNS_TOPIC_ARNS: 'arn:aws:sns:eu-central-1:123456789012:genesys-events',
+  }
+  assert.deepEqual(await usesAfter(await startService(t, { environment }), []), {
+    'standard_webhooks,1': 0,
+    'hub_signature,1': 0,
+    'hmac_header,1': 0,
+    'token,1': 0,
+    'jwt,1': 0,
+    'jwt,2': 0,
+    'sns,1': 0,
   })
 })
 

@@ -42,6 +42,7 @@ function make(changes: Partial<MetricsDeps> = {}) {
       maxHeldBytes: 9,
       refused: { event_loop: 2, memory: 3 },
     }),
+    keysUnavailable: () => ({ jwt: 0, sns: 0 }),
     oddFields: () => [{ envelope: 'canonical', field: 'participant.ani', count: 4 }],
     budget: () => ({ allowed: 300, remaining: 280 }),
     now: () => 100_000,
@@ -201,6 +202,7 @@ test('the rules have version and load time, reloads are counted by result', asyn
   assert.deepEqual(await values('rules_loaded_timestamp_seconds'), { '': 5 })
   assert.deepEqual(await values('rules_reloads_total'), { '': 3 })
   assert.deepEqual(await values('rules_reload_failures_total'), { '': 1 })
+  assert.deepEqual(await values('rules_file_invalid'), { '': 1 })
 })
 
 test('notification metrics are 0 without notification websockets', async () => {

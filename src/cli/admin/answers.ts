@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { adminStatus } from '../../admin/admin-schemas.ts'
 import { deadLetterDetail, deadLetterPage, eventDetail, eventPage } from '../../admin/event-schemas.ts'
+import type { DeadLetterMatch } from '../../inbox/inbox.ts'
 
 /** The answers of the admin routes, as the service describes them. */
 export { adminStatus, deadLetterPage, eventDetail, eventPage }
@@ -16,11 +17,8 @@ export type DeadLetter = DeadLetterPage['items'][number]
 export const shownLetter = deadLetterDetail.partial({ wouldNow: true })
 export type ShownLetter = z.infer<typeof shownLetter>
 
-/** Dead letters to replay or drop. */
-export type Selection =
-  | { readonly ids: readonly string[] }
-  | { readonly code: string }
-  | { readonly all: true }
+/** Dead letters to replay or drop. `since` is epoch ms, as in the inbox. */
+export type Selection = { readonly ids: readonly string[] } | { readonly all: true } | DeadLetterMatch
 
 const changed = z.int().min(0)
 

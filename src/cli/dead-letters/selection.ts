@@ -1,26 +1,37 @@
 import { ConfigurationError } from '../../errors.ts'
+import type { DeadLetterMatch } from '../../inbox/inbox.ts'
+import { withoutUndefined } from '../../values/without-undefined.ts'
 import type { Selection } from '../admin/answers.ts'
-import { count, quoted } from '../format.ts'
+import { count, formatTime, quoted } from '../format.ts'
 
-export interface SelectionOptions {
-  readonly code?: string
+export interface SelectionOptions extends DeadLetterMatch {
   readonly all?: true
 }
 
 /** Reads which dead letters to change. Throws `ConfigurationError`. */
-export function readSelection(ids: readonly string[], { code, all }: SelectionOptions): Selection {
-  const given = [ids.length > 0, code !== undefined, all].filter(Boolean).length
+export function readSelection(
+  ids: readonly string[],
+  { code, rule, since, all }: SelectionOptions,
+): Selection {
+  const match = withoutUndefined({ code, rule, since })
+  const given = [ids.length > 0, Object.keys(match).length > 0, all].filter(Boolean).length
   if (given !== 1)
     throw new ConfigurationError('Nothing is changed: the options are not valid', [
-      'exactly one of ids, --code and --all is required: "dead-letters list" shows ids and codes',
+      'give ids, or at least one of --code, --rule and --since, or --all: "dead-letters list" shows ids and codes',
     ])
   if (all) return { all }
-  return code === undefined ? { ids: [...new Set(ids)] } : { code }
+  return ids.length > 0 ? { ids: [...new Set(ids)] } : match
 }
 
-/** `all dead letters`, `all dead letters with the code forbidden`, `2 dead letters`. */
+/** `all dead letters`, `all dead letters with the code "forbidden" since 2026-01-31T09:30:00Z`, `2 dead letters`. */
 export function formatSelection(selection: Selection): string {
   if ('all' in selection) return 'all dead letters'
-  if ('code' in selection) return `all dead letters with the code ${quoted(selection.code)}`
-  return count(selection.ids.length, 'dead letter')
+  if ('ids' in selection) return count(selection.ids.length, 'dead letter')
+  const { code, rule, since } = selection
+  return [
+    'all dead letters',
+    ...(code === undefined ? [] : [`with the code ${quoted(code)}`]),
+    ...(rule === undefined ? [] : [`of rule ${quoted(rule)}`]),
+    ...(since === undefined ? [] : [`since ${formatTime(new Date(since).toISOString())}`]),
+  ].join(' ')
 }

@@ -1,9 +1,8 @@
 import { readPages } from '../admin/pages.ts'
 import type { AdminClient } from '../admin-client.ts'
 import { CommandFailure } from '../command-failure.ts'
-import { count } from '../format.ts'
 import type { Progress } from '../progress.ts'
-import { reportLeft } from './report-left.ts'
+import { reportChanged } from './report-changed.ts'
 import type { Change, DeadLetterSource } from './source.ts'
 
 /** Most ids in one request. */
@@ -20,7 +19,7 @@ export function servedLetters(client: AdminClient): DeadLetterSource {
     change: (what, selection, progress) => {
       if ('ids' in selection) return changeIds(client, what, selection.ids, progress)
       const countDead = async () => (await client.status()).inbox.dead
-      return reportLeft(client.change(what, selection), countDead, progress)
+      return reportChanged(() => client.change(what, selection), { selection, countDead, progress })
     },
   }
 }
@@ -34,7 +33,7 @@ async function changeIds(
   let changed = 0
   for (let from = 0; from < ids.length; from += maxIds) {
     changed += await client.change(what, { ids: ids.slice(from, from + maxIds) }).catch(noneFound)
-    progress.update(`${count(changed, 'dead letter')} of ${ids.length}`)
+    progress.update(changed, ids.length)
   }
   return changed
 }

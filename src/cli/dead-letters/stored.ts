@@ -1,11 +1,13 @@
-import { deadLetterView, eventView, isoTime, timelineOf } from '../../admin/event-views.ts'
+import { readDeadLetterPage } from '../../admin/dead-letter-page.ts'
+import { eventView, isoTime, timelineOf } from '../../admin/event-views.ts'
 import { type DeadLetterSelection, type Inbox, InboxOpenError } from '../../inbox/inbox.ts'
 import { openInbox, readRecordedEvents } from '../../inbox/open-inbox.ts'
+import { withoutUndefined } from '../../values/without-undefined.ts'
 import { deadLetterPage, type Selection, shownLetter } from '../admin/answers.ts'
 import { readPages } from '../admin/pages.ts'
 import { CommandFailure } from '../command-failure.ts'
 import { quoted } from '../format.ts'
-import { reportLeft } from './report-left.ts'
+import { reportChanged } from './report-changed.ts'
 import type { DeadLetterSource } from './source.ts'
 
 /** Calls `work` with the dead letters of an inbox that no process has open. */
@@ -47,18 +49,8 @@ function storedLetters(inbox: Inbox): DeadLetterSource {
   return {
     list: (filter, limit) =>
       readPages(limit, async (page) => {
-        const letters = await inbox.deadLetters({
-          limit: page.limit,
-          ...(filter.code !== undefined && { code: filter.code }),
-          ...(filter.rule !== undefined && { rule: filter.rule }),
-          ...(filter.since !== undefined && { since: filter.since }),
-          ...(page.cursor !== undefined && { after: page.cursor }),
-        })
-        const last = letters.length === page.limit ? letters.at(-1) : undefined
-        return deadLetterPage.parse({
-          items: letters.map(deadLetterView),
-          nextCursor: last?.sequence ?? null,
-        })
+        const query = { ...withoutUndefined({ ...filter, after: page.cursor }), limit: page.limit }
+        return deadLetterPage.parse(await readDeadLetterPage(inbox, query))
       }),
     show: async (id) => {
       const history = await find(id)
@@ -67,8 +59,9 @@ function storedLetters(inbox: Inbox): DeadLetterSource {
       return shownLetter.parse({ ...eventView(history), diedAt, timeline: timelineOf(history) })
     },
     change: async (what, selection, progress) => {
-      const work = inbox[what](await toInboxSelection(selection))
-      return reportLeft(work, async () => (await inbox.stats()).dead, progress)
+      const selected = await toInboxSelection(selection)
+      const countDead = async () => (await inbox.stats()).dead
+      return reportChanged(() => inbox[what](selected), { selection, countDead, progress })
     },
   }
 }

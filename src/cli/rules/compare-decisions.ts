@@ -34,6 +34,8 @@ export interface DiffRun {
   /** Whether HTTP lookups are called. */
   readonly online: boolean
   readonly onDifferent: (event: RecordedEvent, attributes: readonly ChangedAttribute[]) => void
+  /** Called before each event, with the number of those before it. */
+  readonly onEvent?: (done: number) => void
 }
 
 /** Decides each event by both rules files, without current attribute values and other participants. */
@@ -43,6 +45,7 @@ export async function compareDecisions({
   events,
   online,
   onDifferent,
+  onEvent,
 }: DiffRun): Promise<DiffTotals> {
   const totals = { events: 0, same: 0, different: 0 }
   const unknown = new Map<string, number>()
@@ -63,6 +66,7 @@ export async function compareDecisions({
     return { loaded, event, facts, decision }
   }
   for (const recorded of events) {
+    onEvent?.(totals.events)
     const sides = [await decide(before, recorded), await decide(after, recorded)] as const
     const [old, now] = [sides[0].decision, sides[1].decision]
     totals.events += 1

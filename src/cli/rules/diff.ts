@@ -2,9 +2,10 @@ import { Command } from 'commander'
 import { loadEnvFile, readPaths } from '../../config/config.ts'
 import { ConfigurationError } from '../../errors.ts'
 import { InboxOpenError, type RecordedEvent } from '../../inbox/inbox.ts'
-import { readRecordedEvents } from '../../inbox/open-inbox.ts'
+import { countRecordedEvents, readRecordedEvents } from '../../inbox/open-inbox.ts'
 import { count, formatEvent, quoted } from '../format.ts'
 import { time, wholeNumber } from '../option-values.ts'
+import { progressOf } from '../progress.ts'
 import { type ChangedAttribute, compareDecisions, type DiffTotals } from './compare-decisions.ts'
 import { loadRulesFile } from './rules-file.ts'
 
@@ -37,17 +38,25 @@ async function diff(oldFile: string, newFile: string, options: DiffOptions): Pro
   const { limit, since, values = false, online = false } = options
   const { loaded: before } = await loadRulesFile(oldFile)
   const { loaded: after } = await loadRulesFile(newFile)
+  const progress = progressOf('events compared')
   try {
-    const onDifferent = (recorded: RecordedEvent, attributes: readonly ChangedAttribute[]) =>
+    const onDifferent = (recorded: RecordedEvent, attributes: readonly ChangedAttribute[]) => {
+      progress.clear()
       print([titleOf(recorded), ...attributes.map((each) => `  ${formatChange(each, recorded, values)}`)])
+    }
     const query = { limit, ...(since !== undefined && { since }) }
-    const events = await readRecordedEvents(storeUrl(options.store), query)
-    const totals = await compareDecisions({ before, after, events, online, onDifferent })
+    const url = storeUrl(options.store)
+    const events = await readRecordedEvents(url, query)
+    const total = await countRecordedEvents(url, query)
+    const onEvent = (compared: number) => progress.update(compared, total)
+    const totals = await compareDecisions({ before, after, events, online, onDifferent, onEvent })
+    progress.clear()
     print(formatTotals(totals))
     if (totals.different > 0) process.exitCode = 1
   } catch (error) {
     throw error instanceof InboxOpenError ? new ConfigurationError(error.message, []) : error
   } finally {
+    progress.clear()
     before.rules.close()
     after.rules.close()
   }

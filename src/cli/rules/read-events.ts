@@ -3,6 +3,7 @@ import { buffer } from 'node:stream/consumers'
 import { ConfigurationError, Problem, systemCodeOf } from '../../errors.ts'
 import type { ConversationEvent } from '../../event.ts'
 import { type Body, readBody } from '../../ingest/body.ts'
+import { CarriedItem, openCarriers, readCarried } from '../../ingest/carriers/carriers.ts'
 import type { FieldProblem, ReadItem } from '../../ingest/envelopes/envelope.ts'
 import { readEnvelope, readWithMappingName } from '../../ingest/envelopes/envelopes.ts'
 import type { OddField } from '../../ingest/envelopes/odd-fields.ts'
@@ -55,9 +56,13 @@ export interface ReadEvents {
   readonly rejected: readonly string[]
 }
 
-/** Reads the items like the webhook: a bad one is rejected alone, unless no other is left. */
+/** Reads the items like the webhook, also those in carriers: a bad one is rejected alone, unless no other is left. */
 export function eventsIn({ items, read }: Body, file: string, mapItem: MapItem | undefined): ReadEvents {
-  const results = items.map((item) => readEvents(item, mapItem, read))
+  const results = openCarriers(items).items.map((item) =>
+    item instanceof CarriedItem
+      ? readEvents(item.item, mapItem, readCarried(item, read))
+      : readEvents(item, mapItem, read),
+  )
   const reads = results.filter((result) => result.kind === 'events')
   const problems = results.flatMap((result, index) =>
     result.kind === 'invalid'

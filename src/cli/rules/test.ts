@@ -6,6 +6,7 @@ import { lookupFilesOf } from '../../rules/load-rules.ts'
 import { coverageOf } from '../../rules-tooling/tests/coverage.ts'
 import { runTests } from '../../rules-tooling/tests/run-tests.ts'
 import { formatList } from '../format.ts'
+import { progressOf } from '../progress.ts'
 import { withStopSignal } from '../stop-signal.ts'
 import { readEvents } from './read-events.ts'
 import { fileArgument, loadRulesFile, readTests, resolveRulesFile, testFilesOf } from './rules-file.ts'
@@ -40,9 +41,12 @@ interface Run {
 
 async function runOnce(file: string, { reporter, coverage }: TestOptions): Promise<Run> {
   const { loaded } = await loadRulesFile(file)
+  const progress = progressOf('tests run')
   try {
     const tests = await readTests({ file, loaded })
-    const results = runTests({ loaded, tests, readEvents })
+    const onTest = (run: number) => progress.update(run, tests.length)
+    const results = runTests({ loaded, tests, readEvents, onTest })
+    progress.clear()
     const report = (reporter === 'tap' ? reportTap : reportPretty)({
       results,
       coverage: coverage && coverageOf(loaded.compiled, results),
@@ -51,6 +55,7 @@ async function runOnce(file: string, { reporter, coverage }: TestOptions): Promi
     process.stdout.write(tests.length === 0 && reporter === 'pretty' ? noTestsHint(file) : report)
     return { passed: results.every(({ passed }) => passed), tables: tablesOf(loaded, file) }
   } finally {
+    progress.clear()
     loaded.rules.close()
   }
 }

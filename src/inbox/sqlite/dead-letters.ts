@@ -1,6 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type Database from 'better-sqlite3'
-import type { DeadLetter, DeadLetterQuery, DeadLetterSelection, EventHistory } from '../inbox.ts'
+import type {
+  DeadLetter,
+  DeadLetterMatch,
+  DeadLetterQuery,
+  DeadLetterSelection,
+  EventHistory,
+} from '../inbox.ts'
 import type { EventHistories } from './event-histories.ts'
 import type { Events } from './events.ts'
 import type { GroupCommit } from './group-commit.ts'
@@ -50,10 +56,18 @@ export function createDeadLetters({ database, events, historyOf, commits }: Dead
       yield [...new Set(found)].filter((sequence) => sequence !== undefined)
       return
     }
-    const code = 'code' in selection ? selection.code : undefined
-    for await (const rows of rowsAfter(0))
-      yield rows.filter((row) => code === undefined || row.code === code).map(({ sequence }) => sequence)
+    const match = 'all' in selection ? {} : selection
+    for await (const rows of rowsAfter(0)) {
+      const fitting = rows.filter((row) => fits(row, match))
+      yield fitting.map(({ sequence }) => sequence)
+    }
   }
+
+  /** Reads the history, which is slower, only if the match needs it. */
+  const fits = (row: Row, match: DeadLetterMatch): boolean =>
+    rowFits(row, match) && (match.rule === undefined || rulesOf(row.sequence).includes(match.rule))
+
+  const rulesOf = (sequence: number) => commits.read(() => historyOf(sequence))?.history.rules ?? []
 
   async function change(
     selection: DeadLetterSelection,
@@ -70,14 +84,14 @@ export function createDeadLetters({ database, events, historyOf, commits }: Dead
   }
 
   return {
-    async list({ code, rule, since, limit, after = 0 }: DeadLetterQuery): Promise<readonly DeadLetter[]> {
+    async list({ limit, after = 0, ...match }: DeadLetterQuery): Promise<readonly DeadLetter[]> {
       const letters: DeadLetter[] = []
       for await (const rows of rowsAfter(after)) {
-        for (const { sequence, ...row } of rows) {
-          if ((code !== undefined && row.code !== code) || (since !== undefined && row.diedAt < since))
+        for (const row of rows) {
+          if (!rowFits(row, match)) continue
+          const letter = toDeadLetter(commits.read(() => historyOf(row.sequence))?.history)
+          if (letter === undefined || (match.rule !== undefined && !letter.rules.includes(match.rule)))
             continue
-          const letter = toDeadLetter(commits.read(() => historyOf(sequence))?.history)
-          if (letter === undefined || (rule !== undefined && !letter.rules.includes(rule))) continue
           letters.push(letter)
           if (letters.length >= limit) return letters
         }
@@ -88,6 +102,9 @@ export function createDeadLetters({ database, events, historyOf, commits }: Dead
     drop: (selection: DeadLetterSelection) => change(selection, events.drop),
   }
 }
+
+const rowFits = (row: Row, { code, since }: DeadLetterMatch): boolean =>
+  (code === undefined || row.code === code) && (since === undefined || row.diedAt >= since)
 
 /** Undefined: the event is no dead letter any more. */
 function toDeadLetter(history: EventHistory | undefined): DeadLetter | undefined {

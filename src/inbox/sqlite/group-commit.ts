@@ -30,8 +30,28 @@ interface Waiting {
   fail(error: unknown): void
 }
 
-/** Waits for the next turn of the event loop, so that requests already received by the sockets join the commit. */
-const afterNextTurn = (run: () => void) => setImmediate(() => setImmediate(run))
+export interface GatherOptions {
+  /** Whether more writes are expected at once. Default: never. */
+  readonly moreExpected?: (() => boolean) | undefined
+  /** Ms of a clock that never jumps. */
+  readonly monotonic: () => number
+}
+
+/** The longest wait for expected writes. */
+const maxGatherMs = 2
+
+/**
+ * Waits for the next turn of the event loop, so that requests already received by the sockets join the commit, and for
+ * further turns while more writes are expected.
+ */
+function afterGathering(run: () => void, { moreExpected = () => false, monotonic }: GatherOptions): void {
+  const endsAt = monotonic() + maxGatherMs
+  const next = (): void => {
+    if (moreExpected() && monotonic() < endsAt) setImmediate(next)
+    else run()
+  }
+  setImmediate(() => setImmediate(next))
+}
 
 /**
  * Groups writes so that they share one fsync. A commit blocks the event loop; the writes that arrive meanwhile form the
@@ -40,6 +60,7 @@ const afterNextTurn = (run: () => void) => setImmediate(() => setImmediate(run))
 export function createGroupCommit(
   database: Database.Database,
   followers: readonly Transactional[],
+  gather: GatherOptions,
 ): GroupCommit {
   let waiting: Waiting[] = []
   let lastError: unknown
@@ -87,13 +108,13 @@ export function createGroupCommit(
         })
         if (waiting.length === 1) {
           idle = new Promise((done) => {
-            afterNextTurn(() => {
+            afterGathering(() => {
               try {
                 flush()
               } finally {
                 done()
               }
-            })
+            }, gather)
           })
         }
       }),

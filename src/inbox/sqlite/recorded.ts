@@ -37,6 +37,23 @@ export function* readRecorded(file: string, { limit, since = 0 }: RecordedQuery)
   }
 }
 
+/** The number of events that `readRecorded` would read now. Throws `InboxOpenError`. */
+export function countRecorded(file: string, { limit, since = 0 }: RecordedQuery): number {
+  const database = open(file)
+  try {
+    const counted = database
+      .prepare<[number, number], number>(
+        'SELECT count(*) FROM (SELECT 1 FROM events WHERE accepted_at >= ? ORDER BY sequence DESC LIMIT ?)',
+      )
+      .pluck()
+    return counted.get(since, limit) ?? 0
+  } catch (error) {
+    throw toInboxOpenError(error, file)
+  } finally {
+    database.close()
+  }
+}
+
 function open(file: string): Database.Database {
   let database: Database.Database | undefined
   try {

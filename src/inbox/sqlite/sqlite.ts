@@ -53,7 +53,7 @@ function openEngine(options: SqliteInboxOptions, shared: Shared): Engine {
 
 function createInbox(
   { database, close }: OpenDatabase,
-  { maxPending, now, monotonic = now }: SqliteInboxOptions,
+  { maxPending, now, monotonic = now, moreExpected }: SqliteInboxOptions,
   { leases, listeners }: Shared,
 ): Inbox {
   const known = createKnownValues(database)
@@ -63,7 +63,10 @@ function createInbox(
   const records = createRecords(database, decisions)
   const events = createEvents({ database, participants, records, claims, maxPending, now })
   const indexes = [events.index, participants.index, known.index, records.heads]
-  const commits = createGroupCommit(database, [events, participants, claims, decisions, ...indexes])
+  const commits = createGroupCommit(database, [events, participants, claims, decisions, ...indexes], {
+    moreExpected,
+    monotonic,
+  })
   const toWallClock = (at: number) => now() + (at - monotonic())
   const historyOf = createEventHistories({ database, records, decisions, toWallClock })
   const deadLetters = createDeadLetters({ database, events, historyOf, commits })

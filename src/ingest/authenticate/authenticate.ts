@@ -1,13 +1,25 @@
-import { type Credentials, header, type Verdict } from './credentials.ts'
-import { hmacKey, verifyHubSignature, verifyStandardWebhook } from './signatures.ts'
-import { tokenDigest, verifyToken } from './tokens.ts'
+import { type Credentials, header, type Refused, type Verdict } from './credentials.ts'
+import { verifyHmacHeader } from './hmac-header.ts'
+import { verifyHubSignature } from './hub-signature.ts'
+import { createSigningKeys } from './signing-keys.ts'
+import { isSnsRequest, type SnsVerifier, snsMessageOf } from './sns-signature.ts'
+import { verifyStandardWebhook, webhookPrefixes } from './standard-webhooks.ts'
+import { bearer, tokenDigest, verifyToken } from './tokens.ts'
 
-/** Decides whether a request comes from a known sender. Pure: the time is an argument. */
+/** Verifies a JWT. Never rejects. `now`: epoch ms. */
+export type JwtVerifier = (token: string, now: number) => Promise<Verdict>
+
+/** Decides whether a request comes from a known sender. The time is an argument; the given verifiers fetch keys. */
 export interface Authentication {
-  /** True if a header has a signature that the service checks. */
+  /** True if the body is needed to verify a credential of the request. */
   needsBody(headers: Credentials['headers']): boolean
-  /** One matching scheme is enough. `now`: epoch ms. */
+  /** Checks the credentials that need no fetched key. One matching scheme is enough. `now`: epoch ms. */
   verify(credentials: Credentials, now: number): Verdict
+  /**
+   * Checks the credentials that may need a fetched key, after `verify` has refused the request. Undefined: the request has
+   * none. Never rejects.
+   */
+  verifyFetched(credentials: Credentials, now: number): Promise<Verdict> | undefined
 }
 
 export interface AuthenticationOptions {
@@ -15,27 +27,41 @@ export interface AuthenticationOptions {
   /** HMAC secrets and tokens, newest first; all are valid. */
   readonly secrets: readonly string[]
   readonly tokens: readonly string[]
+  /** One more header with a signature; absent: none. */
+  readonly hmacHeader?: string | undefined
+  /** Absent: no JWT is accepted. */
+  readonly jwt?: JwtVerifier | undefined
+  /** Absent: no signature of Amazon SNS is accepted. */
+  readonly sns?: SnsVerifier | undefined
 }
 
-const signatureSchemes = [
-  { header: 'webhook-signature', verify: verifyStandardWebhook },
-  { header: 'x-hub-signature-256', verify: verifyHubSignature },
-] as const
+/** A scheme that signs the body. */
+interface SignatureScheme {
+  /** The request has such a signature if it has this header. */
+  readonly header: string
+  readonly verify: (credentials: Credentials, now: number) => Verdict
+}
 
-export function createAuthentication({ auth, secrets, tokens }: AuthenticationOptions): Authentication {
+export function createAuthentication(options: AuthenticationOptions): Authentication {
+  const { auth, tokens, jwt, sns } = options
   if (auth === 'none')
-    return { needsBody: () => false, verify: () => ({ accepted: true, scheme: 'none', position: 0 }) }
-  const keys = secrets.map(hmacKey)
+    return {
+      needsBody: () => false,
+      verify: () => ({ accepted: true, scheme: 'none', position: 0 }),
+      verifyFetched: () => undefined,
+    }
+  const schemes = signatureSchemes(options)
   const digests = tokens.map(tokenDigest)
-  const isSigned = (headers: Credentials['headers'], name: string): boolean =>
-    keys.length > 0 && header({ headers }, name) !== undefined
+  const isSigned = (headers: Credentials['headers'], scheme: SignatureScheme): boolean =>
+    header({ headers }, scheme.header) !== undefined
   return {
-    needsBody: (headers) => signatureSchemes.some((scheme) => isSigned(headers, scheme.header)),
+    needsBody: (headers) =>
+      schemes.some((scheme) => isSigned(headers, scheme)) || (sns !== undefined && isSnsRequest(headers)),
     verify: (credentials, now) => {
       let refusal: Verdict | undefined
-      for (const scheme of signatureSchemes) {
-        if (!isSigned(credentials.headers, scheme.header)) continue
-        const verdict = scheme.verify(credentials, keys, now)
+      for (const scheme of schemes) {
+        if (!isSigned(credentials.headers, scheme)) continue
+        const verdict = scheme.verify(credentials, now)
         if (verdict.accepted) return verdict
         refusal ??= verdict
       }
@@ -44,7 +70,55 @@ export function createAuthentication({ auth, secrets, tokens }: AuthenticationOp
         if (verdict.accepted) return verdict
         refusal ??= verdict
       }
-      return refusal ?? { accepted: false, cause: 'no signature that this service checks' }
+      return refusal ?? { accepted: false, cause: 'no credential that this service checks' }
+    },
+    verifyFetched: (credentials, now) => {
+      const token = jwt && bearer(credentials)
+      const message = sns && snsMessageOf(credentials)
+      const checks = [
+        ...(jwt && token !== undefined ? [jwt(token, now)] : []),
+        ...(sns && message ? [sns.check(message)] : []),
+      ]
+      return checks.length > 0 ? anyOf(checks) : undefined
     },
   }
+}
+
+function signatureSchemes({ secrets, hmacHeader }: AuthenticationOptions): readonly SignatureScheme[] {
+  if (secrets.length === 0) return []
+  const keys = createSigningKeys(secrets)
+  const named = hmacHeader?.toLowerCase()
+  return [
+    ...webhookPrefixes.map((prefix) => ({
+      header: `${prefix}-signature`,
+      verify: (credentials: Credentials, now: number) =>
+        verifyStandardWebhook(credentials, keys, now, prefix),
+    })),
+    {
+      header: 'x-hub-signature-256',
+      verify: (credentials: Credentials) => verifyHubSignature(credentials, keys),
+    },
+    ...(named === undefined
+      ? []
+      : [
+          {
+            header: named,
+            verify: (credentials: Credentials, now: number) =>
+              verifyHmacHeader(credentials, keys, now, named),
+          },
+        ]),
+  ]
+}
+
+/** One accepted credential is enough; if none is, one that may be valid wins over one that is not. */
+async function anyOf(checks: readonly Promise<Verdict>[]): Promise<Verdict> {
+  const verdicts = await Promise.all(checks)
+  const refusals = verdicts.filter((verdict): verdict is Refused => !verdict.accepted)
+  return (
+    verdicts.find(({ accepted }) => accepted) ??
+    refusals.find(({ unavailable }) => unavailable !== undefined) ?? {
+      accepted: false,
+      cause: refusals.map(({ cause }) => cause).join('; '),
+    }
+  )
 }

@@ -7,21 +7,47 @@ export interface Credentials {
 }
 
 /** How a request was authenticated; `none`: authentication is off. */
-export type Scheme = 'standard_webhooks' | 'hub_signature' | 'token' | 'none'
+export type Scheme = 'standard_webhooks' | 'hub_signature' | 'hmac_header' | 'token' | 'jwt' | 'sns' | 'none'
+
+/** The schemes whose keys the service fetches. */
+export type FetchedScheme = Extract<Scheme, 'jwt' | 'sns'>
 
 /**
- * `position`: the position of the matching secret or token in its configured list, 1 for the newest; 0 for the scheme
- * `none`. `cause` is only for the log, never for the response.
+ * `position`: the position of the matching secret, token, audience or topic in its configured list, 1 for the newest; 0 for
+ * the scheme `none`. `signedId`: the id of the delivery, if the signature covers one.
  */
-export type Verdict =
-  | { accepted: true; scheme: Scheme; position: number }
-  | { accepted: false; cause: string }
+export interface Accepted {
+  readonly accepted: true
+  readonly scheme: Scheme
+  readonly position: number
+  readonly signedId?: string
+}
+
+/**
+ * `cause` is only for the log, never for the response. `unavailable`: the service could not fetch the key that decides, so
+ * the credential may be valid. `missing`: the request has no token at all.
+ */
+export interface Refused {
+  readonly accepted: false
+  readonly cause: string
+  readonly unavailable?: FetchedScheme
+  readonly missing?: true
+}
+
+export type Verdict = Accepted | Refused
 
 /** The value of a header; undefined if it is absent or repeated. */
 export const header = (credentials: Pick<Credentials, 'headers'>, name: string): string | undefined => {
   const value = credentials.headers[name]
   return typeof value === 'string' ? value : undefined
 }
+
+/** Signed timestamps may differ from the service's clock by this much. */
+const toleranceMs = 5 * 60_000
+
+/** Whether the text is a time in epoch seconds, within the tolerance of `now` (epoch ms). */
+export const isRecent = (timestamp: string, now: number): boolean =>
+  /^\d{1,12}$/.test(timestamp) && Math.abs(now - Number(timestamp) * 1000) <= toleranceMs
 
 /**
  * The position of `given` among the accepted digests, from 1; 0: no match. It compares every accepted digest, also after a

@@ -4,12 +4,19 @@ import { type Credentials, header, newestOf, type Verdict } from './credentials.
 /** Digests have one length, so comparing them does not reveal the length of a token. */
 export const tokenDigest = (token: string): Buffer => hash('sha256', token, 'buffer')
 
-/** `Authorization: Bearer <token>`, `X-API-Key: <token>`, or HTTP basic with the token as password. `accepted`: digests of the valid tokens. */
+/**
+ * `Authorization: Bearer <token>`, `X-API-Key: <token>`, `X-Amz-Firehose-Access-Key: <token>`, or HTTP basic with the token as
+ * password. `accepted`: digests of the valid tokens.
+ */
 export function verifyToken(credentials: Credentials, accepted: readonly Uint8Array[]): Verdict {
-  const given = [bearer(credentials), header(credentials, 'x-api-key'), basicPassword(credentials)].filter(
-    (token) => token !== undefined,
-  )
-  if (given.length === 0) return { accepted: false, cause: 'no bearer token, API key or basic password' }
+  const given = [
+    bearer(credentials),
+    header(credentials, 'x-api-key'),
+    header(credentials, 'x-amz-firehose-access-key'),
+    basicPassword(credentials),
+  ].filter((token) => token !== undefined)
+  if (given.length === 0)
+    return { accepted: false, cause: 'no bearer token, API key or basic password', missing: true }
   const position = newestOf(given.map(tokenDigest), accepted)
   return position > 0
     ? { accepted: true, scheme: 'token', position }

@@ -43,13 +43,22 @@ export interface TestRun {
   readonly loaded: Pick<LoadedRules, 'document' | 'withTables'>
   readonly tests: readonly DocumentTest[]
   readonly readEvents: ReadEvents
+  /** Called after each test. */
+  readonly onTest?: (done: number) => void
 }
 
 /** Runs the tests in order. Pure: the tests contain the answers of HTTP lookups. */
-export const runTests = ({ tests, ...context }: TestRun): readonly TestResult[] =>
-  tests.map((test) => runTest(test, context))
+export const runTests = ({ tests, onTest, ...context }: TestRun): readonly TestResult[] =>
+  tests.map((test, index) => {
+    const result = runTest(test, context)
+    onTest?.(index + 1)
+    return result
+  })
 
-function runTest(test: DocumentTest, { loaded, readEvents }: Omit<TestRun, 'tests'>): TestResult {
+function runTest(
+  test: DocumentTest,
+  { loaded, readEvents }: Pick<TestRun, 'loaded' | 'readEvents'>,
+): TestResult {
   const participants = readParticipants(test.definition.participants)
   const answers = createLookupAnswers(test, loaded.document.lookups)
   const rules = loaded.withTables(answers.sources)

@@ -68,6 +68,34 @@ export function replay(makeStore: MakeInboxStore): void {
     assert.equal((await inbox.stats()).replayed, 5)
   })
 
+  test('a replay and a drop select by rule and time of death, combined with a code', async (t) => {
+    const subject = await openInbox(t, makeStore)
+    const { inbox, clock, claimOne } = subject
+    const buryOne = async (n: number, rule: string, code: DeadLetterCode) => {
+      await inbox.append([eventOf(n)])
+      const claim = await claimOne()
+      const record = { rules: [rule, 'every rule'], attributeNames: [], inPatch: false }
+      await inbox.settle(claim, { outcomes: all(claim, { state: 'dead', code, record }) })
+      clock.advance(1_000)
+    }
+    const start = clock.now()
+    await buryOne(0, 'tier', 'forbidden')
+    await buryOne(1, 'tier', 'rejected')
+    await buryOne(2, 'queue', 'forbidden')
+    await buryOne(3, 'queue', 'rejected')
+    assert.equal(await inbox.replay({ rule: 'queue', since: start + 4_000 }), 0)
+    assert.equal(await inbox.replay({ rule: 'queue', code: 'forbidden', since: start + 2_000 }), 1)
+    assert.equal(await inbox.drop({ rule: 'tier', since: start + 1_000 }), 1)
+    const left = await inbox.deadLetters({ rule: 'every rule', limit: 10 })
+    assert.deepEqual(
+      left.map(({ identity }) => identity),
+      ['event-0', 'event-3'],
+    )
+    assert.equal(await inbox.drop({ since: start + 1 }), 1)
+    assert.equal(await inbox.replay({ rule: 'tier' }), 1)
+    assert.deepEqual(await statesOf(subject), [2, 0])
+  })
+
   test('a live event goes before 10,000 replayed ones, whatever its priority', async (t) => {
     const subject = await openInbox(t, makeStore, { maxPending: 20_000 })
     const { inbox } = subject

@@ -6,6 +6,7 @@ import { type HealthDeps, registerHealth } from '../../../src/health/health.ts'
 import { createServer } from '../../../src/http/server.ts'
 import type { NotificationsStatus } from '../../../src/notifications/status.ts'
 import { openAdmin, adminToken as openAdminToken } from '../../admin/harness.ts'
+import { firehose } from '../../helpers/carriers.ts'
 import { type Answer, createDescribed, type Method, openApiDocument } from '../../helpers/description.ts'
 import { canonicalItem } from '../../helpers/events.ts'
 import { fixture } from '../../helpers/fixtures.ts'
@@ -82,6 +83,12 @@ test('webhook responses match the document', async (t) => {
   await ask('post', webhook, { body: Array.from({ length: 6 }, () => canonicalItem()) })
   await ask('post', webhook, { body: 'a=b', headers: { 'content-type': 'text/csv' } })
   await ask('post', webhook, { body: [{ conversationId: 'a/b' }, 5] })
+  const validation = {
+    eventType: 'Microsoft.EventGrid.SubscriptionValidationEvent',
+    data: { validationCode: 'c' },
+  }
+  assert.equal((await ask('post', webhook, { body: [validation] })).status, 200)
+  assert.equal((await ask('post', webhook, { body: firehose(canonicalItem()) })).status, 200)
   await ask('options', webhook, { headers: { 'webhook-request-origin': 'example.com' } })
   await ask('options', webhook)
 })
@@ -108,6 +115,10 @@ test('503 responses match their OpenAPI description', async (t) => {
   check('post', webhook, injected(await draining.post(canonicalItem())))
   const overloaded = await startIngest(t, { pressure: { minHeldBytesLimit: 1 }, maxBodyBytes: 1 })
   check('post', webhook, injected(await overloaded.post(canonicalItem())))
+  const jwt = async () => ({ accepted: false, cause: 'issuer down', unavailable: 'jwt' }) as const
+  const withoutKeys = await startIngest(t, { auth: { jwt } })
+  const asToken = { authorization: 'Bearer a.b.c' }
+  check('post', webhook, injected(await withoutKeys.post(canonicalItem(), asToken)))
   const append = () => Promise.reject(new Error('full disk'))
   const door = await startIngest(t, { wrapInbox: (inbox) => ({ ...inbox, append }) })
   check('post', webhook, injected(await door.post(canonicalItem())))

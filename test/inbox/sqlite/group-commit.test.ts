@@ -1,24 +1,28 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { createGroupCommit } from '../../../src/inbox/sqlite/group-commit.ts'
 import { newEvent } from '../../helpers/conversation-events.ts'
 import { inboxFile, openWithConnection } from './harness.ts'
 
 /** A table, its group commit, and the results of its transactions. */
-async function setUp(t: TestContext) {
+async function setUp(t: TestContext, moreExpected = () => false) {
   let database: Database.Database | undefined
   t.after(() => database?.close())
   const connection = new Database(await inboxFile(t))
   database = connection
   connection.exec('CREATE TABLE numbers (n INTEGER PRIMARY KEY)')
   const transactions: string[] = []
-  const commits = createGroupCommit(connection, [
+  const followers = [
     {
       committed: () => transactions.push('committed'),
       rolledBack: () => transactions.push('rolled back'),
     },
-  ])
+  ]
+  let ms = 0
+  const monotonic = () => ms
+  const commits = createGroupCommit(connection, followers, { moreExpected, monotonic })
   const insert = connection.prepare('INSERT INTO numbers VALUES (?)')
   const write = (n: number) =>
     commits.write(() => {
@@ -26,7 +30,10 @@ async function setUp(t: TestContext) {
       return n
     })
   const stored = () => connection.prepare('SELECT n FROM numbers').pluck().all()
-  return { connection, commits, transactions, write, stored }
+  const advance = (by: number) => {
+    ms += by
+  }
+  return { connection, commits, transactions, write, stored, advance }
 }
 
 test('writes of one turn share one commit, each with its own result', async (t) => {
@@ -37,6 +44,27 @@ test('writes of one turn share one commit, each with its own result', async (t) 
   assert.deepEqual(stored(), [1, 2, 3])
   await write(4)
   assert.deepEqual(transactions, ['committed', 'committed'])
+})
+
+test('a commit waits for expected writes', async (t) => {
+  let expected = true
+  const { write, transactions } = await setUp(t, () => expected)
+  const first = write(1)
+  for (let turn = 0; turn < 10; turn += 1) await nextTurn()
+  const second = write(2)
+  expected = false
+  await Promise.all([first, second])
+  assert.deepEqual(transactions, ['committed'])
+})
+
+test('a commit waits for expected writes for at most 2 ms', async (t) => {
+  const { write, stored, advance } = await setUp(t, () => true)
+  const first = write(1)
+  for (let turn = 0; turn < 10; turn += 1) await nextTurn()
+  assert.deepEqual(stored(), [])
+  advance(2)
+  assert.equal(await first, 1)
+  assert.deepEqual(stored(), [1])
 })
 
 test('a write resolves only after its commit', async (t) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
+import fc from 'fast-check'
 import {
   type AuthenticationOptions,
   createAuthentication,
@@ -37,6 +38,149 @@ test('a wrong credential next to a valid one is ignored', () => {
   assert.equal(decide(both, { ...wrong, authorization: 'Bearer token' }).accepted, true)
   assert.equal(decide(both, { ...wrong, 'x-hub-signature-256': hub('key') }).accepted, true)
   assert.equal(decide(both, { ...wrong, ...standard('key') }).accepted, true)
+})
+
+const asBearer = (token: string) => ({ authorization: `Bearer ${token}` })
+const svix = (secret: string): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(standard(secret)).map(([name, value]) => [name.replace('webhook', 'svix'), value]),
+  )
+const firehose = (token: string) => ({ 'x-amz-firehose-access-key': token })
+const relay = (secret: string) => ({ 'x-relay-signature': hub(secret) })
+
+/** Every scheme that needs no fetched key, with the headers that a valid or another credential gives. */
+const schemes = [
+  ['standard_webhooks', standard],
+  ['standard_webhooks', svix],
+  ['hub_signature', (secret: string) => ({ 'x-hub-signature-256': hub(secret) })],
+  ['hmac_header', relay],
+  ['token', asBearer],
+  ['token', (token: string) => ({ 'x-api-key': token })],
+  ['token', firehose],
+] as const
+
+for (const [index, [scheme, headersOf]] of schemes.entries()) {
+  const name = Object.keys(headersOf('x')).at(-1)
+  test(`${scheme} in ${name}: good and bad credentials`, () => {
+    const options = { secrets: ['new', 'old'], tokens: ['new', 'old'], hmacHeader: 'X-Relay-Signature' }
+    const verdict = decide(options, headersOf('old'))
+    assert.deepEqual(verdict.accepted && [verdict.scheme, verdict.position], [scheme, 2])
+    assert.equal(decide(options, headersOf('other')).accepted, false, 'another secret')
+    assert.equal(
+      decide({ ...options, secrets: [], tokens: [] }, headersOf('old')).accepted,
+      false,
+      'none configured',
+    )
+    const [, next] = schemes[(index + 1) % schemes.length] ?? schemes[0]
+    assert.equal(
+      decide(options, { ...next('other'), ...headersOf('old') }).accepted,
+      true,
+      'beside a wrong one',
+    )
+    if (scheme === 'token') return
+    const tampered = { headers: headersOf('old'), rawBody: Buffer.from('{}') }
+    const authentication = createAuthentication({ auth: 'required', ...options })
+    assert.equal(authentication.verify(tampered, now).accepted, false, 'another body')
+    assert.equal(authentication.needsBody(tampered.headers), true)
+  })
+}
+
+test('the headers of both names of Standard Webhooks are not mixed', () => {
+  const { 'webhook-id': id = '', 'webhook-timestamp': timestamp = '' } = standard('key')
+  const mixed = {
+    'webhook-id': id,
+    'svix-timestamp': timestamp,
+    'svix-signature': standard('key')['webhook-signature'] ?? '',
+  }
+  assert.equal(decide({ secrets: ['key'] }, mixed).accepted, false)
+  assert.equal(decide({ secrets: ['key'] }, { ...standard('other'), ...svix('key') }).accepted, true)
+  assert.equal(decide({ secrets: ['key'] }, { ...standard('key'), ...svix('other') }).accepted, true)
+})
+
+test('without WEBHOOK_HMAC_HEADER, another signature header is not read', () => {
+  assert.equal(decide({ secrets: ['key'] }, relay('key')).accepted, false)
+})
+
+test('a JWT or a message of SNS is checked only if it is there', async () => {
+  const seen: unknown[] = []
+  const refused = { accepted: false, cause: 'wrong' } as const
+  const sns = {
+    check: async (message: object) => {
+      seen.push(message)
+      return { accepted: true, scheme: 'sns', position: 1 } as const
+    },
+    verify: async () => true,
+  }
+  const jwt = async (token: string) => {
+    seen.push(token)
+    return refused
+  }
+  const authentication = createAuthentication({ auth: 'required', secrets: [], tokens: [], jwt, sns })
+  const message = { Type: 'Notification', TopicArn: 'arn', Signature: 'x' }
+  const body = Buffer.from(JSON.stringify(message))
+  const marked = { 'x-amz-sns-message-type': 'Notification' }
+  assert.equal(authentication.needsBody(marked), true)
+  assert.equal(authentication.needsBody(asBearer('a.b.c')), false)
+  assert.equal(authentication.verifyFetched({ headers: {}, rawBody: body }, now), undefined)
+  assert.equal(authentication.verifyFetched({ headers: marked, rawBody }, now), undefined)
+  const both = { headers: { ...marked, ...asBearer('a.b.c') }, rawBody: body }
+  assert.deepEqual(await authentication.verifyFetched(both, now), {
+    accepted: true,
+    scheme: 'sns',
+    position: 1,
+  })
+  assert.deepEqual(seen, ['a.b.c', message])
+  const token = { headers: asBearer('a.b.c'), rawBody }
+  assert.deepEqual(await authentication.verifyFetched(token, now), refused)
+})
+
+test('of two credentials, one that may be valid wins over one that is wrong', async () => {
+  const sns = {
+    check: async () => ({ accepted: false, cause: 'down', unavailable: 'sns' }) as const,
+    verify: async () => false,
+  }
+  const jwt = async () => ({ accepted: false, cause: 'wrong' }) as const
+  const authentication = createAuthentication({ auth: 'required', secrets: [], tokens: [], jwt, sns })
+  const message = { Type: 'Notification', TopicArn: 'arn', Signature: 'x' }
+  const headers = { 'x-amz-sns-message-type': 'Notification', ...asBearer('a.b.c') }
+  const verdict = await authentication.verifyFetched(
+    { headers, rawBody: Buffer.from(JSON.stringify(message)) },
+    now,
+  )
+  assert.deepEqual(verdict, { accepted: false, cause: 'down', unavailable: 'sns' })
+})
+
+test('property: any headers give a verdict', () => {
+  const names = [
+    ...[
+      'authorization',
+      'x-api-key',
+      'x-amz-firehose-access-key',
+      'x-hub-signature-256',
+      'x-relay-signature',
+    ],
+    ...[
+      'webhook-id',
+      'webhook-timestamp',
+      'webhook-signature',
+      'svix-id',
+      'svix-timestamp',
+      'svix-signature',
+    ],
+  ]
+  const text = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom(String(now / 1000), 'v1,', 'Bearer a.b.c', 'Basic', `t=${now / 1000},v1=`),
+  )
+  const value = fc.oneof(text, fc.array(text))
+  const options = { secrets: ['key', 'whsec_a2V5'], tokens: ['token'], hmacHeader: 'x-relay-signature' }
+  fc.assert(
+    fc.property(fc.dictionary(fc.constantFrom(...names), value), (headers) => {
+      const authentication = createAuthentication({ auth: 'required', ...options })
+      assert.equal(authentication.verify({ headers, rawBody }, now).accepted, false)
+    }),
+    { numRuns: 500 },
+  )
 })
 
 test('a secret is not accepted as token, nor a token as secret', () => {

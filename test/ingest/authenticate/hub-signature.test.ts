@@ -2,13 +2,16 @@ import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { hmacKey, verifyHubSignature } from '../../../src/ingest/authenticate/signatures.ts'
+import { verifyHubSignature } from '../../../src/ingest/authenticate/hub-signature.ts'
+import { createSigningKeys } from '../../../src/ingest/authenticate/signing-keys.ts'
 
 const digest = (body: Uint8Array, secret: string) => createHmac('sha256', secret).update(body).digest()
 
 const verify = (signature: string | undefined, body: Uint8Array, secrets: readonly string[]): boolean =>
-  verifyHubSignature({ headers: { 'x-hub-signature-256': signature }, rawBody: body }, secrets.map(hmacKey))
-    .accepted
+  verifyHubSignature(
+    { headers: { 'x-hub-signature-256': signature }, rawBody: body },
+    createSigningKeys(secrets),
+  ).accepted
 
 const anyBody = fc.uint8Array({ maxLength: 200 })
 const anySecret = fc.string({ minLength: 1, maxLength: 40 }).filter((text) => !text.startsWith('whsec_'))
@@ -69,8 +72,12 @@ for (const [what, signature] of [
   test(`${what} is refused`, () => assert.equal(verify(signature, body, ['key']), false))
 }
 
-test('a whsec_ secret is decoded to its key', () => {
+test('a whsec_ secret is tried decoded and as it is', () => {
   const key = Buffer.from('some bytes')
-  const signature = `sha256=${createHmac('sha256', key).update(body).digest('hex')}`
-  assert.ok(verify(signature, body, [`whsec_${key.toString('base64')}`]))
+  const secret = `whsec_${key.toString('base64')}`
+  for (const signingKey of [key, secret]) {
+    const signature = `sha256=${createHmac('sha256', signingKey).update(body).digest('hex')}`
+    assert.ok(verify(signature, body, [secret]))
+    assert.ok(!verify(signature, body, [secret.slice('whsec_'.length)]))
+  }
 })

@@ -3,7 +3,8 @@ import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { Webhook } from 'standardwebhooks'
-import { hmacKey, verifyStandardWebhook } from '../../../src/ingest/authenticate/signatures.ts'
+import { createSigningKeys } from '../../../src/ingest/authenticate/signing-keys.ts'
+import { verifyStandardWebhook } from '../../../src/ingest/authenticate/standard-webhooks.ts'
 
 const now = 1_770_000_000_000
 const secret = `whsec_${Buffer.from('a key of the relay, 24 bytes+').toString('base64')}`
@@ -29,7 +30,7 @@ const verify = ({ id, timestamp, signature, body }: Signed, secrets = [secret], 
       headers: { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signature },
       rawBody: Buffer.from(body),
     },
-    secrets.map(hmacKey),
+    createSigningKeys(secrets),
     at,
   ).accepted
 
@@ -161,7 +162,7 @@ for (const name of ['webhook-id', 'webhook-timestamp', 'webhook-signature']) {
     const { id, timestamp, signature, body } = signed('{}')
     const headers = { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signature }
     const credentials = { headers: { ...headers, [name]: undefined }, rawBody: Buffer.from(body) }
-    assert.equal(verifyStandardWebhook(credentials, [hmacKey(secret)], now).accepted, false)
+    assert.equal(verifyStandardWebhook(credentials, createSigningKeys([secret]), now).accepted, false)
   })
 }
 
@@ -175,4 +176,75 @@ test('a plain text secret is used as the key', () => {
   const timestamp = String(now / 1000)
   const signature = `v1,${createHmac('sha256', 'plain text').update(`i.${timestamp}.{}`).digest('base64')}`
   assert.ok(verify({ id: 'i', timestamp, signature, body: '{}' }, ['plain text']))
+})
+
+const svix = ({ id, timestamp, signature, body }: Signed, prefix: 'webhook' | 'svix' = 'svix') =>
+  verifyStandardWebhook(
+    {
+      headers: { 'svix-id': id, 'svix-timestamp': timestamp, 'svix-signature': signature },
+      rawBody: Buffer.from(body),
+    },
+    createSigningKeys([secret]),
+    now,
+    prefix,
+  )
+
+test('the headers of Svix count with their own prefix, not mixed with the others', () => {
+  assert.deepEqual(svix(signed('{}')), {
+    accepted: true,
+    scheme: 'standard_webhooks',
+    position: 1,
+    signedId: 'msg_1',
+  })
+  assert.equal(svix(signed('{}'), 'webhook').accepted, false)
+  assert.equal(svix(signed('{}', { at: now - toleranceMs - 1_000 })).accepted, false)
+  assert.equal(svix({ ...signed('{}'), body: '[]' }).accepted, false)
+})
+
+test('a secret counts once, decoded or as it is', () => {
+  const signature = `v1,${createHmac('sha256', secret)
+    .update(`i.${now / 1000}.{}`)
+    .digest('base64')}`
+  const credentials = {
+    headers: { 'webhook-id': 'i', 'webhook-timestamp': String(now / 1000), 'webhook-signature': signature },
+    rawBody: Buffer.from('{}'),
+  }
+  for (const [secrets, position] of [
+    [[secret, older], 1],
+    [[older, secret], 2],
+    [['plain text secret', older, secret], 3],
+  ] as const) {
+    const verdict = verifyStandardWebhook(credentials, createSigningKeys(secrets), now)
+    assert.deepEqual(verdict.accepted && verdict.position, position)
+  }
+})
+
+test('a repeated signature header counts as several signatures', () => {
+  const right = signed('{}')
+  const wrong = signed('{}', { key: older }).signature
+  assert.ok(verify({ ...right, signature: `${wrong}, ${right.signature}` }))
+  assert.ok(verify({ ...right, signature: `${right.signature}, ${wrong}` }))
+})
+
+test('a repeated id or timestamp is refused', () => {
+  const right = signed('{}')
+  assert.ok(!verify({ ...right, id: `${right.id}, ${right.id}` }))
+  assert.ok(!verify({ ...right, timestamp: `${right.timestamp}, ${right.timestamp}` }))
+})
+
+test('only the first 10 signatures of a header are compared', () => {
+  const right = signed('{}')
+  const wrong = signed('{}', { key: older }).signature
+  assert.ok(verify({ ...right, signature: [...Array(9).fill(wrong), right.signature].join(' ') }))
+  assert.ok(!verify({ ...right, signature: [...Array(10).fill(wrong), right.signature].join(' ') }))
+})
+
+test('property: any header text gives a verdict', () => {
+  const text = fc.oneof(fc.string({ unit: 'binary' }), fc.stringMatching(/^[v1, ]*[A-Za-z0-9+/=]*$/))
+  fc.assert(
+    fc.property(text, text, text, (id, timestamp, signature) => {
+      assert.equal(verify({ id, timestamp, signature, body: '{}' }), false)
+    }),
+    { numRuns: 500 },
+  )
 })

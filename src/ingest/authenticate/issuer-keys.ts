@@ -1,0 +1,118 @@
+import { createLocalJWKSet } from 'jose'
+import { z } from 'zod'
+import type { Http } from '../../http/client.ts'
+import { isHttpsOrLoopback } from '../../http/networks.ts'
+import { readJsonText } from '../../values/json.ts'
+
+export type KeySet = ReturnType<typeof createLocalJWKSet>
+
+export type KeysResult =
+  | { readonly kind: 'keys'; readonly keys: KeySet }
+  /** The issuer does not answer, or not as expected. `detail` is for the log. */
+  | { readonly kind: 'unavailable'; readonly detail: string }
+
+/** The public keys of a token issuer. Never rejects; concurrent callers share one fetch. */
+export interface IssuerKeys {
+  /** At most 10 minutes old; up to 24 hours while the issuer does not answer. */
+  current(): Promise<KeysResult>
+  /** Newer keys than `known`, in which a token's key is missing; `known` itself if it was fetched in the last 30 seconds. */
+  newerThan(known: KeySet): Promise<KeysResult>
+}
+
+export interface IssuerKeysDeps {
+  readonly issuer: string
+  readonly http: Http
+  /** Monotonic clock, in ms. */
+  readonly monotonic: () => number
+}
+
+const freshMs = 10 * 60_000
+const usableMs = 24 * 60 * 60_000
+/** A sender can name unknown keys at will. */
+const unknownKeyCooldownMs = 30_000
+const failureCooldownMs = 10_000
+
+const discoveryDocument = z.object({ issuer: z.string(), jwks_uri: z.string() })
+const keySetDocument = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).min(1) })
+
+/**
+ * Fetches the keys as OpenID Connect Discovery 1.0 (section 4) describes: the document of the issuer names the URL of its key
+ * set. The document must name this issuer, so that another one cannot sign in its place.
+ */
+export function createIssuerKeys({ issuer, http, monotonic }: IssuerKeysDeps): IssuerKeys {
+  let known: { readonly keys: KeySet; readonly fetchedAt: number } | undefined
+  let failure: { readonly at: number; readonly detail: string } | undefined
+  let underWay: Promise<KeysResult> | undefined
+
+  async function readDocument<Schema extends z.ZodType>(
+    url: string,
+    schema: Schema,
+  ): Promise<z.output<Schema>> {
+    const result = await http({ method: 'GET', url, headers: {} })
+    if (result.kind === 'failed') throw new UnusableAnswer(`${url}: ${result.detail}`)
+    if (result.answer.status !== 200) throw new UnusableAnswer(`${url}: status ${result.answer.status}`)
+    const json = readJsonText(result.answer.body)
+    const parsed = schema.safeParse(json.kind === 'json' ? json.value : undefined)
+    if (!parsed.success) throw new UnusableAnswer(`${url}: not the expected document`)
+    return parsed.data
+  }
+
+  async function fetchKeys(): Promise<KeySet> {
+    const discoveryUrl = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
+    const { issuer: named, jwks_uri: keysUrl } = await readDocument(discoveryUrl, discoveryDocument)
+    if (named !== issuer)
+      throw new UnusableAnswer(
+        `${discoveryUrl} names the issuer ${JSON.stringify(named)}: use it as WEBHOOK_OIDC_ISSUER`,
+      )
+    if (!isHttpsOrLoopback(keysUrl)) throw new UnusableAnswer(`${discoveryUrl}: jwks_uri is not an https URL`)
+    return createLocalJWKSet(await readDocument(keysUrl, keySetDocument))
+  }
+
+  async function fetchOnce(): Promise<KeysResult> {
+    try {
+      const keys = await fetchKeys()
+      known = { keys, fetchedAt: monotonic() }
+      failure = undefined
+      return { kind: 'keys', keys }
+    } catch (error) {
+      const detail = error instanceof UnusableAnswer ? error.message : 'the key set cannot be used'
+      failure = { at: monotonic(), detail }
+      return { kind: 'unavailable', detail }
+    }
+  }
+
+  /** Fetches, unless the last fetch failed a moment ago. */
+  async function fetched(): Promise<KeysResult> {
+    if (failure !== undefined && monotonic() - failure.at < failureCooldownMs)
+      return { kind: 'unavailable', detail: failure.detail }
+    underWay ??= fetchOnce().finally(() => {
+      underWay = undefined
+    })
+    return underWay
+  }
+
+  return {
+    current: async () => {
+      const last = known
+      const ageMs = last === undefined ? Number.POSITIVE_INFINITY : monotonic() - last.fetchedAt
+      if (last !== undefined && ageMs < freshMs) return { kind: 'keys', keys: last.keys }
+      const result = await fetched()
+      return result.kind === 'unavailable' && last !== undefined && ageMs < usableMs
+        ? { kind: 'keys', keys: last.keys }
+        : result
+    },
+    newerThan: async (keys) => {
+      if (
+        known !== undefined &&
+        (known.keys !== keys || monotonic() - known.fetchedAt < unknownKeyCooldownMs)
+      )
+        return { kind: 'keys', keys: known.keys }
+      return fetched()
+    },
+  }
+}
+
+/** The answer of the issuer has no keys; the message is for the log. */
+class UnusableAnswer extends Error {
+  override readonly name = 'UnusableAnswer'
+}

@@ -1,0 +1,129 @@
+import { verify as verifySignature } from 'node:crypto'
+import { z } from 'zod'
+import { Problem } from '../../errors.ts'
+import { isObject, readJsonText } from '../../values/json.ts'
+import { type Credentials, header, type Refused, type Verdict } from './credentials.ts'
+import { createCertificates, type FetchCertificate, isCertificateUrl } from './sns-certificates.ts'
+
+export interface SnsVerifier {
+  /** Whether Amazon SNS signed the message, for a topic of the list. Never rejects. */
+  check(message: Readonly<Record<string, unknown>>): Promise<Verdict>
+  /** The same as true or false. Rejects with the `Problem` `keys_unavailable` if the certificate cannot be fetched. */
+  verify(message: Readonly<Record<string, unknown>>): Promise<boolean>
+}
+
+export interface SnsVerifierOptions {
+  readonly topicArns: readonly string[]
+  readonly fetchCertificate: FetchCertificate
+  /** Epoch ms. */
+  readonly now: () => number
+  /** In ms. */
+  readonly monotonic: () => number
+}
+
+const common = {
+  Message: z.string(),
+  MessageId: z.string(),
+  Signature: z.string(),
+  SignatureVersion: z.enum(['1', '2']),
+  SigningCertURL: z.string().refine(isCertificateUrl),
+  Timestamp: z.string(),
+  TopicArn: z.string(),
+}
+const signedMessage = z.discriminatedUnion('Type', [
+  z.object({ ...common, Type: z.literal('Notification'), Subject: z.string().nullish() }),
+  z.object({
+    ...common,
+    Type: z.enum(['SubscriptionConfirmation', 'UnsubscribeConfirmation']),
+    SubscribeURL: z.string(),
+    Token: z.string(),
+  }),
+])
+type SignedMessage = z.output<typeof signedMessage>
+
+const digests = { 1: 'sha1', 2: 'sha256' } as const
+
+/**
+ * The text that Amazon SNS signs ("Verifying the signatures of Amazon SNS messages" in its developer guide): names and values
+ * of these fields, one per line, in this order. `MessageAttributes` and `UnsubscribeURL` are not signed.
+ */
+function signedText(message: SignedMessage): string {
+  const { Message, MessageId, Timestamp, TopicArn, Type } = message
+  const fields =
+    message.Type === 'Notification'
+      ? { Message, MessageId, Subject: message.Subject, Timestamp, TopicArn, Type }
+      : {
+          Message,
+          MessageId,
+          SubscribeURL: message.SubscribeURL,
+          Timestamp,
+          Token: message.Token,
+          TopicArn,
+          Type,
+        }
+  return Object.entries(fields)
+    .filter(([, value]) => typeof value === 'string')
+    .map(([name, value]) => `${name}\n${value}\n`)
+    .join('')
+}
+
+/**
+ * Verifies signatures of Amazon SNS, versions 1 and 2. The age of a message does not matter, because a retry policy can
+ * deliver it weeks later. Its id identifies duplicates.
+ */
+export function createSnsVerifier({
+  topicArns,
+  fetchCertificate,
+  now,
+  monotonic,
+}: SnsVerifierOptions): SnsVerifier {
+  const certificateAt = createCertificates(fetchCertificate, monotonic)
+
+  async function check(given: Readonly<Record<string, unknown>>): Promise<Verdict> {
+    const parsed = signedMessage.safeParse(given)
+    if (!parsed.success)
+      return refused(`the SNS message has no valid ${parsed.error.issues[0]?.path.join('.') ?? 'form'}`)
+    const message = parsed.data
+    const position = topicArns.indexOf(message.TopicArn) + 1
+    if (position === 0) return refused('the topic of the SNS message is not in SNS_TOPIC_ARNS')
+    const result = await certificateAt(message.SigningCertURL)
+    if (result.kind === 'unavailable')
+      return {
+        ...refused(`certificate of Amazon SNS not available: ${message.SigningCertURL}: ${result.detail}`),
+        unavailable: 'sns',
+      }
+    const { publicKey, validFrom, validTo } = result.certificate
+    const at = now()
+    if (at < validFrom || at > validTo)
+      return refused('the certificate of the SNS message has expired or is not valid yet')
+    const signature = Buffer.from(message.Signature, 'base64')
+    const text = Buffer.from(signedText(message))
+    return verifySignature(digests[message.SignatureVersion], text, publicKey, signature)
+      ? { accepted: true, scheme: 'sns', position }
+      : refused('the signature of the SNS message is wrong')
+  }
+
+  return {
+    check,
+    verify: async (message) => {
+      const verdict = await check(message)
+      if (!verdict.accepted && verdict.unavailable !== undefined) throw new Problem('keys_unavailable')
+      return verdict.accepted
+    },
+  }
+}
+
+/** Amazon SNS marks all its requests. With raw delivery, the body is the event alone, without a signature. */
+export const isSnsRequest = (headers: Credentials['headers']): boolean =>
+  header({ headers }, 'x-amz-sns-message-type') !== undefined
+
+/** The body, if it is one signed message of Amazon SNS. */
+export function snsMessageOf({ headers, rawBody }: Credentials): Record<string, unknown> | undefined {
+  if (!isSnsRequest(headers)) return undefined
+  const json = readJsonText(Buffer.from(rawBody).toString('utf8'))
+  if (json.kind !== 'json' || !isObject(json.value)) return undefined
+  const { Type, TopicArn, Signature } = json.value
+  return [Type, TopicArn, Signature].every((field) => typeof field === 'string') ? json.value : undefined
+}
+
+const refused = (cause: string): Refused => ({ accepted: false, cause })

@@ -1,0 +1,44 @@
+import type { JsonObject } from '../envelopes/envelope.ts'
+
+/** The carriers whose messages the service counts. */
+export const carrierNames = [
+  'api_gateway',
+  'cloudwatch_logs',
+  'event_grid',
+  'firehose',
+  'kinesis',
+  'lambda_destination',
+  'pubsub',
+  'sns',
+  'sqs',
+] as const
+
+export type CarrierName = (typeof carrierNames)[number]
+
+/** One entry of a carrier, in the order of the carrier. `path`: the field in the carrier, such as `Records[1].body`. */
+export type CarrierEntry =
+  | CarriedMessage
+  /** Valid, but never an event: a test message of the sender, or a record of another service. */
+  | { readonly kind: 'ignored'; readonly path: string }
+  /** SNS asks whether the service wants the messages of a topic. */
+  | { readonly kind: 'sns_confirmation'; readonly path: string; readonly confirmation: JsonObject }
+  | { readonly kind: 'invalid'; readonly path: string; readonly message: string }
+
+export interface CarriedMessage {
+  readonly kind: 'message'
+  readonly carrier: CarrierName
+  readonly path: string
+  /** The message: a JSON value, JSON text, or either of them in base64. */
+  readonly content: unknown
+  /** The sender encodes `content` in base64, perhaps after gzip. */
+  readonly base64?: boolean
+  /** The id that the carrier gives the message. A redelivery has the same id. */
+  readonly id?: string | undefined
+}
+
+/** The entries of an item that is this carrier; undefined if it is not. Pure; never throws. */
+export type OpenCarrier = (item: JsonObject) => readonly CarrierEntry[] | undefined
+
+/** The first of these that is a filled string. */
+export const firstId = (...given: readonly unknown[]): string | undefined =>
+  given.find((id) => typeof id === 'string' && id !== '') as string | undefined

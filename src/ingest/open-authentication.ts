@@ -1,0 +1,109 @@
+import type { LookupFunction } from 'node:net'
+import type { FastifyBaseLogger } from 'fastify'
+import { createHttp, type Http, type HttpClient } from '../http/client.ts'
+import {
+  addUnusedCredentials,
+  type ConfirmationResult,
+  type Counts,
+  count,
+  credentialKey,
+} from '../metrics/totals.ts'
+import type { AdmissionDeps } from './admission.ts'
+import {
+  type AuthenticationOptions,
+  createAuthentication,
+  type JwtVerifier,
+} from './authenticate/authenticate.ts'
+import type { FetchedScheme } from './authenticate/credentials.ts'
+import type { JwtOptions } from './authenticate/jwt.ts'
+import { createFetchCertificate } from './authenticate/sns-certificates.ts'
+import { createSnsVerifier, type SnsVerifier } from './authenticate/sns-signature.ts'
+import { createSnsConfirmations, type SnsConfirmations } from './sns-confirmation.ts'
+import { createUnavailableKeys } from './unavailable-keys.ts'
+
+export interface SenderSettings extends Omit<AuthenticationOptions, 'jwt' | 'sns'> {
+  /** Undefined: no JWT is accepted. */
+  readonly oidc: Omit<JwtOptions, 'keys'> | undefined
+  /** Empty: no signature of Amazon SNS is accepted. */
+  readonly topicArns: readonly string[]
+}
+
+export interface SenderDeps {
+  /** Counts authenticated requests by credential. */
+  readonly uses: Counts<string>
+  /** Counts the subscriptions that Amazon SNS asked to confirm. */
+  readonly confirmations: Counts<ConfirmationResult>
+  /** Resolves the hosts of Amazon SNS; refuses private addresses. */
+  readonly publicLookup: LookupFunction
+  readonly log: Pick<FastifyBaseLogger, 'info' | 'warn'>
+  /** Epoch ms. */
+  readonly now: () => number
+  /** In ms. */
+  readonly monotonic: () => number
+}
+
+export interface Senders
+  extends Pick<AdmissionDeps, 'authentication' | 'onAuthenticated' | 'onKeysUnavailable'> {
+  /** Undefined: no topic is configured. */
+  readonly sns: SnsVerifier | undefined
+  /** Confirms a subscription to one of the topics. */
+  readonly confirmSubscription: SnsConfirmations['confirm']
+  /** Requests whose credential could not be verified, by scheme. */
+  readonly keysUnavailable: () => Readonly<Record<FetchedScheme, number>>
+  /** Aborts the fetches under way. */
+  close(): void
+}
+
+/** A sender waits for the fetch, two in a row for a JWT, and EventBridge gives up after 5 s. */
+const limits = { timeoutMs: 2_000, maxSockets: 2, maxAnswerBytes: 262_144 }
+
+/**
+ * Builds the authentication of the webhook, with the verifiers that fetch keys if they are configured, and the confirmation of
+ * subscriptions, which needs one of them.
+ */
+export async function openAuthentication(settings: SenderSettings, deps: SenderDeps): Promise<Senders> {
+  const { oidc, topicArns } = settings
+  const { uses, publicLookup, log, now, monotonic } = deps
+  const clients: HttpClient[] = []
+  const open = (lookup?: LookupFunction): Http => {
+    const client = createHttp({ ...limits, ...(lookup && { lookup }) })
+    clients.push(client)
+    return client.http
+  }
+
+  const openJwt = async (accepted: Omit<JwtOptions, 'keys'>): Promise<JwtVerifier> => {
+    // Loaded here, because most installations need no JWT library.
+    const { createJwtVerifier } = await import('./authenticate/jwt.ts')
+    const { createIssuerKeys } = await import('./authenticate/issuer-keys.ts')
+    // The operator chose the issuer, so it may have a private address.
+    const keys = createIssuerKeys({ issuer: accepted.issuer, http: open(), monotonic })
+    return createJwtVerifier({ ...accepted, keys })
+  }
+  const openSns = (): SnsVerifier => {
+    const fetchCertificate = createFetchCertificate(open(publicLookup))
+    return createSnsVerifier({ topicArns, fetchCertificate, now, monotonic })
+  }
+
+  const jwt = oidc && (await openJwt(oidc))
+  const sns = topicArns.length > 0 ? openSns() : undefined
+  const { report, counts } = createUnavailableKeys(log, monotonic)
+  const { confirm } = createSnsConfirmations({
+    topicArns,
+    verify: sns?.verify,
+    http: open(publicLookup),
+    counts: deps.confirmations,
+    log,
+  })
+  addUnusedCredentials(uses, settings)
+  return {
+    authentication: createAuthentication({ ...settings, jwt, sns }),
+    sns,
+    confirmSubscription: confirm,
+    onAuthenticated: (scheme, position) => count(uses, credentialKey(scheme, position)),
+    onKeysUnavailable: report,
+    keysUnavailable: counts,
+    close: () => {
+      for (const client of clients) client.close()
+    },
+  }
+}
