@@ -7,6 +7,7 @@ import { openOperatorPause } from './deliver/operator-pause.ts'
 import { traceCalls } from './genesys/trace-calls.ts'
 import { registerHealth } from './health/health.ts'
 import { createAddressFilter } from './http/networks.ts'
+import { openProxy } from './http/open-proxy.ts'
 import { registerOpenApi } from './http/openapi.ts'
 import { closeServer, createServer, urlOf } from './http/server.ts'
 import { openTls } from './http/tls.ts'
@@ -78,6 +79,7 @@ export async function createService({
   const totals = createTotals(details)
   let lifecycle: 'starting' | 'running' | 'draining' = 'starting'
   const tls = http.tls && openTls({ files: http.tls, logger })
+  const proxy = await openProxy(config.proxy)
   const tracer = await startTracing(config.tracing, { log: logger, monotonic })
 
   const arrivals = createArrivals(monotonic)
@@ -108,6 +110,7 @@ export async function createService({
   const delivery = createDelivery({
     client: {
       ...config.genesys,
+      proxy,
       traced: tracer && ((http) => traceCalls(http, { ...config.tracing, tracer })),
     },
     limits: config.delivery,
@@ -136,7 +139,7 @@ export async function createService({
       queues,
       topics,
       api: delivery.notifications,
-      connect: createConnect({ timeoutMs, allowPlain: apiUrl.startsWith('http:') }),
+      connect: createConnect({ timeoutMs, allowPlain: apiUrl.startsWith('http:'), proxy }),
       accept,
       log: logger,
       ...clocks,

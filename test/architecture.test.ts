@@ -85,6 +85,18 @@ test('only tracing/ imports OpenTelemetry, and start-tracing.ts loads it dynamic
   )
 })
 
+test('open-proxy.ts loads the proxy client dynamically', () => {
+  const implementation = /^src\/http\/(proxy|tunnel|no-proxy)\.ts$/
+  assert.deepEqual(
+    offenders(implementation, ({ imports }) => imports.some((name) => implementation.test(name))),
+    ['src/http/open-proxy.ts'],
+  )
+  assert.match(
+    files.find(({ path }) => path === 'src/http/open-proxy.ts')?.code ?? '',
+    /await import\('\.\/proxy\.ts'\)/,
+  )
+})
+
 test('only config/ reads the environment', () => {
   assert.deepEqual(
     offenders(/^src\/config\/config\.ts$/, ({ code }) => /process\.env\b/.test(code)),
@@ -133,9 +145,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   http: ['config/version.ts', 'log/logger.ts', 'timing'],
   inbox: [],
   tracing: ['config/version.ts', 'log/logger.ts'],
-  genesys: ['http/client.ts', 'timing', 'tracing/tracer.ts', 'values'],
+  genesys: ['http/client.ts', 'http/outgoing-proxy.ts', 'timing', 'tracing/tracer.ts', 'values'],
   cel: ['values'],
-  lookups: ['cel/functions/lookup.ts', 'http/client.ts', 'timing', 'values'],
+  lookups: ['cel/functions/lookup.ts', 'http/client.ts', 'http/outgoing-proxy.ts', 'timing', 'values'],
   rules: ['cel', 'genesys/participants.ts', 'inbox/inbox.ts', 'lookups', 'values'],
   'rules-tooling': ['cel', 'genesys/participants.ts', 'lookups', 'rules', 'values'],
   ingest: [
@@ -159,6 +171,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   notifications: [
     'genesys/notifications.ts',
+    'http/outgoing-proxy.ts',
     'ingest/envelopes/topics.ts',
     'ingest/identity.ts',
     'ingest/intake.ts',

@@ -10,7 +10,7 @@ import { type Variable, type VariableName, variables } from './variables.ts'
 export type Config = ReturnType<typeof assemble>
 
 /** The settings of a command that calls Genesys Cloud without the service. */
-export interface ClientConfig extends Pick<Config, 'genesys' | 'warnings'> {
+export interface ClientConfig extends Pick<Config, 'genesys' | 'proxy' | 'warnings'> {
   readonly rate: Pick<Config['delivery'], 'rateLimit' | 'rateWindowMs'>
 }
 
@@ -42,6 +42,8 @@ const clientVariables = [
   'GENESYS_API_URL',
   'GENESYS_LOGIN_URL',
   'GENESYS_API_PROFILE',
+  'GENESYS_PROXY_URL',
+  'NO_PROXY',
   'REQUEST_TIMEOUT_MS',
   'RATE_LIMIT',
   'RATE_WINDOW_MS',
@@ -55,7 +57,10 @@ export function readClientConfig(environment: Environment = process.env): Result
   if (problems.length > 0 || values === undefined)
     return { kind: 'invalid', problems: [...problems, ...warnings] }
   const rate = { rateLimit: values.RATE_LIMIT, rateWindowMs: values.RATE_WINDOW_MS }
-  return { kind: 'ok', config: Object.freeze({ genesys: genesysOf(values), rate, warnings }) }
+  return {
+    kind: 'ok',
+    config: Object.freeze({ genesys: genesysOf(values), proxy: proxyOf(values), rate, warnings }),
+  }
 }
 
 /**
@@ -70,6 +75,13 @@ export function readAdminConfig(
   const { values, problems } = readVariables(['PORT', 'ADMIN_TOKEN'], { ...environment, ...given })
   if (problems.length > 0 || values === undefined) return { kind: 'invalid', problems }
   return { kind: 'ok', config: { port: values.PORT, adminToken: values.ADMIN_TOKEN } }
+}
+
+/** Reads the outgoing proxy, for commands that need no other setting. */
+export function readProxyConfig(environment: Environment = process.env): Result<Pick<Config, 'proxy'>> {
+  const { values, problems } = readVariables(['GENESYS_PROXY_URL', 'NO_PROXY'], environment)
+  if (problems.length > 0 || values === undefined) return { kind: 'invalid', problems }
+  return { kind: 'ok', config: { proxy: proxyOf(values) } }
 }
 
 /** Reads the paths of rules and inbox, for commands that need no other setting. */
@@ -87,9 +99,13 @@ function readVariables<Name extends VariableName>(names: readonly Name[], enviro
   const shape: Record<string, z.ZodType> = {}
   for (const name of names) shape[name] = variables[name].schema
   const parsed = z.object(shape).safeParse(given)
-  if (!parsed.success) problems.push(...parsed.error.issues.map((issue) => describe(issue, given)))
+  const issues = parsed.error?.issues.filter(({ path }) => given[String(path[0])] !== unreadable) ?? []
+  problems.push(...issues.map((issue) => describe(issue, given)))
   return { values: parsed.success ? (parsed.data as Pick<Values, Name>) : undefined, given, problems }
 }
+
+/** The value of a secret whose file cannot be read: one problem is enough. */
+const unreadable = 'the-file-could-not-be-read'
 
 /** Returns the values that are set. An empty value counts as unset. A secret `X` can come from the file `X_FILE`. */
 function readTexts(
@@ -108,7 +124,7 @@ function readTexts(
       problems.push(`${name} and ${name}_FILE are both set: keep one of them`)
       continue
     }
-    given[name] = 'the-file-could-not-be-read' // long enough to cause no second problem
+    given[name] = unreadable
     try {
       const content = readFileSync(file, 'utf8').trimEnd()
       if (content !== '') given[name] = content
@@ -142,6 +158,12 @@ const genesysOf = (values: Pick<Values, (typeof clientVariables)[number]>) => ({
   requestTimeoutMs: values.REQUEST_TIMEOUT_MS,
 })
 
+/** Undefined: direct connections. */
+const proxyOf = ({
+  GENESYS_PROXY_URL: url,
+  NO_PROXY: noProxy,
+}: Pick<Values, 'GENESYS_PROXY_URL' | 'NO_PROXY'>) => (url === undefined ? undefined : { url, noProxy })
+
 const oidcOf = (values: Values) =>
   values.WEBHOOK_OIDC_ISSUER === undefined
     ? undefined
@@ -156,6 +178,7 @@ function assemble(values: Values, tracing: TracingSettings, warnings: readonly s
   const { TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile, TLS_CLIENT_CA_FILE: clientCaFile } = values
   return Object.freeze({
     genesys: genesysOf(values),
+    proxy: proxyOf(values),
     http: {
       host: values.HOST,
       port: values.PORT,

@@ -1,5 +1,6 @@
 import { type Config, readConfig } from '../config/config.ts'
 import { ConfigurationError } from '../errors.ts'
+import { openProxy } from '../http/open-proxy.ts'
 import { createLogger, type Logger } from '../log/logger.ts'
 import { createLookupFailures } from '../lookups/lookup-failures.ts'
 import { loadRules, lookupDefaults } from '../rules/load-rules.ts'
@@ -39,7 +40,11 @@ export async function prepareService(
   const { config } = read
   const logger = createLogger(config.logLevel, output)
   const lookupFailures = createLookupFailures({ log: logger, monotonic: () => performance.now() })
-  const lookups = { ...lookupDefaults, failuresOf: lookupFailures.of }
+  const lookups = {
+    ...lookupDefaults,
+    failuresOf: lookupFailures.of,
+    proxy: await openProxy(config.proxy),
+  }
   const loaded = await loadRules(config.rulesFile, lookups)
   if (loaded.kind === 'invalid')
     throw new ConfigurationError('Cannot start: the rules file is not valid', loaded.problems)

@@ -586,8 +586,18 @@ const cases: readonly Case[] = [
   ['a space', set('"vip status": ▸x'), 'rules[0].set.vip status', /^contains a space, which /],
   ['a trailing space', set('"tier ": ▸x'), 'rules[0].set.tier ', /^begins or ends with a space, which /],
   ['non-ASCII letters', set('größe: ▸x'), 'rules[0].set.größe', /^contains non-ASCII characters, which /],
-  ['a long name', set(`${'x'.repeat(101)}: ▸x`), `rules[0].set.${'x'.repeat(101)}`, /^has 101 characters, which /],
-  ['several of them', set('"a b.c": ▸x'), 'rules[0].set.a b.c', /^contains a dot and contains a space, which /],
+  [
+    'a long name',
+    set(`${'x'.repeat(101)}: ▸x`),
+    `rules[0].set.${'x'.repeat(101)}`,
+    /^has 101 characters, which /,
+  ],
+  [
+    'several of them',
+    set('"a b.c": ▸x'),
+    'rules[0].set.a b.c',
+    /^contains a dot and contains a space, which /,
+  ],
   ['a name that is fine', set(`vip-Status_2: x, ${'x'.repeat(100)}: x`)],
   ["a label of Genesys Cloud's own panel", set('"conversationDetails.participantData.Account Balance": x')],
   // Topics
