@@ -2,6 +2,7 @@ import { commandErrors } from './command-errors.ts'
 import { logErrors } from './log-errors.ts'
 import { operatorErrors } from './operator-errors.ts'
 import { ruleErrors } from './rule-errors.ts'
+import { sqsErrors } from './sqs-errors.ts'
 
 /** The catalogue of codes: in HTTP answers, dead letters, `/health`, log and commands. A test compares it with docs/errors.md. */
 export interface ErrorEntry {
@@ -164,6 +165,7 @@ export const errorCatalogue = {
     remedy:
       'See the cause in the log: give the OAuth client the permission that it names, or remove the topic from NOTIFICATIONS_TOPICS or NOTIFICATIONS_QUEUES; then restart. The service receives the other topics.',
   },
+  ...sqsErrors,
   ...ruleErrors,
   participant_busy: {
     title: 'Another delivery holds the participant',

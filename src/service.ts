@@ -1,4 +1,3 @@
-import dns from 'node:dns'
 import { registerAdmin } from './admin/admin.ts'
 import type { Config } from './config/config.ts'
 import type { DeliveryReport } from './deliver/attempt.ts'
@@ -26,11 +25,12 @@ import type { Logger } from './log/logger.ts'
 import { withTraces } from './log/rule-traces.ts'
 import { createUndecidedRules } from './log/undecided-rules.ts'
 import type { LookupFailureCount } from './lookups/lookup-failures.ts'
-import { createAddressGuard, guardDns } from './lookups/lookup-url.ts'
 import { createMetrics, registerMetrics } from './metrics/metrics.ts'
 import { reportDelivery } from './metrics/report-delivery.ts'
 import { count, createDetails, createTotals, type Totals } from './metrics/totals.ts'
+import { openNotifications } from './notifications/open-notifications.ts'
 import type { RulesInForce } from './rules/rules-in-force.ts'
+import { openSqs } from './sqs/open-sqs.ts'
 import { startTracing } from './tracing/start-tracing.ts'
 
 export interface Service {
@@ -129,30 +129,20 @@ export async function createService({
     random,
   })
 
-  const { queues, topics } = config.notifications
-  const { requestTimeoutMs: timeoutMs, apiUrl } = config.genesys
-  const openNotifications = async () => {
-    // Loaded here, because most installations have a relay and need no websocket library.
-    const { createNotifications } = await import('./notifications/notifications.ts')
-    const { createConnect } = await import('./notifications/socket.ts')
-    return createNotifications({
-      queues,
-      topics,
-      api: delivery.notifications,
-      connect: createConnect({ timeoutMs, allowPlain: apiUrl.startsWith('http:'), proxy }),
-      accept,
-      log: logger,
-      ...clocks,
-      random,
-    })
-  }
-  const notifications = queues.length + topics.length > 0 ? await openNotifications() : undefined
+  const source = { accept, log: logger, ...clocks, random }
+  const notifications = await openNotifications(config.notifications, {
+    ...source,
+    api: delivery.notifications,
+    apiUrl: config.genesys.apiUrl,
+    timeoutMs: config.genesys.requestTimeoutMs,
+    proxy,
+  })
+  const sqs = await openSqs(config.sqs, { ...source, maxBatch: webhook.maxBatch })
 
-  const publicLookup = guardDns(dns.lookup, createAddressGuard())
   const senders = await openAuthentication(webhook, {
     uses: details.credentials,
     confirmations: details.snsConfirmations,
-    publicLookup,
+    proxy,
     log: logger,
     ...clocks,
   })
@@ -164,6 +154,7 @@ export async function createService({
     budget: delivery.budget,
     rules: rules.status,
     notifications: notifications?.status,
+    sqs: sqs?.status,
     pressure: pressure.status,
     now,
   }
@@ -221,7 +212,7 @@ export async function createService({
     lifecycle = 'draining'
     const grace = config.shutdownGraceMs
     const graceEndsAt = monotonic() + grace
-    await Promise.all([notifications?.stop(grace), delivery.stop(grace), retention.stop()])
+    await Promise.all([notifications?.stop(grace), sqs?.stop(grace), delivery.stop(grace), retention.stop()])
     senders.close()
     await rules.stop() // after delivery, which needs their lookups
     await closeServer(server)
@@ -249,7 +240,7 @@ export async function createService({
         await stopOnce() // releases what would keep the process alive and the inbox locked
         throw error
       }
-      for (const part of [pressure, metrics, delivery, retention, rules, notifications]) part?.start()
+      for (const part of [pressure, metrics, delivery, retention, rules, notifications, sqs]) part?.start()
       lifecycle = 'running'
       return { url: urlOf(server, http.host) }
     },

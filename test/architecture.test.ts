@@ -97,6 +97,24 @@ test('open-proxy.ts loads the proxy client dynamically', () => {
   )
 })
 
+test('only sqs/queue.ts imports the AWS SDK, and open-sqs.ts loads it dynamically', () => {
+  const implementation = /^src\/sqs\/(?!open-sqs\.ts|status\.ts|queue-url\.ts)/
+  assert.deepEqual(
+    offenders(/^src\/sqs\/queue\.ts$/, ({ imports }) =>
+      imports.some((name) => /^@(aws-sdk|smithy)\//.test(name)),
+    ),
+    [],
+  )
+  assert.deepEqual(
+    offenders(/^src\/sqs\//, ({ imports }) => imports.some((name) => implementation.test(name))),
+    [],
+  )
+  assert.match(
+    files.find(({ path }) => path === 'src/sqs/open-sqs.ts')?.code ?? '',
+    /await import\('\.\/sqs\.ts'\)/,
+  )
+})
+
 test('only config/ reads the environment', () => {
   assert.deepEqual(
     offenders(/^src\/config\/config\.ts$/, ({ code }) => /process\.env\b/.test(code)),
@@ -114,7 +132,7 @@ test('only main.ts and cli/ print or exit', () => {
 
 test('pure parts do no I/O and read no clock', () => {
   const pure =
-    /^src\/(ingest\/(authenticate|carriers|envelopes)\/|ingest\/(body|classify-items|identity)\.ts|cel\/|rules\/(?!(load-rules|rules-in-force)\.ts)|rules-tooling\/|deliver\/(decide-claim|merge|retry-policy|rate-budget|window-edge|pause-gate|wake-time|watchdog)\.ts|timing\/(backoff|circuit-breaker)\.ts|genesys\/classify\.ts|notifications\/status\.ts|values\/|event\.ts)/
+    /^src\/(ingest\/(authenticate|carriers|envelopes)\/|ingest\/(body|classify-items|identity)\.ts|cel\/|rules\/(?!(load-rules|rules-in-force)\.ts)|rules-tooling\/|deliver\/(decide-claim|merge|retry-policy|rate-budget|window-edge|pause-gate|wake-time|watchdog)\.ts|timing\/(backoff|circuit-breaker)\.ts|genesys\/classify\.ts|notifications\/status\.ts|sqs\/(failures|queue-url|status)\.ts|values\/|event\.ts)/
   const impure =
     /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bsetTimeout\b|\bsetInterval\b|(await|return|=) fetch\(|performance\.now/
   const io = /^node:(fs|http|https|net|timers|child_process|dgram|dns)/
@@ -140,6 +158,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'http/base-url.ts',
     'http/networks.ts',
     'notifications/topics.ts',
+    'sqs/queue-url.ts',
     'tracing/settings.ts',
   ],
   http: ['config/version.ts', 'log/logger.ts', 'timing'],
@@ -147,12 +166,21 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   tracing: ['config/version.ts', 'log/logger.ts'],
   genesys: ['http/client.ts', 'http/outgoing-proxy.ts', 'timing', 'tracing/tracer.ts', 'values'],
   cel: ['values'],
-  lookups: ['cel/functions/lookup.ts', 'http/client.ts', 'http/outgoing-proxy.ts', 'timing', 'values'],
+  lookups: [
+    'cel/functions/lookup.ts',
+    'http/address-guard.ts',
+    'http/client.ts',
+    'http/outgoing-proxy.ts',
+    'timing',
+    'values',
+  ],
   rules: ['cel', 'genesys/participants.ts', 'inbox/inbox.ts', 'lookups', 'values'],
   'rules-tooling': ['cel', 'genesys/participants.ts', 'lookups', 'rules', 'values'],
   ingest: [
     'http/answer-schemas.ts',
+    'http/address-guard.ts',
     'http/client.ts',
+    'http/outgoing-proxy.ts',
     'http/networks.ts',
     'inbox/inbox.ts',
     'metrics/totals.ts',
@@ -175,9 +203,11 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'ingest/envelopes/topics.ts',
     'ingest/identity.ts',
     'ingest/intake.ts',
+    'log/rare-log.ts',
     'timing',
     'values',
   ],
+  sqs: ['http/networks.ts', 'ingest/body.ts', 'ingest/intake.ts', 'log/rare-log.ts', 'timing'],
   log: ['cel/syntax/tokens.ts', 'rules/decision.ts', 'rules/evaluate.ts', 'rules/trace.ts'],
   metrics: [
     'log/undecided-rules.ts',
@@ -195,6 +225,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'log/logger.ts',
     'notifications/status.ts',
     'rules/rules-in-force.ts',
+    'sqs/status.ts',
   ],
   health: [
     'config/version.ts',
@@ -204,6 +235,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'ingest/pressure.ts',
     'notifications/status.ts',
     'rules/rules-in-force.ts',
+    'sqs/status.ts',
   ],
   admin: [
     'deliver/delivery-state.ts',

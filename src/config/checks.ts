@@ -14,10 +14,11 @@ export function conflicts(given: Environment): string[] {
   const { ROLE: role, TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile } = given
   const subscriptions = splitList(`${given.NOTIFICATIONS_QUEUES ?? ''},${given.NOTIFICATIONS_TOPICS ?? ''}`)
   const hasCredential = credentials.some((name) => given[name] !== undefined)
-  if (given.WEBHOOK_AUTH !== 'none' && subscriptions.length === 0 && !hasCredential) {
+  const hasOwnSource = subscriptions.length > 0 || given.SQS_QUEUE_URL !== undefined
+  if (given.WEBHOOK_AUTH !== 'none' && !hasOwnSource && !hasCredential) {
     problems.push(
       'WEBHOOK_SECRETS or WEBHOOK_TOKENS is required, so that only your relay can post events; or, for a relay that has keys of its own, WEBHOOK_OIDC_ISSUER or SNS_TOPIC_ARNS. ' +
-        'Set WEBHOOK_AUTH=none to accept events from anybody, or NOTIFICATIONS_QUEUES or NOTIFICATIONS_TOPICS to run without a relay',
+        'Set WEBHOOK_AUTH=none to accept events from anybody, or NOTIFICATIONS_QUEUES, NOTIFICATIONS_TOPICS or SQS_QUEUE_URL to run without a relay',
     )
   }
   problems.push(...credentialConflicts(given))
@@ -106,7 +107,7 @@ function riskOf(subject: string, secret: string): string[] {
 /** Warns about misspelled settings: unknown names with a prefix of ours. */
 export function unknownNames(
   environment: Environment,
-  prefix = /^(GENESYS|WEBHOOK|NOTIFICATIONS|RATE|INBOX|SNS|TLS)_/,
+  prefix = /^(GENESYS|WEBHOOK|NOTIFICATIONS|RATE|INBOX|SNS|SQS|TLS)_/,
 ): string[] {
   const warnings: string[] = []
   for (const name of Object.keys(environment)) {

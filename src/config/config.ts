@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { systemCodeOf } from '../errors.ts'
 import type { TracingSettings } from '../tracing/settings.ts'
 import { conflicts, type Environment, regionConflict, riskyValues, unknownNames } from './checks.ts'
+import { type QueueSettings, readSqs } from './sqs.ts'
 import { readTracing } from './tracing.ts'
 import { type Variable, type VariableName, variables } from './variables.ts'
 
@@ -28,11 +29,12 @@ export function loadEnvFile(): Environment {
 export function readConfig(environment: Environment = process.env): Result<Config> {
   const { values, given, ...read } = readVariables(Object.keys(variables) as VariableName[], environment)
   const tracing = readTracing(environment, process.env)
-  const problems = [...read.problems, ...conflicts(given), ...tracing.problems]
+  const sqs = readSqs(values, environment, process.env)
+  const problems = [...read.problems, ...conflicts(given), ...tracing.problems, ...sqs.problems]
   if (problems.length > 0 || values === undefined)
     return { kind: 'invalid', problems: [...problems, ...unknownNames(environment)] }
   const warnings = [...riskyValues(given), ...unknownNames(environment)]
-  return { kind: 'ok', config: assemble(values, tracing.settings, warnings) }
+  return { kind: 'ok', config: assemble(values, tracing.settings, sqs.settings, warnings) }
 }
 
 const clientVariables = [
@@ -174,7 +176,12 @@ const oidcOf = (values: Values) =>
         subjects: values.WEBHOOK_OIDC_SUBJECTS,
       }
 
-function assemble(values: Values, tracing: TracingSettings, warnings: readonly string[]) {
+function assemble(
+  values: Values,
+  tracing: TracingSettings,
+  sqs: QueueSettings | undefined,
+  warnings: readonly string[],
+) {
   const { TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile, TLS_CLIENT_CA_FILE: clientCaFile } = values
   return Object.freeze({
     genesys: genesysOf(values),
@@ -207,6 +214,8 @@ function assemble(values: Values, tracing: TracingSettings, warnings: readonly s
     },
     /** Subscriptions on the notification websocket, queues by name or id; none if both are empty. */
     notifications: { queues: values.NOTIFICATIONS_QUEUES, topics: values.NOTIFICATIONS_TOPICS },
+    /** The Amazon SQS queue to take events from; undefined: none. */
+    sqs,
     rulesFile: values.RULES_FILE,
     inbox: {
       url: values.STORE_URL,

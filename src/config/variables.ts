@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { isConversationTopic } from '../notifications/topics.ts'
 import { proxyVariables } from './proxy-variables.ts'
 import { choice, dayMs, hourMs, list, proxies, text, url, wholeNumber } from './schemas.ts'
+import { sqsVariables } from './sqs-variables.ts'
 import { webhookVariables } from './webhook-variables.ts'
 
 /** One environment variable: how to read it, and its row in docs/configuration.md. */
@@ -89,6 +90,7 @@ export const variables = {
     meaning:
       'Notification topics to subscribe to in the same way, comma-separated, such as `v2.users.ID.conversations`.',
   },
+  ...sqsVariables,
   RULES_FILE: { schema: text('./rules.yaml'), default: './rules.yaml', meaning: 'Path of the rules file.' },
   STORE_URL: {
     schema: text('sqlite:./data/inbox.db').refine(

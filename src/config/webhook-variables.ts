@@ -33,7 +33,7 @@ export const webhookVariables = {
     schema: secretList({ minLength: 8 }),
     secret: true,
     meaning:
-      'Bearer tokens, API keys or basic passwords of relays, comma-separated, newest first. The service accepts each of them. At least 8 characters each. Not needed with `WEBHOOK_SECRETS`, `WEBHOOK_OIDC_ISSUER`, `SNS_TOPIC_ARNS`, `NOTIFICATIONS_QUEUES` or `NOTIFICATIONS_TOPICS`.',
+      'Bearer tokens, API keys or basic passwords of relays, comma-separated, newest first. The service accepts each of them. At least 8 characters each. Not needed with `WEBHOOK_SECRETS`, `WEBHOOK_OIDC_ISSUER`, `SNS_TOPIC_ARNS`, `NOTIFICATIONS_QUEUES`, `NOTIFICATIONS_TOPICS` or `SQS_QUEUE_URL`.',
   },
   WEBHOOK_HMAC_HEADER: {
     schema: signatureHeader(),

@@ -11,8 +11,9 @@ import { createService, type Service, type ServiceDeps } from '../service.ts'
 /** Where the service takes its settings from, and where it writes its log. */
 export interface StartOptions {
   /**
-   * Settings by the names of docs/configuration.md, such as `GENESYS_CLIENT_ID`. Default: `process.env`. Exception: OpenTelemetry reads
-   * `OTEL_*` only from `process.env`. So `OTEL_*` settings here must equal those of the process; the start fails otherwise.
+   * Settings by the names of docs/configuration.md, such as `GENESYS_CLIENT_ID`. Default: `process.env`. Exceptions: OpenTelemetry
+   * reads `OTEL_*` and the AWS SDK `AWS_*` only from `process.env`. So these settings must equal those of the process; the start
+   * fails otherwise.
    */
   readonly environment?: Readonly<Record<string, string | undefined>>
   /** Receives each log line, JSON and a line end. Default: standard output. */

@@ -3,6 +3,7 @@ import type { DeliveryState } from '../deliver/delivery-state.ts'
 import { count, jsonAnswer, problemResponses } from '../http/answer-schemas.ts'
 import type { OverloadCause } from '../ingest/pressure.ts'
 import type { FailureCode, Problem } from '../notifications/status.ts'
+import { queueCheck } from './queue-check.ts'
 
 export const deliveryStates = {
   running: 'running',
@@ -70,7 +71,9 @@ export const health = z
   .object({
     status: z
       .enum(['ok', 'degraded', 'unavailable'])
-      .describe('`degraded`: the service accepts events, but delivery, notifications or rules fail.'),
+      .describe(
+        '`degraded`: the service accepts events, but delivery, notifications, the SQS queue or rules fail.',
+      ),
     version: z.string().describe('The version of the service.'),
     checks: z.object({
       lifecycle: check,
@@ -96,6 +99,7 @@ export const health = z
         maxPending: count.optional(),
       }),
       notifications,
+      sqs: queueCheck,
       rules: check.extend({
         version: z.string().describe('A hash of the rules file and its tables.'),
         rules: count,

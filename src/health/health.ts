@@ -6,7 +6,10 @@ import { type DeliveryPause, type Inbox, InboxFileLostError } from '../inbox/inb
 import type { PressureStatus } from '../ingest/pressure.ts'
 import type { NotificationsStatus } from '../notifications/status.ts'
 import type { RulesStatus } from '../rules/rules-in-force.ts'
+import type { QueueStatus } from '../sqs/status.ts'
+import type { Check } from './health-check.ts'
 import { health, probe } from './health-schemas.ts'
+import { describeQueue } from './queue-check.ts'
 
 export interface HealthDeps {
   readonly inbox: Inbox
@@ -17,15 +20,11 @@ export interface HealthDeps {
   readonly rules: () => RulesStatus
   /** Absent if the service opens no notification websockets. */
   readonly notifications?: (() => NotificationsStatus) | undefined
+  /** Absent if the service takes no events from Amazon SQS. */
+  readonly sqs?: (() => QueueStatus) | undefined
   readonly pressure: () => PressureStatus
   readonly now: () => number
   readonly lifecycle: () => 'starting' | 'running' | 'draining'
-}
-
-interface Check {
-  readonly ok: boolean
-  readonly reason?: string
-  readonly [fact: string]: unknown
 }
 
 /** The most subscription problems to list; the first ones show the cause. */
@@ -198,7 +197,8 @@ export function registerHealth(server: FastifyInstance, deps: HealthDeps): void 
       async (_request, reply) => {
         const receiving = await checks()
         const ready = Object.values(receiving).every(({ ok }) => ok)
-        const processing = { ...notifications(), rules: rules(), delivery: delivery() }
+        const queue = deps.sqs && { sqs: describeQueue(deps.sqs(), deps.now()) }
+        const processing = { ...notifications(), ...queue, rules: rules(), delivery: delivery() }
         const healthy = Object.values(processing).every(({ ok }) => ok)
         const status = ready ? (healthy ? 'ok' : 'degraded') : 'unavailable'
         return reply

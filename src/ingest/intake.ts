@@ -24,7 +24,7 @@ export interface IntakeDeps {
 }
 
 export interface Delivery {
-  /** `webhook-id` of the request, if the sender uses Standard Webhooks. */
+  /** `webhook-id` of the request, if the sender uses Standard Webhooks; or the id of the SQS message. */
   readonly webhookId?: string | undefined
   /** Reads the items. Default: detects the envelope of each item. */
   readonly read?: ReadItem
@@ -55,7 +55,7 @@ export type IntakeResult =
   | { readonly kind: 'full'; readonly pending: number }
   | { readonly kind: 'failed'; readonly error: unknown }
 
-/** Accepts items in any envelope, from HTTP or websocket, in order. The process has one. The promise never rejects. */
+/** Accepts items in any envelope, from HTTP, websocket or queue, in order. The process has one. The promise never rejects. */
 export type Intake = (items: readonly unknown[], delivery?: Delivery) => Promise<IntakeResult>
 
 const nothingAppended: AppendResult = { kind: 'appended', results: [] }

@@ -6,7 +6,9 @@ import type { PressureStatus } from '../ingest/pressure.ts'
 import type { LookupFailureCount } from '../lookups/lookup-failures.ts'
 import type { NotificationsStatus } from '../notifications/status.ts'
 import type { RulesStatus } from '../rules/rules-in-force.ts'
+import type { QueueStatus } from '../sqs/status.ts'
 import { byLabel, counter, type Family, gauge } from './families.ts'
+import { queueFamilies } from './queue-families.ts'
 import type { Counts, Details, Totals } from './totals.ts'
 
 export interface ServiceReadings {
@@ -22,6 +24,8 @@ export interface ServiceReadings {
   readonly lookupFailures: () => readonly LookupFailureCount[]
   /** Absent if the service opens no notification websockets. */
   readonly notifications?: (() => NotificationsStatus) | undefined
+  /** Absent if the service takes no events from Amazon SQS. */
+  readonly sqs?: (() => QueueStatus) | undefined
   readonly pressure: () => PressureStatus
   /** Requests whose credential could not be verified, by scheme. */
   readonly keysUnavailable: () => Readonly<Record<string, number>>
@@ -35,6 +39,7 @@ export interface ServiceReadings {
 export const serviceFamilies = (readings: ServiceReadings): readonly Family[] => [
   ...ingestFamilies(readings),
   ...notificationsFamilies(readings),
+  ...queueFamilies(readings.sqs),
   ...deliveryFamilies(readings),
   ...rulesFamilies(readings),
   ...inboxFamilies(readings),

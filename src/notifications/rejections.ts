@@ -1,7 +1,7 @@
-import { LRUCache } from 'lru-cache'
 import { parseTopic } from '../ingest/envelopes/topics.ts'
 import { isEntityId } from '../ingest/identity.ts'
 import type { IntakeResult } from '../ingest/intake.ts'
+import { createRareLog } from '../log/rare-log.ts'
 import { isObject } from '../values/json.ts'
 import type { LastRejection, NotificationsLog } from './status.ts'
 
@@ -15,40 +15,29 @@ export interface RejectionsDeps {
   readonly monotonic: () => number
 }
 
-/** Log lines with the same kind of topic and the same path are at least this far apart. */
-const logEveryMs = 60_000
-/** Most pairs of topic and path to track; beyond it, the least recent pair is dropped. */
-const maxKinds = 1_000
 const maxProblems = 5
 
 export type Rejections = ReturnType<typeof createRejections>
 
 /** Counts and logs what the intake rejects. The log is the only report, because a websocket has no response. */
 export function createRejections({ log, now, monotonic }: RejectionsDeps) {
-  const kinds = new LRUCache<string, { loggedAt: number; unlogged: number }>({ max: maxKinds })
+  const rarely = createRareLog({ monotonic })
   let count = 0
   let last: LastRejection | undefined
 
-  function logRarely(item: unknown, problems: Rejected[number]['problems']): void {
-    const kind = kindOf(item, problems[0]?.path ?? '')
-    const at = monotonic()
-    const known = kinds.get(kind)
-    if (known !== undefined && at - known.loggedAt < logEveryMs) {
-      known.unlogged += 1
-      return
-    }
-    kinds.set(kind, { loggedAt: at, unlogged: 0 })
-    log.warn(
-      {
-        code: 'invalid_event',
-        topic: textAt(item, 'topicName'),
-        conversationId: conversationIdOf(item),
-        problems: problems.slice(0, maxProblems),
-        count: 1 + (known?.unlogged ?? 0),
-      },
-      'notification rejected',
+  const logRarely = (item: unknown, problems: Rejected[number]['problems']): void =>
+    rarely(kindOf(item, problems[0]?.path ?? ''), (count) =>
+      log.warn(
+        {
+          code: 'invalid_event',
+          topic: textAt(item, 'topicName'),
+          conversationId: conversationIdOf(item),
+          problems: problems.slice(0, maxProblems),
+          count,
+        },
+        'notification rejected',
+      ),
     )
-  }
 
   return {
     /** `rejected` refers to `items`, the messages of one batch, by index. */

@@ -53,6 +53,7 @@ test('the smallest environment gives the documented defaults', () => {
       maxBatch: 500,
     },
     notifications: { queues: [], topics: [] },
+    sqs: undefined,
     rulesFile: './rules.yaml',
     inbox: { url: 'sqlite:./data/inbox.db', maxPending: 1_000_000, retentionMs: 604_800_000 },
     delivery: {
@@ -104,6 +105,9 @@ test('every variable sets its field of the config', () => {
     TLS_CLIENT_CA_FILE: '/tls/ca.crt',
     NOTIFICATIONS_QUEUES: 'Sales, Night shift',
     NOTIFICATIONS_TOPICS: 'v2.users.u1.conversations, v2.users.U2.conversations.cobrowseSessions',
+    SQS_QUEUE_URL: 'https://sqs.eu-west-2.amazonaws.com/123456789012/events',
+    SQS_POLLS: '4',
+    SQS_VISIBILITY_SECONDS: '300',
     RULES_FILE: '/etc/rules.yaml',
     STORE_URL: 'sqlite:/var/lib/inbox.db',
     RATE_LIMIT: '180',
@@ -159,6 +163,13 @@ test('every variable sets its field of the config', () => {
     notifications: {
       queues: ['Sales', 'Night shift'],
       topics: ['v2.users.u1.conversations', 'v2.users.U2.conversations.cobrowseSessions'],
+    },
+    sqs: {
+      queueUrl: 'https://sqs.eu-west-2.amazonaws.com/123456789012/events',
+      region: 'eu-west-2',
+      endpoint: undefined,
+      polls: 4,
+      visibilitySeconds: 300,
     },
     rulesFile: '/etc/rules.yaml',
     inbox: { url: 'sqlite:/var/lib/inbox.db', maxPending: 10, retentionMs: 3_600_000 },
@@ -237,6 +248,10 @@ const mistakes: readonly (readonly [name: string, value: string, remedy: RegExp]
   ['NOTIFICATIONS_TOPICS', 'v2.users.{id}.conversations', /topics with an id/],
   ['STORE_URL', 'postgres://db/inbox', /must be sqlite:PATH/],
   ['STORE_URL', 'sqlite:', /must be sqlite:PATH/],
+  ['SQS_QUEUE_URL', 'genesys-events', /must be the URL of a queue, such as https:/],
+  ['SQS_QUEUE_URL', 'http://sqs.eu-west-2.amazonaws.com/123456789012/events', /must begin with https:/],
+  ['SQS_POLLS', '21', /whole number from 1 to 20/],
+  ['SQS_VISIBILITY_SECONDS', '9', /whole number from 10 to 43200/],
   ['STORE_URL', './inbox.db', /must be sqlite:PATH/],
   ['STORE_URL', 'sqlite::memory:', /a file that survives a restart/],
   ['STORE_URL', 'redis://localhost:6379', /must be sqlite:PATH/],
@@ -296,8 +311,45 @@ test('with notification subscriptions no relay credentials are required', () => 
   assert.deepEqual([webhook.auth, webhook.tokens, webhook.secrets], ['required', [], []])
   assert.match(
     problemsOf({ WEBHOOK_TOKENS: '' })[0] ?? '',
-    /or NOTIFICATIONS_QUEUES .* to run without a relay/,
+    /or NOTIFICATIONS_QUEUES, .* to run without a relay/,
   )
+})
+
+const queueUrl = 'https://sqs.eu-west-2.amazonaws.com/123456789012/events'
+const localQueueUrl = 'http://localhost:9324/000000000000/events'
+
+test('with a queue no relay credentials are required', () => {
+  const { webhook, sqs } = configOf({ WEBHOOK_TOKENS: '', SQS_QUEUE_URL: queueUrl })
+  assert.deepEqual([webhook.auth, webhook.tokens, webhook.secrets], ['required', [], []])
+  assert.deepEqual([sqs?.polls, sqs?.visibilitySeconds], [2, 60])
+})
+
+test('the region of the queue comes from its URL, else from AWS_REGION', () => {
+  const regionOf = (more: Environment) => configOf(more).sqs?.region
+  assert.equal(regionOf({ SQS_QUEUE_URL: queueUrl, AWS_REGION: 'us-east-1' }), 'eu-west-2')
+  assert.equal(regionOf({ SQS_QUEUE_URL: localQueueUrl, AWS_REGION: 'us-east-1' }), 'us-east-1')
+  assert.match(problemsOf({ SQS_QUEUE_URL: localQueueUrl })[0] ?? '', /^AWS_REGION is required/)
+})
+
+test('the endpoint of SQS wins over the one of all AWS services, and must be private or HTTPS', () => {
+  const withEndpoints = (more: Environment) => ({ SQS_QUEUE_URL: queueUrl, ...more })
+  const both = { AWS_ENDPOINT_URL_SQS: 'http://127.0.0.1:1', AWS_ENDPOINT_URL: 'http://127.0.0.1:2' }
+  assert.equal(configOf(withEndpoints(both)).sqs?.endpoint, 'http://127.0.0.1:1')
+  const general = { AWS_ENDPOINT_URL_SQS: '', AWS_ENDPOINT_URL: 'https://vpce.example.com' }
+  assert.equal(configOf(withEndpoints(general)).sqs?.endpoint, 'https://vpce.example.com')
+  for (const endpoint of ['http://sqs.example.com', 'sqs.example.com'])
+    assert.match(
+      problemsOf(withEndpoints({ AWS_ENDPOINT_URL_SQS: endpoint }))[0] ?? '',
+      /^AWS_ENDPOINT_URL_SQS must be an https/,
+    )
+})
+
+test('variables that only the AWS SDK reads must be in the environment of the process', () => {
+  const unseen = { AWS_ACCESS_KEY_ID: 'hush-of-another-environment' }
+  const [problem = ''] = problemsOf({ SQS_QUEUE_URL: queueUrl, ...unseen })
+  assert.match(problem, /^AWS_ACCESS_KEY_ID differs in the environment of the process: set it there/)
+  assert.doesNotMatch(problem, /hush/)
+  assert.equal(configOf(unseen).sqs, undefined, 'without a queue they do not matter')
 })
 
 test('the table above has every variable that can be invalid', () => {

@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import type { Simulator } from '../../src/simulator/simulator.ts'
 import { readExposition, valuesOf } from '../helpers/exposition.ts'
 import { attributesAt, createConversations, setUp, startService } from '../helpers/process.ts'
+import { sqsEnvironment, startSqs } from '../helpers/sqs.ts'
 import { until } from '../helpers/wait.ts'
 
 const queueId = '4e5f6071-0000-4000-8000-00000000000e'
@@ -80,6 +81,7 @@ test('notifications set attributes without a relay, and also after a lost socket
 
 test('a stopped service releases everything that keeps its process alive', async (t) => {
   const { simulator, environment } = await withoutRelay(t)
+  const queue = await startSqs(t)
   const source = new URL('../../src/', import.meta.url).href
   const script = `
     const load = (name) => import(${JSON.stringify(source)} + name)
@@ -93,11 +95,14 @@ test('a stopped service releases everything that keeps its process alive', async
     await service.start()
     process.once('SIGUSR2', () => service.stop().then(() => console.log('stopped')))
     console.log('started')`
-  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { env: environment })
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    env: { ...environment, ...sqsEnvironment(queue) },
+  })
   t.after(() => child.kill('SIGKILL'))
   const errors = text(child.stderr)
   const ended = once(child, 'exit')
   await Promise.race([connected(simulator), ended])
+  await Promise.race([until('the queue is polled', () => queue.receiving() > 0), ended])
   child.kill('SIGUSR2')
   assert.deepEqual(await ended, [0, null], await errors)
 })

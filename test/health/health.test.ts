@@ -8,6 +8,7 @@ import type { Inbox } from '../../src/inbox/inbox.ts'
 import type { PressureStatus } from '../../src/ingest/pressure.ts'
 import type { NotificationsStatus } from '../../src/notifications/status.ts'
 import type { RulesStatus } from '../../src/rules/rules-in-force.ts'
+import { createQueueState, type QueueStatus } from '../../src/sqs/status.ts'
 import { conversationEvent } from '../helpers/events.ts'
 import { openInbox } from '../helpers/ingest-server.ts'
 import { captureLog } from '../helpers/log.ts'
@@ -57,6 +58,7 @@ interface Situation {
   readonly delivery?: DeliveryState
   readonly rules?: Partial<RulesStatus>
   readonly notifications?: Partial<NotificationsStatus>
+  readonly sqs?: Partial<QueueStatus>
   readonly maxPending?: number
   readonly wrapInbox?: (inbox: Inbox) => Inbox
 }
@@ -73,6 +75,7 @@ async function probes(t: TestContext, situation: Situation = {}) {
     deliveryState: () => delivery,
     rules: () => ({ ...rules, ...situation.rules }),
     notifications: situation.notifications && (() => ({ ...listening, ...situation.notifications })),
+    sqs: situation.sqs && (() => ({ ...createQueueState({ now: () => 0 }).status(), ...situation.sqs })),
     pressure: () => ({ ...calm, ...situation.pressure }),
     lifecycle: () => lifecycle,
     now: () => 61_000,
@@ -310,6 +313,40 @@ test('a lost notification socket degrades health, not readiness', async (t) => {
   )
   assert.match(remedy, /reconnects with backoff/)
   assert.ok(!('lastMessageAgeSeconds' in facts))
+})
+
+test('the state of the SQS queue is shown', async (t) => {
+  const results = { accepted: 5, duplicate: 2, ignored: 1, rejected: 3 }
+  const lastRejected = { at: 5_000, messageId: 'm1', code: 'invalid_event', path: 'conversationId' } as const
+  const counts = { polls: 2, received: 11, deleted: 8, results, lastRejected }
+  const { get } = await probes(t, { sqs: { ...counts, lastReceiveAt: 51_000, oldestMessageMs: 1_600 } })
+  const { body } = await get('/health')
+  assert.equal(body.status, 'ok', 'messages that are not valid do not degrade the service')
+  assert.deepEqual(body.checks.sqs, {
+    ok: true,
+    polls: 2,
+    held: 0,
+    received: 11,
+    deleted: 8,
+    rejected: 3,
+    lastRejected: { ...lastRejected, at: '1970-01-01T00:00:05.000Z' },
+    oldestMessageSeconds: 2,
+    lastReceiveAgeSeconds: 10,
+  })
+})
+
+test('a failure of the SQS queue degrades health, not readiness, and names the permissions', async (t) => {
+  const failure = { code: 'sqs_access_denied', cause: 'ReceiveMessage: AccessDenied' } as const
+  const { get } = await probes(t, { sqs: { failure } })
+  assert.equal((await get('/readyz')).status, 200)
+  const { status, body } = await get('/health')
+  const { ok, code, cause, remedy } = body.checks.sqs
+  assert.deepEqual(
+    [status, body.status, ok, code, cause],
+    [200, 'degraded', false, failure.code, failure.cause],
+  )
+  for (const action of ['ReceiveMessage', 'DeleteMessage', 'ChangeMessageVisibility', 'GetQueueAttributes'])
+    assert.ok(remedy.includes(`sqs:${action}`), action)
 })
 
 test('missing queues degrade health, listed by name up to a limit', async (t) => {

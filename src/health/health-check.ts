@@ -1,0 +1,6 @@
+/** The state of one part, as `/health` shows it. */
+export interface Check {
+  readonly ok: boolean
+  readonly reason?: string
+  readonly [fact: string]: unknown
+}

@@ -1,0 +1,108 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Intake } from '../ingest/intake.ts'
+import { createRareLog } from '../log/rare-log.ts'
+import { backoff, type Random } from '../timing/backoff.ts'
+import { createBatchCalls } from './batch-calls.ts'
+import { createCallReports } from './call-reports.ts'
+import { pause } from './pause.ts'
+import { runPoll } from './poll.ts'
+import { openQueue } from './queue.ts'
+import { isFifoQueue } from './queue-url.ts'
+import { createRejections } from './rejections.ts'
+import { createQueueState, type QueueLog, type QueueStatus } from './status.ts'
+import { createStoreMessages } from './store-messages.ts'
+import { type QueueTiming, sqsTiming } from './timing.ts'
+
+/** An Amazon SQS queue as a source of events. */
+export interface QueueSource {
+  /** Starts to poll; failures are retried until they succeed. */
+  start(): void
+  status(): QueueStatus
+  /** Ends the polls, and deletes what is stored within the grace. SQS delivers the rest again. Idempotent. */
+  stop(graceMs: number): Promise<void>
+}
+
+export interface QueueSourceDeps {
+  readonly queueUrl: string
+  readonly region: string
+  /** Undefined: the host of the queue URL. */
+  readonly endpoint: string | undefined
+  /** Receives at the same time. */
+  readonly polls: number
+  readonly visibilitySeconds: number
+  /** The most events in one message. */
+  readonly maxBatch: number
+  readonly accept: Intake
+  readonly log: QueueLog
+  /** Epoch ms. */
+  readonly now: () => number
+  /** Ms that never jump. */
+  readonly monotonic: () => number
+  readonly random: Random
+  readonly timing?: QueueTiming
+}
+
+export function createQueueSource(deps: QueueSourceDeps): QueueSource {
+  const { queueUrl, log, now, monotonic, random, timing = sqsTiming } = deps
+  const stopping = new AbortController()
+  const over = new AbortController()
+  const queue = openQueue({ ...deps, waitSeconds: timing.waitSeconds })
+  const state = createQueueState({ now })
+  const rarely = createRareLog({ monotonic })
+  const reports = createCallReports({ state, log, rarely })
+  const common = { ...deps, queue, state, reports, timing }
+  const poll = {
+    ...common,
+    store: createStoreMessages({ ...deps, isFifo: isFifoQueue(queueUrl) }),
+    calls: createBatchCalls(common),
+    rejections: createRejections({ state, log, rarely }),
+    stopping: stopping.signal,
+    over: over.signal,
+  }
+  let running: Promise<unknown> | undefined
+  let stopped: Promise<void> | undefined
+
+  /** Without a dead-letter queue, messages that are not valid come again until they expire. */
+  async function checkDeadLetterQueue(): Promise<void> {
+    const { firstRetryMs: firstMs, slowestRetryMs: slowestMs } = timing
+    for (let attempts = 1; !stopping.signal.aborted; attempts += 1) {
+      const result = await queue.hasDeadLetterQueue(stopping.signal)
+      if (result.kind === 'ok') {
+        if (!result.value) log.warn({ code: 'sqs_no_dead_letter_queue' }, 'queue has no dead-letter queue')
+        return
+      }
+      const { code, cause } = result.failure
+      // The polls report every other failure.
+      if (code === 'sqs_access_denied')
+        return log.info({ code, cause }, 'dead-letter queue not checked: sqs:GetQueueAttributes is missing')
+      await pause(backoff({ attempts, firstMs, slowestMs, random }), stopping.signal)
+    }
+  }
+
+  async function stop(graceMs: number): Promise<void> {
+    stopping.abort()
+    const grace = new AbortController()
+    const timeout = delay(graceMs, undefined, { signal: grace.signal }).then(
+      () => over.abort(),
+      () => undefined,
+    )
+    await running
+    grace.abort()
+    await timeout
+    queue.close()
+  }
+
+  return {
+    start: () => {
+      if (stopped !== undefined || running !== undefined) return
+      const polls = Array.from({ length: deps.polls }, () => runPoll(poll))
+      running = Promise.all([checkDeadLetterQueue(), ...polls])
+      log.info({ polls: deps.polls }, 'queue polls started')
+    },
+    status: state.status,
+    stop: (graceMs) => {
+      stopped ??= stop(graceMs)
+      return stopped
+    },
+  }
+}
