@@ -1,4 +1,3 @@
-import dns from 'node:dns'
 import { registerAdmin } from './admin/admin.ts'
 import type { Config } from './config/config.ts'
 import type { DeliveryReport } from './deliver/attempt.ts'
@@ -7,6 +6,7 @@ import { openOperatorPause } from './deliver/operator-pause.ts'
 import { traceCalls } from './genesys/trace-calls.ts'
 import { registerHealth } from './health/health.ts'
 import { createAddressFilter } from './http/networks.ts'
+import { openProxy } from './http/open-proxy.ts'
 import { registerOpenApi } from './http/openapi.ts'
 import { closeServer, createServer, urlOf } from './http/server.ts'
 import { openTls } from './http/tls.ts'
@@ -25,7 +25,6 @@ import type { Logger } from './log/logger.ts'
 import { withTraces } from './log/rule-traces.ts'
 import { createUndecidedRules } from './log/undecided-rules.ts'
 import type { LookupFailureCount } from './lookups/lookup-failures.ts'
-import { createAddressGuard, guardDns } from './lookups/lookup-url.ts'
 import { createMetrics, registerMetrics } from './metrics/metrics.ts'
 import { reportDelivery } from './metrics/report-delivery.ts'
 import { count, createDetails, createTotals, type Totals } from './metrics/totals.ts'
@@ -80,6 +79,7 @@ export async function createService({
   const totals = createTotals(details)
   let lifecycle: 'starting' | 'running' | 'draining' = 'starting'
   const tls = http.tls && openTls({ files: http.tls, logger })
+  const proxy = await openProxy(config.proxy)
   const tracer = await startTracing(config.tracing, { log: logger, monotonic })
 
   const arrivals = createArrivals(monotonic)
@@ -110,6 +110,7 @@ export async function createService({
   const delivery = createDelivery({
     client: {
       ...config.genesys,
+      proxy,
       traced: tracer && ((http) => traceCalls(http, { ...config.tracing, tracer })),
     },
     limits: config.delivery,
@@ -134,14 +135,14 @@ export async function createService({
     api: delivery.notifications,
     apiUrl: config.genesys.apiUrl,
     timeoutMs: config.genesys.requestTimeoutMs,
+    proxy,
   })
   const sqs = await openSqs(config.sqs, { ...source, maxBatch: webhook.maxBatch })
 
-  const publicLookup = guardDns(dns.lookup, createAddressGuard())
   const senders = await openAuthentication(webhook, {
     uses: details.credentials,
     confirmations: details.snsConfirmations,
-    publicLookup,
+    proxy,
     log: logger,
     ...clocks,
   })

@@ -85,6 +85,18 @@ test('only tracing/ imports OpenTelemetry, and start-tracing.ts loads it dynamic
   )
 })
 
+test('open-proxy.ts loads the proxy client dynamically', () => {
+  const implementation = /^src\/http\/(proxy|tunnel|no-proxy)\.ts$/
+  assert.deepEqual(
+    offenders(implementation, ({ imports }) => imports.some((name) => implementation.test(name))),
+    ['src/http/open-proxy.ts'],
+  )
+  assert.match(
+    files.find(({ path }) => path === 'src/http/open-proxy.ts')?.code ?? '',
+    /await import\('\.\/proxy\.ts'\)/,
+  )
+})
+
 test('only sqs/queue.ts imports the AWS SDK, and open-sqs.ts loads it dynamically', () => {
   const implementation = /^src\/sqs\/(?!open-sqs\.ts|status\.ts|queue-url\.ts)/
   assert.deepEqual(
@@ -152,14 +164,23 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   http: ['config/version.ts', 'log/logger.ts', 'timing'],
   inbox: [],
   tracing: ['config/version.ts', 'log/logger.ts'],
-  genesys: ['http/client.ts', 'timing', 'tracing/tracer.ts', 'values'],
+  genesys: ['http/client.ts', 'http/outgoing-proxy.ts', 'timing', 'tracing/tracer.ts', 'values'],
   cel: ['values'],
-  lookups: ['cel/functions/lookup.ts', 'http/client.ts', 'timing', 'values'],
+  lookups: [
+    'cel/functions/lookup.ts',
+    'http/address-guard.ts',
+    'http/client.ts',
+    'http/outgoing-proxy.ts',
+    'timing',
+    'values',
+  ],
   rules: ['cel', 'genesys/participants.ts', 'inbox/inbox.ts', 'lookups', 'values'],
   'rules-tooling': ['cel', 'genesys/participants.ts', 'lookups', 'rules', 'values'],
   ingest: [
     'http/answer-schemas.ts',
+    'http/address-guard.ts',
     'http/client.ts',
+    'http/outgoing-proxy.ts',
     'http/networks.ts',
     'inbox/inbox.ts',
     'metrics/totals.ts',
@@ -178,6 +199,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   notifications: [
     'genesys/notifications.ts',
+    'http/outgoing-proxy.ts',
     'ingest/envelopes/topics.ts',
     'ingest/identity.ts',
     'ingest/intake.ts',

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { type ClientConfig, loadEnvFile, readClientConfig } from '../config/config.ts'
 import { createDirectCalls } from '../deliver/direct-calls.ts'
 import { ConfigurationError } from '../errors.ts'
+import { openProxy } from '../http/open-proxy.ts'
 import { formatParticipant } from './patch/find-participants.ts'
 import { type PatchOptions, type PatchRequest, readRequest } from './patch/request.ts'
 import { setAttributes } from './patch/set-attributes.ts'
@@ -28,7 +29,7 @@ async function patch(options: PatchOptions): Promise<void> {
   const note = (line: string) => void (json || process.stderr.write(`${line}\n`))
   for (const warning of config.warnings) note(`Warning: ${warning}`)
   const calls = createDirectCalls({
-    client: config.genesys,
+    client: { ...config.genesys, proxy: await openProxy(config.proxy) },
     limits: { ...config.rate, rateShare: 1 }, // RATE_SHARE is for the service
     timeoutMs,
     onWait: (waitMs) => note(`Rate limit reached, waiting ${Math.max(1, Math.round(waitMs / 1_000))} s.`),

@@ -14,8 +14,8 @@ export function conflicts(given: Environment): string[] {
   const { ROLE: role, TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile } = given
   const subscriptions = splitList(`${given.NOTIFICATIONS_QUEUES ?? ''},${given.NOTIFICATIONS_TOPICS ?? ''}`)
   const hasCredential = credentials.some((name) => given[name] !== undefined)
-  const takesEvents = subscriptions.length > 0 || given.SQS_QUEUE_URL !== undefined
-  if (given.WEBHOOK_AUTH !== 'none' && !takesEvents && !hasCredential) {
+  const hasOwnSource = subscriptions.length > 0 || given.SQS_QUEUE_URL !== undefined
+  if (given.WEBHOOK_AUTH !== 'none' && !hasOwnSource && !hasCredential) {
     problems.push(
       'WEBHOOK_SECRETS or WEBHOOK_TOKENS is required, so that only your relay can post events; or, for a relay that has keys of its own, WEBHOOK_OIDC_ISSUER or SNS_TOPIC_ARNS. ' +
         'Set WEBHOOK_AUTH=none to accept events from anybody, or NOTIFICATIONS_QUEUES, NOTIFICATIONS_TOPICS or SQS_QUEUE_URL to run without a relay',

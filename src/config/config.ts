@@ -11,7 +11,7 @@ import { type Variable, type VariableName, variables } from './variables.ts'
 export type Config = ReturnType<typeof assemble>
 
 /** The settings of a command that calls Genesys Cloud without the service. */
-export interface ClientConfig extends Pick<Config, 'genesys' | 'warnings'> {
+export interface ClientConfig extends Pick<Config, 'genesys' | 'proxy' | 'warnings'> {
   readonly rate: Pick<Config['delivery'], 'rateLimit' | 'rateWindowMs'>
 }
 
@@ -44,6 +44,8 @@ const clientVariables = [
   'GENESYS_API_URL',
   'GENESYS_LOGIN_URL',
   'GENESYS_API_PROFILE',
+  'GENESYS_PROXY_URL',
+  'NO_PROXY',
   'REQUEST_TIMEOUT_MS',
   'RATE_LIMIT',
   'RATE_WINDOW_MS',
@@ -57,7 +59,10 @@ export function readClientConfig(environment: Environment = process.env): Result
   if (problems.length > 0 || values === undefined)
     return { kind: 'invalid', problems: [...problems, ...warnings] }
   const rate = { rateLimit: values.RATE_LIMIT, rateWindowMs: values.RATE_WINDOW_MS }
-  return { kind: 'ok', config: Object.freeze({ genesys: genesysOf(values), rate, warnings }) }
+  return {
+    kind: 'ok',
+    config: Object.freeze({ genesys: genesysOf(values), proxy: proxyOf(values), rate, warnings }),
+  }
 }
 
 /**
@@ -72,6 +77,13 @@ export function readAdminConfig(
   const { values, problems } = readVariables(['PORT', 'ADMIN_TOKEN'], { ...environment, ...given })
   if (problems.length > 0 || values === undefined) return { kind: 'invalid', problems }
   return { kind: 'ok', config: { port: values.PORT, adminToken: values.ADMIN_TOKEN } }
+}
+
+/** Reads the outgoing proxy, for commands that need no other setting. */
+export function readProxyConfig(environment: Environment = process.env): Result<Pick<Config, 'proxy'>> {
+  const { values, problems } = readVariables(['GENESYS_PROXY_URL', 'NO_PROXY'], environment)
+  if (problems.length > 0 || values === undefined) return { kind: 'invalid', problems }
+  return { kind: 'ok', config: { proxy: proxyOf(values) } }
 }
 
 /** Reads the paths of rules and inbox, for commands that need no other setting. */
@@ -89,9 +101,13 @@ function readVariables<Name extends VariableName>(names: readonly Name[], enviro
   const shape: Record<string, z.ZodType> = {}
   for (const name of names) shape[name] = variables[name].schema
   const parsed = z.object(shape).safeParse(given)
-  if (!parsed.success) problems.push(...parsed.error.issues.map((issue) => describe(issue, given)))
+  const issues = parsed.error?.issues.filter(({ path }) => given[String(path[0])] !== unreadable) ?? []
+  problems.push(...issues.map((issue) => describe(issue, given)))
   return { values: parsed.success ? (parsed.data as Pick<Values, Name>) : undefined, given, problems }
 }
+
+/** The value of a secret whose file cannot be read: one problem is enough. */
+const unreadable = 'the-file-could-not-be-read'
 
 /** Returns the values that are set. An empty value counts as unset. A secret `X` can come from the file `X_FILE`. */
 function readTexts(
@@ -110,7 +126,7 @@ function readTexts(
       problems.push(`${name} and ${name}_FILE are both set: keep one of them`)
       continue
     }
-    given[name] = 'the-file-could-not-be-read' // long enough to cause no second problem
+    given[name] = unreadable
     try {
       const content = readFileSync(file, 'utf8').trimEnd()
       if (content !== '') given[name] = content
@@ -144,6 +160,12 @@ const genesysOf = (values: Pick<Values, (typeof clientVariables)[number]>) => ({
   requestTimeoutMs: values.REQUEST_TIMEOUT_MS,
 })
 
+/** Undefined: direct connections. */
+const proxyOf = ({
+  GENESYS_PROXY_URL: url,
+  NO_PROXY: noProxy,
+}: Pick<Values, 'GENESYS_PROXY_URL' | 'NO_PROXY'>) => (url === undefined ? undefined : { url, noProxy })
+
 const oidcOf = (values: Values) =>
   values.WEBHOOK_OIDC_ISSUER === undefined
     ? undefined
@@ -163,6 +185,7 @@ function assemble(
   const { TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile, TLS_CLIENT_CA_FILE: clientCaFile } = values
   return Object.freeze({
     genesys: genesysOf(values),
+    proxy: proxyOf(values),
     http: {
       host: values.HOST,
       port: values.PORT,

@@ -28,6 +28,30 @@ export const url = () =>
     })
     .optional()
 
+/** The URL of an outgoing proxy. Messages never show it, because it may contain a password. */
+export const proxyUrl = () =>
+  z
+    .string()
+    .refine(
+      isProxyUrl,
+      'must be the http:// or https:// URL of a proxy, such as http://proxy.example.com:3128 or http://USER:PASSWORD@proxy.example.com:3128, without path, query or fragment, and with user and password percent-encoded',
+    )
+    .optional()
+
+function isProxyUrl(text: string): boolean {
+  const parsed = URL.parse(text)
+  if (parsed === null || !/^https?:$/.test(parsed.protocol)) return false
+  if (parsed.pathname !== '/' || parsed.search !== '' || parsed.hash !== '') return false
+  try {
+    // A user with a colon cannot be sent: the password begins after the first one (RFC 7617).
+    return (
+      !decodeURIComponent(parsed.username).includes(':') && decodeURIComponent(parsed.password) !== undefined
+    )
+  } catch {
+    return false
+  }
+}
+
 /** The items of a comma-separated list, without blanks around them and without empty items. */
 export const splitList = (text: string): string[] =>
   text
@@ -43,6 +67,13 @@ export const list = () =>
     .refine((parts) => parts.length > 0, 'must contain at least one value')
     .optional()
     .transform((parts) => parts ?? [])
+
+/** NO_PROXY, which programs share and separate in different ways, so nothing is refused. */
+export const hosts = () =>
+  z
+    .string()
+    .default('')
+    .transform((text) => text.split(/[\s,]+/).filter((part) => part !== ''))
 
 /** Headers that relays never sign with, because HTTP or the service uses them for something else. */
 const headersInUse =

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { isConversationTopic } from '../notifications/topics.ts'
+import { proxyVariables } from './proxy-variables.ts'
 import { choice, dayMs, hourMs, list, proxies, text, url, wholeNumber } from './schemas.ts'
 import { sqsVariables } from './sqs-variables.ts'
 import { webhookVariables } from './webhook-variables.ts'
@@ -49,6 +50,7 @@ export const variables = {
     meaning:
       'With `true`, calls that set attributes or read a conversation carry the headers `traceparent` and `tracestate`. Only for a proxy of yours in front of the API, and only with [tracing](operations/tracing.md).',
   },
+  ...proxyVariables,
   HOST: { schema: text('0.0.0.0'), default: '0.0.0.0', meaning: 'Address to listen on.' },
   PORT: {
     schema: wholeNumber(0, 65_535, 8080),

@@ -1,3 +1,4 @@
+import { openProxy } from '../http/open-proxy.ts'
 import { type CheckResult, skipped } from './check-result.ts'
 import { checkClock } from './clock.ts'
 import { connectTo } from './connect.ts'
@@ -13,17 +14,19 @@ const maxTimeoutMs = 10_000
 
 /** Region, login, clock, permission and rate headers, with at most two API calls and two token requests. */
 export async function* checkGenesysCloud(
-  { region, client, rate }: Settings,
+  { region, client, proxy: proxySettings, rate }: Settings,
   now: () => number,
 ): AsyncGenerator<CheckResult> {
   if (region === undefined) {
-    const reason = 'the settings of the region are not valid'
+    const reason = 'the settings of the region or the proxy are not valid'
     yield* skipped(['login-host', 'api-host', 'login', 'clock', 'permission', 'rate-headers'], reason)
     return
   }
   const { loginUrl, apiUrl, requestTimeoutMs } = region
   const timeoutMs = Math.min(requestTimeoutMs, maxTimeoutMs)
-  const [login, api] = await Promise.all([connectTo(loginUrl, timeoutMs), connectTo(apiUrl, timeoutMs)])
+  const proxy = await openProxy(proxySettings)
+  const connect = (url: string) => connectTo(url, { timeoutMs, proxy })
+  const [login, api] = await Promise.all([connect(loginUrl), connect(apiUrl)])
   yield hostResult('login-host', loginUrl, login)
   yield hostResult('api-host', apiUrl, api)
   if (client === undefined || login.kind === 'failed') {
@@ -32,7 +35,7 @@ export async function* checkGenesysCloud(
     yield* skipped(['login', 'clock', 'permission', 'rate-headers'], reason)
     return
   }
-  const attempt = await readUnknownConversation(client, { now, timeoutMs })
+  const attempt = await readUnknownConversation(client, { now, timeoutMs, proxy })
   const loggedIn = checkLogin(attempt)
   yield loggedIn
   yield checkClock(attempt)

@@ -17,6 +17,21 @@ const isLoopback = createAddressFilter(['127.0.0.0/8', '::1'])
 export function hostResult(check: HostCheck, url: string, connection: Connection): CheckResult {
   const { host, hostname } = new URL(url)
   const { setting, secrets } = hosts[check]
+  if (connection.kind === 'tunnelled') {
+    const { proxy, tls } = connection
+    return { check, result: 'ok', finding: `${host} through the proxy ${proxy}, ${tls}` }
+  }
+  if (connection.kind === 'forwarded')
+    return {
+      check,
+      result: 'warning',
+      finding: `${host} is called over plain HTTP through the proxy ${connection.proxy}, so the proxy and the network can read ${secrets}`,
+      remedy: 'Use an https:// URL, or add the host to NO_PROXY.',
+    }
+  if (connection.kind === 'failed' && connection.stage === 'proxy') {
+    const { finding, remedy } = connection.error
+    return { check, result: 'failed', finding, remedy: sentence(remedy) }
+  }
   if (connection.kind === 'failed') {
     const { stage, code } = connection
     return { check, result: 'failed', ...describeFailure(host, stage, code, setting) }
@@ -33,6 +48,8 @@ export function hostResult(check: HostCheck, url: string, connection: Connection
     }
   return { check, result: 'ok', finding: `${hostAndAddress}, ${tls ?? 'plain HTTP on this machine'}` }
 }
+
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
 
 function describeFailure(
   host: string,

@@ -9,6 +9,8 @@ export interface Settings {
   readonly region: Pick<Config['genesys'], 'apiUrl' | 'loginUrl' | 'requestTimeoutMs'> | undefined
   /** The region with the credentials of the OAuth client. */
   readonly client: Config['genesys'] | undefined
+  /** Undefined also without a proxy. */
+  readonly proxy: Config['proxy']
   readonly rate: ClientConfig['rate'] | undefined
   readonly storeUrl: string | undefined
   readonly rulesFile: string
@@ -20,6 +22,8 @@ const region = [
   'GENESYS_API_URL',
   'GENESYS_LOGIN_URL',
   'GENESYS_API_PROFILE',
+  'GENESYS_PROXY_URL',
+  'NO_PROXY',
   'REQUEST_TIMEOUT_MS',
 ] as const satisfies readonly VariableName[]
 const credentials = ['GENESYS_CLIENT_ID', 'GENESYS_CLIENT_SECRET'] as const satisfies readonly VariableName[]
@@ -42,6 +46,7 @@ export function readSettings(environment: Environment): Settings {
     warnings: whole.kind === 'ok' ? whole.config.warnings : [],
     region: part(region)?.genesys,
     client: part([...region, ...credentials], { WEBHOOK_AUTH: 'none' })?.genesys,
+    proxy: part(['GENESYS_PROXY_URL', 'NO_PROXY'])?.proxy,
     rate: part(['RATE_LIMIT', 'RATE_WINDOW_MS'])?.delivery,
     storeUrl: part(['STORE_URL'])?.inbox.url,
     rulesFile: readPaths(environment).rulesFile,

@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts'
 import type { Answer } from '../genesys/classify.ts'
 import { createGenesys } from '../genesys/genesys.ts'
 import { createHttp, type HttpAnswer, type HttpClient } from '../http/client.ts'
+import type { OutgoingProxy } from '../http/outgoing-proxy.ts'
 
 /** A UUID of version 4 whose random bits are all zero: no conversation has it. */
 const unknownId = '00000000-0000-4000-8000-000000000000'
@@ -23,16 +24,23 @@ export interface Attempt {
   readonly api: readonly Exchange[]
 }
 
+export interface AttemptDeps {
+  /** Epoch ms. */
+  readonly now: () => number
+  readonly timeoutMs: number
+  readonly proxy: OutgoingProxy | undefined
+}
+
 /**
  * Reads a conversation that does not exist as the service would read one, and so changes nothing. It takes one call; if the
  * API refuses the token, two, as the service would get a new token and try again.
  */
 export async function readUnknownConversation(
   client: Config['genesys'],
-  { now, timeoutMs }: { readonly now: () => number; readonly timeoutMs: number },
+  { now, timeoutMs, proxy }: AttemptDeps,
 ): Promise<Attempt> {
   const exchanges: Exchange[] = []
-  const sender = recording(createHttp({ timeoutMs, maxSockets: 1 }), exchanges, now)
+  const sender = recording(createHttp({ timeoutMs, maxSockets: 1, proxy }), exchanges, now)
   const genesys = createGenesys({ ...client, maxInFlight: 1, now }, sender)
   try {
     let { answer } = await genesys.readParticipants(unknownId)

@@ -1,5 +1,6 @@
 import { type Config, readConfig } from '../config/config.ts'
 import { ConfigurationError } from '../errors.ts'
+import { openProxy } from '../http/open-proxy.ts'
 import { createLogger, type Logger } from '../log/logger.ts'
 import { createLookupFailures } from '../lookups/lookup-failures.ts'
 import { loadRules, lookupDefaults } from '../rules/load-rules.ts'
@@ -10,8 +11,8 @@ import { createService, type Service, type ServiceDeps } from '../service.ts'
 /** Where the service takes its settings from, and where it writes its log. */
 export interface StartOptions {
   /**
-   * Settings by the names of docs/configuration.md, such as `GENESYS_CLIENT_ID`. Default: `process.env`. Exceptions: OpenTelemetry reads
-   * `OTEL_*` only from `process.env`, and the AWS SDK `AWS_*`. So these settings here must equal those of the process; the start
+   * Settings by the names of docs/configuration.md, such as `GENESYS_CLIENT_ID`. Default: `process.env`. Exceptions: OpenTelemetry
+   * reads `OTEL_*` and the AWS SDK `AWS_*` only from `process.env`. So these settings must equal those of the process; the start
    * fails otherwise.
    */
   readonly environment?: Readonly<Record<string, string | undefined>>
@@ -40,7 +41,11 @@ export async function prepareService(
   const { config } = read
   const logger = createLogger(config.logLevel, output)
   const lookupFailures = createLookupFailures({ log: logger, monotonic: () => performance.now() })
-  const lookups = { ...lookupDefaults, failuresOf: lookupFailures.of }
+  const lookups = {
+    ...lookupDefaults,
+    failuresOf: lookupFailures.of,
+    proxy: await openProxy(config.proxy),
+  }
   const loaded = await loadRules(config.rulesFile, lookups)
   if (loaded.kind === 'invalid')
     throw new ConfigurationError('Cannot start: the rules file is not valid', loaded.problems)

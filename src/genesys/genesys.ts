@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { ConversationParticipant } from '../event.ts'
 import { createHttp, type Http, type HttpClient } from '../http/client.ts'
+import type { OutgoingProxy } from '../http/outgoing-proxy.ts'
 import { createCall } from './call.ts'
 import { type Answer, readBody } from './classify.ts'
 import { createNotificationsApi, type NotificationsApi } from './notifications.ts'
@@ -36,6 +37,8 @@ export interface GenesysOptions extends Omit<ClientDeps, 'http'> {
   readonly profile: 'platform' | 'tutorial'
   readonly requestTimeoutMs: number
   readonly maxInFlight: number
+  /** Undefined: direct connections. */
+  readonly proxy?: OutgoingProxy | undefined
   /** Wraps the HTTP client, to trace its calls. */
   readonly traced?: ((http: Http) => Http) | undefined
 }
@@ -80,5 +83,5 @@ export function createGenesys(options: GenesysOptions, client: HttpClient = clie
 }
 
 /** Two more sockets than calls: for a token request and a channel renewal while all calls are in flight. */
-const clientFor = ({ requestTimeoutMs, maxInFlight }: GenesysOptions): HttpClient =>
-  createHttp({ timeoutMs: requestTimeoutMs, maxSockets: maxInFlight + 2 })
+const clientFor = ({ requestTimeoutMs, maxInFlight, proxy }: GenesysOptions): HttpClient =>
+  createHttp({ timeoutMs: requestTimeoutMs, maxSockets: maxInFlight + 2, proxy })

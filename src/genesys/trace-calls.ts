@@ -51,7 +51,7 @@ function attributesOf({ method, url }: HttpRequest) {
 
 function noteResult(span: Span, result: HttpResult): void {
   if (result.kind === 'failed') {
-    span.fail(result.detail)
+    span.fail(result.atProxy ? 'proxy' : result.detail)
     return
   }
   const { status, correlationId } = apiAnswerOf(result.answer)

@@ -3,6 +3,8 @@ import { Agent as HttpsAgent } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import axios, { isAxiosError } from 'axios'
 import { version } from '../config/version.ts'
+import type { OutgoingProxy } from './outgoing-proxy.ts'
+import { ProxyError } from './proxy-error.ts'
 
 export interface HttpRequest {
   readonly method: 'GET' | 'PATCH' | 'POST' | 'PUT'
@@ -20,8 +22,11 @@ export interface HttpAnswer {
 
 export type HttpResult =
   | { readonly kind: 'answered'; readonly answer: HttpAnswer }
-  /** No response: refused, reset, timed out or aborted. `detail` has a code, never headers or bodies. */
-  | { readonly kind: 'failed'; readonly detail: string }
+  /**
+   * No response: refused, reset, timed out or aborted. `detail` has a code or names the proxy and a remedy, never headers or
+   * bodies. `atProxy`: the proxy failed, so the target was not reached.
+   */
+  | { readonly kind: 'failed'; readonly detail: string; readonly atProxy?: true }
 
 /** Sends one request. Never rejects and follows no redirect. */
 export type Http = (request: HttpRequest) => Promise<HttpResult>
@@ -31,8 +36,10 @@ export interface HttpOptions {
   readonly maxSockets: number
   /** Larger responses fail. Default 1 MiB. */
   readonly maxAnswerBytes?: number
-  /** Resolves host names and may reject addresses. Default: the system's resolver. */
+  /** Resolves host names and may reject addresses. Default: the system's resolver. Not used for requests through the proxy. */
   readonly lookup?: LookupFunction
+  /** Undefined: direct connections. */
+  readonly proxy?: OutgoingProxy | undefined
   /** Also accepts a certificate for another host or of an unknown authority. Only for requests without secrets. */
   readonly acceptAnyCertificate?: boolean
 }
@@ -49,6 +56,7 @@ export function createHttp({
   maxSockets,
   maxAnswerBytes = 1_048_576,
   lookup,
+  proxy,
   acceptAnyCertificate = false,
 }: HttpOptions): HttpClient {
   const agentOptions = { keepAlive: true, maxSockets, ...(lookup && { lookup }) }
@@ -57,6 +65,7 @@ export function createHttp({
     ...agentOptions,
     ...(acceptAnyCertificate && { rejectUnauthorized: false }),
   })
+  const proxied = proxy?.createRoutes({ timeoutMs, maxSockets })
   const closing = new AbortController()
   const client = axios.create({
     httpAgent,
@@ -74,30 +83,46 @@ export function createHttp({
   return {
     http: async ({ method, url, headers, body }) => {
       const timeout = AbortSignal.timeout(timeoutMs)
+      const route = proxied?.of(url)
       try {
         const answer = await client.request<string>({
+          ...route?.config,
           method,
           url,
           headers: { ...headers },
           data: body,
           signal: AbortSignal.any([timeout, closing.signal]),
         })
+        const refusal = route?.answerError(answer.status)
+        if (refusal) return failedAtProxy(refusal)
         return {
           kind: 'answered',
           answer: { status: answer.status, headers: { ...answer.headers }, body: String(answer.data ?? '') },
         }
       } catch (error) {
-        if (timeout.aborted) return { kind: 'failed', detail: `no answer within ${timeoutMs} ms` }
-        return {
-          kind: 'failed',
-          detail: isAxiosError(error) ? (error.code ?? 'network error') : 'network error',
-        }
+        const via = route === undefined ? '' : ` through the proxy ${proxy?.name}`
+        if (timeout.aborted) return { kind: 'failed', detail: `no answer within ${timeoutMs} ms${via}` }
+        if (!isAxiosError(error)) return { kind: 'failed', detail: 'network error' }
+        if (error.cause instanceof ProxyError) return failedAtProxy(error.cause)
+        const { code = 'network error' } = error
+        const failure = axiosCodes.test(code) ? undefined : route?.connectionError(code)
+        return failure ? failedAtProxy(failure) : { kind: 'failed', detail: code }
       }
     },
     close: () => {
       closing.abort()
       httpAgent.destroy()
       httpsAgent.destroy()
+      proxied?.close()
     },
   }
 }
+
+/** Codes of axios, such as an aborted request or a response that is too large; others come from the connection. */
+const axiosCodes = /^ERR_(CANCELED|BAD_|FR_|INVALID_URL)/
+
+const failedAtProxy = ({ message }: ProxyError): HttpResult => ({
+  kind: 'failed',
+  detail: message,
+  atProxy: true,
+})

@@ -1,6 +1,9 @@
+import dns from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import type { FastifyBaseLogger } from 'fastify'
+import { createAddressGuard, guardDns } from '../http/address-guard.ts'
 import { createHttp, type Http, type HttpClient } from '../http/client.ts'
+import type { OutgoingProxy } from '../http/outgoing-proxy.ts'
 import {
   addUnusedCredentials,
   type ConfirmationResult,
@@ -33,8 +36,10 @@ export interface SenderDeps {
   readonly uses: Counts<string>
   /** Counts the subscriptions that Amazon SNS asked to confirm. */
   readonly confirmations: Counts<ConfirmationResult>
-  /** Resolves the hosts of Amazon SNS; refuses private addresses. */
-  readonly publicLookup: LookupFunction
+  /** For the fetches. Undefined: direct connections. */
+  readonly proxy?: OutgoingProxy | undefined
+  /** Resolves the hosts of Amazon SNS. Default: the system's resolver, which refuses private addresses here. */
+  readonly publicLookup?: LookupFunction
   readonly log: Pick<FastifyBaseLogger, 'info' | 'warn'>
   /** Epoch ms. */
   readonly now: () => number
@@ -63,10 +68,11 @@ const limits = { timeoutMs: 2_000, maxSockets: 2, maxAnswerBytes: 262_144 }
  */
 export async function openAuthentication(settings: SenderSettings, deps: SenderDeps): Promise<Senders> {
   const { oidc, topicArns } = settings
-  const { uses, publicLookup, log, now, monotonic } = deps
+  const { uses, proxy, log, now, monotonic } = deps
+  const { publicLookup = guardDns(dns.lookup, createAddressGuard()) } = deps
   const clients: HttpClient[] = []
   const open = (lookup?: LookupFunction): Http => {
-    const client = createHttp({ ...limits, ...(lookup && { lookup }) })
+    const client = createHttp({ ...limits, proxy, ...(lookup && { lookup }) })
     clients.push(client)
     return client.http
   }

@@ -2,9 +2,10 @@ import dns from 'node:dns'
 import { readFile } from 'node:fs/promises'
 import type { LookupFunction } from 'node:net'
 import { resolve } from 'node:path'
+import { addressRefused, createAddressGuard, guardDns } from '../http/address-guard.ts'
 import { createHttp, type HttpResult } from '../http/client.ts'
+import type { OutgoingProxy } from '../http/outgoing-proxy.ts'
 import type { HttpLookup } from './lookup-schema.ts'
-import { addressRefused, createAddressGuard, guardDns } from './lookup-url.ts'
 import { cellText, isJsonMap, parseLosslessJson } from './read-json.ts'
 import { emptyRow, type Row } from './table.ts'
 
@@ -12,6 +13,7 @@ import { emptyRow, type Row } from './table.ts'
 export const failureCauses = [
   'timeout',
   'network',
+  'proxy',
   'address_refused',
   'status',
   'bad_answer',
@@ -38,6 +40,8 @@ export interface LookupCallDeps {
   readonly folder: string
   /** Resolves host names; default: the system resolver. */
   readonly dnsLookup?: LookupFunction
+  /** Undefined: direct connections. The proxy resolves names itself, so it must refuse private addresses itself. */
+  readonly proxy?: OutgoingProxy | undefined
 }
 
 export interface LookupCall {
@@ -51,11 +55,12 @@ const maxAnswerBytes = 65_536
 
 export function createLookupCall(definition: HttpLookup, deps: LookupCallDeps): LookupCall {
   const { timeoutMs, concurrency, allowPrivate, columns } = definition
-  const { folder, dnsLookup = dns.lookup } = deps
+  const { folder, dnsLookup = dns.lookup, proxy } = deps
   const { http, close } = createHttp({
     timeoutMs,
     maxSockets: concurrency,
     maxAnswerBytes,
+    proxy,
     lookup: allowPrivate ? dnsLookup : guardDns(dnsLookup, createAddressGuard()),
   })
   let closed = false
@@ -113,7 +118,7 @@ const causesByCode: Readonly<Record<string, FailureCause>> = {
 
 export function readAnswer(result: HttpResult, columns: ColumnPaths): Answer {
   if (result.kind === 'failed') {
-    const cause = causesByCode[result.detail] ?? 'network'
+    const cause = result.atProxy ? 'proxy' : (causesByCode[result.detail] ?? 'network')
     return { kind: 'failed', cause, broken: cause !== 'closed' }
   }
   const { status, body } = result.answer

@@ -1,6 +1,7 @@
-import { WebSocket } from 'ws'
+import { type ClientOptions, WebSocket } from 'ws'
 import { z } from 'zod'
 import { systemCodeOf } from '../errors.ts'
+import type { OutgoingProxy } from '../http/outgoing-proxy.ts'
 import { readJsonText } from '../values/json.ts'
 
 export interface Socket {
@@ -29,6 +30,8 @@ export interface ConnectOptions {
   readonly timeoutMs: number
   /** Whether `ws://` is accepted: for the simulator. */
   readonly allowPlain: boolean
+  /** Undefined: direct connections. */
+  readonly proxy?: OutgoingProxy | undefined
 }
 
 /** Far above any real conversation; a larger message ends the socket. */
@@ -37,19 +40,25 @@ const maxMessageBytes = 4_194_304
 const closeMs = 2_000
 
 /** The only websocket client. */
-export function createConnect({ timeoutMs, allowPlain }: ConnectOptions): Connect {
+export function createConnect({ timeoutMs, allowPlain, proxy }: ConnectOptions): Connect {
   return async (uri, listener, signal) => {
     const protocol = URL.parse(uri)?.protocol
     if (protocol !== 'wss:' && !(protocol === 'ws:' && allowPlain))
       return { kind: 'failed', cause: 'connectUri is not a wss:// URL' }
     if (signal.aborted) return { kind: 'failed', cause: 'stopped' }
-    const socket = create(uri, timeoutMs)
+    const agent = proxy?.covers(uri)
+      ? proxy.createWebsocketAgent({ timeoutMs, secure: protocol === 'wss:' })
+      : undefined
+    const socket = create(uri, { handshakeTimeout: timeoutMs, ...(agent && { agent }) })
     if (socket === undefined) return { kind: 'failed', cause: 'connectUri is not usable' }
     const { promise: opened, resolve: settle } = Promise.withResolvers<ConnectResult>()
     const { promise: closed, resolve: tellClosed } = Promise.withResolvers<void>()
     let fault: string | undefined
     let isOpen = false
-    const abort = () => socket.terminate()
+    const abort = () => {
+      agent?.destroy()
+      socket.terminate()
+    }
     signal.addEventListener('abort', abort)
     socket.on('open', () => {
       isOpen = true
@@ -71,9 +80,9 @@ export function createConnect({ timeoutMs, allowPlain }: ConnectOptions): Connec
 }
 
 /** Undefined: the library rejects the URL, for example one with a fragment. */
-function create(uri: string, handshakeTimeout: number): WebSocket | undefined {
+function create(uri: string, options: ClientOptions): WebSocket | undefined {
   try {
-    return new WebSocket(uri, { handshakeTimeout, maxPayload: maxMessageBytes, perMessageDeflate: false })
+    return new WebSocket(uri, { ...options, maxPayload: maxMessageBytes, perMessageDeflate: false })
   } catch {
     return undefined
   }

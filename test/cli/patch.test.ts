@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { startConnectProxy } from '../helpers/connect-proxy.ts'
 import { agents, conversation, customer, errorIn, onCustomer, setUp, setVip } from './patch-harness.ts'
 
 for (const profile of ['platform', 'tutorial'] as const) {
@@ -181,4 +182,19 @@ test('--json prints one document and nothing else', async (t) => {
     attributeNames: ['vip_status'],
     dryRun: false,
   })
+})
+
+test('the calls go through the proxy, and its failure is explained without its password', async (t) => {
+  const { simulator, patch, attributesOf } = await setUp(t)
+  const proxy = await startConnectProxy(t, { credentials: 'ada:secret-password' })
+  const through = (password: string) => ({
+    GENESYS_PROXY_URL: proxy.url.replace('//', `//ada:${password}@`),
+  })
+  const { code, stderr } = await patch([...onCustomer, ...setVip], through('wrong-password'))
+  assert.equal(code, 1)
+  assert.ok(stderr.includes(`the proxy ${proxy.name} refuses the credentials (407): check user`), stderr)
+  assert.doesNotMatch(stderr, /wrong-password/)
+  assert.equal((await patch([...onCustomer, ...setVip], through('secret-password'))).code, 0)
+  assert.equal(attributesOf(customer)?.vip_status, 'true')
+  assert.equal(proxy.requests.length, simulator.calls().length)
 })

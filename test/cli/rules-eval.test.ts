@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
+import { startConnectProxy } from '../helpers/connect-proxy.ts'
 import { inFolder } from './harness.ts'
 
 const rulesText = (port = 1) => `version: 1
@@ -120,6 +121,20 @@ test('--offline calls no lookup and prints the lookups that the service would ca
     / {2}The service would look up "tel:\+1" in "crm"\.\n {2}Nothing is set until then\.\n$/,
   )
   assert.deepEqual(requests, [])
+})
+
+test('HTTP lookups go through the proxy; its password is not printed if it is invalid', async (t) => {
+  const { requests, port } = await startCrm(t)
+  const proxy = await startConnectProxy(t)
+  const { rules } = await inFolder(t, { 'rules.yaml': rulesText(port), 'event.json': updated('attributes') })
+  const args = ['eval', '--event', 'event.json']
+  const { stdout } = await rules(args, { env: { GENESYS_PROXY_URL: proxy.url } })
+  assert.match(stdout, /account = "Acme"/)
+  assert.deepEqual([requests.length, proxy.requests.length], [2, 2])
+  const { code, stderr } = await rules(args, { env: { GENESYS_PROXY_URL: 'ada:hush@proxy:3128' } })
+  assert.equal(code, 2)
+  assert.match(stderr, /GENESYS_PROXY_URL must be the http/)
+  assert.doesNotMatch(stderr, /hush/)
 })
 
 test('a failed lookup is printed', async (t) => {

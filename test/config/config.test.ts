@@ -38,6 +38,7 @@ test('the smallest environment gives the documented defaults', () => {
       profile: 'platform',
       requestTimeoutMs: 10_000,
     },
+    proxy: undefined,
     http: { host: '0.0.0.0', port: 8080, trustProxy: undefined, tls: undefined },
     webhook: {
       auth: 'required',
@@ -85,6 +86,8 @@ test('every variable sets its field of the config', () => {
     GENESYS_ENV: 'mypurecloud.de',
     GENESYS_API_PROFILE: 'tutorial',
     GENESYS_SEND_TRACEPARENT: 'true',
+    GENESYS_PROXY_URL: 'http://ada:p%40ss@proxy.example:3128',
+    NO_PROXY: 'crm.internal, 10.0.0.0/8 .example.com,',
     HOST: '127.0.0.1',
     PORT: '0',
     WEBHOOK_SECRETS: ' the-newest-secret , an-older-secret-1,, ',
@@ -130,6 +133,10 @@ test('every variable sets its field of the config', () => {
       clientSecret: 'client-secret',
       profile: 'tutorial',
       requestTimeoutMs: 5_000,
+    },
+    proxy: {
+      url: 'http://ada:p%40ss@proxy.example:3128',
+      noProxy: ['crm.internal', '10.0.0.0/8', '.example.com'],
     },
     http: {
       host: '127.0.0.1',
@@ -194,6 +201,11 @@ const mistakes: readonly (readonly [name: string, value: string, remedy: RegExp]
   ['GENESYS_LOGIN_URL', 'https://login.example?', /without user, password, query or fragment/],
   ['GENESYS_LOGIN_URL', 'https://login.example#', /without user, password, query or fragment/],
   ['GENESYS_API_PROFILE', 'sdk', /must be one of platform, tutorial/],
+  ['GENESYS_PROXY_URL', 'proxy.example:3128', /must be the http:\/\/ or https:\/\/ URL of a proxy, such as/],
+  ['GENESYS_PROXY_URL', 'socks5://proxy.example:1080', /must be the http:\/\/ or https:\/\/ URL/],
+  ['GENESYS_PROXY_URL', 'http://proxy.example:3128/path', /without path, query or fragment/],
+  ['GENESYS_PROXY_URL', 'http://ada:100%@proxy.example:3128', /user and password percent-encoded/],
+  ['GENESYS_PROXY_URL', 'http://a%3Ada:x@proxy.example:3128', /user and password percent-encoded/],
   ['PORT', '65536', /whole number from 0 to 65535/],
   ['PORT', '80a', /whole number from 0 to 65535/],
   ['PORT', '-1', /whole number from 0 to 65535/],
@@ -341,7 +353,7 @@ test('variables that only the AWS SDK reads must be in the environment of the pr
 })
 
 test('the table above has every variable that can be invalid', () => {
-  const freeText = ['HOST', 'RULES_FILE', 'TLS_CERT_FILE', 'TLS_KEY_FILE', 'TLS_CLIENT_CA_FILE']
+  const freeText = ['NO_PROXY', 'HOST', 'RULES_FILE', 'TLS_CERT_FILE', 'TLS_KEY_FILE', 'TLS_CLIENT_CA_FILE']
   const covered = new Set([...mistakes.map(([name]) => name), ...freeText])
   assert.deepEqual(
     Object.keys(variables).filter((name) => !covered.has(name)),
@@ -503,21 +515,30 @@ const secretNames = Object.entries(variables)
   .map(([name]) => name)
 
 test('the set of secret variables is complete', () => {
-  assert.deepEqual(secretNames, ['GENESYS_CLIENT_SECRET', 'WEBHOOK_SECRETS', 'WEBHOOK_TOKENS', 'ADMIN_TOKEN'])
+  assert.deepEqual(secretNames, [
+    'GENESYS_CLIENT_SECRET',
+    'GENESYS_PROXY_URL',
+    'WEBHOOK_SECRETS',
+    'WEBHOOK_TOKENS',
+    'ADMIN_TOKEN',
+  ])
 })
+
+/** Valid for every secret variable. */
+const secret = 'http://ada:secret@proxy.example:3128'
 
 for (const name of secretNames) {
   test(`${name}_FILE names a file with the value of ${name}; a trailing newline is removed`, async (t) => {
     const file = join(await temporaryFolder(t), 'secret')
-    await writeFile(file, 'secret-from-a-file\r\n\n')
-    const inVariable = configOf({ [name]: 'secret-from-a-file' })
+    await writeFile(file, `${secret}\r\n\n`)
+    const inVariable = configOf({ [name]: secret })
     assert.deepEqual(configOf({ [name]: undefined, [`${name}_FILE`]: file }), inVariable)
   })
 
   test(`${name} and ${name}_FILE together are rejected`, async (t) => {
     const file = join(await temporaryFolder(t), 'secret')
-    await writeFile(file, 'secret-from-a-file')
-    assert.deepEqual(problemsOf({ [name]: 'secret-in-a-variable', [`${name}_FILE`]: file }), [
+    await writeFile(file, secret)
+    assert.deepEqual(problemsOf({ [name]: secret, [`${name}_FILE`]: file }), [
       `${name} and ${name}_FILE are both set: keep one of them`,
     ])
   })
@@ -712,6 +733,7 @@ test('commands that call Genesys Cloud read only the variables of its client', (
   const { genesys } = configOf(client)
   assert.deepEqual(result.config, {
     genesys: { ...genesys, apiUrl: 'https://api.mypurecloud.ie' },
+    proxy: undefined,
     rate: { rateLimit: 180, rateWindowMs: 60_000 },
     warnings: [],
   })

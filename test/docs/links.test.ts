@@ -10,7 +10,8 @@ import { fencesOf, readPage } from './markdown.ts'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const inDocs = (await readdir(join(root, 'docs'), { recursive: true })).map((name) => join('docs', name))
 const inRoot = await readdir(root)
-const paths = [...inRoot, ...inDocs, 'docker/README.md'].filter((name) => name.endsWith('.md'))
+const others = ['docker/README.md', 'examples/README.md', 'examples/terraform/README.md']
+const paths = [...inRoot, ...inDocs, ...others].filter((name) => name.endsWith('.md'))
 const pages = new Map(await Promise.all(paths.map(async (path) => [path, await readPage(path)] as const)))
 
 const withoutFences = (page: string) => page.replaceAll(/^\s*```[\s\S]*?^\s*```$/gm, '')

@@ -1,6 +1,7 @@
 import { execFile, spawnSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { promisify } from 'node:util'
 import { type Owner, temporaryFolder } from './folder.ts'
 
@@ -28,4 +29,11 @@ export async function certificates(t: Owner): Promise<(name: string) => Promise<
     const [cert, key] = await Promise.all([readFile(certFile, 'utf8'), readFile(keyFile, 'utf8')])
     return { certFile, keyFile, cert, key }
   }
+}
+
+/** Makes this process trust the certificate until the end of the test. */
+export function trust(t: Owner, cert: string): void {
+  const before = getCACertificates('default')
+  setDefaultCACertificates([...before, cert])
+  t.after(() => setDefaultCACertificates(before))
 }

@@ -1,32 +1,12 @@
 import assert from 'node:assert/strict'
-import { createServer } from 'node:net'
-import { type TestContext, test } from 'node:test'
-import { type AddressInfo, type WebSocket, WebSocketServer } from 'ws'
+import { type AddressInfo, createServer } from 'node:net'
+import { test } from 'node:test'
 import { createConnect, readMessage } from '../../src/notifications/socket.ts'
 import { until } from '../helpers/wait.ts'
+import { listener, server } from './websocket-server.ts'
 
 const never = new AbortController().signal
 const connect = createConnect({ timeoutMs: 2_000, allowPlain: true })
-
-function listener() {
-  const seen = { texts: [] as string[], causes: [] as string[] }
-  return {
-    seen,
-    heard: (text: string) => void seen.texts.push(text),
-    ended: (cause: string) => void seen.causes.push(cause),
-  }
-}
-
-async function server(t: TestContext, onSocket: (socket: WebSocket) => void) {
-  const sockets = new WebSocketServer({ host: '127.0.0.1', port: 0 })
-  sockets.on('connection', onSocket)
-  t.after(() => {
-    for (const socket of sockets.clients) socket.terminate()
-    sockets.close()
-  })
-  await until('it listens', () => sockets.address() !== null)
-  return `ws://127.0.0.1:${(sockets.address() as AddressInfo).port}/channels/c1`
-}
 
 for (const uri of ['', 'streaming.mypurecloud.com', 'https://streaming.mypurecloud.com', 'wss://a/b#c']) {
   test(`connect rejects the URI ${uri || '(empty)'}`, async () => {

@@ -1,7 +1,10 @@
 import { Command } from 'commander'
+import { loadEnvFile, readProxyConfig } from '../../config/config.ts'
 import { ConfigurationError } from '../../errors.ts'
 import type { ConversationParticipant } from '../../event.ts'
 import { readParticipants } from '../../genesys/participants.ts'
+import { openProxy } from '../../http/open-proxy.ts'
+import type { OutgoingProxy } from '../../http/outgoing-proxy.ts'
 import { decideWithLookups } from '../../rules/decide-with-lookups.ts'
 import type { EventFacts } from '../../rules/decision.ts'
 import type { RuleSet } from '../../rules/evaluate.ts'
@@ -40,6 +43,7 @@ async function evaluate(named: string | undefined, options: EvalOptions): Promis
     now: () => performance.now(),
     random: Math.random,
     failuresOf: (table) => (cause) => failures.push(`${table}: ${cause}`),
+    proxy: await openConfiguredProxy(),
   })
   try {
     const all: Evaluation[] = []
@@ -54,6 +58,13 @@ async function evaluate(named: string | undefined, options: EvalOptions): Promis
   } finally {
     loaded.rules.close()
   }
+}
+
+/** Like the service, `rules eval` calls HTTP lookups through the proxy. Throws `ConfigurationError`. */
+async function openConfiguredProxy(): Promise<OutgoingProxy | undefined> {
+  const read = readProxyConfig(loadEnvFile())
+  if (read.kind === 'invalid') throw new ConfigurationError('The proxy is not valid', read.problems)
+  return openProxy(read.config.proxy)
 }
 
 function formatResult(

@@ -1,0 +1,170 @@
+import {
+  type AgentOptions,
+  type ClientRequest,
+  type ClientRequestArgs,
+  Agent as HttpAgent,
+  request as requestHttp,
+} from 'node:http'
+import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
+import { isIPv6, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { systemCodeOf } from '../errors.ts'
+import type { ForwardProxy, TunnelTarget } from './outgoing-proxy.ts'
+import { ProxyError } from './proxy-error.ts'
+
+/** What failures of the proxy mean. */
+export interface ProxyFailures {
+  readonly name: string
+  /** `code`: of the system, Node.js or OpenSSL. */
+  unreachable(code: string): ProxyError
+  /** The proxy answers 407. */
+  refused(): ProxyError
+}
+
+export interface TunnelsDeps {
+  readonly proxy: ForwardProxy
+  readonly timeoutMs: number
+  readonly failures: ProxyFailures
+}
+
+export interface Tunnels {
+  /** Rejects with `ProxyError`. */
+  open(target: TunnelTarget): Promise<Socket>
+  /** Fails the tunnels that are being opened. */
+  close(): void
+}
+
+/**
+ * Opens tunnels with CONNECT (RFC 9110, 9.3.6), by the HTTP client of Node.js. Not by the package https-proxy-agent (9.1):
+ * it has no timeout for CONNECT, returns the proxy's 407 or 502 as if the target had answered, and checks the certificate of a
+ * target that is an address against the name of the proxy.
+ */
+export function createTunnels({ proxy, timeoutMs, failures }: TunnelsDeps): Tunnels {
+  const { name, unreachable, refused } = failures
+  const pending = new Set<ClientRequest>()
+  const send = proxy.protocol === 'https:' ? requestHttps : requestHttp
+
+  function statusError(status: number, target: string): ProxyError {
+    if (status === 407) return refused()
+    return status === 403
+      ? new ProxyError(
+          `the proxy ${name} forbids connections to ${target} (403)`,
+          'allow this host and port in the proxy',
+        )
+      : new ProxyError(
+          `the proxy ${name} cannot connect to ${target} (${status})`,
+          'check that the proxy can resolve and reach this host',
+        )
+  }
+
+  return {
+    open: ({ host, port }) => {
+      const target = `${isIPv6(host) ? `[${host}]` : host}:${port}`
+      const { promise, resolve, reject } = Promise.withResolvers<Socket>()
+      const request = send({
+        host: proxy.host,
+        port: proxy.port,
+        method: 'CONNECT',
+        path: target,
+        headers: { host: target, ...authorization(proxy) },
+        agent: false,
+      })
+      pending.add(request)
+      const timer = setTimeout(() => {
+        const finding = `the proxy ${name} did not connect to ${target} within ${timeoutMs} ms`
+        request.destroy(new ProxyError(finding, 'check that the proxy runs and can reach this host'))
+      }, timeoutMs)
+      const settle = (outcome: () => void): void => {
+        clearTimeout(timer)
+        pending.delete(request)
+        outcome()
+      }
+      request.once('connect', ({ statusCode = 0 }, socket, head) =>
+        settle(() => {
+          if (statusCode >= 200 && statusCode < 300) {
+            if (head.length > 0) socket.unshift(head)
+            return resolve(socket)
+          }
+          socket.destroy()
+          reject(statusError(statusCode, target))
+        }),
+      )
+      // `on`: a destroyed request may report a second error, which would end the process if nobody listened.
+      request.on('error', (error) =>
+        settle(() =>
+          reject(error instanceof ProxyError ? error : unreachable(systemCodeOf(error, 'network error'))),
+        ),
+      )
+      request.end()
+      return promise
+    },
+    close: () => {
+      for (const request of pending) request.destroy()
+    },
+  }
+}
+
+const authorization = ({ auth }: ForwardProxy): Readonly<Record<string, string>> => {
+  if (auth === undefined) return {}
+  const credentials = Buffer.from(`${auth.username}:${auth.password}`).toString('base64')
+  return { 'proxy-authorization': `Basic ${credentials}` }
+}
+
+type Created = (error: Error | null, stream: Duplex) => void
+
+/** Passes the tunnel to `connect`, and its result or the failure to `created`, which Node.js also calls with an error only. */
+function connectThrough(
+  tunnels: Tunnels,
+  { host, port }: ClientRequestArgs,
+  connect: (socket: Socket) => Duplex | null | undefined,
+  created: Created | undefined,
+): void {
+  const fail = created as ((error: Error) => void) | undefined
+  tunnels.open({ host: host ?? 'localhost', port: Number(port) }).then(
+    (socket) => {
+      const stream = connect(socket)
+      if (stream) created?.(null, stream)
+    },
+    (error: ProxyError) => fail?.(error),
+  )
+}
+
+/** Connections through a tunnel: TLS to the target, kept alive and with the sessions of `https.Agent`. */
+export class SecureTunnelAgent extends HttpsAgent {
+  readonly #tunnels: Tunnels
+
+  constructor(options: AgentOptions, tunnels: Tunnels) {
+    super(options)
+    this.#tunnels = tunnels
+  }
+
+  override createConnection(options: ClientRequestArgs, created?: Created): undefined {
+    // `host` stays in the options: the certificate is checked against it.
+    const secure = (socket: Socket) => super.createConnection({ ...options, ...{ socket } })
+    connectThrough(this.#tunnels, options, secure, created)
+  }
+
+  override destroy(): void {
+    this.#tunnels.close()
+    super.destroy()
+  }
+}
+
+/** The same without TLS, for `ws:` targets. */
+export class PlainTunnelAgent extends HttpAgent {
+  readonly #tunnels: Tunnels
+
+  constructor(options: AgentOptions, tunnels: Tunnels) {
+    super(options)
+    this.#tunnels = tunnels
+  }
+
+  override createConnection(options: ClientRequestArgs, created?: Created): undefined {
+    connectThrough(this.#tunnels, options, (socket) => socket, created)
+  }
+
+  override destroy(): void {
+    this.#tunnels.close()
+    super.destroy()
+  }
+}
