@@ -183,6 +183,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'http/outgoing-proxy.ts',
     'http/networks.ts',
     'inbox/inbox.ts',
+    'log/rare-log.ts',
     'metrics/totals.ts',
     'rules/evaluate.ts',
     'rules/mappings/map-item.ts',
