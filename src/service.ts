@@ -103,7 +103,8 @@ export async function createService({
   })
 
   const oddFields = createOddFieldLog(logger)
-  const accept = createIntake({ inbox, rules: rules.current, totals, details, oddFields, tracer })
+  const intake = { inbox, rules: rules.current, totals, details, oddFields, tracer }
+  const accept = createIntake({ ...intake, maxUnpackedBytes: webhook.maxBodyBytes })
 
   const undecided = createUndecidedRules({ log: logger, rulesVersion: () => rules.current().version })
   const operatorPause = await openOperatorPause({ inbox, now })

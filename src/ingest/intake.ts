@@ -17,6 +17,8 @@ export interface IntakeDeps {
   readonly totals: Totals
   /** Counts the messages of carriers. Absent: they are not counted. */
   readonly details?: Pick<Details, 'carriers'>
+  /** The most bytes to which base64 and gzip in the items of one delivery may unpack. Default: 8 MiB. */
+  readonly maxUnpackedBytes?: number
   /** Absent: odd fields are neither counted nor logged. */
   readonly oddFields?: Pick<OddFieldLog, 'note'>
   /** Absent: tracing is off. */
@@ -30,6 +32,8 @@ export interface Delivery {
   readonly read?: ReadItem
   /** The most events that the items may contain together. */
   readonly maxEvents?: number
+  /** Reserves memory for so many unpacked bytes. False: none left. Absent: only `maxUnpackedBytes` counts. */
+  readonly hold?: (bytes: number) => boolean
   /** The span of the request. */
   readonly trace?: TraceContext | undefined
 }
@@ -52,6 +56,8 @@ export type IntakeResult =
     }
   /** Nothing was stored or counted. `orMore`: the service stopped counting. */
   | { readonly kind: 'too_many'; readonly events: number; readonly orMore?: true }
+  /** Nothing was stored or counted: the messages unpack to more than `maxUnpackedBytes`, or `hold` refused. */
+  | { readonly kind: 'too_large' }
   | { readonly kind: 'full'; readonly pending: number }
   | { readonly kind: 'failed'; readonly error: unknown }
 
@@ -60,7 +66,15 @@ export type Intake = (items: readonly unknown[], delivery?: Delivery) => Promise
 
 const nothingAppended: AppendResult = { kind: 'appended', results: [] }
 
-export function createIntake({ inbox, rules, totals, details, oddFields, tracer }: IntakeDeps): Intake {
+export function createIntake({
+  inbox,
+  rules,
+  totals,
+  details,
+  maxUnpackedBytes,
+  oddFields,
+  tracer,
+}: IntakeDeps): Intake {
   const snapshots = createSnapshotMemory()
 
   async function append(
@@ -73,13 +87,14 @@ export function createIntake({ inbox, rules, totals, details, oddFields, tracer 
     return ended.length > 0 ? (await Promise.all([appended, inbox.noteEnded(ended)]))[0] : appended
   }
 
-  return async (items, { webhookId, read, maxEvents = Number.POSITIVE_INFINITY, trace } = {}) => {
+  return async (items, { webhookId, read, maxEvents = Number.POSITIVE_INFINITY, hold, trace } = {}) => {
     let opened: OpenedCarriers
     let classified: ClassifiedItems
     let result: AppendResult
     try {
-      opened = openCarriers(items, maxEvents)
-      if (opened.isTooMany) return { kind: 'too_many', events: opened.items.length, orMore: true }
+      opened = openCarriers(items, { maxItems: maxEvents, unpacked: { maxBytes: maxUnpackedBytes, hold } })
+      if (opened.exceeds === 'unpacked_bytes') return { kind: 'too_large' }
+      if (opened.exceeds === 'items') return { kind: 'too_many', events: opened.items.length, orMore: true }
       const currentRules = rules()
       classified = classifyItems(opened.items, { rules: currentRules, webhookId, read })
       if (classified.events.length > maxEvents) return { kind: 'too_many', events: classified.events.length }

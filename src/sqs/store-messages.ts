@@ -58,7 +58,7 @@ export function createStoreMessages({ accept, maxBatch, isFifo, log }: StoreMess
   }
 
   function outcomeOf(message: QueueMessage, result: IntakeResult): StoredMessage {
-    if (result.kind === 'too_many')
+    if (result.kind === 'too_many' || result.kind === 'too_large')
       return { message, kind: 'rejected', code: 'batch_too_large', rejected: [] }
     if (result.kind === 'full') return { message, kind: 'refused', code: 'inbox_full' }
     if (result.kind === 'failed')
