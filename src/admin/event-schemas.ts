@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { eventTypes } from '../event.ts'
 import { count } from '../http/answer-schemas.ts'
-import { eventStates } from '../inbox/inbox.ts'
+import { eventStates, unchangedReasons } from '../inbox/inbox.ts'
 import { trace } from './trace-schema.ts'
 
 const time = z.iso.datetime()
@@ -40,6 +40,12 @@ export const eventItem = z
       .describe('Of a dead letter, or of the last failure of a pending event. See docs/errors.md.'),
     detail: z.string().nullable().describe('The detail from Genesys Cloud, or the title of the code.'),
     remedy: z.string().nullable().describe('The next step.'),
+    reason: z
+      .enum(unchangedReasons)
+      .nullable()
+      .describe(
+        'Why an event is unchanged. `rule_undecided`: no rule matched, and at least one was undecided. `known_values`: the participant is known to have the values. `later_event`: an event that occurred later decided other values.',
+      ),
   })
   .meta({ id: 'EventItem', description: 'The life of an event. Attribute values are not shown.' })
 

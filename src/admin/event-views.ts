@@ -36,6 +36,7 @@ export function eventView(history: EventHistory): Record<string, unknown> {
     code: code ?? null,
     detail: history.detail ?? entry?.title ?? null,
     remedy: entry?.remedy ?? null,
+    reason: history.reason ?? null,
   }
 }
 

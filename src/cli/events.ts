@@ -49,7 +49,13 @@ async function list(options: ListOptions): Promise<void> {
     readPages(limit, (part) => client.events({ ...query, ...part })),
   )
   process.stdout.write(
-    json ? formatDocument(page) : formatEvents(page.items, page.nextCursor !== null, process.stdout.isTTY),
+    json
+      ? formatDocument(page)
+      : formatEvents(page.items, {
+          more: page.nextCursor !== null,
+          ofOneConversation: conversation !== undefined,
+          isTerminal: process.stdout.isTTY,
+        }),
   )
 }
 

@@ -12,6 +12,19 @@ export interface RecordedEvent {
 export const eventStates = ['pending', 'applied', 'unchanged', 'dead'] as const
 export type EventState = (typeof eventStates)[number]
 
+/** Why an event is unchanged. The inbox stores these words with the event, so they are short. */
+export const unchangedReasons = [
+  'no_rule_matched',
+  /** No rule matched, and at least one was undecided. */
+  'rule_undecided',
+  /** The participant is known to have the values. */
+  'known_values',
+  /** An event that occurred later decided or reported other values. */
+  'later_event',
+  'dry_run',
+] as const
+export type UnchangedReason = (typeof unchangedReasons)[number]
+
 export interface ApiAnswer {
   /** HTTP status; absent if the API did not answer. */
   readonly status?: number
@@ -44,6 +57,8 @@ export interface EventHistory extends RecordedEvent {
   /** Of a dead letter, or of the last failure of a pending event. */
   readonly code: string | undefined
   readonly detail: string | undefined
+  /** Of an unchanged event. Undefined also if an older version settled it. */
+  readonly reason: UnchangedReason | undefined
   /** Of a pending event that waits after a failure. `dueAt`: the next attempt, if it is deferred. */
   readonly failedAt: number | undefined
   readonly dueAt: number | undefined

@@ -10,6 +10,7 @@ import type {
   EventQuery,
   OutcomeRecord,
   RecordedEvent,
+  UnchangedReason,
 } from './history.ts'
 
 export * from './history.ts'
@@ -88,6 +89,8 @@ export interface Outcome {
   readonly code?: DeadLetterCode
   /** Genesys Cloud's message and correlation id, and what to check. */
   readonly detail?: string
+  /** Only of `unchanged`. */
+  readonly reason?: UnchangedReason
   readonly record?: OutcomeRecord
 }
 

@@ -60,6 +60,7 @@ test('an applied event has its rules, names, target, answer and timeline, but no
     code: null,
     detail: null,
     remedy: null,
+    reason: null,
     timeline: [
       { at: '2026-02-03T10:00:00.000Z', what: 'accepted' },
       { at: '2026-02-03T10:00:00.000Z', what: 'applied' },

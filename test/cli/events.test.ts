@@ -11,10 +11,16 @@ test('list shows events, newest first, with rules, attributes and codes', async 
   const { code, stdout, stderr } = await inProcess(['events', 'list'])
   assert.deepEqual([code, stderr], [0, ''])
   const lines = stdout.split('\n')
-  assert.match(lines[0] ?? '', /^ACCEPTED AT +STATE +EVENT +RULES +ATTRIBUTES +CODE +ID$/)
-  assert.match(lines[2] ?? '', /Z {2}dead +conversation:created .* participant_not_found {2}id:e3$/)
-  assert.match(lines[3] ?? '', /Z {2}unchanged +conversation:created +id:e2$/)
-  assert.match(lines[4] ?? '', /Z {2}applied +conversation:created {2}tag customers {2}vip_status +id:e1$/)
+  assert.match(
+    lines[0] ?? '',
+    /^ACCEPTED AT +STATE +EVENT +RULES +ATTRIBUTES +CODE OR REASON +CONVERSATION +ID$/,
+  )
+  assert.match(lines[2] ?? '', /Z {2}dead +conversation:created .* participant_not_found {2}c1 +id:e3$/)
+  assert.match(lines[3] ?? '', /Z {2}unchanged +conversation:created +no_rule_matched +c1 +id:e2$/)
+  assert.match(
+    lines[4] ?? '',
+    /Z {2}applied +conversation:created {2}tag customers {2}vip_status +c1 +id:e1$/,
+  )
   assert.equal(lines[6], '3 events.')
 })
 
@@ -36,7 +42,9 @@ test('list filters by conversation, participant, state and time, up to the limit
   const { stdout } = await run(['events', 'list', '--limit', '2'])
   assert.match(stdout, /^The newest 2 events; more match: /m)
   const none = await run(['events', 'list', '--conversation', 'c9'])
-  assert.match(none.stdout, /^No events: /)
+  assert.match(none.stdout, /^No events match\. .*\n.*"rejected".*\n.*No rule listens/)
+  const ofOne = await run(['events', 'list', '--conversation', 'c1'])
+  assert.match(ofOne.stdout, /^ACCEPTED AT +STATE .* CODE OR REASON +ID$/m)
 })
 
 test('list refuses unknown states and limits: exit code 2', async (t) => {
@@ -88,6 +96,20 @@ test('show says why no rule matched: the part that is false, or the field that i
     isMissing.stdout,
     /undecided at participant\.purpose == "customer": participant\.purpose is missing/,
   )
+})
+
+test('show says why an event is unchanged', async (t) => {
+  const { run, settle } = await setUp(t)
+  await settle(customerEvent('e1'))
+  await settle(customerEvent('e3'), customerEvent('e4', { participant: undefined }))
+  const stateOf = async (id: string) => /^State +(.*)$/m.exec((await run(['events', 'show', id])).stdout)?.[1]
+  assert.equal(await stateOf('e3'), 'unchanged: the participant is known to have these values already')
+  assert.equal(
+    await stateOf('e4'),
+    'unchanged: no rule matched, because the event lacks data that a rule reads',
+  )
+  const { stdout } = await run(['events', 'show', 'e3', '--json'])
+  assert.equal(JSON.parse(stdout).reason, 'known_values')
 })
 
 test('show --json prints the answer of the service', async (t) => {

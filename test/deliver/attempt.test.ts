@@ -77,8 +77,8 @@ test('after success the sent events are applied, the others unchanged, and all v
   assert.deepEqual(sent, [{ tier: 'gold' }])
   assert.deepEqual(settlement.outcomes, [
     { sequence: 1, state: 'applied' },
-    { sequence: 2, state: 'unchanged' },
-    { sequence: 3, state: 'unchanged' },
+    { sequence: 2, state: 'unchanged', reason: 'later_event' },
+    { sequence: 3, state: 'unchanged', reason: 'no_rule_matched' },
   ])
   assert.deepEqual(Object.fromEntries(settlement.known ?? []), {
     tier: { value: 'gold', decidedAt: now, sequence: 1, knownAt: now },
@@ -106,7 +106,7 @@ test('only events whose values were sent become dead letters; the others are unc
     settlement.outcomes.toSorted((one, other) => one.sequence - other.sequence),
     [
       { sequence: 1, state: 'dead', code: 'forbidden', detail },
-      { sequence: 2, state: 'unchanged' },
+      { sequence: 2, state: 'unchanged', reason: 'later_event' },
       { sequence: 3, state: 'dead', code: 'forbidden', detail },
     ],
   )
@@ -144,7 +144,7 @@ test('a reported value alone is stored without a call', async () => {
   }
   const { result, settlement } = await work({ ...claim, events: [{ ...pending, event }] }, { kind: 'ok' })
   assert.equal(result.kind, 'unsent')
-  assert.deepEqual(settlement.outcomes, [{ sequence: 1, state: 'unchanged' }])
+  assert.deepEqual(settlement.outcomes, [{ sequence: 1, state: 'unchanged', reason: 'no_rule_matched' }])
   assert.equal(settlement.known?.get('known')?.value, 'changed by somebody')
 })
 
@@ -176,7 +176,12 @@ test('an outcome has the rules, attribute names, the answer and the attempt', as
       state: 'applied',
       record: { rules, attributeNames: ['tier'], inPatch: true, api: answer.api },
     },
-    { sequence: 2, state: 'unchanged', record: { rules, attributeNames: ['known'], inPatch: false } },
+    {
+      sequence: 2,
+      state: 'unchanged',
+      reason: 'known_values',
+      record: { rules, attributeNames: ['known'], inPatch: false },
+    },
   ])
 })
 

@@ -15,7 +15,7 @@ interface ShownEvent extends EventItem {
 export function formatEvent(event: ShownEvent): string {
   const parts = [
     formatFields(fieldsOf(event)),
-    `Timeline\n${lines(event.timeline.map(formatStep))}`,
+    `Timeline\n${lines(event.timeline.map((step) => formatStep(step, event)))}`,
     ...(event.wouldNow === undefined
       ? []
       : [`What the rules in force would do now\n${lines(formatRules(event.wouldNow, event))}`]),
@@ -26,12 +26,12 @@ export function formatEvent(event: ShownEvent): string {
 const lines = (texts: readonly string[]): string => texts.map((text) => `  ${text}\n`).join('')
 
 function fieldsOf(event: EventItem): readonly Field[] {
-  const { state, code, type, topic, conversationId, participantId, target, rules, attributeNames } = event
+  const { state, type, topic, conversationId, participantId, target, rules, attributeNames } = event
   const { attempts, api, mergedWith, detail, remedy } = event
   const isOther = target !== null && target.participantId !== participantId
   return [
     ['Event', [event.id]],
-    ['State', [code === null ? state : `${state}: ${code}`]],
+    ['State', [formatState(event)]],
     ...field('Detail', detail),
     ...field('What to do', remedy),
     ['Type', [topic === null ? type : `${type}, ${topic}`]],
@@ -47,6 +47,19 @@ function fieldsOf(event: EventItem): readonly Field[] {
     ...field('Last answer', api === null ? null : formatApi(api)),
     ...(mergedWith.length === 0 ? [] : [['Merged with', mergedWith] as const]),
   ]
+}
+
+const formatState = ({ state, code, reason }: EventItem): string => {
+  if (reason !== null) return `${state}: ${unchangedReasons[reason]}`
+  return code === null ? state : `${state}: ${code}`
+}
+
+const unchangedReasons: Readonly<Record<NonNullable<EventItem['reason']>, string>> = {
+  no_rule_matched: 'no rule matched',
+  rule_undecided: 'no rule matched, because the event lacks data that a rule reads',
+  known_values: 'the participant is known to have these values already',
+  later_event: 'a later event decided other values',
+  dry_run: 'the dry run sets no attributes',
 }
 
 const field = (name: string, value: string | null): readonly Field[] =>
@@ -65,8 +78,11 @@ const steps: Readonly<Record<Step['what'], string>> = {
   dead: 'given up: dead letter',
 }
 
-const formatStep = ({ at, what, code }: Step): string =>
-  `${formatTime(at)}  ${steps[what]}${code === undefined ? '' : ` (${code})`}`
+const formatStep = ({ at, what, code }: Step, { reason }: EventItem): string => {
+  const step =
+    what === 'unchanged' && reason !== null ? `unchanged: ${unchangedReasons[reason]}` : steps[what]
+  return `${formatTime(at)}  ${step}${code === undefined ? '' : ` (${code})`}`
+}
 
 function formatRules({ trace }: WouldNow, { type, topic }: EventItem): readonly string[] {
   if (trace.rules.length === 0) return ['there are no rules']

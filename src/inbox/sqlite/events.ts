@@ -116,11 +116,13 @@ export function createEvents({ database, participants, records, claims, maxPendi
     const at = now()
     const called = new Set(attempted)
     let patch: number | undefined
-    for (const { sequence, state, code, detail, record: outcome } of outcomes) {
+    for (const { sequence, state, code, detail, reason, record: outcome } of outcomes) {
       const earlier = earlierLives.get(sequence)
       const attempts = records.attemptsOf(earlier?.record) + (called.delete(sequence) ? 1 : 0)
       const id = records.nextId()
-      if (recordOutcome.run(state, at, code ?? null, detail ?? null, id, sequence).changes === 0) continue
+      // An unchanged event has no code: the column holds its reason.
+      const why = code ?? reason ?? null
+      if (recordOutcome.run(state, at, why, detail ?? null, id, sequence).changes === 0) continue
       records.add({ sequence, conversationId, attempts, outcome, patch }, at)
       if (outcome?.inPatch === true) patch ??= id
       counts.pending -= 1

@@ -32,6 +32,7 @@ export function deadLetters(makeStore: MakeInboxStore): void {
         state: 'dead',
         code: 'rejected',
         detail: 'as Genesys said',
+        reason: undefined,
         acceptedAt,
         diedAt: acceptedAt + 700,
         settledAt: acceptedAt + 700,
