@@ -2,6 +2,7 @@ import { registerAdmin } from './admin/admin.ts'
 import type { Config } from './config/config.ts'
 import type { DeliveryReport } from './deliver/attempt.ts'
 import { createDelivery } from './deliver/deliver.ts'
+import { createLastAttempts } from './deliver/last-attempts.ts'
 import { openOperatorPause } from './deliver/operator-pause.ts'
 import { traceCalls } from './genesys/trace-calls.ts'
 import { registerHealth } from './health/health.ts'
@@ -106,7 +107,9 @@ export async function createService({
   const accept = createIntake({ inbox, rules: rules.current, totals, details, oddFields, tracer })
 
   const undecided = createUndecidedRules({ log: logger, rulesVersion: () => rules.current().version })
-  const operatorPause = await openOperatorPause({ inbox, now })
+  const operatorPause = await openOperatorPause({ inbox, now, onResumed: () => delivery.wake() })
+  const lastAttempts = createLastAttempts()
+  const { eventMaxAgeMs } = config.delivery
   const delivery = createDelivery({
     client: {
       ...config.genesys,
@@ -121,7 +124,9 @@ export async function createService({
     tracer,
     report: (report) => {
       const { applied: onApplied } = metrics
-      reportDelivery(report, { totals, details, onApplied, undecided, logger, dryRun: config.dryRun, now })
+      const { dryRun } = config
+      reportDelivery(report, { totals, details, onApplied, undecided, logger, dryRun, eventMaxAgeMs, now })
+      lastAttempts.note(report)
       onReport?.(report)
     },
     log: logger,
@@ -195,15 +200,10 @@ export async function createService({
     ...status,
     adminToken: config.adminToken,
     failures: createFailureCounter({ maxFailures: webhook.maxFailures, monotonic }),
-    operatorPause: {
-      pause: operatorPause.pause,
-      resume: async () => {
-        const ended = await operatorPause.resume()
-        delivery.wake()
-        return ended
-      },
-    },
+    operatorPause,
     rules: rules.current,
+    lastAttempts,
+    eventMaxAgeMs,
     totals,
     delivers: () => lifecycle === 'running',
   })

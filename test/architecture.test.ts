@@ -216,6 +216,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'deliver/attempt.ts',
     'deliver/delivery-state.ts',
     'deliver/outcome-records.ts',
+    'deliver/retry-policy.ts',
     'genesys/classify.ts',
     'http/answer-schemas.ts',
     'inbox/inbox.ts',
@@ -239,7 +240,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   admin: [
     'deliver/delivery-state.ts',
+    'deliver/last-attempts.ts',
     'deliver/operator-pause.ts',
+    'deliver/retry-policy.ts',
     'genesys/participants.ts',
     'health/health-schemas.ts',
     'http/answer-schemas.ts',

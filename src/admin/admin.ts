@@ -6,21 +6,19 @@ import { jsonAnswer, withExamples } from '../http/answer-schemas.ts'
 import type { Inbox } from '../inbox/inbox.ts'
 import { eventExamples } from '../ingest/event-examples.ts'
 import type { Totals } from '../metrics/totals.ts'
-import type { RuleSet } from '../rules/evaluate.ts'
 import { adminStatus, evaluation } from './admin-schemas.ts'
 import { type AuthorizeDeps, createAuthorize } from './authorize.ts'
 import { registerDeadLetterRoutes } from './dead-letter-routes.ts'
 import { type DeliveryRoutesDeps, registerDeliveryRoutes } from './delivery-routes.ts'
 import { evaluateEvent, evaluationRequest } from './evaluate-event.ts'
-import { registerEventRoutes } from './event-routes.ts'
+import { type EventRoutesDeps, registerEventRoutes } from './event-routes.ts'
 import { isoTime } from './event-views.ts'
 import { common, problems } from './route-schemas.ts'
 
-interface AdminDeps extends AuthorizeDeps, DeliveryRoutesDeps {
+interface AdminDeps extends AuthorizeDeps, DeliveryRoutesDeps, EventRoutesDeps {
   readonly inbox: Inbox
   readonly deliveryState: () => DeliveryState
   readonly budget: () => { allowed: number; remaining: number; resetAt: number | undefined }
-  readonly rules: () => RuleSet
   readonly totals: Readonly<Totals>
   /** Whether delivery is started and not stopped. */
   readonly delivers: () => boolean

@@ -23,7 +23,12 @@ export const eventItem = z
     settledAt: time.nullable(),
     attempts: count.describe('Calls made for the event. A 429 does not count.'),
     dueAt: time.nullable().describe('The next attempt of a pending event that waits after a failure.'),
-    rules: names.describe('The rules that matched. Empty while pending.'),
+    giveUpAt: time
+      .nullable()
+      .describe('When a pending event becomes a dead letter if it is not delivered before.'),
+    rules: names.describe(
+      'The rules that matched. Of a pending event: at its last failed attempt since the start of the service, else empty.',
+    ),
     attributeNames: names.describe('The attributes that these rules set. Values are not shown.'),
     target: z
       .object({ conversationId: z.string(), participantId: z.string().nullable() })

@@ -13,10 +13,16 @@ export interface OperatorPause {
 interface OperatorPauseDeps {
   readonly inbox: Pick<Inbox, 'deliveryPause' | 'setDeliveryPause'>
   readonly now: () => number
+  /** Called after each `resume`. */
+  readonly onResumed?: () => void
 }
 
 /** Reads the pause of an earlier process. */
-export async function openOperatorPause({ inbox, now }: OperatorPauseDeps): Promise<OperatorPause> {
+export async function openOperatorPause({
+  inbox,
+  now,
+  onResumed,
+}: OperatorPauseDeps): Promise<OperatorPause> {
   let current = await inbox.deliveryPause()
   async function set(next: DeliveryPause | undefined): Promise<void> {
     await inbox.setDeliveryPause(next)
@@ -32,6 +38,7 @@ export async function openOperatorPause({ inbox, now }: OperatorPauseDeps): Prom
     resume: async () => {
       const ended = current
       if (ended !== undefined) await set(undefined)
+      onResumed?.()
       return ended
     },
   }

@@ -1,8 +1,9 @@
 import type { DeliveryReport } from '../deliver/attempt.ts'
 import { attributeNamesOf } from '../deliver/outcome-records.ts'
+import { giveUpAt } from '../deliver/retry-policy.ts'
 import type { TraceContext } from '../event.ts'
 import type { Answer } from '../genesys/classify.ts'
-import type { Retry } from '../inbox/inbox.ts'
+import { ageStart, type Retry } from '../inbox/inbox.ts'
 import type { Logger } from '../log/logger.ts'
 import type { UndecidedRules } from '../log/undecided-rules.ts'
 import { count, type Details, type Totals } from './totals.ts'
@@ -16,6 +17,7 @@ interface ReportDeliveryDeps {
   readonly logger: Logger
   /** Attributes are not set; the log has the names of those that would be. */
   readonly dryRun: boolean
+  readonly eventMaxAgeMs: number
   /** Epoch ms, from the clock that also sets `acceptedAt`. */
   readonly now: () => number
 }
@@ -51,7 +53,7 @@ function countReport(
 
 function logReport(
   report: DeliveryReport,
-  { undecided: undecidedRules, logger, dryRun }: ReportDeliveryDeps,
+  { undecided: undecidedRules, logger, dryRun, eventMaxAgeMs }: ReportDeliveryDeps,
 ): void {
   const { claim, decisions, target, sent, answer, outcomes, retry } = report
   const sentNames = Object.keys(sent)
@@ -70,15 +72,16 @@ function logReport(
     ...answer?.api,
   }
   const dead = outcomes.find(({ state }) => state === 'dead')
+  const retryFields = retry === undefined ? {} : fieldsOfRetry(retry, report, eventMaxAgeMs)
   const applied = outcomes.some(({ state }) => state === 'applied')
 
   if (dead !== undefined) logger.error({ ...fields, code: dead.code }, 'dead letter')
   else if (answer !== undefined && answer.kind !== 'ok' && retry !== undefined)
-    logger.warn({ ...fields, ...retryFields(retry), ...causeOf(answer) }, 'attempt failed, retrying')
+    logger.warn({ ...fields, ...retryFields, ...causeOf(answer) }, 'attempt failed, retrying')
   else if (answer?.kind === 'ok' && sentNames.length === 0) logger.debug(fields, 'conversation read')
   else if (answer?.kind === 'ok' || applied) logger.info(fields, 'applied')
   else if (retry !== undefined && !routineRetryCodes.has(retry.failure.code))
-    logger.warn({ ...fields, ...retryFields(retry) }, 'target or lookup not found, retrying')
+    logger.warn({ ...fields, ...retryFields }, 'target or lookup not found, retrying')
   else if (outcomes.length === 0) logger.debug(fields, 'given back')
   else if (dryRun && attributeNames.length > 0) logger.info(fields, 'dry run: attributes not set')
   else logger.debug(fields, 'unchanged')
@@ -87,7 +90,23 @@ function logReport(
 /** Retries that are no failures: the rest of a claim that is sent in parts, and a participant that another claim holds. */
 const routineRetryCodes: ReadonlySet<string> = new Set(['rejected', 'participant_busy'])
 
-const retryFields = ({ failure, dueAt }: Retry) => ({ ...failure, dueAt: new Date(dueAt).toISOString() })
+/** `giveUpAt`: when the first of the pending events becomes a dead letter if the failure lasts. */
+function fieldsOfRetry(
+  { failure, dueAt }: Retry,
+  { claim, outcomes }: DeliveryReport,
+  eventMaxAgeMs: number,
+) {
+  const settled = new Set(outcomes.map(({ sequence }) => sequence))
+  const pending = claim.events.filter(({ sequence }) => !settled.has(sequence))
+  const oldest = Math.min(...pending.map(ageStart))
+  return {
+    ...failure,
+    dueAt: isoTime(dueAt),
+    ...(pending.length > 0 && { giveUpAt: isoTime(giveUpAt(failure.code, oldest, eventMaxAgeMs)) }),
+  }
+}
+
+const isoTime = (time: number): string => new Date(time).toISOString()
 
 const causeOf = (answer: Answer): { cause?: string } =>
   answer.kind === 'unavailable' ? { cause: answer.cause } : {}

@@ -167,6 +167,8 @@ test('a dead letter has code, detail, remedy and ids, but no values', async (t) 
         occurredAt: null,
         replayedAt: null,
         dueAt: null,
+        giveUpAt: null,
+        reason: null,
         attempts: 0,
         rules: [],
         attributeNames: [],

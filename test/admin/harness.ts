@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { registerAdmin } from '../../src/admin/admin.ts'
 import type { DeliveryState } from '../../src/deliver/delivery-state.ts'
+import { createLastAttempts } from '../../src/deliver/last-attempts.ts'
 import { openOperatorPause } from '../../src/deliver/operator-pause.ts'
 import { createServer } from '../../src/http/server.ts'
 import type { Inbox, NewEvent, Settlement } from '../../src/inbox/inbox.ts'
@@ -50,6 +51,7 @@ export async function openAdmin(
   const server = createServer({ logger, maxBodyBytes: 10_000, random: () => 0 })
   t.after(() => server.close())
   const ruleSet = rulesOf(rules)
+  const lastAttempts = createLastAttempts()
   const operatorPause = await openOperatorPause({ inbox: routed, now })
   registerAdmin(server, {
     adminToken,
@@ -59,6 +61,8 @@ export async function openAdmin(
     operatorPause,
     budget: () => ({ allowed: 300, remaining: 280, resetAt }),
     rules: () => ruleSet,
+    lastAttempts,
+    eventMaxAgeMs: 86_400_000,
     totals,
     delivers: () => true,
     now,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { until } from '../helpers/wait.ts'
 import { agentEvent, customerEvent, errorIn, setUp } from './operator-harness.ts'
 
 const tomorrow = new Date(Date.now() + 86_400_000).toISOString()
@@ -96,6 +97,31 @@ test('show says why no rule matched: the part that is false, or the field that i
     isMissing.stdout,
     /undecided at participant\.purpose == "customer": participant\.purpose is missing/,
   )
+})
+
+test('show of an event that is retried has the rules, answer and cause of its last attempt', async (t) => {
+  const { run, post, simulator } = await setUp(t)
+  simulator.addFault({ match: { method: 'PATCH' }, status: 503, times: 1_000 })
+  await post(customerEvent('e1'))
+  const shown = async () => (await run(['events', 'show', 'e1'])).stdout
+  await until('a call has failed', async () => /^Attempts +[1-9]/m.test(await shown()))
+  const stdout = await shown()
+  assert.match(
+    stdout,
+    /^State +pending: unavailable\nDetail +503 .*\nWhat to do +In an outage, nothing to do/m,
+  )
+  assert.match(stdout, /^Rules +tag customers\nAttributes +vip_status\n/m)
+  assert.match(stdout, /^Given up at +\S+Z, if not delivered before\nLast answer +503, correlation id \S+$/m)
+})
+
+test('show of an event without an attempt names the end of its time and no rules', async (t) => {
+  const { run, post } = await setUp(t)
+  await run(['delivery', 'pause'])
+  await post(customerEvent('e1'))
+  const { stdout } = await run(['events', 'show', 'e1'])
+  assert.match(stdout, /^Rules +not decided yet\nAttributes +none\n/m)
+  const { acceptedAt, giveUpAt } = JSON.parse((await run(['events', 'show', 'e1', '--json'])).stdout)
+  assert.equal(Date.parse(giveUpAt) - Date.parse(acceptedAt), 86_400_000)
 })
 
 test('show says why an event is unchanged', async (t) => {

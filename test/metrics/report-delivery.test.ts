@@ -55,6 +55,7 @@ function record(...reports: readonly DeliveryReport[]) {
       undecided,
       logger,
       dryRun: false,
+      eventMaxAgeMs: 86_400_000,
       now: () => 10_000,
     })
   return { totals, details, delays, log }
@@ -116,6 +117,18 @@ test('each evaluation is counted by rule name', () => {
   assert.equal(totals.undecided, 3)
 })
 
+test('a failed attempt is logged with the time at which the first event that stays pending is given up', () => {
+  const giveUpAtAfter = (code: string) => {
+    const failure = { dueAt: 20_000, failure: { code, attempts: 1 } }
+    const outcomes = [{ sequence: 1, state: 'unchanged' }] as const
+    const answer = { kind: 'not_found', detail: '404' } as const
+    const { log } = record(reportOn([1_000, 5_000, 9_000], { answer, outcomes, retry: failure }))
+    return log.entries().map(({ giveUpAt }) => giveUpAt)
+  }
+  assert.deepEqual(giveUpAtAfter('not_found'), [new Date(35_000).toISOString()])
+  assert.deepEqual(giveUpAtAfter('unavailable'), [new Date(86_405_000).toISOString()])
+})
+
 const retry = { dueAt: 20_000, failure: { code: 'rejected', attempts: 1 } }
 const logged: readonly [message: string, level: string, changes: Partial<DeliveryReport>][] = [
   ['applied', 'info', { answer: { kind: 'ok' } }],
@@ -169,6 +182,7 @@ test('regression: a dry run that read the conversation logged "applied"', () => 
     undecided: createUndecidedRules({ log: log.logger, rulesVersion: () => 'v1' }),
     logger: log.logger,
     dryRun: true,
+    eventMaxAgeMs: 86_400_000,
     now: () => 10_000,
   })
   assert.deepEqual(
@@ -203,6 +217,7 @@ test('a dry run logs the names of the attributes that it would set', () => {
     undecided: createUndecidedRules({ log: log.logger, rulesVersion: () => 'v1' }),
     logger: log.logger,
     dryRun: true,
+    eventMaxAgeMs: 86_400_000,
     now: () => 10_000,
   })
   const [line] = log.entries()

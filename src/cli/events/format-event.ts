@@ -26,8 +26,8 @@ export function formatEvent(event: ShownEvent): string {
 const lines = (texts: readonly string[]): string => texts.map((text) => `  ${text}\n`).join('')
 
 function fieldsOf(event: EventItem): readonly Field[] {
-  const { state, type, topic, conversationId, participantId, target, rules, attributeNames } = event
-  const { attempts, api, mergedWith, detail, remedy } = event
+  const { type, topic, conversationId, participantId, target, rules, attributeNames } = event
+  const { attempts, api, mergedWith, detail, remedy, giveUpAt } = event
   const isOther = target !== null && target.participantId !== participantId
   return [
     ['Event', [event.id]],
@@ -38,12 +38,10 @@ function fieldsOf(event: EventItem): readonly Field[] {
     ['Conversation', [conversationId]],
     ['Participant', [participantId ?? 'none in the event']],
     ...field('Set on', isOther ? `participant ${target.participantId}` : null),
-    [
-      'Rules',
-      [rules.length > 0 ? rules.join(', ') : state === 'pending' ? 'not decided yet' : 'none matched'],
-    ],
+    ['Rules', [rules.length > 0 ? rules.join(', ') : withoutRules(event)]],
     ['Attributes', [attributeNames.length === 0 ? 'none' : attributeNames.join(', ')]],
     ['Attempts', [count(attempts, 'call')]],
+    ...field('Given up at', giveUpAt === null ? null : `${formatTime(giveUpAt)}, if not delivered before`),
     ...field('Last answer', api === null ? null : formatApi(api)),
     ...(mergedWith.length === 0 ? [] : [['Merged with', mergedWith] as const]),
   ]
@@ -60,6 +58,11 @@ const unchangedReasons: Readonly<Record<NonNullable<EventItem['reason']>, string
   known_values: 'the participant is known to have these values already',
   later_event: 'a later event decided other values',
   dry_run: 'the dry run sets no attributes',
+}
+
+const withoutRules = ({ state, attempts }: EventItem): string => {
+  if (state !== 'pending') return 'none matched'
+  return attempts === 0 ? 'not decided yet' : 'the next attempt decides them'
 }
 
 const field = (name: string, value: string | null): readonly Field[] =>
