@@ -98,10 +98,26 @@ const deadLetter = eventItem
   .extend({ diedAt: time })
   .meta({ id: 'DeadLetter', description: 'An event that could not be delivered.' })
 
+export const deadLetterCounts = z
+  .object({
+    total: count.describe('All dead letters that match, on every page.'),
+    codes: z.array(
+      z.object({
+        code: z.string(),
+        count,
+        rules: z
+          .array(z.object({ rule: z.string(), count }))
+          .describe('A dead letter counts for each rule that matched.'),
+      }),
+    ),
+  })
+  .meta({ id: 'DeadLetterCounts', description: 'Dead letters by code and rule, most frequent first.' })
+
 export const deadLetterPage = z
   .object({
     items: z.array(deadLetter),
     nextCursor: count.nullable().describe('The `cursor` of the next page; `null` on the last page.'),
+    counts: deadLetterCounts.optional().describe('Only with `counts=true`.'),
   })
   .meta({ id: 'DeadLetterPage', description: 'Dead letters in order of acceptance.' })
 

@@ -15,6 +15,7 @@ import {
 } from './admin/answers.ts'
 import { explainAnswer, parseJson, unexpectedAnswer, unreachable } from './admin/explain-answer.ts'
 import type { Selection } from './dead-letters/selection.ts'
+import type { Change, Changed } from './dead-letters/source.ts'
 
 /** Parameters of a list; undefined ones are not sent. */
 type Query = Readonly<Record<string, string | number | undefined>>
@@ -28,8 +29,8 @@ export interface AdminClient {
   event(id: string): Promise<EventDetail>
   deadLetters(query: Query): Promise<DeadLetterPage>
   deadLetter(id: string): Promise<ShownLetter>
-  /** Returns the number of dead letters that were changed. May take minutes. */
-  change(what: 'replay' | 'drop', selection: Selection): Promise<number>
+  /** May take minutes. */
+  change(what: Change, selection: Selection): Promise<Changed>
   /** Stops all calls until `resume`, also across restarts of the service. */
   pause(reason: string | undefined): Promise<unknown>
   resume(): Promise<unknown>

@@ -6,7 +6,7 @@ import { readPages } from './admin/pages.ts'
 import { formatEvent } from './events/format-event.ts'
 import { formatEvents } from './events/format-list.ts'
 import { formatDocument } from './format.ts'
-import { since, wholeNumber } from './option-values.ts'
+import { since, sinceForms, wholeNumber } from './option-values.ts'
 
 /** `genesys-enricher events …`: what happened to the events of a running service. */
 export function eventsCommand(): Command {
@@ -16,7 +16,7 @@ export function eventsCommand(): Command {
     .option('--conversation <id>', 'only events of this conversation')
     .option('--participant <id>', 'only events of this participant')
     .addOption(new Option('--state <state>', 'only events in this state').choices(eventStates))
-    .option('--since <time>', 'only events accepted since then: 30m, 1h, 2d or an ISO 8601 time', (text) =>
+    .option('--since <time>', `only events accepted since then: ${sinceForms}`, (text) =>
       since(text, Date.now()),
     )
     .option('--limit <number>', 'list at most this many', wholeNumber(1, 100_000), 50)

@@ -103,6 +103,8 @@ export interface DeadLetterMatch {
   readonly code?: string
   /** Name of a rule that matched. */
   readonly rule?: string
+  /** Only letters of this conversation: of its last 10,000 events. */
+  readonly conversationId?: string
   /** Epoch ms: only letters that died at or after this time. */
   readonly since?: number
 }
@@ -111,6 +113,17 @@ export interface DeadLetterQuery extends DeadLetterMatch {
   readonly limit: number
   /** `sequence` of the last dead letter of the previous page. */
   readonly after?: number
+}
+
+/** How many dead letters fit a match, most frequent first. */
+export interface DeadLetterCounts {
+  readonly total: number
+  readonly codes: readonly {
+    readonly code: string
+    readonly count: number
+    /** The rules that matched. A letter counts for each of its rules. */
+    readonly rules: readonly { readonly rule: string; readonly count: number }[]
+  }[]
 }
 
 /** Dead letters to replay or drop. `identities`: those that are no dead letters are skipped. */

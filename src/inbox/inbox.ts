@@ -2,6 +2,8 @@ import type { DeadLetterCode } from '../errors.ts'
 import type { ConversationEvent } from '../event.ts'
 import type {
   DeadLetter,
+  DeadLetterCounts,
+  DeadLetterMatch,
   DeadLetterQuery,
   DeadLetterSelection,
   DeliveryPause,
@@ -159,6 +161,8 @@ export interface Inbox {
   ): Promise<{ readonly history: EventHistory; readonly known: KnownValues } | undefined>
   /** In order of acceptance. */
   deadLetters(query: DeadLetterQuery): Promise<readonly DeadLetter[]>
+  /** Counts all dead letters that fit. Reads each of them, in steps that let other work continue. */
+  countDeadLetters(match: DeadLetterMatch): Promise<DeadLetterCounts>
   /**
    * Makes dead letters pending again; returns their number. Works in small atomic steps, so that other calls continue
    * meanwhile: after a rejection or a crash, some letters are replayed and the others are still dead.
