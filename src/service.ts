@@ -161,12 +161,12 @@ export async function createService({
     notifications: notifications?.status,
     sqs: sqs?.status,
     pressure: pressure.status,
+    totals,
+    details,
     now,
   }
   const metrics = createMetrics({
     ...status,
-    totals,
-    details,
     oddFields: oddFields.counts,
     keysUnavailable: senders.keysUnavailable,
     ruleNames: () => rules.current().names,
@@ -204,7 +204,7 @@ export async function createService({
     rules: rules.current,
     lastAttempts,
     eventMaxAgeMs,
-    totals,
+    undecided: undecided.counts,
     delivers: () => lifecycle === 'running',
   })
 

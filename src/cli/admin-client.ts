@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { createHttp, type Http, type HttpRequest } from '../http/client.ts'
 import {
   type AdminStatus,
@@ -10,6 +10,8 @@ import {
   type EventPage,
   eventDetail,
   eventPage,
+  type PauseAnswer,
+  pauseAnswer,
   type ShownLetter,
   shownLetter,
 } from './admin/answers.ts'
@@ -32,8 +34,8 @@ export interface AdminClient {
   /** May take minutes. */
   change(what: Change, selection: Selection): Promise<Changed>
   /** Stops all calls until `resume`, also across restarts of the service. */
-  pause(reason: string | undefined): Promise<unknown>
-  resume(): Promise<unknown>
+  pause(reason: string | undefined): Promise<PauseAnswer>
+  resume(): Promise<PauseAnswer>
   close(): void
 }
 
@@ -81,8 +83,8 @@ export function createAdminClient({ url, token }: { url: string; token: string }
     deadLetters: (query) => get(`/admin/dead-letters${queryString(query)}`, deadLetterPage),
     deadLetter: (id) => get(`/admin/dead-letters/${encodeURIComponent(id)}`, shownLetter),
     change: (what, selection) => post(`/admin/dead-letters/${what}`, toBody(selection), changeAnswers[what]),
-    pause: (reason) => post('/admin/delivery/pause', reason === undefined ? {} : { reason }, z.unknown()),
-    resume: () => post('/admin/delivery/resume', {}, z.unknown()),
+    pause: (reason) => post('/admin/delivery/pause', reason === undefined ? {} : { reason }, pauseAnswer),
+    resume: () => post('/admin/delivery/resume', {}, pauseAnswer),
     close: () => {
       reads.close()
       writes.close()

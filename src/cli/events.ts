@@ -6,6 +6,7 @@ import { readPages } from './admin/pages.ts'
 import { formatEvent } from './events/format-event.ts'
 import { formatEvents } from './events/format-list.ts'
 import { formatDocument } from './format.ts'
+import { withHelpText } from './help-text.ts'
 import { since, sinceForms, wholeNumber } from './option-values.ts'
 
 /** `genesys-enricher events …`: what happened to the events of a running service. */
@@ -25,7 +26,16 @@ export function eventsCommand(): Command {
     .description('show what happened to one event, and why')
     .argument('<id>', 'the id, as "events list" shows it, or the id that the sender gave the event')
     .action(show)
-  for (const command of [listCommand, showCommand]) events.addCommand(withConnectionOptions(command))
+  for (const [command, ...examples] of [
+    [listCommand, '--conversation ID', '--state pending --since 1h'],
+    [showCommand, 'id:e1'],
+  ] as const) {
+    withHelpText(withConnectionOptions(command), {
+      examples: examples.map((example) => `events ${command.name()} ${example}`),
+      page: 'events.md',
+    })
+    events.addCommand(command)
+  }
   return events
 }
 

@@ -13,7 +13,7 @@ interface ReportDeliveryDeps {
   readonly details: Details
   /** Called for each event with the outcome `applied`. `delayMs`: time since its acceptance. `trace`: stored with the event. */
   readonly onApplied: (delayMs: number, trace?: TraceContext) => void
-  readonly undecided: UndecidedRules
+  readonly undecided: Pick<UndecidedRules, 'note'>
   readonly logger: Logger
   /** Attributes are not set; the log has the names of those that would be. */
   readonly dryRun: boolean

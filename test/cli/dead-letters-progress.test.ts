@@ -16,9 +16,10 @@ const statusWith = (dead: number): AdminStatus => ({
     pausedBy: null,
     pausedSince: null,
     reason: null,
-    budget: { allowed: 300, remaining: 300, resetAt: null },
+    budget: { allowed: 300, remaining: 300, resetAt: null, assumed: true },
   },
   totals: { ...createTotals() },
+  failures: { dead: [], undecided: [] },
   nodes: [],
 })
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { adminStatus } from '../../admin/admin-schemas.ts'
+import { pauseAnswer } from '../../admin/delivery-routes.ts'
 import {
   deadLetterCounts,
   deadLetterDetail,
@@ -10,8 +11,9 @@ import {
 import { count } from '../../http/answer-schemas.ts'
 
 /** The answers of the admin routes, as the service describes them. */
-export { adminStatus, deadLetterCounts, deadLetterPage, eventDetail, eventPage }
+export { adminStatus, deadLetterCounts, deadLetterPage, eventDetail, eventPage, pauseAnswer }
 
+export type PauseAnswer = z.infer<typeof pauseAnswer>
 export type AdminStatus = z.infer<typeof adminStatus>
 export type EventPage = z.infer<typeof eventPage>
 export type EventItem = EventPage['items'][number]

@@ -11,7 +11,7 @@ export const unreachable = (url: string, detail: string): CommandFailure =>
     code: 'service_unreachable',
     message: `No answer from ${url}: ${detail}`,
     remedy:
-      'Check that the service runs and that this is its address; give another with --url. Without --url, the command uses http://localhost and PORT. A service with TLS needs https:// and the name in its certificate.',
+      'Check that the service runs and that this is its address; give another with --url. Without --url, the command uses http:// with HOST and PORT. A service with TLS needs https:// and the name in its certificate.',
   })
 
 export const unexpectedAnswer = (url: string, detail: string): CommandFailure =>
