@@ -9,7 +9,7 @@ import { registerHealth } from './health/health.ts'
 import { createAddressFilter } from './http/networks.ts'
 import { openProxy } from './http/open-proxy.ts'
 import { registerOpenApi } from './http/openapi.ts'
-import { closeServer, createServer, urlOf } from './http/server.ts'
+import { closeServer, createServer, openServer, urlOf } from './http/server.ts'
 import { openTls } from './http/tls.ts'
 import type { Inbox, InboxOptions } from './inbox/inbox.ts'
 import { openInbox as openInboxByUrl } from './inbox/open-inbox.ts'
@@ -235,7 +235,7 @@ export async function createService({
     totals,
     start: async () => {
       try {
-        await server.listen({ host: http.host, port: http.port })
+        await openServer(server, http)
       } catch (error) {
         await stopOnce() // releases what would keep the process alive and the inbox locked
         throw error

@@ -1,9 +1,10 @@
 import type { DeliveryReport } from '../deliver/attempt.ts'
 import { attributeNamesOf } from '../deliver/outcome-records.ts'
 import { giveUpAt } from '../deliver/retry-policy.ts'
+import { errorCatalogue } from '../errors.ts'
 import type { TraceContext } from '../event.ts'
 import type { Answer } from '../genesys/classify.ts'
-import { ageStart, type Retry } from '../inbox/inbox.ts'
+import { ageStart, type Outcome, type Retry } from '../inbox/inbox.ts'
 import type { Logger } from '../log/logger.ts'
 import type { UndecidedRules } from '../log/undecided-rules.ts'
 import { count, type Details, type Totals } from './totals.ts'
@@ -62,8 +63,10 @@ function logReport(
   claim.events.forEach(
     ({ event }, index) => void undecidedRules.note(decisions[index]?.undecided ?? [], event),
   )
+  const { conversationId, participantId } = claim.key
   const fields = {
-    ...claim.key,
+    conversationId,
+    ...(participantId !== '' && { participantId }),
     events: claim.events.map(({ event }) => event.identity),
     rules: [...new Set(decisions.flatMap(({ matched }) => matched))],
     attributeNames,
@@ -75,7 +78,7 @@ function logReport(
   const retryFields = retry === undefined ? {} : fieldsOfRetry(retry, report, eventMaxAgeMs)
   const applied = outcomes.some(({ state }) => state === 'applied')
 
-  if (dead !== undefined) logger.error({ ...fields, code: dead.code }, 'dead letter')
+  if (dead !== undefined) logger.error({ ...fields, ...deadFields(dead, answer) }, 'dead letter')
   else if (answer !== undefined && answer.kind !== 'ok' && retry !== undefined)
     logger.warn({ ...fields, ...retryFields, ...causeOf(answer) }, 'attempt failed, retrying')
   else if (answer?.kind === 'ok' && sentNames.length === 0) logger.debug(fields, 'conversation read')
@@ -83,6 +86,11 @@ function logReport(
   else if (retry !== undefined && !routineRetryCodes.has(retry.failure.code))
     logger.warn({ ...fields, ...retryFields }, 'target or lookup not found, retrying')
   else if (outcomes.length === 0) logger.debug(fields, 'given back')
+  else if (dryRun && wouldBeDead(report))
+    logger.warn(
+      { ...fields, ...deadFields({ code: 'participant_not_found' }, undefined) },
+      'dry run: event would become a dead letter',
+    )
   else if (dryRun && attributeNames.length > 0) logger.info(fields, 'dry run: attributes not set')
   else logger.debug(fields, 'unchanged')
 }
@@ -108,5 +116,16 @@ function fieldsOfRetry(
 
 const isoTime = (time: number): string => new Date(time).toISOString()
 
-const causeOf = (answer: Answer): { cause?: string } =>
-  answer.kind === 'unavailable' ? { cause: answer.cause } : {}
+const causeOf = (answer: Answer): { cause?: string } => ('cause' in answer ? { cause: answer.cause } : {})
+
+/** Without an answer, the detail has only names of rules. */
+const deadFields = ({ code, detail }: Pick<Outcome, 'code' | 'detail'>, answer: Answer | undefined) => ({
+  code,
+  ...(answer !== undefined ? causeOf(answer) : detail !== undefined && { cause: detail }),
+  ...(code !== undefined && { remedy: errorCatalogue[code].remedy }),
+})
+
+/** In a dry run: an event without a participant, whose values no call could set. */
+const wouldBeDead = ({ claim, decisions }: DeliveryReport): boolean =>
+  claim.key.participantId === '' &&
+  decisions.some(({ changes }) => changes.some(({ participantId }) => participantId === ''))

@@ -101,7 +101,7 @@ for (const answer of [
 }
 
 test('only events whose values were sent become dead letters; the others are unchanged', async () => {
-  const { settlement } = await work(claimOf(gold, late, gold), { kind: 'forbidden', detail })
+  const { settlement } = await work(claimOf(gold, late, gold), { kind: 'forbidden', detail, cause: '4xx' })
   assert.deepEqual(
     settlement.outcomes.toSorted((one, other) => one.sequence - other.sequence),
     [
@@ -113,7 +113,7 @@ test('only events whose values were sent become dead letters; the others are unc
 })
 
 test('a retry keeps all events of the claim pending', async () => {
-  const { settlement } = await work(claimOf(gold, late), { kind: 'conflict', detail })
+  const { settlement } = await work(claimOf(gold, late), { kind: 'conflict', detail, cause: '4xx' })
   assert.deepEqual(settlement, {
     outcomes: [],
     retry: { dueAt: now + 50, failure: { code: 'conflict', attempts: 1 } },
@@ -155,7 +155,7 @@ test('only recorded outcomes are reported', async () => {
 
 test('regression: after a rejected PATCH the decision times of values without a call were lost', async () => {
   const same = { attributes: { known: 'yes' }, acceptedAt: now - 10 }
-  const { settlement } = await work(claimOf(same, gold), { kind: 'rejected', detail })
+  const { settlement } = await work(claimOf(same, gold), { kind: 'rejected', detail, cause: '4xx' })
   assert.deepEqual(settlement.outcomes.map(({ state }) => state).toSorted(), ['dead', 'unchanged'])
   assert.equal(settlement.known?.get('known')?.decidedAt, now - 10)
   assert.equal(settlement.known?.has('tier'), false)
@@ -200,6 +200,6 @@ test('the age of a replayed event counts from its replay', async () => {
   const replayed = { ...claim, events: claim.events.map((event) => ({ ...event, replayedAt: now - 1_000 })) }
   const { settlement } = await work(replayed, unavailable)
   assert.deepEqual([settlement.outcomes, settlement.retry?.failure.code], [[], 'unavailable'])
-  const notFound: Answer = { kind: 'not_found', detail: '404' }
+  const notFound: Answer = { kind: 'not_found', detail: '404', cause: '404' }
   assert.deepEqual((await work(replayed, notFound)).settlement.outcomes, [])
 })

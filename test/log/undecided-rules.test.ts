@@ -56,8 +56,8 @@ test('every case is counted by rule and fields, most frequent first, also after 
     counts().map(({ rule, missing, count }) => [rule, missing, count]),
     [
       ['b', ['event.topic'], 2],
-      ['a', ['event.topic'], 1],
       ['a', ['event.queueId'], 1],
+      ['a', ['event.topic'], 1],
     ],
   )
 })
