@@ -1,3 +1,4 @@
+import { errorCatalogue } from '../../errors.ts'
 import { formatRuleTrace } from '../../rules/trace.ts'
 import type { EventDetail, EventItem } from '../admin/answers.ts'
 import { count, formatFields, formatTime } from '../format.ts'
@@ -89,5 +90,9 @@ const formatStep = ({ at, what, code }: Step, { reason }: EventItem): string => 
 
 function formatRules({ trace }: WouldNow, { type, topic }: EventItem): readonly string[] {
   if (trace.rules.length === 0) return ['there are no rules']
-  return trace.rules.flatMap((rule) => formatRuleTrace(rule, { type, ...(topic !== null && { topic }) }))
+  const isUndecided = trace.rules.some(({ result }) => result === 'undecided')
+  return [
+    ...trace.rules.flatMap((rule) => formatRuleTrace(rule, { type, ...(topic !== null && { topic }) })),
+    ...(isUndecided ? [`Undecided: ${errorCatalogue.rule_undecided.remedy}`] : []),
+  ]
 }
