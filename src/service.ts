@@ -142,7 +142,7 @@ export async function createService({
     timeoutMs: config.genesys.requestTimeoutMs,
     proxy,
   })
-  const sqs = await openSqs(config.sqs, { ...source, maxBatch: webhook.maxBatch })
+  const sqs = await openSqs(config.sqs, { ...source, maxBatch: webhook.maxBatch, proxy })
 
   const senders = await openAuthentication(webhook, {
     uses: details.credentials,

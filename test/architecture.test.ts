@@ -207,7 +207,14 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'timing',
     'values',
   ],
-  sqs: ['http/networks.ts', 'ingest/body.ts', 'ingest/intake.ts', 'log/rare-log.ts', 'timing'],
+  sqs: [
+    'http/networks.ts',
+    'http/outgoing-proxy.ts',
+    'ingest/body.ts',
+    'ingest/intake.ts',
+    'log/rare-log.ts',
+    'timing',
+  ],
   log: ['cel/syntax/tokens.ts', 'rules/decision.ts', 'rules/evaluate.ts', 'rules/trace.ts'],
   metrics: [
     'log/undecided-rules.ts',

@@ -17,6 +17,7 @@ const rejectionCodes = {
   invalid_json: 'invalid_json',
   batch_too_large: 'batch_too_large',
   invalid_event: 'invalid_event',
+  internal_error: 'internal_error',
 } as const satisfies { [Code in RejectedMessage['code']]: Code }
 
 /** The description of the check. */

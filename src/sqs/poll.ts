@@ -69,10 +69,10 @@ async function settle(received: readonly QueueMessage[], deps: PollDeps): Promis
   const owner = {}
   let extendAt = monotonic() + extensionMs
   let waiting = received
-  let deleted = true
+  let allDeleted = true
   for (let attempts = 1; ; attempts += 1) {
     const outcomes = await store(waiting)
-    deleted = (await finish(outcomes, deps)) && deleted
+    allDeleted = (await finish(outcomes, deps)) && allDeleted
     const refused = outcomes.filter((outcome) => outcome.kind === 'refused')
     const [first] = refused
     if (first === undefined) break
@@ -93,7 +93,7 @@ async function settle(received: readonly QueueMessage[], deps: PollDeps): Promis
     await pause(backoff({ attempts, firstMs, slowestMs, random }), stopping)
   }
   if (state.unhold(owner) && !stopping.aborted) log.info({}, 'messages stored again')
-  return deleted
+  return allDeleted
 }
 
 /** Counts the results and deletes the stored messages. Rejected ones stay: the queue moves them to its dead-letter queue. */

@@ -6,6 +6,7 @@ import {
   ReceiveMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs'
+import type { OutgoingProxy } from '../http/outgoing-proxy.ts'
 import { classifyFailure, type QueueFailure } from './failures.ts'
 
 export interface QueueMessage {
@@ -59,6 +60,8 @@ export interface QueueOptions {
   readonly visibilitySeconds: number
   /** The length of a long poll. */
   readonly waitSeconds: number
+  /** Undefined: direct connections. */
+  readonly proxy?: Pick<OutgoingProxy, 'createRoutes'> | undefined
 }
 
 /** The limit of SQS for one call. */
@@ -67,18 +70,28 @@ export const maxMessages = 10
 const connectionTimeoutMs = 5_000
 const requestTimeoutMs = 10_000
 
+/** More than all polls need at the same time. */
+const maxSockets = 50
+
 /** The SDK would write to the console, with the URL of the queue. */
 const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {} }
 
 /** The SDK finds the credentials itself: environment, shared files, container, instance or web identity. */
 export function openQueue(options: QueueOptions): Queue {
   const { queueUrl: QueueUrl, region, endpoint, visibilitySeconds, waitSeconds } = options
+  const routes = options.proxy?.createRoutes({ timeoutMs: connectionTimeoutMs, maxSockets })
+  // Calls over plain HTTP, which stay in a private network, have no tunnel.
+  const httpsAgent = routes?.of(endpoint ?? QueueUrl)?.config.httpsAgent
   const client = new SQSClient({
     region,
     ...(endpoint !== undefined && { endpoint }),
     maxAttempts: 1, // the callers retry, and must know how often
     logger: silent,
-    requestHandler: { connectionTimeout: connectionTimeoutMs, throwOnRequestTimeout: true },
+    requestHandler: {
+      connectionTimeout: connectionTimeoutMs,
+      throwOnRequestTimeout: true,
+      ...(httpsAgent !== undefined && { httpsAgent }),
+    },
   })
   const timing = (abortSignal: AbortSignal, timeoutMs = requestTimeoutMs) => ({
     abortSignal,
@@ -120,7 +133,10 @@ export function openQueue(options: QueueOptions): Queue {
         const { Attributes = {} } = await client.send(command, timing(signal))
         return (Attributes.RedrivePolicy ?? '') !== ''
       }),
-    close: () => client.destroy(),
+    close: () => {
+      client.destroy()
+      routes?.close()
+    },
   }
 }
 

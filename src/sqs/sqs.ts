@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { OutgoingProxy } from '../http/outgoing-proxy.ts'
 import type { Intake } from '../ingest/intake.ts'
 import { createRareLog } from '../log/rare-log.ts'
 import { backoff, type Random } from '../timing/backoff.ts'
@@ -33,6 +34,8 @@ export interface QueueSourceDeps {
   /** The most events in one message. */
   readonly maxBatch: number
   readonly accept: Intake
+  /** Undefined: direct connections. */
+  readonly proxy?: OutgoingProxy | undefined
   readonly log: QueueLog
   /** Epoch ms. */
   readonly now: () => number

@@ -22,7 +22,7 @@ export interface RejectedMessage {
   /** Epoch ms. */
   readonly at: number
   readonly messageId: string
-  readonly code: 'invalid_json' | 'batch_too_large' | 'invalid_event'
+  readonly code: 'invalid_json' | 'batch_too_large' | 'invalid_event' | 'internal_error'
   /** Where in the message; empty if the whole message is not valid. */
   readonly path: string
 }

@@ -15,7 +15,11 @@ export type StoredMessage = { readonly message: QueueMessage } & (
       readonly rejected: Rejected
     }
   | { readonly kind: 'rejected'; readonly code: 'invalid_event'; readonly rejected: Rejected }
-  | { readonly kind: 'rejected'; readonly code: 'invalid_json' | 'batch_too_large'; readonly rejected: [] }
+  | {
+      readonly kind: 'rejected'
+      readonly code: 'invalid_json' | 'batch_too_large' | 'internal_error'
+      readonly rejected: []
+    }
   /** The inbox takes nothing now. */
   | { readonly kind: 'refused'; readonly code: HoldCode; readonly error?: unknown }
 )
@@ -42,10 +46,15 @@ export function createStoreMessages({ accept, maxBatch, isFifo, log }: StoreMess
       // The id of the message identifies an event without an id of its own: SQS may deliver the message twice.
       return outcomeOf(message, await accept(items, { webhookId: message.id, read, maxEvents: maxBatch }))
     } catch (error) {
-      if (!(error instanceof Problem)) return { message, kind: 'refused', code: 'store_unavailable', error }
-      const code = error.code === 'batch_too_large' ? error.code : 'invalid_json'
-      return { message, kind: 'rejected', code, rejected: [] }
+      return { message, kind: 'rejected', code: codeOf(error, message), rejected: [] }
     }
+  }
+
+  function codeOf(error: unknown, { id }: QueueMessage) {
+    if (error instanceof Problem) return error.code === 'batch_too_large' ? error.code : 'invalid_json'
+    // A bug must not make the service hold this message, and receive no other one, for ever.
+    log.error({ code: 'internal_error', messageId: id, err: error }, 'message not read')
+    return 'internal_error'
   }
 
   function outcomeOf(message: QueueMessage, result: IntakeResult): StoredMessage {

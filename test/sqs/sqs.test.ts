@@ -68,6 +68,18 @@ test('an event without an id is identified by the id of its message', async (t) 
   assert.deepEqual(await storedIds(inbox, ['conversation-1']), [2])
 })
 
+test('an event that SNS put into the queue is taken out of its notification', async (t) => {
+  const { queue, status, empty, inbox } = await take(t)
+  const notification = { Type: 'Notification', MessageId: 'sns-1', TopicArn: 'arn:aws:sns:eu-central-1:1:t' }
+  for (const MessageId of ['sns-1', 'sns-2'])
+    queue.send(JSON.stringify({ ...notification, MessageId, Message: body(1, { id: undefined }) }))
+  queue.send(JSON.stringify({ ...notification, MessageId: 'sns-1', Message: body(1, { id: undefined }) }))
+  await empty()
+  const { accepted, duplicate } = status().results
+  assert.deepEqual([accepted, duplicate], [2, 1], 'the id of the SNS message identifies the event')
+  assert.deepEqual(await storedIds(inbox, ['conversation-1']), [2])
+})
+
 test('a message that is not valid stays, is counted, and moves to the dead-letter queue', async (t) => {
   const { queue, status, log, totals } = await take(t, { queue: { maxReceiveCount: 2 } })
   queue.send('{"phone":"+13175550100"')
