@@ -2,13 +2,14 @@ import { registerAdmin } from './admin/admin.ts'
 import type { Config } from './config/config.ts'
 import type { DeliveryReport } from './deliver/attempt.ts'
 import { createDelivery } from './deliver/deliver.ts'
+import { createLastAttempts } from './deliver/last-attempts.ts'
 import { openOperatorPause } from './deliver/operator-pause.ts'
 import { traceCalls } from './genesys/trace-calls.ts'
 import { registerHealth } from './health/health.ts'
 import { createAddressFilter } from './http/networks.ts'
 import { openProxy } from './http/open-proxy.ts'
 import { registerOpenApi } from './http/openapi.ts'
-import { closeServer, createServer, urlOf } from './http/server.ts'
+import { closeServer, createServer, openServer, urlOf } from './http/server.ts'
 import { openTls } from './http/tls.ts'
 import type { Inbox, InboxOptions } from './inbox/inbox.ts'
 import { openInbox as openInboxByUrl } from './inbox/open-inbox.ts'
@@ -107,7 +108,9 @@ export async function createService({
   const accept = createIntake({ ...intake, maxUnpackedBytes: webhook.maxBodyBytes })
 
   const undecided = createUndecidedRules({ log: logger, rulesVersion: () => rules.current().version })
-  const operatorPause = await openOperatorPause({ inbox, now })
+  const operatorPause = await openOperatorPause({ inbox, now, onResumed: () => delivery.wake() })
+  const lastAttempts = createLastAttempts()
+  const { eventMaxAgeMs } = config.delivery
   const delivery = createDelivery({
     client: {
       ...config.genesys,
@@ -122,7 +125,9 @@ export async function createService({
     tracer,
     report: (report) => {
       const { applied: onApplied } = metrics
-      reportDelivery(report, { totals, details, onApplied, undecided, logger, dryRun: config.dryRun, now })
+      const { dryRun } = config
+      reportDelivery(report, { totals, details, onApplied, undecided, logger, dryRun, eventMaxAgeMs, now })
+      lastAttempts.note(report)
       onReport?.(report)
     },
     log: logger,
@@ -157,12 +162,12 @@ export async function createService({
     notifications: notifications?.status,
     sqs: sqs?.status,
     pressure: pressure.status,
+    totals,
+    details,
     now,
   }
   const metrics = createMetrics({
     ...status,
-    totals,
-    details,
     oddFields: oddFields.counts,
     keysUnavailable: senders.keysUnavailable,
     ruleNames: () => rules.current().names,
@@ -196,16 +201,11 @@ export async function createService({
     ...status,
     adminToken: config.adminToken,
     failures: createFailureCounter({ maxFailures: webhook.maxFailures, monotonic }),
-    operatorPause: {
-      pause: operatorPause.pause,
-      resume: async () => {
-        const ended = await operatorPause.resume()
-        delivery.wake()
-        return ended
-      },
-    },
+    operatorPause,
     rules: rules.current,
-    totals,
+    lastAttempts,
+    eventMaxAgeMs,
+    undecided: undecided.counts,
     delivers: () => lifecycle === 'running',
   })
 
@@ -236,7 +236,7 @@ export async function createService({
     totals,
     start: async () => {
       try {
-        await server.listen({ host: http.host, port: http.port })
+        await openServer(server, http)
       } catch (error) {
         await stopOnce() // releases what would keep the process alive and the inbox locked
         throw error

@@ -36,6 +36,8 @@ export interface Delivery {
   readonly hold?: (bytes: number) => boolean
   /** The span of the request. */
   readonly trace?: TraceContext | undefined
+  /** Of the HTTP request, for log lines. */
+  readonly requestId?: string
 }
 
 export type IntakeResult =
@@ -58,7 +60,7 @@ export type IntakeResult =
   | { readonly kind: 'too_many'; readonly events: number; readonly orMore?: true }
   /** Nothing was stored or counted: the messages unpack to more than `maxUnpackedBytes`, or `hold` refused. */
   | { readonly kind: 'too_large' }
-  | { readonly kind: 'full'; readonly pending: number }
+  | Extract<AppendResult, { kind: 'full' }>
   | { readonly kind: 'failed'; readonly error: unknown }
 
 /** Accepts items in any envelope, from HTTP, websocket or queue, in order. The process has one. The promise never rejects. */
@@ -87,7 +89,10 @@ export function createIntake({
     return ended.length > 0 ? (await Promise.all([appended, inbox.noteEnded(ended)]))[0] : appended
   }
 
-  return async (items, { webhookId, read, maxEvents = Number.POSITIVE_INFINITY, hold, trace } = {}) => {
+  return async (
+    items,
+    { webhookId, read, maxEvents = Number.POSITIVE_INFINITY, hold, trace, requestId } = {},
+  ) => {
     let opened: OpenedCarriers
     let classified: ClassifiedItems
     let result: AppendResult
@@ -106,7 +111,6 @@ export function createIntake({
       return { kind: 'failed', error }
     }
     const { events, ignored, rejected, odd } = classified
-    if (odd.length > 0) oddFields?.note(odd)
     if (details !== undefined)
       for (const [name, messages] of opened.counts) count(details.carriers, name, messages)
     const accepted = result.results.filter((state) => state === 'accepted').length
@@ -116,6 +120,7 @@ export function createIntake({
     totals.ignored += ignored
     totals.rejected += rejected.length
     const identities = events.map(({ event }) => event.identity)
+    if (odd.length > 0) oddFields?.note(odd, { requestId, events: identities })
     const { deadLetters } = result
     return {
       ...{ kind: 'stored', accepted, duplicates, ignored, rejected, identities },

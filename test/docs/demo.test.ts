@@ -48,6 +48,17 @@ test('README.md shows the output of the demo', async () => {
   }
 })
 
+test('the operator commands that the demo prints work', async () => {
+  const [, adminToken = ''] = /^ {2}export ADMIN_TOKEN=(\S+)$/m.exec(output) ?? []
+  const commands = [...output.matchAll(/^ {2}genesys-enricher (.+)$/gm)].map(([, args = '']) => args)
+  assert.equal(commands.length, 2)
+  for (const args of commands) {
+    const env = { ...process.env, ADMIN_TOKEN: adminToken }
+    const { stdout } = await bash(process.execPath, [main, ...args.split(' ')], { env })
+    assert.match(stdout, /^(ACCEPTED AT|Delivery {6}running)/)
+  }
+})
+
 /** Their commands need AWS, or credentials that the demo does not have. */
 const notForTheDemo = ['sqs.md', 'credentials.md']
 
