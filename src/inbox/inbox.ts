@@ -43,8 +43,10 @@ export type AppendResult =
       readonly results: readonly ('accepted' | 'duplicate')[]
       readonly deadLetters?: readonly string[]
     }
-  /** Too many events are pending; none of this append was stored. */
-  | { readonly kind: 'full'; readonly pending: number }
+  /**
+   * Too many events are pending; none of this append was stored. `neverFits`: the append has more new events than may ever be pending.
+   */
+  | { readonly kind: 'full'; readonly pending: number; readonly neverFits?: true }
 
 /** An event without an outcome. */
 export interface PendingEvent extends RecordedEvent {

@@ -54,7 +54,7 @@ export type IntakeResult =
     }
   /** Nothing was stored or counted. `orMore`: the service stopped counting. */
   | { readonly kind: 'too_many'; readonly events: number; readonly orMore?: true }
-  | { readonly kind: 'full'; readonly pending: number }
+  | Extract<AppendResult, { kind: 'full' }>
   | { readonly kind: 'failed'; readonly error: unknown }
 
 /** Accepts items in any envelope, from HTTP, websocket or queue, in order. The process has one. The promise never rejects. */

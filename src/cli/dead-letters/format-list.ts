@@ -1,6 +1,6 @@
 import { errorEntry } from '../../errors.ts'
 import type { DeadLetterCounts, DeadLetterItem } from '../admin/answers.ts'
-import { count, formatTime, quoted } from '../format.ts'
+import { count, formatTime, grouped, quoted } from '../format.ts'
 import { formatRows } from '../format-rows.ts'
 
 interface ListFormat {
@@ -28,7 +28,7 @@ export function formatDeadLetters(
   const titles = ['DIED AT', 'CODE', 'EVENT', 'RULES', 'ATTEMPTS', 'CONVERSATION', 'ID']
   const shown =
     letters.length < counts.total
-      ? `The first ${letters.length.toLocaleString('en-US')} of ${count(counts.total, 'dead letter')}: narrow the list with --code, --rule, --conversation or --since, or raise --limit.`
+      ? `The first ${grouped(letters.length)} of ${count(counts.total, 'dead letter')}: narrow the list with --code, --rule, --conversation or --since, or raise --limit.`
       : `${count(letters.length, 'dead letter')}.`
   const summary = counts.codes.flatMap((code) => formatCode(code, replayCommand))
   return `${formatRows(titles, rows, isTerminal)}\n${shown}\n${summary.join('\n')}\n`
@@ -50,19 +50,17 @@ function formatCode({ code, count: letters, rules }: CodeCount, replayCommand: L
 /** `"channel" 3, "vip" 1 (a dead letter can have several rules)`. */
 function formatRuleCounts(rules: CodeCount['rules'], letters: number): string {
   const sum = rules.reduce((all, { count: times }) => all + times, 0)
-  const text = rules
-    .map(({ rule, count: times }) => `${quoted(rule)} ${times.toLocaleString('en-US')}`)
-    .join(', ')
+  const text = rules.map(({ rule, count: times }) => `${quoted(rule)} ${grouped(times)}`).join(', ')
   return sum > letters ? `${text} (a dead letter can have several rules)` : text
 }
 
 /** The text if no dead letter fits the options. `all`: counts without options. */
 export function formatNoMatch(all: DeadLetterCounts): string {
   if (all.total === 0) return 'No dead letters.\n'
-  const codes = all.codes.map(({ code, count: times }) => `${code} ${times.toLocaleString('en-US')}`)
+  const codes = all.codes.map(({ code, count: times }) => `${code} ${grouped(times)}`)
   const rules = new Set(all.codes.flatMap((code) => code.rules.map(({ rule }) => quoted(rule))))
   const lines = [
-    `No dead letter matches. Without these options, the inbox has ${all.total.toLocaleString('en-US')}: ${codes.join(', ')}.`,
+    `No dead letter matches. Without these options, the inbox has ${grouped(all.total)}: ${codes.join(', ')}.`,
     ...(rules.size === 0 ? [] : [`Their rules: ${[...rules].join(', ')}.`]),
   ]
   return `${lines.join('\n')}\n`

@@ -1,6 +1,6 @@
 import type { DeadLetterCounts } from '../admin/answers.ts'
 import { CommandFailure } from '../command-failure.ts'
-import { count, formatDocument, quoted } from '../format.ts'
+import { count, formatDocument, grouped, quoted } from '../format.ts'
 import { formatNoMatch } from './format-list.ts'
 import type { Change, Changed } from './source.ts'
 
@@ -44,5 +44,5 @@ export async function reportChange(
 function formatIds(ids: readonly string[]): string {
   const shown = ids.slice(0, maxIdsShown).map(quoted).join(', ')
   const more = ids.length - maxIdsShown
-  return more > 0 ? `${shown} and ${more.toLocaleString('en-US')} more` : shown
+  return more > 0 ? `${shown} and ${grouped(more)} more` : shown
 }

@@ -1,7 +1,7 @@
 import { failureInWords } from '../../cel/expression-errors.ts'
 import { errorCatalogue, errorEntry } from '../../errors.ts'
 import type { AdminStatus } from '../admin/answers.ts'
-import { count, formatDuration, formatFields, formatTime, quoted } from '../format.ts'
+import { count, formatDuration, formatFields, formatTime, grouped, quoted } from '../format.ts'
 
 /** The status as lines for people. `now`: epoch ms. */
 export function formatStatus({ inbox, delivery, totals, failures }: AdminStatus, now: number): string {
@@ -12,10 +12,7 @@ export function formatStatus({ inbox, delivery, totals, failures }: AdminStatus,
     ['Budget', [formatBudget(delivery.budget, now)]],
     ['Pending', [`${count(pending, 'event')}${oldest}`]],
     ['In flight', [count(inFlight, 'participant')]],
-    [
-      'Dead letters',
-      dead === 0 ? ['0'] : [`${dead.toLocaleString('en-US')}: genesys-enricher dead-letters list`],
-    ],
+    ['Dead letters', dead === 0 ? ['0'] : [`${grouped(dead)}: genesys-enricher dead-letters list`]],
     ['Since start', formatTotals(totals)],
     ...(failures.dead.length === 0 ? [] : [['Given up', failures.dead.map(formatDead)] as const]),
     ...(failures.undecided.length === 0
@@ -52,18 +49,17 @@ const formatTotals = (totals: AdminStatus['totals']): readonly string[] => [
 ]
 
 const formatCounts = (totals: AdminStatus['totals'], names: readonly string[]): string =>
-  names.map((name) => `${name} ${(totals[name] ?? 0).toLocaleString('en-US')}`).join(', ')
+  names.map((name) => `${name} ${grouped(totals[name] ?? 0)}`).join(', ')
 
 type Failures = AdminStatus['failures']
 
-const formatDead = ({ code, count: times }: Failures['dead'][number]): string =>
-  `${code} ${times.toLocaleString('en-US')}`
+const formatDead = ({ code, count: times }: Failures['dead'][number]): string => `${code} ${grouped(times)}`
 
 const formatUndecided = ({ rule, count: times, ...reason }: Failures['undecided'][number]): string =>
   `${quoted(rule)} ${count(times, 'time')}: ${failureInWords(reason)}`
 
 function formatBudget({ allowed, remaining, resetAt, assumed }: Delivery['budget'], now: number): string {
-  const left = `${remaining.toLocaleString('en-US')} of ${count(allowed, 'call')} left`
+  const left = `${grouped(remaining)} of ${count(allowed, 'call')} left`
   if (assumed) return `${left} (assumed: no answer of Genesys Cloud has reported its limit yet)`
   if (resetAt === null) return left
   return `${left}, reset at ${formatTime(resetAt)} (in ${formatDuration(Date.parse(resetAt) - now)})`

@@ -93,12 +93,15 @@ export function createEvents({ database, participants, records, claims, maxPendi
       .map((sequence) => identityOf.get(sequence))
       .find((row) => row?.identity === identity)
 
-  function hasRoomFor(events: readonly NewEvent[]): boolean {
-    const live = counts.pending - counts.replayed
-    if (live + events.length <= maxPending) return true
+  /** Undefined: there is room for the events. */
+  function fullFor(events: readonly NewEvent[]): Extract<AppendResult, { kind: 'full' }> | undefined {
+    const { pending, replayed } = counts
+    const live = pending - replayed
+    if (live + events.length <= maxPending) return undefined
     const distinct = new Set(events.map(({ event }) => event.identity))
     const fresh = [...distinct].filter((identity) => stored(identity) === undefined).length
-    return fresh === 0 || live + fresh <= maxPending
+    if (fresh === 0 || live + fresh <= maxPending) return undefined
+    return { kind: 'full', pending, ...(fresh > maxPending && { neverFits: true }) }
   }
 
   /** Acceptance times must not fall when the clock is set back. The limit lets them recover after the clock was far ahead. */
@@ -150,7 +153,8 @@ export function createEvents({ database, participants, records, claims, maxPendi
     oldestAcceptedAt: (): number | undefined => oldest.get() ?? undefined,
     find: (identity: string): number | undefined => stored(identity)?.sequence,
     append(events: readonly NewEvent[]): AppendResult {
-      if (!hasRoomFor(events)) return { kind: 'full', pending: counts.pending }
+      const full = fullFor(events)
+      if (full !== undefined) return full
       const acceptedAt = nextAcceptedAt()
       const deadLetters: string[] = []
       const results = events.map(({ event, priority }) => {
