@@ -42,7 +42,7 @@ function fieldsOf(event: EventItem): readonly Field[] {
     ['Rules', [rules.length > 0 ? rules.join(', ') : withoutRules(event)]],
     ['Attributes', [attributeNames.length === 0 ? 'none' : attributeNames.join(', ')]],
     ['Attempts', [count(attempts, 'call')]],
-    ...field('Given up at', giveUpAt === null ? null : `${formatTime(giveUpAt)}, if not delivered before`),
+    ...field('Gives up at', giveUpAt === null ? null : `${formatTime(giveUpAt)}, if not delivered before`),
     ...field('Last answer', api === null ? null : formatApi(api)),
     ...(mergedWith.length === 0 ? [] : [['Merged with', mergedWith] as const]),
   ]
