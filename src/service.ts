@@ -13,6 +13,7 @@ import { closeServer, createServer, openServer, urlOf } from './http/server.ts'
 import { openTls } from './http/tls.ts'
 import type { Inbox, InboxOptions } from './inbox/inbox.ts'
 import { openInbox as openInboxByUrl } from './inbox/open-inbox.ts'
+import { reportSavedCopies } from './inbox/report-saved-copies.ts'
 import { createRetention } from './inbox/retention.ts'
 import { createArrivals } from './ingest/arrivals.ts'
 import { createOddFieldLog } from './ingest/envelopes/odd-fields.ts'
@@ -73,7 +74,7 @@ export async function createService({
   openInbox = openInboxByUrl,
   onReport,
 }: ServiceDeps): Promise<Service> {
-  const { webhook, http } = config
+  const { webhook, http, dryRun } = config
   const monotonic = () => Math.round(performance.timeOrigin + performance.now())
   const clocks = { now, monotonic }
   const details = createDetails()
@@ -91,6 +92,7 @@ export async function createService({
     onFileNotice: ({ level, message, ...fields }) =>
       logger[level]({ ...(level !== 'info' && { code: 'store_unavailable' }), ...fields }, message),
   })
+  await reportSavedCopies(config.inbox.url, logger)
   const retention = createRetention({
     inbox,
     eventMaxAgeMs: config.delivery.eventMaxAgeMs,
@@ -120,12 +122,11 @@ export async function createService({
     limits: config.delivery,
     inbox,
     rules: () => withTraces(rules.current(), logger),
-    dryRun: config.dryRun,
+    dryRun,
     operatorPause: operatorPause.current,
     tracer,
     report: (report) => {
       const { applied: onApplied } = metrics
-      const { dryRun } = config
       reportDelivery(report, { totals, details, onApplied, undecided, logger, dryRun, eventMaxAgeMs, now })
       lastAttempts.note(report)
       onReport?.(report)
@@ -196,7 +197,7 @@ export async function createService({
     now,
   })
   registerMetrics(server, metrics)
-  registerHealth(server, { ...status, dryRun: config.dryRun, lifecycle: () => lifecycle })
+  registerHealth(server, { ...status, dryRun, lifecycle: () => lifecycle })
   registerAdmin(server, {
     ...status,
     adminToken: config.adminToken,

@@ -130,6 +130,13 @@ test('only main.ts and cli/ print or exit', () => {
   )
 })
 
+test('the commands write only through output.ts, which escapes control characters', () => {
+  assert.deepEqual(
+    offenders(/^src\/(main\.ts|cli\/output\.ts)/, ({ code }) => /process\.std(out|err)\.write/.test(code)),
+    [],
+  )
+})
+
 test('pure parts do no I/O and read no clock', () => {
   const pure =
     /^src\/(ingest\/(authenticate|carriers|envelopes)\/|ingest\/(body|classify-items|identity)\.ts|cel\/|rules\/(?!(load-rules|rules-in-force)\.ts)|rules-tooling\/|deliver\/(decide-claim|merge|retry-policy|rate-budget|window-edge|pause-gate|wake-time|watchdog)\.ts|timing\/(backoff|circuit-breaker)\.ts|genesys\/classify\.ts|notifications\/status\.ts|sqs\/(failures|queue-url|status)\.ts|values\/|event\.ts)/

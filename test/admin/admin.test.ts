@@ -248,6 +248,7 @@ for (const [query, detail] of [
   ['limit=1.5', /^limit: must be/],
   ['limit=1&limit=2', /^limit: must be/],
   ['cursor=-1', /^cursor: must be the nextCursor of a previous response\./],
+  ['cursor=', /^cursor: must be the nextCursor of a previous response\./],
   ['cursor=next', /^cursor: must be the nextCursor/],
   ['cursor=1e300', /^cursor: must be the nextCursor/],
   ['code=a&code=b', /^code: must be given once/],

@@ -69,13 +69,14 @@ async function probes(t: TestContext, situation: Situation = {}) {
   const inbox = situation.wrapInbox?.(real) ?? real
   const server = createServer({ logger: captureLog().logger, maxBodyBytes: 1_000, random: () => 0 })
   t.after(() => server.close())
+  const idleQueue = createQueueState({ now: () => 0, visibilitySeconds: 60 })
   registerHealth(server, {
     inbox,
     maxPending,
     deliveryState: () => delivery,
     rules: () => ({ ...rules, ...situation.rules }),
     notifications: situation.notifications && (() => ({ ...listening, ...situation.notifications })),
-    sqs: situation.sqs && (() => ({ ...createQueueState({ now: () => 0 }).status(), ...situation.sqs })),
+    sqs: situation.sqs && (() => ({ ...idleQueue.status(), ...situation.sqs })),
     pressure: () => ({ ...calm, ...situation.pressure }),
     lifecycle: () => lifecycle,
     now: () => 61_000,
