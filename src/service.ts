@@ -23,6 +23,7 @@ import { openAuthentication } from './ingest/open-authentication.ts'
 import { createPressure } from './ingest/pressure.ts'
 import { createFailureCounter } from './ingest/sender-failures.ts'
 import { createRequestTraces } from './ingest/trace-requests.ts'
+import { logFileNotices } from './log/file-notices.ts'
 import type { Logger } from './log/logger.ts'
 import { withTraces } from './log/rule-traces.ts'
 import { createUndecidedRules } from './log/undecided-rules.ts'
@@ -89,8 +90,7 @@ export async function createService({
     ...config.inbox,
     ...clocks,
     moreExpected: arrivals.expected,
-    onFileNotice: ({ level, message, ...fields }) =>
-      logger[level]({ ...(level !== 'info' && { code: 'store_unavailable' }), ...fields }, message),
+    onFileNotice: logFileNotices(logger),
   })
   await reportSavedCopies(config.inbox.url, logger)
   const retention = createRetention({
