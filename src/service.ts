@@ -1,10 +1,13 @@
 import { registerAdmin } from './admin/admin.ts'
+import { openLive } from './admin/live/open-live.ts'
 import type { Config } from './config/config.ts'
+import { registerDashboard } from './dashboard/dashboard.ts'
 import type { DeliveryReport } from './deliver/attempt.ts'
 import { createDelivery } from './deliver/deliver.ts'
 import { openOperatorPause } from './deliver/operator-pause.ts'
 import { traceCalls } from './genesys/trace-calls.ts'
 import { registerHealth } from './health/health.ts'
+import { createHealthReport } from './health/health-report.ts'
 import { createAddressFilter } from './http/networks.ts'
 import { openProxy } from './http/open-proxy.ts'
 import { registerOpenApi } from './http/openapi.ts'
@@ -27,7 +30,8 @@ import { createUndecidedRules } from './log/undecided-rules.ts'
 import type { LookupFailureCount } from './lookups/lookup-failures.ts'
 import { createMetrics, registerMetrics } from './metrics/metrics.ts'
 import { reportDelivery } from './metrics/report-delivery.ts'
-import { count, createDetails, createTotals, type Totals } from './metrics/totals.ts'
+import { reportRetention } from './metrics/report-retention.ts'
+import { createDetails, createTotals, type Totals } from './metrics/totals.ts'
 import { openNotifications } from './notifications/open-notifications.ts'
 import type { RulesInForce } from './rules/rules-in-force.ts'
 import { openSqs } from './sqs/open-sqs.ts'
@@ -95,18 +99,14 @@ export async function createService({
     eventMaxAgeMs: config.delivery.eventMaxAgeMs,
     retentionMs: config.inbox.retentionMs,
     now,
-    onExpired: (expired) => {
-      count(details.dead, 'expired', expired)
-      logger.error({ code: 'expired', count: expired }, 'events not delivered in time, now dead letters')
-    },
-    onFailure: (error) => logger.error({ code: 'store_unavailable', err: error }, 'retention run failed'),
+    ...reportRetention({ details, log: logger }),
   })
 
   const oddFields = createOddFieldLog(logger)
   const accept = createIntake({ inbox, rules: rules.current, totals, details, oddFields, tracer })
 
   const undecided = createUndecidedRules({ log: logger, rulesVersion: () => rules.current().version })
-  const operatorPause = await openOperatorPause({ inbox, now })
+  const operatorPause = await openOperatorPause({ inbox, onResumed: () => delivery.wake(), now })
   const delivery = createDelivery({
     client: {
       ...config.genesys,
@@ -120,7 +120,9 @@ export async function createService({
     operatorPause: operatorPause.current,
     tracer,
     report: (report) => {
-      const { applied: onApplied } = metrics
+      const onApplied: typeof metrics.applied = (...delay) => {
+        for (const part of [metrics, live]) part.applied(...delay)
+      }
       reportDelivery(report, { totals, details, onApplied, undecided, logger, dryRun: config.dryRun, now })
       onReport?.(report)
     },
@@ -156,17 +158,20 @@ export async function createService({
     notifications: notifications?.status,
     sqs: sqs?.status,
     pressure: pressure.status,
+    totals,
+    delivers: () => lifecycle === 'running',
     now,
   }
   const metrics = createMetrics({
     ...status,
-    totals,
     details,
     oddFields: oddFields.counts,
     keysUnavailable: senders.keysUnavailable,
     ruleNames: () => rules.current().names,
     lookupFailures,
   })
+  const health = createHealthReport({ ...status, dryRun: config.dryRun, lifecycle: () => lifecycle })
+  const live = openLive({ ...status, health, adminToken: config.adminToken, log: logger, random })
   const server = createServer({
     logger,
     maxBodyBytes: webhook.maxBodyBytes,
@@ -190,23 +195,18 @@ export async function createService({
     now,
   })
   registerMetrics(server, metrics)
-  registerHealth(server, { ...status, dryRun: config.dryRun, lifecycle: () => lifecycle })
+  registerHealth(server, health)
   registerAdmin(server, {
     ...status,
+    ...live,
     adminToken: config.adminToken,
     failures: createFailureCounter({ maxFailures: webhook.maxFailures, monotonic }),
-    operatorPause: {
-      pause: operatorPause.pause,
-      resume: async () => {
-        const ended = await operatorPause.resume()
-        delivery.wake()
-        return ended
-      },
-    },
+    operatorPause,
     rules: rules.current,
-    totals,
-    delivers: () => lifecycle === 'running',
+    rulesInForce: rules,
+    details,
   })
+  registerDashboard(server, config)
 
   async function stop(): Promise<void> {
     lifecycle = 'draining'
@@ -214,7 +214,7 @@ export async function createService({
     const graceEndsAt = monotonic() + grace
     await Promise.all([notifications?.stop(grace), sqs?.stop(grace), delivery.stop(grace), retention.stop()])
     senders.close()
-    await rules.stop() // after delivery, which needs their lookups
+    await Promise.all([live.stop(), rules.stop()]) // rules after delivery, which needs their lookups
     await closeServer(server)
     pressure.stop()
     metrics.stop()
@@ -240,7 +240,8 @@ export async function createService({
         await stopOnce() // releases what would keep the process alive and the inbox locked
         throw error
       }
-      for (const part of [pressure, metrics, delivery, retention, rules, notifications, sqs]) part?.start()
+      for (const part of [pressure, metrics, live, delivery, retention, rules, notifications, sqs])
+        part?.start()
       lifecycle = 'running'
       return { url: urlOf(server, http.host) }
     },

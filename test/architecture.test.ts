@@ -210,6 +210,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   sqs: ['http/networks.ts', 'ingest/body.ts', 'ingest/intake.ts', 'log/rare-log.ts', 'timing'],
   log: ['cel/syntax/tokens.ts', 'rules/decision.ts', 'rules/evaluate.ts', 'rules/trace.ts'],
   metrics: [
+    'cel/expression-errors.ts',
     'log/undecided-rules.ts',
     'lookups/lookup-failures.ts',
     'config/version.ts',
@@ -240,7 +241,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   admin: [
     'deliver/delivery-state.ts',
     'deliver/operator-pause.ts',
+    'deliver/rate-budget.ts',
     'genesys/participants.ts',
+    'health/health-report.ts',
     'health/health-schemas.ts',
     'http/answer-schemas.ts',
     'inbox/inbox.ts',
@@ -249,6 +252,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'rules',
     'values',
   ],
+  dashboard: ['http/answer-schemas.ts'],
   doctor: [
     'config',
     'genesys',

@@ -12,11 +12,17 @@ export interface OperatorPause {
 
 interface OperatorPauseDeps {
   readonly inbox: Pick<Inbox, 'deliveryPause' | 'setDeliveryPause'>
+  /** Called after each resume, also if there was no pause. */
+  readonly onResumed?: () => void
   readonly now: () => number
 }
 
 /** Reads the pause of an earlier process. */
-export async function openOperatorPause({ inbox, now }: OperatorPauseDeps): Promise<OperatorPause> {
+export async function openOperatorPause({
+  inbox,
+  onResumed,
+  now,
+}: OperatorPauseDeps): Promise<OperatorPause> {
   let current = await inbox.deliveryPause()
   async function set(next: DeliveryPause | undefined): Promise<void> {
     await inbox.setDeliveryPause(next)
@@ -32,6 +38,7 @@ export async function openOperatorPause({ inbox, now }: OperatorPauseDeps): Prom
     resume: async () => {
       const ended = current
       if (ended !== undefined) await set(undefined)
+      onResumed?.()
       return ended
     },
   }

@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { registerAdmin } from '../../src/admin/admin.ts'
+import { createAuditTrail } from '../../src/admin/audit.ts'
 import type { DeliveryState } from '../../src/deliver/delivery-state.ts'
 import { openOperatorPause } from '../../src/deliver/operator-pause.ts'
 import { createServer } from '../../src/http/server.ts'
 import type { Inbox, NewEvent, Settlement } from '../../src/inbox/inbox.ts'
 import { createFailureCounter } from '../../src/ingest/sender-failures.ts'
-import { createTotals } from '../../src/metrics/totals.ts'
+import { createDetails, createTotals } from '../../src/metrics/totals.ts'
 import { openInbox } from '../helpers/ingest-server.ts'
 import { captureLog } from '../helpers/log.ts'
-import { rulesOf } from '../helpers/rules.ts'
+import { inForce, rulesOf } from '../helpers/rules.ts'
 
 export const adminToken = 'admin-token'
 export const start = Date.parse('2026-02-03T10:00:00Z')
@@ -51,14 +52,19 @@ export async function openAdmin(
   t.after(() => server.close())
   const ruleSet = rulesOf(rules)
   const operatorPause = await openOperatorPause({ inbox: routed, now })
+  const details = createDetails()
   registerAdmin(server, {
     adminToken,
     failures: createFailureCounter({ maxFailures, monotonic: now }),
     inbox: routed,
     deliveryState: () => delivery,
     operatorPause,
-    budget: () => ({ allowed: 300, remaining: 280, resetAt }),
+    budget: () => ({ allowed: 300, remaining: 280, own: 15, others: 5, resetAt }),
     rules: () => ruleSet,
+    rulesInForce: inForce(ruleSet, rules),
+    details,
+    audit: createAuditTrail(now),
+    live: { open: () => undefined },
     totals,
     delivers: () => true,
     now,
@@ -81,6 +87,7 @@ export async function openAdmin(
     server,
     inbox,
     totals,
+    details,
     operatorPause,
     now,
     entries,

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import type { LightMyRequestResponse } from 'fastify'
 import type { DeliveryState } from '../../../src/deliver/delivery-state.ts'
-import { type HealthDeps, registerHealth } from '../../../src/health/health.ts'
+import { registerHealth } from '../../../src/health/health.ts'
+import { createHealthReport, type HealthDeps } from '../../../src/health/health-report.ts'
 import { createServer } from '../../../src/http/server.ts'
 import type { NotificationsStatus } from '../../../src/notifications/status.ts'
 import { openAdmin, adminToken as openAdminToken } from '../../admin/harness.ts'
@@ -154,16 +155,19 @@ const calm = { cause: undefined, heldBytes: 0, maxHeldBytes: 1_000, refused: { e
 async function probe(t: TestContext, state: Partial<HealthDeps>): Promise<void> {
   const server = createServer({ logger: captureLog().logger, maxBodyBytes: 1_000, random: () => 0 })
   t.after(() => server.close())
-  registerHealth(server, {
-    inbox: await openInbox(t, 10, () => 0),
-    maxPending: 10,
-    deliveryState: () => delivery,
-    rules: () => ({ version: 'abc', rules: 2, loadedAt: 0, reloads: 0, failures: 0, stale: false }),
-    pressure: () => calm,
-    now: () => 1_000,
-    lifecycle: () => 'running',
-    ...state,
-  })
+  registerHealth(
+    server,
+    createHealthReport({
+      inbox: await openInbox(t, 10, () => 0),
+      maxPending: 10,
+      deliveryState: () => delivery,
+      rules: () => ({ version: 'abc', rules: 2, loadedAt: 0, reloads: 0, failures: 0, stale: false }),
+      pressure: () => calm,
+      now: () => 1_000,
+      lifecycle: () => 'running',
+      ...state,
+    }),
+  )
   for (const path of ['/livez', '/startupz', '/readyz', '/health'])
     check('get', path, injected(await server.inject(path)))
 }
