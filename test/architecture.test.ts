@@ -252,7 +252,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'rules',
     'values',
   ],
-  dashboard: ['http/answer-schemas.ts'],
+  dashboard: ['admin', 'http/answer-schemas.ts'],
   doctor: [
     'config',
     'genesys',
@@ -313,6 +313,20 @@ test('files have at most 250 lines, and no folder is for leftovers', () => {
     offenders(/^$/, ({ path }) => /\/(utils?|helpers?|common|misc)(\/|\.ts$)/.test(path)),
     [],
   )
+})
+
+test('the files of the dashboard are as short, and write nothing as HTML', async () => {
+  const pages = names.filter((name) => /^dashboard\/page\/.*\.(js|css)$/.test(name.replaceAll('\\', '/')))
+  assert.ok(pages.length > 30)
+  for (const name of pages) {
+    const text = await readFile(join(root, 'src', name), 'utf8')
+    assert.ok(name.endsWith('.css') || text.split('\n').length <= 251, name)
+    assert.doesNotMatch(
+      text,
+      /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function/,
+      name,
+    )
+  }
 })
 
 test('no state at module level', () => {

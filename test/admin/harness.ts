@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { Readable } from 'node:stream'
 import type { TestContext } from 'node:test'
 import { registerAdmin } from '../../src/admin/admin.ts'
 import { createAuditTrail } from '../../src/admin/audit.ts'
@@ -53,6 +54,7 @@ export async function openAdmin(
   const ruleSet = rulesOf(rules)
   const operatorPause = await openOperatorPause({ inbox: routed, now })
   const details = createDetails()
+  const live: { open: () => Readable | undefined } = { open: () => undefined }
   registerAdmin(server, {
     adminToken,
     failures: createFailureCounter({ maxFailures, monotonic: now }),
@@ -64,7 +66,7 @@ export async function openAdmin(
     rulesInForce: inForce(ruleSet, rules),
     details,
     audit: createAuditTrail(now),
-    live: { open: () => undefined },
+    live,
     totals,
     delivers: () => true,
     now,
@@ -88,6 +90,7 @@ export async function openAdmin(
     inbox,
     totals,
     details,
+    live,
     operatorPause,
     now,
     entries,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { Readable } from 'node:stream'
 import { type TestContext, test } from 'node:test'
 import type { LightMyRequestResponse } from 'fastify'
 import type { DeliveryState } from '../../../src/deliver/delivery-state.ts'
@@ -205,6 +206,21 @@ const adminPaths = Object.entries(description.paths)
   .filter(([path]) => path.startsWith('/admin/'))
   .flatMap(([path, methods]) => Object.keys(methods).map((method) => ({ path, method: method as Method })))
 
+test('the dashboard matches the document', async (t) => {
+  const environment = { ADMIN_TOKEN: '' }
+  await asking(await startService(t))('get', '/dashboard')
+  await asking(await startService(t, { environment }))('get', '/dashboard')
+})
+
+test('the live stream matches the document', async (t) => {
+  const { server, live } = await openAdmin(t)
+  const ask = () =>
+    server.inject({ url: '/admin/live', headers: { authorization: `Bearer ${openAdminToken}` } })
+  check('get', '/admin/live', injected(await ask()))
+  live.open = () => Readable.from(['event: start\ndata: {}\n\n'])
+  check('get', '/admin/live', injected(await ask()))
+})
+
 test('admin problems match the document', async (t) => {
   const ask = asking(await startService(t))
   const askOften = asking(await startService(t, { environment: { WEBHOOK_MAX_FAILURES: '1' } }))
@@ -305,6 +321,9 @@ test('rule evaluations match the document', async (t) => {
   await ask('post', path, { body: { event: updated, participants } })
   await ask('post', path, { body: { event: updated, participants: [] } })
   await ask('post', path, { body: { event: fixture('notification-heartbeat') } })
+  await ask('post', path, { body: { event: canonicalItem(), rules: manyRules } })
+  await ask('post', path, { body: { event: canonicalItem(), rules: 'version: 2' } })
+  await ask('get', '/admin/rules')
   await ask('post', path, { body: {} })
   await ask('post', path, { body: { event: { type: 'conversation:created' } } })
   await ask('post', path, { body: { event: 'x'.repeat(6_000) } })

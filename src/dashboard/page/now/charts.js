@@ -9,6 +9,13 @@ import { Chart } from '../parts/chart.js'
 /** @param {keyof Sample} field @returns {readonly (number | null)[]} */
 const valuesOf = (field) => samples.value.map((sample) => /** @type {number | null} */ (sample[field]))
 
+/** @type {import('../parts/chart.js').Scale} */
+const counts = { kind: 'counts', least: 5, format: formatCount }
+/** @type {import('../parts/chart.js').Scale} */
+const delays = { kind: 'states', least: 100, format: formatDuration }
+/** @type {import('../parts/chart.js').Scale} */
+const pending = { kind: 'states', least: 5, format: formatCount }
+
 /** The last hour, in intervals of 10 seconds. */
 export function Charts() {
   const series = useComputed(() => ({
@@ -33,9 +40,9 @@ export function Charts() {
   const few = times.length < 2
   return html`<section class="charts" aria-label="The last hour">
     <h2>The last hour <small class="note">in steps of 10 seconds${few ? '; the first values appear within 20 seconds of the start of the service' : ''}</small></h2>
-    <${Chart} title="Events" times=${times} lines=${events} format=${formatCount} />
-    <${Chart} title="API calls (PATCH and GET)" times=${times} lines=${calls} format=${formatCount} />
-    <${Chart} title="From accepted to applied" times=${times} lines=${delay} format=${formatDuration} />
-    <${Chart} title="Waiting in the inbox" times=${times} lines=${waiting} format=${formatCount} />
+    <${Chart} title="Events" times=${times} lines=${events} scale=${counts} />
+    <${Chart} title="API calls (PATCH and GET)" times=${times} lines=${calls} scale=${counts} />
+    <${Chart} title="From accepted to applied" times=${times} lines=${delay} scale=${delays} />
+    <${Chart} title="Waiting in the inbox" times=${times} lines=${waiting} scale=${pending} />
   </section>`
 }

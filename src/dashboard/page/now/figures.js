@@ -2,6 +2,7 @@ import { html } from 'htm/preact'
 import { formatCount, formatDuration } from '../core/format.js'
 import { samples } from '../core/live.js'
 import { linkTo } from '../core/route.js'
+import { Time } from '../parts/time.js'
 
 /** @import { Status } from '../../answer-types.ts' */
 
@@ -25,7 +26,7 @@ export function Waiting({ current }) {
     <section class="card">
       <h2>From accepted to applied</h2>
       <p class="figure">${formatDuration(delay?.p50Ms)} <small>median</small></p>
-      <p class="note">95 of 100 within ${formatDuration(delay?.p95Ms)}${delay ? '' : ': no event was applied in the last hour'}.</p>
+      <p class="note">${delay ? html`95 of 100 within ${formatDuration(delay.p95Ms)}, at <${Time} at=${delay.at} />.` : 'No event was applied in the last hour.'}</p>
     </section>
   `
 }

@@ -4,17 +4,30 @@ import uPlot from 'uplot'
 
 /** @typedef {{ label: string, colour: string, values: readonly (number | null)[] }} Line */
 
+/**
+ * @typedef {{
+ *   kind: 'counts' | 'states',
+ *   least: number,
+ *   format: (value: number) => string,
+ * }} Scale `counts`: the legend has the sum of the hour, and the axis whole numbers; `states`: the last value. `least`: the lowest end
+ * of the axis, so that small values look small.
+ */
+
 const height = 170
+
+const wholeSteps = [1, 2, 5]
+  .flatMap((step) => [0, 1, 2, 3, 4, 5, 6].map((zeros) => step * 10 ** zeros))
+  .sort((a, b) => a - b)
 
 /** @param {string} name of a colour in theme.css */
 const colourOf = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
 
 /**
- * Lines over time. The table below it has the last values for people who cannot see it.
- * @param {{ title: string, times: readonly number[], lines: readonly Line[], format: (value: number) => string }} properties
+ * Lines over the last hour. The legend has their values as text.
+ * @param {{ title: string, times: readonly number[], lines: readonly Line[], scale: Scale }} properties
  * `times`: seconds since 1970.
  */
-export function Chart({ title, times, lines, format }) {
+export function Chart({ title, times, lines, scale }) {
   const place = useRef(/** @type {HTMLDivElement | null} */ (null))
   const chart = useRef(/** @type {uPlot | null} */ (null))
   const data = /** @type {uPlot.AlignedData} */ ([[...times], ...lines.map(({ values }) => [...values])])
@@ -23,7 +36,7 @@ export function Chart({ title, times, lines, format }) {
     if (target === null) return
     const draw = () => {
       chart.current?.destroy()
-      chart.current = new uPlot(optionsFor(target.clientWidth, lines, format), data, target)
+      chart.current = new uPlot(optionsFor(target.clientWidth, lines, scale), data, target)
     }
     draw()
     const dark = matchMedia('(prefers-color-scheme: dark)')
@@ -44,29 +57,36 @@ export function Chart({ title, times, lines, format }) {
       <ul class="legend">
         ${lines.map(
           ({ label, colour, values }) =>
-            html`<li><span class=${`swatch ${colour.slice(2)}`}></span>${label} <b>${lastOf(values, format)}</b></li>`,
+            html`<li><span class=${`swatch ${colour.slice(2)}`}></span>${label} <b>${shownValue(values, scale)}</b></li>`,
         )}
       </ul>
     </figcaption>
-    <div class="plot" ref=${place} role="img" aria-label=${`${title}, last hour: ${summary(lines, format)}`}></div>
+    <div class="plot" ref=${place} role="img" aria-label=${`${title}, last hour: ${summary(lines, scale)}`}></div>
   </figure>`
 }
 
-/** @param {readonly (number | null)[]} values @param {(value: number) => string} format */
-function lastOf(values, format) {
-  const last = values.findLast((value) => value !== null)
-  return last === undefined || last === null ? '–' : format(last)
+/** @param {readonly (number | null)[]} values @param {Scale} scale */
+function shownValue(values, { kind, format }) {
+  const known = values.filter((value) => value !== null)
+  if (known.length === 0) return '–'
+  return format(kind === 'counts' ? known.reduce((sum, value) => sum + value, 0) : (known.at(-1) ?? 0))
 }
 
-/** @param {readonly Line[]} lines @param {(value: number) => string} format */
-const summary = (lines, format) =>
-  lines.map(({ label, values }) => `${label} ${lastOf(values, format)}`).join(', ')
+/** @param {readonly Line[]} lines @param {Scale} scale */
+const summary = (lines, scale) =>
+  lines.map(({ label, values }) => `${label} ${shownValue(values, scale)}`).join(', ')
+
+/** The hour that ends now. @type {uPlot.Range.Function} */
+const lastHour = () => {
+  const now = Date.now() / 1_000
+  return [now - 3_600, now]
+}
 
 /**
- * @param {number} width @param {readonly Line[]} lines @param {(value: number) => string} format
+ * @param {number} width @param {readonly Line[]} lines @param {Scale} scale
  * @returns {uPlot.Options}
  */
-function optionsFor(width, lines, format) {
+function optionsFor(width, lines, { kind, least, format }) {
   const axis = {
     stroke: colourOf('--soft'),
     grid: { stroke: colourOf('--line'), width: 1 },
@@ -77,10 +97,18 @@ function optionsFor(width, lines, format) {
     height,
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false } },
-    scales: { y: { range: (_chart, _low, high) => [0, Math.max(high ?? 0, 1) * 1.1] } },
+    scales: {
+      x: { range: lastHour },
+      y: { range: (_chart, _low, high) => [0, Math.max(high ?? 0, least) * 1.1] },
+    },
     axes: [
       { ...axis, values: '{HH}:{mm}' },
-      { ...axis, size: 56, values: (_chart, ticks) => ticks.map((tick) => format(tick)) },
+      {
+        ...axis,
+        size: 60,
+        ...(kind === 'counts' && { incrs: wholeSteps }),
+        values: (_chart, ticks) => ticks.map((tick) => format(tick)),
+      },
     ],
     series: [
       {},

@@ -27,7 +27,7 @@ export const RuleTable = ({ rules }) =>
                 failed,
               }) => html`<tr key=${name}>
                 <th scope="row"><bdi>${name}</bdi>${priority === 'normal' ? '' : html` <span class="badge calm">${priority} priority</span>`}</th>
-                <td><code>${on.join(', ')}</code></td>
+                <td>${on.map((name) => html`<code class="topic">${name}</code> `)}</td>
                 <td>${when === null ? 'always' : html`<code class="source">${when}</code>`}${target && html`<div class="note">on the participant with <code>${target}</code></div>`}</td>
                 <td><code>${sets.join(', ')}</code></td>
                 <td class="number">${formatCount(matched)}</td>
