@@ -64,7 +64,7 @@ const policy = (importMapHash: string): string =>
   ].join('; ')
 
 /** `no-cache`: the browser asks whether its copy is current, so that a new version of the service shows its own page. */
-function send(request: FastifyRequest, reply: FastifyReply, file: PageFile): FastifyReply {
+async function send(request: FastifyRequest, reply: FastifyReply, file: PageFile): Promise<FastifyReply> {
   reply.headers({
     'cache-control': 'no-cache',
     'cross-origin-resource-policy': 'same-origin',
@@ -77,7 +77,7 @@ function send(request: FastifyRequest, reply: FastifyReply, file: PageFile): Fas
   if (known?.includes(file.etag)) return reply.code(304).send()
   const encoding = preferredEncoding(request.headers['accept-encoding'])
   if (encoding !== 'identity') reply.header('content-encoding', encoding)
-  return reply.type(file.mediaType).send(file.body[encoding])
+  return reply.type(file.mediaType).send(await file.body(encoding))
 }
 
 /** Ignores the weights, except 0: every client that accepts an encoding can use it. */
