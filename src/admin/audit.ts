@@ -24,13 +24,15 @@ export interface AuditTrail {
 
 const maxEntries = 50
 
-export function createAuditTrail(now: () => number): AuditTrail {
+/** `onRecorded`: called after each change. */
+export function createAuditTrail(now: () => number, onRecorded: () => void = () => {}): AuditTrail {
   let entries: readonly AuditEntry[] = []
   return {
     record: (request, level, message, fields) => {
       request.log[level]({ from: request.ip, ...fields }, message)
       const entry = { at: new Date(now()).toISOString(), from: request.ip, message, fields }
       entries = [entry, ...entries].slice(0, maxEntries)
+      onRecorded()
     },
     recent: () => entries,
   }

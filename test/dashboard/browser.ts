@@ -45,7 +45,7 @@ export async function newPage(
 ): Promise<Page> {
   const context = await (await sharedBrowser()).newContext(options)
   const page = await context.newPage()
-  page.setDefaultTimeout(20_000)
+  page.setDefaultTimeout(10_000)
   const faults: string[] = []
   page.on('console', (message) => {
     if (message.type() !== 'error' && message.type() !== 'warning') return

@@ -37,7 +37,7 @@ test('dead letters are grouped with their remedy, and selected ones replayed and
     .getByRole('dialog', { name: 'Replay 1 dead letter?' })
     .getByRole('button', { name: 'Replay' })
     .click()
-  await page.getByText('1 event replayed: 1 have an outcome').waitFor()
+  await page.getByText('1 event replayed: 1 with an outcome').waitFor()
   await page.getByText(/dead letters replayed, from 127\.0\.0\.1, ids: 1, count: 1/).waitFor()
   await page.getByText('3 dead letters.').waitFor()
   assert.deepEqual(
@@ -47,6 +47,7 @@ test('dead letters are grouped with their remedy, and selected ones replayed and
 
   await page.getByRole('button', { name: /^2 forbidden/ }).click()
   await page.getByRole('button', { name: 'Drop these 2' }).click()
+  await page.getByRole('dialog').waitFor()
   await page.keyboard.press('Escape')
   await page.getByRole('button', { name: 'Drop these 2' }).click()
   await page.getByRole('dialog').getByText('cannot be restored').waitFor()

@@ -23,7 +23,7 @@ test('the rules in force have their counts, and the playground compares an edite
   await page.getByRole('button', { name: 'Evaluate' }).click()
   const inForce = page.getByRole('region', { name: 'Rules in force' }).last()
   await inForce.getByText('Read as: EventBridge').waitFor()
-  await inForce.getByText('participant.address == "tel:+13175550100"').waitFor()
+  await inForce.getByText('vip by phone number').waitFor()
 
   await page.getByLabel('Sample').selectOption({ label: 'A canonical event' })
   const copy = page.getByLabel(/^Copy of the rules/)

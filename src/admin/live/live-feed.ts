@@ -5,6 +5,8 @@ import { type History, sampleIntervalMs } from './history.ts'
 export interface LiveFeed {
   /** Takes a sample of the history at each interval. */
   start(): void
+  /** Sends the state now, because it has changed. */
+  refresh(): void
   /** Undefined: too many listeners. Destroy the stream to end it. */
   open(): Readable | undefined
   /** Ends the streams with the event `stopping`. Idempotent. */
@@ -66,6 +68,7 @@ export function createLiveFeed(deps: LiveFeedDeps): LiveFeed {
     start: () => {
       sampleTimer ??= setTimeout(() => work(sendSample), sampleIntervalMs)
     },
+    refresh: () => work(sendStatus),
     open: () => {
       if (stopped || listeners.size >= maxListeners) return undefined
       const listener = new Readable({ read: () => {} })

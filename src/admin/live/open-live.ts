@@ -20,7 +20,7 @@ interface LiveDeps extends StatusDeps, Pick<LiveFeedDeps, 'log'> {
 export function openLive(deps: LiveDeps): Live {
   const { health, log, now, adminToken } = deps
   const history = createHistory(deps)
-  const audit = createAuditTrail(now)
+  const audit = createAuditTrail(now, () => feed.refresh())
   const status = async () => ({
     at: new Date(now()).toISOString(),
     status: await readStatus(deps).catch(() => null),

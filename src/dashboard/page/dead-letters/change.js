@@ -79,7 +79,7 @@ function Progress({ work }) {
   return html`<div class="notice calm" role="status">
     ${!finished && html`<p>${action === 'replay' ? 'Replaying' : 'Dropping'} ${formatCount(changed)} of ${formatCount(total)}…</p><progress max=${total} value=${changed} aria-label="Changed dead letters"></progress>`}
     ${finished && action === 'drop' && html`<p>${plural(changed, 'dead letter')} deleted.</p>`}
-    ${finished && action === 'replay' && html`<p>${plural(changed, 'event')} replayed: ${formatCount(delivered)} have an outcome, ${formatCount(waiting)} wait for their delivery.</p><progress max=${Math.max(1, changed)} value=${delivered} aria-label="Delivered again"></progress>`}
+    ${finished && action === 'replay' && html`<p>${plural(changed, 'event')} replayed: ${formatCount(delivered)} with an outcome, ${formatCount(waiting)} waiting for delivery.</p><progress max=${Math.max(1, changed)} value=${delivered} aria-label="Delivered again"></progress>`}
     ${entry && html`<${AuditLine} entry=${entry} />`}
   </div>`
 }

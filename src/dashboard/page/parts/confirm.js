@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { html } from 'htm/preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 
 /**
  * Asks before a change. `onConfirm` may reject; the dialog then stays open and shows why.
@@ -17,7 +17,7 @@ export function Confirm({ title, action, danger = false, children, onConfirm, on
   const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null))
   const working = useSignal(false)
   const error = useSignal('')
-  useEffect(() => {
+  useLayoutEffect(() => {
     dialog.current?.showModal()
   }, [])
   /** @param {Event} event */
