@@ -4,8 +4,10 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
-import { newPage, openDashboard, withoutBrowser } from './browser.ts'
-import { customerCall, sharedInstallation } from './installation.ts'
+import { newPage, openDashboard } from './browser.ts'
+import { withoutBrowser } from './chromium.ts'
+import { customerCall } from './installation.ts'
+import { sharedInstallation } from './shared-installation.ts'
 
 const skip = withoutBrowser
 const axe = await readFile(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8')

@@ -1,25 +1,8 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
 import { after, type TestContext } from 'node:test'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { adminToken } from '../helpers/process.ts'
-
-const program = (process.env.PATH ?? '')
-  .split(delimiter)
-  .flatMap((folder) => ['chromium', 'chromium-browser', 'google-chrome'].map((name) => join(folder, name)))
-  .find((path) => existsSync(path))
-
-/** The reason to skip browser tests. Never skips with CI=true. */
-export const withoutBrowser: string | false =
-  program === undefined && !process.env.CI ? 'not on this machine: chromium' : false
-
-/** Starts the browser of the machine. Chromium has no sandbox for root. */
-export function launch(): Promise<Browser> {
-  assert.ok(program !== undefined, 'chromium is not on PATH')
-  const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : []
-  return chromium.launch({ executablePath: program, args: sandbox })
-}
+import { launch, signIn } from './chromium.ts'
 
 // One for all tests of the process: a browser per test would take a second each.
 let shared: Promise<Browser> | undefined
@@ -76,9 +59,4 @@ export async function openDashboard(
   await page.goto(`${url}/dashboard${path}`)
   await signIn(page)
   return page
-}
-
-export async function signIn(page: Page, token = adminToken): Promise<void> {
-  await page.getByLabel('Admin token').fill(token)
-  await page.getByRole('button', { name: 'Open the dashboard' }).click()
 }

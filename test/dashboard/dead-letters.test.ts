@@ -4,7 +4,8 @@ import { openSqliteInbox } from '../../src/inbox/sqlite/sqlite.ts'
 import { conversationEvent } from '../helpers/events.ts'
 import { adminToken } from '../helpers/process.ts'
 import { until } from '../helpers/wait.ts'
-import { openDashboard, withoutBrowser } from './browser.ts'
+import { openDashboard } from './browser.ts'
+import { withoutBrowser } from './chromium.ts'
 import { customerCall, type Installation, install } from './installation.ts'
 
 const skip = withoutBrowser

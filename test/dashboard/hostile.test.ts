@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { openDashboard, withoutBrowser } from './browser.ts'
+import { openDashboard } from './browser.ts'
+import { withoutBrowser } from './chromium.ts'
 import { customerCall, install } from './installation.ts'
 
 const skip = withoutBrowser

@@ -1,4 +1,3 @@
-import { after } from 'node:test'
 import { prepareService } from '../../src/embed/prepare-service.ts'
 import type { Owner } from '../helpers/folder.ts'
 import { adminToken, setUp, token } from '../helpers/process.ts'
@@ -84,19 +83,6 @@ export async function install(
     },
     stop: service.stop,
   }
-}
-
-// One for all tests of the process that need no service of their own.
-let shared: Promise<Installation> | undefined
-const releases: (() => unknown)[] = []
-after(async () => {
-  for (const release of releases) await release()
-})
-
-/** An installation for tests that only add events of their own. */
-export function sharedInstallation(): Promise<Installation> {
-  shared ??= install({ after: (release) => releases.unshift(release) })
-  return shared
 }
 
 /** A customer who calls, and its conversation in the simulator. */

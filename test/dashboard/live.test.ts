@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setUp, startService } from '../helpers/process.ts'
-import { openDashboard, withoutBrowser } from './browser.ts'
+import { openDashboard } from './browser.ts'
+import { withoutBrowser } from './chromium.ts'
 import { customerCall, install } from './installation.ts'
 
 const skip = withoutBrowser

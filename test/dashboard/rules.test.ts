@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { openDashboard, withoutBrowser } from './browser.ts'
-import { customerCall, sharedInstallation } from './installation.ts'
+import { openDashboard } from './browser.ts'
+import { withoutBrowser } from './chromium.ts'
+import { customerCall } from './installation.ts'
+import { sharedInstallation } from './shared-installation.ts'
 
 const skip = withoutBrowser
 

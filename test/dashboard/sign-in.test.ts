@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { adminToken } from '../helpers/process.ts'
-import { newPage, signIn, withoutBrowser } from './browser.ts'
-import { sharedInstallation } from './installation.ts'
+import { newPage } from './browser.ts'
+import { signIn, withoutBrowser } from './chromium.ts'
 import { startPrefixProxy } from './prefix-proxy.ts'
+import { sharedInstallation } from './shared-installation.ts'
 
 const skip = withoutBrowser
 

@@ -66,7 +66,7 @@ const LetterRow = ({ letter, checked, onToggle }) => html`<tr>
   <td><${Time} at=${letter.diedAt} /></td>
   <td><code class="topic">${letter.code}</code></td>
   <td><a href=${linkTo('events', { event: letter.id })} title=${letter.id}>${letter.topic ?? letter.type}</a></td>
-  <td><code title=${letter.conversationId}>${shorten(letter.conversationId, 20)}</code></td>
+  <td><code class="topic" title=${letter.conversationId}>${shorten(letter.conversationId, 20)}</code></td>
   <td><bdi title=${letter.detail ?? ''}>${shorten(letter.detail ?? '–', 90)}</bdi></td>
   <td>${letter.attempts}</td>
 </tr>`

@@ -96,13 +96,14 @@ function optionsFor(width, lines, { kind, least, format }) {
     width,
     height,
     legend: { show: false },
+    padding: [8, 4, 0, 0],
     cursor: { y: false, drag: { x: false, y: false } },
     scales: {
       x: { range: lastHour },
       y: { range: (_chart, _low, high) => [0, Math.max(high ?? 0, least) * 1.1] },
     },
     axes: [
-      { ...axis, values: '{HH}:{mm}' },
+      { ...axis, size: 26, values: '{HH}:{mm}' },
       {
         ...axis,
         size: 60,
