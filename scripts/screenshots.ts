@@ -132,16 +132,16 @@ const states: Readonly<Record<string, (page: Page, url: string) => Promise<void>
 /** WebP has a third of the size of PNG. The browser can write it, so this needs no library. */
 async function toWebp(page: Page, picture: Buffer): Promise<Buffer> {
   const encoded = await page.evaluate(
-    async (source) => {
+    async ({ source, quality }) => {
       const image = await createImageBitmap(await (await fetch(source)).blob())
       const canvas = Object.assign(document.createElement('canvas'), {
         width: image.width,
         height: image.height,
       })
       canvas.getContext('2d')?.drawImage(image, 0, 0)
-      return canvas.toDataURL('image/webp', 0.85)
+      return canvas.toDataURL('image/webp', quality)
     },
-    `data:image/png;base64,${picture.toString('base64')}`,
+    { source: `data:image/png;base64,${picture.toString('base64')}`, quality: 0.75 },
   )
   return Buffer.from(encoded.slice(encoded.indexOf(',') + 1), 'base64')
 }
@@ -162,7 +162,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await show(page, installation.url)
     await page.locator('.connection.live').waitFor()
     await page.mouse.move(0, 0)
-    const picture = await page.screenshot({ fullPage: name !== 'controls' })
+    const picture =
+      name === 'playground'
+        ? await page.getByRole('region', { name: 'Playground' }).screenshot()
+        : await page.screenshot({ fullPage: name !== 'controls' })
     await writeFile(`${target}dashboard-${name}-${colorScheme}.webp`, await toWebp(converter, picture))
     await context.close()
   }

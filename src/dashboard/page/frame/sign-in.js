@@ -23,8 +23,8 @@ export function SignIn() {
           entered.value = target.value
         }} />
       <p id="token-help" class="note">The value of ADMIN_TOKEN in the settings of the service. This tab keeps it until you close it.</p>
-      <div class="refusal" role="alert">${signInReason.value && html`<p class="notice bad">${signInReason.value}</p>`}</div>
       <button type="submit" class="primary" disabled=${working.value}>Open the dashboard</button>
+      <div class="refusal" role="alert">${signInReason.value && html`<p class="notice bad">${signInReason.value}</p>`}</div>
     </form>
   </main>`
 }
