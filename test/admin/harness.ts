@@ -54,6 +54,7 @@ export async function openAdmin(
   const ruleSet = rulesOf(rules)
   const operatorPause = await openOperatorPause({ inbox: routed, now })
   const details = createDetails()
+  const audit = createAuditTrail(now)
   const live: { open: () => Readable | undefined } = { open: () => undefined }
   registerAdmin(server, {
     adminToken,
@@ -65,7 +66,7 @@ export async function openAdmin(
     rules: () => ruleSet,
     rulesInForce: inForce(ruleSet, rules),
     details,
-    audit: createAuditTrail(now),
+    audit,
     live,
     totals,
     delivers: () => true,
@@ -91,6 +92,7 @@ export async function openAdmin(
     totals,
     details,
     live,
+    audit,
     operatorPause,
     now,
     entries,

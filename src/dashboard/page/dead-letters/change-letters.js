@@ -1,7 +1,7 @@
 import { ApiError, post } from '../core/api.js'
 
 /** Most ids in one request is 1,000; smaller parts show progress, and stay far below the limit of a body. */
-const idsPerRequest = 200
+const idsPerRequest = 500
 
 /**
  * Replays or drops letters in parts. Letters that another operator changed meanwhile are skipped.
