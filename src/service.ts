@@ -4,6 +4,7 @@ import type { Config } from './config/config.ts'
 import { registerDashboard } from './dashboard/dashboard.ts'
 import type { DeliveryReport } from './deliver/attempt.ts'
 import { createDelivery } from './deliver/deliver.ts'
+import { createLastAttempts } from './deliver/last-attempts.ts'
 import { openOperatorPause } from './deliver/operator-pause.ts'
 import { traceCalls } from './genesys/trace-calls.ts'
 import { registerHealth } from './health/health.ts'
@@ -11,7 +12,7 @@ import { createHealthReport } from './health/health-report.ts'
 import { createAddressFilter } from './http/networks.ts'
 import { openProxy } from './http/open-proxy.ts'
 import { registerOpenApi } from './http/openapi.ts'
-import { closeServer, createServer, urlOf } from './http/server.ts'
+import { closeServer, createServer, openServer, urlOf } from './http/server.ts'
 import { openTls } from './http/tls.ts'
 import type { Inbox, InboxOptions } from './inbox/inbox.ts'
 import { openInbox as openInboxByUrl } from './inbox/open-inbox.ts'
@@ -76,7 +77,8 @@ export async function createService({
   openInbox = openInboxByUrl,
   onReport,
 }: ServiceDeps): Promise<Service> {
-  const { webhook, http } = config
+  const { webhook, http, dryRun, adminToken } = config
+  const { maxBodyBytes } = webhook
   const monotonic = () => Math.round(performance.timeOrigin + performance.now())
   const clocks = { now, monotonic }
   const details = createDetails()
@@ -106,7 +108,9 @@ export async function createService({
   const accept = createIntake({ inbox, rules: rules.current, totals, details, oddFields, tracer })
 
   const undecided = createUndecidedRules({ log: logger, rulesVersion: () => rules.current().version })
-  const operatorPause = await openOperatorPause({ inbox, onResumed: () => delivery.wake(), now })
+  const operatorPause = await openOperatorPause({ inbox, now, onResumed: () => delivery.wake() })
+  const lastAttempts = createLastAttempts()
+  const { eventMaxAgeMs } = config.delivery
   const delivery = createDelivery({
     client: {
       ...config.genesys,
@@ -116,14 +120,14 @@ export async function createService({
     limits: config.delivery,
     inbox,
     rules: () => withTraces(rules.current(), logger),
-    dryRun: config.dryRun,
+    dryRun,
     operatorPause: operatorPause.current,
     tracer,
     report: (report) => {
-      const onApplied: typeof metrics.applied = (...delay) => {
-        for (const part of [metrics, live]) part.applied(...delay)
-      }
-      reportDelivery(report, { totals, details, onApplied, undecided, logger, dryRun: config.dryRun, now })
+      const onApplied: typeof metrics.applied = (...delay) =>
+        [metrics, live].forEach((part) => void part.applied(...delay))
+      reportDelivery(report, { totals, details, onApplied, undecided, logger, dryRun, eventMaxAgeMs, now })
+      lastAttempts.note(report)
       onReport?.(report)
     },
     log: logger,
@@ -139,7 +143,7 @@ export async function createService({
     timeoutMs: config.genesys.requestTimeoutMs,
     proxy,
   })
-  const sqs = await openSqs(config.sqs, { ...source, maxBatch: webhook.maxBatch })
+  const sqs = await openSqs(config.sqs, { ...source, maxBatch: webhook.maxBatch, proxy })
 
   const senders = await openAuthentication(webhook, {
     uses: details.credentials,
@@ -148,7 +152,7 @@ export async function createService({
     log: logger,
     ...clocks,
   })
-  const pressure = createPressure({ maxBodyBytes: webhook.maxBodyBytes, log: logger, monotonic })
+  const pressure = createPressure({ maxBodyBytes, log: logger, monotonic })
   const status = {
     inbox,
     maxPending: config.inbox.maxPending,
@@ -159,26 +163,21 @@ export async function createService({
     sqs: sqs?.status,
     pressure: pressure.status,
     totals,
+    details,
+    undecided: undecided.counts,
     delivers: () => lifecycle === 'running',
     now,
   }
   const metrics = createMetrics({
     ...status,
-    details,
     oddFields: oddFields.counts,
     keysUnavailable: senders.keysUnavailable,
     ruleNames: () => rules.current().names,
     lookupFailures,
   })
-  const health = createHealthReport({ ...status, dryRun: config.dryRun, lifecycle: () => lifecycle })
-  const live = openLive({ ...status, health, adminToken: config.adminToken, log: logger, random })
-  const server = createServer({
-    logger,
-    maxBodyBytes: webhook.maxBodyBytes,
-    trustProxy: http.trustProxy,
-    tls,
-    random,
-  })
+  const health = createHealthReport({ ...status, dryRun, lifecycle: () => lifecycle })
+  const live = openLive({ ...status, health, adminToken, log: logger, random })
+  const server = createServer({ logger, maxBodyBytes, trustProxy: http.trustProxy, tls, random })
   registerOpenApi(server) // before the routes, which it describes
   registerIngest(server, {
     accept,
@@ -187,7 +186,7 @@ export async function createService({
     pressure,
     failures: createFailureCounter({ maxFailures: webhook.maxFailures, monotonic }),
     allowed: createAddressFilter(webhook.allowedNetworks),
-    maxBodyBytes: webhook.maxBodyBytes,
+    maxBodyBytes,
     maxBatch: webhook.maxBatch,
     draining: () => lifecycle === 'draining',
     onAnswered: metrics.answered,
@@ -199,12 +198,13 @@ export async function createService({
   registerAdmin(server, {
     ...status,
     ...live,
-    adminToken: config.adminToken,
+    adminToken,
     failures: createFailureCounter({ maxFailures: webhook.maxFailures, monotonic }),
     operatorPause,
     rules: rules.current,
     rulesInForce: rules,
-    details,
+    lastAttempts,
+    eventMaxAgeMs,
   })
   registerDashboard(server, config)
 
@@ -235,7 +235,7 @@ export async function createService({
     totals,
     start: async () => {
       try {
-        await server.listen({ host: http.host, port: http.port })
+        await openServer(server, http)
       } catch (error) {
         await stopOnce() // releases what would keep the process alive and the inbox locked
         throw error

@@ -2,11 +2,12 @@ import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { jsonAnswer } from '../http/answer-schemas.ts'
 import type { Inbox } from '../inbox/inbox.ts'
+import type { Details } from '../metrics/totals.ts'
 import { adminStatus } from './admin-schemas.ts'
 import { type AuthorizeDeps, createAuthorize } from './authorize.ts'
 import { type DeadLetterRoutesDeps, registerDeadLetterRoutes } from './dead-letter-routes.ts'
 import { type DeliveryRoutesDeps, registerDeliveryRoutes } from './delivery-routes.ts'
-import { registerEventRoutes } from './event-routes.ts'
+import { type EventRoutesDeps, registerEventRoutes } from './event-routes.ts'
 import { type LiveRoutesDeps, registerLiveRoutes } from './live-routes.ts'
 import { common, problems } from './route-schemas.ts'
 import { type RulesRoutesDeps, registerRulesRoutes } from './rules-routes.ts'
@@ -15,11 +16,13 @@ import { readStatus, type StatusDeps } from './status.ts'
 interface AdminDeps
   extends AuthorizeDeps,
     StatusDeps,
+    EventRoutesDeps,
     DeadLetterRoutesDeps,
     DeliveryRoutesDeps,
     RulesRoutesDeps,
     LiveRoutesDeps {
   readonly inbox: Inbox
+  readonly details: Details
   readonly now: () => number
 }
 

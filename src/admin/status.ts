@@ -2,7 +2,8 @@ import { hostname } from 'node:os'
 import type { DeliveryState } from '../deliver/delivery-state.ts'
 import type { BudgetSnapshot } from '../deliver/rate-budget.ts'
 import type { Inbox } from '../inbox/inbox.ts'
-import type { Totals } from '../metrics/totals.ts'
+import type { UndecidedRules } from '../log/undecided-rules.ts'
+import type { Details, Totals } from '../metrics/totals.ts'
 import type { AdminStatus } from './admin-schemas.ts'
 import { isoTime } from './event-views.ts'
 
@@ -11,6 +12,9 @@ export interface StatusDeps {
   readonly deliveryState: () => DeliveryState
   readonly budget: () => BudgetSnapshot
   readonly totals: Readonly<Totals>
+  readonly details: Pick<Details, 'dead'>
+  /** Most frequent first. */
+  readonly undecided: UndecidedRules['counts']
   /** Whether delivery is started and not stopped. */
   readonly delivers: () => boolean
   readonly now: () => number
@@ -38,6 +42,7 @@ export async function readStatus({ inbox, totals, now, ...deps }: StatusDeps): P
       budget: { ...budget, resetAt: isoTime(resetAt) },
     },
     totals: { ...totals },
+    failures: { dead: deadByCode(deps.details), undecided: undecidedByField(deps.undecided()) },
     nodes: [
       {
         id: `${hostname()}:${process.pid}`,
@@ -48,3 +53,16 @@ export async function readStatus({ inbox, totals, now, ...deps }: StatusDeps): P
     ],
   }
 }
+
+/** Pairs of rule and field in the status. The metrics count all by rule. */
+const maxUndecided = 20
+
+const deadByCode = ({ dead }: Pick<Details, 'dead'>) =>
+  [...dead].flatMap(([code, count]) => (count === 0 ? [] : [{ code, count }]))
+
+const undecidedByField = (counts: ReturnType<UndecidedRules['counts']>) =>
+  counts.slice(0, maxUndecided).map(({ missing, unusable, ...count }) => ({
+    ...count,
+    ...(missing && { missing: [...missing] }),
+    ...(unusable && { unusable: [...unusable] }),
+  }))

@@ -4,7 +4,7 @@ import type { DeliveryPause, Inbox } from '../inbox/inbox.ts'
 export interface OperatorPause {
   /** Undefined: delivery is not paused by an operator. */
   current(): DeliveryPause | undefined
-  /** Pauses delivery, or changes the reason of the pause. Resolves when the pause is durable. */
+  /** Pauses delivery, or changes the reason of the pause; without one, the reason stays. Resolves when the pause is durable. */
   pause(reason?: string): Promise<DeliveryPause>
   /** Resolves with the pause that it ended, if there was one. */
   resume(): Promise<DeliveryPause | undefined>
@@ -12,16 +12,16 @@ export interface OperatorPause {
 
 interface OperatorPauseDeps {
   readonly inbox: Pick<Inbox, 'deliveryPause' | 'setDeliveryPause'>
-  /** Called after each resume, also if there was no pause. */
-  readonly onResumed?: () => void
   readonly now: () => number
+  /** Called after each `resume`. */
+  readonly onResumed?: () => void
 }
 
 /** Reads the pause of an earlier process. */
 export async function openOperatorPause({
   inbox,
-  onResumed,
   now,
+  onResumed,
 }: OperatorPauseDeps): Promise<OperatorPause> {
   let current = await inbox.deliveryPause()
   async function set(next: DeliveryPause | undefined): Promise<void> {
@@ -31,7 +31,7 @@ export async function openOperatorPause({
   return {
     current: () => current,
     pause: async (reason) => {
-      const next = { since: current?.since ?? now(), ...(reason !== undefined && { reason }) }
+      const next = { since: now(), ...current, ...(reason !== undefined && { reason }) }
       await set(next)
       return next
     },

@@ -23,6 +23,8 @@ export interface BudgetSnapshot {
   readonly others: number
   /** Epoch ms: the latest time at which the window ends. Undefined while no window is known. */
   readonly resetAt: number | undefined
+  /** The numbers are RATE_LIMIT, because no answer had rate headers yet. */
+  readonly assumed: boolean
 }
 
 /** The budget of one call. Call exactly one of the two functions, once. */
@@ -185,6 +187,7 @@ export function createRateBudget({ rateLimit, rateWindowMs, rateShare }: RateBud
       remaining: withoutHeaders() || windowAt(now) ? remaining(now) : ownShare(window?.allowed ?? rateLimit),
       ...spent(now),
       resetAt: windowAt(now) && edge?.overAt(),
+      assumed: window === undefined,
     }),
   }
 }

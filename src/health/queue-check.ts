@@ -53,11 +53,11 @@ export const queueCheck = z
 const seconds = (ms: number): number => Math.max(0, Math.round(ms / 1_000))
 
 export function describeQueue(status: QueueStatus, now: number): Check {
-  const { polls, held, received, deleted, results, lastRejected, lastReceiveAt, failure } = status
+  const { receiving, held, received, deleted, results, lastRejected, lastReceiveAt, failure } = status
   const entry = failure && errorCatalogue[failure.code]
   return {
     ok: failure === undefined,
-    polls,
+    polls: receiving,
     held,
     received,
     deleted,

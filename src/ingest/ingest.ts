@@ -107,17 +107,28 @@ async function receive(request: FastifyRequest, reply: FastifyReply, deps: Inges
   noteFirehose(request, items)
   const webhookId = deliveryId(credential, request.headers)
   deps.arrivals.given(request.raw.socket)
-  const result = await deps.accept(items, { webhookId, read, maxEvents: deps.maxBatch, trace })
+  const result = await deps.accept(items, {
+    webhookId,
+    read,
+    maxEvents: deps.maxBatch,
+    trace,
+    requestId: request.id,
+  })
   const stored = storedOrThrow(result, request, deps)
   const { accepted, duplicates, ignored, rejected } = stored
   stored.confirmations?.forEach(deps.confirmSubscription)
-  if (rejected.length > 0)
-    request.log.warn({ code: 'invalid_event', rejected: rejected.length }, 'events rejected')
   if (accepted + duplicates + ignored === 0) {
     const errors = rejected.flatMap(({ index, problems }) =>
       problems.map((problem) => ({ index, ...problem })),
     )
     throw new Problem('no_acceptable_event', undefined, { errors })
+  }
+  if (rejected.length > 0) {
+    const fields = new Set(rejected.flatMap(({ problems }) => problems.map(({ path }) => path)))
+    request.log.warn(
+      { code: 'invalid_event', from: request.ip, rejected: rejected.length, fields: [...fields] },
+      'events rejected',
+    )
   }
   if (stored.deadLetters !== undefined)
     request.log.warn({ events: stored.deadLetters }, 'duplicates of dead letters, not delivered again')

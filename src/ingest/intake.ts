@@ -32,6 +32,8 @@ export interface Delivery {
   readonly maxEvents?: number
   /** The span of the request. */
   readonly trace?: TraceContext | undefined
+  /** Of the HTTP request, for log lines. */
+  readonly requestId?: string
 }
 
 export type IntakeResult =
@@ -52,7 +54,7 @@ export type IntakeResult =
     }
   /** Nothing was stored or counted. `orMore`: the service stopped counting. */
   | { readonly kind: 'too_many'; readonly events: number; readonly orMore?: true }
-  | { readonly kind: 'full'; readonly pending: number }
+  | Extract<AppendResult, { kind: 'full' }>
   | { readonly kind: 'failed'; readonly error: unknown }
 
 /** Accepts items in any envelope, from HTTP, websocket or queue, in order. The process has one. The promise never rejects. */
@@ -73,7 +75,7 @@ export function createIntake({ inbox, rules, totals, details, oddFields, tracer 
     return ended.length > 0 ? (await Promise.all([appended, inbox.noteEnded(ended)]))[0] : appended
   }
 
-  return async (items, { webhookId, read, maxEvents = Number.POSITIVE_INFINITY, trace } = {}) => {
+  return async (items, { webhookId, read, maxEvents = Number.POSITIVE_INFINITY, trace, requestId } = {}) => {
     let opened: OpenedCarriers
     let classified: ClassifiedItems
     let result: AppendResult
@@ -91,7 +93,6 @@ export function createIntake({ inbox, rules, totals, details, oddFields, tracer 
       return { kind: 'failed', error }
     }
     const { events, ignored, rejected, odd } = classified
-    if (odd.length > 0) oddFields?.note(odd)
     if (details !== undefined)
       for (const [name, messages] of opened.counts) count(details.carriers, name, messages)
     const accepted = result.results.filter((state) => state === 'accepted').length
@@ -101,6 +102,7 @@ export function createIntake({ inbox, rules, totals, details, oddFields, tracer 
     totals.ignored += ignored
     totals.rejected += rejected.length
     const identities = events.map(({ event }) => event.identity)
+    if (odd.length > 0) oddFields?.note(odd, { requestId, events: identities })
     const { deadLetters } = result
     return {
       ...{ kind: 'stored', accepted, duplicates, ignored, rejected, identities },

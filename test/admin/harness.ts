@@ -4,6 +4,7 @@ import type { TestContext } from 'node:test'
 import { registerAdmin } from '../../src/admin/admin.ts'
 import { createAuditTrail } from '../../src/admin/audit.ts'
 import type { DeliveryState } from '../../src/deliver/delivery-state.ts'
+import { createLastAttempts } from '../../src/deliver/last-attempts.ts'
 import { openOperatorPause } from '../../src/deliver/operator-pause.ts'
 import { createServer } from '../../src/http/server.ts'
 import type { Inbox, NewEvent, Settlement } from '../../src/inbox/inbox.ts'
@@ -47,13 +48,14 @@ export async function openAdmin(
   const now = () => time
   const inbox = await openInbox(t, 1_000, now)
   const routed = wrapInbox(inbox)
-  const totals = createTotals()
+  const details = createDetails()
+  const totals = createTotals(details)
   const { logger, entries } = captureLog()
   const server = createServer({ logger, maxBodyBytes: 10_000, random: () => 0 })
   t.after(() => server.close())
   const ruleSet = rulesOf(rules)
+  const lastAttempts = createLastAttempts()
   const operatorPause = await openOperatorPause({ inbox: routed, now })
-  const details = createDetails()
   const audit = createAuditTrail(now)
   const live: { open: () => Readable | undefined } = { open: () => undefined }
   registerAdmin(server, {
@@ -62,13 +64,16 @@ export async function openAdmin(
     inbox: routed,
     deliveryState: () => delivery,
     operatorPause,
-    budget: () => ({ allowed: 300, remaining: 280, own: 15, others: 5, resetAt }),
+    budget: () => ({ allowed: 300, remaining: 280, own: 15, others: 5, resetAt, assumed: false }),
     rules: () => ruleSet,
     rulesInForce: inForce(ruleSet, rules),
-    details,
+    lastAttempts,
+    eventMaxAgeMs: 86_400_000,
     audit,
     live,
     totals,
+    details,
+    undecided: () => [],
     delivers: () => true,
     now,
   })

@@ -6,8 +6,20 @@ export interface Credentials {
   readonly rawBody: Uint8Array
 }
 
+/** The credentials that a request can have. */
+export const credentialSchemes = [
+  'token',
+  'standard_webhooks',
+  'hub_signature',
+  'hmac_header',
+  'jwt',
+  'sns',
+] as const
+
+export type CredentialScheme = (typeof credentialSchemes)[number]
+
 /** How a request was authenticated; `none`: authentication is off. */
-export type Scheme = 'standard_webhooks' | 'hub_signature' | 'hmac_header' | 'token' | 'jwt' | 'sns' | 'none'
+export type Scheme = CredentialScheme | 'none'
 
 /** The schemes whose keys the service fetches. */
 export type FetchedScheme = Extract<Scheme, 'jwt' | 'sns'>
