@@ -39,7 +39,7 @@ test('dead letters are grouped with their remedy, and selected ones replayed and
     .getByRole('button', { name: 'Replay' })
     .click()
   await page.getByText('1 event replayed: 1 with an outcome').waitFor()
-  await page.getByText(/dead letters replayed, from 127\.0\.0\.1, ids: 1, count: 1/).waitFor()
+  await page.getByText(/dead letters replayed, from 127\.0\.0\.1, requested: 1, count: 1/).waitFor()
   await page.getByText('3 dead letters.').waitFor()
   assert.deepEqual(
     installation.simulator.conversation('conversation-f2')?.participants[0]?.attributes?.vip_status,

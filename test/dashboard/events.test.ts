@@ -81,3 +81,11 @@ test('times are local, with UTC on hover', { skip }, async (t) => {
   assert.equal(await occurred.textContent(), '4 Feb, 08:30:00')
   assert.equal(await occurred.getAttribute('title'), '2026-02-03 23:30:00 UTC')
 })
+
+test('an unchanged event says why no PATCH was sent', { skip }, async (t) => {
+  const installation = await sharedInstallation()
+  await installation.post(customerCall(installation, 'nothing', { type: 'conversation:updated' }))
+  await installation.settled()
+  const page = await openDashboard(t, installation.url, '#/events?event=event-nothing')
+  await page.getByText('The service sent no PATCH: no rule matched.').waitFor()
+})

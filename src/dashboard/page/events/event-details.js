@@ -26,13 +26,23 @@ export function EventDetails({ id }) {
   `
 }
 
+/** Why an event is unchanged. */
+const reasons = {
+  no_rule_matched: 'no rule matched',
+  rule_undecided: 'no rule matched, and at least one was undecided; the rules below name the missing field',
+  known_values: 'the participant is known to have these values already',
+  later_event: 'an event that occurred later decided other values',
+  dry_run: 'DRY_RUN is on',
+}
+
 /** @param {{ event: EventDetail, reload: () => void }} properties */
 const Life = ({ event, reload }) => html`
   <section class="headline ${event.state === 'dead' ? 'bad' : 'calm'}">
     <h2><${Badge} state=${event.state} /> ${event.topic ?? event.type}</h2>
     ${event.code && html`<p><code>${event.code}</code>${event.detail && html`: <bdi>${event.detail}</bdi>`}</p>`}
     ${event.remedy && html`<p><strong>What to do:</strong> ${event.remedy}</p>`}
-    ${event.state === 'unchanged' && html`<p>The service sent no PATCH: ${event.attributeNames.length === 0 ? 'no rule set an attribute' : 'the participant already had these values, or DRY_RUN is on'}.</p>`}
+    ${event.state === 'unchanged' && html`<p>The service sent no PATCH: ${event.reason ? reasons[event.reason] : 'nothing was to change'}.</p>`}
+  ${event.giveUpAt && html`<p>If it is not delivered before <${Time} at=${event.giveUpAt} />, it becomes a dead letter.</p>`}
     <button type="button" onClick=${reload}>Refresh</button>
   </section>
   <div class="columns">

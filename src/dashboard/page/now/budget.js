@@ -8,7 +8,7 @@ import { Time } from '../parts/time.js'
 export function Budget({ status }) {
   if (status === null)
     return html`<section class="card"><h2>Rate budget</h2><p>Not known while the inbox cannot be read.</p></section>`
-  const { allowed, remaining, own, others, resetAt } = status.delivery.budget
+  const { allowed, remaining, own, others, resetAt, assumed } = status.delivery.budget
   const total = Math.max(allowed, own + others, 1)
   const part = (/** @type {number} */ calls) => (calls * 100) / total
   return html`<section class="card">
@@ -24,6 +24,6 @@ export function Budget({ status }) {
       <li><span class="swatch own"></span>This service <b>${formatCount(own)}</b></li>
       <li><span class="swatch others"></span>Other programs <b>${formatCount(others)}</b></li>
     </ul>
-    <p class="note">${resetAt ? html`Resets at <${Time} at=${resetAt} />, in ${formatDuration(Math.max(0, Date.parse(resetAt) - Date.now()))}.` : 'A new window starts with the next API call.'}</p>
+    <p class="note">${resetAt ? html`Resets at <${Time} at=${resetAt} />, in ${formatDuration(Math.max(0, Date.parse(resetAt) - Date.now()))}.` : 'A new window starts with the next API call.'}${assumed ? ' The limit is that of RATE_LIMIT until Genesys Cloud reports its own.' : ''}</p>
   </section>`
 }
