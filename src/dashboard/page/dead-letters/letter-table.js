@@ -65,8 +65,8 @@ const LetterRow = ({ letter, checked, onToggle }) => html`<tr>
   <td><input type="checkbox" checked=${checked} onChange=${() => onToggle(letter.id)} aria-label=${`Select ${shorten(letter.id, 80)}`} /></td>
   <td><${Time} at=${letter.diedAt} /></td>
   <td><code class="topic">${letter.code}</code></td>
-  <td><a href=${linkTo('events', { event: letter.id })} title=${letter.id}>${letter.topic ?? letter.type}</a></td>
-  <td><code class="topic" title=${letter.conversationId}>${shorten(letter.conversationId, 20)}</code></td>
+  <td><a class="topic" href=${linkTo('events', { event: letter.id })} title=${letter.id}>${letter.topic ?? letter.type}</a></td>
+  <td><code class="id" title=${letter.conversationId}>${shorten(letter.conversationId, 20)}</code></td>
   <td><bdi title=${letter.detail ?? ''}>${shorten(letter.detail ?? '–', 90)}</bdi></td>
   <td>${letter.attempts}</td>
 </tr>`

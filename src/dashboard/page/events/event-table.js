@@ -41,8 +41,8 @@ export function EventTable({ first }) {
 const EventRow = ({ event }) => html`<tr>
   <td><${Time} at=${event.acceptedAt} /></td>
   <td><${Badge} state=${event.state} />${event.code && html` <code>${event.code}</code>`}</td>
-  <td><a href=${linkTo('events', { event: event.id })} title=${event.id}>${event.topic ?? event.type}</a></td>
-  <td><a href=${linkTo('events', { search: event.conversationId })} title=${event.conversationId}><code>${shorten(event.conversationId, 20)}</code></a></td>
+  <td><a class="topic" href=${linkTo('events', { event: event.id })} title=${event.id}>${event.topic ?? event.type}</a></td>
+  <td><a href=${linkTo('events', { search: event.conversationId })} title=${event.conversationId}><code class="id">${shorten(event.conversationId, 20)}</code></a></td>
   <td>${namesIn(event.rules)}</td>
   <td>${namesIn(event.attributeNames)}</td>
 </tr>`
