@@ -1,11 +1,14 @@
 import { registerAdmin } from './admin/admin.ts'
+import { openLive } from './admin/live/open-live.ts'
 import type { Config } from './config/config.ts'
+import { registerDashboard } from './dashboard/dashboard.ts'
 import type { DeliveryReport } from './deliver/attempt.ts'
 import { createDelivery } from './deliver/deliver.ts'
 import { createLastAttempts } from './deliver/last-attempts.ts'
 import { openOperatorPause } from './deliver/operator-pause.ts'
 import { traceCalls } from './genesys/trace-calls.ts'
 import { registerHealth } from './health/health.ts'
+import { createHealthReport } from './health/health-report.ts'
 import { createAddressFilter } from './http/networks.ts'
 import { openProxy } from './http/open-proxy.ts'
 import { registerOpenApi } from './http/openapi.ts'
@@ -30,7 +33,8 @@ import { createUndecidedRules } from './log/undecided-rules.ts'
 import type { LookupFailureCount } from './lookups/lookup-failures.ts'
 import { createMetrics, registerMetrics } from './metrics/metrics.ts'
 import { reportDelivery } from './metrics/report-delivery.ts'
-import { count, createDetails, createTotals, type Totals } from './metrics/totals.ts'
+import { reportRetention } from './metrics/report-retention.ts'
+import { createDetails, createTotals, type Totals } from './metrics/totals.ts'
 import { openNotifications } from './notifications/open-notifications.ts'
 import type { RulesInForce } from './rules/rules-in-force.ts'
 import { openSqs } from './sqs/open-sqs.ts'
@@ -75,7 +79,8 @@ export async function createService({
   openInbox = openInboxByUrl,
   onReport,
 }: ServiceDeps): Promise<Service> {
-  const { webhook, http, dryRun } = config
+  const { webhook, http, dryRun, adminToken } = config
+  const { maxBodyBytes } = webhook
   const monotonic = () => Math.round(performance.timeOrigin + performance.now())
   const clocks = { now, monotonic }
   const details = createDetails()
@@ -98,11 +103,7 @@ export async function createService({
     eventMaxAgeMs: config.delivery.eventMaxAgeMs,
     retentionMs: config.inbox.retentionMs,
     now,
-    onExpired: (expired) => {
-      count(details.dead, 'expired', expired)
-      logger.error({ code: 'expired', count: expired }, 'events not delivered in time, now dead letters')
-    },
-    onFailure: (error) => logger.error({ code: 'store_unavailable', err: error }, 'retention run failed'),
+    ...reportRetention({ details, log: logger }),
   })
 
   const oddFields = createOddFieldLog(logger)
@@ -126,7 +127,8 @@ export async function createService({
     operatorPause: operatorPause.current,
     tracer,
     report: (report) => {
-      const { applied: onApplied } = metrics
+      const onApplied: typeof metrics.applied = (...delay) =>
+        [metrics, live].forEach((part) => void part.applied(...delay))
       reportDelivery(report, { totals, details, onApplied, undecided, logger, dryRun, eventMaxAgeMs, now })
       lastAttempts.note(report)
       onReport?.(report)
@@ -146,14 +148,8 @@ export async function createService({
   })
   const sqs = await openSqs(config.sqs, { ...source, maxBatch: webhook.maxBatch, proxy })
 
-  const senders = await openAuthentication(webhook, {
-    uses: details.credentials,
-    confirmations: details.snsConfirmations,
-    proxy,
-    log: logger,
-    ...clocks,
-  })
-  const pressure = createPressure({ maxBodyBytes: webhook.maxBodyBytes, log: logger, monotonic })
+  const senders = await openAuthentication(webhook, { counts: details, proxy, log: logger, ...clocks })
+  const pressure = createPressure({ maxBodyBytes, log: logger, monotonic })
   const status = {
     inbox,
     maxPending: config.inbox.maxPending,
@@ -165,6 +161,8 @@ export async function createService({
     pressure: pressure.status,
     totals,
     details,
+    undecided: undecided.counts,
+    delivers: () => lifecycle === 'running',
     now,
   }
   const metrics = createMetrics({
@@ -174,13 +172,9 @@ export async function createService({
     ruleNames: () => rules.current().names,
     lookupFailures,
   })
-  const server = createServer({
-    logger,
-    maxBodyBytes: webhook.maxBodyBytes,
-    trustProxy: http.trustProxy,
-    tls,
-    random,
-  })
+  const health = createHealthReport({ ...status, dryRun, lifecycle: () => lifecycle })
+  const live = openLive({ ...status, health, adminToken, log: logger, random })
+  const server = createServer({ logger, maxBodyBytes, trustProxy: http.trustProxy, tls, random })
   registerOpenApi(server) // before the routes, which it describes
   registerIngest(server, {
     accept,
@@ -189,7 +183,7 @@ export async function createService({
     pressure,
     failures: createFailureCounter({ maxFailures: webhook.maxFailures, monotonic }),
     allowed: createAddressFilter(webhook.allowedNetworks),
-    maxBodyBytes: webhook.maxBodyBytes,
+    maxBodyBytes,
     maxBatch: webhook.maxBatch,
     draining: () => lifecycle === 'draining',
     onAnswered: metrics.answered,
@@ -197,18 +191,19 @@ export async function createService({
     now,
   })
   registerMetrics(server, metrics)
-  registerHealth(server, { ...status, dryRun, lifecycle: () => lifecycle })
+  registerHealth(server, health)
   registerAdmin(server, {
     ...status,
-    adminToken: config.adminToken,
+    ...live,
+    adminToken,
     failures: createFailureCounter({ maxFailures: webhook.maxFailures, monotonic }),
     operatorPause,
     rules: rules.current,
+    rulesInForce: rules,
     lastAttempts,
     eventMaxAgeMs,
-    undecided: undecided.counts,
-    delivers: () => lifecycle === 'running',
   })
+  registerDashboard(server, config)
 
   async function stop(): Promise<void> {
     lifecycle = 'draining'
@@ -216,7 +211,7 @@ export async function createService({
     const graceEndsAt = monotonic() + grace
     await Promise.all([notifications?.stop(grace), sqs?.stop(grace), delivery.stop(grace), retention.stop()])
     senders.close()
-    await rules.stop() // after delivery, which needs their lookups
+    await Promise.all([live.stop(), rules.stop()]) // rules after delivery, which needs their lookups
     await closeServer(server)
     pressure.stop()
     metrics.stop()
@@ -242,7 +237,8 @@ export async function createService({
         await stopOnce() // releases what would keep the process alive and the inbox locked
         throw error
       }
-      for (const part of [pressure, metrics, delivery, retention, rules, notifications, sqs]) part?.start()
+      for (const part of [pressure, metrics, live, delivery, retention, rules, notifications, sqs])
+        part?.start()
       lifecycle = 'running'
       return { url: urlOf(server, http.host) }
     },

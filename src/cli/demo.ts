@@ -81,7 +81,9 @@ async function budgetSummary(demo: Demo): Promise<string> {
 async function keepRunning({ url, simulator, token, adminToken }: Demo): Promise<void> {
   const conversation = conversations[0]
   print(`
-Still running. Try:
+Still running. Open the dashboard: ${url}/dashboard
+  Admin token: ${adminToken}
+Try:
   curl -X POST ${url}/webhooks/genesys -H 'authorization: Bearer ${token}' -H 'content-type: application/json' \\
     -d '{"type":"conversation:updated","conversationId":"${conversation?.id}","participantId":"${conversation?.participants[0]?.id}","language":"de"}'
 # the same body again is a duplicate: change the language
