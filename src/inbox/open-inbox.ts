@@ -9,13 +9,28 @@ import {
 
 interface Engine {
   open(location: string, options: Omit<InboxOptions, 'url'>): Promise<Inbox>
-  readRecorded(location: string, query: RecordedQuery): Promise<Iterable<RecordedEvent>>
+  readRecorded(
+    location: string,
+    query: RecordedQuery,
+  ): Promise<Iterable<RecordedEvent> | AsyncIterable<RecordedEvent>>
   countRecorded(location: string, query: RecordedQuery): Promise<number>
   inspect(location: string): Promise<InboxInspection>
 }
 
+const postgres: Engine = {
+  open: async (location, options) =>
+    (await import('./postgres/postgres.ts')).openPostgresInbox({ ...options, location }),
+  readRecorded: async (location, query) =>
+    (await import('./postgres/recorded.ts')).readRecorded(location, query),
+  countRecorded: async (location, query) =>
+    (await import('./postgres/recorded.ts')).countRecorded(location, query),
+  inspect: async (location) => (await import('./postgres/inspect.ts')).inspectPostgresInbox(location),
+}
+
 /** Storage engines by URL scheme, loaded on first use. */
 const engines: ReadonlyMap<string, Engine> = new Map([
+  ['postgres', postgres],
+  ['postgresql', postgres],
   [
     'sqlite',
     {
@@ -41,7 +56,7 @@ export async function openInbox({ url, ...options }: InboxOptions): Promise<Inbo
 export async function readRecordedEvents(
   url: string,
   query: RecordedQuery,
-): Promise<Iterable<RecordedEvent>> {
+): Promise<Iterable<RecordedEvent> | AsyncIterable<RecordedEvent>> {
   const { engine, location } = engineOf(url)
   return engine.readRecorded(location, query)
 }
@@ -61,6 +76,7 @@ export async function inspectInbox(url: string): Promise<InboxInspection> {
 function engineOf(url: string): { engine: Engine; location: string } {
   const [, scheme = '', location = ''] = /^([a-z]+):(.+)$/.exec(url) ?? []
   const engine = engines.get(scheme)
-  if (engine === undefined) throw new InboxOpenError('The store must be sqlite:PATH')
+  if (engine === undefined)
+    throw new InboxOpenError('The store must be sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/DATABASE')
   return { engine, location }
 }

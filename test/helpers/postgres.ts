@@ -73,15 +73,15 @@ export async function startPostgres(
   const passwordFile = join(folder, 'password')
   await writeFile(passwordFile, 'superuser-secret', { mode: 0o644 })
   const initialize = ['-D', data, '-U', 'postgres', '-E', 'UTF8', '--no-sync', `--pwfile=${passwordFile}`]
-  execFileSync(
-    join(binaries, 'initdb'),
-    [...initialize, '--auth-host=scram-sha-256', '--auth-local=trust'],
-    { ...user, cwd: folder, env: environment, stdio: ['ignore', 'ignore', 'pipe'] },
-  )
+  execFileSync(join(binaries, 'initdb'), [...initialize, '--auth-host=scram-sha-256', '--auth-local=trust'], {
+    ...user,
+    cwd: folder,
+    env: environment,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
   const port = await freePort()
   const options = { listen_addresses: '127.0.0.1', port, unix_socket_directories: folder, ...settings }
-  const connectAs = (database: string) =>
-    new pg.Client({ host: folder, port, user: 'postgres', database })
+  const connectAs = (database: string) => new pg.Client({ host: folder, port, user: 'postgres', database })
 
   async function admin<Row extends pg.QueryResultRow>(sql: string, parameters: readonly unknown[] = []) {
     const client = connectAs('inbox')

@@ -24,7 +24,7 @@ export async function withStore<T>(url: string, work: (source: DeadLetterSource)
 async function open(url: string): Promise<Inbox> {
   try {
     // Throws if there is no inbox, where openInbox would create one.
-    for (const _ of await readRecordedEvents(url, { limit: 1 })) break
+    for await (const _ of await readRecordedEvents(url, { limit: 1 })) break
     return await openInbox({ url, maxPending: Number.MAX_SAFE_INTEGER, now: Date.now })
   } catch (error) {
     if (!(error instanceof InboxOpenError)) throw error
