@@ -2,7 +2,7 @@ import { registerAdmin } from './admin/admin.ts'
 import type { Config } from './config/config.ts'
 import type { DeliveryReport } from './deliver/attempt.ts'
 import { createDelivery } from './deliver/deliver.ts'
-import { openOperatorPause } from './deliver/operator-pause.ts'
+import { createOperatorPause } from './deliver/operator-pause.ts'
 import { traceCalls } from './genesys/trace-calls.ts'
 import { registerHealth } from './health/health.ts'
 import { createAddressFilter } from './http/networks.ts'
@@ -13,6 +13,7 @@ import { openTls } from './http/tls.ts'
 import type { Inbox, InboxOptions } from './inbox/inbox.ts'
 import { openInbox as openInboxByUrl } from './inbox/open-inbox.ts'
 import { createRetention } from './inbox/retention.ts'
+import { createStartWhenOpen } from './inbox/start-when-open.ts'
 import { createArrivals } from './ingest/arrivals.ts'
 import { createOddFieldLog } from './ingest/envelopes/odd-fields.ts'
 import { registerIngest } from './ingest/ingest.ts'
@@ -21,13 +22,15 @@ import { openAuthentication } from './ingest/open-authentication.ts'
 import { createPressure } from './ingest/pressure.ts'
 import { createFailureCounter } from './ingest/sender-failures.ts'
 import { createRequestTraces } from './ingest/trace-requests.ts'
+import { logInboxNotices } from './log/inbox-notices.ts'
 import type { Logger } from './log/logger.ts'
 import { withTraces } from './log/rule-traces.ts'
 import { createUndecidedRules } from './log/undecided-rules.ts'
 import type { LookupFailureCount } from './lookups/lookup-failures.ts'
 import { createMetrics, registerMetrics } from './metrics/metrics.ts'
 import { reportDelivery } from './metrics/report-delivery.ts'
-import { count, createDetails, createTotals, type Totals } from './metrics/totals.ts'
+import { reportRetention } from './metrics/report-retention.ts'
+import { createDetails, createTotals, type Totals } from './metrics/totals.ts'
 import { openNotifications } from './notifications/open-notifications.ts'
 import type { RulesInForce } from './rules/rules-in-force.ts'
 import { openSqs } from './sqs/open-sqs.ts'
@@ -35,6 +38,8 @@ import { startTracing } from './tracing/start-tracing.ts'
 
 export interface Service {
   readonly totals: Readonly<Totals>
+  /** Resolves with the error if the inbox turns out, after the start, not to be usable. */
+  readonly failed: Promise<unknown>
   /** Listens and delivers. Rejects if the port cannot be opened; everything is then released. */
   start(): Promise<{ readonly url: string }>
   /** Refuses new events and lets calls under way finish within the grace; the rest stays in the inbox. Idempotent. */
@@ -86,27 +91,23 @@ export async function createService({
   const inbox = await openInbox({
     ...config.inbox,
     ...clocks,
+    client: config.genesys.clientId,
     moreExpected: arrivals.expected,
-    onFileNotice: ({ level, message, ...fields }) =>
-      logger[level]({ ...(level !== 'info' && { code: 'store_unavailable' }), ...fields }, message),
+    ...logInboxNotices(logger),
   })
   const retention = createRetention({
     inbox,
     eventMaxAgeMs: config.delivery.eventMaxAgeMs,
     retentionMs: config.inbox.retentionMs,
     now,
-    onExpired: (expired) => {
-      count(details.dead, 'expired', expired)
-      logger.error({ code: 'expired', count: expired }, 'events not delivered in time, now dead letters')
-    },
-    onFailure: (error) => logger.error({ code: 'store_unavailable', err: error }, 'retention run failed'),
+    ...reportRetention(details, logger),
   })
 
   const oddFields = createOddFieldLog(logger)
   const accept = createIntake({ inbox, rules: rules.current, totals, details, oddFields, tracer })
 
   const undecided = createUndecidedRules({ log: logger, rulesVersion: () => rules.current().version })
-  const operatorPause = await openOperatorPause({ inbox, now })
+  const operatorPause = createOperatorPause({ inbox, now, onResumed: () => delivery.wake() })
   const delivery = createDelivery({
     client: {
       ...config.genesys,
@@ -195,21 +196,18 @@ export async function createService({
     ...status,
     adminToken: config.adminToken,
     failures: createFailureCounter({ maxFailures: webhook.maxFailures, monotonic }),
-    operatorPause: {
-      pause: operatorPause.pause,
-      resume: async () => {
-        const ended = await operatorPause.resume()
-        delivery.wake()
-        return ended
-      },
-    },
+    operatorPause,
     rules: rules.current,
     totals,
     delivers: () => lifecycle === 'running',
   })
 
+  const parts = [delivery, retention, notifications, sqs]
+  const processing = createStartWhenOpen({ inbox, load: operatorPause.load, parts })
+
   async function stop(): Promise<void> {
     lifecycle = 'draining'
+    processing.stop()
     const grace = config.shutdownGraceMs
     const graceEndsAt = monotonic() + grace
     await Promise.all([notifications?.stop(grace), sqs?.stop(grace), delivery.stop(grace), retention.stop()])
@@ -233,14 +231,16 @@ export async function createService({
   }
   return {
     totals,
+    failed: processing.failed,
     start: async () => {
       try {
         await server.listen({ host: http.host, port: http.port })
+        for (const part of [pressure, metrics, rules]) part.start()
+        await processing.start()
       } catch (error) {
         await stopOnce() // releases what would keep the process alive and the inbox locked
         throw error
       }
-      for (const part of [pressure, metrics, delivery, retention, rules, notifications, sqs]) part?.start()
       lifecycle = 'running'
       return { url: urlOf(server, http.host) }
     },

@@ -71,6 +71,15 @@ export class InboxFileLostError extends InboxUnavailableError {
 /** The inbox cannot be opened. The message includes the remedy. */
 export class InboxOpenError extends Error {
   override readonly name = 'InboxOpenError'
+  /** The settings are wrong, or those of the server are. */
+  readonly isConfiguration: boolean
+  constructor(
+    message: string,
+    { isConfiguration = false, ...options }: ErrorOptions & { isConfiguration?: boolean } = {},
+  ) {
+    super(message, options)
+    this.isConfiguration = isConfiguration
+  }
 }
 
 /** An inbox from outside: a service may be using it. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { registerAdmin } from '../../src/admin/admin.ts'
 import type { DeliveryState } from '../../src/deliver/delivery-state.ts'
-import { openOperatorPause } from '../../src/deliver/operator-pause.ts'
+import { createOperatorPause } from '../../src/deliver/operator-pause.ts'
 import { createServer } from '../../src/http/server.ts'
 import type { Inbox, NewEvent, Settlement } from '../../src/inbox/inbox.ts'
 import { createFailureCounter } from '../../src/ingest/sender-failures.ts'
@@ -50,7 +50,8 @@ export async function openAdmin(
   const server = createServer({ logger, maxBodyBytes: 10_000, random: () => 0 })
   t.after(() => server.close())
   const ruleSet = rulesOf(rules)
-  const operatorPause = await openOperatorPause({ inbox: routed, now })
+  const operatorPause = createOperatorPause({ inbox: routed, now })
+  await operatorPause.load()
   registerAdmin(server, {
     adminToken,
     failures: createFailureCounter({ maxFailures, monotonic: now }),

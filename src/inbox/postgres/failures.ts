@@ -1,5 +1,6 @@
 import { systemCodeOf } from '../../errors.ts'
 import { InboxOpenError, InboxUnavailableError } from '../inbox.ts'
+import { configurationError } from './configuration-error.ts'
 import type { Location } from './location.ts'
 
 type Shown = Pick<Location, 'shown' | 'user' | 'database'>
@@ -51,7 +52,7 @@ export function asOpenError(error: unknown, at: Shown): InboxOpenError | undefin
         ]
       : [])
   if (cause === undefined) return undefined
-  return new InboxOpenError(
+  return configurationError(
     `The inbox ${at.shown} cannot be opened: ${cause} (${code}). To solve it, ${remedy}`,
   )
 }

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import type { ConnectionOptions } from 'node:tls'
 import { systemCodeOf } from '../../errors.ts'
-import { InboxOpenError } from '../inbox.ts'
+import type { InboxOpenError } from '../inbox.ts'
+import { configurationError } from './configuration-error.ts'
 
 /** Where the server is, and how to connect. */
 export interface Location {
@@ -63,7 +64,7 @@ export function parseLocation(location: string): Location {
 }
 
 const wrong = (problem: string): InboxOpenError =>
-  new InboxOpenError(
+  configurationError(
     `STORE_URL ${problem}: write postgres://USER:PASSWORD@HOST:PORT/DATABASE, with % codes for special characters in user and password`,
   )
 
@@ -88,7 +89,7 @@ function readParameters(query: string): Parameters {
   for (const [name, value] of new URLSearchParams(query)) {
     const known = parameters.find((parameter) => parameter === name)
     if (known === undefined)
-      throw new InboxOpenError(
+      throw configurationError(
         `STORE_URL has the unknown parameter ${JSON.stringify(name)}: use ${parameters.join(', ')}`,
       )
     given[known] = value
@@ -106,7 +107,7 @@ function readTls({ sslmode = 'disable', sslrootcert, sslcert, sslkey }: Paramete
   if (sslmode === 'require') return { ...files, rejectUnauthorized: sslrootcert !== undefined, ...anyName }
   if (sslmode === 'verify-ca') return { ...files, rejectUnauthorized: true, ...anyName }
   if (sslmode === 'verify-full') return { ...files, rejectUnauthorized: true }
-  throw new InboxOpenError(
+  throw configurationError(
     `STORE_URL has sslmode=${sslmode}: use disable, require, verify-ca or verify-full (verify-full for a server outside your network)`,
   )
 }
@@ -117,7 +118,7 @@ function readFile(parameter: string, path: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    throw new InboxOpenError(
+    throw configurationError(
       `STORE_URL: the file of ${parameter}, ${path}, cannot be read (${systemCodeOf(error, 'unknown')})`,
     )
   }
@@ -133,6 +134,6 @@ function readOptions({ options, search_path: searchPath }: Parameters): string |
 function readTimeout(seconds: string | undefined): number {
   if (seconds === undefined) return connectTimeoutMsByDefault
   if (!/^[1-9]\d{0,2}$/.test(seconds))
-    throw new InboxOpenError('STORE_URL: connect_timeout must be a whole number of seconds from 1 to 999')
+    throw configurationError('STORE_URL: connect_timeout must be a whole number of seconds from 1 to 999')
   return Number(seconds) * 1_000
 }

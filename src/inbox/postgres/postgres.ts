@@ -1,10 +1,5 @@
-import {
-  type Durability,
-  type Inbox,
-  InboxOpenError,
-  type InboxOptions,
-  InboxUnavailableError,
-} from '../inbox.ts'
+import { type Durability, type Inbox, type InboxOptions, InboxUnavailableError } from '../inbox.ts'
+import { configurationError } from './configuration-error.ts'
 import { type Connections, createConnections } from './connections.ts'
 import { createDeferredInbox } from './deferred-inbox.ts'
 import { readDurability } from './durability.ts'
@@ -62,7 +57,7 @@ export async function openPostgresInbox(options: PostgresInboxOptions): Promise<
     const client = options.client ?? (await onlyClient(work, location))
     const found = await readDurability(work.query)
     if (options.requireSyncStandby === true && !found.hasSyncStandby)
-      throw new InboxOpenError(
+      throw configurationError(
         `The inbox ${location.shown} has no synchronous standby, which STORE_REQUIRE_SYNC_STANDBY=true demands: set synchronous_standby_names on the server and keep synchronous_commit=on, or remove the setting`,
       )
     const ownership = await acquireOwnership({
@@ -200,7 +195,7 @@ export async function openPostgresInbox(options: PostgresInboxOptions): Promise<
 async function checkEncoding({ query }: Connections, { shown }: Location): Promise<void> {
   const [row] = await query<{ encoding: string }>("SELECT current_setting('server_encoding') AS encoding")
   if (row?.encoding !== 'UTF8')
-    throw new InboxOpenError(
+    throw configurationError(
       `The database of the inbox ${shown} has the encoding ${row?.encoding}: create one with ENCODING 'UTF8' TEMPLATE template0`,
     )
 }
@@ -209,7 +204,7 @@ async function onlyClient({ query }: Connections, { shown }: Location): Promise<
   const clients = await query<{ client: string }>('SELECT client FROM inbox_owners ORDER BY client LIMIT 2')
   const [only, another] = clients
   if (only === undefined || another !== undefined)
-    throw new InboxOpenError(
+    throw configurationError(
       `The inbox ${shown} has the events of ${only === undefined ? 'no' : 'several'} OAuth clients: set GENESYS_CLIENT_ID to the one that you mean`,
     )
   return only.client

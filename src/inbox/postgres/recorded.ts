@@ -1,4 +1,5 @@
 import { InboxOpenError, type RecordedEvent, type RecordedQuery } from '../inbox.ts'
+import { configurationError } from './configuration-error.ts'
 import { type Connections, createConnections } from './connections.ts'
 import { asOpenError, asUnavailable } from './failures.ts'
 import { parseLocation } from './location.ts'
@@ -68,7 +69,7 @@ export function connect(text: string) {
 async function requireInbox({ query }: Connections): Promise<void> {
   const { schema, usableBy } = await readSchema(query)
   if (schema === 0 || usableBy > supportedSchema)
-    throw new InboxOpenError(
+    throw configurationError(
       'The database is not an inbox of this version: check STORE_URL and its search_path',
     )
 }
