@@ -81,7 +81,14 @@ export async function startPostgres(
   })
   const port = await freePort()
   const options = { listen_addresses: '127.0.0.1', port, unix_socket_directories: folder, ...settings }
-  const connectAs = (database: string) => new pg.Client({ host: folder, port, user: 'postgres', database })
+  const connectAs = (database: string) =>
+    new pg.Client({
+      host: folder,
+      port,
+      user: 'postgres',
+      database,
+      options: '-c default_transaction_read_only=off',
+    })
 
   async function admin<Row extends pg.QueryResultRow>(sql: string, parameters: readonly unknown[] = []) {
     const client = connectAs('inbox')

@@ -1,7 +1,7 @@
 import { Socket } from 'node:net'
 import pg from 'pg'
 import { systemCodeOf } from '../../errors.ts'
-import { asUnavailable, StatementTimeoutError } from './failures.ts'
+import { asUnavailable, noTls, StatementTimeoutError } from './failures.ts'
 import type { Location } from './location.ts'
 
 export type Parameter = string | number | boolean | null | readonly (string | number | null)[]
@@ -95,6 +95,12 @@ export function createConnections({ location, max, timeoutMs, monotonic }: Conne
     }
     client.on('error', lost)
     client.on('end', lost)
+    let offersTls = true
+    // The first byte of the answer to the request for TLS: S or N.
+    if (tls !== false)
+      socket.once('data', (answer: Buffer) => {
+        offersTls = answer[0] !== 'N'.charCodeAt(0)
+      })
     try {
       await withTimeout(client.connect(), connectTimeoutMs)
       if (location.hosts.length > 1) {
@@ -106,7 +112,7 @@ export function createConnections({ location, max, timeoutMs, monotonic }: Conne
       }
     } catch (error) {
       connection.destroy()
-      throw error
+      throw offersTls ? error : Object.assign(new Error('no TLS', { cause: error }), { code: noTls })
     }
     all.add(connection)
     return connection

@@ -11,6 +11,9 @@ export class StatementTimeoutError extends Error {
   readonly code = 'TIMEOUT'
 }
 
+/** The code of a failure to connect with TLS to a server that does not offer it. */
+export const noTls = 'NO_TLS'
+
 /** Failures that no later attempt changes, by SQLSTATE or system code: the cause, and the remedy. */
 const permanent: Readonly<Record<string, (at: Shown) => readonly [cause: string, remedy: string]>> = {
   '28P01': ({ user }) => [
@@ -28,6 +31,10 @@ const permanent: Readonly<Record<string, (at: Shown) => readonly [cause: string,
   '3F000': ({ user }) => [
     'the search_path names no schema that exists',
     `create the schema (CREATE SCHEMA … AUTHORIZATION ${user}), or correct search_path in STORE_URL`,
+  ],
+  [noTls]: () => [
+    'the server does not offer TLS',
+    'turn TLS on at the server, or set sslmode=disable in STORE_URL if the network between is yours',
   ],
   '42501': ({ user, database }) => [
     `${user} lacks a right in the database ${database}`,

@@ -36,7 +36,11 @@ const migrationTimeoutMs = 600_000
 
 /** Reads the schema of the first schema in the search_path. */
 export async function readSchema(query: Query): Promise<SchemaState> {
-  const [table] = await query<{ found: boolean }>("SELECT to_regclass('inbox_schema') IS NOT NULL AS found")
+  // Not to_regclass: inside a transaction, it may not see a table that another process has just created.
+  const [table] = await query<{ found: boolean }>(
+    `SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relname = 'inbox_schema' AND n.nspname = ANY (current_schemas(false))) AS found`,
+  )
   if (table?.found !== true) return { schema: 0, usableBy: 0 }
   const [row] = await query<{ version: number; usable_by: number }>(
     'SELECT version, usable_by FROM inbox_schema',
