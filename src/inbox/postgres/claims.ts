@@ -121,7 +121,14 @@ export function createClaims({ query, client, leases, monotonic }: ClaimsDeps) {
     const claims: Claim[] = []
     while (claims.length < limit) {
       const before = changes
-      if (candidates.size === 0 && hasMore) await read(limit - claims.length)
+      if (candidates.size === 0 && hasMore) {
+        try {
+          await read(limit - claims.length)
+        } catch (error) {
+          if (claims.length > 0) break // they have their leases
+          throw error
+        }
+      }
       const at = monotonic()
       const candidate = take(at)
       if (candidate === undefined) {

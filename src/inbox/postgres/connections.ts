@@ -81,7 +81,6 @@ export function createConnections({ location, max, timeoutMs, monotonic }: Conne
       ...(options !== undefined && { options }),
       application_name: 'genesys-enricher',
       client_encoding: 'UTF8',
-      connectionTimeoutMillis: connectTimeoutMs,
       keepAlive: true,
       stream: () => socket,
       types,
@@ -152,17 +151,7 @@ export function createConnections({ location, max, timeoutMs, monotonic }: Conne
         if (all.size === 0) waiting.shift()?.(undefined)
       }
     }
-    const given = await new Promise<Connection | undefined>((resolve, reject) => {
-      const give = (connection: Connection | undefined) => {
-        clearTimeout(timer)
-        resolve(connection)
-      }
-      const timer = setTimeout(() => {
-        waiting.splice(waiting.indexOf(give), 1)
-        reject(new StatementTimeoutError('no connection became free'))
-      }, timeoutMs)
-      waiting.push(give)
-    })
+    const given = await new Promise<Connection | undefined>((resolve) => waiting.push(resolve))
     return given ?? acquire()
   }
 
@@ -179,7 +168,11 @@ export function createConnections({ location, max, timeoutMs, monotonic }: Conne
   }
 
   async function use<Result>(run: (query: Query) => Promise<Result>, limitMs: number): Promise<Result> {
-    const connection = await acquire()
+    const acquiring = acquire()
+    const connection = await withTimeout(acquiring, limitMs).catch((error: unknown) => {
+      acquiring.then(release, () => {}) // may still come
+      throw error
+    })
     const query: Query = async <Row extends pg.QueryResultRow>(
       sql: string,
       parameters: readonly Parameter[] = [],

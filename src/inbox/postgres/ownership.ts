@@ -37,6 +37,14 @@ const inUse = new InboxUnavailableError({
   remedy: 'Stop that process; after a crash, its right ends within seconds. This version supports one node',
 })
 
+const notRenewed = new InboxUnavailableError({
+  cause: 'The right to deliver was not renewed in time, because the server did not answer',
+  remedy: 'Check that the server runs and can be reached; the service tries again by itself',
+})
+
+/** After a failed renewal. */
+const retryMs = 500
+
 /**
  * One node delivers for one OAuth client at a time: it has a lease in the database. Every write of a delivery names its epoch, so a
  * node that lost the lease changes nothing. The holder counts the lease from before the request was sent. Throws
@@ -47,6 +55,7 @@ export async function acquireOwnership(deps: OwnershipDeps): Promise<Ownership> 
   const node = randomUUID()
   let held: { readonly epoch: number; readonly until: number } | undefined
   let wasOwner = true
+  let lost: InboxUnavailableError = notRenewed
   let isReleased = false
   let timer: NodeJS.Timeout | undefined
   let renewal: Promise<void> = Promise.resolve()
@@ -55,32 +64,37 @@ export async function acquireOwnership(deps: OwnershipDeps): Promise<Ownership> 
     const at = monotonic()
     const [row] = await query<{ epoch: number }>(acquireSql, [client, node, leaseMs])
     held = row && { epoch: row.epoch, until: at + leaseMs }
+    if (row === undefined) lost = inUse
   }
 
   const epoch = () => (held !== undefined && monotonic() < held.until ? held.epoch : undefined)
 
   async function renew(): Promise<void> {
     // A failure is no reason to stop: the lease ends by itself.
-    await acquire().catch(() => {})
+    const failed = await acquire().then(
+      () => false,
+      () => true,
+    )
+    if (failed) lost = notRenewed
     const isOwner = epoch() !== undefined
     if (isOwner !== wasOwner && !isReleased) onChange(isOwner)
     wasOwner = isOwner
-    schedule()
+    schedule(failed ? Math.min(retryMs, leaseMs / 3) : leaseMs / 3)
   }
-  function schedule(): void {
+  function schedule(ms: number): void {
     if (isReleased) return
     timer = setTimeout(() => {
       renewal = renew()
-    }, leaseMs / 3)
+    }, ms)
   }
 
   await acquire()
   if (held === undefined) throw inUse
-  schedule()
+  schedule(leaseMs / 3)
   return {
     epoch,
     require: () => {
-      if (epoch() === undefined) throw inUse
+      if (epoch() === undefined) throw lost
     },
     release: async () => {
       isReleased = true
