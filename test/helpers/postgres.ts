@@ -42,13 +42,13 @@ export const skipWithoutPostgres =
   binaries === undefined && !process.env.CI ? 'not on this machine: a PostgreSQL server' : false
 
 /** PostgreSQL refuses to run as root, so root runs it as the user that Debian's package creates. */
-function serverUser(): { uid: number; gid: number } | undefined {
+export function serverUser(): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined
   const idOf = (option: string) => Number(execFileSync('id', [option, 'postgres'], { encoding: 'utf8' }))
   return { uid: idOf('-u'), gid: idOf('-g') }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
