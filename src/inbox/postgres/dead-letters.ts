@@ -5,7 +5,7 @@ import type {
   DeadLetterSelection,
   EventHistory,
 } from '../inbox.ts'
-import type { Parameter, Query } from './connections.ts'
+import type { Query } from './connections.ts'
 import { namesOf, type ReadHistories } from './histories.ts'
 
 interface DeadLettersDeps {
@@ -18,65 +18,51 @@ interface DeadLettersDeps {
   readonly read: ReadHistories
 }
 
+interface Row {
+  readonly sequence: number
+  readonly code: string | null
+  readonly died_at: number
+  readonly decision: string | null
+}
+
 /** Letters per transaction of a replay: few enough not to delay other work. */
 const lettersPerStep = 500
+const lettersPerRead = 2_000
 
 /** Lists, replays and drops dead letters, in steps that let other work continue. */
 export function createDeadLetters({ query, client, read, ...deps }: DeadLettersDeps) {
-  async function list({ limit, after = 0, ...match }: DeadLetterQuery): Promise<readonly DeadLetter[]> {
-    const letters: DeadLetter[] = []
+  /**
+   * The sequences of fitting letters, in order of acceptance. The statement does not filter: with outdated statistics, the server
+   * would read all letters to find a few.
+   */
+  async function* fittingAfter(after: number, match: DeadLetterMatch): AsyncIterable<readonly number[]> {
+    const [last] = await query<{ sequence: number | null }>(
+      "SELECT max(sequence) AS sequence FROM inbox_events WHERE client = $1 AND state = 'dead'",
+      [client],
+    )
+    // A letter that dies again during a replay is not visited again.
+    const end = last?.sequence ?? 0
     let position = after
-    for (;;) {
-      const { conditions, parameters } = matching(match, [position])
-      const page = await read({
-        conditions: [...conditions, 'e.sequence > $2'],
-        parameters,
-        order: 'ASC',
-        limit: Math.min(limit, lettersPerStep),
-      })
-      for (const history of page.items) {
-        const letter = toDeadLetter(history)
-        if (letter === undefined || !fitsRule(letter, match)) continue
-        letters.push(letter)
-        if (letters.length >= limit) return letters
-      }
-      const last = page.items.at(-1)?.sequence
-      if (!page.isCut || last === undefined) return letters
-      position = last
+    while (position < end) {
+      const rows = await query<Row & Record<string, unknown>>(
+        `SELECT sequence, code, settled_at AS died_at, decision FROM inbox_events
+         WHERE client = $1 AND state = 'dead' AND sequence > $2 ORDER BY sequence LIMIT ${lettersPerRead}`,
+        [client, position],
+      )
+      yield rows.filter((row) => row.sequence <= end && fits(row, match)).map(({ sequence }) => sequence)
+      if (rows.length < lettersPerRead) return
+      position = rows.at(-1)?.sequence ?? end
     }
   }
 
-  /** The sequences of the selected letters, in steps. A letter that dies again during a replay is not visited again. */
   async function* selected(selection: DeadLetterSelection): AsyncIterable<readonly number[]> {
     if ('identities' in selection) {
-      for (let from = 0; from < selection.identities.length; from += lettersPerStep) {
-        const rows = await query<{ sequence: number }>(
-          "SELECT sequence FROM inbox_events WHERE client = $1 AND identity = ANY ($2) AND state = 'dead' ORDER BY sequence",
-          [client, selection.identities.slice(from, from + lettersPerStep)],
-        )
-        yield rows.map(({ sequence }) => sequence)
-      }
-      return
-    }
-    const match: DeadLetterMatch = 'all' in selection ? {} : selection
-    const [end] = await query<{ last: number | null }>(
-      "SELECT max(sequence) AS last FROM inbox_events WHERE client = $1 AND state = 'dead'",
-      [client],
-    )
-    let position = 0
-    for (;;) {
-      const { conditions, parameters } = matching(match, [position, end?.last ?? 0])
-      const rows = await query<{ sequence: number; decision: string | null }>(
-        `SELECT e.sequence, e.decision FROM inbox_events e
-         WHERE e.client = $1 AND ${conditions.join(' AND ')} AND e.sequence > $2 AND e.sequence <= $3
-         ORDER BY e.sequence LIMIT ${lettersPerStep}`,
-        [client, ...parameters],
+      const rows = await query<{ sequence: number }>(
+        "SELECT sequence FROM inbox_events WHERE client = $1 AND identity = ANY ($2) AND state = 'dead' ORDER BY sequence",
+        [client, selection.identities],
       )
-      yield rows.filter(({ decision }) => fitsRule(namesOf(decision), match)).map(({ sequence }) => sequence)
-      const last = rows.at(-1)?.sequence
-      if (rows.length < lettersPerStep || last === undefined) return
-      position = last
-    }
+      yield rows.map(({ sequence }) => sequence)
+    } else yield* fittingAfter(0, 'all' in selection ? {} : selection)
   }
 
   async function change(
@@ -85,31 +71,43 @@ export function createDeadLetters({ query, client, read, ...deps }: DeadLettersD
   ): Promise<number> {
     let changed = 0
     for await (const sequences of selected(selection))
-      if (sequences.length > 0) changed += await step(sequences)
+      for (let from = 0; from < sequences.length; from += lettersPerStep)
+        changed += await step(sequences.slice(from, from + lettersPerStep))
     return changed
   }
 
   return {
-    list,
+    async list({ limit, after = 0, ...match }: DeadLetterQuery): Promise<readonly DeadLetter[]> {
+      const letters: DeadLetter[] = []
+      for await (const sequences of fittingAfter(after, match)) {
+        for (let from = 0; from < sequences.length; ) {
+          const part = sequences.slice(from, from + limit - letters.length)
+          const { items } = await read({
+            conditions: ['e.sequence = ANY ($2)', "e.state = 'dead'"],
+            parameters: [part],
+            order: 'ASC',
+            limit: part.length,
+          })
+          letters.push(...items.flatMap(toDeadLetter))
+          // The page has reached its size, in letters or in bytes.
+          if (letters.length >= limit || (items.length > 0 && items.length < part.length)) return letters
+          from += part.length
+        }
+      }
+      return letters
+    },
     replay: (selection: DeadLetterSelection) => change(selection, deps.replay),
     drop: (selection: DeadLetterSelection) => change(selection, deps.drop),
   }
 }
 
-/** SQL conditions for everything but the rule. `first`: the values of the first parameters, from `$2` on. */
-function matching({ code, since }: DeadLetterMatch, first: readonly Parameter[]) {
-  const parameters = [...first]
-  const conditions = ["e.state = 'dead'"]
-  if (code !== undefined) conditions.push(`e.code = $${parameters.push(code) + 1}`)
-  if (since !== undefined) conditions.push(`e.settled_at >= $${parameters.push(since) + 1}`)
-  return { conditions, parameters }
-}
+const fits = (row: Row, { code, since, rule }: DeadLetterMatch): boolean =>
+  (code === undefined || row.code === code) &&
+  (since === undefined || row.died_at >= since) &&
+  (rule === undefined || namesOf(row.decision).rules.includes(rule))
 
-const fitsRule = ({ rules }: Pick<EventHistory, 'rules'>, { rule }: DeadLetterMatch): boolean =>
-  rule === undefined || rules.includes(rule)
-
-function toDeadLetter(history: EventHistory): DeadLetter | undefined {
-  if (history.settledAt === undefined) return undefined
+function toDeadLetter(history: EventHistory): DeadLetter[] {
+  if (history.settledAt === undefined) return []
   const { code = 'unknown', settledAt: diedAt, event } = history
-  return { ...history, identity: event.identity, code, diedAt }
+  return [{ ...history, identity: event.identity, code, diedAt }]
 }

@@ -53,7 +53,8 @@ export function createEventQueries({ query, client, read }: QueriesDeps) {
     const items: EventHistory[] = []
     let before = given.before ?? Number.MAX_SAFE_INTEGER
     for (let searched = 0; searched < maxRows; searched += rowsAtOnce) {
-      const isIndexed = conversationId === undefined && state === 'dead' && given.participantId === undefined
+      const isFiltered = given.participantId !== undefined || given.since !== undefined
+      const isIndexed = conversationId === undefined && state === 'dead' && !isFiltered
       const from = isIndexed ? undefined : await boundary(before, rowsAtOnce, conversationId)
       const found = await page(given, from ?? 0, before, limit - items.length)
       items.push(...found.items)

@@ -1,6 +1,6 @@
 /** Claims and settlements: each works on many participants in one round trip. Only the owner of the client's delivery calls them. */
 export const deliveryFunctions = `
--- Makes due participants claimable, then reads the most urgent and the longest waiting ones, one row per event.
+-- Makes due participants claimable (in steps: after an outage, all may be due), then reads the most urgent and the longest waiting ones, one row per event.
 -- p_leased: an object whose keys are the participants to skip.
 CREATE FUNCTION inbox_claim_1(
   p_client text, p_at bigint, p_leased jsonb, p_urgent integer, p_oldest integer, p_max_events integer,
@@ -12,18 +12,12 @@ CREATE FUNCTION inbox_claim_1(
 #variable_conflict use_column
 BEGIN
   PERFORM set_config('lock_timeout', '4s', true);
-  WITH due AS MATERIALIZED (
-    SELECT conversation_id, participant_id FROM inbox_participants
-    WHERE client = p_client AND due_at <= p_at FOR UPDATE SKIP LOCKED
-  )
-  UPDATE inbox_participants p SET due_at = NULL FROM due
-  WHERE p.client = p_client AND p.conversation_id = due.conversation_id AND p.participant_id = due.participant_id;
-  WITH due AS MATERIALIZED (
-    SELECT conversation_id, participant_id FROM inbox_participants
-    WHERE client = p_client AND due_at > p_at + p_max_defer_ms FOR UPDATE SKIP LOCKED
-  )
-  UPDATE inbox_participants p SET due_at = NULL FROM due
-  WHERE p.client = p_client AND p.conversation_id = due.conversation_id AND p.participant_id = due.participant_id;
+  UPDATE inbox_participants SET due_at = NULL WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM inbox_participants
+    WHERE client = p_client AND due_at <= p_at ORDER BY due_at LIMIT 1000 FOR UPDATE SKIP LOCKED));
+  UPDATE inbox_participants SET due_at = NULL WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM inbox_participants
+    WHERE client = p_client AND due_at > p_at + p_max_defer_ms ORDER BY due_at LIMIT 1000 FOR UPDATE SKIP LOCKED));
 
   RETURN QUERY
   WITH most_urgent AS (
