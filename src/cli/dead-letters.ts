@@ -39,7 +39,10 @@ export function deadLettersCommand(): Command {
     'list, replay and drop events that were given up',
   )
   for (const command of [listCommand, showCommand, replayCommand, dropCommand]) {
-    withConnectionOptions(command).option('--store <url>', 'the inbox of a stopped service, as sqlite:PATH')
+    withConnectionOptions(command).option(
+      '--store <url>',
+      'the inbox of a stopped service, as sqlite:PATH or postgres://…',
+    )
     deadLetters.addCommand(command)
   }
   return deadLetters
