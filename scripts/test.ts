@@ -4,18 +4,19 @@
  *
  * Usage: node scripts/test.ts. Exits with 1 if a test fails.
  */
-import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { globSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
-import { buffer } from 'node:stream/consumers'
 import type { Counts } from './count-tests.ts'
+import { runGroup } from './run-group.ts'
 
 const processes = availableParallelism() + 1
 const filesPerProcess = 8
+const testTimeoutMs = 120_000
+const silenceMs = 300_000
 /** These take longest and start first. */
 const longFolders = ['test/e2e', 'test/deliver', 'test/cli', 'test/inbox']
 
@@ -26,6 +27,7 @@ interface Group {
 
 interface Result {
   folder: string
+  files: readonly string[]
   passed: boolean
   /** Undefined when the process ended before its summary. */
   counts: Counts | undefined
@@ -66,48 +68,30 @@ async function runQueue(): Promise<void> {
   for (let group = queue.shift(); group; group = queue.shift()) results.push(await run(group))
 }
 
-/** Prints the output when all tests of the group have ended, so that the lines of two groups don't mix. */
+/** Prints the output when the group has ended, so that the lines of two groups don't mix. */
 async function run({ folder, files }: Group): Promise<Result> {
   const report = join(reports, randomUUID())
-  const child = spawn(
-    process.execPath,
-    [
-      '--test',
-      '--test-isolation=none',
-      '--test-reporter=spec',
-      '--test-reporter-destination=stdout',
-      '--test-reporter=./scripts/count-tests.ts',
-      `--test-reporter-destination=${report}`,
-      ...files,
-    ],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  )
-  const ended = new Promise<number | null>((resolve, reject) =>
-    child.once('error', reject).once('close', resolve),
-  )
-  const [stdout, stderr, code] = await Promise.all([buffer(child.stdout), buffer(child.stderr), ended])
+  const { passed, killed, stdout, stderr } = await runGroup({ files, report, testTimeoutMs, silenceMs })
   process.stdout.write(`\n=== ${folder}\n`)
   process.stdout.write(stdout)
   process.stderr.write(stderr)
+  if (killed) console.log(`✖ killed, because it printed nothing for ${silenceMs / 1_000} s`)
   const text = await readFile(report, 'utf8').catch(() => '')
-  return {
-    folder,
-    passed: code === 0,
-    counts: text === '' ? undefined : (JSON.parse(text) as Counts),
-  }
+  return { folder, files, passed, counts: text === '' ? undefined : (JSON.parse(text) as Counts) }
 }
 
 function printTotals(): void {
   const sum = (count: keyof Counts) =>
     results.reduce((total, { counts }) => total + (counts?.[count] ?? 0), 0)
-  const notPassed = sum('tests') - sum('passed') - sum('skipped') - sum('todo') - sum('cancelled')
+  const failed = sum('tests') - sum('passed') - sum('skipped') - sum('todo') - sum('cancelled')
   console.log('\n=== all tests')
   console.log(`ℹ tests ${sum('tests')}`)
   console.log(`ℹ pass ${sum('passed')}`)
-  console.log(`ℹ fail ${notPassed}`)
+  console.log(`ℹ fail ${failed}`)
   console.log(`ℹ cancelled ${sum('cancelled')}`)
   console.log(`ℹ skipped ${sum('skipped')}`)
   console.log(`ℹ todo ${sum('todo')}`)
   console.log(`ℹ duration_ms ${Math.round(performance.now() - started)}`)
-  for (const { folder, passed } of results) if (!passed) console.log(`✖ failed: ${folder} (see above)`)
+  for (const { folder, files, passed } of results)
+    if (!passed) console.log(`✖ failed: ${folder} (see above), one of ${files.join(' ')}`)
 }

@@ -11,7 +11,7 @@ export const commandErrors = {
   service_unreachable: {
     title: 'The running service cannot be reached',
     remedy:
-      'Check that the service runs, and that --url names its address. Without --url, the command uses http://localhost and PORT.',
+      'Check that the service runs, and that --url names its address. Without --url, the command uses http:// with HOST and PORT.',
   },
   admin_unavailable: {
     title: 'The service has no admin routes',

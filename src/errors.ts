@@ -1,4 +1,5 @@
 import { commandErrors } from './command-errors.ts'
+import { deadLetterErrors } from './dead-letter-errors.ts'
 import { logErrors } from './log-errors.ts'
 import { operatorErrors } from './operator-errors.ts'
 import { ruleErrors } from './rule-errors.ts'
@@ -109,31 +110,7 @@ export const errorCatalogue = {
     title: 'The service is shutting down',
     remedy: 'Nothing was stored: send again after Retry-After.',
   },
-  // Dead letters
-  not_found: {
-    title: 'Conversation or participant not found',
-    remedy:
-      'Check that the ids belong to this org and region, and that the OAuth client has a role in the division of the conversation.',
-  },
-  participant_not_found: {
-    title: 'No participant to set the attributes on',
-    remedy:
-      'Either the event has no participantId and a rule without a target set attributes: let the relay send participantId, or give the rule a target. Or no participant of the conversation matches the target of the rules named in the detail.',
-  },
-  forbidden: {
-    title: 'Genesys Cloud denied access',
-    remedy:
-      'Give the OAuth client a role in the division of the conversation (the default is the Home division), with the permission that the detail names, if any.',
-  },
-  rejected: {
-    title: 'Genesys Cloud rejected the change',
-    remedy: 'See the detail: it has the code and message of Genesys Cloud.',
-  },
-  expired: {
-    title: 'Not delivered in time',
-    remedy:
-      'Find out why delivery was behind: see delivery and budget in /admin/status. EVENT_MAX_AGE_MS is the limit.',
-  },
+  ...deadLetterErrors,
   // Why delivery waits
   rate_limited: {
     title: 'Genesys Cloud rate limit reached (429)',
@@ -190,8 +167,7 @@ export type ErrorCode = keyof typeof errorCatalogue
 export type AnswerCode = {
   [Code in ErrorCode]: (typeof errorCatalogue)[Code] extends { status: number } ? Code : never
 }[ErrorCode]
-/** Codes of dead letters. */
-export type DeadLetterCode = 'not_found' | 'participant_not_found' | 'forbidden' | 'rejected' | 'expired'
+export type { DeadLetterCode } from './dead-letter-errors.ts'
 
 /** The entry of a code that may come from another version; undefined if the catalogue lacks it. */
 export const errorEntry = (code: string | undefined): ErrorEntry | undefined =>

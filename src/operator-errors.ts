@@ -4,12 +4,12 @@ export const operatorErrors = {
     status: 404,
     title: 'No such event',
     remedy:
-      'Find its id with GET /admin/events?conversationId=…. The service keeps settled events and dead letters for RETENTION_MS, and stores only events that a rule listens to.',
+      'Find its id with the command "genesys-enricher events list --conversation ID" or with GET /admin/events?conversationId=…. The service keeps settled events and dead letters for RETENTION_MS, and stores only events that a rule listens to.',
   },
   paused_by_operator: {
     title: 'Delivery is paused by an operator',
     remedy:
-      'Resume it with POST /admin/delivery/resume when the reason is gone. Events are accepted and stay pending; EVENT_MAX_AGE_MS still counts.',
+      'Resume it with the command "genesys-enricher delivery resume" (or POST /admin/delivery/resume) when the reason is gone. Events are accepted and stay pending; EVENT_MAX_AGE_MS still counts.',
   },
   rules_invalid: {
     title: 'The rules file is not valid',

@@ -2,13 +2,14 @@ import { registerAdmin } from './admin/admin.ts'
 import type { Config } from './config/config.ts'
 import type { DeliveryReport } from './deliver/attempt.ts'
 import { createDelivery } from './deliver/deliver.ts'
+import { createLastAttempts } from './deliver/last-attempts.ts'
 import { createOperatorPause } from './deliver/operator-pause.ts'
 import { traceCalls } from './genesys/trace-calls.ts'
 import { registerHealth } from './health/health.ts'
 import { createAddressFilter } from './http/networks.ts'
 import { openProxy } from './http/open-proxy.ts'
 import { registerOpenApi } from './http/openapi.ts'
-import { closeServer, createServer, urlOf } from './http/server.ts'
+import { closeServer, createServer, openServer, urlOf } from './http/server.ts'
 import { openTls } from './http/tls.ts'
 import type { Inbox, InboxOptions } from './inbox/inbox.ts'
 import { openInbox as openInboxByUrl } from './inbox/open-inbox.ts'
@@ -88,26 +89,19 @@ export async function createService({
   const tracer = await startTracing(config.tracing, { log: logger, monotonic })
 
   const arrivals = createArrivals(monotonic)
-  const inbox = await openInbox({
-    ...config.inbox,
-    ...clocks,
-    client: config.genesys.clientId,
-    moreExpected: arrivals.expected,
-    ...logInboxNotices(logger),
-  })
-  const retention = createRetention({
-    inbox,
-    eventMaxAgeMs: config.delivery.eventMaxAgeMs,
-    retentionMs: config.inbox.retentionMs,
-    now,
-    ...reportRetention(details, logger),
-  })
+  const { clientId: client } = config.genesys
+  const storeOptions = { ...config.inbox, ...clocks, client, ...logInboxNotices(logger) }
+  const inbox = await openInbox({ ...storeOptions, moreExpected: arrivals.expected })
+  const ages = { eventMaxAgeMs: config.delivery.eventMaxAgeMs, retentionMs: config.inbox.retentionMs }
+  const retention = createRetention({ inbox, ...ages, now, ...reportRetention(details, logger) })
 
   const oddFields = createOddFieldLog(logger)
-  const accept = createIntake({ inbox, rules: rules.current, totals, details, oddFields, tracer })
+  const intake = { inbox, rules: rules.current, totals, details, oddFields, tracer }
+  const accept = createIntake({ ...intake, maxUnpackedBytes: webhook.maxBodyBytes })
 
   const undecided = createUndecidedRules({ log: logger, rulesVersion: () => rules.current().version })
   const operatorPause = createOperatorPause({ inbox, now, onResumed: () => delivery.wake() })
+  const lastAttempts = createLastAttempts()
   const delivery = createDelivery({
     client: {
       ...config.genesys,
@@ -122,7 +116,9 @@ export async function createService({
     tracer,
     report: (report) => {
       const { applied: onApplied } = metrics
-      reportDelivery(report, { totals, details, onApplied, undecided, logger, dryRun: config.dryRun, now })
+      const { dryRun } = config
+      reportDelivery(report, { totals, details, onApplied, undecided, logger, dryRun, ...ages, now })
+      lastAttempts.note(report)
       onReport?.(report)
     },
     log: logger,
@@ -138,7 +134,7 @@ export async function createService({
     timeoutMs: config.genesys.requestTimeoutMs,
     proxy,
   })
-  const sqs = await openSqs(config.sqs, { ...source, maxBatch: webhook.maxBatch })
+  const sqs = await openSqs(config.sqs, { ...source, maxBatch: webhook.maxBatch, proxy })
 
   const senders = await openAuthentication(webhook, {
     uses: details.credentials,
@@ -157,12 +153,12 @@ export async function createService({
     notifications: notifications?.status,
     sqs: sqs?.status,
     pressure: pressure.status,
+    totals,
+    details,
     now,
   }
   const metrics = createMetrics({
     ...status,
-    totals,
-    details,
     oddFields: oddFields.counts,
     keysUnavailable: senders.keysUnavailable,
     ruleNames: () => rules.current().names,
@@ -198,7 +194,9 @@ export async function createService({
     failures: createFailureCounter({ maxFailures: webhook.maxFailures, monotonic }),
     operatorPause,
     rules: rules.current,
-    totals,
+    lastAttempts,
+    eventMaxAgeMs: ages.eventMaxAgeMs,
+    undecided: undecided.counts,
     delivers: () => lifecycle === 'running',
   })
 
@@ -234,7 +232,7 @@ export async function createService({
     failed: processing.failed,
     start: async () => {
       try {
-        await server.listen({ host: http.host, port: http.port })
+        await openServer(server, http)
         for (const part of [pressure, metrics, rules]) part.start()
         await processing.start()
       } catch (error) {

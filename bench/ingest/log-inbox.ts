@@ -102,6 +102,7 @@ export function openLogInbox(file: string, now: () => number): Inbox {
     events: async () => ({ items: [], next: undefined }),
     event: async () => undefined,
     deadLetters: async () => [],
+    countDeadLetters: async () => ({ total: 0, codes: [] }),
     replay: async () => 0,
     drop: async () => 0,
     deliveryPause: async () => undefined,

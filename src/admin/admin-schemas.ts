@@ -29,10 +29,21 @@ export const adminStatus = z
         allowed: count.describe('Calls allowed in the rate window, as far as known.'),
         remaining: count.describe('Calls left in the window.'),
         resetAt: time.nullable().describe('`null` if the window is not known.'),
+        assumed: z
+          .boolean()
+          .describe('Whether the numbers are those of RATE_LIMIT: the API has reported none yet.'),
       }),
     }),
     totals: z
       .object(Object.fromEntries(Object.keys(createTotals()).map((name) => [name, count])))
+      .describe('Counts since the process started.'),
+    failures: z
+      .object({
+        dead: z.array(z.object({ code: z.string(), count })).describe('New dead letters by code.'),
+        undecided: z
+          .array(z.object({ rule: z.string(), code: z.string(), ...undecidedFields, count }))
+          .describe('Evaluations of rules that lacked data, by rule and fields: the 20 most frequent.'),
+      })
       .describe('Counts since the process started.'),
     nodes: z
       .array(

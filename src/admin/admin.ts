@@ -2,26 +2,29 @@ import { hostname } from 'node:os'
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { DeliveryState } from '../deliver/delivery-state.ts'
+import type { BudgetSnapshot } from '../deliver/rate-budget.ts'
 import { jsonAnswer, withExamples } from '../http/answer-schemas.ts'
 import type { Inbox } from '../inbox/inbox.ts'
 import { eventExamples } from '../ingest/event-examples.ts'
-import type { Totals } from '../metrics/totals.ts'
-import type { RuleSet } from '../rules/evaluate.ts'
+import type { UndecidedRules } from '../log/undecided-rules.ts'
+import type { Details, Totals } from '../metrics/totals.ts'
 import { adminStatus, evaluation } from './admin-schemas.ts'
 import { type AuthorizeDeps, createAuthorize } from './authorize.ts'
 import { registerDeadLetterRoutes } from './dead-letter-routes.ts'
 import { type DeliveryRoutesDeps, registerDeliveryRoutes } from './delivery-routes.ts'
 import { evaluateEvent, evaluationRequest } from './evaluate-event.ts'
-import { registerEventRoutes } from './event-routes.ts'
+import { type EventRoutesDeps, registerEventRoutes } from './event-routes.ts'
 import { isoTime } from './event-views.ts'
 import { common, problems } from './route-schemas.ts'
 
-interface AdminDeps extends AuthorizeDeps, DeliveryRoutesDeps {
+interface AdminDeps extends AuthorizeDeps, DeliveryRoutesDeps, EventRoutesDeps {
   readonly inbox: Inbox
   readonly deliveryState: () => DeliveryState
-  readonly budget: () => { allowed: number; remaining: number; resetAt: number | undefined }
-  readonly rules: () => RuleSet
+  readonly budget: () => BudgetSnapshot
   readonly totals: Readonly<Totals>
+  readonly details: Pick<Details, 'dead'>
+  /** Most frequent first. */
+  readonly undecided: UndecidedRules['counts']
   /** Whether delivery is started and not stopped. */
   readonly delivers: () => boolean
   readonly now: () => number
@@ -36,7 +39,7 @@ const examples = {
 
 /** The admin routes, with the admin token. Times are ISO 8601. Only the dry run shows attribute values. */
 export function registerAdmin(server: FastifyInstance, deps: AdminDeps): void {
-  const { inbox, totals, now } = deps
+  const { inbox, totals, details, now } = deps
   const nodeId = `${hostname()}:${process.pid}`
   server.register((scope, _options, done) => {
     const admin = scope.withTypeProvider<ZodTypeProvider>()
@@ -52,7 +55,7 @@ export function registerAdmin(server: FastifyInstance, deps: AdminDeps): void {
     admin.get('/admin/status', { schema: getStatus }, async () => {
       const { pending, inFlight, dead, oldestAcceptedAt } = await inbox.stats()
       const { state, pausedUntil, reason, operatorPause } = deps.deliveryState()
-      const { allowed, remaining, resetAt } = deps.budget()
+      const { allowed, remaining, resetAt, assumed } = deps.budget()
       return {
         inbox: {
           pending,
@@ -66,9 +69,10 @@ export function registerAdmin(server: FastifyInstance, deps: AdminDeps): void {
           pausedBy: operatorPause ? 'operator' : state === 'paused' ? 'rate_limit' : null,
           pausedSince: isoTime(operatorPause?.since),
           reason: operatorPause ? (operatorPause.reason ?? 'paused by an operator') : (reason ?? null),
-          budget: { allowed, remaining, resetAt: isoTime(resetAt) },
+          budget: { allowed, remaining, resetAt: isoTime(resetAt), assumed },
         },
         totals,
+        failures: { dead: deadByCode(details), undecided: deps.undecided().slice(0, maxUndecided) },
         nodes: [{ id: nodeId, role: 'all', lastSeenAt: isoTime(now()), delivers: deps.delivers() }],
       }
     })
@@ -94,6 +98,12 @@ export function registerAdmin(server: FastifyInstance, deps: AdminDeps): void {
     done()
   })
 }
+
+/** Pairs of rule and field in the status. The metrics count all by rule. */
+const maxUndecided = 20
+
+const deadByCode = ({ dead }: Pick<Details, 'dead'>) =>
+  [...dead].flatMap(([code, count]) => (count === 0 ? [] : [{ code, count }]))
 
 /** Routes without required fields accept a JSON content type without a body, which many clients send. */
 function allowEmptyBodies(server: FastifyInstance): void {

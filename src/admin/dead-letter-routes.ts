@@ -6,16 +6,16 @@ import { count, jsonAnswer } from '../http/answer-schemas.ts'
 import type { DeadLetterSelection, Inbox } from '../inbox/inbox.ts'
 import type { RuleSet } from '../rules/evaluate.ts'
 import { withoutUndefined } from '../values/without-undefined.ts'
-import { readDeadLetterPage } from './dead-letter-page.ts'
 import { detailsOf, findEvent } from './event-routes.ts'
 import { deadLetterDetail, deadLetterPage } from './event-schemas.ts'
 import { eventView, isoTime } from './event-views.ts'
+import { findDeadLetters, readDeadLetterPage } from './find-dead-letters.ts'
 import { deadLetterQuery, eventParameters, selection } from './query-schemas.ts'
 import { common, problems } from './route-schemas.ts'
 import { storedOrThrow } from './stored-or-throw.ts'
 
 export interface DeadLetterRoutesDeps {
-  readonly inbox: Pick<Inbox, 'event' | 'deadLetters' | 'replay' | 'drop'>
+  readonly inbox: Pick<Inbox, 'event' | 'deadLetters' | 'countDeadLetters' | 'replay' | 'drop'>
   readonly rules: () => RuleSet
 }
 
@@ -44,6 +44,11 @@ const changeProblems = problems(
   'store_unavailable',
 )
 
+const skipped = z
+  .array(z.string())
+  .optional()
+  .describe('The ids of the request that are not those of dead letters. Absent if there are none.')
+
 const replayDeadLetters = {
   ...common,
   operationId: 'replayDeadLetters',
@@ -52,7 +57,7 @@ const replayDeadLetters = {
     'They become pending, behind all live events, and are decided by the rules in force. `EVENT_MAX_AGE_MS` counts from the replay.',
   body: selection,
   response: {
-    202: jsonAnswer('Number of dead letters that are pending again.', z.object({ replayed: count })),
+    202: jsonAnswer('Number of dead letters that are pending again.', z.object({ replayed: count, skipped })),
     ...changeProblems,
   },
 }
@@ -64,7 +69,7 @@ const dropDeadLetters = {
   description: 'They cannot be restored. An event that its sender repeats is accepted as new.',
   body: selection,
   response: {
-    202: jsonAnswer('Number of deleted dead letters.', z.object({ dropped: count })),
+    202: jsonAnswer('Number of deleted dead letters.', z.object({ dropped: count, skipped })),
     ...changeProblems,
   },
 }
@@ -73,13 +78,13 @@ export function registerDeadLetterRoutes(server: FastifyInstance, deps: DeadLett
   const { inbox, rules } = deps
   const routes = server.withTypeProvider<ZodTypeProvider>()
 
-  routes.get('/admin/dead-letters', { schema: listDeadLetters }, ({ query: { cursor, ...query } }) =>
-    readDeadLetterPage(inbox, {
-      ...withoutUndefined(query),
-      limit: query.limit,
-      ...(cursor !== undefined && { after: cursor }),
-    }),
-  )
+  routes.get('/admin/dead-letters', { schema: listDeadLetters }, async ({ query }) => {
+    const { cursor, limit, counts, ...filter } = query
+    const match = withoutUndefined(filter)
+    const after = cursor === undefined ? {} : { after: cursor }
+    const page = await readDeadLetterPage(inbox, { ...match, limit, ...after })
+    return counts === 'true' ? { ...page, counts: await inbox.countDeadLetters(match) } : page
+  })
 
   routes.get('/admin/dead-letters/:id', { schema: getDeadLetter }, async ({ params: { id } }) => {
     const found = await findEvent(inbox, id)
@@ -94,39 +99,37 @@ export function registerDeadLetterRoutes(server: FastifyInstance, deps: DeadLett
     request: FastifyRequest,
     body: z.infer<typeof selection>,
     action: 'replay' | 'drop',
-  ): Promise<number> {
-    const selected = await toSelection(body, inbox)
+  ): Promise<{ readonly changed: number; readonly skipped?: readonly string[] }> {
+    const { selected, skipped } = await toSelection(body, inbox)
     const changed = await storedOrThrow(request, inbox[action](selected))
     const message = action === 'replay' ? 'dead letters replayed' : 'dead letters dropped'
     request.log.info({ from: request.ip, ...forLog(body), count: changed }, message)
     if (changed === 0 && 'ids' in body)
       throw new Problem('event_not_found', 'None of the ids is that of a dead letter.')
-    return changed
+    return { changed, ...(skipped.length > 0 && { skipped }) }
   }
 
-  routes.post('/admin/dead-letters/replay', { schema: replayDeadLetters }, async (request, reply) =>
-    reply.code(202).send({ replayed: await change(request, request.body, 'replay') }),
-  )
-  routes.post('/admin/dead-letters/drop', { schema: dropDeadLetters }, async (request, reply) =>
-    reply.code(202).send({ dropped: await change(request, request.body, 'drop') }),
-  )
+  routes.post('/admin/dead-letters/replay', { schema: replayDeadLetters }, async (request, reply) => {
+    const { changed, ...rest } = await change(request, request.body, 'replay')
+    return reply.code(202).send({ replayed: changed, ...rest })
+  })
+  routes.post('/admin/dead-letters/drop', { schema: dropDeadLetters }, async (request, reply) => {
+    const { changed, ...rest } = await change(request, request.body, 'drop')
+    return reply.code(202).send({ dropped: changed, ...rest })
+  })
 }
 
 function forLog(body: z.infer<typeof selection>): object {
-  if ('ids' in body) return { ids: body.ids.length }
+  if ('ids' in body) return { requested: body.ids.length }
   return 'since' in body ? { ...body, since: isoTime(body.since) } : body
 }
 
-/** Also accepts the ids that the senders gave to events. */
+/** Also accepts the ids that the senders gave to events. `skipped`: ids that are not those of dead letters. */
 async function toSelection(
   body: z.infer<typeof selection>,
   inbox: Pick<Inbox, 'event'>,
-): Promise<DeadLetterSelection> {
-  if (!('ids' in body)) return withoutUndefined(body)
-  const identities: string[] = []
-  for (const id of body.ids) {
-    const found = (await inbox.event(id)) ?? (await inbox.event(`id:${id}`))
-    if (found !== undefined) identities.push(found.history.event.identity)
-  }
-  return { identities }
+): Promise<{ readonly selected: DeadLetterSelection; readonly skipped: readonly string[] }> {
+  if (!('ids' in body)) return { selected: withoutUndefined(body), skipped: [] }
+  const { identities, skipped } = await findDeadLetters(inbox, body.ids)
+  return { selected: { identities }, skipped }
 }

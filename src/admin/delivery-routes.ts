@@ -9,14 +9,15 @@ import { common, problems } from './route-schemas.ts'
 import { storedOrThrow } from './stored-or-throw.ts'
 
 export interface DeliveryRoutesDeps {
-  readonly operatorPause: Pick<OperatorPause, 'pause' | 'resume'>
+  readonly operatorPause: OperatorPause
 }
 
-const pauseAnswer = z
+export const pauseAnswer = z
   .object({
     paused: z.boolean(),
     since: z.iso.datetime().nullable(),
     reason: z.string().nullable(),
+    wasPaused: z.boolean().describe('Whether an operator had paused delivery before the request.'),
   })
   .meta({ id: 'OperatorPause', description: "The operator's pause of delivery." })
 
@@ -32,7 +33,7 @@ const pauseDelivery = {
   operationId: 'pauseDelivery',
   summary: 'Pause delivery',
   description:
-    'No call starts until it is resumed, also after a restart. Calls under way finish, and events are still accepted. Repeat it to change the reason.',
+    'No call starts until it is resumed, also after a restart. Calls under way finish, and events are still accepted. Repeat it with another reason to change the reason.',
   body: pauseRequest,
   response: { 200: jsonAnswer('Delivery is paused.', pauseAnswer), ...changeProblems },
 }
@@ -52,13 +53,15 @@ export function registerDeliveryRoutes(server: FastifyInstance, { operatorPause 
   const routes = server.withTypeProvider<ZodTypeProvider>()
   routes.post('/admin/delivery/pause', { schema: pauseDelivery }, async (request) => {
     const reason = request.body?.reason || undefined
+    const wasPaused = operatorPause.current() !== undefined
     const pause = await storedOrThrow(request, operatorPause.pause(reason))
-    request.log.warn({ from: request.ip, reason }, 'delivery paused by an operator')
-    return { paused: true, since: isoTime(pause.since), reason: pause.reason ?? null }
+    request.log.warn({ from: request.ip, reason: pause.reason }, 'delivery paused by an operator')
+    return { paused: true, since: isoTime(pause.since), reason: pause.reason ?? null, wasPaused }
   })
   routes.post('/admin/delivery/resume', { schema: resumeDelivery }, async (request) => {
     const ended = await storedOrThrow(request, operatorPause.resume())
-    request.log.info({ from: request.ip, since: isoTime(ended?.since) }, 'delivery resumed by an operator')
-    return { paused: false, since: null, reason: null }
+    if (ended !== undefined)
+      request.log.info({ from: request.ip, since: isoTime(ended.since) }, 'delivery resumed by an operator')
+    return { paused: false, since: null, reason: null, wasPaused: ended !== undefined }
   })
 }

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { Problem } from '../errors.ts'
 import { type ConversationEvent, effectiveTime } from '../event.ts'
 import { readParticipants } from '../genesys/participants.ts'
-import { CarriedItem, openCarrier, openCarriers, readCarried } from '../ingest/carriers/carriers.ts'
+import { openCarrier, openCarriers } from '../ingest/carriers/carriers.ts'
+import { OpenedItem, readOpened } from '../ingest/carriers/opened-item.ts'
 import type { EventsRead, FieldProblem } from '../ingest/envelopes/envelope.ts'
 import { readEnvelope, readWithMappingName } from '../ingest/envelopes/envelopes.ts'
 import { identify } from '../ingest/identity.ts'
@@ -95,8 +96,8 @@ function read(item: unknown, { mapItem }: RuleSet): Read {
   const tooDeep = whyTooDeep(item)
   if (tooDeep !== undefined) throw new Problem('invalid_request', `The event is ${tooDeep}.`)
   const reads = openCarriers([item]).items.map((one) =>
-    one instanceof CarriedItem
-      ? readWithMappingName(readCarried(one, readEnvelope), one.item, mapItem)
+    one instanceof OpenedItem
+      ? readWithMappingName(readOpened(one, readEnvelope), one.item, mapItem)
       : readWithMappingName(readEnvelope, one, mapItem),
   )
   const problems: readonly FieldProblem[] = reads.flatMap(({ result }) =>

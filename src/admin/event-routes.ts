@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { LastAttempts } from '../deliver/last-attempts.ts'
 import { Problem } from '../errors.ts'
 import { effectiveTime } from '../event.ts'
 import { jsonAnswer } from '../http/answer-schemas.ts'
@@ -16,6 +17,8 @@ import { common, problems } from './route-schemas.ts'
 export interface EventRoutesDeps {
   readonly inbox: Pick<Inbox, 'events' | 'event'>
   readonly rules: () => RuleSet
+  readonly lastAttempts: Pick<LastAttempts, 'complete'>
+  readonly eventMaxAgeMs: number
 }
 
 const listEvents = {
@@ -36,19 +39,21 @@ const getEvent = {
   response: { 200: jsonAnswer('The event.', eventDetail), ...problems('event_not_found') },
 }
 
-export function registerEventRoutes(server: FastifyInstance, { inbox, rules }: EventRoutesDeps): void {
+export function registerEventRoutes(server: FastifyInstance, deps: EventRoutesDeps): void {
+  const { inbox, rules, lastAttempts, eventMaxAgeMs } = deps
   const routes = server.withTypeProvider<ZodTypeProvider>()
+  const view = (history: EventHistory) => eventView(lastAttempts.complete(history), eventMaxAgeMs)
   routes.get('/admin/events', { schema: listEvents }, async ({ query: { cursor, ...query } }) => {
     const { items, next } = await inbox.events({
       ...withoutUndefined(query),
       limit: query.limit,
       ...(cursor !== undefined && { before: cursor }),
     })
-    return { items: items.map(eventView), nextCursor: next ?? null }
+    return { items: items.map(view), nextCursor: next ?? null }
   })
   routes.get('/admin/events/:id', { schema: getEvent }, async ({ params: { id } }) => {
     const found = await findEvent(inbox, id)
-    return { ...eventView(found.history), ...(await detailsOf(found, rules())) }
+    return { ...view(found.history), ...(await detailsOf(found, rules())) }
   })
 }
 

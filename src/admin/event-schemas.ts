@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { eventTypes } from '../event.ts'
 import { count } from '../http/answer-schemas.ts'
-import { eventStates } from '../inbox/inbox.ts'
+import { eventStates, unchangedReasons } from '../inbox/inbox.ts'
 import { trace } from './trace-schema.ts'
 
 const time = z.iso.datetime()
@@ -23,7 +23,12 @@ export const eventItem = z
     settledAt: time.nullable(),
     attempts: count.describe('Calls made for the event. A 429 does not count.'),
     dueAt: time.nullable().describe('The next attempt of a pending event that waits after a failure.'),
-    rules: names.describe('The rules that matched. Empty while pending.'),
+    giveUpAt: time
+      .nullable()
+      .describe('When a pending event becomes a dead letter if it is not delivered before.'),
+    rules: names.describe(
+      'The rules that matched. Of a pending event: at its last failed attempt since the start of the service, else empty.',
+    ),
     attributeNames: names.describe('The attributes that these rules set. Values are not shown.'),
     target: z
       .object({ conversationId: z.string(), participantId: z.string().nullable() })
@@ -40,6 +45,12 @@ export const eventItem = z
       .describe('Of a dead letter, or of the last failure of a pending event. See docs/errors.md.'),
     detail: z.string().nullable().describe('The detail from Genesys Cloud, or the title of the code.'),
     remedy: z.string().nullable().describe('The next step.'),
+    reason: z
+      .enum(unchangedReasons)
+      .nullable()
+      .describe(
+        'Why an event is unchanged. `rule_undecided`: no rule matched, and at least one was undecided. `known_values`: the participant is known to have the values. `later_event`: an event that occurred later decided other values.',
+      ),
   })
   .meta({ id: 'EventItem', description: 'The life of an event. Attribute values are not shown.' })
 
@@ -87,10 +98,26 @@ const deadLetter = eventItem
   .extend({ diedAt: time })
   .meta({ id: 'DeadLetter', description: 'An event that could not be delivered.' })
 
+export const deadLetterCounts = z
+  .object({
+    total: count.describe('All dead letters that match, on every page.'),
+    codes: z.array(
+      z.object({
+        code: z.string(),
+        count,
+        rules: z
+          .array(z.object({ rule: z.string(), count }))
+          .describe('A dead letter counts for each rule that matched.'),
+      }),
+    ),
+  })
+  .meta({ id: 'DeadLetterCounts', description: 'Dead letters by code and rule, most frequent first.' })
+
 export const deadLetterPage = z
   .object({
     items: z.array(deadLetter),
     nextCursor: count.nullable().describe('The `cursor` of the next page; `null` on the last page.'),
+    counts: deadLetterCounts.optional().describe('Only with `counts=true`.'),
   })
   .meta({ id: 'DeadLetterPage', description: 'Dead letters in order of acceptance.' })
 

@@ -1,15 +1,20 @@
+import { giveUpAt } from '../deliver/retry-policy.ts'
 import { errorEntry } from '../errors.ts'
 import type { DeadLetter, EventHistory } from '../inbox/inbox.ts'
 import type { timelineSteps } from './event-schemas.ts'
+import { pendingFailure } from './pending-failures.ts'
 
 export const isoTime = (time: number | undefined): string | null =>
   time === undefined ? null : new Date(time).toISOString()
 
-/** An event for the admin API: names, ids and times, never values or addresses. */
-export function eventView(history: EventHistory): Record<string, unknown> {
+/**
+ * An event for the admin API: names, ids and times, never values or addresses. `eventMaxAgeMs`: the limit of the service;
+ * undefined if none delivers the event.
+ */
+export function eventView(history: EventHistory, eventMaxAgeMs?: number): Record<string, unknown> {
   const { event, state, code, api, attributeNames } = history
   const { conversationId, participantId = null } = event
-  const entry = errorEntry(code)
+  const entry = code === undefined ? undefined : (errorEntry(code) ?? pendingFailure(code))
   return {
     id: event.identity,
     sequence: history.sequence,
@@ -25,6 +30,10 @@ export function eventView(history: EventHistory): Record<string, unknown> {
     settledAt: isoTime(history.settledAt),
     attempts: history.attempts,
     dueAt: isoTime(history.dueAt),
+    giveUpAt:
+      state === 'pending' && eventMaxAgeMs !== undefined
+        ? isoTime(giveUpAt(code, history.replayedAt ?? history.acceptedAt, eventMaxAgeMs))
+        : null,
     rules: history.rules,
     attributeNames,
     target:
@@ -36,6 +45,7 @@ export function eventView(history: EventHistory): Record<string, unknown> {
     code: code ?? null,
     detail: history.detail ?? entry?.title ?? null,
     remedy: entry?.remedy ?? null,
+    reason: history.reason ?? null,
   }
 }
 

@@ -47,9 +47,18 @@ export const eventQuery = z.strictObject({
   cursor,
 })
 
+const ofConversation = id.describe(
+  'Only dead letters of this conversation, of which the last 10,000 events are found.',
+)
+
 export const deadLetterQuery = z.strictObject({
   code: z.string(once).optional().describe('Only dead letters with this code.'),
   rule: z.string(once).optional().describe('Only dead letters for which this rule matched.'),
+  conversationId: ofConversation,
+  counts: z
+    .enum({ true: 'true', false: 'false' }, 'must be true or false')
+    .optional()
+    .describe('`true`: also counts all dead letters that match, by code and rule.'),
   since: diedSince,
   limit,
   cursor,
@@ -63,13 +72,14 @@ export const eventParameters = z.object({
 const maxIds = 1_000
 const idsExpected = `must have 1 to ${maxIds} ids`
 
-const selectionExpected = `ids, code, rule, since or all: send {"ids":["…"]} (1 to ${maxIds}), {"all":true}, or at least one of code, rule and since, such as {"code":"forbidden","since":"2026-11-30T18:00:00Z"}`
+const selectionExpected = `ids, code, rule, conversationId, since or all: send {"ids":["…"]} (1 to ${maxIds}), {"all":true}, or at least one of code, rule, conversationId and since, such as {"code":"forbidden","since":"2026-11-30T18:00:00Z"}`
 
 const match = z
   .strictObject(
     {
       code: z.string().min(1).optional().describe('Only dead letters with this code.'),
       rule: z.string().min(1).optional().describe('Only dead letters for which this rule matched.'),
+      conversationId: ofConversation,
       since: diedSince,
     },
     selectionExpected,

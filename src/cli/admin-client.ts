@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { createHttp, type Http, type HttpRequest } from '../http/client.ts'
 import {
   type AdminStatus,
@@ -10,11 +10,14 @@ import {
   type EventPage,
   eventDetail,
   eventPage,
+  type PauseAnswer,
+  pauseAnswer,
   type ShownLetter,
   shownLetter,
 } from './admin/answers.ts'
 import { explainAnswer, parseJson, unexpectedAnswer, unreachable } from './admin/explain-answer.ts'
 import type { Selection } from './dead-letters/selection.ts'
+import type { Change, Changed } from './dead-letters/source.ts'
 
 /** Parameters of a list; undefined ones are not sent. */
 type Query = Readonly<Record<string, string | number | undefined>>
@@ -28,11 +31,11 @@ export interface AdminClient {
   event(id: string): Promise<EventDetail>
   deadLetters(query: Query): Promise<DeadLetterPage>
   deadLetter(id: string): Promise<ShownLetter>
-  /** Returns the number of dead letters that were changed. May take minutes. */
-  change(what: 'replay' | 'drop', selection: Selection): Promise<number>
+  /** May take minutes. */
+  change(what: Change, selection: Selection): Promise<Changed>
   /** Stops all calls until `resume`, also across restarts of the service. */
-  pause(reason: string | undefined): Promise<unknown>
-  resume(): Promise<unknown>
+  pause(reason: string | undefined): Promise<PauseAnswer>
+  resume(): Promise<PauseAnswer>
   close(): void
 }
 
@@ -80,8 +83,8 @@ export function createAdminClient({ url, token }: { url: string; token: string }
     deadLetters: (query) => get(`/admin/dead-letters${queryString(query)}`, deadLetterPage),
     deadLetter: (id) => get(`/admin/dead-letters/${encodeURIComponent(id)}`, shownLetter),
     change: (what, selection) => post(`/admin/dead-letters/${what}`, toBody(selection), changeAnswers[what]),
-    pause: (reason) => post('/admin/delivery/pause', reason === undefined ? {} : { reason }, z.unknown()),
-    resume: () => post('/admin/delivery/resume', {}, z.unknown()),
+    pause: (reason) => post('/admin/delivery/pause', reason === undefined ? {} : { reason }, pauseAnswer),
+    resume: () => post('/admin/delivery/resume', {}, pauseAnswer),
     close: () => {
       reads.close()
       writes.close()

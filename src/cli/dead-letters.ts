@@ -2,31 +2,41 @@ import { Command } from 'commander'
 import { loadEnvFile } from '../config/config.ts'
 import { ConfigurationError } from '../errors.ts'
 import { type ConnectionOptions, withConnectionOptions, withService } from './admin/connection.ts'
-import { CommandFailure } from './command-failure.ts'
 import { confirmDrop } from './dead-letters/confirm-drop.ts'
-import { formatDeadLetters } from './dead-letters/format-list.ts'
-import { formatSelection, readSelection, type SelectionOptions } from './dead-letters/selection.ts'
+import { formatDeadLetters, formatNoMatch } from './dead-letters/format-list.ts'
+import { reportChange } from './dead-letters/report-change.ts'
+import {
+  formatSelection,
+  type MatchOptions,
+  readMatch,
+  readSelection,
+  type SelectionOptions,
+} from './dead-letters/selection.ts'
 import { servedLetters } from './dead-letters/served.ts'
-import type { Change, DeadLetterFilter, DeadLetterSource } from './dead-letters/source.ts'
+import type { Change, DeadLetterSource } from './dead-letters/source.ts'
 import { withStore } from './dead-letters/stored.ts'
 import { formatEvent } from './events/format-event.ts'
-import { count, formatDocument } from './format.ts'
-import { since, wholeNumber } from './option-values.ts'
+import { formatDocument, formatTime } from './format.ts'
+import { withHelpText } from './help-text.ts'
+import { deadLetterCode, since, sinceForms, wholeNumber } from './option-values.ts'
 import { progressOf } from './progress.ts'
+import { formatOptions, shellWord } from './shell-words.ts'
 
 interface SourceOptions extends ConnectionOptions {
   readonly store?: string
 }
 
+const idDescription = 'as "dead-letters list" shows it, or as the sender gave it to the event'
+
 /** `genesys-enricher dead-letters …`: the events that the service gave up. */
 export function deadLettersCommand(): Command {
   const listCommand = withMatch(new Command('list'))
-    .description('list dead letters, oldest first, with a summary by code and rule')
+    .description('list dead letters in order of acceptance, with a summary of all by code and rule')
     .option('--limit <number>', 'list at most this many', wholeNumber(1, 100_000), 100)
     .action(list)
   const showCommand = new Command('show')
     .description('show one dead letter and what to do')
-    .argument('<id>', 'the id, as "dead-letters list" shows it')
+    .argument('<id>', `the id ${idDescription}`)
     .action(show)
   const replayCommand = withSelection(new Command('replay'))
     .description('deliver dead letters again, behind live events and with the rules in force')
@@ -38,11 +48,20 @@ export function deadLettersCommand(): Command {
   const deadLetters = new Command('dead-letters').description(
     'list, replay and drop events that were given up',
   )
-  for (const command of [listCommand, showCommand, replayCommand, dropCommand]) {
+  for (const [command, ...examples] of [
+    [listCommand, '--since 1h', '--code forbidden'],
+    [showCommand, 'id:e1'],
+    [replayCommand, 'id:e1', '--code forbidden --since 1h', '--all'],
+    [dropCommand, 'id:e1', '--code not_found --yes'],
+  ] as const) {
     withConnectionOptions(command).option(
       '--store <url>',
       'the inbox of a stopped service, as sqlite:PATH or postgres://…',
     )
+    withHelpText(command, {
+      examples: examples.map((example) => `dead-letters ${command.name()} ${example}`),
+      page: 'dead-letters.md',
+    })
     deadLetters.addCommand(command)
   }
   return deadLetters
@@ -50,15 +69,19 @@ export function deadLettersCommand(): Command {
 
 const withMatch = (command: Command): Command =>
   command
-    .option('--code <code>', 'only dead letters with this code, such as forbidden')
+    .option('--code <code>', 'only dead letters with this code, such as forbidden', deadLetterCode)
     .option('--rule <rule>', 'only dead letters of this rule')
-    .option('--since <time>', 'only those that died since then: 30m, 1h, 2d or an ISO 8601 time', (text) =>
+    .option('--conversation <id>', 'only dead letters of this conversation')
+    .option('--since <time>', `only those that died since then: ${sinceForms}`, (text) =>
       since(text, Date.now()),
     )
 
 const withSelection = (command: Command): Command =>
   withMatch(
-    command.argument('[ids...]', 'the ids of dead letters, as "dead-letters list" shows them'),
+    command.argument(
+      '[ids...]',
+      `the ids, each ${idDescription}; give either ids, or at least one of --code, --rule, --conversation and --since, or --all`,
+    ),
   ).option('--all', 'all dead letters')
 
 /** Calls `work` with the dead letters of the running service, or with `--store` of a stopped one. */
@@ -76,50 +99,63 @@ async function withSource<T>(
   return withStore(store, work)
 }
 
-type ListOptions = SourceOptions & Partial<DeadLetterFilter> & { readonly limit: number }
+/** The options that lead to the same dead letters, for a command to copy. */
+const sourceOptions = ({ store, url, tokenFile }: SourceOptions): string =>
+  formatOptions({ store, url, 'token-file': tokenFile })
+
+type ListOptions = SourceOptions & MatchOptions & { readonly limit: number }
 
 async function list(options: ListOptions): Promise<void> {
-  const { code, rule, since: from, limit, json } = options
-  const page = await withSource(options, (source) => source.list({ code, rule, since: from }, limit))
-  const { items, nextCursor } = page
-  process.stdout.write(
-    json ? formatDocument(page) : formatDeadLetters(items, nextCursor !== null, process.stdout.isTTY),
-  )
+  const { limit, json } = options
+  const match = readMatch(options)
+  await withSource(options, async (source) => {
+    const page = await source.list(match, limit)
+    const counts = await source.counts(match)
+    const { isTTY: isTerminal } = process.stdout
+    const text = async () =>
+      page.items.length === 0
+        ? formatNoMatch(await source.counts({}))
+        : formatDeadLetters(page.items, {
+            counts,
+            replayCommand: (code) => replayCommandFor(code, options),
+            isTerminal,
+          })
+    process.stdout.write(json ? formatDocument({ ...page, counts }) : await text())
+  })
+}
+
+/** Replays those of the list with this code: the options of the list stay. */
+function replayCommandFor(code: string, options: ListOptions): string {
+  const { rule, conversation, since: from } = options
+  const time = from === undefined ? undefined : formatTime(new Date(from).toISOString())
+  const match = formatOptions({ code, rule, conversation, since: time })
+  return `genesys-enricher dead-letters replay${match}${sourceOptions(options)}`
 }
 
 async function show(id: string, options: SourceOptions): Promise<void> {
   const letter = await withSource(options, (source) => source.show(id))
+  const replay = `genesys-enricher dead-letters replay ${shellWord(letter.id)}${sourceOptions(options)}`
   process.stdout.write(
-    options.json
-      ? formatDocument(letter)
-      : `${formatEvent(letter)}\nWhen the cause is gone: genesys-enricher dead-letters replay ${letter.id}\n`,
+    options.json ? formatDocument(letter) : `${formatEvent(letter)}\nWhen the cause is gone: ${replay}\n`,
   )
 }
 
 type ChangeOptions = SourceOptions & SelectionOptions & { readonly yes?: true }
 
-const done = { replay: 'replayed', drop: 'dropped' } as const
-
 async function change(what: Change, ids: readonly string[], options: ChangeOptions): Promise<void> {
-  const { json, yes } = options
+  const { json, yes, store } = options
   const selection = readSelection(ids, options)
   if (what === 'drop' && !yes) await confirmDrop(formatSelection(selection), json === true)
-  const changed = await withSource(options, async (source) => {
-    const progress = progressOf(`dead letters ${done[what]}`, { json })
-    try {
-      return await source.change(what, selection, progress)
-    } finally {
-      progress.clear()
-    }
+  await withSource(options, async (source) => {
+    const progress = progressOf(`dead letters ${what === 'replay' ? 'replayed' : 'dropped'}`, { json })
+    const changed = await source.change(what, selection, progress).finally(() => progress.clear())
+    const isMatch = !('ids' in selection || 'all' in selection)
+    process.stdout.write(
+      await reportChange(what, changed, {
+        json: json === true,
+        isStopped: store !== undefined,
+        countAll: isMatch ? () => source.counts({}) : undefined,
+      }),
+    )
   })
-  const document = { [done[what]]: changed }
-  const skipped = 'ids' in selection ? selection.ids.length - changed : 0
-  if (skipped > 0)
-    throw new CommandFailure({
-      code: 'event_not_found',
-      message: `${count(changed, 'dead letter')} ${done[what]}, ${count(skipped, 'id')} skipped: no dead letter has ${skipped === 1 ? 'it' : 'them'}`,
-      remedy: 'Take ids from "dead-letters list". "events show ID" shows what became of an event.',
-      document,
-    })
-  process.stdout.write(json ? formatDocument(document) : `${count(changed, 'dead letter')} ${done[what]}.\n`)
 }

@@ -1,9 +1,11 @@
 import { Command } from 'commander'
 import { ConfigurationError } from '../errors.ts'
+import type { PauseAnswer } from './admin/answers.ts'
 import { type ConnectionOptions, withConnectionOptions, withService } from './admin/connection.ts'
 import { formatStatus } from './delivery/format-status.ts'
 import { watchStatus } from './delivery/watch-status.ts'
-import { formatDocument } from './format.ts'
+import { formatDocument, formatTime } from './format.ts'
+import { withHelpText } from './help-text.ts'
 
 /** `genesys-enricher delivery …`: shows and controls the delivery of a running service. */
 export function deliveryCommand(): Command {
@@ -19,8 +21,17 @@ export function deliveryCommand(): Command {
     .option('--reason <text>', 'shown in status, /health and the log; no personal data')
     .action(pause)
   const resumeCommand = new Command('resume').description('end the pause at once').action(resume)
-  for (const command of [pauseCommand, resumeCommand, statusCommand])
-    delivery.addCommand(withConnectionOptions(command))
+  for (const [command, ...examples] of [
+    [pauseCommand, "--reason 'change window'"],
+    [resumeCommand, ''],
+    [statusCommand, '', '--watch'],
+  ] as const) {
+    withHelpText(withConnectionOptions(command), {
+      examples: examples.map((example) => `delivery ${command.name()} ${example}`.trimEnd()),
+      page: 'pause.md',
+    })
+    delivery.addCommand(command)
+  }
   return delivery
 }
 
@@ -39,16 +50,29 @@ async function status(options: ConnectionOptions & { readonly watch?: true }): P
 
 async function pause(options: ConnectionOptions & { readonly reason?: string }): Promise<void> {
   const answer = await withService(options, (client) => client.pause(options.reason))
-  process.stdout.write(
-    options.json
-      ? formatDocument(answer)
-      : 'Delivery is paused. The service still accepts events. Resume with: genesys-enricher delivery resume\n',
-  )
+  process.stdout.write(options.json ? formatDocument(answer) : formatPaused(answer, options))
 }
 
 async function resume(options: ConnectionOptions): Promise<void> {
   const answer = await withService(options, (client) => client.resume())
   process.stdout.write(
-    options.json ? formatDocument(answer) : 'Delivery is not paused by an operator any more.\n',
+    options.json
+      ? formatDocument(answer)
+      : answer.wasPaused
+        ? 'Delivery is not paused by an operator any more.\n'
+        : 'Delivery was not paused by an operator.\n',
   )
+}
+
+function formatPaused(
+  { wasPaused, since, reason }: PauseAnswer,
+  { reason: given }: { readonly reason?: string },
+): string {
+  const resume = 'Resume with: genesys-enricher delivery resume\n'
+  if (!wasPaused) return `Delivery is paused. The service still accepts events. ${resume}`
+  const why =
+    reason === null
+      ? 'without a reason'
+      : `${given === undefined ? 'the reason stays' : 'the reason is now'}: ${reason}`
+  return `Delivery was already paused${since === null ? '' : ` since ${formatTime(since)}`}; ${why}. ${resume}`
 }

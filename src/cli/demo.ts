@@ -89,8 +89,11 @@ Still running. Try:
     -d '{"type":"conversation:updated","conversationId":"${conversation?.id}","participantId":"${conversation?.participants[0]?.id}","language":"de"}'
 # the same body again is a duplicate: change the language
   curl ${simulator.url}/simulator/conversations/${conversation?.id}
-  curl ${url}/admin/status -H 'authorization: Bearer ${adminToken}'
   curl ${url}/health
+# the operator commands; in a checkout, write "npm run -s cli --" for "genesys-enricher"
+  export ADMIN_TOKEN=${adminToken}
+  genesys-enricher events list --conversation ${conversation?.id} --url ${url}
+  genesys-enricher delivery status --url ${url}
 Stop with Ctrl+C.
 `)
   // Process managers send SIGTERM.

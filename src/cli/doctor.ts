@@ -4,6 +4,7 @@ import { version } from '../config/version.ts'
 import type { CheckResult } from '../doctor/check-result.ts'
 import { diagnose } from '../doctor/doctor.ts'
 import { formatJson, formatResult, formatSummary, hasFailed } from './doctor/report.ts'
+import { withHelpText } from './help-text.ts'
 import { httpUrl } from './option-values.ts'
 
 interface DoctorOptions {
@@ -13,11 +14,14 @@ interface DoctorOptions {
 
 /** `genesys-enricher doctor`: finds out why the service does not work. Exit code 1 if a check fails. */
 export const doctorCommand = (): Command =>
-  new Command('doctor')
-    .description('check configuration, Genesys Cloud, store, rules, port and the running service')
-    .option('--url <url>', 'URL of the running service (default: HOST and PORT on this machine)', httpUrl)
-    .option('--json', 'print one JSON document')
-    .action(run)
+  withHelpText(
+    new Command('doctor')
+      .description('check configuration, Genesys Cloud, store, rules, port and the running service')
+      .option('--url <url>', 'URL of the running service (default: HOST and PORT on this machine)', httpUrl)
+      .option('--json', 'print one JSON document')
+      .action(run),
+    { examples: ['doctor', 'doctor --url https://enricher.example.com'], page: 'doctor.md' },
+  )
 
 async function run({ url, json }: DoctorOptions): Promise<void> {
   const environment = loadEnvFile()

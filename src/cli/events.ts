@@ -6,7 +6,8 @@ import { readPages } from './admin/pages.ts'
 import { formatEvent } from './events/format-event.ts'
 import { formatEvents } from './events/format-list.ts'
 import { formatDocument } from './format.ts'
-import { since, wholeNumber } from './option-values.ts'
+import { withHelpText } from './help-text.ts'
+import { since, sinceForms, wholeNumber } from './option-values.ts'
 
 /** `genesys-enricher events …`: what happened to the events of a running service. */
 export function eventsCommand(): Command {
@@ -16,7 +17,7 @@ export function eventsCommand(): Command {
     .option('--conversation <id>', 'only events of this conversation')
     .option('--participant <id>', 'only events of this participant')
     .addOption(new Option('--state <state>', 'only events in this state').choices(eventStates))
-    .option('--since <time>', 'only events accepted since then: 30m, 1h, 2d or an ISO 8601 time', (text) =>
+    .option('--since <time>', `only events accepted since then: ${sinceForms}`, (text) =>
       since(text, Date.now()),
     )
     .option('--limit <number>', 'list at most this many', wholeNumber(1, 100_000), 50)
@@ -25,7 +26,16 @@ export function eventsCommand(): Command {
     .description('show what happened to one event, and why')
     .argument('<id>', 'the id, as "events list" shows it, or the id that the sender gave the event')
     .action(show)
-  for (const command of [listCommand, showCommand]) events.addCommand(withConnectionOptions(command))
+  for (const [command, ...examples] of [
+    [listCommand, '--conversation ID', '--state pending --since 1h'],
+    [showCommand, 'id:e1'],
+  ] as const) {
+    withHelpText(withConnectionOptions(command), {
+      examples: examples.map((example) => `events ${command.name()} ${example}`),
+      page: 'events.md',
+    })
+    events.addCommand(command)
+  }
   return events
 }
 
@@ -49,7 +59,13 @@ async function list(options: ListOptions): Promise<void> {
     readPages(limit, (part) => client.events({ ...query, ...part })),
   )
   process.stdout.write(
-    json ? formatDocument(page) : formatEvents(page.items, page.nextCursor !== null, process.stdout.isTTY),
+    json
+      ? formatDocument(page)
+      : formatEvents(page.items, {
+          more: page.nextCursor !== null,
+          ofOneConversation: conversation !== undefined,
+          isTerminal: process.stdout.isTTY,
+        }),
   )
 }
 

@@ -1,8 +1,11 @@
 import type { ConversationEvent } from '../event.ts'
 
+/** `1,204` */
+export const grouped = (number: number): string => number.toLocaleString('en-US')
+
 /** `1 rule`, `1,204 rows`. */
 export const count = (number: number, noun: string, plural = `${noun}s`): string =>
-  `${number.toLocaleString('en-US')} ${number === 1 ? noun : plural}`
+  `${grouped(number)} ${number === 1 ? noun : plural}`
 
 /** Quotes a value and escapes line breaks. */
 export const quoted = (value: string): string => JSON.stringify(value)

@@ -1,16 +1,31 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { type ClientConfig, loadEnvFile, readClientConfig } from '../config/config.ts'
 import { createDirectCalls } from '../deliver/direct-calls.ts'
 import { ConfigurationError } from '../errors.ts'
 import { openProxy } from '../http/open-proxy.ts'
+import { withHelpText } from './help-text.ts'
 import { formatParticipant } from './patch/find-participants.ts'
 import { type PatchOptions, type PatchRequest, readRequest } from './patch/request.ts'
 import { setAttributes } from './patch/set-attributes.ts'
 
+const whereToLook =
+  'To see the values, read participants[].attributes of the conversation in the API Explorer, or use Get Participant Data in Architect.\n'
+
 /** `genesys-enricher patch`: sets attributes by hand, straight through the API. It needs no service, rules or inbox. */
 export const patchCommand = (): Command =>
-  new Command('patch')
-    .description('set attributes on a participant by hand, straight through the Genesys Cloud API')
+  withHelpText(withOptions(new Command('patch')), {
+    examples: [
+      'patch --conversation ID --purpose customer --set vip_status=true --dry-run',
+      "patch --conversation ID --participant ID --set 'language=Swiss German'",
+    ],
+    page: 'patch.md',
+  })
+
+const withOptions = (command: Command): Command =>
+  command
+    .description(
+      'set attributes on a participant by hand, straight through the Genesys Cloud API; exactly one of --participant, --external-id and --purpose is required',
+    )
     .option('--conversation <id>', 'the conversation (required)')
     .option('--participant <id>', 'select the participant with this id')
     .option('--external-id <id>', 'or with this externalId, else with this attribute target_identifier')
@@ -18,7 +33,12 @@ export const patchCommand = (): Command =>
     .option('--all', 'set the attributes on every participant that matches')
     .option('--set <name=value...>', 'set this attribute; repeat the option for more')
     .option('--dry-run', 'read the conversation and print what would be set, but set nothing')
-    .option('--timeout <seconds>', 'end after this time, including waits for the rate limit', '60')
+    .addOption(
+      new Option('--timeout <seconds>', 'end after this time, including waits for the rate limit').default(
+        '60',
+        '60',
+      ),
+    )
     .option('--json', 'print one JSON document')
     .action(patch)
 
@@ -49,6 +69,7 @@ async function patch(options: PatchOptions): Promise<void> {
       },
     })
     if (json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`)
+    else if (!dryRun) process.stdout.write(whereToLook)
   } finally {
     calls.close()
   }

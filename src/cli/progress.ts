@@ -1,7 +1,7 @@
 import { SingleBar } from 'cli-progress'
-import { formatDuration } from './format.ts'
+import { formatDuration, grouped } from './format.ts'
 
-/** Shows how far long work is: a bar on a terminal, a line every 10 s elsewhere. */
+/** Shows the progress of long work: a bar on a terminal, a line every 10 s elsewhere. */
 export interface Progress {
   /** `total`: undefined if it is not known how much there is to do. */
   update(done: number, total: number | undefined): void
@@ -67,10 +67,8 @@ const noProgress: Progress = { update: () => undefined, clear: () => undefined }
 export const progressOf = (what: string, { json = false }: { readonly json?: boolean | undefined } = {}) =>
   json ? noProgress : createProgress({ what, output: process.stderr, now: Date.now })
 
-const inWords = (number: number): string => number.toLocaleString('en-US')
-
 const formatCount = (done: number, total: number | undefined): string =>
-  total === undefined ? inWords(done) : `${inWords(done)} of ${inWords(total)}`
+  total === undefined ? grouped(done) : `${grouped(done)} of ${grouped(total)}`
 
 /** An estimate at the pace so far. */
 function formatLeft(done: number, total: number | undefined, elapsedMs: number): string {

@@ -72,11 +72,11 @@ export function readClientConfig(environment: Environment = process.env): Result
 export function readAdminConfig(
   adminToken?: string,
   environment: Environment = process.env,
-): Result<{ readonly port: number; readonly adminToken: string | undefined }> {
+): Result<{ readonly host: string; readonly port: number; readonly adminToken: string | undefined }> {
   const given = adminToken === undefined ? {} : { ADMIN_TOKEN: adminToken, ADMIN_TOKEN_FILE: undefined }
-  const { values, problems } = readVariables(['PORT', 'ADMIN_TOKEN'], { ...environment, ...given })
+  const { values, problems } = readVariables(['HOST', 'PORT', 'ADMIN_TOKEN'], { ...environment, ...given })
   if (problems.length > 0 || values === undefined) return { kind: 'invalid', problems }
-  return { kind: 'ok', config: { port: values.PORT, adminToken: values.ADMIN_TOKEN } }
+  return { kind: 'ok', config: { host: values.HOST, port: values.PORT, adminToken: values.ADMIN_TOKEN } }
 }
 
 /** Reads the outgoing proxy, for commands that need no other setting. */

@@ -150,7 +150,7 @@ export const variables = {
     schema: wholeNumber(1_000, 100_000_000, 1_048_576),
     default: '1048576',
     meaning:
-      'Maximum size of a request body, in bytes; the default is 1 MiB. The service answers 413 to a larger one.',
+      'Maximum size of a request body, in bytes; the default is 1 MiB. Messages in it that are packed with base64 or gzip may unpack to as many bytes together. The service answers 413 to a larger one.',
   },
   MAX_BATCH: {
     schema: wholeNumber(1, 10_000, 500),

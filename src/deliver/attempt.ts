@@ -56,13 +56,22 @@ export async function attempt(whole: Claim, deps: AttemptDeps): Promise<Attempt>
   const claim = { ...whole, events: partOf(whole) }
   const rules = deps.rules()
   const decided = decideClaim(claim, rules, deps.conversations, deps.now())
-  const events = deps.dryRun === true ? decided.map(withoutChanges) : decided
+  const dryRun = deps.dryRun === true
+  const events = dryRun ? decided.map(withoutChanges) : decided
   const own = merge(ownChanges(events, claim.key.participantId), claim.known)
   const { participantId } = claim.key
   const ownCall: CallMade = { target: claim.key, sent: own.send, attempted: own.carried }
+  let { outranked } = own
   const conclude = async (part: Settlement, answer?: Answer, call = ownCall) => {
     const whenDone = { ...(part.outcomes.length > 0 && remainder(whole, claim, deps.now())), ...part }
-    const settlement = withRecords(whenDone, { decided, participantId, call, answer })
+    const settlement = withRecords(whenDone, {
+      decided,
+      participantId,
+      call,
+      answer,
+      outranked,
+      dryRun,
+    })
     if (!(await deps.settle(claim, settlement))) return
     deps.report({
       claim,
@@ -87,8 +96,9 @@ export async function attempt(whole: Claim, deps: AttemptDeps): Promise<Attempt>
   }
 
   const other = await patchOtherParticipant(claim, events, deps)
-  if (other?.answer !== undefined) return called(other.answer, other.settlement, other.call)
-  if (other !== undefined) return { kind: 'unsent', settled: conclude(other.settlement) }
+  if (other.answer !== undefined) return called(other.answer, other.settlement, other.call)
+  if (other.settlement !== undefined) return { kind: 'unsent', settled: conclude(other.settlement) }
+  outranked = new Set([...outranked, ...other.outranked])
 
   const needs = decided.flatMap(({ decision }) => decision.needs)
   const lookups = needs.filter(({ kind }) => kind === 'lookup')

@@ -62,7 +62,12 @@ export function createCallControl({ log, defaultPauseMs, random }: CallControlDe
         const { retryAfterMs = defaultPauseMs } = answer
         const { end, clamped } = gate.pause(at + retryAfterMs, at)
         log.warn(
-          { code: 'rate_limited', retryAfterMs, until: new Date(end).toISOString(), clamped },
+          {
+            code: 'rate_limited',
+            retryAfterMs,
+            until: new Date(end).toISOString(),
+            ...(clamped && { clamped }),
+          },
           'rate limited, all calls paused',
         )
       } else if (answer.kind === 'credentials_refused') {

@@ -11,6 +11,8 @@ export interface Merged {
   readonly send: Readonly<Record<string, string>>
   /** Sequences of the events in the PATCH, including those whose values a later event replaced. */
   readonly carried: ReadonlySet<number>
+  /** Sequences of the events that are not in the PATCH because of a later event with another value. */
+  readonly outranked: ReadonlySet<number>
   /** The known values after `send` was applied at `at`. */
   knownAfter(at: number): KnownValues
   /** The known values without `send`: values that needed no call. */
@@ -55,9 +57,17 @@ export function merge(events: readonly DecidedEvent[], known: KnownValues): Merg
     if (decidedHere && entry.value !== entry.current) send[name] = entry.value
   }
   const carried = events.filter(({ attributes }) => Object.keys(attributes).some((name) => name in send))
+  const isOutranked = ({ attributes, sequence }: DecidedEvent) =>
+    Object.entries(attributes).some(([name, value]) => {
+      const entry = values.get(name)
+      return entry !== undefined && entry.sequence !== sequence && (entry.current ?? entry.value) !== value
+    })
+  const carriedSequences = new Set(carried.map(({ sequence }) => sequence))
+  const uncarried = events.filter(({ sequence }) => !carriedSequences.has(sequence))
   return {
     send,
-    carried: new Set(carried.map(({ sequence }) => sequence)),
+    carried: carriedSequences,
+    outranked: new Set(uncarried.filter(isOutranked).map(({ sequence }) => sequence)),
     knownAfter: (at) => knownOf(values, send, at),
     knownUnsent: () => knownOf(new Map([...values].filter(([name]) => !(name in send))), send, 0),
   }

@@ -6,7 +6,7 @@ export interface OperatorPause {
   load(): Promise<void>
   /** Undefined: delivery is not paused by an operator. */
   current(): DeliveryPause | undefined
-  /** Pauses delivery, or changes the reason of the pause. Resolves when the pause is durable. */
+  /** Pauses delivery, or changes the reason of the pause; without one, the reason stays. Resolves when the pause is durable. */
   pause(reason?: string): Promise<DeliveryPause>
   /** Resolves with the pause that it ended, if there was one. */
   resume(): Promise<DeliveryPause | undefined>
@@ -15,6 +15,7 @@ export interface OperatorPause {
 interface OperatorPauseDeps {
   readonly inbox: Pick<Inbox, 'deliveryPause' | 'setDeliveryPause'>
   readonly now: () => number
+  /** Called after each `resume`. */
   readonly onResumed?: () => void
 }
 
@@ -30,7 +31,7 @@ export function createOperatorPause({ inbox, now, onResumed }: OperatorPauseDeps
     },
     current: () => current,
     pause: async (reason) => {
-      const next = { since: current?.since ?? now(), ...(reason !== undefined && { reason }) }
+      const next = { since: now(), ...current, ...(reason !== undefined && { reason }) }
       await set(next)
       return next
     },

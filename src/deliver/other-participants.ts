@@ -24,21 +24,28 @@ export type OtherPatch =
     }
   /** No call was made, because another claim holds the participant. */
   | { readonly answer?: undefined; readonly settlement: Settlement }
+  /** No call was needed: no other participant is left. `outranked`: as of `Merged`. */
+  | {
+      readonly answer?: undefined
+      readonly settlement?: undefined
+      readonly outranked: ReadonlySet<number>
+    }
 
 /** The other claim holds the participant for about as long as a call takes. */
 const retryMs = 100
 
 /**
  * Sets the attributes that the events decided for another participant than that of the claim; one participant for each call.
- * Borrows that participant, so that two PATCHes of one participant never overlap. Undefined: no other participant is left.
+ * Borrows that participant, so that two PATCHes of one participant never overlap.
  */
 export async function patchOtherParticipant(
   claim: Claim,
   events: readonly DecidedPending[],
   deps: OtherParticipantsDeps,
-): Promise<OtherPatch | undefined> {
+): Promise<OtherPatch> {
   const { conversationId, participantId } = claim.key
   let busy: OtherPatch | undefined
+  const outranked = new Set<number>()
   for (const id of new Set(events.flatMap((event) => othersOf(event, participantId)))) {
     const target = { conversationId, participantId: id }
     const borrowed = await deps.inbox.borrow({ key: target, leaseMs: deps.leaseMs })
@@ -49,6 +56,7 @@ export async function patchOtherParticipant(
     const merged = merge(otherChanges(events, id), borrowed.known)
     if (merged.carried.size === 0) {
       const known = merged.knownAfter(deps.now())
+      for (const sequence of merged.outranked) outranked.add(sequence)
       await deps.settle(borrowed, { outcomes: [], ...(known.size > 0 && { known }) })
       continue
     }
@@ -64,7 +72,7 @@ export async function patchOtherParticipant(
     )
     return { call, answer, settlement: { outcomes: outcomesOf(done, 'applied') } }
   }
-  return busy
+  return busy ?? { outranked }
 }
 
 const later = ({ failure }: Claim, { now }: SettlementDeps): Settlement => ({

@@ -1,5 +1,5 @@
 import type { Answer } from '../genesys/classify.ts'
-import type { Outcome, ParticipantKey, Settlement } from '../inbox/inbox.ts'
+import type { Outcome, ParticipantKey, Settlement, UnchangedReason } from '../inbox/inbox.ts'
 import type { Decision } from '../rules/decision.ts'
 import type { DecidedPending } from './decide-claim.ts'
 
@@ -21,11 +21,14 @@ export interface RecordInput {
   readonly call: CallMade
   /** Undefined: no call was made. */
   readonly answer: Answer | undefined
+  /** Sequences of events whose values lost against a later event. */
+  readonly outranked: ReadonlySet<number>
+  readonly dryRun: boolean
 }
 
 /** Adds to a settlement what was decided and sent for each event, and counts its attempts. Pure. */
 export function withRecords(settlement: Settlement, input: RecordInput): Settlement {
-  const { decided, participantId, call, answer } = input
+  const { decided, participantId, call, answer, outranked, dryRun } = input
   const decisions = new Map(decided.map(({ sequence, decision }) => [sequence, decision]))
   const isPatch = answer !== undefined && Object.keys(call.sent).length > 0
 
@@ -42,7 +45,12 @@ export function withRecords(settlement: Settlement, input: RecordInput): Settlem
       ...(target !== undefined && target !== participantId && { targetId: target }),
       ...(isAttempted && answer.api !== undefined && { api: answer.api }),
     }
-    return { ...outcome, record }
+    const { sequence, state } = outcome
+    return {
+      ...outcome,
+      ...(state === 'unchanged' && { reason: unchangedReason(decision, outranked.has(sequence), dryRun) }),
+      record,
+    }
   }
 
   return {
@@ -50,6 +58,16 @@ export function withRecords(settlement: Settlement, input: RecordInput): Settlem
     outcomes: settlement.outcomes.map(withRecord),
     ...(answer !== undefined && isAttempt(answer) && { attempted: [...call.attempted] }),
   }
+}
+
+function unchangedReason(
+  { changes, undecided }: Decision,
+  isOutranked: boolean,
+  dryRun: boolean,
+): UnchangedReason {
+  if (changes.length === 0) return undecided.length > 0 ? 'rule_undecided' : 'no_rule_matched'
+  if (dryRun) return 'dry_run'
+  return isOutranked ? 'later_event' : 'known_values'
 }
 
 /** The names of the attributes that the events set, each once. */

@@ -19,6 +19,8 @@ export interface BudgetSnapshot {
   readonly remaining: number
   /** Epoch ms: the latest time at which the window ends. Undefined while no window is known. */
   readonly resetAt: number | undefined
+  /** The numbers are RATE_LIMIT, because no answer had rate headers yet. */
+  readonly assumed: boolean
 }
 
 /** The budget of one call. Call exactly one of the two functions, once. */
@@ -173,6 +175,7 @@ export function createRateBudget({ rateLimit, rateWindowMs, rateShare }: RateBud
       // Before a window is known only one call may start, but people expect to see the whole window.
       remaining: withoutHeaders() || windowAt(now) ? remaining(now) : ownShare(window?.allowed ?? rateLimit),
       resetAt: windowAt(now) && edge?.overAt(),
+      assumed: window === undefined,
     }),
   }
 }

@@ -31,6 +31,16 @@ export interface RetryInput {
 const newConversationMs = 30_000
 const maxConflicts = 5
 
+/**
+ * When a pending event becomes a dead letter if its failure lasts, epoch ms. `code`: of the failure; undefined: it has not failed.
+ * `acceptedAt`: or when it was replayed.
+ */
+export const giveUpAt = (code: string | undefined, acceptedAt: number, eventMaxAgeMs: number): number =>
+  acceptedAt +
+  (code === 'not_found' || code === 'participant_not_found'
+    ? Math.min(newConversationMs, eventMaxAgeMs)
+    : eventMaxAgeMs)
+
 /** The outcome table for one event: retry or dead letter. Pure. */
 export function retryVerdict(input: RetryInput): Verdict {
   const { answer, failure, acceptedAt, eventMaxAgeMs, now, random } = input

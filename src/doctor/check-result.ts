@@ -14,6 +14,7 @@ export const checkNames = [
   'rules',
   'port',
   'service',
+  'admin-token',
 ] as const
 
 export type CheckName = (typeof checkNames)[number]

@@ -1,6 +1,7 @@
 import { connect as connectPlain, isIP, type Socket } from 'node:net'
 import { connect as connectTls, TLSSocket } from 'node:tls'
 import { systemCodeOf } from '../errors.ts'
+import { withoutBrackets } from '../http/host.ts'
 import type { OutgoingProxy } from '../http/outgoing-proxy.ts'
 import { ProxyError } from '../http/proxy-error.ts'
 
@@ -25,7 +26,7 @@ export interface ConnectDeps {
 /** Resolves the host of a URL, connects and, for HTTPS, verifies the certificate. Sends no request. Never rejects. */
 export async function connectTo(url: string, { timeoutMs, proxy }: ConnectDeps): Promise<Connection> {
   const { protocol, hostname, port } = new URL(url)
-  const host = hostname.replace(/^\[(.*)\]$/, '$1')
+  const host = withoutBrackets(hostname)
   const secure = protocol === 'https:'
   const target = { host, port: Number(port) || (secure ? 443 : 80) }
   const named = isIP(host) === 0 && { servername: host }

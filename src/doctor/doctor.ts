@@ -1,10 +1,12 @@
 import type { Environment } from '../config/checks.ts'
+import { localUrl } from '../http/local-url.ts'
+import { checkAdminToken } from './admin-token.ts'
 import { type CheckResult, skipped } from './check-result.ts'
 import { checkConfiguration } from './configuration.ts'
 import { checkGenesysCloud } from './genesys-cloud.ts'
 import { checkNode } from './node-version.ts'
 import { checkPort } from './port.ts'
-import { localUrl, probeService, type ServiceProbe } from './probe-service.ts'
+import { probeService, type ServiceProbe } from './probe-service.ts'
 import { checkRules } from './rules.ts'
 import { checkService } from './service.ts'
 import { readSettings, type Settings } from './settings.ts'
@@ -37,17 +39,23 @@ export async function* diagnose(deps: DoctorDeps): AsyncGenerator<CheckResult> {
 }
 
 async function* checkPortAndService(
-  { http }: Settings,
+  { http, adminToken }: Settings,
   asked: string | undefined,
 ): AsyncGenerator<CheckResult> {
-  const local = http === undefined ? undefined : localUrl(http)
+  const local =
+    http === undefined || http.port === 0
+      ? undefined
+      : localUrl({ ...http, isSecure: http.tls !== undefined })
   const answers = new Map<string, ServiceProbe>()
   for (const url of new Set([local, asked])) if (url !== undefined) answers.set(url, await probeService(url))
   if (http === undefined) yield* skipped(['port'], 'the settings of the port are not valid')
   else yield await checkPort(http, answers.get(local ?? ''))
   const url = asked ?? local
   const probe = answers.get(url ?? '')
-  if (url !== undefined && probe !== undefined)
-    yield* checkService(probe, { url, asked: asked !== undefined })
-  else yield* skipped(['service'], 'the URL of the service is unknown: give --url')
+  if (url === undefined || probe === undefined) {
+    yield* skipped(['service', 'admin-token'], 'the URL of the service is unknown: give --url')
+    return
+  }
+  yield* checkService(probe, { url, asked: asked !== undefined })
+  yield await checkAdminToken({ token: adminToken, url, probe })
 }

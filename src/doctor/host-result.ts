@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { withoutBrackets } from '../http/host.ts'
 import { createAddressFilter } from '../http/networks.ts'
 import type { CheckResult } from './check-result.ts'
 import type { Connection } from './connect.ts'
@@ -37,7 +38,7 @@ export function hostResult(check: HostCheck, url: string, connection: Connection
     return { check, result: 'failed', ...describeFailure(host, stage, code, setting) }
   }
   const { address, tls } = connection
-  const isName = isIP(hostname.replace(/^\[(.*)\]$/, '$1')) === 0
+  const isName = isIP(withoutBrackets(hostname)) === 0
   const hostAndAddress = isName ? `${host} (${address})` : host
   if (tls === undefined && !isLoopback(address))
     return {

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import type { Config } from '../config/config.ts'
 import { readBody } from '../genesys/classify.ts'
 import { createHttp, type HttpAnswer, type HttpResult } from '../http/client.ts'
 
@@ -56,11 +55,4 @@ function reasonsOf(result: HttpResult): readonly string[] | undefined {
   const { status, body }: HttpAnswer = result.answer
   if (status === 200) return undefined
   return readBody(probeBody, body)?.reasons ?? [`status ${status}`]
-}
-
-/** Where the service listens, for a program on this machine. Undefined with PORT=0. */
-export function localUrl({ host, port, tls }: Config['http']): string | undefined {
-  if (port === 0) return undefined
-  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host
-  return `${tls === undefined ? 'http' : 'https'}://${name.includes(':') ? `[${name}]` : name}:${port}`
 }

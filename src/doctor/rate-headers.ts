@@ -18,7 +18,7 @@ export function checkRateHeaders({ answer: { rate } }: Attempt, assumed: Setting
         'If a proxy removes the headers, let it pass them. Otherwise set RATE_LIMIT to what the API allows.',
     }
   const { count, allowed, resetMs } = rate
-  const finding = `${count} of ${allowed} calls used, the window resets in ${resetMs / 1_000} s`
+  const finding = `${count} of ${allowed} calls used with the token of this command, the window resets in ${resetMs / 1_000} s`
   if (allowed - count >= allowed * lowShare) return { check, result: 'ok', finding }
   return {
     check,

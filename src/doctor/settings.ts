@@ -15,6 +15,8 @@ export interface Settings {
   readonly storeUrl: string | undefined
   readonly rulesFile: string
   readonly http: Config['http'] | undefined
+  /** Undefined also without one. */
+  readonly adminToken: string | undefined
 }
 
 const region = [
@@ -51,5 +53,6 @@ export function readSettings(environment: Environment): Settings {
     storeUrl: part(['STORE_URL'])?.inbox.url,
     rulesFile: readPaths(environment).rulesFile,
     http: part(['HOST', 'PORT', 'TLS_CERT_FILE', 'TLS_KEY_FILE', 'TLS_CLIENT_CA_FILE'])?.http,
+    adminToken: part(['ADMIN_TOKEN'])?.adminToken,
   }
 }

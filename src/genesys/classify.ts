@@ -15,6 +15,10 @@ export interface ApiAnswer {
   readonly correlationId?: string
 }
 
+/** The code in an ErrorBody, such as `not.authorized`. Other texts are left out: the log has it. */
+const errorCode = /^[a-z][a-z_-]*(\.[a-z_-]+)*$/
+const maxErrorCodeLength = 100
+
 const correlationIdForm = /^[\w.:-]{1,64}$/
 
 /** A correlation id of an unexpected form is left out. */
@@ -36,7 +40,12 @@ export type Answer = { readonly rate?: RateHeaders | 'none'; readonly api?: ApiA
   /** The API refused the token. The next call requests a new one. */
   | { readonly kind: 'token_expired'; readonly detail: string }
   | { readonly kind: 'credentials_refused'; readonly detail: string }
-  | { readonly kind: 'not_found' | 'forbidden' | 'conflict' | 'rejected'; readonly detail: string }
+  /** `cause`: status and code of the response, safe for logs, as opposed to the message. */
+  | {
+      readonly kind: 'not_found' | 'forbidden' | 'conflict' | 'rejected'
+      readonly detail: string
+      readonly cause: string
+    }
   /** 408, 5xx, an unexpected status, a reset or timed-out connection. `cause`: status or code, safe for logs. */
   | {
       readonly kind: 'unavailable'
@@ -54,10 +63,11 @@ export function classify(answer: HttpAnswer, now: number): Answer {
   if (status >= 200 && status < 300) return { kind: 'ok', rate }
   if (status === 429) return { kind: 'rate_limited', retryAfterMs: pauseAfter429(answer.headers, now), rate }
   const detail = describeError(answer)
-  if (status === 404) return { kind: 'not_found', detail, rate }
-  if (status === 403) return { kind: 'forbidden', detail, rate }
-  if (status === 409) return { kind: 'conflict', detail, rate }
-  if (status >= 400 && status < 500 && status !== 408) return { kind: 'rejected', detail, rate }
+  const cause = causeOf(answer)
+  if (status === 404) return { kind: 'not_found', detail, cause, rate }
+  if (status === 403) return { kind: 'forbidden', detail, cause, rate }
+  if (status === 409) return { kind: 'conflict', detail, cause, rate }
+  if (status >= 400 && status < 500 && status !== 408) return { kind: 'rejected', detail, cause, rate }
   return { kind: 'unavailable', detail, ...outage(answer, now), rate }
 }
 
@@ -138,6 +148,13 @@ export function readBody<Schema extends z.ZodType>(
   } catch {
     return undefined
   }
+}
+
+/** `403 not.authorized`. */
+function causeOf({ status, body }: HttpAnswer): string {
+  const code = readBody(errorBody, body)?.code
+  const isCode = code !== undefined && code.length <= maxErrorCodeLength && errorCode.test(code)
+  return isCode ? `${status} ${code}` : String(status)
 }
 
 function describeError({ status, headers, body }: HttpAnswer): string {

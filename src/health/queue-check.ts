@@ -16,6 +16,7 @@ const failureCodes = {
 const rejectionCodes = {
   invalid_json: 'invalid_json',
   batch_too_large: 'batch_too_large',
+  payload_too_large: 'payload_too_large',
   invalid_event: 'invalid_event',
   internal_error: 'internal_error',
 } as const satisfies { [Code in RejectedMessage['code']]: Code }
@@ -53,11 +54,11 @@ export const queueCheck = z
 const seconds = (ms: number): number => Math.max(0, Math.round(ms / 1_000))
 
 export function describeQueue(status: QueueStatus, now: number): Check {
-  const { polls, held, received, deleted, results, lastRejected, lastReceiveAt, failure } = status
+  const { receiving, held, received, deleted, results, lastRejected, lastReceiveAt, failure } = status
   const entry = failure && errorCatalogue[failure.code]
   return {
     ok: failure === undefined,
-    polls,
+    polls: receiving,
     held,
     received,
     deleted,

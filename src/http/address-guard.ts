@@ -28,8 +28,9 @@ const blocksOfIpv6: readonly (readonly [string, number])[] = [
   ['3fff::', 20],
 ]
 
-/** Prefixes of IPv6 addresses that contain an IPv4 address: mapped (RFC 4291) and NAT64 (RFC 6052). */
-const ipv4Prefixes = ['::ffff:', '64:ff9b::']
+/** IPv4 addresses in IPv6: mapped (RFC 4291), which Node.js itself compares with IPv4 networks, and NAT64 (RFC 6052). */
+const mappedPrefix = '::ffff:'
+const nat64Prefix = '64:ff9b::'
 
 /** Returns a check that an address is public: not of this machine, a private network or a cloud's internal services. */
 export function createAddressGuard(): (address: string) => boolean {
@@ -37,10 +38,10 @@ export function createAddressGuard(): (address: string) => boolean {
   const embedded = new BlockList()
   const global = new BlockList()
   global.addSubnet('2000::', 3, 'ipv6')
-  for (const prefix of ipv4Prefixes) embedded.addSubnet(`${prefix}0.0.0.0`, 96, 'ipv6')
+  for (const prefix of [mappedPrefix, nat64Prefix]) embedded.addSubnet(`${prefix}0.0.0.0`, 96, 'ipv6')
   for (const [network, bits] of blocksOfIpv4) {
     refused.addSubnet(network, bits, 'ipv4')
-    for (const prefix of ipv4Prefixes) refused.addSubnet(`${prefix}${network}`, 96 + bits, 'ipv6')
+    refused.addSubnet(`${nat64Prefix}${network}`, 96 + bits, 'ipv6')
   }
   for (const [network, bits] of blocksOfIpv6) refused.addSubnet(network, bits, 'ipv6')
   return (address) => {

@@ -5,6 +5,7 @@ import axios, { isAxiosError } from 'axios'
 import { version } from '../config/version.ts'
 import type { OutgoingProxy } from './outgoing-proxy.ts'
 import { ProxyError } from './proxy-error.ts'
+import { createSlots } from './slots.ts'
 
 export interface HttpRequest {
   readonly method: 'GET' | 'PATCH' | 'POST' | 'PUT'
@@ -33,6 +34,7 @@ export type Http = (request: HttpRequest) => Promise<HttpResult>
 
 export interface HttpOptions {
   readonly timeoutMs: number
+  /** The most connections to one host. */
   readonly maxSockets: number
   /** Larger responses fail. Default 1 MiB. */
   readonly maxAnswerBytes?: number
@@ -65,7 +67,9 @@ export function createHttp({
     ...agentOptions,
     ...(acceptAnyCertificate && { rejectUnauthorized: false }),
   })
-  const proxied = proxy?.createRoutes({ timeoutMs, maxSockets })
+  const proxied = proxy?.createRoutes({ timeoutMs })
+  /** Limits the connections through the proxy, in the place of `maxSockets` of the agents. */
+  const slots = createSlots(maxSockets)
   const closing = new AbortController()
   const client = axios.create({
     httpAgent,
@@ -83,7 +87,9 @@ export function createHttp({
   return {
     http: async ({ method, url, headers, body }) => {
       const timeout = AbortSignal.timeout(timeoutMs)
+      const signal = AbortSignal.any([timeout, closing.signal])
       const route = proxied?.of(url)
+      const freeSlot = route && (await slots.take(new URL(url).host, signal))
       try {
         const answer = await client.request<string>({
           ...route?.config,
@@ -91,7 +97,7 @@ export function createHttp({
           url,
           headers: { ...headers },
           data: body,
-          signal: AbortSignal.any([timeout, closing.signal]),
+          signal,
         })
         const refusal = route?.answerError(answer.status)
         if (refusal) return failedAtProxy(refusal)
@@ -107,6 +113,8 @@ export function createHttp({
         const { code = 'network error' } = error
         const failure = axiosCodes.test(code) ? undefined : route?.connectionError(code)
         return failure ? failedAtProxy(failure) : { kind: 'failed', detail: code }
+      } finally {
+        freeSlot?.()
       }
     },
     close: () => {

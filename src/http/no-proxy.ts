@@ -1,4 +1,4 @@
-import { isIP } from 'node:net'
+import { withoutBrackets } from './host.ts'
 import { createAddressFilter, isAddressOrNetwork } from './networks.ts'
 
 /**
@@ -10,7 +10,7 @@ import { createAddressFilter, isAddressOrNetwork } from './networks.ts'
 export function createNoProxy(entries: readonly string[]): (url: URL) => boolean {
   const tests = entries.map((entry) => createTest(entry.toLowerCase()))
   return (url) => {
-    const host = withoutBrackets(url.hostname.toLowerCase()).replace(/\.$/, '')
+    const host = withoutBrackets(url.hostname).replace(/\.$/, '')
     const port = url.port || defaultPorts[url.protocol] || ''
     return tests.some((isExempt) => isExempt(host, port))
   }
@@ -33,18 +33,13 @@ function createTest(entry: string): Test {
 }
 
 function createHostTest(host: string): (name: string) => boolean {
-  if (isAddressOrNetwork(host)) {
-    const isInside = createAddressFilter([host])
-    return (name) => isIP(name) !== 0 && isInside(name)
-  }
+  if (isAddressOrNetwork(host)) return createAddressFilter([host])
   const domain = host.replace(/^\*?\./, '').replace(/\.$/, '')
   return (name) => domain !== '' && (name === domain || name.endsWith(`.${domain}`))
 }
 
-/** The colons of an IPv6 address begin a port only after brackets. */
+/** Without brackets, the colons of an IPv6 address would look as if they began a port. */
 function splitPort(entry: string): { readonly host: string; readonly port: string | undefined } {
   const [, host = entry, port] = /^(\[[^\]]*\]|[^:]*):(\d+)$/.exec(entry) ?? []
   return { host: withoutBrackets(host), port }
 }
-
-const withoutBrackets = (host: string): string => host.replace(/^\[(.*)\]$/, '$1')

@@ -16,10 +16,12 @@ export interface OutgoingProxy {
   readonly name: string
   /** Whether a request or websocket to this URL uses the proxy. */
   covers(url: string): boolean
-  /** The routes of one HTTP client. `timeoutMs`: how long the proxy may take to connect. */
-  createRoutes(options: { readonly timeoutMs: number; readonly maxSockets: number }): ProxyRoutes
-  /** An agent for one websocket: to a `wss:` target if `secure`, else to a `ws:` target. */
-  createWebsocketAgent(options: { readonly timeoutMs: number; readonly secure: boolean }): Agent
+  /** The routes of one HTTP client. `timeoutMs`: how long the opening of a tunnel may take. */
+  createRoutes(options: { readonly timeoutMs: number }): ProxyRoutes
+  /** An agent for `https:` and `wss:` targets. `destroy` also fails the tunnels that are being opened. */
+  createTunnelAgent(timeoutMs: number): HttpsAgent
+  /** The same for `ws:` targets. */
+  createPlainTunnelAgent(timeoutMs: number): Agent
   /** Rejects with `ProxyError`. */
   openTunnel(target: TunnelTarget, timeoutMs: number): Promise<Socket>
 }
@@ -33,14 +35,15 @@ export interface ProxyRoutes {
 
 /** How a request reaches the proxy. */
 export interface ProxyRoute {
-  /** For axios. */
+  /** Options of an axios request. */
   readonly config: {
     readonly httpAgent?: Agent
     readonly httpsAgent?: HttpsAgent
     readonly proxy?: ForwardProxy
   }
-  /** The failure of the proxy behind an answer with this status, or a connection that failed with this code; undefined: not the proxy's. */
+  /** The failure of the proxy that an answer with this status means; undefined: the target answered. */
   readonly answerError: (status: number) => ProxyError | undefined
+  /** The failure of the proxy that a connection error with this code means; undefined: the connection to the target failed. */
   readonly connectionError: (code: string) => ProxyError | undefined
 }
 

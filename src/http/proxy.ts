@@ -1,9 +1,14 @@
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
+import { withoutBrackets } from './host.ts'
 import { createNoProxy } from './no-proxy.ts'
 import type { ForwardProxy, OutgoingProxy, ProxyRoute, ProxySettings } from './outgoing-proxy.ts'
 import { ProxyError } from './proxy-error.ts'
-import { createTunnels, PlainTunnelAgent, SecureTunnelAgent, type Tunnels } from './tunnel.ts'
+import { createTunnels, proxyServername, type Tunnels, useTunnels } from './tunnel.ts'
+
+/** Codes of OpenSSL and Node.js for a certificate that is not valid, not trusted or for another host. */
+const certificateFault =
+  /^(ERR_TLS_CERT_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE)/
 
 export function createProxy({ url, noProxy }: ProxySettings): OutgoingProxy {
   const { protocol, hostname, port: givenPort, username, password } = new URL(url)
@@ -13,10 +18,15 @@ export function createProxy({ url, noProxy }: ProxySettings): OutgoingProxy {
   const isExempt = createNoProxy(noProxy)
 
   const unreachable = (code: string): ProxyError =>
-    new ProxyError(
-      `the proxy ${name} cannot be reached (${code})`,
-      'check GENESYS_PROXY_URL, and that the proxy runs',
-    )
+    certificateFault.test(code)
+      ? new ProxyError(
+          `the certificate of the proxy ${name} is not accepted (${code})`,
+          'check the name in GENESYS_PROXY_URL and NODE_EXTRA_CA_CERTS',
+        )
+      : new ProxyError(
+          `the proxy ${name} cannot be reached (${code})`,
+          'check GENESYS_PROXY_URL, and that the proxy runs',
+        )
 
   const refused = (): ProxyError =>
     hasCredentials
@@ -31,7 +41,7 @@ export function createProxy({ url, noProxy }: ProxySettings): OutgoingProxy {
 
   const forward: ForwardProxy = {
     protocol,
-    host: hostname.replace(/^\[(.*)\]$/, '$1'),
+    host: withoutBrackets(hostname),
     port,
     ...(hasCredentials && {
       auth: { username: decodeURIComponent(username), password: decodeURIComponent(password) },
@@ -40,16 +50,17 @@ export function createProxy({ url, noProxy }: ProxySettings): OutgoingProxy {
 
   const createTunnelsWithin = (timeoutMs: number): Tunnels =>
     createTunnels({ proxy: forward, timeoutMs, failures: { name, unreachable, refused } })
+  const createTunnelAgent = (timeoutMs: number): HttpsAgent =>
+    useTunnels(new HttpsAgent({ keepAlive: true }), createTunnelsWithin(timeoutMs))
   const covers = (target: string): boolean => !isExempt(new URL(target))
 
   return {
     name,
     covers,
-    createRoutes: ({ timeoutMs, maxSockets }) => {
-      const options = { keepAlive: true, maxSockets }
-      const tunnelAgent = new SecureTunnelAgent(options, createTunnelsWithin(timeoutMs))
-      const httpAgent = new HttpAgent(options)
-      const httpsAgent = new HttpsAgent(options)
+    createRoutes: ({ timeoutMs }) => {
+      const tunnelAgent = createTunnelAgent(timeoutMs)
+      const httpAgent = new HttpAgent({ keepAlive: true })
+      const httpsAgent = new HttpsAgent({ keepAlive: true, servername: proxyServername(forward) })
       /** For `https:` targets: the proxy cannot read these requests. */
       const tunnel: ProxyRoute = {
         config: { httpsAgent: tunnelAgent },
@@ -72,8 +83,9 @@ export function createProxy({ url, noProxy }: ProxySettings): OutgoingProxy {
         },
       }
     },
-    createWebsocketAgent: ({ timeoutMs, secure }) =>
-      new (secure ? SecureTunnelAgent : PlainTunnelAgent)({}, createTunnelsWithin(timeoutMs)),
+    createTunnelAgent,
+    createPlainTunnelAgent: (timeoutMs) =>
+      useTunnels(new HttpAgent({ keepAlive: true }), createTunnelsWithin(timeoutMs)),
     openTunnel: (target, timeoutMs) => createTunnelsWithin(timeoutMs).open(target),
   }
 }

@@ -14,6 +14,7 @@ import { validatorCompiler } from 'fastify-type-provider-zod'
 import { type AnswerCode, Problem } from '../errors.ts'
 import type { Logger } from '../log/logger.ts'
 import type { Random } from '../timing/backoff.ts'
+import { localUrl } from './local-url.ts'
 import type { Tls } from './tls.ts'
 
 export interface ServerOptions {
@@ -83,7 +84,7 @@ export function createServer({
     requestTimeout: requestTimeoutMs,
   }
   const server: FastifyInstance = Fastify({
-    loggerInstance: logger as FastifyBaseLogger,
+    loggerInstance: logger.child({}) as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     bodyLimit: maxBodyBytes,
@@ -178,11 +179,23 @@ export async function closeServer(server: FastifyInstance): Promise<void> {
   clearTimeout(cut)
 }
 
+/** Opens the port, silently: Fastify would log every address, and `listening` has the URL. */
+export async function openServer(
+  server: FastifyInstance,
+  address: { readonly host: string; readonly port: number },
+): Promise<void> {
+  const { level } = server.log
+  server.log.level = 'silent'
+  try {
+    await server.listen(address)
+  } finally {
+    server.log.level = level
+  }
+}
+
 /** The URL of a listening server; with `localhost` if it listens on every address. */
 export function urlOf({ server }: FastifyInstance, host: string): string {
   const address = server.address()
-  const port = typeof address === 'object' && address !== null ? address.port : ''
-  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host
-  const scheme = server instanceof HttpsServer ? 'https' : 'http'
-  return `${scheme}://${name.includes(':') ? `[${name}]` : name}:${port}`
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  return localUrl({ host, port, isSecure: server instanceof HttpsServer })
 }

@@ -1,18 +1,12 @@
-import {
-  type AgentOptions,
-  type ClientRequest,
-  type ClientRequestArgs,
-  Agent as HttpAgent,
-  request as requestHttp,
-} from 'node:http'
+import { type ClientRequest, type Agent as HttpAgent, request as requestHttp } from 'node:http'
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
-import { isIPv6, type Socket } from 'node:net'
+import { isIP, isIPv6, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { systemCodeOf } from '../errors.ts'
 import type { ForwardProxy, TunnelTarget } from './outgoing-proxy.ts'
 import { ProxyError } from './proxy-error.ts'
 
-/** What failures of the proxy mean. */
+/** Makes the errors for failures of the proxy. */
 export interface ProxyFailures {
   readonly name: string
   /** `code`: of the system, Node.js or OpenSSL. */
@@ -35,6 +29,13 @@ export interface Tunnels {
 }
 
 /**
+ * The name for which the certificate of the proxy must be valid. Node.js would take it from the header `Host`, which names the target;
+ * empty: it checks the address that it connects to.
+ */
+export const proxyServername = ({ host }: Pick<ForwardProxy, 'host'>): string =>
+  isIP(host) === 0 ? host : ''
+
+/**
  * Opens tunnels with CONNECT (RFC 9110, 9.3.6), by the HTTP client of Node.js. Not by the package https-proxy-agent (9.1):
  * it has no timeout for CONNECT, returns the proxy's 407 or 502 as if the target had answered, and checks the certificate of a
  * target that is an address against the name of the proxy.
@@ -42,7 +43,7 @@ export interface Tunnels {
 export function createTunnels({ proxy, timeoutMs, failures }: TunnelsDeps): Tunnels {
   const { name, unreachable, refused } = failures
   const pending = new Set<ClientRequest>()
-  const send = proxy.protocol === 'https:' ? requestHttps : requestHttp
+  const isSecure = proxy.protocol === 'https:'
 
   function statusError(status: number, target: string): ProxyError {
     if (status === 407) return refused()
@@ -61,14 +62,17 @@ export function createTunnels({ proxy, timeoutMs, failures }: TunnelsDeps): Tunn
     open: ({ host, port }) => {
       const target = `${isIPv6(host) ? `[${host}]` : host}:${port}`
       const { promise, resolve, reject } = Promise.withResolvers<Socket>()
-      const request = send({
+      const options = {
         host: proxy.host,
         port: proxy.port,
         method: 'CONNECT',
         path: target,
         headers: { host: target, ...authorization(proxy) },
         agent: false,
-      })
+      }
+      const request = isSecure
+        ? requestHttps({ ...options, servername: proxyServername(proxy) })
+        : requestHttp(options)
       pending.add(request)
       const timer = setTimeout(() => {
         const finding = `the proxy ${name} did not connect to ${target} within ${timeoutMs} ms`
@@ -112,59 +116,29 @@ const authorization = ({ auth }: ForwardProxy): Readonly<Record<string, string>>
 
 type Created = (error: Error | null, stream: Duplex) => void
 
-/** Passes the tunnel to `connect`, and its result or the failure to `created`, which Node.js also calls with an error only. */
-function connectThrough(
-  tunnels: Tunnels,
-  { host, port }: ClientRequestArgs,
-  connect: (socket: Socket) => Duplex | null | undefined,
-  created: Created | undefined,
-): void {
-  const fail = created as ((error: Error) => void) | undefined
-  tunnels.open({ host: host ?? 'localhost', port: Number(port) }).then(
-    (socket) => {
-      const stream = connect(socket)
-      if (stream) created?.(null, stream)
-    },
-    (error: ProxyError) => fail?.(error),
-  )
-}
-
-/** Connections through a tunnel: TLS to the target, kept alive and with the sessions of `https.Agent`. */
-export class SecureTunnelAgent extends HttpsAgent {
-  readonly #tunnels: Tunnels
-
-  constructor(options: AgentOptions, tunnels: Tunnels) {
-    super(options)
-    this.#tunnels = tunnels
+/**
+ * Makes the connections of an agent tunnels: with TLS to the target for an `https.Agent`, else plain. The agent must have no
+ * `maxSockets`: Node.js counts a connection only when it is open, and forgets the requests behind one that cannot be opened.
+ */
+export function useTunnels<Agent extends HttpAgent>(agent: Agent, tunnels: Tunnels): Agent {
+  const createConnection = agent.createConnection.bind(agent)
+  const destroy = agent.destroy.bind(agent)
+  agent.createConnection = (options, created?: Created) => {
+    // Node.js also calls it with an error only.
+    const fail = created as ((error: Error) => void) | undefined
+    tunnels.open({ host: options.host ?? 'localhost', port: Number(options.port) }).then(
+      (socket) => {
+        // `host` stays in the options: the certificate of the target is checked against it.
+        const stream = agent instanceof HttpsAgent ? createConnection({ ...options, ...{ socket } }) : socket
+        if (stream) created?.(null, stream)
+      },
+      (error: ProxyError) => fail?.(error),
+    )
+    return undefined
   }
-
-  override createConnection(options: ClientRequestArgs, created?: Created): undefined {
-    // `host` stays in the options: the certificate is checked against it.
-    const secure = (socket: Socket) => super.createConnection({ ...options, ...{ socket } })
-    connectThrough(this.#tunnels, options, secure, created)
+  agent.destroy = () => {
+    tunnels.close()
+    destroy()
   }
-
-  override destroy(): void {
-    this.#tunnels.close()
-    super.destroy()
-  }
-}
-
-/** The same without TLS, for `ws:` targets. */
-export class PlainTunnelAgent extends HttpAgent {
-  readonly #tunnels: Tunnels
-
-  constructor(options: AgentOptions, tunnels: Tunnels) {
-    super(options)
-    this.#tunnels = tunnels
-  }
-
-  override createConnection(options: ClientRequestArgs, created?: Created): undefined {
-    connectThrough(this.#tunnels, options, (socket) => socket, created)
-  }
-
-  override destroy(): void {
-    this.#tunnels.close()
-    super.destroy()
-  }
+  return agent
 }

@@ -12,6 +12,19 @@ export interface RecordedEvent {
 export const eventStates = ['pending', 'applied', 'unchanged', 'dead'] as const
 export type EventState = (typeof eventStates)[number]
 
+/** Why an event is unchanged. The inbox stores these words with the event, so they are short. */
+export const unchangedReasons = [
+  'no_rule_matched',
+  /** No rule matched, and at least one was undecided. */
+  'rule_undecided',
+  /** The participant is known to have the values. */
+  'known_values',
+  /** An event that occurred later decided or reported other values. */
+  'later_event',
+  'dry_run',
+] as const
+export type UnchangedReason = (typeof unchangedReasons)[number]
+
 export interface ApiAnswer {
   /** HTTP status; absent if the API did not answer. */
   readonly status?: number
@@ -44,6 +57,8 @@ export interface EventHistory extends RecordedEvent {
   /** Of a dead letter, or of the last failure of a pending event. */
   readonly code: string | undefined
   readonly detail: string | undefined
+  /** Of an unchanged event. Undefined also if an older version settled it. */
+  readonly reason: UnchangedReason | undefined
   /** Of a pending event that waits after a failure. `dueAt`: the next attempt, if it is deferred. */
   readonly failedAt: number | undefined
   readonly dueAt: number | undefined
@@ -88,6 +103,8 @@ export interface DeadLetterMatch {
   readonly code?: string
   /** Name of a rule that matched. */
   readonly rule?: string
+  /** Only letters of this conversation: of its last 10,000 events. */
+  readonly conversationId?: string
   /** Epoch ms: only letters that died at or after this time. */
   readonly since?: number
 }
@@ -96,6 +113,17 @@ export interface DeadLetterQuery extends DeadLetterMatch {
   readonly limit: number
   /** `sequence` of the last dead letter of the previous page. */
   readonly after?: number
+}
+
+/** How many dead letters fit a match, most frequent first. */
+export interface DeadLetterCounts {
+  readonly total: number
+  readonly codes: readonly {
+    readonly code: string
+    readonly count: number
+    /** The rules that matched. A letter counts for each of its rules. */
+    readonly rules: readonly { readonly rule: string; readonly count: number }[]
+  }[]
 }
 
 /** Dead letters to replay or drop. `identities`: those that are no dead letters are skipped. */

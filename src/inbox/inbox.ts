@@ -2,6 +2,8 @@ import type { DeadLetterCode } from '../errors.ts'
 import type { ConversationEvent } from '../event.ts'
 import type {
   DeadLetter,
+  DeadLetterCounts,
+  DeadLetterMatch,
   DeadLetterQuery,
   DeadLetterSelection,
   DeliveryPause,
@@ -10,6 +12,7 @@ import type {
   EventQuery,
   OutcomeRecord,
   RecordedEvent,
+  UnchangedReason,
 } from './history.ts'
 import type { Durability } from './inbox-options.ts'
 
@@ -42,8 +45,10 @@ export type AppendResult =
       readonly results: readonly ('accepted' | 'duplicate')[]
       readonly deadLetters?: readonly string[]
     }
-  /** Too many events are pending; none of this append was stored. */
-  | { readonly kind: 'full'; readonly pending: number }
+  /**
+   * Too many events are pending; none of this append was stored. `neverFits`: the append has more new events than may ever be pending.
+   */
+  | { readonly kind: 'full'; readonly pending: number; readonly neverFits?: true }
 
 /** An event without an outcome. */
 export interface PendingEvent extends RecordedEvent {
@@ -90,6 +95,8 @@ export interface Outcome {
   readonly code?: DeadLetterCode
   /** Genesys Cloud's message and correlation id, and what to check. */
   readonly detail?: string
+  /** Only of `unchanged`. */
+  readonly reason?: UnchangedReason
   readonly record?: OutcomeRecord
 }
 
@@ -158,6 +165,8 @@ export interface Inbox {
   ): Promise<{ readonly history: EventHistory; readonly known: KnownValues } | undefined>
   /** In order of acceptance. */
   deadLetters(query: DeadLetterQuery): Promise<readonly DeadLetter[]>
+  /** Counts all dead letters that fit. Reads each of them, in steps that let other work continue. */
+  countDeadLetters(match: DeadLetterMatch): Promise<DeadLetterCounts>
   /**
    * Makes dead letters pending again; returns their number. Works in small atomic steps, so that other calls continue
    * meanwhile: after a rejection or a crash, some letters are replayed and the others are still dead.

@@ -53,7 +53,8 @@ export function registerAdmission(ingest: FastifyInstance, deps: AdmissionDeps):
     const verdict = authentication.needsBody(request.headers)
       ? undefined
       : authentication.verify(credentials, at)
-    const fetched = verdict?.accepted === false ? authentication.verifyFetched(credentials, at) : undefined
+    const fetched =
+      verdict?.accepted === false ? authentication.verifyFetched(credentials, at, verdict) : undefined
     if (verdict?.accepted === false && fetched === undefined)
       return done(refusal(verdict, request, reply, deps))
     const admitted: Admitted = { verdict, heldBytes: announcedBytes(request) }
@@ -89,8 +90,9 @@ export function authenticateRequest(
   }
   if (admitted?.verdict !== undefined) return settle(admitted.verdict)
   const at = deps.now()
-  const verdict = deps.authentication.verify({ headers, rawBody }, at)
-  const fetched = verdict.accepted ? undefined : deps.authentication.verifyFetched({ headers, rawBody }, at)
+  const credentials = { headers, rawBody }
+  const verdict = deps.authentication.verify(credentials, at)
+  const fetched = verdict.accepted ? undefined : deps.authentication.verifyFetched(credentials, at, verdict)
   return fetched === undefined ? settle(verdict) : fetched.then(settle)
 }
 

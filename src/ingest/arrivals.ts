@@ -2,14 +2,14 @@ import type { Server, Socket } from 'node:net'
 import { Server as TlsServer } from 'node:tls'
 
 /**
- * New connections whose first event is on its way to the inbox. EventBridge opens a connection for each event; without
- * this, a commit would not wait for connections that the event loop has accepted but not yet read.
+ * New connections that have given no event yet; a commit waits up to 2 ms for them. EventBridge opens a connection for each
+ * event, and the event loop may have accepted several connections that it has not read yet.
  */
 export interface Arrivals {
   /** Counts the connections of a server. */
   watch(server: Server): void
   /** The event of this connection was given to the inbox. */
-  given(socket: Socket): void
+  handedOver(socket: Socket): void
   /** Whether an event is on its way. */
   expected(): boolean
 }
@@ -28,7 +28,7 @@ export function createArrivals(monotonic: () => number): Arrivals {
         socket.once('close', () => openedAt.delete(socket))
       })
     },
-    given: (socket) => openedAt.delete(socket),
+    handedOver: (socket) => openedAt.delete(socket),
     expected: () => {
       const oldest = monotonic() - maxWaitMs
       for (const [socket, at] of openedAt) {

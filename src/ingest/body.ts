@@ -1,5 +1,6 @@
 import { Problem } from '../errors.ts'
-import { isObject, type Json, readJson, readJsonText, unwrapJson } from '../values/json.ts'
+import { type Json, readJson, readJsonText, unwrapJson } from '../values/json.ts'
+import { areObjects, linesIn } from '../values/json-lines.ts'
 import { type Credentials, header } from './authenticate/credentials.ts'
 import { isJsonType } from './envelopes/cloudevent.ts'
 import { type JsonObject, type ReadItem, refused } from './envelopes/envelope.ts'
@@ -60,10 +61,7 @@ function linesOf(
   { declared, maxBatch }: { declared: boolean; maxBatch: number },
 ): readonly unknown[] {
   if (why !== undefined) throw notJson(why)
-  const texts = rawBody
-    .toString('utf8')
-    .split('\n')
-    .filter((line) => line.trim() !== '')
+  const texts = linesIn(rawBody.toString('utf8'))
   const lines = texts.slice(0, maxBatch + 1).map(readJsonText)
   if (lines.length === 0) throw new Problem('invalid_json', 'The body is empty.')
   const areEvents = declared ? lines.some(({ kind }) => kind === 'json') : areObjects(lines)
@@ -71,13 +69,6 @@ function linesOf(
   checkBatch(texts.length, maxBatch)
   return lines.map(toValue)
 }
-
-/**
- * Detects NDJSON that is not declared as such: two or more lines, each a JSON object. A single document with a syntax error
- * does not match, because its first or last line is a bracket, or commas separate its objects.
- */
-const areObjects = (lines: readonly Json[]): boolean =>
-  lines.length > 1 && lines.every((line) => line.kind === 'json' && isObject(line.value))
 
 const notJson = (why: string | undefined): Problem =>
   new Problem('invalid_json', why && `The body is ${why}.`)

@@ -1,6 +1,6 @@
 import type { NewEvent } from '../inbox/inbox.ts'
 import type { RuleSet } from '../rules/evaluate.ts'
-import { CarriedItem, readCarried } from './carriers/carriers.ts'
+import { OpenedItem, readOpened } from './carriers/opened-item.ts'
 import type { FieldProblem, ReadItem } from './envelopes/envelope.ts'
 import { readEnvelope } from './envelopes/envelopes.ts'
 import type { OddField } from './envelopes/odd-fields.ts'
@@ -38,9 +38,9 @@ export function classifyItems(
   const odd: OddField[] = []
   let ignored = 0
   for (const [position, given] of items.entries()) {
-    const carried = given instanceof CarriedItem ? given : undefined
+    const carried = given instanceof OpenedItem ? given : undefined
     const index = carried?.index ?? position
-    const result = (carried === undefined ? read : readCarried(carried, read))(given, rules.mapItem)
+    const result = (carried === undefined ? read : readOpened(carried, read))(given, rules.mapItem)
     if (result.kind === 'invalid') rejected.push({ index, problems: result.problems })
     else if (result.kind === 'ignored') {
       ignored += 1

@@ -1,16 +1,20 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { isObject, readJsonText } from '../values/json.ts'
+import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify'
+import { errorCatalogue, Problem } from '../errors.ts'
+import { isObject } from '../values/json.ts'
 import { header } from './authenticate/credentials.ts'
 import { firehoseRequestIdIn } from './carriers/firehose.ts'
+import { formatProblem } from './envelopes/envelope.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** Set if Amazon Data Firehose sent the request. */
     firehoseRequestId: string | undefined
+    /** Why the request failed, as text for Firehose. */
+    firehoseError: string | undefined
   }
 }
 
-/** Longer than any problem of this service. Firehose allows 8,192 bytes. */
+/** Longer problems are cut. Firehose allows 8,192 bytes. */
 const maxMessageLength = 2_000
 
 /**
@@ -19,18 +23,21 @@ const maxMessageLength = 2_000
  */
 export function registerFirehoseAnswers(ingest: FastifyInstance, { now }: { now: () => number }): void {
   ingest.decorateRequest('firehoseRequestId', undefined)
+  ingest.decorateRequest('firehoseError', undefined)
   ingest.addHook('onRequest', (request, _reply, next) => {
     request.firehoseRequestId = header(request, 'x-amz-firehose-request-id')
     next()
   })
+  ingest.addHook('onError', (request, _reply, error, next) => {
+    if (request.firehoseRequestId !== undefined) request.firehoseError = messageOf(error)
+    next()
+  })
   ingest.addHook('onSend', (request, reply, payload, next) => {
-    const { firehoseRequestId: requestId } = request
+    const { firehoseRequestId: requestId, firehoseError: errorMessage } = request
     if (requestId === undefined || typeof payload !== 'string') return next(null, payload)
-    const isStored = reply.statusCode < 300
-    if (isStored) reply.code(200)
+    if (reply.statusCode < 300) reply.code(200)
     reply.type('application/json')
-    const errorMessage = isStored ? {} : { errorMessage: messageIn(payload) }
-    return next(null, JSON.stringify({ requestId, timestamp: now(), ...errorMessage }))
+    return next(null, JSON.stringify({ requestId, timestamp: now(), errorMessage }))
   })
 }
 
@@ -41,11 +48,13 @@ export function noteFirehose(request: FastifyRequest, items: readonly unknown[])
     request.firehoseRequestId = firehoseRequestIdIn(item)
 }
 
-/** The detail of a problem document, with the invalid fields. */
-function messageIn(problem: string): string {
-  const json = readJsonText(problem)
-  if (json.kind === 'invalid' || !isObject(json.value)) return problem.slice(0, maxMessageLength)
-  const { title, detail, errors } = json.value
-  const fields = Array.isArray(errors) ? errors.map(({ path, message }) => `${path} ${message}`.trim()) : []
+/** The detail of a problem, with the invalid fields. */
+function messageOf(error: FastifyError | Problem): string {
+  if (!(error instanceof Problem)) {
+    const isOfSender = error.statusCode !== undefined && error.statusCode < 500
+    return isOfSender ? error.message : errorCatalogue.internal_error.title
+  }
+  const { title, detail, errors } = error.body()
+  const fields = Array.isArray(errors) ? errors.map(formatProblem) : []
   return [`${title}: ${detail}`, ...fields].join('; ').slice(0, maxMessageLength)
 }

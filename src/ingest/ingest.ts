@@ -6,9 +6,9 @@ import type { Arrivals } from './arrivals.ts'
 import { type Accepted, type Credentials, header, type Scheme } from './authenticate/credentials.ts'
 import { mediaType, readBody } from './body.ts'
 import { validationCodeIn } from './carriers/event-grid.ts'
-import type { JsonObject } from './envelopes/envelope.ts'
+import { formatProblem, type JsonObject } from './envelopes/envelope.ts'
 import { noteFirehose, registerFirehoseAnswers } from './firehose-answers.ts'
-import type { Intake, IntakeResult } from './intake.ts'
+import type { Delivery, Intake, IntakeResult } from './intake.ts'
 import type { RequestTraces } from './trace-requests.ts'
 import { allowSender, receiveEvents } from './webhook-schemas.ts'
 
@@ -106,18 +106,23 @@ async function receive(request: FastifyRequest, reply: FastifyReply, deps: Inges
   if (validationCode !== undefined) return { status: 200, body: { validationResponse: validationCode } }
   noteFirehose(request, items)
   const webhookId = deliveryId(credential, request.headers)
-  deps.arrivals.given(request.raw.socket)
-  const result = await deps.accept(items, { webhookId, read, maxEvents: deps.maxBatch, trace })
-  const stored = storedOrThrow(result, request, deps)
+  deps.arrivals.handedOver(request.raw.socket)
+  const delivery = { webhookId, read, maxEvents: deps.maxBatch, trace, requestId: request.id }
+  const stored = await store(items, delivery, request, deps)
   const { accepted, duplicates, ignored, rejected } = stored
   stored.confirmations?.forEach(deps.confirmSubscription)
-  if (rejected.length > 0)
-    request.log.warn({ code: 'invalid_event', rejected: rejected.length }, 'events rejected')
   if (accepted + duplicates + ignored === 0) {
     const errors = rejected.flatMap(({ index, problems }) =>
       problems.map((problem) => ({ index, ...problem })),
     )
     throw new Problem('no_acceptable_event', undefined, { errors })
+  }
+  if (rejected.length > 0) {
+    const fields = new Set(rejected.flatMap(({ problems }) => problems.map(({ path }) => path)))
+    request.log.warn(
+      { code: 'invalid_event', from: request.ip, rejected: rejected.length, fields: [...fields] },
+      'events rejected',
+    )
   }
   if (stored.deadLetters !== undefined)
     request.log.warn({ events: stored.deadLetters }, 'duplicates of dead letters, not delivered again')
@@ -125,7 +130,7 @@ async function receive(request: FastifyRequest, reply: FastifyReply, deps: Inges
   const messages = rejected.map(({ index, problems }) => ({
     index,
     code: 'invalid_event',
-    message: problems.map(({ path, message }) => `${path} ${message}`.trim()).join('; '),
+    message: problems.map(formatProblem).join('; '),
   }))
   return { status: 202, body: { accepted, duplicates, ignored, rejected: messages } }
 }
@@ -133,7 +138,10 @@ async function receive(request: FastifyRequest, reply: FastifyReply, deps: Inges
 /** These signatures do not cover webhook-id: a replayed request could carry a new one each time. */
 const schemesWithoutId: ReadonlySet<Scheme> = new Set(['hub_signature', 'hmac_header', 'sns'])
 
-/** The id of the delivery in `webhook-id`, or in `svix-id`. Undefined if it cannot identify duplicates. */
+/**
+ * The id of the delivery in `webhook-id`, or in `svix-id`. Undefined if the signature does not cover it, or it is blank or a
+ * template.
+ */
 function deliveryId({ scheme, signedId }: Accepted, headers: Credentials['headers']): string | undefined {
   if (schemesWithoutId.has(scheme)) return undefined
   const id = signedId ?? headers['webhook-id'] ?? headers['svix-id']
@@ -141,11 +149,30 @@ function deliveryId({ scheme, signedId }: Accepted, headers: Credentials['header
   return isFilledText(id) ? id : undefined
 }
 
+type Stored = Extract<IntakeResult, { kind: 'stored' }>
+
+/** Stores the events. What the request unpacks counts against the memory limit until then. */
+async function store(
+  items: readonly unknown[],
+  delivery: Delivery,
+  request: FastifyRequest,
+  deps: IngestDeps,
+): Promise<Stored> {
+  const unpacking = deps.pressure.unpacking()
+  try {
+    const result = await deps.accept(items, { ...delivery, hold: unpacking.hold })
+    if (unpacking.isRefused()) throw new Problem('overloaded', 'There is no memory to unpack the messages.')
+    return storedOrThrow(result, request, deps)
+  } finally {
+    unpacking.release()
+  }
+}
+
 function storedOrThrow(
   result: IntakeResult,
   request: FastifyRequest,
-  { maxBatch }: IngestDeps,
-): Extract<IntakeResult, { kind: 'stored' }> {
+  { maxBatch, maxBodyBytes }: IngestDeps,
+): Stored {
   switch (result.kind) {
     case 'stored':
       return result
@@ -154,6 +181,8 @@ function storedOrThrow(
         'batch_too_large',
         `${result.events}${result.orMore ? ' or more' : ''} events, at most ${maxBatch}.`,
       )
+    case 'too_large':
+      throw new Problem('payload_too_large', `Its messages unpack to more than ${maxBodyBytes} bytes.`)
     case 'full':
       throw new Problem('inbox_full', `${result.pending} events are pending.`)
     case 'failed':

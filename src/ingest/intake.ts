@@ -17,6 +17,8 @@ export interface IntakeDeps {
   readonly totals: Totals
   /** Counts the messages of carriers. Absent: they are not counted. */
   readonly details?: Pick<Details, 'carriers'>
+  /** The most bytes to which base64 and gzip in the items of one delivery may unpack. Default: 8 MiB. */
+  readonly maxUnpackedBytes?: number
   /** Absent: odd fields are neither counted nor logged. */
   readonly oddFields?: Pick<OddFieldLog, 'note'>
   /** Absent: tracing is off. */
@@ -30,8 +32,12 @@ export interface Delivery {
   readonly read?: ReadItem
   /** The most events that the items may contain together. */
   readonly maxEvents?: number
+  /** Reserves memory for so many unpacked bytes. False: none left. Absent: only `maxUnpackedBytes` counts. */
+  readonly hold?: (bytes: number) => boolean
   /** The span of the request. */
   readonly trace?: TraceContext | undefined
+  /** Of the HTTP request, for log lines. */
+  readonly requestId?: string
 }
 
 export type IntakeResult =
@@ -52,7 +58,9 @@ export type IntakeResult =
     }
   /** Nothing was stored or counted. `orMore`: the service stopped counting. */
   | { readonly kind: 'too_many'; readonly events: number; readonly orMore?: true }
-  | { readonly kind: 'full'; readonly pending: number }
+  /** Nothing was stored or counted: the messages unpack to more than `maxUnpackedBytes`, or `hold` refused. */
+  | { readonly kind: 'too_large' }
+  | Extract<AppendResult, { kind: 'full' }>
   | { readonly kind: 'failed'; readonly error: unknown }
 
 /** Accepts items in any envelope, from HTTP, websocket or queue, in order. The process has one. The promise never rejects. */
@@ -60,7 +68,15 @@ export type Intake = (items: readonly unknown[], delivery?: Delivery) => Promise
 
 const nothingAppended: AppendResult = { kind: 'appended', results: [] }
 
-export function createIntake({ inbox, rules, totals, details, oddFields, tracer }: IntakeDeps): Intake {
+export function createIntake({
+  inbox,
+  rules,
+  totals,
+  details,
+  maxUnpackedBytes,
+  oddFields,
+  tracer,
+}: IntakeDeps): Intake {
   const snapshots = createSnapshotMemory()
 
   async function append(
@@ -73,13 +89,17 @@ export function createIntake({ inbox, rules, totals, details, oddFields, tracer 
     return ended.length > 0 ? (await Promise.all([appended, inbox.noteEnded(ended)]))[0] : appended
   }
 
-  return async (items, { webhookId, read, maxEvents = Number.POSITIVE_INFINITY, trace } = {}) => {
+  return async (
+    items,
+    { webhookId, read, maxEvents = Number.POSITIVE_INFINITY, hold, trace, requestId } = {},
+  ) => {
     let opened: OpenedCarriers
     let classified: ClassifiedItems
     let result: AppendResult
     try {
-      opened = openCarriers(items, maxEvents)
-      if (opened.isTooMany) return { kind: 'too_many', events: opened.items.length, orMore: true }
+      opened = openCarriers(items, { maxItems: maxEvents, unpacked: { maxBytes: maxUnpackedBytes, hold } })
+      if (opened.exceeds === 'unpacked_bytes') return { kind: 'too_large' }
+      if (opened.exceeds === 'items') return { kind: 'too_many', events: opened.items.length, orMore: true }
       const currentRules = rules()
       classified = classifyItems(opened.items, { rules: currentRules, webhookId, read })
       if (classified.events.length > maxEvents) return { kind: 'too_many', events: classified.events.length }
@@ -91,7 +111,6 @@ export function createIntake({ inbox, rules, totals, details, oddFields, tracer 
       return { kind: 'failed', error }
     }
     const { events, ignored, rejected, odd } = classified
-    if (odd.length > 0) oddFields?.note(odd)
     if (details !== undefined)
       for (const [name, messages] of opened.counts) count(details.carriers, name, messages)
     const accepted = result.results.filter((state) => state === 'accepted').length
@@ -101,6 +120,7 @@ export function createIntake({ inbox, rules, totals, details, oddFields, tracer 
     totals.ignored += ignored
     totals.rejected += rejected.length
     const identities = events.map(({ event }) => event.identity)
+    if (odd.length > 0) oddFields?.note(odd, { requestId, events: identities })
     const { deadLetters } = result
     return {
       ...{ kind: 'stored', accepted, duplicates, ignored, rejected, identities },

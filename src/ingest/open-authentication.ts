@@ -4,6 +4,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { createAddressGuard, guardDns } from '../http/address-guard.ts'
 import { createHttp, type Http, type HttpClient } from '../http/client.ts'
 import type { OutgoingProxy } from '../http/outgoing-proxy.ts'
+import { createRareLog } from '../log/rare-log.ts'
 import {
   addUnusedCredentials,
   type ConfirmationResult,
@@ -20,8 +21,8 @@ import {
 import type { FetchedScheme } from './authenticate/credentials.ts'
 import type { JwtOptions } from './authenticate/jwt.ts'
 import { createFetchCertificate } from './authenticate/sns-certificates.ts'
-import { createSnsVerifier, type SnsVerifier } from './authenticate/sns-signature.ts'
-import { createSnsConfirmations, type SnsConfirmations } from './sns-confirmation.ts'
+import { createSnsVerifier } from './authenticate/sns-signature.ts'
+import { type ConfirmedTopics, createSnsConfirmations, type SnsConfirmations } from './sns-confirmation.ts'
 import { createUnavailableKeys } from './unavailable-keys.ts'
 
 export interface SenderSettings extends Omit<AuthenticationOptions, 'jwt' | 'sns'> {
@@ -38,7 +39,7 @@ export interface SenderDeps {
   readonly confirmations: Counts<ConfirmationResult>
   /** For the fetches. Undefined: direct connections. */
   readonly proxy?: OutgoingProxy | undefined
-  /** Resolves the hosts of Amazon SNS. Default: the system's resolver, which refuses private addresses here. */
+  /** Resolves the hosts of Amazon SNS. Default: the system's resolver behind `guardDns`. */
   readonly publicLookup?: LookupFunction
   readonly log: Pick<FastifyBaseLogger, 'info' | 'warn'>
   /** Epoch ms. */
@@ -49,8 +50,6 @@ export interface SenderDeps {
 
 export interface Senders
   extends Pick<AdmissionDeps, 'authentication' | 'onAuthenticated' | 'onKeysUnavailable'> {
-  /** Undefined: no topic is configured. */
-  readonly sns: SnsVerifier | undefined
   /** Confirms a subscription to one of the topics. */
   readonly confirmSubscription: SnsConfirmations['confirm']
   /** Requests whose credential could not be verified, by scheme. */
@@ -85,25 +84,20 @@ export async function openAuthentication(settings: SenderSettings, deps: SenderD
     const keys = createIssuerKeys({ issuer: accepted.issuer, http: open(), monotonic })
     return createJwtVerifier({ ...accepted, keys })
   }
-  const openSns = (): SnsVerifier => {
+  const openSns = (): ConfirmedTopics => {
     const fetchCertificate = createFetchCertificate(open(publicLookup))
-    return createSnsVerifier({ topicArns, fetchCertificate, now, monotonic })
+    const { check } = createSnsVerifier({ topicArns, fetchCertificate, now, monotonic })
+    return { topicArns, check, http: open(publicLookup) }
   }
 
   const jwt = oidc && (await openJwt(oidc))
   const sns = topicArns.length > 0 ? openSns() : undefined
-  const { report, counts } = createUnavailableKeys(log, monotonic)
-  const { confirm } = createSnsConfirmations({
-    topicArns,
-    verify: sns?.verify,
-    http: open(publicLookup),
-    counts: deps.confirmations,
-    log,
-  })
+  const rarely = createRareLog({ monotonic })
+  const { report, counts } = createUnavailableKeys(log, rarely)
+  const { confirm } = createSnsConfirmations({ sns, counts: deps.confirmations, log, rarely })
   addUnusedCredentials(uses, settings)
   return {
     authentication: createAuthentication({ ...settings, jwt, sns }),
-    sns,
     confirmSubscription: confirm,
     onAuthenticated: (scheme, position) => count(uses, credentialKey(scheme, position)),
     onKeysUnavailable: report,

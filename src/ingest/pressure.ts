@@ -3,6 +3,15 @@ export type OverloadCause = 'event_loop' | 'memory'
 
 export type Pressure = ReturnType<typeof createPressure>
 
+/** Memory for the messages of one request that base64 and gzip unpack. */
+export interface UnpackingMemory {
+  /** False: no memory left, nothing reserved. */
+  hold(bytes: number): boolean
+  /** Whether the last `hold` was refused. */
+  isRefused(): boolean
+  release(): void
+}
+
 export interface PressureStatus {
   /** Why requests are refused now, or were within the last second. */
   readonly cause: OverloadCause | undefined
@@ -72,6 +81,15 @@ export function createPressure({
     else log.warn({ code: 'overloaded', cause, heldBytes }, 'overloaded, answering 503')
   }
 
+  function reserve(bytes: number): boolean {
+    if (heldBytes + bytes > maxHeldBytes) {
+      refused.memory += 1
+      return false
+    }
+    heldBytes += bytes
+    return true
+  }
+
   return {
     /** Whether a new request may start. False while the event loop is overloaded. */
     mayBegin: (): boolean => {
@@ -80,18 +98,27 @@ export function createPressure({
       return false
     },
     /** Reserves memory for a request with a body of this length. False: no memory left, nothing reserved. */
-    hold: (bodyBytes: number): boolean => {
-      const bytes = requestBytes + Math.min(bodyBytes, maxBodyBytes)
-      if (heldBytes + bytes > maxHeldBytes) {
-        refused.memory += 1
-        return false
-      }
-      heldBytes += bytes
-      return true
-    },
+    hold: (bodyBytes: number): boolean => reserve(requestBytes + Math.min(bodyBytes, maxBodyBytes)),
     /** Frees the memory of a request that was answered or aborted. Call it once per `hold`, with the current length. */
     release: (bodyBytes: number): void => {
       heldBytes -= requestBytes + Math.min(bodyBytes, maxBodyBytes)
+    },
+    /** Reserves memory for what a request unpacks, in steps. Release it when the events are stored or refused. */
+    unpacking: (): UnpackingMemory => {
+      let unpackedBytes = 0
+      let isRefused = false
+      return {
+        hold: (bytes) => {
+          isRefused = !reserve(bytes)
+          if (!isRefused) unpackedBytes += bytes
+          return !isRefused
+        },
+        isRefused: () => isRefused,
+        release: () => {
+          heldBytes -= unpackedBytes
+          unpackedBytes = 0
+        },
+      }
     },
     /** Reduces a reservation to the real length of the body. */
     shrink: (fromBytes: number, toBytes: number): void => {

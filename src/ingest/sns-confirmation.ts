@@ -1,16 +1,23 @@
 import type { Http } from '../http/client.ts'
+import type { RareLog } from '../log/rare-log.ts'
 import { type ConfirmationResult, type Counts, count } from '../metrics/totals.ts'
+import { isSnsHost } from './authenticate/sns-hosts.ts'
+import type { SnsVerifier } from './authenticate/sns-signature.ts'
 import type { JsonObject } from './envelopes/envelope.ts'
 
 export interface SnsConfirmationsDeps {
-  /** The topics whose subscriptions the service confirms. */
-  readonly topicArns: readonly string[]
-  /** Whether Amazon SNS signed the message. May reject. Absent: no signature can be verified, so none is confirmed. */
-  readonly verify?: ((message: JsonObject) => Promise<boolean>) | undefined
-  /** Must refuse private addresses, because the URL comes from the message. */
-  readonly http: Http
+  /** Undefined: no topic is configured, so the service confirms no subscription. */
+  readonly sns: ConfirmedTopics | undefined
   readonly counts: Counts<ConfirmationResult>
   readonly log: { info(fields: object, message: string): void; warn(fields: object, message: string): void }
+  readonly rarely: RareLog
+}
+
+export interface ConfirmedTopics extends SnsVerifier {
+  /** The topics whose subscriptions the service confirms. */
+  readonly topicArns: readonly string[]
+  /** Must refuse private addresses, because the URL comes from the message. */
+  readonly http: Http
 }
 
 export interface SnsConfirmations {
@@ -30,64 +37,69 @@ const failed = (cause: string): Outcome => ({ result: 'failed', cause })
 
 /**
  * Amazon SNS sends nothing to an endpoint before it has called `SubscribeURL`. Anybody can send such a message, so the service
- * calls only hosts of SNS, for topics that the operator lists, and only if SNS signed the message.
+ * calls only hosts of SNS, for topics that the operator lists, and only if SNS signed the message. It logs at most one line per
+ * result, topic and minute.
  */
-export function createSnsConfirmations(deps: SnsConfirmationsDeps): SnsConfirmations {
-  const { counts, log } = deps
+export function createSnsConfirmations({ sns, counts, log, rarely }: SnsConfirmationsDeps): SnsConfirmations {
   const underWay = new Set<unknown>()
 
   async function settle(message: JsonObject): Promise<void> {
-    const outcome = await confirmOnce(message, deps).catch(() =>
-      failed('the signature cannot be checked now'),
-    )
+    try {
+      report(message, await confirmOnce(message, sns))
+    } catch (error) {
+      // A bug must not end the process, because nobody waits for the promise.
+      report({}, failed(error instanceof Error ? error.name : 'unknown'))
+    }
+  }
+
+  function report({ TopicArn: topicArn }: JsonObject, outcome: Outcome): void {
     count(counts, outcome.result)
-    const topicArn = String(message.TopicArn).slice(0, 300)
-    if (outcome.result === 'confirmed') log.info({ topicArn }, 'SNS subscription confirmed')
-    else
+    const listed = sns?.topicArns.find((one) => one === topicArn)
+    const fields = typeof topicArn === 'string' ? { topicArn: topicArn.slice(0, 300) } : {}
+    rarely(`${outcome.result} ${listed ?? ''}`, (messages) => {
+      if (outcome.result === 'confirmed')
+        return log.info({ ...fields, count: messages }, 'SNS subscription confirmed')
+      const { cause } = outcome
       log.warn(
-        { code: 'sns_not_confirmed', topicArn, cause: outcome.cause },
+        { code: 'sns_not_confirmed', ...fields, cause, count: messages },
         'SNS subscription not confirmed',
       )
+    })
   }
 
   return {
     confirm: (message) => {
       const { SubscribeURL: url } = message
       if (underWay.has(url)) return // SNS repeats a message if the answer comes late
-      if (underWay.size >= maxUnderWay) {
-        count(counts, 'refused')
-        log.warn({ code: 'sns_not_confirmed', cause: 'too many at once' }, 'SNS subscription not confirmed')
-        return
-      }
+      if (underWay.size >= maxUnderWay) return report(message, refused('too many at once'))
       underWay.add(url)
       void settle(message).finally(() => underWay.delete(url))
     },
   }
 }
 
-async function confirmOnce(
-  message: JsonObject,
-  { topicArns, verify, http }: SnsConfirmationsDeps,
-): Promise<Outcome> {
+async function confirmOnce(message: JsonObject, sns: ConfirmedTopics | undefined): Promise<Outcome> {
   const { TopicArn: topicArn, SubscribeURL: url } = message
-  if (!topicArns.some((listed) => listed === topicArn)) return refused('the topic is not in SNS_TOPIC_ARNS')
+  if (sns === undefined || !sns.topicArns.some((listed) => listed === topicArn))
+    return refused('the topic is not in SNS_TOPIC_ARNS')
   if (typeof url !== 'string' || !isSubscribeUrl(url))
     return refused('SubscribeURL is not a URL of Amazon SNS')
-  if (verify === undefined || !(await verify(message)))
-    return refused('the signature of the message is wrong')
-  const result = await http({ method: 'GET', url, headers: { accept: '*/*' } })
+  const verdict = await sns.check(message)
+  if (!verdict.accepted)
+    return verdict.unavailable === undefined ? refused(verdict.cause) : failed(verdict.cause)
+  const result = await sns.http({ method: 'GET', url, headers: { accept: '*/*' } })
   if (result.kind === 'failed') return failed(result.detail)
   const { status } = result.answer
   return status === 200 ? { result: 'confirmed' } : failed(`Amazon SNS answered ${status}`)
 }
 
-/** `https://sns.<region>.amazonaws.com/…`, also of the regions in China; without port and user. */
+/** Any path of `https://sns.<region>.amazonaws.com`. */
 export function isSubscribeUrl(text: string): boolean {
   const url = URL.parse(text)
   return (
     url !== null &&
     url.protocol === 'https:' &&
-    /^sns\.[a-z0-9-]+\.amazonaws\.com(\.cn)?$/.test(url.host) &&
+    isSnsHost(url.host) &&
     url.username === '' &&
     url.password === ''
   )

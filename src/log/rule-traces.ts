@@ -12,7 +12,7 @@ export function withTraces(rules: RuleSet, logger: Logger): RuleSet {
     evaluate: (event, facts) => {
       const decision = rules.evaluate(event, facts)
       const trace = rules.explain(event, facts).rules.filter(({ result }) => result !== 'not_listening')
-      const { conversationId, participantId = '', identity } = event
+      const { conversationId, participantId, identity } = event
       logger.debug(
         {
           conversationId,

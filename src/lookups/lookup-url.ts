@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { createAddressGuard } from '../http/address-guard.ts'
+import { withoutBrackets } from '../http/host.ts'
 
 const placeholder = '{key}'
 /** Replaces the key while the URL is checked. The URL parser does not change it. */
@@ -28,7 +29,7 @@ export function checkLookupUrl(template: string, allowPrivate: boolean): string 
 function isPrivateHost(hostname: string): boolean {
   if (/(^|\.)localhost\.?$/.test(hostname)) return true
   // The URL parser normalises every notation of an address: 2130706433, 0x7f.1, [::ffff:127.0.0.1].
-  const address = hostname.replace(/^\[(.*)\]$/, '$1')
+  const address = withoutBrackets(hostname)
   return isIP(address) !== 0 && !createAddressGuard()(address)
 }
 

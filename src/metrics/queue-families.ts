@@ -11,7 +11,7 @@ const noFailures: QueueStatus['failures'] = {
 
 /** All 0 if the service takes no events from Amazon SQS. */
 export const queueFamilies = (status: (() => QueueStatus) | undefined): readonly Family[] => [
-  gauge('sqs_polls', 'Receives from the SQS queue that wait for an answer.', () => status?.().polls ?? 0),
+  gauge('sqs_polls', 'Receives from the SQS queue that wait for an answer.', () => status?.().receiving ?? 0),
   counter(
     'sqs_received_total',
     'Messages received from the SQS queue, redeliveries included.',

@@ -1,7 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { CallFailure, NotificationsApi } from '../genesys/notifications.ts'
 import type { Intake } from '../ingest/intake.ts'
 import { backoff, type Random } from '../timing/backoff.ts'
+import { pause } from '../timing/pause.ts'
 import { createWakeSignal } from '../timing/wake-signal.ts'
 import { type BufferBounds, createBufferedIntake } from './buffered-intake.ts'
 import { genesysTiming, type Timing } from './channel.ts'
@@ -138,9 +138,9 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
     signal.wake()
     const grace = new AbortController()
     // A call under way may take longer; the owner of the API client aborts it.
-    const over = delay(graceMs, undefined, { signal: grace.signal }).catch(() => undefined)
-    await Promise.race([over, Promise.all([preparing, supervisor?.stop()])])
-    await Promise.race([over, intake.stop()])
+    const graceOver = pause(graceMs, grace.signal)
+    await Promise.race([graceOver, Promise.all([preparing, supervisor?.stop()])])
+    await Promise.race([graceOver, intake.stop()])
     grace.abort()
   }
 

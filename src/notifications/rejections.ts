@@ -1,11 +1,9 @@
 import { parseTopic } from '../ingest/envelopes/topics.ts'
 import { isEntityId } from '../ingest/identity.ts'
-import type { IntakeResult } from '../ingest/intake.ts'
+import { pathWithoutIndexes, problemsToLog, type RejectedItems } from '../ingest/rejected-items.ts'
 import { createRareLog } from '../log/rare-log.ts'
 import { isObject } from '../values/json.ts'
 import type { LastRejection, NotificationsLog } from './status.ts'
-
-type Rejected = Extract<IntakeResult, { kind: 'stored' }>['rejected']
 
 export interface RejectionsDeps {
   readonly log: NotificationsLog
@@ -15,8 +13,6 @@ export interface RejectionsDeps {
   readonly monotonic: () => number
 }
 
-const maxProblems = 5
-
 export type Rejections = ReturnType<typeof createRejections>
 
 /** Counts and logs what the intake rejects. The log is the only report, because a websocket has no response. */
@@ -25,14 +21,14 @@ export function createRejections({ log, now, monotonic }: RejectionsDeps) {
   let count = 0
   let last: LastRejection | undefined
 
-  const logRarely = (item: unknown, problems: Rejected[number]['problems']): void =>
+  const logRarely = (item: unknown, problems: RejectedItems[number]['problems']): void =>
     rarely(kindOf(item, problems[0]?.path ?? ''), (count) =>
       log.warn(
         {
           code: 'invalid_event',
           topic: textAt(item, 'topicName'),
           conversationId: conversationIdOf(item),
-          problems: problems.slice(0, maxProblems),
+          problems: problemsToLog(problems),
           count,
         },
         'notification rejected',
@@ -41,7 +37,7 @@ export function createRejections({ log, now, monotonic }: RejectionsDeps) {
 
   return {
     /** `rejected` refers to `items`, the messages of one batch, by index. */
-    note: (items: readonly unknown[], rejected: Rejected): void => {
+    note: (items: readonly unknown[], rejected: RejectedItems): void => {
       for (const { index, problems } of rejected) {
         const item = items[index]
         count += 1
@@ -56,7 +52,7 @@ export function createRejections({ log, now, monotonic }: RejectionsDeps) {
 /** The topic without its id and the path without its indexes, so that each user and participant is not a new kind. */
 function kindOf(item: unknown, path: string): string {
   const topic = parseTopic(textAt(item, 'topicName') ?? '')
-  return `${topic.kind === 'other' ? topic.kind : topic.topic} ${path.replaceAll(/\.\d+(?=\.|$)/g, '[]')}`
+  return `${topic.kind === 'other' ? topic.kind : topic.topic} ${pathWithoutIndexes(path)}`
 }
 
 function conversationIdOf(item: unknown): string | undefined {

@@ -47,7 +47,7 @@ export function createConnect({ timeoutMs, allowPlain, proxy }: ConnectOptions):
       return { kind: 'failed', cause: 'connectUri is not a wss:// URL' }
     if (signal.aborted) return { kind: 'failed', cause: 'stopped' }
     const agent = proxy?.covers(uri)
-      ? proxy.createWebsocketAgent({ timeoutMs, secure: protocol === 'wss:' })
+      ? proxy[protocol === 'wss:' ? 'createTunnelAgent' : 'createPlainTunnelAgent'](timeoutMs)
       : undefined
     const socket = create(uri, { handshakeTimeout: timeoutMs, ...(agent && { agent }) })
     if (socket === undefined) return { kind: 'failed', cause: 'connectUri is not usable' }

@@ -1,14 +1,10 @@
 import type { CallFailure, Refusal } from '../genesys/notifications.ts'
+import type { Log } from '../log/log.ts'
 import type { ChannelFailure } from './channel.ts'
 import type { Message } from './socket.ts'
 
 /** The part of a logger that this folder uses. */
-export type NotificationsLog = Readonly<
-  Record<
-    'debug' | 'info' | 'warn' | 'error',
-    (fields: Readonly<Record<string, unknown>>, message: string) => void
-  >
->
+export type NotificationsLog = Log<'debug' | 'info' | 'warn' | 'error'>
 
 /** A configured queue or topic that is not subscribed, by its name in the configuration. */
 export interface Problem {

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path'
+import type { Log } from '../log/log.ts'
 import { fileVersion } from '../lookups/file-version.ts'
 import type { RuleSet } from './evaluate.ts'
 import type { RulesProblem } from './file/document.ts'
@@ -29,14 +30,12 @@ export interface RulesStatus {
   readonly stale: boolean
 }
 
-type WriteLog = (fields: Readonly<Record<string, unknown>>, message: string) => void
-
 interface RulesInForceDeps {
   readonly file: string
   readonly loaded: LoadedRules
   /** For the tables of reloaded rules. */
   readonly lookups?: LookupDeps
-  readonly log: Readonly<Record<'info' | 'warn' | 'error', WriteLog>>
+  readonly log: Log<'info' | 'warn' | 'error'>
   /** Mistakes in valid rules, logged at start and after each reload. */
   readonly mistakesIn: (loaded: LoadedRules) => readonly RulesProblem[]
   readonly now: () => number

@@ -1,12 +1,13 @@
 import { backoff, type Random } from '../timing/backoff.ts'
+import { pause } from '../timing/pause.ts'
 import type { CallReports } from './call-reports.ts'
-import { pause } from './pause.ts'
+import type { QueueFailureCode } from './failures.ts'
 import type { Queue, QueueMessage } from './queue.ts'
 import type { QueueLog, QueueState } from './status.ts'
 import type { QueueTiming } from './timing.ts'
 
 export interface BatchCallsDeps {
-  readonly queue: Queue
+  readonly queue: Pick<Queue, 'remove' | 'changeVisibility'>
   readonly visibilitySeconds: number
   readonly state: Pick<QueueState, 'deleted'>
   readonly reports: CallReports
@@ -17,58 +18,81 @@ export interface BatchCallsDeps {
 
 export type BatchCalls = ReturnType<typeof createBatchCalls>
 
+/** What a call did not do. `retry`: it may succeed later. `lost`: never, because the delivery of these messages has ended. */
+interface Remainder {
+  readonly retry: readonly QueueMessage[]
+  readonly lost: readonly QueueMessage[]
+  /** Of the first message that remains. */
+  readonly code: QueueFailureCode
+}
+
 /** After a few seconds without success, the messages may come again: they are duplicates then, and are deleted. */
 const maxDeletions = 4
 
-/** What SQS is to do with the messages of one receive. No promise rejects. `over`: the time for calls has ended. */
+/** Deletes, keeps or releases the messages of one receive. No promise rejects. `graceOver` ends the calls. */
 export function createBatchCalls(deps: BatchCallsDeps) {
   const { queue, visibilitySeconds, state, reports, log, random, timing } = deps
   const { firstRetryMs: firstMs, slowestRetryMs: slowestMs } = timing
 
-  /** Returns the messages that may be deleted by another call; undefined if the call failed. */
-  async function removeOnce(
-    messages: readonly QueueMessage[],
-    over: AbortSignal,
-  ): Promise<readonly QueueMessage[] | undefined> {
+  async function removeOnce(messages: readonly QueueMessage[], graceOver: AbortSignal): Promise<Remainder> {
     const call = 'DeleteMessageBatch'
-    const value = reports.valueOf(call, await queue.remove(messages, over))
-    if (value === undefined) return undefined
-    const { retry, lost } = value
+    const result = await queue.remove(messages, graceOver)
+    reports.noteResult(call, result)
+    if (result.kind === 'failed') return { retry: messages, lost: [], code: result.failure.code }
+    const { retry, lost } = result.value
     const failed = retry.length + lost.length
     state.deleted(messages.length - failed)
     reports.noteFailedEntries(call, failed)
-    return retry
+    return { retry, lost, code: 'sqs_unavailable' }
   }
 
-  async function setVisibility(messages: readonly QueueMessage[], seconds: number, over: AbortSignal) {
+  async function setVisibility(
+    messages: readonly QueueMessage[],
+    seconds: number,
+    graceOver: AbortSignal,
+  ): Promise<Remainder> {
     const call = 'ChangeMessageVisibilityBatch'
-    const value = reports.valueOf(call, await queue.changeVisibility(messages, seconds, over))
-    if (value !== undefined) reports.noteFailedEntries(call, value.retry.length + value.lost.length)
+    const result = await queue.changeVisibility(messages, seconds, graceOver)
+    reports.noteResult(call, result)
+    if (result.kind === 'failed') return { retry: messages, lost: [], code: result.failure.code }
+    const { retry, lost } = result.value
+    reports.noteFailedEntries(call, retry.length + lost.length)
+    return { retry, lost, code: 'sqs_unavailable' }
   }
 
   return {
-    /** Deletes stored messages. Returns false if some of them remain in the queue. */
-    remove: async (messages: readonly QueueMessage[], over: AbortSignal): Promise<boolean> => {
-      let remaining = messages
-      for (let attempts = 1; attempts <= maxDeletions; attempts += 1) {
-        remaining = (await removeOnce(remaining, over)) ?? remaining
-        if (remaining.length === 0) return true
-        if (over.aborted) break
-        if (attempts < maxDeletions) await pause(backoff({ attempts, firstMs, slowestMs, random }), over)
+    /** Deletes stored messages; repeats a failed deletion a few times. Returns whether all are deleted. */
+    remove: async (messages: readonly QueueMessage[], graceOver: AbortSignal): Promise<boolean> => {
+      let { retry, lost, code } = await removeOnce(messages, graceOver)
+      for (
+        let attempts = 1;
+        retry.length > 0 && attempts < maxDeletions && !graceOver.aborted;
+        attempts += 1
+      ) {
+        await pause(backoff({ attempts, firstMs, slowestMs, random }), graceOver)
+        const remainder = await removeOnce(retry, graceOver)
+        lost = [...lost, ...remainder.lost]
+        retry = remainder.retry
+        code = remainder.code
       }
-      log.warn(
-        { code: 'sqs_unavailable', count: remaining.length },
-        'messages not deleted, SQS sends them again',
-      )
-      return false
+      const count = retry.length + lost.length
+      if (count > 0) log.warn({ code, count }, 'stored messages not deleted, SQS sends them again')
+      return count === 0
     },
-    /** Keeps the messages away from other receives for another visibility timeout. */
-    extend: (messages: readonly QueueMessage[], over: AbortSignal): Promise<void> =>
-      setVisibility(messages, visibilitySeconds, over),
-    /** Lets SQS deliver the messages again at once. */
-    release: async (messages: readonly QueueMessage[], over: AbortSignal): Promise<void> => {
-      await setVisibility(messages, 0, over)
-      log.info({ count: messages.length }, 'messages released without being stored')
+    /**
+     * Keeps the messages away from other receives for another visibility timeout. Returns false if a repetition may succeed for some
+     * of them.
+     */
+    extend: async (messages: readonly QueueMessage[], graceOver: AbortSignal): Promise<boolean> =>
+      (await setVisibility(messages, visibilitySeconds, graceOver)).retry.length === 0,
+    /** Makes SQS deliver the messages again at once; if that fails, it delivers them after their visibility timeout. */
+    release: async (messages: readonly QueueMessage[], graceOver: AbortSignal): Promise<void> => {
+      const { retry, lost, code } = await setVisibility(messages, 0, graceOver)
+      const kept = retry.length + lost.length
+      const released = messages.length - kept
+      if (released > 0) log.info({ count: released }, 'messages not stored, released for another receive')
+      if (kept > 0)
+        log.warn({ code, count: kept }, 'messages neither stored nor released, SQS sends them again')
     },
   }
 }

@@ -14,20 +14,14 @@ export type CallReports = ReturnType<typeof createCallReports>
 /** Counts and logs the results of calls to SQS. */
 export function createCallReports({ state, log, rarely }: CallReportsDeps) {
   const logFailure = (call: QueueCall, { code, cause }: QueueFailure): void =>
-    rarely(`${call} ${code} ${cause}`, (count) =>
-      log.warn({ code, call, cause, count }, 'queue call failed, retrying'),
-    )
+    rarely(`${call} ${code} ${cause}`, (count) => log.warn({ code, call, cause, count }, 'queue call failed'))
 
   return {
-    /** The value of a successful call; undefined after a failure. */
-    valueOf: <Value>(call: QueueCall, result: QueueResult<Value>): Value | undefined => {
+    noteResult: (call: QueueCall, result: QueueResult<unknown>): void => {
       if (result.kind === 'failed') {
         state.failed(call, result.failure)
         logFailure(call, result.failure)
-        return undefined
-      }
-      if (state.succeeded(call)) log.info({ call }, 'queue call succeeded again')
-      return result.value
+      } else if (state.succeeded(call)) log.info({ call }, 'queue call succeeded again')
     },
     /** So many messages of a successful call were not changed. */
     noteFailedEntries: (call: QueueCall, entries: number): void => {

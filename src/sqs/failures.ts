@@ -1,3 +1,5 @@
+import { ProxyError } from '../http/proxy-error.ts'
+
 /** Why a call to SQS failed, as a code of the catalogue. */
 export type QueueFailureCode =
   | 'sqs_unavailable'
@@ -7,7 +9,7 @@ export type QueueFailureCode =
 
 export interface QueueFailure {
   readonly code: QueueFailureCode
-  /** The name of the error: `AccessDenied`, `ECONNREFUSED`. Never a message, which may quote ARNs. */
+  /** The name or code of the error: `AccessDenied`, `ECONNREFUSED`. Never its message, which may quote ARNs, unless the proxy failed. */
   readonly cause: string
 }
 
@@ -48,6 +50,7 @@ const codes: ReadonlyMap<string, QueueFailureCode> = new Map([
  */
 export function classifyFailure(error: unknown): QueueFailure {
   if (!(error instanceof Error)) return { code: 'sqs_unavailable', cause: 'unknown' }
+  if (error instanceof ProxyError) return { code: 'sqs_unavailable', cause: error.message }
   const cause = error.name === 'Error' || error.name === 'AggregateError' ? codeIn(error) : error.name
   // The older protocol of SQS, which substitutes still speak, has a prefix: `AWS.SimpleQueueService.NonExistentQueue`.
   const name = cause.slice(cause.lastIndexOf('.') + 1)

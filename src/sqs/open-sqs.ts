@@ -2,7 +2,7 @@ import type { QueueSource, QueueSourceDeps } from './sqs.ts'
 
 type Settings = Pick<QueueSourceDeps, 'queueUrl' | 'region' | 'endpoint' | 'polls' | 'visibilitySeconds'>
 
-/** Undefined: no queue. The AWS SDK is loaded here, because it needs memory and start time that most installations don't. */
+/** Loads the AWS SDK only if there is a queue, because it takes memory and start time. Undefined: no queue. */
 export async function openSqs(
   settings: Settings | undefined,
   deps: Omit<QueueSourceDeps, keyof Settings>,

@@ -1,11 +1,11 @@
 import { backoff, type Random } from '../timing/backoff.ts'
+import { pause } from '../timing/pause.ts'
 import type { BatchCalls } from './batch-calls.ts'
 import type { CallReports } from './call-reports.ts'
-import { pause } from './pause.ts'
 import type { Queue, QueueMessage } from './queue.ts'
 import type { createRejections } from './rejections.ts'
 import type { QueueLog, QueueState } from './status.ts'
-import type { StoredMessage, StoreMessages } from './store-messages.ts'
+import type { MessageOutcome, StoreMessages } from './store-messages.ts'
 import type { QueueTiming } from './timing.ts'
 
 export interface PollDeps {
@@ -25,8 +25,8 @@ export interface PollDeps {
   readonly timing: QueueTiming
   /** Aborts receives and waits. */
   readonly stopping: AbortSignal
-  /** Aborts all other calls. */
-  readonly over: AbortSignal
+  /** Aborts all other calls: the time for the stop has passed. */
+  readonly graceOver: AbortSignal
 }
 
 /** Receives messages, stores them and deletes them, one batch after the other, until `stopping` aborts. Never rejects. */
@@ -47,12 +47,13 @@ export async function runPoll(deps: PollDeps): Promise<void> {
 /** Returns whether the calls to SQS succeeded. */
 async function pollOnce(deps: PollDeps): Promise<boolean> {
   const { queue, state, reports, now, stopping } = deps
-  state.pollStarted()
+  state.receiveStarted()
   const result = await queue.receive(stopping)
-  state.pollEnded()
+  state.receiveEnded()
   if (result.kind === 'failed' && stopping.aborted) return true
-  const messages = reports.valueOf('ReceiveMessage', result)
-  if (messages === undefined) return false
+  reports.noteResult('ReceiveMessage', result)
+  if (result.kind === 'failed') return false
+  const messages = result.value
   state.received(messages.map(({ sentAt = now() }) => sentAt))
   return messages.length === 0 || settle(messages, deps)
 }
@@ -60,10 +61,10 @@ async function pollOnce(deps: PollDeps): Promise<boolean> {
 /**
  * Stores the messages and deletes them. While the inbox takes none, it keeps the remaining ones and extends their visibility
  * timeout. Releasing them would be simpler, but each release counts as a receive: in a long outage, SQS would move good messages to
- * the dead-letter queue. Returns whether all were deleted.
+ * the dead-letter queue. Returns whether all stored ones were deleted.
  */
 async function settle(received: readonly QueueMessage[], deps: PollDeps): Promise<boolean> {
-  const { store, calls, state, log, now, monotonic, random, timing, stopping, over } = deps
+  const { store, calls, state, log, now, monotonic, random, timing, stopping, graceOver } = deps
   const { firstStoreMs: firstMs, slowestStoreMs: slowestMs } = timing
   const extensionMs = (deps.visibilitySeconds * 1_000) / 2
   const owner = {}
@@ -78,7 +79,7 @@ async function settle(received: readonly QueueMessage[], deps: PollDeps): Promis
     if (first === undefined) break
     waiting = refused.map(({ message }) => message)
     if (stopping.aborted) {
-      await calls.release(waiting, over)
+      await calls.release(waiting, graceOver)
       break
     }
     const { code, error } = first
@@ -86,10 +87,8 @@ async function settle(received: readonly QueueMessage[], deps: PollDeps): Promis
       log.error({ code, ...(error !== undefined && { err: error }) }, 'messages not stored, holding them')
     const sentAt = Math.min(...waiting.map((message) => message.sentAt ?? now()))
     state.hold(owner, { code, held: waiting.length, sentAt })
-    if (monotonic() >= extendAt) {
-      await calls.extend(waiting, over)
+    if (monotonic() >= extendAt && (await calls.extend(waiting, graceOver)))
       extendAt = monotonic() + extensionMs
-    }
     await pause(backoff({ attempts, firstMs, slowestMs, random }), stopping)
   }
   if (state.unhold(owner) && !stopping.aborted) log.info({}, 'messages stored again')
@@ -98,8 +97,8 @@ async function settle(received: readonly QueueMessage[], deps: PollDeps): Promis
 
 /** Counts the results and deletes the stored messages. Rejected ones stay: the queue moves them to its dead-letter queue. */
 async function finish(
-  outcomes: readonly StoredMessage[],
-  { state, rejections, calls, over }: PollDeps,
+  outcomes: readonly MessageOutcome[],
+  { state, rejections, calls, graceOver }: PollDeps,
 ): Promise<boolean> {
   const stored: QueueMessage[] = []
   for (const outcome of outcomes) {
@@ -108,5 +107,5 @@ async function finish(
     rejections.note(outcome)
     if (outcome.kind === 'stored') stored.push(outcome.message)
   }
-  return stored.length === 0 || calls.remove(stored, over)
+  return stored.length === 0 || calls.remove(stored, graceOver)
 }

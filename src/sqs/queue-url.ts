@@ -1,3 +1,4 @@
+import { withoutBrackets } from '../http/host.ts'
 import { createAddressFilter } from '../http/networks.ts'
 
 const isPrivateAddress = createAddressFilter([
@@ -11,6 +12,10 @@ const isPrivateAddress = createAddressFilter([
 
 const queuePath = /^(?:\/[A-Za-z0-9_-]+)+\/(?:[A-Za-z0-9_-]{1,80}|[A-Za-z0-9_-]{1,75}\.fifo)$/
 const regionLabel = /^(?!vpce-)[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$/
+
+/** The domains of the partitions of AWS, from the endpoint rules of its SDK. Other hosts may look as if they named a region. */
+const awsDomain =
+  /\.(?:amazonaws\.(?:com|com\.cn|eu)|api\.aws|api\.amazonwebservices\.(?:com\.cn|eu)|c2s\.ic\.gov|sc2s\.sgov\.gov|api\.aws\.(?:ic\.gov|scloud|hci\.ic\.gov)|csp\.hci\.ic\.gov|(?:api\.cloud-aws|cloud)\.adc-e\.uk)$/
 
 /** Why the text is not the URL of an SQS queue; undefined if it is one. Pure. */
 export function problemWithQueueUrl(text: string): string | undefined {
@@ -35,14 +40,14 @@ export function isPrivateOrHttps(text: string): boolean {
 
 /** A name without a dot belongs to a local network, such as that of a container. */
 const isPrivateHost = (host: string): boolean =>
-  /^[^.[]+$/.test(host) || host.endsWith('.localhost') || isPrivateAddress(host.replace(/^\[|\]$/g, ''))
+  /^[^.[]+$/.test(host) || host.endsWith('.localhost') || isPrivateAddress(withoutBrackets(host))
 
-/** The region in the host of a queue URL; undefined if it names none. Pure. */
+/** The region in the host of a queue URL; undefined if it names none, or is not a host of AWS. Pure. */
 export function regionOf(queueUrl: string): string | undefined {
   const { hostname } = new URL(queueUrl)
   // The oldest form of the URL, which only the oldest region has.
   if (hostname === 'queue.amazonaws.com') return 'us-east-1'
-  return hostname.split('.').find((label) => regionLabel.test(label))
+  return awsDomain.test(hostname) ? hostname.split('.').find((label) => regionLabel.test(label)) : undefined
 }
 
 /** SQS demands this suffix of FIFO queues, and refuses it for others. */

@@ -6,7 +6,10 @@ import {
   ReceiveMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs'
+import type { OutgoingProxy } from '../http/outgoing-proxy.ts'
+import { withinDeadline } from './deadline.ts'
 import { classifyFailure, type QueueFailure } from './failures.ts'
+import type { QueueTiming } from './timing.ts'
 
 export interface QueueMessage {
   /** Given by SQS when the message was sent; each redelivery has the same one. */
@@ -34,7 +37,7 @@ export interface BatchResult {
   readonly lost: readonly QueueMessage[]
 }
 
-/** An SQS queue. No promise rejects, and no call is repeated. */
+/** An SQS queue. No promise rejects, no call is repeated, and every call has a time limit. */
 export interface Queue {
   /** Waits until there is a message, at most as long as one long poll. At most `maxMessages`. */
   receive(signal: AbortSignal): Promise<QueueResult<readonly QueueMessage[]>>
@@ -57,78 +60,115 @@ export interface QueueOptions {
   /** Undefined: the host of the queue URL. */
   readonly endpoint: string | undefined
   readonly visibilitySeconds: number
-  /** The length of a long poll. */
-  readonly waitSeconds: number
+  readonly timing: Pick<
+    QueueTiming,
+    'waitSeconds' | 'connectTimeoutMs' | 'credentialsTimeoutMs' | 'callTimeoutMs'
+  >
+  /** Undefined: direct connections. */
+  readonly proxy?: Pick<OutgoingProxy, 'covers' | 'createTunnelAgent'> | undefined
 }
 
 /** The limit of SQS for one call. */
 export const maxMessages = 10
-
-const connectionTimeoutMs = 5_000
-const requestTimeoutMs = 10_000
 
 /** The SDK would write to the console, with the URL of the queue. */
 const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {} }
 
 /** The SDK finds the credentials itself: environment, shared files, container, instance or web identity. */
 export function openQueue(options: QueueOptions): Queue {
-  const { queueUrl: QueueUrl, region, endpoint, visibilitySeconds, waitSeconds } = options
+  const { queueUrl: QueueUrl, region, endpoint, visibilitySeconds, proxy } = options
+  const { waitSeconds, connectTimeoutMs, credentialsTimeoutMs, callTimeoutMs } = options.timing
+  const receiveTimeoutMs = waitSeconds * 1_000 + callTimeoutMs
+  const usesProxy = proxy?.covers(endpoint ?? QueueUrl) === true
+  // For https:// only. The SDK cannot send http:// requests to a proxy, and those stay in a private network.
+  const httpsAgent = usesProxy ? proxy.createTunnelAgent(connectTimeoutMs) : undefined
   const client = new SQSClient({
     region,
     ...(endpoint !== undefined && { endpoint }),
     maxAttempts: 1, // the callers retry, and must know how often
     logger: silent,
-    requestHandler: { connectionTimeout: connectionTimeoutMs, throwOnRequestTimeout: true },
+    requestHandler: {
+      // A tunnel has this limit itself, and its error names the proxy.
+      ...(httpsAgent === undefined ? { connectionTimeout: connectTimeoutMs } : { httpsAgent }),
+      // The SDK also uses this handler to fetch credentials from AWS STS. Otherwise, all calls would wait for a silent STS for ever.
+      requestTimeout: receiveTimeoutMs,
+      throwOnRequestTimeout: true,
+    },
   })
-  const timing = (abortSignal: AbortSignal, timeoutMs = requestTimeoutMs) => ({
-    abortSignal,
-    requestTimeout: timeoutMs,
-  })
+
+  async function run<Value>(
+    call: (options: { readonly abortSignal: AbortSignal }) => Promise<Value>,
+    { signal, timeoutMs = callTimeoutMs }: { readonly signal: AbortSignal; readonly timeoutMs?: number },
+  ): Promise<QueueResult<Value>> {
+    try {
+      const value = await withinDeadline(
+        async (abortSignal) => {
+          // The SDK keeps the credentials, so the call itself does not search again.
+          await withinDeadline(() => client.config.credentials(), {
+            timeoutMs: credentialsTimeoutMs,
+            signal: abortSignal,
+            timeoutName: 'CredentialsTimeoutError',
+          })
+          return call({ abortSignal })
+        },
+        { signal, timeoutMs },
+      )
+      return { kind: 'ok', value }
+    } catch (error) {
+      return { kind: 'failed', failure: classifyFailure(error) }
+    }
+  }
 
   return {
     receive: (signal) =>
-      resultOf(async () => {
-        const command = new ReceiveMessageCommand({
-          QueueUrl,
-          MaxNumberOfMessages: maxMessages,
-          WaitTimeSeconds: waitSeconds,
-          VisibilityTimeout: visibilitySeconds,
-          MessageSystemAttributeNames: ['SentTimestamp', 'ApproximateReceiveCount', 'MessageGroupId'],
-        })
-        const longPollMs = waitSeconds * 1_000 + requestTimeoutMs
-        const { Messages = [] } = await client.send(command, timing(signal, longPollMs))
-        return Messages.flatMap(readMessage)
-      }),
+      run(
+        async (options) => {
+          const command = new ReceiveMessageCommand({
+            QueueUrl,
+            MaxNumberOfMessages: maxMessages,
+            WaitTimeSeconds: waitSeconds,
+            VisibilityTimeout: visibilitySeconds,
+            MessageSystemAttributeNames: ['SentTimestamp', 'ApproximateReceiveCount', 'MessageGroupId'],
+          })
+          const { Messages = [] } = await client.send(command, options)
+          return Messages.flatMap(readMessage)
+        },
+        { signal, timeoutMs: receiveTimeoutMs },
+      ),
     remove: (messages, signal) =>
-      resultOf(async () => {
-        const Entries = messages.map(entryOf)
-        const command = new DeleteMessageBatchCommand({ QueueUrl, Entries })
-        return batchResult(messages, (await client.send(command, timing(signal))).Failed)
-      }),
+      run(
+        async (options) => {
+          const Entries = messages.map(entryOf)
+          const command = new DeleteMessageBatchCommand({ QueueUrl, Entries })
+          return batchResult(messages, (await client.send(command, options)).Failed)
+        },
+        { signal },
+      ),
     changeVisibility: (messages, seconds, signal) =>
-      resultOf(async () => {
-        const Entries = messages.map((message, index) => ({
-          ...entryOf(message, index),
-          VisibilityTimeout: seconds,
-        }))
-        const command = new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries })
-        return batchResult(messages, (await client.send(command, timing(signal))).Failed)
-      }),
+      run(
+        async (options) => {
+          const Entries = messages.map((message, index) => ({
+            ...entryOf(message, index),
+            VisibilityTimeout: seconds,
+          }))
+          const command = new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries })
+          return batchResult(messages, (await client.send(command, options)).Failed)
+        },
+        { signal },
+      ),
     hasDeadLetterQueue: (signal) =>
-      resultOf(async () => {
-        const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['RedrivePolicy'] })
-        const { Attributes = {} } = await client.send(command, timing(signal))
-        return (Attributes.RedrivePolicy ?? '') !== ''
-      }),
-    close: () => client.destroy(),
-  }
-}
-
-async function resultOf<Value>(call: () => Promise<Value>): Promise<QueueResult<Value>> {
-  try {
-    return { kind: 'ok', value: await call() }
-  } catch (error) {
-    return { kind: 'failed', failure: classifyFailure(error) }
+      run(
+        async (options) => {
+          const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['RedrivePolicy'] })
+          const { Attributes = {} } = await client.send(command, options)
+          return (Attributes.RedrivePolicy ?? '') !== ''
+        },
+        { signal },
+      ),
+    close: () => {
+      client.destroy()
+      httpsAgent?.destroy()
+    },
   }
 }
 

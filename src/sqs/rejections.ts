@@ -1,6 +1,7 @@
+import { pathWithoutIndexes, problemsToLog } from '../ingest/rejected-items.ts'
 import type { RareLog } from '../log/rare-log.ts'
 import type { QueueLog, QueueState } from './status.ts'
-import type { StoredMessage } from './store-messages.ts'
+import type { MessageOutcome } from './store-messages.ts'
 
 export interface RejectionsDeps {
   readonly state: Pick<QueueState, 'rejected'>
@@ -8,12 +9,10 @@ export interface RejectionsDeps {
   readonly rarely: RareLog
 }
 
-const maxProblems = 5
-
 /** Logs what the intake rejects. The log and `/health` are the only reports, because a queue has no response. */
 export function createRejections({ state, log, rarely }: RejectionsDeps) {
   return {
-    note: (outcome: StoredMessage): void => {
+    note: (outcome: MessageOutcome): void => {
       if (outcome.kind === 'refused') return
       const { message, rejected } = outcome
       const code = outcome.kind === 'rejected' ? outcome.code : 'invalid_event'
@@ -21,14 +20,14 @@ export function createRejections({ state, log, rarely }: RejectionsDeps) {
       if (outcome.kind === 'stored' && first === undefined) return
       const path = first?.problems[0]?.path ?? ''
       state.rejected({ messageId: message.id, code, path })
-      rarely(`${outcome.kind} ${code} ${path.replaceAll(/\d+/g, 'n')}`, (count) => {
+      rarely(`${outcome.kind} ${code} ${pathWithoutIndexes(path)}`, (count) => {
         const fields = {
           code,
           messageId: message.id,
           receiveCount: message.receiveCount,
           ...(first !== undefined && {
             rejected: rejected.length,
-            problems: first.problems.slice(0, maxProblems),
+            problems: problemsToLog(first.problems),
           }),
           count,
         }

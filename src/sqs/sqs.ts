@@ -1,10 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import type { OutgoingProxy } from '../http/outgoing-proxy.ts'
 import type { Intake } from '../ingest/intake.ts'
 import { createRareLog } from '../log/rare-log.ts'
 import { backoff, type Random } from '../timing/backoff.ts'
+import { pause } from '../timing/pause.ts'
 import { createBatchCalls } from './batch-calls.ts'
 import { createCallReports } from './call-reports.ts'
-import { pause } from './pause.ts'
 import { runPoll } from './poll.ts'
 import { openQueue } from './queue.ts'
 import { isFifoQueue } from './queue-url.ts'
@@ -18,7 +18,7 @@ export interface QueueSource {
   /** Starts to poll; failures are retried until they succeed. */
   start(): void
   status(): QueueStatus
-  /** Ends the polls, and deletes what is stored within the grace. SQS delivers the rest again. Idempotent. */
+  /** Ends the polls. Within `graceMs`, deletes the stored messages and releases the others; SQS delivers those again. Idempotent. */
   stop(graceMs: number): Promise<void>
 }
 
@@ -33,6 +33,8 @@ export interface QueueSourceDeps {
   /** The most events in one message. */
   readonly maxBatch: number
   readonly accept: Intake
+  /** Undefined: direct connections. */
+  readonly proxy?: OutgoingProxy | undefined
   readonly log: QueueLog
   /** Epoch ms. */
   readonly now: () => number
@@ -45,8 +47,8 @@ export interface QueueSourceDeps {
 export function createQueueSource(deps: QueueSourceDeps): QueueSource {
   const { queueUrl, log, now, monotonic, random, timing = sqsTiming } = deps
   const stopping = new AbortController()
-  const over = new AbortController()
-  const queue = openQueue({ ...deps, waitSeconds: timing.waitSeconds })
+  const graceOver = new AbortController()
+  const queue = openQueue({ ...deps, timing })
   const state = createQueueState({ now })
   const rarely = createRareLog({ monotonic })
   const reports = createCallReports({ state, log, rarely })
@@ -57,12 +59,12 @@ export function createQueueSource(deps: QueueSourceDeps): QueueSource {
     calls: createBatchCalls(common),
     rejections: createRejections({ state, log, rarely }),
     stopping: stopping.signal,
-    over: over.signal,
+    graceOver: graceOver.signal,
   }
   let running: Promise<unknown> | undefined
   let stopped: Promise<void> | undefined
 
-  /** Without a dead-letter queue, messages that are not valid come again until they expire. */
+  /** Warns about a queue without a dead-letter queue: messages that are not valid come again until they expire. */
   async function checkDeadLetterQueue(): Promise<void> {
     const { firstRetryMs: firstMs, slowestRetryMs: slowestMs } = timing
     for (let attempts = 1; !stopping.signal.aborted; attempts += 1) {
@@ -82,10 +84,7 @@ export function createQueueSource(deps: QueueSourceDeps): QueueSource {
   async function stop(graceMs: number): Promise<void> {
     stopping.abort()
     const grace = new AbortController()
-    const timeout = delay(graceMs, undefined, { signal: grace.signal }).then(
-      () => over.abort(),
-      () => undefined,
-    )
+    const timeout = pause(graceMs, grace.signal).then(() => graceOver.abort())
     await running
     grace.abort()
     await timeout

@@ -1,9 +1,8 @@
+import type { Log } from '../log/log.ts'
 import type { QueueFailure, QueueFailureCode } from './failures.ts'
 
 /** The part of a logger that this folder uses. */
-export type QueueLog = Readonly<
-  Record<'info' | 'warn' | 'error', (fields: Readonly<Record<string, unknown>>, message: string) => void>
->
+export type QueueLog = Log<'info' | 'warn' | 'error'>
 
 /** What became of a delivered message. `rejected`: it has no valid event. The others are deleted. */
 export type MessageResult = 'accepted' | 'duplicate' | 'ignored' | 'rejected'
@@ -11,18 +10,14 @@ export type MessageResult = 'accepted' | 'duplicate' | 'ignored' | 'rejected'
 /** Why the inbox takes no message now. */
 export type HoldCode = 'inbox_full' | 'store_unavailable'
 
-/** A call to SQS, as its API names it. */
-export type QueueCall =
-  | 'ReceiveMessage'
-  | 'DeleteMessageBatch'
-  | 'ChangeMessageVisibilityBatch'
-  | 'GetQueueAttributes'
+/** A call to SQS that is reported, as its API names it. */
+export type QueueCall = 'ReceiveMessage' | 'DeleteMessageBatch' | 'ChangeMessageVisibilityBatch'
 
 export interface RejectedMessage {
   /** Epoch ms. */
   readonly at: number
   readonly messageId: string
-  readonly code: 'invalid_json' | 'batch_too_large' | 'invalid_event' | 'internal_error'
+  readonly code: 'invalid_json' | 'batch_too_large' | 'payload_too_large' | 'invalid_event' | 'internal_error'
   /** Where in the message; empty if the whole message is not valid. */
   readonly path: string
 }
@@ -30,7 +25,7 @@ export interface RejectedMessage {
 /** The state of the source. Counts are since the start. */
 export interface QueueStatus {
   /** Receives that wait for an answer now. */
-  readonly polls: number
+  readonly receiving: number
   /** Messages that wait in memory until the inbox takes them. */
   readonly held: number
   /** Epoch ms of the last receive that SQS answered. */
@@ -43,6 +38,7 @@ export interface QueueStatus {
   /** Failed calls, and messages of a batch that SQS did not delete or change. */
   readonly failures: Readonly<Record<QueueFailureCode, number>>
   readonly lastRejected: RejectedMessage | undefined
+  /** Why messages are not received, stored or deleted now. `cause` holds no text of AWS, because anyone may read it. */
   readonly failure: { readonly code: QueueFailureCode | HoldCode; readonly cause: string } | undefined
 }
 
@@ -59,7 +55,7 @@ export function createQueueState({ now }: { readonly now: () => number }) {
   }
   const current = new Map<QueueCall, QueueFailure>()
   const holds = new Map<object, { readonly code: HoldCode; readonly held: number; readonly sentAt: number }>()
-  let polls = 0
+  let receiving = 0
   let received = 0
   let deleted = 0
   let lastReceiveAt: number | undefined
@@ -79,11 +75,11 @@ export function createQueueState({ now }: { readonly now: () => number }) {
   }
 
   return {
-    pollStarted: (): void => {
-      polls += 1
+    receiveStarted: (): void => {
+      receiving += 1
     },
-    pollEnded: (): void => {
-      polls -= 1
+    receiveEnded: (): void => {
+      receiving -= 1
     },
     /** SQS answered a receive. `sentAt`: of each message. */
     received: (sentAt: readonly number[]): void => {
@@ -109,18 +105,18 @@ export function createQueueState({ now }: { readonly now: () => number }) {
     entriesFailed: (entries: number): void => {
       failures.sqs_unavailable += entries
     },
-    /** Returns whether this call failed before. */
+    /** Ends the failure of this call. Returns whether there was one. */
     succeeded: (call: QueueCall): boolean => current.delete(call),
-    /** A batch waits for the inbox. `owner`: the poll that holds it. */
+    /** A batch waits for the inbox. `owner`: identifies the batch. */
     hold: (
       owner: object,
       hold: { readonly code: HoldCode; readonly held: number; readonly sentAt: number },
     ) => void holds.set(owner, hold),
-    /** Returns whether the last batch ended its wait. */
+    /** The batch no longer waits. Returns whether it was the last one that did. */
     unhold: (owner: object): boolean => holds.delete(owner) && holds.size === 0,
     isHolding: (): boolean => holds.size > 0,
     status: (): QueueStatus => ({
-      polls,
+      receiving,
       held: [...holds.values()].reduce((sum, { held }) => sum + held, 0),
       lastReceiveAt,
       oldestMessageMs: oldestMessageMs(),

@@ -109,9 +109,10 @@ test('the status of an idle service', async (t) => {
       pausedBy: null,
       pausedSince: null,
       reason: null,
-      budget: { allowed: 300, remaining: 280, resetAt: null },
+      budget: { allowed: 300, remaining: 280, resetAt: null, assumed: false },
     },
     totals: { ...createTotals(), accepted: 3 },
+    failures: { dead: [], undecided: [] },
     nodes: [
       {
         id: `${hostname()}:${process.pid}`,
@@ -144,7 +145,7 @@ test('the status of a busy service has pending events, their age and the reason'
     pausedBy: null,
     pausedSince: null,
     reason: 'credentials_refused',
-    budget: { allowed: 300, remaining: 280, resetAt: '2026-02-03T10:01:00.000Z' },
+    budget: { allowed: 300, remaining: 280, resetAt: '2026-02-03T10:01:00.000Z', assumed: false },
   })
 })
 
@@ -167,6 +168,8 @@ test('a dead letter has code, detail, remedy and ids, but no values', async (t) 
         occurredAt: null,
         replayedAt: null,
         dueAt: null,
+        giveUpAt: null,
+        reason: null,
         attempts: 0,
         rules: [],
         attributeNames: [],

@@ -26,7 +26,7 @@ test('dead letters are replayed by id, by code, and all', async (t) => {
     const answer = await post('/admin/dead-letters/replay', body)
     return [answer.status, answer.body]
   }
-  assert.deepEqual(await replay({ ids: ['id:e0', 'unknown'] }), [202, { replayed: 1 }])
+  assert.deepEqual(await replay({ ids: ['id:e0', 'unknown'] }), [202, { replayed: 1, skipped: ['unknown'] }])
   assert.deepEqual(await replay({ code: 'forbidden' }), [202, { replayed: 2 }])
   assert.deepEqual(await replay({ code: 'expired' }), [202, { replayed: 0 }])
   assert.deepEqual(await replay({ all: true }), [202, { replayed: 1 }])
@@ -42,7 +42,7 @@ test('dead letters are replayed by id, by code, and all', async (t) => {
   )
   const lines = entries().filter(({ msg }) => msg === 'dead letters replayed')
   assert.deepEqual(
-    lines.map(({ from, ids, code, all, count }) => [from, ids ?? code ?? all, count]),
+    lines.map(({ from, requested, code, all, count }) => [from, requested ?? code ?? all, count]),
     [
       ['127.0.0.1', 2, 1],
       ['127.0.0.1', 'forbidden', 2],
@@ -126,7 +126,7 @@ for (const body of [
     assert.deepEqual([answer.status, answer.body.code], [400, 'invalid_request'])
     assert.match(
       answer.body.detail,
-      /^ids, code, rule, since or all: send |^ids: must have 1 to 1000 ids|^since: must be a time in ISO 8601/,
+      /^ids, code, rule, conversationId, since or all: send |^ids: must have 1 to 1000 ids|^since: must be a time in ISO 8601/,
     )
   })
 }
@@ -143,4 +143,24 @@ test('a change that the inbox cannot store gets 503', async (t) => {
     const answer = await post(path, body)
     assert.deepEqual([answer.status, answer.body.code], [503, 'store_unavailable'])
   }
+})
+
+test('the list counts all dead letters that match, by code and rule, if asked to', async (t) => {
+  const { get, settle } = await openAdmin(t)
+  await settle([0, 1, 2, 3].map(stored), dead)
+  const { body } = await get('/admin/dead-letters?limit=1&counts=true&code=forbidden')
+  assert.equal(body.items.length, 1)
+  const rules = ['rule-2', 'rule-3'].map((rule) => ({ rule, count: 1 }))
+  assert.deepEqual(body.counts, { total: 2, codes: [{ code: 'forbidden', count: 2, rules }] })
+  assert.equal('counts' in (await get('/admin/dead-letters')).body, false)
+  assert.match((await get('/admin/dead-letters?counts=yes')).body.detail, /^counts: must be true or false/)
+})
+
+test('the dead letters of a conversation are listed and replayed', async (t) => {
+  const { get, post, settle } = await openAdmin(t)
+  await settle([0, 1, 2, 3].map(stored), dead)
+  const { body } = await get('/admin/dead-letters?conversationId=c2&counts=true')
+  assert.deepEqual([body.items.map(({ id }: { id: string }) => id), body.counts.total], [['id:e2'], 1])
+  assert.deepEqual((await post('/admin/dead-letters/replay', { conversationId: 'c2' })).body, { replayed: 1 })
+  assert.deepEqual((await get('/admin/dead-letters?conversationId=c2')).body.items, [])
 })

@@ -8,23 +8,25 @@ test('pause and resume are stored, answered and logged with address and reason',
   const since = '2026-02-03T10:00:00.000Z'
   assert.deepEqual(
     [paused.status, paused.body],
-    [200, { paused: true, since, reason: 'maintenance of the CRM' }],
+    [200, { paused: true, since, reason: 'maintenance of the CRM', wasPaused: false }],
   )
   assert.deepEqual(await inbox.deliveryPause(), operatorPause.current())
   advance(5_000)
   const again = await post('/admin/delivery/pause', {})
-  assert.deepEqual(again.body, { paused: true, since, reason: null })
+  const reason = 'maintenance of the CRM'
+  assert.deepEqual(again.body, { paused: true, since, reason, wasPaused: true })
   const resumed = await post('/admin/delivery/resume')
-  assert.deepEqual([resumed.status, resumed.body], [200, { paused: false, since: null, reason: null }])
+  const notPaused = { paused: false, since: null, reason: null }
+  assert.deepEqual([resumed.status, resumed.body], [200, { ...notPaused, wasPaused: true }])
   assert.equal(await inbox.deliveryPause(), undefined)
-  assert.equal((await post('/admin/delivery/resume')).status, 200)
+  const resumedAgain = await post('/admin/delivery/resume')
+  assert.deepEqual([resumedAgain.status, resumedAgain.body], [200, { ...notPaused, wasPaused: false }])
   const lines = entries().filter(({ msg }) => String(msg).includes('by an operator'))
   assert.deepEqual(
     lines.map(({ msg, from, reason }) => [msg, from, reason]),
     [
       ['delivery paused by an operator', '127.0.0.1', 'maintenance of the CRM'],
-      ['delivery paused by an operator', '127.0.0.1', undefined],
-      ['delivery resumed by an operator', '127.0.0.1', undefined],
+      ['delivery paused by an operator', '127.0.0.1', 'maintenance of the CRM'],
       ['delivery resumed by an operator', '127.0.0.1', undefined],
     ],
   )

@@ -52,6 +52,7 @@ test('an applied event has its rules, names, target, answer and timeline, but no
     settledAt: '2026-02-03T10:00:00.000Z',
     attempts: 1,
     dueAt: null,
+    giveUpAt: null,
     rules: ['vip', 'agents'],
     attributeNames: ['vip'],
     target: { conversationId: 'conversation-1', participantId: 'participant-1' },
@@ -60,6 +61,7 @@ test('an applied event has its rules, names, target, answer and timeline, but no
     code: null,
     detail: null,
     remedy: null,
+    reason: null,
     timeline: [
       { at: '2026-02-03T10:00:00.000Z', what: 'accepted' },
       { at: '2026-02-03T10:00:00.000Z', what: 'applied' },

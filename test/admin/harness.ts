@@ -2,11 +2,12 @@ import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { registerAdmin } from '../../src/admin/admin.ts'
 import type { DeliveryState } from '../../src/deliver/delivery-state.ts'
+import { createLastAttempts } from '../../src/deliver/last-attempts.ts'
 import { createOperatorPause } from '../../src/deliver/operator-pause.ts'
 import { createServer } from '../../src/http/server.ts'
 import type { Inbox, NewEvent, Settlement } from '../../src/inbox/inbox.ts'
 import { createFailureCounter } from '../../src/ingest/sender-failures.ts'
-import { createTotals } from '../../src/metrics/totals.ts'
+import { createDetails, createTotals } from '../../src/metrics/totals.ts'
 import { openInbox } from '../helpers/ingest-server.ts'
 import { captureLog } from '../helpers/log.ts'
 import { rulesOf } from '../helpers/rules.ts'
@@ -45,22 +46,28 @@ export async function openAdmin(
   const now = () => time
   const inbox = await openInbox(t, 1_000, now)
   const routed = wrapInbox(inbox)
-  const totals = createTotals()
+  const details = createDetails()
+  const totals = createTotals(details)
   const { logger, entries } = captureLog()
   const server = createServer({ logger, maxBodyBytes: 10_000, random: () => 0 })
   t.after(() => server.close())
   const ruleSet = rulesOf(rules)
   const operatorPause = createOperatorPause({ inbox: routed, now })
   await operatorPause.load()
+  const lastAttempts = createLastAttempts()
   registerAdmin(server, {
     adminToken,
     failures: createFailureCounter({ maxFailures, monotonic: now }),
     inbox: routed,
     deliveryState: () => delivery,
     operatorPause,
-    budget: () => ({ allowed: 300, remaining: 280, resetAt }),
+    budget: () => ({ allowed: 300, remaining: 280, resetAt, assumed: false }),
     rules: () => ruleSet,
+    lastAttempts,
+    eventMaxAgeMs: 86_400_000,
     totals,
+    details,
+    undecided: () => [],
     delivers: () => true,
     now,
   })

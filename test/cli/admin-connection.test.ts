@@ -32,7 +32,10 @@ test('after too many wrong tokens, the error says how long the service refuses t
   await run(status, wrong)
   const { code, stderr } = await run(status, wrong)
   assert.equal(code, 1)
-  assert.match(stderr, /too many wrong admin tokens \(429\)\nCorrect the token.*Retry-After: \d+ s\.$/m)
+  assert.match(
+    stderr,
+    /too many wrong admin tokens \(429\)\nCorrect the token.*The right token works at once; another wrong one only after \d+ s\.$/m,
+  )
   assert.equal((await run(status)).code, 0)
 })
 
@@ -93,4 +96,22 @@ test('all problems of the connection are printed at once: exit code 2', async (t
     '--token-file: cannot read none (ENOENT): check the path and its permissions',
     '--url is required, because PORT is 0: the log line "listening" of the service has the URL',
   ])
+})
+
+test('without --url, the commands use HOST and PORT; without a token, the error says how to set one', async (t) => {
+  const { run } = await inFolder(t, {}, 'delivery')
+  for (const [HOST, url] of [
+    ['127.0.0.2', 'http://127.0.0.2:9'],
+    ['0.0.0.0', 'http://localhost:9'],
+    ['::1', 'http://[::1]:9'],
+  ] as const) {
+    const { stderr } = await run(['status'], { env: { ADMIN_TOKEN: adminToken, HOST, PORT: '9' } })
+    assert.ok(stderr.startsWith(`No answer from ${url}: `), stderr)
+  }
+  const { code, stderr } = await run(['status'], { env: { PORT: '9' } })
+  assert.equal(code, 2)
+  assert.match(
+    stderr,
+    /ADMIN_TOKEN is required: .* If the service has none, set ADMIN_TOKEN in its environment or \.env/,
+  )
 })

@@ -16,9 +16,10 @@ const statusWith = (dead: number): AdminStatus => ({
     pausedBy: null,
     pausedSince: null,
     reason: null,
-    budget: { allowed: 300, remaining: 300, resetAt: null },
+    budget: { allowed: 300, remaining: 300, resetAt: null, assumed: true },
   },
   totals: { ...createTotals() },
+  failures: { dead: [], undecided: [] },
   nodes: [],
 })
 
@@ -55,12 +56,17 @@ test('on a terminal, a long replay shows a bar until it ends', { skip }, async (
   await until('the bar is there', () => output().includes('25%  1,000 of 4,000 dead letters replayed'))
   finish()
   assert.equal(await ended, 0)
-  assert.ok(output().endsWith('\u001b[2K4,000 dead letters replayed.\r\n'), output())
+  assert.ok(
+    output().endsWith(
+      '\u001b[2K4,000 dead letters are pending again. Check: genesys-enricher events list --state pending\r\n',
+    ),
+    output(),
+  )
 })
 
 test('elsewhere, and with --json, a replay of some seconds prints only its result', async (t) => {
   for (const [args, expected] of [
-    [[], '4,000 dead letters replayed.\n'],
+    [[], '4,000 dead letters are pending again. Check: genesys-enricher events list --state pending\n'],
     [['--json'], '{\n  "replayed": 4000\n}\n'],
   ] as const) {
     const { env, finish, statusCalls } = await slowService(t)

@@ -39,9 +39,16 @@ test('with --store, the commands work on the inbox of a stopped service, and its
   const shown = await run(['show', 'event-1-1', ...store])
   assert.match(shown.stdout, /^State {9}dead: forbidden$/m)
   assert.doesNotMatch(shown.stdout, /rules in force/)
+  assert.ok(shown.stdout.endsWith(`dead-letters replay id:event-1-1 ${store.join(' ')}\n`), shown.stdout)
+  const summary = await run(['list', ...store])
+  assert.ok(
+    summary.stdout.includes(
+      `  Then: genesys-enricher dead-letters replay --code forbidden ${store.join(' ')}\n`,
+    ),
+  )
   assert.deepEqual(await inProcess(['replay', 'event-1-1', ...store]), {
     code: 0,
-    stdout: '1 dead letter replayed.\n',
+    stdout: '1 dead letter is pending again. The next start of the service delivers it.\n',
     stderr: '',
   })
   const filters = ['--since', '1h', '--rule', 'tag customers', '--code', 'forbidden']

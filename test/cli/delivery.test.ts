@@ -19,8 +19,33 @@ test('status shows state, budget, pending events and dead letters', async (t) =>
     'Pending       0 events',
     'In flight     0 participants',
     'Dead letters  0',
+    'Since start   accepted 1, duplicates 0, ignored 0, rejected 0',
+    '              applied 1, unchanged 0, dead 0, undecided 0',
     '',
   ])
+})
+
+test('status counts what failed since the start: dead letters by code, undecided rules by field', async (t) => {
+  const { run, settle } = await setUp(t)
+  const lacking = customerEvent('e2', { participant: undefined })
+  await settle(customerEvent('e1', { participantId: undefined }), lacking, { ...lacking, id: 'e3' })
+  const { stdout } = await run(['delivery', 'status'])
+  assert.match(stdout, /^Given up {6}participant_not_found 1$/m)
+  assert.match(
+    stdout,
+    /^Undecided {5}"tag customers" 2 times: participant\.purpose is missing \(no_such_key\)$/m,
+  )
+  const { failures } = JSON.parse((await run(['delivery', 'status', '--json'])).stdout)
+  assert.deepEqual(failures, {
+    dead: [{ code: 'participant_not_found', count: 1 }],
+    undecided: [{ rule: 'tag customers', code: 'no_such_key', missing: ['participant.purpose'], count: 2 }],
+  })
+})
+
+test('a budget that no answer has reported yet is shown as an assumption', async (t) => {
+  const { run } = await setUp(t)
+  const { stdout } = await run(['delivery', 'status'])
+  assert.match(stdout, /^Budget {8}300 of 300 calls left \(assumed: no answer of Genesys Cloud/m)
 })
 
 test('status --json prints the answer of the service and nothing else', async (t) => {
@@ -137,13 +162,35 @@ test('pause stops all calls with a reason, resume ends the pause', async (t) => 
   await until('the event is applied', async () => (await statusOf()).totals.applied === 1)
 })
 
+test('a second pause keeps the reason unless it gives another, and says since when delivery is paused', async (t) => {
+  const { run } = await setUp(t)
+  const pause = async (...args: readonly string[]) => (await run(['delivery', 'pause', ...args])).stdout
+  await pause('--reason', 'change window')
+  assert.match(
+    await pause(),
+    /^Delivery was already paused since \S+Z; the reason stays: change window\. Resume/,
+  )
+  assert.match(await pause('--reason', 'new rules'), /; the reason is now: new rules\. Resume/)
+  await run(['delivery', 'resume'])
+  assert.deepEqual(await run(['delivery', 'resume']), {
+    code: 0,
+    stdout: 'Delivery was not paused by an operator.\n',
+    stderr: '',
+  })
+})
+
 test('pause and resume print one JSON document with --json', async (t) => {
   const { run } = await setUp(t)
   const { stdout } = await run(['delivery', 'pause', '--json'])
   const { paused, since, reason } = JSON.parse(stdout)
   assert.deepEqual([paused, typeof since, reason], [true, 'string', null])
   const resumed = await run(['delivery', 'resume', '--json'])
-  assert.deepEqual(JSON.parse(resumed.stdout), { paused: false, since: null, reason: null })
+  assert.deepEqual(JSON.parse(resumed.stdout), {
+    paused: false,
+    since: null,
+    reason: null,
+    wasPaused: true,
+  })
 })
 
 test('a reason that is too long is wrong usage', async (t) => {

@@ -26,7 +26,7 @@ test('a healthy installation: a line for each check, a summary, exit code 0', as
   )
   assert.match(stdout, /^✓ login {10}the OAuth client received a token$/m)
   assert.match(stdout, /^- service {8}skipped: the URL of the service is unknown: give --url$/m)
-  assert.match(stdout, /\n\n13 ok, 0 warnings, 0 failed, 1 skipped\n$/)
+  assert.match(stdout, /\n\n13 ok, 0 warnings, 0 failed, 2 skipped\n$/)
 })
 
 test('a failed check has its remedy on the next line: exit code 1', async (t) => {
@@ -35,7 +35,7 @@ test('a failed check has its remedy on the next line: exit code 1', async (t) =>
   assert.equal(code, 1)
   assert.equal(stderr, '')
   assert.match(stdout, /^✗ login {10}Genesys Cloud refuses.*\n {17}→ Check GENESYS_CLIENT_ID/m)
-  assert.match(stdout, /\n\n10 ok, 0 warnings, 1 failed, 3 skipped\n$/)
+  assert.match(stdout, /\n\n10 ok, 0 warnings, 1 failed, 4 skipped\n$/)
   assert.doesNotMatch(stdout, /not-the-secret|test-token|test-admin-token/)
 })
 
@@ -54,7 +54,7 @@ test('--json prints one document and nothing else', async (t) => {
   assert.deepEqual(document, {
     version,
     ok: false,
-    counts: { ok: 10, warning: 0, failed: 1, skipped: 3 },
+    counts: { ok: 10, warning: 0, failed: 1, skipped: 4 },
   })
   assert.deepEqual(
     results.map(({ check }: CheckResult) => check),

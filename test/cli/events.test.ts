@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { until } from '../helpers/wait.ts'
 import { agentEvent, customerEvent, errorIn, setUp } from './operator-harness.ts'
-
-const tomorrow = new Date(Date.now() + 86_400_000).toISOString()
 
 test('list shows events, newest first, with rules, attributes and codes', async (t) => {
   const { inProcess, settle } = await setUp(t)
@@ -11,10 +10,16 @@ test('list shows events, newest first, with rules, attributes and codes', async 
   const { code, stdout, stderr } = await inProcess(['events', 'list'])
   assert.deepEqual([code, stderr], [0, ''])
   const lines = stdout.split('\n')
-  assert.match(lines[0] ?? '', /^ACCEPTED AT +STATE +EVENT +RULES +ATTRIBUTES +CODE +ID$/)
-  assert.match(lines[2] ?? '', /Z {2}dead +conversation:created .* participant_not_found {2}id:e3$/)
-  assert.match(lines[3] ?? '', /Z {2}unchanged +conversation:created +id:e2$/)
-  assert.match(lines[4] ?? '', /Z {2}applied +conversation:created {2}tag customers {2}vip_status +id:e1$/)
+  assert.match(
+    lines[0] ?? '',
+    /^ACCEPTED AT +STATE +EVENT +RULES +ATTRIBUTES +CODE OR REASON +CONVERSATION +ID$/,
+  )
+  assert.match(lines[2] ?? '', /Z {2}dead +conversation:created .* participant_not_found {2}c1 +id:e3$/)
+  assert.match(lines[3] ?? '', /Z {2}unchanged +conversation:created +no_rule_matched +c1 +id:e2$/)
+  assert.match(
+    lines[4] ?? '',
+    /Z {2}applied +conversation:created {2}tag customers {2}vip_status +c1 +id:e1$/,
+  )
   assert.equal(lines[6], '3 events.')
 })
 
@@ -31,12 +36,13 @@ test('list filters by conversation, participant, state and time, up to the limit
   assert.deepEqual(await list('--conversation', 'c9'), [])
   assert.deepEqual(await list('--participant', 'p1'), ['id:e2', 'id:e1'])
   assert.deepEqual(await list('--state', 'dead'), ['id:e3'])
-  assert.deepEqual(await list('--since', tomorrow), [])
   assert.deepEqual(await list('--since', '10m', '--limit', '2'), ['id:e3', 'id:e2'])
   const { stdout } = await run(['events', 'list', '--limit', '2'])
   assert.match(stdout, /^The newest 2 events; more match: /m)
   const none = await run(['events', 'list', '--conversation', 'c9'])
-  assert.match(none.stdout, /^No events: /)
+  assert.match(none.stdout, /^No events match\. .*\n.*"rejected".*\n.*No rule listens/)
+  const ofOne = await run(['events', 'list', '--conversation', 'c1'])
+  assert.match(ofOne.stdout, /^ACCEPTED AT +STATE .* CODE OR REASON +ID$/m)
 })
 
 test('list refuses unknown states and limits: exit code 2', async (t) => {
@@ -45,6 +51,16 @@ test('list refuses unknown states and limits: exit code 2', async (t) => {
   assert.equal(state.code, 2)
   assert.match(String(errorIn(state.stdout).message), /Allowed choices are pending, applied, unchanged, dead/)
   assert.equal((await run(['events', 'list', '--limit', '0'])).code, 2)
+})
+
+test('list refuses a time that is not in the past: exit code 2', async (t) => {
+  const { run } = await setUp(t)
+  const tomorrow = new Date(Date.now() + 86_400_000).toISOString()
+  for (const time of ['0h', tomorrow]) {
+    const { code, stderr } = await run(['events', 'list', '--since', time])
+    assert.equal(code, 2)
+    assert.match(stderr, /Must be in the past\. A time without a zone is UTC\./)
+  }
 })
 
 test('show prints the life of an event as a timeline', async (t) => {
@@ -88,6 +104,45 @@ test('show says why no rule matched: the part that is false, or the field that i
     isMissing.stdout,
     /undecided at participant\.purpose == "customer": participant\.purpose is missing/,
   )
+})
+
+test('show of an event that is retried has the rules, answer and cause of its last attempt', async (t) => {
+  const { run, post, simulator } = await setUp(t)
+  simulator.addFault({ match: { method: 'PATCH' }, status: 503, times: 1_000 })
+  await post(customerEvent('e1'))
+  const shown = async () => (await run(['events', 'show', 'e1'])).stdout
+  await until('a call has failed', async () => /^Attempts +[1-9]/m.test(await shown()))
+  const stdout = await shown()
+  assert.match(
+    stdout,
+    /^State +pending: unavailable\nDetail +503 .*\nWhat to do +In an outage, nothing to do/m,
+  )
+  assert.match(stdout, /^Rules +tag customers\nAttributes +vip_status\n/m)
+  assert.match(stdout, /^Given up at +\S+Z, if not delivered before\nLast answer +503, correlation id \S+$/m)
+})
+
+test('show of an event without an attempt names the end of its time and no rules', async (t) => {
+  const { run, post } = await setUp(t)
+  await run(['delivery', 'pause'])
+  await post(customerEvent('e1'))
+  const { stdout } = await run(['events', 'show', 'e1'])
+  assert.match(stdout, /^Rules +not decided yet\nAttributes +none\n/m)
+  const { acceptedAt, giveUpAt } = JSON.parse((await run(['events', 'show', 'e1', '--json'])).stdout)
+  assert.equal(Date.parse(giveUpAt) - Date.parse(acceptedAt), 86_400_000)
+})
+
+test('show says why an event is unchanged', async (t) => {
+  const { run, settle } = await setUp(t)
+  await settle(customerEvent('e1'))
+  await settle(customerEvent('e3'), customerEvent('e4', { participant: undefined }))
+  const stateOf = async (id: string) => /^State +(.*)$/m.exec((await run(['events', 'show', id])).stdout)?.[1]
+  assert.equal(await stateOf('e3'), 'unchanged: the participant is known to have these values already')
+  assert.equal(
+    await stateOf('e4'),
+    'unchanged: no rule matched, because the event lacks data that a rule reads',
+  )
+  const { stdout } = await run(['events', 'show', 'e3', '--json'])
+  assert.equal(JSON.parse(stdout).reason, 'known_values')
 })
 
 test('show --json prints the answer of the service', async (t) => {

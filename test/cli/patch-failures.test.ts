@@ -211,7 +211,8 @@ test('it reads .env, needs only the GENESYS_ variables, and warns about misspelt
   assert.equal((await runWith(args, others)).code, 2)
   assert.deepEqual(await runWithFile(args, others), {
     code: 0,
-    stdout: 'Set vip_status on participant participant-1 (customer) of conversation conversation-1.\n',
+    stdout:
+      'Set vip_status on participant participant-1 (customer) of conversation conversation-1.\nTo see the values, read participants[].attributes of the conversation in the API Explorer, or use Get Participant Data in Architect.\n',
     stderr: 'Warning: GENESYS_REGION is not a setting and has no effect\n',
   })
 })

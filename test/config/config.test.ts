@@ -264,7 +264,7 @@ const mistakes: readonly (readonly [name: string, value: string, remedy: RegExp]
   ['SQS_QUEUE_URL', 'genesys-events', /must be the URL of a queue, such as https:/],
   ['SQS_QUEUE_URL', 'http://sqs.eu-west-2.amazonaws.com/123456789012/events', /must begin with https:/],
   ['SQS_POLLS', '21', /whole number from 1 to 20/],
-  ['SQS_VISIBILITY_SECONDS', '9', /whole number from 10 to 43200/],
+  ['SQS_VISIBILITY_SECONDS', '9', /whole number from 10 to 21600/],
   ['STORE_URL', './inbox.db', /must be sqlite:PATH/],
   ['STORE_URL', 'sqlite::memory:', /a file that survives a restart/],
   ['STORE_URL', 'redis://localhost:6379', /must be sqlite:PATH/],

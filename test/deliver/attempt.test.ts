@@ -77,8 +77,8 @@ test('after success the sent events are applied, the others unchanged, and all v
   assert.deepEqual(sent, [{ tier: 'gold' }])
   assert.deepEqual(settlement.outcomes, [
     { sequence: 1, state: 'applied' },
-    { sequence: 2, state: 'unchanged' },
-    { sequence: 3, state: 'unchanged' },
+    { sequence: 2, state: 'unchanged', reason: 'later_event' },
+    { sequence: 3, state: 'unchanged', reason: 'no_rule_matched' },
   ])
   assert.deepEqual(Object.fromEntries(settlement.known ?? []), {
     tier: { value: 'gold', decidedAt: now, sequence: 1, knownAt: now },
@@ -101,19 +101,19 @@ for (const answer of [
 }
 
 test('only events whose values were sent become dead letters; the others are unchanged', async () => {
-  const { settlement } = await work(claimOf(gold, late, gold), { kind: 'forbidden', detail })
+  const { settlement } = await work(claimOf(gold, late, gold), { kind: 'forbidden', detail, cause: '4xx' })
   assert.deepEqual(
     settlement.outcomes.toSorted((one, other) => one.sequence - other.sequence),
     [
       { sequence: 1, state: 'dead', code: 'forbidden', detail },
-      { sequence: 2, state: 'unchanged' },
+      { sequence: 2, state: 'unchanged', reason: 'later_event' },
       { sequence: 3, state: 'dead', code: 'forbidden', detail },
     ],
   )
 })
 
 test('a retry keeps all events of the claim pending', async () => {
-  const { settlement } = await work(claimOf(gold, late), { kind: 'conflict', detail })
+  const { settlement } = await work(claimOf(gold, late), { kind: 'conflict', detail, cause: '4xx' })
   assert.deepEqual(settlement, {
     outcomes: [],
     retry: { dueAt: now + 50, failure: { code: 'conflict', attempts: 1 } },
@@ -144,7 +144,7 @@ test('a reported value alone is stored without a call', async () => {
   }
   const { result, settlement } = await work({ ...claim, events: [{ ...pending, event }] }, { kind: 'ok' })
   assert.equal(result.kind, 'unsent')
-  assert.deepEqual(settlement.outcomes, [{ sequence: 1, state: 'unchanged' }])
+  assert.deepEqual(settlement.outcomes, [{ sequence: 1, state: 'unchanged', reason: 'no_rule_matched' }])
   assert.equal(settlement.known?.get('known')?.value, 'changed by somebody')
 })
 
@@ -155,7 +155,7 @@ test('only recorded outcomes are reported', async () => {
 
 test('regression: after a rejected PATCH the decision times of values without a call were lost', async () => {
   const same = { attributes: { known: 'yes' }, acceptedAt: now - 10 }
-  const { settlement } = await work(claimOf(same, gold), { kind: 'rejected', detail })
+  const { settlement } = await work(claimOf(same, gold), { kind: 'rejected', detail, cause: '4xx' })
   assert.deepEqual(settlement.outcomes.map(({ state }) => state).toSorted(), ['dead', 'unchanged'])
   assert.equal(settlement.known?.get('known')?.decidedAt, now - 10)
   assert.equal(settlement.known?.has('tier'), false)
@@ -176,7 +176,12 @@ test('an outcome has the rules, attribute names, the answer and the attempt', as
       state: 'applied',
       record: { rules, attributeNames: ['tier'], inPatch: true, api: answer.api },
     },
-    { sequence: 2, state: 'unchanged', record: { rules, attributeNames: ['known'], inPatch: false } },
+    {
+      sequence: 2,
+      state: 'unchanged',
+      reason: 'known_values',
+      record: { rules, attributeNames: ['known'], inPatch: false },
+    },
   ])
 })
 
@@ -195,6 +200,6 @@ test('the age of a replayed event counts from its replay', async () => {
   const replayed = { ...claim, events: claim.events.map((event) => ({ ...event, replayedAt: now - 1_000 })) }
   const { settlement } = await work(replayed, unavailable)
   assert.deepEqual([settlement.outcomes, settlement.retry?.failure.code], [[], 'unavailable'])
-  const notFound: Answer = { kind: 'not_found', detail: '404' }
+  const notFound: Answer = { kind: 'not_found', detail: '404', cause: '404' }
   assert.deepEqual((await work(replayed, notFound)).settlement.outcomes, [])
 })

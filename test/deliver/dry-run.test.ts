@@ -33,7 +33,7 @@ test('a dry run sets nothing on other participants', async (t) => {
   const rules = rulesOf(`version: 1
 rules:
   - name: on all customers
-    on: [conversation:created]
+    on: [conversation:updated]
     target: candidate.id == "p2"
     set: { tier: gold }
 `)

@@ -14,7 +14,7 @@ const verdict = (
   { ageMs = 0, failure, random = 0 }: { ageMs?: number; failure?: Failure; random?: number } = {},
 ) =>
   retryVerdict({
-    answer: kind === 'unavailable' ? { kind, detail, cause: '503' } : { kind, detail },
+    answer: { kind, detail, cause: '503' },
     failure,
     acceptedAt,
     eventMaxAgeMs,

@@ -8,7 +8,7 @@ import { setting, setUp } from './harness.ts'
 const choosy: (call: AttemptDeps['patchAttributes']) => AttemptDeps['patchAttributes'] =
   (call) => (target, attributes) =>
     Object.values(attributes).includes('bad')
-      ? Promise.resolve({ kind: 'rejected', detail: '400 bad.request' })
+      ? Promise.resolve({ kind: 'rejected', detail: '400 bad.request', cause: '400' })
       : call(target, attributes)
 
 test('a rejected value affects only its own event', async (t) => {

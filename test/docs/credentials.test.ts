@@ -2,14 +2,8 @@ import assert from 'node:assert/strict'
 import { execFile, spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
-import { createHttp } from '../../src/http/client.ts'
 import { urlOf } from '../../src/http/server.ts'
-import { createIssuerKeys } from '../../src/ingest/authenticate/issuer-keys.ts'
-import { createJwtVerifier } from '../../src/ingest/authenticate/jwt.ts'
-import { createSnsVerifier } from '../../src/ingest/authenticate/sns-signature.ts'
-import { startIngest } from '../helpers/ingest-server.ts'
-import { createSnsSender, topicArn } from '../helpers/sns.ts'
-import { startTokenIssuer } from '../helpers/token-issuer.ts'
+import { startWithEveryCredential } from '../helpers/every-credential.ts'
 import { fencesOf, readPage } from './markdown.ts'
 
 const missing = ['bash', 'curl', 'openssl'].filter(
@@ -22,32 +16,18 @@ const page = await readPage('docs/relays/credentials.md')
 test('the commands of docs/relays/credentials.md work unchanged, each with its own scheme', {
   skip,
 }, async (t) => {
-  const issuer = await startTokenIssuer(t)
-  const { http, close } = createHttp({ timeoutMs: 5_000, maxSockets: 2 })
-  t.after(close)
-  const monotonic = () => performance.now()
-  const keys = createIssuerKeys({ issuer: issuer.url, http, monotonic })
-  const audiences = ['https://enricher.example.com']
-  const { fetchCertificate } = await createSnsSender(t)
   const secret = 'whsec_c2VjcmV0IG9mIHRoZSByZWxheQ=='
-  const uses: string[] = []
-  const { server } = await startIngest(t, {
-    auth: {
-      secrets: ['another-secret-1', secret],
-      tokens: ['demo-token'],
-      hmacHeader: 'X-Outpost-Signature',
-      jwt: createJwtVerifier({ issuer: issuer.url, audiences, subjects: [], keys }),
-      sns: createSnsVerifier({ topicArns: [topicArn], fetchCertificate, now: Date.now, monotonic }),
-    },
-    now: Date.now,
-    onAuthenticated: (scheme, position) => uses.push(`${scheme} ${position}`),
+  const { server, uses, jwt } = await startWithEveryCredential(t, {
+    tokens: ['demo-token'],
+    secrets: ['another-secret-1', secret],
+    hmacHeader: 'X-Outpost-Signature',
   })
   await server.listen({ host: '127.0.0.1', port: 0 })
   const env = {
     PATH: process.env.PATH,
     SERVICE: urlOf(server, '127.0.0.1'),
     SECRET: secret,
-    TOKEN: await issuer.sign(Date.now()),
+    TOKEN: jwt,
   }
   const fences = fencesOf(page)
   for (const [index, { info, text, line }] of fences.entries()) {

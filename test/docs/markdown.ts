@@ -20,3 +20,20 @@ export function fencesOf(page: string): Fence[] {
     line: page.slice(0, match.index).split('\n').length,
   }))
 }
+
+/** The cells of the table that begins with this text, without its second line. `\|` in a cell stays as it is. */
+export function tableOf(page: string, beginning: string): readonly (readonly string[])[] {
+  const lines = page.split('\n')
+  const first = lines.findIndex((line) => line.startsWith(beginning))
+  if (first < 0) return []
+  const after = lines.findIndex((line, index) => index > first && !line.startsWith('|'))
+  return lines
+    .slice(first, after < 0 ? undefined : after)
+    .filter((_, index) => index !== 1)
+    .map((line) =>
+      line
+        .split(/(?<!\\)\|/)
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    )
+}

@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import { createHttp } from '../../src/http/client.ts'
 import { createNoProxy } from '../../src/http/no-proxy.ts'
 import { openProxy } from '../../src/http/open-proxy.ts'
-import { startConnectProxy } from '../helpers/connect-proxy.ts'
+import { certificates, skipWithoutOpenssl, trust } from '../helpers/certificates.ts'
+import { type ConnectProxy, startConnectProxy } from '../helpers/connect-proxy.ts'
 import { readPage } from './markdown.ts'
 
 const page = await readPage('docs/operations/proxy.md')
@@ -15,17 +16,20 @@ const rowsOf = (heading: string): readonly string[] => {
 const codesIn = (cell: string): readonly string[] =>
   [...cell.matchAll(/`([^`]+)`/g)].map(([, text = '']) => text)
 
-test('docs/operations/proxy.md has the real causes', async (t) => {
+test('docs/operations/proxy.md has the real causes', { skip: skipWithoutOpenssl }, async (t) => {
   const proxy = await startConnectProxy(t, { credentials: 'ada:right' })
   const causes: string[] = []
-  const call = async (userInfo: string, timeoutMs = 10_000) => {
-    const settings = { url: proxy.url.replace('//', `//${userInfo}`), noProxy: [] }
+  const note = (detail: string, { name }: ConnectProxy) => {
+    const [finding = ''] = detail.split(': ')
+    causes.push(finding.replace(name, 'proxy.example.com:3128').replace(' 50 ms', ' 10000 ms'))
+  }
+  const call = async (userInfo: string, { timeoutMs = 10_000, via = proxy } = {}) => {
+    const settings = { url: via.url.replace('//', `//${userInfo}`), noProxy: [] }
     const { http, close } = createHttp({ timeoutMs, maxSockets: 1, proxy: await openProxy(settings) })
     const result = await http({ method: 'GET', url: 'https://api.mypurecloud.ie/', headers: {} })
     close()
     assert.ok(result.kind === 'failed')
-    const [finding = ''] = result.detail.split(': ')
-    causes.push(finding.replace(proxy.name, 'proxy.example.com:3128').replace(' 50 ms', ' 10000 ms'))
+    note(result.detail, via)
   }
   await call('')
   await call('ada:wrong@')
@@ -34,7 +38,14 @@ test('docs/operations/proxy.md has the real causes', async (t) => {
   proxy.answerWith(502)
   await call('ada:right@')
   proxy.answerWith(0)
-  await call('ada:right@', 50)
+  await call('ada:right@', { timeoutMs: 50 })
+  const slow = await openProxy({ url: proxy.url.replace('//', '//ada:right@'), noProxy: [] })
+  await slow?.openTunnel({ host: 'api.mypurecloud.ie', port: 443 }, 50).catch(({ message }: Error) => {
+    note(message, proxy)
+  })
+  const certificate = await (await certificates(t))('proxy', 'DNS:proxy.example.com')
+  trust(t, certificate.cert)
+  await call('', { via: await startConnectProxy(t, { certificate }) })
   await proxy.goAway()
   await call('ada:right@')
   assert.deepEqual(rowsOf('## If the proxy fails').flatMap(codesIn).sort(), causes.sort())

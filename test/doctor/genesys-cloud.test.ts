@@ -12,13 +12,16 @@ const refusing = 'http://127.0.0.1:9'
 test('a healthy org: every check succeeds, with one token request and one read, and nothing is changed', async (t) => {
   const { run, simulator } = await setUpDoctor(t)
   const { notOk, of } = await run()
-  assert.deepEqual(notOk, { service: 'skipped' })
+  assert.deepEqual(notOk, { service: 'skipped', 'admin-token': 'skipped' })
   assert.equal(of('login').finding, 'the OAuth client received a token')
   assert.equal(
     of('permission').finding,
     'the API answers 404 for a conversation that does not exist, as it should',
   )
-  assert.match(of('rate-headers').finding, /^1 of 300 calls used, the window resets in \d+ s$/)
+  assert.match(
+    of('rate-headers').finding,
+    /^1 of 300 calls used with the token of this command, the window resets in \d+ s$/,
+  )
   assert.deepEqual(
     simulator.calls().map(({ method, path, status }) => `${method} ${path} ${status}`),
     ['POST /oauth/token 200', 'GET /api/v2/conversations/00000000-0000-4000-8000-000000000000 404'],
@@ -28,7 +31,7 @@ test('a healthy org: every check succeeds, with one token request and one read, 
 test('the profile tutorial reads the participants of a conversation', async (t) => {
   const { run, simulator } = await setUpDoctor(t)
   const { notOk } = await run({ environment: { GENESYS_API_PROFILE: 'tutorial' } })
-  assert.deepEqual(notOk, { service: 'skipped' })
+  assert.deepEqual(notOk, { service: 'skipped', 'admin-token': 'skipped' })
   assert.equal(
     simulator.calls().at(-1)?.path,
     '/api/v2/conversations/00000000-0000-4000-8000-000000000000/participants',
@@ -37,13 +40,13 @@ test('the profile tutorial reads the participants of a conversation', async (t) 
 
 test('a lenient simulator, where every conversation exists, is healthy', async (t) => {
   const { run } = await setUpDoctor(t, { strict: false })
-  assert.deepEqual((await run()).notOk, { service: 'skipped' })
+  assert.deepEqual((await run()).notOk, { service: 'skipped', 'admin-token': 'skipped' })
 })
 
 test('a wrong secret fails the login, without showing the secret', async (t) => {
   const { run } = await setUpDoctor(t)
   const { results, of, notOk } = await run({ environment: { GENESYS_CLIENT_SECRET: 'wrong-secret' } })
-  assert.deepEqual(notOk, { login: 'failed', ...afterLogin, service: 'skipped' })
+  assert.deepEqual(notOk, { login: 'failed', ...afterLogin, service: 'skipped', 'admin-token': 'skipped' })
   assert.equal(
     of('login').finding,
     'Genesys Cloud refuses the OAuth client (token endpoint: 401 invalid_client authentication failed)',
@@ -68,6 +71,7 @@ test('a host name that does not resolve fails the hosts, and the later checks ar
     clock: 'skipped',
     ...afterLogin,
     service: 'skipped',
+    'admin-token': 'skipped',
   })
   assert.match(
     of('login-host').finding,
@@ -80,7 +84,12 @@ test('a host name that does not resolve fails the hosts, and the later checks ar
 test('an API host that refuses connections fails alone: the login is still checked', async (t) => {
   const { run } = await setUpDoctor(t)
   const { of, notOk } = await run({ environment: { GENESYS_API_URL: refusing } })
-  assert.deepEqual(notOk, { 'api-host': 'failed', ...afterLogin, service: 'skipped' })
+  assert.deepEqual(notOk, {
+    'api-host': 'failed',
+    ...afterLogin,
+    service: 'skipped',
+    'admin-token': 'skipped',
+  })
   assert.equal(of('api-host').finding, '127.0.0.1:9 cannot be reached (ECONNREFUSED)')
   assert.match(of('api-host').remedy ?? '', /firewall/)
   assert.equal(of('permission').finding, 'api-host failed')
@@ -152,7 +161,12 @@ test('without a Date header the clock is not compared, which is a warning', asyn
 test('a 403 names the permission, the division and where to set them', async (t) => {
   const { run } = await setUpDoctor(t)
   const { of, notOk } = await run({ faults: [{ ...apiPath, status: 403 }] })
-  assert.deepEqual(notOk, { permission: 'failed', 'rate-headers': 'warning', service: 'skipped' })
+  assert.deepEqual(notOk, {
+    permission: 'failed',
+    'rate-headers': 'warning',
+    service: 'skipped',
+    'admin-token': 'skipped',
+  })
   assert.match(of('permission').finding, /^the API denies reading a conversation: 403 .*correlation id/)
   assert.match(of('permission').remedy ?? '', /conversation:communication:view.*division.*Home division/)
 })
@@ -172,7 +186,7 @@ test('a 429 of the token endpoint is a warning, and the checks of the API are sk
   const { of, notOk } = await run({
     faults: [{ ...tokenPath, status: 429, headers: { 'Retry-After': '7' } }],
   })
-  assert.deepEqual(notOk, { login: 'warning', ...afterLogin, service: 'skipped' })
+  assert.deepEqual(notOk, { login: 'warning', ...afterLogin, service: 'skipped', 'admin-token': 'skipped' })
   assert.equal(of('login').finding, 'the token endpoint answers 429, retry after 7 s')
 })
 
@@ -247,7 +261,7 @@ test('an answer without rate headers is a warning with the limit that the servic
     faults: [{ ...apiPath, headers }],
     environment: { RATE_LIMIT: '120' },
   })
-  assert.deepEqual(notOk, { 'rate-headers': 'warning', service: 'skipped' })
+  assert.deepEqual(notOk, { 'rate-headers': 'warning', service: 'skipped', 'admin-token': 'skipped' })
   assert.equal(
     of('rate-headers').finding,
     'the answer has no inin-ratelimit headers: the service then assumes 120 calls per 60000 ms (RATE_LIMIT, RATE_WINDOW_MS)',

@@ -112,7 +112,10 @@ test('a service with TLS is found, whatever name its certificate has', {
   const tls = { TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile }
   const service = await startService(t, { ...environment, ...tls })
   const port = { ...tls, PORT: new URL(service.url).port }
-  assert.deepEqual((await run({ environment: port })).notOk, { 'store-write': 'skipped' })
+  const { notOk, of } = await run({ environment: port })
+  assert.deepEqual(notOk, { 'store-write': 'skipped', 'admin-token': 'skipped' })
+  // The token is sent only if the certificate is valid.
+  assert.match(of('admin-token').finding, /give --url with the name in the certificate$/)
 })
 
 test('a port that demands client certificates is a warning', { skip: skipWithoutOpenssl }, async (t) => {

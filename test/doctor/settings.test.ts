@@ -16,7 +16,12 @@ test('an empty environment: each problem is a result, and the checks without set
 test('invalid settings skip only the checks that need them', async (t) => {
   const { run } = await setUpDoctor(t)
   const { notOk, of } = await run({ environment: { WEBHOOK_TOKENS: 'short', PORT: 'eighty' } })
-  assert.deepEqual(notOk, { configuration: 'failed', port: 'skipped', service: 'skipped' })
+  assert.deepEqual(notOk, {
+    configuration: 'failed',
+    port: 'skipped',
+    service: 'skipped',
+    'admin-token': 'skipped',
+  })
   assert.equal(of('port').finding, 'the settings of the port are not valid')
   assert.equal(of('service').finding, 'the URL of the service is unknown: give --url')
 })
@@ -33,6 +38,7 @@ test('an unknown region skips all checks of Genesys Cloud', async (t) => {
     permission: 'skipped',
     'rate-headers': 'skipped',
     service: 'skipped',
+    'admin-token': 'skipped',
   })
 })
 

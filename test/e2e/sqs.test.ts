@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { certificates, skipWithoutOpenssl } from '../helpers/certificates.ts'
+import { startConnectProxy, startTlsFront } from '../helpers/connect-proxy.ts'
 import { readExposition, valuesOf } from '../helpers/exposition.ts'
 import {
   adminToken,
@@ -108,4 +110,27 @@ test('a message that is not valid goes to the dead-letter queue, and the failure
   queue.lapse()
   await until('the event is applied', () => attributesAt(simulator, 0)?.seen === '0')
   await until('the check is ok', async () => (await service.health()).checks.sqs?.ok)
+})
+
+test('the calls to the queue use the outgoing proxy', { skip: skipWithoutOpenssl }, async (t) => {
+  const { simulator, queue, environment } = await withQueue(t, { conversations: 1 })
+  const certificate = await (await certificates(t))('sqs')
+  const port = await startTlsFront(t, certificate, new URL(queue.queueUrl).origin)
+  const proxy = await startConnectProxy(t, {
+    credentials: 'ada:pass-w0rd',
+    resolve: { 'localhost:443': `127.0.0.1:${port}` },
+  })
+  const service = await startService(t, {
+    ...environment,
+    SQS_QUEUE_URL: 'https://localhost/000000000000/events',
+    GENESYS_PROXY_URL: proxy.url.replace('//', '//ada:pass-w0rd@'),
+    NO_PROXY: '127.0.0.1',
+    NODE_EXTRA_CA_CERTS: certificate.certFile,
+  })
+  queue.send(JSON.stringify(customerEvent(0)))
+  await until('the event is applied', () => attributesAt(simulator, 0)?.seen === '0')
+  await until('the queue is empty', () => queue.all().length === 0)
+  assert.ok(proxy.requests.length > 0 && proxy.requests.every((target) => target === 'localhost:443'))
+  assert.equal(await service.end('SIGTERM'), 0)
+  assert.doesNotMatch(service.output(), /pass-w0rd/)
 })

@@ -195,3 +195,14 @@ test('a reset of more than an hour is ignored', () => {
     resetMs: 60_000,
   })
 })
+
+test('the cause has status and code of the error, and nothing that could be a value', () => {
+  const causeOf = (body: string) => {
+    const classified = classify(answer(403, {}, body), now)
+    return 'cause' in classified ? classified.cause : undefined
+  }
+  assert.equal(causeOf(JSON.stringify({ code: 'not.authorized', message: 'hush' })), '403 not.authorized')
+  for (const code of ['tel:+13175550100', 'hush 5', '', 'a'.repeat(1_000), 5])
+    assert.equal(causeOf(JSON.stringify({ code })), '403', String(code))
+  assert.equal(causeOf('<html>'), '403')
+})

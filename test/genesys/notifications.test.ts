@@ -104,7 +104,7 @@ for (const [answer, failure] of [
     { why: 'credentials_refused', cause: 'invalid_client' },
   ],
   [
-    { kind: 'forbidden', detail: '403 no' },
+    { kind: 'forbidden', detail: '403 no', cause: '403' },
     { why: 'forbidden', cause: '403 no' },
   ],
   [

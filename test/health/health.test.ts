@@ -318,7 +318,7 @@ test('a lost notification socket degrades health, not readiness', async (t) => {
 test('the state of the SQS queue is shown', async (t) => {
   const results = { accepted: 5, duplicate: 2, ignored: 1, rejected: 3 }
   const lastRejected = { at: 5_000, messageId: 'm1', code: 'invalid_event', path: 'conversationId' } as const
-  const counts = { polls: 2, received: 11, deleted: 8, results, lastRejected }
+  const counts = { receiving: 2, received: 11, deleted: 8, results, lastRejected }
   const { get } = await probes(t, { sqs: { ...counts, lastReceiveAt: 51_000, oldestMessageMs: 1_600 } })
   const { body } = await get('/health')
   assert.equal(body.status, 'ok', 'messages that are not valid do not degrade the service')

@@ -18,13 +18,15 @@ export const skipWithoutOpenssl =
 
 const run = promisify(execFile)
 
-/** Creates self-signed certificates for localhost in a temporary folder. */
-export async function certificates(t: Owner): Promise<(name: string) => Promise<Certificate>> {
+/** Creates self-signed certificates in a temporary folder; by default for localhost, by name and address. */
+export async function certificates(
+  t: Owner,
+): Promise<(name: string, hosts?: string) => Promise<Certificate>> {
   const folder = await temporaryFolder(t)
-  return async (name) => {
+  return async (name, hosts = 'DNS:localhost,IP:127.0.0.1') => {
     const [certFile, keyFile] = [join(folder, `${name}.crt`), join(folder, `${name}.key`)]
     const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
-    const subject = ['-subj', `/CN=${name}`, '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1']
+    const subject = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=${hosts}`]
     await run('openssl', [...request, ...subject, '-days', '2', '-keyout', keyFile, '-out', certFile])
     const [cert, key] = await Promise.all([readFile(certFile, 'utf8'), readFile(keyFile, 'utf8')])
     return { certFile, keyFile, cert, key }

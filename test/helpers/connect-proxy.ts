@@ -29,6 +29,10 @@ export interface ConnectProxy {
   readonly requests: readonly string[]
   /** Answers the next CONNECT requests with this status; undefined: connects again. 0: does not answer. */
   answerWith(status: number | undefined): void
+  /** Answers the next CONNECT requests with these statuses; 200: connects. */
+  answerNext(statuses: readonly number[]): void
+  /** The most connections at the same time. */
+  mostConnections(): number
   /** Ends all tunnels and stops listening. */
   goAway(): Promise<void>
   /** Listens again, on the same port. */
@@ -44,6 +48,9 @@ export async function startConnectProxy(t: Owner, options: ProxyOptions = {}): P
   const requests: string[] = []
   const open = new Set<Duplex>()
   let refusal: number | undefined
+  const next: number[] = []
+  let connected = 0
+  let mostConnected = 0
   const track = <Stream extends Duplex>(stream: Stream): Stream => {
     open.add(stream)
     stream.on('error', () => stream.destroy())
@@ -76,6 +83,8 @@ export async function startConnectProxy(t: Owner, options: ProxyOptions = {}): P
     track(client)
     const answer = (status: number) => client.end(`HTTP/1.1 ${status} Refused\r\ncontent-length: 0\r\n\r\n`)
     if (!isAllowed(incoming)) return void answer(407)
+    const status = next.shift() ?? 200
+    if (status !== 200) return void answer(status)
     if (refusal === 0) return void client.resume().once('end', () => client.destroy())
     if (refusal !== undefined) return void answer(refusal)
     const { url = '' } = incoming
@@ -92,7 +101,15 @@ export async function startConnectProxy(t: Owner, options: ProxyOptions = {}): P
   }
 
   const create = (): Server =>
-    (certificate ? createTlsProxy(certificate, forward) : createServer(forward)).on('connect', tunnel)
+    (certificate ? createTlsProxy(certificate, forward) : createServer(forward))
+      .on('connect', tunnel)
+      .on('connection', (socket: Socket) => {
+        connected += 1
+        mostConnected = Math.max(mostConnected, connected)
+        socket.once('close', () => {
+          connected -= 1
+        })
+      })
   let server = create()
   const listen = async (port: number): Promise<void> => {
     server.listen(port, '127.0.0.1')
@@ -118,6 +135,8 @@ export async function startConnectProxy(t: Owner, options: ProxyOptions = {}): P
     answerWith: (status) => {
       refusal = status
     },
+    answerNext: (statuses) => void next.push(...statuses),
+    mostConnections: () => mostConnected,
     goAway,
     comeBack: async () => {
       server = create()

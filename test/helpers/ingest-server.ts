@@ -82,6 +82,7 @@ export async function startIngest(t: TestContext, options: IngestServerOptions =
       rules: () => rules,
       totals,
       details,
+      maxUnpackedBytes: maxBodyBytes,
     }),
     confirmSubscription: options.confirmSubscription ?? (() => {}),
     authentication: createAuthentication(auth),

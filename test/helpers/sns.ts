@@ -51,7 +51,7 @@ export async function createSnsSender(t: Owner, key: readonly string[] = ['rsa:2
         MessageId: '22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324',
         TopicArn: topicArn,
         Message: '{"type":"conversation:created"}',
-        Timestamp: '2026-01-05T09:12:00.000Z',
+        Timestamp: new Date().toISOString(),
         SignatureVersion: '1',
         SigningCertURL: certificateUrl,
         UnsubscribeURL: 'https://sns.eu-central-1.amazonaws.com/?Action=Unsubscribe',

@@ -29,9 +29,12 @@ async function clientVia(t: TestContext, proxy: Pick<ConnectProxy, 'url'>, optio
 }
 
 /** An https server that counts its connections. `trusted`: whether this process trusts its certificate. */
-async function httpsTarget(t: TestContext, { trusted = true } = {}) {
+async function httpsTarget(
+  t: TestContext,
+  { trusted = true, hosts }: { trusted?: boolean; hosts?: string } = {},
+) {
   const create = await certificates(t)
-  const certificate = await create('target')
+  const certificate = await create('target', hosts)
   if (trusted) trust(t, certificate.cert)
   const sockets = new Set<Socket>()
   const { url } = await serve(t, (request, response) => {
@@ -98,6 +101,69 @@ test('a proxy that speaks TLS serves both', { skip }, async (t) => {
     assert.equal(result.kind, 'answered', JSON.stringify(result))
   }
   assert.deepEqual(proxy.requests, [`localhost:${port}`, `${url}/`])
+})
+
+for (const [host, hosts] of [
+  ['127.0.0.1', 'IP:127.0.0.1'],
+  ['localhost', 'DNS:localhost'],
+] as const)
+  test(`the certificate of a proxy at ${host} must be for ${hosts}, not for the target`, {
+    skip,
+  }, async (t) => {
+    const { port, create } = await httpsTarget(t, { hosts: 'DNS:api.example.test' })
+    const { url } = await serve(t, (_request, response) => response.end('plain'))
+    const resolve = {
+      'api.example.test:443': `127.0.0.1:${port}`,
+      'plain.example.test': new URL(url).host,
+    }
+    const certificate = await create('proxy', hosts)
+    const other = await create('other', 'DNS:api.example.test,DNS:plain.example.test')
+    trust(t, certificate.cert)
+    trust(t, other.cert)
+    const targets = ['https://api.example.test/', 'http://plain.example.test/']
+
+    const proxy = await startConnectProxy(t, { certificate, resolve })
+    const { get } = await clientVia(t, { url: proxy.url.replace('127.0.0.1', host) })
+    for (const target of targets) assert.equal((await get(target)).kind, 'answered', target)
+
+    const impostor = await startConnectProxy(t, { certificate: other, resolve })
+    const { get: viaImpostor } = await clientVia(t, { url: impostor.url.replace('127.0.0.1', host) })
+    for (const target of targets)
+      assert.deepEqual(await viaImpostor(target), {
+        kind: 'failed',
+        detail: `the certificate of the proxy ${host}:${impostor.port} is not accepted (ERR_TLS_CERT_ALTNAME_INVALID): check the name in GENESYS_PROXY_URL and NODE_EXTRA_CA_CERTS`,
+        atProxy: true,
+      })
+  })
+
+test('maxSockets also limits the tunnels that are being opened', async (t) => {
+  const proxy = await startConnectProxy(t)
+  proxy.answerWith(0)
+  const { url } = await serve(t, (_request, response) => response.end())
+  const { get, close } = await clientVia(t, proxy, { timeoutMs: 60_000, maxSockets: 2 })
+  const underWay = Array.from({ length: 20 }, () => get('https://api.example.test/'))
+  await proxy.someConnection()
+  const other = await clientVia(t, proxy)
+  assert.equal((await other.get(url)).kind, 'answered', 'the proxy has seen all earlier connections')
+  assert.equal(proxy.mostConnections(), 2 + 1)
+  close()
+  for (const result of await Promise.all(underWay))
+    assert.deepEqual(result, { kind: 'failed', detail: 'ERR_CANCELED' })
+})
+
+test('requests that wait for a connection are served when the tunnel before them fails', {
+  skip,
+}, async (t) => {
+  const { port } = await httpsTarget(t)
+  const proxy = await startConnectProxy(t, { resolve: { 'localhost:443': `127.0.0.1:${port}` } })
+  const { get } = await clientVia(t, proxy, { maxSockets: 1 })
+  proxy.answerNext([502, 502, 200])
+  const results = await Promise.all(Array.from({ length: 5 }, () => get('https://localhost/')))
+  assert.deepEqual(
+    results.map(({ kind }) => kind),
+    ['failed', 'failed', 'answered', 'answered', 'answered'],
+  )
+  assert.equal(proxy.requests.length, 1, 'the last ones use the open tunnel')
 })
 
 test('credentials of the URL are sent to the proxy only, decoded', { skip }, async (t) => {

@@ -4,7 +4,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import type { FastifyInstance } from 'fastify'
 import { Problem } from '../../src/errors.ts'
-import { createServer } from '../../src/http/server.ts'
+import { createServer, openServer } from '../../src/http/server.ts'
 import { captureLog } from '../helpers/log.ts'
 
 function start(t: TestContext, random = () => 0, requestTimeoutMs?: number) {
@@ -214,4 +214,25 @@ test('a sender that disconnects is not logged as an error', async (t) => {
     log.entries().filter(({ level }) => level === 'error' || level === 'fatal'),
     [],
   )
+})
+
+test('opening the port writes no line, and later lines are written', async (t) => {
+  const { server, log } = start(t)
+  await openServer(server, { host: '127.0.0.1', port: 0 })
+  assert.deepEqual(log.entries(), [])
+  server.log.info('later')
+  assert.deepEqual(
+    log.entries().map(({ msg }) => msg),
+    ['later'],
+  )
+})
+
+test('a port in use rejects, and later lines are written', async (t) => {
+  const { server: first } = start(t)
+  await openServer(first, { host: '127.0.0.1', port: 0 })
+  const { server, log } = start(t)
+  const { port } = first.server.address() as AddressInfo
+  await assert.rejects(openServer(server, { host: '127.0.0.1', port }), { code: 'EADDRINUSE' })
+  server.log.info('later')
+  assert.equal(log.entries().length, 1)
 })

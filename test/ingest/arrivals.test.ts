@@ -40,9 +40,9 @@ test('an event is expected from a new connection until it was given to the inbox
   assert.equal(arrivals.expected(), false)
   const first = await open()
   const second = await open()
-  arrivals.given(first.there)
+  arrivals.handedOver(first.there)
   assert.equal(arrivals.expected(), true)
-  arrivals.given(second.there)
+  arrivals.handedOver(second.there)
   assert.equal(arrivals.expected(), false)
 })
 

@@ -180,6 +180,23 @@ test('202: an invalid NDJSON line is rejected alone, and the same events as an a
   assert.equal((await ingest.post(JSON.stringify(JSON.stringify(events)))).json().duplicates, 2)
 })
 
+test('a partly rejected request is logged with its fields, a wholly rejected one only as refused', async (t) => {
+  const ingest = await startIngest(t)
+  const invalid = canonicalItem({ conversationId: 'a/b' })
+  await ingest.post([canonicalItem(), invalid])
+  const [partly] = ingest.log.entries().filter(({ level }) => level === 'warn')
+  assert.deepEqual(
+    [partly?.msg, partly?.code, partly?.rejected, partly?.fields, partly?.from],
+    ['events rejected', 'invalid_event', 1, ['conversationId'], '127.0.0.1'],
+  )
+  assert.equal((await ingest.post([invalid])).statusCode, 422)
+  const warnings = ingest.log.entries().filter(({ level }) => level === 'warn')
+  assert.deepEqual(
+    warnings.map(({ msg }) => msg),
+    ['events rejected', 'request refused'],
+  )
+})
+
 test('extra slashes in the path are ignored for every method', async (t) => {
   const { server } = await startIngest(t)
   for (const url of [

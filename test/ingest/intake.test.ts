@@ -3,6 +3,7 @@ import { type TestContext, test } from 'node:test'
 import type { Inbox } from '../../src/inbox/inbox.ts'
 import { createIntake, type IntakeDeps, type IntakeResult } from '../../src/ingest/intake.ts'
 import { createTotals } from '../../src/metrics/totals.ts'
+import { asGzip, pubsub } from '../helpers/carriers.ts'
 import { canonicalItem, cloudEvent } from '../helpers/events.ts'
 import { fixture } from '../helpers/fixtures.ts'
 import { openInbox, startIngest } from '../helpers/ingest-server.ts'
@@ -63,6 +64,14 @@ test('a snapshot yields events only for the participants that changed', async (t
   assert.deepEqual([ingest.totals.accepted, ingest.totals.duplicates], [4, 5])
   const claims = await ingest.inbox.claim({ limit: 10, leaseMs: 1_000 })
   assert.deepEqual(claims.map(({ events }) => events.length).sort(), [1, 1, 2])
+})
+
+test('messages that unpack to too many bytes are refused, and nothing is stored or counted', async (t) => {
+  const { intake, inbox, totals } = await openIntake(t, { maxUnpackedBytes: 1_000 })
+  const large = canonicalItem({ id: 'large', pad: ' '.repeat(1_000) })
+  const push = { message: { data: asGzip(large), messageId: '1' }, subscription: 's' }
+  assert.deepEqual(await intake([pubsub(canonicalItem({ id: 'small' })), push]), { kind: 'too_large' })
+  assert.deepEqual([totals.accepted, totals.rejected, (await inbox.stats()).pending], [0, 0, 0])
 })
 
 test('two snapshots in one request are compared with each other, and both count against maxEvents', async (t) => {

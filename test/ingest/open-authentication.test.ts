@@ -4,19 +4,20 @@ import { type TestContext, test } from 'node:test'
 import { createSnsVerifier } from '../../src/ingest/authenticate/sns-signature.ts'
 import { openAuthentication } from '../../src/ingest/open-authentication.ts'
 import { createSnsConfirmations } from '../../src/ingest/sns-confirmation.ts'
+import { createRareLog } from '../../src/log/rare-log.ts'
 import { createDetails } from '../../src/metrics/totals.ts'
 import { subscriptionConfirmation } from '../helpers/carriers.ts'
 import { skipWithoutOpenssl } from '../helpers/certificates.ts'
 import { canonicalItem } from '../helpers/events.ts'
 import { valuesOf } from '../helpers/exposition.ts'
-import { startIngest } from '../helpers/ingest-server.ts'
+import { startIngest, token } from '../helpers/ingest-server.ts'
 import { captureLog } from '../helpers/log.ts'
 import { relayToken, startService } from '../helpers/service.ts'
 import { createSnsSender, topicArn } from '../helpers/sns.ts'
 import { startTokenIssuer } from '../helpers/token-issuer.ts'
 import { until } from '../helpers/wait.ts'
 
-const { Signature: _, ...unsigned } = subscriptionConfirmation()
+const { Signature: _, Timestamp: __, ...unsigned } = subscriptionConfirmation()
 const audience = 'https://enricher.example.com'
 
 /** A running service that accepts only tokens of an issuer. */
@@ -87,7 +88,14 @@ test('the certificate of SNS is fetched with the lookup that refuses private add
     callback(Object.assign(new Error('refused'), { code: 'ERR_ADDRESS_REFUSED' }), [])
   })
   const sender = await createSnsSender(t)
-  const verdict = await senders.sns?.check(sender.sign())
+  const { authentication } = senders
+  const credentials = {
+    headers: { 'x-amz-sns-message-type': 'Notification' },
+    rawBody: Buffer.from(JSON.stringify(sender.sign())),
+  }
+  const first = authentication.verify(credentials, Date.now())
+  assert.ok(!first.accepted)
+  const verdict = await authentication.verifyFetched(credentials, Date.now(), first)
   assert.deepEqual(resolved, ['sns.eu-central-1.amazonaws.com'])
   assert.ok(verdict !== undefined && !verdict.accepted)
   assert.equal(verdict.unavailable, 'sns')
@@ -128,14 +136,17 @@ test('a confirmation that SNS signed authenticates itself and is confirmed', { s
   const { snsConfirmations: counts } = createDetails()
   const called: string[] = []
   const { confirm } = createSnsConfirmations({
-    topicArns: [topicArn],
-    verify: sns.verify,
-    http: async ({ url }) => {
-      called.push(url)
-      return { kind: 'answered', answer: { status: 200, headers: {}, body: '' } }
+    sns: {
+      ...sns,
+      topicArns: [topicArn],
+      http: async ({ url }) => {
+        called.push(url)
+        return { kind: 'answered', answer: { status: 200, headers: {}, body: '' } }
+      },
     },
     counts,
     log: captureLog().logger,
+    rarely: createRareLog({ monotonic }),
   })
   const { post } = await startIngest(t, { auth: { tokens: [], sns }, confirmSubscription: confirm })
   const message = sender.sign(unsigned)
@@ -152,18 +163,69 @@ test('a confirmation with another credential is confirmed only if SNS signed it'
   const sender = await createSnsSender(t)
   const { fetchCertificate } = sender
   const monotonic = () => performance.now()
-  const { verify } = createSnsVerifier({ topicArns: [topicArn], fetchCertificate, now: Date.now, monotonic })
+  const { check } = createSnsVerifier({ topicArns: [topicArn], fetchCertificate, now: Date.now, monotonic })
   const { snsConfirmations: counts } = createDetails()
   const { confirm } = createSnsConfirmations({
-    topicArns: [topicArn],
-    verify,
-    http: async () => assert.fail('it calls nothing'),
+    sns: { topicArns: [topicArn], check, http: async () => assert.fail('it calls nothing') },
     counts,
     log: captureLog().logger,
+    rarely: createRareLog({ monotonic }),
   })
   const { post } = await startIngest(t, { confirmSubscription: confirm })
   assert.equal((await post(subscriptionConfirmation())).statusCode, 202)
   await until('it is refused', () => counts.get('refused') === 1)
+})
+
+test('a confirmation whose topic cannot become text does not end the service', async (t) => {
+  const url = await startService(t, { environment: { SNS_TOPIC_ARNS: topicArn } })
+  const send = (body: unknown) =>
+    fetch(`${url}/webhooks/genesys`, {
+      method: 'POST',
+      headers: { 'x-api-key': relayToken, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+  const odd = { toString: 1, valueOf: 1 }
+  assert.equal((await send({ ...subscriptionConfirmation(), TopicArn: odd })).status, 202)
+  assert.equal((await send(subscriptionConfirmation())).status, 202)
+})
+
+test('a message of another topic gets the challenge for its password, and is no failure', {
+  skip,
+}, async (t) => {
+  const sender = await createSnsSender(t)
+  const { fetchCertificate } = sender
+  const monotonic = () => performance.now()
+  const sns = createSnsVerifier({ topicArns: [topicArn], fetchCertificate, now: Date.now, monotonic })
+  const { post, log } = await startIngest(t, { auth: { sns }, maxFailures: 1 })
+  const headers = { 'content-type': 'text/plain', 'x-amz-sns-message-type': 'Notification' }
+  const message = sender.sign({ TopicArn: `${topicArn}-2`, Message: JSON.stringify(canonicalItem()) })
+  for (let delivery = 0; delivery < 3; delivery += 1) {
+    const challenge = await post(message, { ...headers, authorization: '' })
+    assert.equal(challenge.statusCode, 401)
+    assert.equal(challenge.headers['www-authenticate'], 'Basic realm="genesys-enricher"')
+  }
+  assert.deepEqual(log.entries(), [])
+  const authorization = `Basic ${Buffer.from(`sns:${token}`).toString('base64')}`
+  assert.equal((await post(message, { ...headers, authorization })).statusCode, 202)
+  const forged = await post({ ...sender.sign(), Message: '{}' }, { ...headers, authorization: '' })
+  assert.deepEqual([forged.statusCode, forged.headers['www-authenticate']], [401, 'Bearer'])
+  assert.equal(log.entries().filter(({ msg }) => msg === 'webhook refused').length, 1)
+})
+
+test('without tokens, a message of another topic is a failure', { skip }, async (t) => {
+  const sender = await createSnsSender(t)
+  const { fetchCertificate } = sender
+  const monotonic = () => performance.now()
+  const sns = createSnsVerifier({ topicArns: [topicArn], fetchCertificate, now: Date.now, monotonic })
+  const { post, log } = await startIngest(t, { auth: { tokens: [], sns } })
+  const headers = {
+    'content-type': 'text/plain',
+    'x-amz-sns-message-type': 'Notification',
+    authorization: '',
+  }
+  const answer = await post(sender.sign({ TopicArn: `${topicArn}-2` }), headers)
+  assert.deepEqual([answer.statusCode, answer.headers['www-authenticate']], [401, 'Bearer'])
+  assert.match(String(log.entries().find(({ msg }) => msg === 'webhook refused')?.cause), /^the topic of/)
 })
 
 test('a signed message of SNS as text/plain authenticates its request', { skip }, async (t) => {

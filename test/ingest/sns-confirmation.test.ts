@@ -4,7 +4,9 @@ import type { LookupFunction } from 'node:net'
 import { test } from 'node:test'
 import { createAddressGuard, guardDns } from '../../src/http/address-guard.ts'
 import { createHttp, type Http, type HttpResult } from '../../src/http/client.ts'
+import type { SnsVerifier } from '../../src/ingest/authenticate/sns-signature.ts'
 import { createSnsConfirmations, isSubscribeUrl } from '../../src/ingest/sns-confirmation.ts'
+import { createRareLog } from '../../src/log/rare-log.ts'
 import { createDetails } from '../../src/metrics/totals.ts'
 import { subscriptionConfirmation } from '../helpers/carriers.ts'
 import { captureLog } from '../helpers/log.ts'
@@ -18,28 +20,34 @@ const answered = (status: number): HttpResult => ({
 
 interface Situation {
   readonly topicArns?: readonly string[]
-  readonly verify?: (message: Readonly<Record<string, unknown>>) => Promise<boolean>
+  readonly check?: SnsVerifier['check']
   readonly http?: Http
 }
+
+const accepted = { accepted: true, scheme: 'sns', position: 1 } as const
 
 function setUp({ topicArns = [topicArn], ...situation }: Situation = {}) {
   const { snsConfirmations: counts } = createDetails()
   const log = captureLog()
   const called: string[] = []
+  const clock = { ms: 0 }
   const { confirm } = createSnsConfirmations({
-    topicArns,
-    verify: async () => true,
-    http: async ({ url }) => {
-      called.push(url)
-      return answered(200)
+    sns: {
+      topicArns,
+      check: async () => accepted,
+      http: async ({ url }) => {
+        called.push(url)
+        return answered(200)
+      },
+      ...situation,
     },
-    ...situation,
     counts,
     log: log.logger,
+    rarely: createRareLog({ monotonic: () => clock.ms }),
   })
   const settled = (result: 'confirmed' | 'refused' | 'failed', times = 1) =>
     until(result, () => counts.get(result) === times)
-  return { confirm, called, counts, log, settled }
+  return { confirm, called, counts, clock, log, settled }
 }
 
 test('a signed confirmation of a listed topic is confirmed with one GET, logged and counted', async () => {
@@ -55,7 +63,12 @@ test('a signed confirmation of a listed topic is confirmed with one GET, logged 
 for (const [name, situation, changes, cause] of [
   ['a topic that is not listed', { topicArns: [] }, {}, /not in SNS_TOPIC_ARNS/],
   ['another topic', {}, { TopicArn: `${topicArn}-2` }, /not in SNS_TOPIC_ARNS/],
-  ['a wrong signature', { verify: async () => false }, {}, /signature of the message is wrong/],
+  [
+    'a wrong signature',
+    { check: async () => ({ accepted: false, cause: 'wrong signature' }) as const },
+    {},
+    /wrong signature/,
+  ],
   ['a URL of another host', {}, { SubscribeURL: 'https://example.com/' }, /not a URL of Amazon SNS/],
 ] as const) {
   test(`${name} is refused without a call`, async () => {
@@ -70,17 +83,54 @@ for (const [name, situation, changes, cause] of [
   })
 }
 
-test('without a verifier, nothing is confirmed', async () => {
+test('without topics, nothing is confirmed', async () => {
   const { snsConfirmations: counts } = createDetails()
   const log = captureLog()
-  const { confirm } = createSnsConfirmations({
-    topicArns: [topicArn],
-    http: async () => assert.fail('it calls nothing'),
-    counts,
-    log: log.logger,
-  })
+  const rarely = createRareLog({ monotonic: () => 0 })
+  const { confirm } = createSnsConfirmations({ sns: undefined, counts, log: log.logger, rarely })
   confirm(subscriptionConfirmation())
   await until('it is refused', () => counts.get('refused') === 1)
+  assert.match(String(log.entries()[0]?.cause), /not in SNS_TOPIC_ARNS/)
+})
+
+test('a topic that cannot become text ends nothing, and is not logged', async () => {
+  const { confirm, log, settled } = setUp()
+  confirm(subscriptionConfirmation({ TopicArn: { toString: 1, valueOf: 1 } }))
+  await settled('refused')
+  const [line] = log.entries()
+  assert.equal(line?.code, 'sns_not_confirmed')
+  assert.equal(line?.topicArn, undefined)
+})
+
+test('a bug while a subscription is confirmed is logged and counted as failed', async () => {
+  const { confirm, log, settled } = setUp({ http: () => Promise.reject(new TypeError('bug')) })
+  confirm(subscriptionConfirmation())
+  await settled('failed')
+  assert.equal(log.entries()[0]?.cause, 'TypeError')
+})
+
+test('one line per result, topic and minute is logged', async () => {
+  const { confirm, clock, counts, log, settled } = setUp()
+  for (let n = 0; n < 5; n += 1) {
+    confirm(
+      subscriptionConfirmation({ TopicArn: `${topicArn}-${n}`, SubscribeURL: `https://example.com/${n}` }),
+    )
+    await settled('refused', n + 1)
+  }
+  confirm(subscriptionConfirmation())
+  await settled('confirmed')
+  clock.ms += 60_000
+  confirm(subscriptionConfirmation({ TopicArn: `${topicArn}-6` }))
+  await settled('refused', 6)
+  assert.equal(counts.get('refused'), 6)
+  assert.deepEqual(
+    log.entries().map(({ msg, count }) => [msg, count]),
+    [
+      ['SNS subscription not confirmed', 1],
+      ['SNS subscription confirmed', 1],
+      ['SNS subscription not confirmed', 5],
+    ],
+  )
 })
 
 for (const [name, situation, cause] of [
@@ -88,17 +138,15 @@ for (const [name, situation, cause] of [
   ['no answer', { http: async () => ({ kind: 'failed', detail: 'ECONNRESET' }) as const }, 'ECONNRESET'],
   [
     'a certificate that cannot be fetched',
-    { verify: () => Promise.reject(new Error('down')) },
-    /cannot be checked/,
+    { check: async () => ({ accepted: false, cause: 'status 500', unavailable: 'sns' }) as const },
+    'status 500',
   ],
 ] as const) {
   test(`${name} is logged and counted as failed`, async () => {
     const { confirm, log, settled } = setUp(situation)
     confirm(subscriptionConfirmation())
     await settled('failed')
-    const logged = String(log.entries()[0]?.cause)
-    if (typeof cause === 'string') assert.equal(logged, cause)
-    else assert.match(logged, cause)
+    assert.equal(log.entries()[0]?.cause, cause)
   })
 }
 

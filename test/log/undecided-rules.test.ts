@@ -9,9 +9,10 @@ const lacks = (rule: string, ...missing: readonly string[]) => ({ rule, code: 'n
 function setUp() {
   const { logger: log, entries } = captureLog()
   let version = 'v1'
-  const { note } = createUndecidedRules({ log, rulesVersion: () => version })
+  const { note, counts } = createUndecidedRules({ log, rulesVersion: () => version })
   return {
     note,
+    counts,
     change: () => {
       version = 'v2'
     },
@@ -37,9 +38,28 @@ test('the line has rule, field, cause, type, topic and remedy, and no value', ()
     cause: 'no_such_key',
     type: 'conversation:updated',
     topic: 'user.start',
+    conversationId: event.conversationId,
+    event: event.identity,
     msg: 'rule undecided',
   })
-  assert.match(String(remedy), /default\(field/)
+  assert.match(String(remedy), /default\(field.* genesys_enricher_rule_undecided_total counts every case/)
+})
+
+test('every case is counted by rule and fields, most frequent first, also after a change of the rules', () => {
+  const { note, change, counts } = setUp()
+  const event = conversationEvent()
+  note([lacks('a', 'event.topic')], event)
+  note([lacks('b', 'event.topic'), lacks('a', 'event.queueId')], event)
+  change()
+  note([lacks('b', 'event.topic')], event)
+  assert.deepEqual(
+    counts().map(({ rule, missing, count }) => [rule, missing, count]),
+    [
+      ['b', ['event.topic'], 2],
+      ['a', ['event.queueId'], 1],
+      ['a', ['event.topic'], 1],
+    ],
+  )
 })
 
 test('a field of unusable type is logged as unusable', () => {

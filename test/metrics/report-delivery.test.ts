@@ -55,6 +55,7 @@ function record(...reports: readonly DeliveryReport[]) {
       undecided,
       logger,
       dryRun: false,
+      eventMaxAgeMs: 86_400_000,
       now: () => 10_000,
     })
   return { totals, details, delays, log }
@@ -85,7 +86,7 @@ test('dead letters are counted by code, calls by kind of answer', () => {
   const { totals, details } = record(
     reportOn([1], { outcomes: [{ sequence: 1, state: 'dead', code: 'participant_not_found' }] }),
     reportOn([1, 2], {
-      answer: { kind: 'rejected', detail: '400' },
+      answer: { kind: 'rejected', detail: '400', cause: '400' },
       outcomes: [1, 2].map((sequence) => ({ sequence, state: 'dead', code: 'rejected' })),
     }),
     reportOn([1], { answer: { kind: 'rate_limited', retryAfterMs: undefined } }),
@@ -114,6 +115,18 @@ test('each evaluation is counted by rule name', () => {
     ],
   )
   assert.equal(totals.undecided, 3)
+})
+
+test('a failed attempt is logged with the time at which the first event that stays pending is given up', () => {
+  const giveUpAtAfter = (code: string) => {
+    const failure = { dueAt: 20_000, failure: { code, attempts: 1 } }
+    const outcomes = [{ sequence: 1, state: 'unchanged' }] as const
+    const answer = { kind: 'not_found', detail: '404', cause: '404' } as const
+    const { log } = record(reportOn([1_000, 5_000, 9_000], { answer, outcomes, retry: failure }))
+    return log.entries().map(({ giveUpAt }) => giveUpAt)
+  }
+  assert.deepEqual(giveUpAtAfter('not_found'), [new Date(35_000).toISOString()])
+  assert.deepEqual(giveUpAtAfter('unavailable'), [new Date(86_405_000).toISOString()])
 })
 
 const retry = { dueAt: 20_000, failure: { code: 'rejected', attempts: 1 } }
@@ -169,6 +182,7 @@ test('regression: a dry run that read the conversation logged "applied"', () => 
     undecided: createUndecidedRules({ log: log.logger, rulesVersion: () => 'v1' }),
     logger: log.logger,
     dryRun: true,
+    eventMaxAgeMs: 86_400_000,
     now: () => 10_000,
   })
   assert.deepEqual(
@@ -203,10 +217,58 @@ test('a dry run logs the names of the attributes that it would set', () => {
     undecided: createUndecidedRules({ log: log.logger, rulesVersion: () => 'v1' }),
     logger: log.logger,
     dryRun: true,
+    eventMaxAgeMs: 86_400_000,
     now: () => 10_000,
   })
   const [line] = log.entries()
   assert.equal(line?.msg, 'dry run: attributes not set')
   assert.deepEqual(line?.attributeNames, ['tier', 'vip'])
   assert.ok(!JSON.stringify(line).includes('gold'))
+})
+
+test('a dead letter is logged with cause and remedy, never with the message of Genesys Cloud', () => {
+  const dead = { sequence: 1, state: 'dead', code: 'forbidden', detail: '403 hush' } as const
+  const answer = { kind: 'forbidden', detail: '403 hush', cause: '403 not.authorized' } as const
+  const { log } = record(reportOn([1_000], { answer, outcomes: [dead] }))
+  const [line] = log.entries()
+  assert.deepEqual([line?.msg, line?.code, line?.cause], ['dead letter', 'forbidden', '403 not.authorized'])
+  assert.match(String(line?.remedy), /^Give the OAuth client a role/)
+  assert.doesNotMatch(log.text(), /hush/)
+})
+
+test('a dead letter without a call is logged with the rules that waited, and without an empty participant', () => {
+  const dead = { sequence: 1, state: 'dead', code: 'participant_not_found', detail: 'rules: queue' } as const
+  const report = reportOn([1_000], { outcomes: [dead] })
+  const key = { conversationId: 'c', participantId: '' }
+  const { log } = record({ ...report, claim: { ...report.claim, key } })
+  const [line] = log.entries()
+  assert.deepEqual([line?.cause, 'participantId' in (line ?? {})], ['rules: queue', false])
+})
+
+test('a dry run warns of an event that would become a dead letter', () => {
+  const log = captureLog()
+  const details = createDetails()
+  const decisions = [{ ...decided(['tag']), changes: [{ participantId: '', attributes: { tier: 'gold' } }] }]
+  const outcomes = [{ sequence: 1, state: 'unchanged' as const }]
+  const report = reportOn([1_000], { decisions, sent: {}, outcomes })
+  const key = { conversationId: 'c', participantId: '' }
+  reportDelivery(
+    { ...report, claim: { ...report.claim, key }, target: key },
+    {
+      totals: createTotals(details),
+      details,
+      onApplied: () => undefined,
+      undecided: createUndecidedRules({ log: log.logger, rulesVersion: () => 'v1' }),
+      logger: log.logger,
+      dryRun: true,
+      eventMaxAgeMs: 86_400_000,
+      now: () => 10_000,
+    },
+  )
+  const [line] = log.entries()
+  assert.deepEqual(
+    [line?.msg, line?.level, line?.code],
+    ['dry run: event would become a dead letter', 'warn', 'participant_not_found'],
+  )
+  assert.match(String(line?.remedy), /let the relay send participantId/)
 })

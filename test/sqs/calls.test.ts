@@ -25,7 +25,7 @@ for (const [type, httpStatus, code] of failures) {
     queue.clearFaults()
     await empty()
     await healthy()
-    const lines = log.entries().filter(({ msg }) => msg === 'queue call failed, retrying')
+    const lines = log.entries().filter(({ msg }) => msg === 'queue call failed')
     assert.deepEqual(
       lines.map((line) => ({ code: line.code, call: line.call, cause: line.cause })),
       [{ code, call: 'ReceiveMessage', cause: type }],
@@ -94,14 +94,19 @@ test('the entries of a deletion that failed are deleted by another call', async 
   assert.equal(status().failures.sqs_unavailable, 2)
 })
 
-test('a deletion that SQS refuses for good is not repeated', async (t) => {
-  const { queue, status } = await take(t, {
+test('a deletion that SQS refuses for good is not repeated, and is logged', async (t) => {
+  const { queue, status, problems } = await take(t, {
+    queue: { maxReceiveCount: 100 },
     faults: [
       { action: 'DeleteMessageBatch', failFirst: { code: 'ReceiptHandleIsInvalid', senderFault: true } },
     ],
   })
   queue.send(body(1))
-  await until('the failure is counted', () => status().failures.sqs_unavailable === 1)
+  await until('it is logged', () => problems().length === 2)
+  assert.deepEqual(problems(), [
+    'queue call failed (sqs_unavailable)',
+    'stored messages not deleted, SQS sends them again (sqs_unavailable)',
+  ])
   queue.lapse()
   await until('the message is deleted when it comes again', () => queue.all().length === 0)
   assert.deepEqual(
@@ -121,8 +126,8 @@ test('without the permission to delete, the messages stay, and the failure names
   assert.equal(status().failure?.cause, 'DeleteMessageBatch: AccessDenied')
   await until('the deletion was given up', () => problems().length === 2)
   assert.deepEqual(problems(), [
-    'queue call failed, retrying (sqs_access_denied)',
-    'messages not deleted, SQS sends them again (sqs_unavailable)',
+    'queue call failed (sqs_access_denied)',
+    'stored messages not deleted, SQS sends them again (sqs_access_denied)',
   ])
   assert.equal(totals.accepted, 1)
   queue.clearFaults()

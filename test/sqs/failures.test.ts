@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { ProxyError } from '../../src/http/proxy-error.ts'
 import { classifyFailure } from '../../src/sqs/failures.ts'
 
 const named = (name: string, fields: object = {}) => Object.assign(new Error('text'), { name, ...fields })
@@ -31,6 +32,12 @@ test('a network error is named by its code', () => {
   const failure = { code: 'sqs_unavailable', cause: 'ECONNREFUSED' }
   assert.deepEqual(classifyFailure(named('Error', { code: 'ECONNREFUSED' })), failure)
   assert.deepEqual(classifyFailure(Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' })), failure)
+})
+
+test('a failure of the proxy keeps its text, with the remedy', () => {
+  const error = new ProxyError('the proxy p:3128 cannot be reached (ECONNREFUSED)', 'check that it runs')
+  const cause = 'the proxy p:3128 cannot be reached (ECONNREFUSED): check that it runs'
+  assert.deepEqual(classifyFailure(error), { code: 'sqs_unavailable', cause })
 })
 
 test('an error without a name of its own never shows its message', () => {

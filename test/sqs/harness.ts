@@ -14,7 +14,7 @@ import type { StandInMessagesOptions } from '../helpers/sqs-messages.ts'
 import { until } from '../helpers/wait.ts'
 
 export interface TakeOptions
-  extends Partial<Pick<QueueSourceDeps, 'polls' | 'visibilitySeconds' | 'maxBatch'>> {
+  extends Partial<Pick<QueueSourceDeps, 'polls' | 'visibilitySeconds' | 'maxBatch' | 'endpoint' | 'proxy'>> {
   readonly queue?: StandInMessagesOptions
   readonly timing?: Partial<QueueTiming>
   readonly maxPending?: number
@@ -45,7 +45,8 @@ export async function take(t: TestContext, options: TakeOptions = {}) {
   const source = createQueueSource({
     queueUrl: queue.queueUrl,
     region: 'eu-central-1',
-    endpoint: undefined,
+    endpoint: options.endpoint,
+    proxy: options.proxy,
     polls,
     visibilitySeconds,
     maxBatch,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import Database from 'better-sqlite3'
 import type { AppendResult, Inbox } from '../../src/inbox/inbox.ts'
 import { until } from '../helpers/wait.ts'
 import { body, take } from './harness.ts'
@@ -115,18 +116,21 @@ test('a failed extension is counted and logged, and no failure once the messages
   await until('an entry of the first failed', () => status().failures.sqs_unavailable === 1)
   clock.ms = 60_000
   await until('the second extension failed', () => status().failures.sqs_access_denied === 1)
+  await until('it is repeated at once', () => queue.calls('ChangeMessageVisibilityBatch').length === 3)
   control.refusing = false
   await empty()
   await healthy()
   assert.deepEqual(problems(), [
     'messages not stored, holding them (inbox_full)',
-    'queue call failed, retrying (sqs_unavailable)',
-    'queue call failed, retrying (sqs_access_denied)',
+    'queue call failed (sqs_unavailable)',
+    'queue call failed (sqs_access_denied)',
   ])
 })
 
 test('while the inbox cannot be written, messages are held', async (t) => {
-  const { control, wrapInbox } = refusable(() => Promise.reject(new Error('disk I/O error +13175550100')))
+  const { control, wrapInbox } = refusable(() =>
+    Promise.reject(new Database.SqliteError('disk I/O error +13175550100', 'SQLITE_IOERR')),
+  )
   const { queue, failing, empty, healthy, log } = await take(t, { wrapInbox })
   queue.send(body(1))
   await failing('store_unavailable')
@@ -171,7 +175,82 @@ test('at the stop, held messages are released at once', async (t) => {
   await source.stop(10_000)
   assert.equal(queue.inFlight().length, 0)
   assert.equal(queue.all().length, 3)
-  assert.deepEqual([status().polls, status().held], [0, 0])
-  const [line] = log.entries().filter(({ msg }) => msg === 'messages released without being stored')
+  assert.deepEqual([status().receiving, status().held], [0, 0])
+  const [line] = log
+    .entries()
+    .filter(({ msg }) => msg === 'messages not stored, released for another receive')
   assert.equal(line?.count, 3)
+})
+
+test('at the stop, a release that fails is logged as such', async (t) => {
+  const { wrapInbox } = refusable()
+  const { source, failing, problems, log } = await take(t, {
+    wrapInbox,
+    queue: { maxReceiveCount: 100 },
+    faults: [{ action: 'ChangeMessageVisibilityBatch', error: { type: 'AccessDenied', status: 403 } }],
+    prepare: (queue) => queue.send(body(1)),
+  })
+  await failing('inbox_full')
+  await source.stop(10_000)
+  assert.deepEqual(problems().slice(1), [
+    'queue call failed (sqs_access_denied)',
+    'messages neither stored nor released, SQS sends them again (sqs_access_denied)',
+  ])
+  assert.doesNotMatch(log.text(), /released for another receive/)
+})
+
+/** Like the commits of SQLite: appends of one turn share a commit, and fail together if one of them has a bug. */
+function withSharedCommits(inbox: Inbox, faulty: string): Inbox {
+  let waiting: { readonly isFaulty: boolean; readonly commit: () => void; readonly fail: () => void }[] = []
+  const flush = () => {
+    const group = waiting
+    waiting = []
+    const isFaulty = group.some((append) => append.isFaulty)
+    for (const { commit, fail } of group) isFaulty ? fail() : commit()
+  }
+  return {
+    ...inbox,
+    append: (events) => {
+      const { promise, resolve, reject } = Promise.withResolvers<AppendResult>()
+      const isFaulty = events.some(({ event }) => event.conversationId === faulty)
+      if (waiting.length === 0) setImmediate(flush)
+      const fail = () => reject(new TypeError('bug'))
+      waiting.push({ isFaulty, commit: () => resolve(inbox.append(events)), fail })
+      return promise
+    },
+  }
+}
+
+test('a message whose append is a bug is rejected; the messages of the same commit are stored', async (t) => {
+  const { queue, status, problems } = await take(t, {
+    polls: 2,
+    queue: { maxReceiveCount: 100 },
+    wrapInbox: (inbox) => withSharedCommits(inbox, 'conversation-2'),
+    prepare: (queue) => {
+      for (let index = 0; index < 5; index += 1) queue.send(body(index))
+    },
+  })
+  await until('the others are deleted', () => queue.all().length === 1)
+  await until('it is rejected', () => status().results.rejected === 1)
+  queue.send(body(6))
+  await until('later messages are stored', () => status().deleted === 5)
+  assert.deepEqual([status().held, status().failure], [0, undefined])
+  assert.deepEqual(problems(), [
+    'message not read or stored (internal_error)',
+    'message rejected (internal_error)',
+  ])
+})
+
+test('a message with more new events than the inbox may ever have pending is rejected', async (t) => {
+  const three = `[${body(1)},${body(2)},${body(3)}]`
+  const { queue, status, problems } = await take(t, {
+    maxPending: 2,
+    queue: { maxReceiveCount: 100 },
+    prepare: (queue) => queue.send(three),
+  })
+  await until('it is rejected', () => status().results.rejected === 1)
+  queue.send(body(4))
+  await until('later messages are stored', () => status().results.accepted === 1)
+  assert.equal(status().held, 0)
+  assert.deepEqual(problems(), ['message rejected (batch_too_large)'])
 })

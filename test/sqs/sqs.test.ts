@@ -153,7 +153,7 @@ test('all messages of a batch are passed to the inbox before its commit', async 
 test('several receives are under way at once, and no more than configured', async (t) => {
   const { queue, status, empty } = await take(t, { polls: 3 })
   await until('three receives are under way', () => queue.receiving() === 3)
-  await until('the status shows them', () => status().polls === 3)
+  await until('the status shows them', () => status().receiving === 3)
   for (let index = 0; index < 100; index += 1) queue.send(body(index))
   await empty()
   assert.equal(queue.mostReceiving(), 3)

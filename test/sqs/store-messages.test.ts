@@ -32,7 +32,7 @@ test('an unexpected error rejects only its message, and the log names it without
       ['message-2', 'stored'],
     ],
   )
-  const [line] = log.entries().filter(({ msg }) => msg === 'message not read')
+  const [line] = log.entries().filter(({ msg }) => msg === 'message not read or stored')
   assert.deepEqual([line?.code, line?.messageId], ['internal_error', 'message-1'])
   assert.doesNotMatch(log.text(), /13175550100/)
 })

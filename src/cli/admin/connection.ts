@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { loadEnvFile, readAdminConfig } from '../../config/config.ts'
 import { ConfigurationError, systemCodeOf } from '../../errors.ts'
+import { localUrl } from '../../http/local-url.ts'
 import { type AdminClient, createAdminClient } from '../admin-client.ts'
 import { httpUrl } from '../option-values.ts'
 
@@ -14,7 +15,7 @@ export interface ConnectionOptions {
 
 export const withConnectionOptions = (command: Command): Command =>
   command
-    .option('--url <url>', 'the running service (default: http://localhost and PORT)', httpUrl)
+    .option('--url <url>', 'the running service (default: http:// with HOST and PORT)', httpUrl)
     .option('--token-file <file>', 'read the admin token from this file (default: ADMIN_TOKEN)')
     .option('--json', 'print one JSON document')
 
@@ -37,14 +38,16 @@ function readConnection({ url, tokenFile }: ConnectionOptions): { url: string; t
   const tokenInFile = tokenFile === undefined ? undefined : readToken(tokenFile, problems)
   const settings = readAdminConfig(tokenInFile)
   if (settings.kind === 'invalid') problems.push(...settings.problems)
-  const { port, adminToken } = settings.kind === 'ok' ? settings.config : {}
+  const { host = 'localhost', port = 0, adminToken } = settings.kind === 'ok' ? settings.config : {}
   if (settings.kind === 'ok' && tokenFile === undefined && adminToken === undefined)
-    problems.push('ADMIN_TOKEN is required: set it to the token of the service, or give --token-file FILE')
-  if (url === undefined && port === 0)
+    problems.push(
+      'ADMIN_TOKEN is required: set it to the token of the service, or give --token-file FILE. If the service has none, set ADMIN_TOKEN in its environment or .env (openssl rand -base64 32) and restart it',
+    )
+  if (url === undefined && settings.kind === 'ok' && port === 0)
     problems.push('--url is required, because PORT is 0: the log line "listening" of the service has the URL')
   if (problems.length > 0 || adminToken === undefined)
     throw new ConfigurationError('The command cannot call the service', problems)
-  return { url: url ?? `http://localhost:${port}`, token: adminToken }
+  return { url: url ?? localUrl({ host, port, isSecure: false }), token: adminToken }
 }
 
 function readToken(file: string, problems: string[]): string | undefined {

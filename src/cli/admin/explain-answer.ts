@@ -11,7 +11,7 @@ export const unreachable = (url: string, detail: string): CommandFailure =>
     code: 'service_unreachable',
     message: `No answer from ${url}: ${detail}`,
     remedy:
-      'Check that the service runs and that this is its address; give another with --url. Without --url, the command uses http://localhost and PORT. A service with TLS needs https:// and the name in its certificate.',
+      'Check that the service runs and that this is its address; give another with --url. Without --url, the command uses http:// with HOST and PORT. A service with TLS needs https:// and the name in its certificate.',
   })
 
 export const unexpectedAnswer = (url: string, detail: string): CommandFailure =>
@@ -38,7 +38,7 @@ export function explainAnswer(url: string, { status, headers, body }: HttpAnswer
       return new CommandFailure({
         code,
         message: `The service at ${url} refuses this address for a time: too many wrong admin tokens (429)`,
-        remedy: `Correct the token: ADMIN_TOKEN or --token-file. Retry-After: ${String(headers['retry-after'] ?? '?')} s.`,
+        remedy: `Correct the token: ADMIN_TOKEN or --token-file. The right token works at once; another wrong one only after ${String(headers['retry-after'] ?? '?')} s.`,
       })
     case 'route_not_found':
       return new CommandFailure({
@@ -50,8 +50,9 @@ export function explainAnswer(url: string, { status, headers, body }: HttpAnswer
     case 'event_not_found':
       return new CommandFailure({
         code,
-        message: `The service at ${url} does not find it: ${title} (404)`,
-        remedy: `${detail} On the command line: genesys-enricher events list --conversation ID.`,
+        message: `The service at ${url} has no event with this id (404)`,
+        remedy:
+          'Find its id with: genesys-enricher events list --conversation ID. The service stores only events that a rule listens to, and keeps them for RETENTION_MS after their outcome.',
       })
     case 'invalid_request':
       return new ConfigurationError(`The service refuses the request: ${title}`, [detail])

@@ -1,15 +1,21 @@
 import { errorEntry } from '../../errors.ts'
-import type { DeadLetterItem } from '../admin/answers.ts'
-import { count, formatTime, quoted } from '../format.ts'
+import type { DeadLetterCounts, DeadLetterItem } from '../admin/answers.ts'
+import { count, formatTime, grouped, quoted } from '../format.ts'
 import { formatRows } from '../format-rows.ts'
 
-/** A table of dead letters, and a summary by code and rule with the next step for each code. */
+interface ListFormat {
+  /** Of all dead letters that match, listed or not. */
+  readonly counts: DeadLetterCounts
+  /** The command that replays the dead letters of the list that have this code. */
+  readonly replayCommand: (code: string) => string
+  readonly isTerminal: boolean
+}
+
+/** A table of dead letters, and a summary of all that match by code and rule, with the next step for each code. */
 export function formatDeadLetters(
   letters: readonly DeadLetterItem[],
-  more: boolean,
-  isTerminal: boolean,
+  { counts, replayCommand, isTerminal }: ListFormat,
 ): string {
-  if (letters.length === 0) return 'No dead letters.\n'
   const rows = letters.map(({ diedAt, code, type, topic, rules, conversationId, attempts, id }) => [
     formatTime(diedAt),
     code ?? '',
@@ -20,25 +26,42 @@ export function formatDeadLetters(
     id,
   ])
   const titles = ['DIED AT', 'CODE', 'EVENT', 'RULES', 'ATTEMPTS', 'CONVERSATION', 'ID']
-  const shown = more
-    ? `The first ${count(letters.length, 'dead letter')}; more match: narrow the list with --code, --rule or --since, or raise --limit.`
-    : `${count(letters.length, 'dead letter')}.`
-  return `${formatRows(titles, rows, isTerminal)}\n${shown}\n${summarise(letters).join('\n')}\n`
+  const shown =
+    letters.length < counts.total
+      ? `The first ${grouped(letters.length)} of ${count(counts.total, 'dead letter')}: narrow the list with --code, --rule, --conversation or --since, or raise --limit.`
+      : `${count(letters.length, 'dead letter')}.`
+  const summary = counts.codes.flatMap((code) => formatCode(code, replayCommand))
+  return `${formatRows(titles, rows, isTerminal)}\n${shown}\n${summary.join('\n')}\n`
 }
 
-function summarise(letters: readonly DeadLetterItem[]): readonly string[] {
-  const byCode = Map.groupBy(letters, ({ code }) => code ?? '')
-  return [...byCode].flatMap(([code, same]) => {
-    const byRule = Map.groupBy(same, ({ rules }) => rules.map(quoted).join(', '))
-    const entry = errorEntry(code)
-    return [
-      '',
-      `${code}: ${count(same.length, 'dead letter')}${entry === undefined ? '' : `. ${entry.title}`}`,
-      ...[...byRule].map(
-        ([rules, { length }]) => `  ${length} of ${rules === '' ? 'no rule' : `rule ${rules}`}`,
-      ),
-      ...(entry === undefined ? [] : [`  ${entry.remedy}`]),
-      `  Then: genesys-enricher dead-letters replay --code ${code}`,
-    ]
-  })
+type CodeCount = DeadLetterCounts['codes'][number]
+
+function formatCode({ code, count: letters, rules }: CodeCount, replayCommand: ListFormat['replayCommand']) {
+  const entry = errorEntry(code)
+  return [
+    '',
+    `${code}: ${count(letters, 'dead letter')}${entry === undefined ? '' : `. ${entry.title}`}`,
+    ...(rules.length === 0 ? [] : [`  By rule: ${formatRuleCounts(rules, letters)}`]),
+    ...(entry === undefined ? [] : [`  ${entry.remedy}`]),
+    `  Then: ${replayCommand(code)}`,
+  ]
+}
+
+/** `"channel" 3, "vip" 1 (a dead letter can have several rules)`. */
+function formatRuleCounts(rules: CodeCount['rules'], letters: number): string {
+  const sum = rules.reduce((all, { count: times }) => all + times, 0)
+  const text = rules.map(({ rule, count: times }) => `${quoted(rule)} ${grouped(times)}`).join(', ')
+  return sum > letters ? `${text} (a dead letter can have several rules)` : text
+}
+
+/** The text if no dead letter fits the options. `all`: counts without options. */
+export function formatNoMatch(all: DeadLetterCounts): string {
+  if (all.total === 0) return 'No dead letters.\n'
+  const codes = all.codes.map(({ code, count: times }) => `${code} ${grouped(times)}`)
+  const rules = new Set(all.codes.flatMap((code) => code.rules.map(({ rule }) => quoted(rule))))
+  const lines = [
+    `No dead letter matches. Without these options, the inbox has ${grouped(all.total)}: ${codes.join(', ')}.`,
+    ...(rules.size === 0 ? [] : [`Their rules: ${[...rules].join(', ')}.`]),
+  ]
+  return `${lines.join('\n')}\n`
 }

@@ -1,13 +1,14 @@
-import { readDeadLetterPage } from '../../admin/dead-letter-page.ts'
 import { eventView, isoTime, timelineOf } from '../../admin/event-views.ts'
+import { findDeadLetters, readDeadLetterPage } from '../../admin/find-dead-letters.ts'
 import { readPaths } from '../../config/config.ts'
 import { type DeadLetterSelection, type Inbox, InboxOpenError } from '../../inbox/inbox.ts'
 import { openInbox, readRecordedEvents } from '../../inbox/open-inbox.ts'
 import { withoutUndefined } from '../../values/without-undefined.ts'
-import { deadLetterPage, shownLetter } from '../admin/answers.ts'
+import { deadLetterCounts, deadLetterPage, shownLetter } from '../admin/answers.ts'
 import { readPages } from '../admin/pages.ts'
 import { CommandFailure } from '../command-failure.ts'
 import { quoted } from '../format.ts'
+import { notADeadLetter } from './not-a-dead-letter.ts'
 import { reportChanged } from './report-changed.ts'
 import type { Selection } from './selection.ts'
 import type { DeadLetterSource } from './source.ts'
@@ -47,28 +48,33 @@ function storedLetters(inbox: Inbox): DeadLetterSource {
   /** Like the admin routes: by identity, else by the id that the sender gave the event. */
   const find = async (id: string) => ((await inbox.event(id)) ?? (await inbox.event(`id:${id}`)))?.history
 
-  async function toInboxSelection(selection: Selection): Promise<DeadLetterSelection> {
-    if (!('ids' in selection)) return selection
-    const found = await Promise.all(selection.ids.map(find))
-    return { identities: found.flatMap((history) => (history === undefined ? [] : [history.event.identity])) }
+  async function toInboxSelection(
+    selection: Selection,
+  ): Promise<{ readonly selected: DeadLetterSelection; readonly skipped: readonly string[] }> {
+    if (!('ids' in selection)) return { selected: selection, skipped: [] }
+    const { identities, skipped } = await findDeadLetters(inbox, selection.ids)
+    return { selected: { identities }, skipped }
   }
 
   return {
-    list: (filter, limit) =>
+    list: (match, limit) =>
       readPages(limit, async (page) => {
-        const query = { ...withoutUndefined({ ...filter, after: page.cursor }), limit: page.limit }
+        const query = { ...match, ...withoutUndefined({ after: page.cursor }), limit: page.limit }
         return deadLetterPage.parse(await readDeadLetterPage(inbox, query))
       }),
+    counts: async (match) => deadLetterCounts.parse(await inbox.countDeadLetters(match)),
     show: async (id) => {
       const history = await find(id)
-      if (history?.state !== 'dead') throw noDeadLetter(id)
+      if (history === undefined) throw noDeadLetter(id)
+      if (history.state !== 'dead') throw notADeadLetter({ id: history.event.identity, state: history.state })
       const diedAt = isoTime(history.settledAt)
       return shownLetter.parse({ ...eventView(history), diedAt, timeline: timelineOf(history) })
     },
     change: async (what, selection, progress) => {
-      const selected = await toInboxSelection(selection)
+      const { selected, skipped } = await toInboxSelection(selection)
       const countDead = async () => (await inbox.stats()).dead
-      return reportChanged(() => inbox[what](selected), { selection, countDead, progress })
+      const changed = await reportChanged(() => inbox[what](selected), { selection, countDead, progress })
+      return { changed, skipped }
     },
   }
 }

@@ -1,9 +1,10 @@
+import { failureInWords } from '../../cel/expression-errors.ts'
 import { errorCatalogue, errorEntry } from '../../errors.ts'
 import type { AdminStatus } from '../admin/answers.ts'
-import { count, formatDuration, formatFields, formatTime } from '../format.ts'
+import { count, formatDuration, formatFields, formatTime, grouped, quoted } from '../format.ts'
 
 /** The status as lines for people. `now`: epoch ms. */
-export function formatStatus({ inbox, delivery }: AdminStatus, now: number): string {
+export function formatStatus({ inbox, delivery, totals, failures }: AdminStatus, now: number): string {
   const { pending, inFlight, dead, oldestPendingMs } = inbox
   const oldest = oldestPendingMs === null ? '' : `, the oldest for ${formatDuration(oldestPendingMs)}`
   return formatFields([
@@ -11,10 +12,12 @@ export function formatStatus({ inbox, delivery }: AdminStatus, now: number): str
     ['Budget', [formatBudget(delivery.budget, now)]],
     ['Pending', [`${count(pending, 'event')}${oldest}`]],
     ['In flight', [count(inFlight, 'participant')]],
-    [
-      'Dead letters',
-      dead === 0 ? ['0'] : [`${dead.toLocaleString('en-US')}: genesys-enricher dead-letters list`],
-    ],
+    ['Dead letters', dead === 0 ? ['0'] : [`${grouped(dead)}: genesys-enricher dead-letters list`]],
+    ['Since start', formatTotals(totals)],
+    ...(failures.dead.length === 0 ? [] : [['Given up', failures.dead.map(formatDead)] as const]),
+    ...(failures.undecided.length === 0
+      ? []
+      : [['Undecided', failures.undecided.map(formatUndecided)] as const]),
   ])
 }
 
@@ -39,8 +42,25 @@ function formatDelivery(delivery: Delivery, now: number): readonly string[] {
     : [`${state}: ${entry.title} (${reason})`, entry.remedy]
 }
 
-function formatBudget({ allowed, remaining, resetAt }: Delivery['budget'], now: number): string {
-  const left = `${remaining.toLocaleString('en-US')} of ${count(allowed, 'call')} left`
+/** What came in, and what became of it. */
+const formatTotals = (totals: AdminStatus['totals']): readonly string[] => [
+  formatCounts(totals, ['accepted', 'duplicates', 'ignored', 'rejected']),
+  formatCounts(totals, ['applied', 'unchanged', 'dead', 'undecided']),
+]
+
+const formatCounts = (totals: AdminStatus['totals'], names: readonly string[]): string =>
+  names.map((name) => `${name} ${grouped(totals[name] ?? 0)}`).join(', ')
+
+type Failures = AdminStatus['failures']
+
+const formatDead = ({ code, count: times }: Failures['dead'][number]): string => `${code} ${grouped(times)}`
+
+const formatUndecided = ({ rule, count: times, ...reason }: Failures['undecided'][number]): string =>
+  `${quoted(rule)} ${count(times, 'time')}: ${failureInWords(reason)}`
+
+function formatBudget({ allowed, remaining, resetAt, assumed }: Delivery['budget'], now: number): string {
+  const left = `${grouped(remaining)} of ${count(allowed, 'call')} left`
+  if (assumed) return `${left} (assumed: no answer of Genesys Cloud has reported its limit yet)`
   if (resetAt === null) return left
   return `${left}, reset at ${formatTime(resetAt)} (in ${formatDuration(Date.parse(resetAt) - now)})`
 }

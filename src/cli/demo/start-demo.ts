@@ -63,6 +63,8 @@ export async function startDemo(): Promise<Demo> {
     PORT: '0',
     WEBHOOK_TOKENS: token,
     WEBHOOK_SECRETS: secret,
+    // docs/relays/webhook-services.md signs a request with it.
+    WEBHOOK_HMAC_HEADER: 'X-Outpost-Signature',
     ADMIN_TOKEN: adminToken,
     RULES_FILE: rulesFile,
     STORE_URL: `sqlite:${join(folder, 'inbox.db')}`,

@@ -4,7 +4,7 @@ import { ConfigurationError } from '../../errors.ts'
 import { InboxOpenError, type RecordedEvent } from '../../inbox/inbox.ts'
 import { countRecordedEvents, readRecordedEvents } from '../../inbox/open-inbox.ts'
 import { count, formatEvent, quoted } from '../format.ts'
-import { time, wholeNumber } from '../option-values.ts'
+import { since, sinceForms, wholeNumber } from '../option-values.ts'
 import { progressOf } from '../progress.ts'
 import { type ChangedAttribute, compareDecisions, type DiffTotals } from './compare-decisions.ts'
 import { loadRulesFile } from './rules-file.ts'
@@ -28,17 +28,15 @@ export const diffCommand = (): Command =>
       'the inbox as sqlite:PATH or postgres://…; the service may be running (default: STORE_URL)',
     )
     .option('--limit <events>', 'compare at most this many events, newest first', wholeNumber(1), 1_000)
-    .option(
-      '--since <time>',
-      'compare only events accepted since this time, such as 2026-01-31T09:30:00Z',
-      time,
+    .option('--since <time>', `compare only events accepted since then: ${sinceForms}`, (text) =>
+      since(text, Date.now()),
     )
     .option('--values', 'print attribute values too')
     .option('--online', 'call HTTP lookups; without it, events that need them are not compared')
     .action(diff)
 
 async function diff(oldFile: string, newFile: string, options: DiffOptions): Promise<void> {
-  const { limit, since, values = false, online = false } = options
+  const { limit, since: from, values = false, online = false } = options
   const { loaded: before } = await loadRulesFile(oldFile)
   const { loaded: after } = await loadRulesFile(newFile)
   const progress = progressOf('events compared')
@@ -47,7 +45,7 @@ async function diff(oldFile: string, newFile: string, options: DiffOptions): Pro
       progress.clear()
       print([titleOf(recorded), ...attributes.map((each) => `  ${formatChange(each, recorded, values)}`)])
     }
-    const query = { limit, ...(since !== undefined && { since }) }
+    const query = { limit, ...(from !== undefined && { since: from }) }
     const url = storeUrl(options.store)
     const events = await readRecordedEvents(url, query)
     const total = await countRecordedEvents(url, query)

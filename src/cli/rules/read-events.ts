@@ -3,8 +3,9 @@ import { buffer } from 'node:stream/consumers'
 import { ConfigurationError, Problem, systemCodeOf } from '../../errors.ts'
 import type { ConversationEvent } from '../../event.ts'
 import { type Body, readBody } from '../../ingest/body.ts'
-import { CarriedItem, openCarriers, readCarried } from '../../ingest/carriers/carriers.ts'
-import type { FieldProblem, ReadItem } from '../../ingest/envelopes/envelope.ts'
+import { openCarriers } from '../../ingest/carriers/carriers.ts'
+import { OpenedItem, readOpened } from '../../ingest/carriers/opened-item.ts'
+import { formatProblem, type ReadItem } from '../../ingest/envelopes/envelope.ts'
 import { readEnvelope, readWithMappingName } from '../../ingest/envelopes/envelopes.ts'
 import type { OddField } from '../../ingest/envelopes/odd-fields.ts'
 import { identify } from '../../ingest/identity.ts'
@@ -59,8 +60,8 @@ export interface ReadEvents {
 /** Reads the items like the webhook, also those in carriers: a bad one is rejected alone, unless no other is left. */
 export function eventsIn({ items, read }: Body, file: string, mapItem: MapItem | undefined): ReadEvents {
   const results = openCarriers(items).items.map((item) =>
-    item instanceof CarriedItem
-      ? readEvents(item.item, mapItem, readCarried(item, read))
+    item instanceof OpenedItem
+      ? readEvents(item.item, mapItem, readOpened(item, read))
       : readEvents(item, mapItem, read),
   )
   const reads = results.filter((result) => result.kind === 'events')
@@ -97,8 +98,6 @@ export function readEvents(item: unknown, mapItem: MapItem | undefined, read: Re
     rejected: rejected.map(formatProblem),
   } as const
 }
-
-const formatProblem = ({ path, message }: FieldProblem): string => `${path} ${message}`.trim()
 
 const formatOddField = ({ field, found }: OddField): string =>
   found === 'template'

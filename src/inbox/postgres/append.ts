@@ -23,6 +23,8 @@ interface Call {
 
 interface Row {
   readonly is_full: boolean
+  /** New events of the statement, if it did not fit. */
+  readonly fresh: number | null
   readonly pending: number
   readonly accepted: readonly string[] | null
   readonly dead: readonly string[] | null
@@ -71,7 +73,10 @@ export function createAppend(deps: AppendDeps) {
   async function storeAll(calls: readonly Call[]): Promise<AppendResult[]> {
     const row = await store(calls)
     if (!row.is_full) return resultsOf(calls, row)
-    if (calls.length === 1) return [{ kind: 'full', pending: row.pending }]
+    if (calls.length === 1) {
+      const neverFits = Number(row.fresh) > maxPending
+      return [{ kind: 'full', pending: row.pending, ...(neverFits && { neverFits }) }]
+    }
     // Not all fit. Each call is decided by itself.
     const results: AppendResult[] = []
     for (const call of calls) results.push(...(await storeAll([call])))

@@ -1,5 +1,7 @@
+import { createDeadLetterTally } from '../dead-letter-tally.ts'
 import type {
   DeadLetter,
+  DeadLetterCounts,
   DeadLetterMatch,
   DeadLetterQuery,
   DeadLetterSelection,
@@ -28,6 +30,8 @@ interface Row {
 /** Letters per transaction of a replay: few enough not to delay other work. */
 const lettersPerStep = 500
 const lettersPerRead = 2_000
+/** Events of one conversation that are searched: the last ones. */
+const maxPerConversation = 10_000
 
 /** Lists, replays and drops dead letters, in steps that let other work continue. */
 export function createDeadLetters({ query, client, read, ...deps }: DeadLettersDeps) {
@@ -35,7 +39,12 @@ export function createDeadLetters({ query, client, read, ...deps }: DeadLettersD
    * The sequences of fitting letters, in order of acceptance. The statement does not filter: with outdated statistics, the server
    * would read all letters to find a few.
    */
-  async function* fittingAfter(after: number, match: DeadLetterMatch): AsyncIterable<readonly number[]> {
+  async function* fittingAfter(after: number, match: DeadLetterMatch): AsyncIterable<readonly Row[]> {
+    if (match.conversationId !== undefined) {
+      const rows = await ofConversation(match.conversationId, after)
+      yield rows.filter((row) => fits(row, match))
+      return
+    }
     const [last] = await query<{ sequence: number | null }>(
       "SELECT max(sequence) AS sequence FROM inbox_events WHERE client = $1 AND state = 'dead'",
       [client],
@@ -49,11 +58,21 @@ export function createDeadLetters({ query, client, read, ...deps }: DeadLettersD
          WHERE client = $1 AND state = 'dead' AND sequence > $2 ORDER BY sequence LIMIT ${lettersPerRead}`,
         [client, position],
       )
-      yield rows.filter((row) => row.sequence <= end && fits(row, match)).map(({ sequence }) => sequence)
+      yield rows.filter((row) => row.sequence <= end && fits(row, match))
       if (rows.length < lettersPerRead) return
       position = rows.at(-1)?.sequence ?? end
     }
   }
+
+  /** Of the last events of the conversation. */
+  const ofConversation = (conversationId: string, after: number) =>
+    query<Row & Record<string, unknown>>(
+      `SELECT * FROM (
+         SELECT sequence, code, settled_at AS died_at, decision, state FROM inbox_events
+         WHERE client = $1 AND conversation_id = $2 ORDER BY sequence DESC LIMIT ${maxPerConversation}) e
+       WHERE state = 'dead' AND sequence > $3 ORDER BY sequence`,
+      [client, conversationId, after],
+    )
 
   async function* selected(selection: DeadLetterSelection): AsyncIterable<readonly number[]> {
     if ('identities' in selection) {
@@ -62,7 +81,10 @@ export function createDeadLetters({ query, client, read, ...deps }: DeadLettersD
         [client, selection.identities],
       )
       yield rows.map(({ sequence }) => sequence)
-    } else yield* fittingAfter(0, 'all' in selection ? {} : selection)
+      return
+    }
+    for await (const rows of fittingAfter(0, 'all' in selection ? {} : selection))
+      yield rows.map(({ sequence }) => sequence)
   }
 
   async function change(
@@ -79,7 +101,8 @@ export function createDeadLetters({ query, client, read, ...deps }: DeadLettersD
   return {
     async list({ limit, after = 0, ...match }: DeadLetterQuery): Promise<readonly DeadLetter[]> {
       const letters: DeadLetter[] = []
-      for await (const sequences of fittingAfter(after, match)) {
+      for await (const rows of fittingAfter(after, match)) {
+        const sequences = rows.map(({ sequence }) => sequence)
         for (let from = 0; from < sequences.length; ) {
           const part = sequences.slice(from, from + limit - letters.length)
           const { items } = await read({
@@ -95,6 +118,12 @@ export function createDeadLetters({ query, client, read, ...deps }: DeadLettersD
         }
       }
       return letters
+    },
+    async count(match: DeadLetterMatch): Promise<DeadLetterCounts> {
+      const tally = createDeadLetterTally()
+      for await (const rows of fittingAfter(0, match))
+        for (const { code, decision } of rows) tally.add(code ?? 'unknown', namesOf(decision).rules)
+      return tally.counts()
     },
     replay: (selection: DeadLetterSelection) => change(selection, deps.replay),
     drop: (selection: DeadLetterSelection) => change(selection, deps.drop),

@@ -34,6 +34,7 @@ export function createDeferredInbox(deps: DeferredDeps): Inbox {
     events: (query) => run((inbox) => inbox.events(query)),
     event: (identity) => run((inbox) => inbox.event(identity)),
     deadLetters: (query) => run((inbox) => inbox.deadLetters(query)),
+    countDeadLetters: (match) => run((inbox) => inbox.countDeadLetters(match)),
     replay: (selection) => run((inbox) => inbox.replay(selection)),
     drop: (selection) => run((inbox) => inbox.drop(selection)),
     deliveryPause: () => run((inbox) => inbox.deliveryPause()),

@@ -152,6 +152,7 @@ export function createEngine(deps: EngineDeps): Inbox {
       return { history, known }
     },
     deadLetters: deadLetters.list,
+    countDeadLetters: deadLetters.count,
     replay: async (selection) => {
       const replayed = await deadLetters.replay(selection)
       if (replayed > 0) {

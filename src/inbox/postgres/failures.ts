@@ -64,6 +64,14 @@ export function asOpenError(error: unknown, at: Shown): InboxOpenError | undefin
   )
 }
 
+/** SQLSTATE classes of errors that come from the values of a statement, or from the statement. */
+const statementFault = /^(22|23|42|54)...$/
+
+/** Whether the server or the connection failed, so that the same call may succeed later. */
+export const isServerFailure = (error: unknown): boolean =>
+  !(error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError) &&
+  !statementFault.test(systemCodeOf(error, ''))
+
 /** What `/readyz` and the log say while the server does not answer as it should. */
 export function asUnavailable(error: unknown, { shown }: Pick<Location, 'shown'>): InboxUnavailableError {
   if (error instanceof InboxUnavailableError) return error

@@ -1,4 +1,4 @@
-import type { EventHistory, EventState } from '../inbox.ts'
+import { type EventHistory, type EventState, unchangedReasons } from '../inbox.ts'
 import type { Parameter, Query } from './connections.ts'
 
 interface HistoriesDeps {
@@ -16,6 +16,7 @@ interface Row {
   readonly settled_at: number | null
   readonly replayed_at: number | null
   readonly attempts: number
+  /** Of an unchanged event, its reason. */
   readonly code: string | null
   readonly detail: string | null
   readonly decision: string | null
@@ -89,7 +90,8 @@ function toHistory(row: Row, toWallClock: HistoriesDeps['toWallClock']): EventHi
     settledAt: row.settled_at ?? undefined,
     replayedAt: row.replayed_at ?? undefined,
     attempts,
-    code: row.failure_code ?? row.code ?? undefined,
+    code: state === 'unchanged' ? undefined : (row.failure_code ?? row.code ?? undefined),
+    reason: state === 'unchanged' ? unchangedReasons.find((reason) => reason === row.code) : undefined,
     detail: row.detail ?? undefined,
     failedAt: row.failed_at ?? undefined,
     dueAt: dueAt === null ? undefined : toWallClock(dueAt),

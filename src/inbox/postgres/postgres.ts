@@ -4,7 +4,7 @@ import { type Connections, createConnections } from './connections.ts'
 import { createDeferredInbox } from './deferred-inbox.ts'
 import { readDurability } from './durability.ts'
 import { createEngine } from './engine.ts'
-import { asOpenError, asUnavailable } from './failures.ts'
+import { asOpenError, asUnavailable, isServerFailure } from './failures.ts'
 import { type Location, parseLocation } from './location.ts'
 import { migrate } from './migrations.ts'
 import { acquireOwnership } from './ownership.ts'
@@ -178,7 +178,8 @@ export async function openPostgresInbox(options: PostgresInboxOptions): Promise<
       if (engine === undefined) throw unavailable
       return engine
     },
-    toFailure: (error) => asUnavailable(error, location),
+    // An error of the values or of the code stays what it is: a later attempt would fail too.
+    toFailure: (error) => (isServerFailure(error) ? asUnavailable(error, location) : error),
     onWork: (listener) => {
       listeners.add(listener)
       return () => listeners.delete(listener)

@@ -14,7 +14,7 @@ CREATE FUNCTION inbox_append_1(
   p_client text, p_slot integer, p_max_pending bigint, p_accepted_at bigint,
   p_identities text[], p_conversations text[], p_participants text[], p_priorities integer[], p_events text[],
   p_ended text[]
-) RETURNS TABLE (is_full boolean, pending bigint, accepted text[], dead text[]) LANGUAGE plpgsql AS $$
+) RETURNS TABLE (is_full boolean, fresh bigint, pending bigint, accepted text[], dead text[]) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   -- More than the events in all transactions that may be open on all nodes at one time.
@@ -41,7 +41,7 @@ BEGIN
       SELECT count(*) INTO v_fresh FROM unnest(p_identities) AS given (identity) WHERE NOT EXISTS (
         SELECT FROM inbox_events e WHERE e.client = p_client AND e.identity = given.identity);
       IF v_fresh > 0 AND v_live + v_fresh > p_max_pending THEN
-        RETURN QUERY SELECT true, v_pending, NULL::text[], NULL::text[];
+        RETURN QUERY SELECT true, v_fresh, v_pending, NULL::text[], NULL::text[];
         RETURN;
       END IF;
     END IF;
@@ -83,6 +83,6 @@ BEGIN
     UPDATE inbox_participants SET ended = true
     WHERE client = p_client AND conversation_id = ANY (p_ended) AND NOT ended;
   END IF;
-  RETURN QUERY SELECT false, v_pending, v_accepted, coalesce(v_dead, '{}');
+  RETURN QUERY SELECT false, NULL::bigint, v_pending, v_accepted, coalesce(v_dead, '{}');
 END $$;
 `

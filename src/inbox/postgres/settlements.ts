@@ -88,7 +88,8 @@ function parametersOf(held: readonly Settling[], toMonotonic: (dueAt: number) =>
     participants.map(({ settlement: { retry } }) => retry?.failure.attempts ?? 0),
     outcomes.map(({ sequence }) => sequence),
     outcomes.map(({ state }) => state),
-    outcomes.map(({ code }) => code ?? null),
+    // An unchanged event has no code: the column holds its reason.
+    outcomes.map(({ code, reason }) => code ?? reason ?? null),
     outcomes.map(({ detail }) => orNull(detail)),
     outcomes.map(({ called }) => called),
     outcomes.map(({ decision }) => decision),

@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3'
-import type { EventHistory, EventState } from '../inbox.ts'
+import { type EventHistory, type EventState, unchangedReasons } from '../inbox.ts'
 import type { Decisions } from './decisions.ts'
 import type { Records } from './records.ts'
 
@@ -10,6 +10,7 @@ interface Row {
   readonly state: EventState
   readonly settledAt: number | null
   readonly replayedAt: number | null
+  /** Of an unchanged event, its reason. */
   readonly code: string | null
   readonly detail: string | null
   readonly attempts: number | null
@@ -69,8 +70,9 @@ export function createEventHistories({ database, records, decisions, toWallClock
       settledAt: settledAt ?? undefined,
       replayedAt: replayedAt ?? undefined,
       attempts: attempts ?? 0,
-      code: row.failureCode ?? row.code ?? undefined,
+      code: state === 'unchanged' ? undefined : (row.failureCode ?? row.code ?? undefined),
       detail: detail ?? undefined,
+      reason: state === 'unchanged' ? unchangedReasons.find((reason) => reason === row.code) : undefined,
       failedAt: failedAt ?? undefined,
       dueAt: dueAt === null ? undefined : toWallClock(dueAt),
       ...decisions.namesOf(row.decision),

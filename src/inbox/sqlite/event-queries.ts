@@ -32,6 +32,8 @@ interface Batch {
   readonly last: number
 }
 
+export type EventQueries = ReturnType<typeof createEventQueries>
+
 /** Finds events for people who investigate. No query reads many rows in one turn of the event loop. */
 export function createEventQueries({ database, records, participants, historyOf, commits }: QueriesDeps) {
   const newest = database.prepare<[number, number], { sequence: number; state: EventState }>(

@@ -93,12 +93,15 @@ export function createEvents({ database, participants, records, claims, maxPendi
       .map((sequence) => identityOf.get(sequence))
       .find((row) => row?.identity === identity)
 
-  function hasRoomFor(events: readonly NewEvent[]): boolean {
-    const live = counts.pending - counts.replayed
-    if (live + events.length <= maxPending) return true
+  /** Undefined: there is room for the events. */
+  function fullFor(events: readonly NewEvent[]): Extract<AppendResult, { kind: 'full' }> | undefined {
+    const { pending, replayed } = counts
+    const live = pending - replayed
+    if (live + events.length <= maxPending) return undefined
     const distinct = new Set(events.map(({ event }) => event.identity))
     const fresh = [...distinct].filter((identity) => stored(identity) === undefined).length
-    return fresh === 0 || live + fresh <= maxPending
+    if (fresh === 0 || live + fresh <= maxPending) return undefined
+    return { kind: 'full', pending, ...(fresh > maxPending && { neverFits: true }) }
   }
 
   /** Acceptance times must not fall when the clock is set back. The limit lets them recover after the clock was far ahead. */
@@ -116,11 +119,13 @@ export function createEvents({ database, participants, records, claims, maxPendi
     const at = now()
     const called = new Set(attempted)
     let patch: number | undefined
-    for (const { sequence, state, code, detail, record: outcome } of outcomes) {
+    for (const { sequence, state, code, detail, reason, record: outcome } of outcomes) {
       const earlier = earlierLives.get(sequence)
       const attempts = records.attemptsOf(earlier?.record) + (called.delete(sequence) ? 1 : 0)
       const id = records.nextId()
-      if (recordOutcome.run(state, at, code ?? null, detail ?? null, id, sequence).changes === 0) continue
+      // An unchanged event has no code: the column holds its reason.
+      const why = code ?? reason ?? null
+      if (recordOutcome.run(state, at, why, detail ?? null, id, sequence).changes === 0) continue
       records.add({ sequence, conversationId, attempts, outcome, patch }, at)
       if (outcome?.inPatch === true) patch ??= id
       counts.pending -= 1
@@ -148,7 +153,8 @@ export function createEvents({ database, participants, records, claims, maxPendi
     oldestAcceptedAt: (): number | undefined => oldest.get() ?? undefined,
     find: (identity: string): number | undefined => stored(identity)?.sequence,
     append(events: readonly NewEvent[]): AppendResult {
-      if (!hasRoomFor(events)) return { kind: 'full', pending: counts.pending }
+      const full = fullFor(events)
+      if (full !== undefined) return full
       const acceptedAt = nextAcceptedAt()
       const deadLetters: string[] = []
       const results = events.map(({ event, priority }) => {

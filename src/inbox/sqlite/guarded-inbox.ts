@@ -35,6 +35,7 @@ export function createGuardedInbox(guard: FileGuard, onWork: Inbox['onWork']): I
       await write((inbox) => inbox.setDeliveryPause(pause))
     },
     deadLetters: async (query) => read().deadLetters(query),
+    countDeadLetters: async (match) => read().countDeadLetters(match),
     checkWritable: async () => {
       requireFiles()
       await write((inbox) => inbox.checkWritable())

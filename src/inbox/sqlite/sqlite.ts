@@ -69,8 +69,8 @@ function createInbox(
   })
   const toWallClock = (at: number) => now() + (at - monotonic())
   const historyOf = createEventHistories({ database, records, decisions, toWallClock })
-  const deadLetters = createDeadLetters({ database, events, historyOf, commits })
   const queryEvents = createEventQueries({ database, records, participants, historyOf, commits })
+  const deadLetters = createDeadLetters({ database, events, decisions, historyOf, queryEvents, commits })
   const pause = createDeliveryPause(database)
   const storeIndexes = () => {
     for (const index of indexes) index.store()
@@ -156,6 +156,7 @@ function createInbox(
         return { history, known: known.of({ conversationId, participantId }) }
       }),
     deadLetters: deadLetters.list,
+    countDeadLetters: deadLetters.count,
     replay: async (selection) => {
       const replayed = await deadLetters.replay(selection)
       if (replayed > 0) notifyListeners()

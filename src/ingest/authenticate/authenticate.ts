@@ -16,10 +16,10 @@ export interface Authentication {
   /** Checks the credentials that need no fetched key. One matching scheme is enough. `now`: epoch ms. */
   verify(credentials: Credentials, now: number): Verdict
   /**
-   * Checks the credentials that may need a fetched key, after `verify` has refused the request. Undefined: the request has
-   * none. Never rejects.
+   * Checks the credentials that may need a fetched key, after `verify` has refused the request with `refusal`. Undefined: the
+   * request has none. Never rejects.
    */
-  verifyFetched(credentials: Credentials, now: number): Promise<Verdict> | undefined
+  verifyFetched(credentials: Credentials, now: number, refusal: Refused): Promise<Verdict> | undefined
 }
 
 export interface AuthenticationOptions {
@@ -39,8 +39,11 @@ export interface AuthenticationOptions {
 interface SignatureScheme {
   /** The request has such a signature if it has this header. */
   readonly header: string
-  readonly verify: (credentials: Credentials, now: number) => Verdict
+  /** `value`: of the header. */
+  readonly verify: (value: string, credentials: Credentials, now: number) => Verdict
 }
+
+const noCredential: Refused = { accepted: false, cause: 'no credential that this service checks' }
 
 export function createAuthentication(options: AuthenticationOptions): Authentication {
   const { auth, tokens, jwt, sns } = options
@@ -52,34 +55,34 @@ export function createAuthentication(options: AuthenticationOptions): Authentica
     }
   const schemes = signatureSchemes(options)
   const digests = tokens.map(tokenDigest)
-  const isSigned = (headers: Credentials['headers'], scheme: SignatureScheme): boolean =>
-    header({ headers }, scheme.header) !== undefined
   return {
     needsBody: (headers) =>
-      schemes.some((scheme) => isSigned(headers, scheme)) || (sns !== undefined && isSnsRequest(headers)),
+      schemes.some((scheme) => header({ headers }, scheme.header) !== undefined) ||
+      (sns !== undefined && isSnsRequest(headers)),
     verify: (credentials, now) => {
-      let refusal: Verdict | undefined
+      const refusals: Refused[] = []
       for (const scheme of schemes) {
-        if (!isSigned(credentials.headers, scheme)) continue
-        const verdict = scheme.verify(credentials, now)
+        const value = header(credentials, scheme.header)
+        if (value === undefined) continue
+        const verdict = scheme.verify(value, credentials, now)
         if (verdict.accepted) return verdict
-        refusal ??= verdict
+        refusals.push(verdict)
       }
       if (digests.length > 0) {
         const verdict = verifyToken(credentials, digests)
         if (verdict.accepted) return verdict
-        refusal ??= verdict
+        refusals.push(verdict)
       }
-      return refusal ?? { accepted: false, cause: 'no credential that this service checks' }
+      return refusals.length > 0 ? joined(refusals) : noCredential
     },
-    verifyFetched: (credentials, now) => {
+    verifyFetched: (credentials, now, refusal) => {
       const token = jwt && bearer(credentials)
       const message = sns && snsMessageOf(credentials)
       const checks = [
         ...(jwt && token !== undefined ? [jwt(token, now)] : []),
         ...(sns && message ? [sns.check(message)] : []),
       ]
-      return checks.length > 0 ? anyOf(checks) : undefined
+      return checks.length > 0 ? anyOf(refusal, checks) : undefined
     },
   }
 }
@@ -91,34 +94,43 @@ function signatureSchemes({ secrets, hmacHeader }: AuthenticationOptions): reado
   return [
     ...webhookPrefixes.map((prefix) => ({
       header: `${prefix}-signature`,
-      verify: (credentials: Credentials, now: number) =>
-        verifyStandardWebhook(credentials, keys, now, prefix),
+      verify: (value: string, credentials: Credentials, now: number) =>
+        verifyStandardWebhook(value, credentials, { keys, now, prefix }),
     })),
     {
       header: 'x-hub-signature-256',
-      verify: (credentials: Credentials) => verifyHubSignature(credentials, keys),
+      verify: (value: string, credentials: Credentials) => verifyHubSignature(value, credentials, keys),
     },
     ...(named === undefined
       ? []
       : [
           {
             header: named,
-            verify: (credentials: Credentials, now: number) =>
-              verifyHmacHeader(credentials, keys, now, named),
+            verify: (value: string, credentials: Credentials, now: number) =>
+              verifyHmacHeader(value, credentials, { keys, now, name: named }),
           },
         ]),
   ]
 }
 
-/** One accepted credential is enough; if none is, one that may be valid wins over one that is not. */
-async function anyOf(checks: readonly Promise<Verdict>[]): Promise<Verdict> {
+/**
+ * One accepted credential is enough; if none is, one that may be valid wins over one that is not. `refusal`: of the credentials
+ * that need no fetched key.
+ */
+async function anyOf(refusal: Refused, checks: readonly Promise<Verdict>[]): Promise<Verdict> {
   const verdicts = await Promise.all(checks)
   const refusals = verdicts.filter((verdict): verdict is Refused => !verdict.accepted)
   return (
     verdicts.find(({ accepted }) => accepted) ??
-    refusals.find(({ unavailable }) => unavailable !== undefined) ?? {
-      accepted: false,
-      cause: refusals.map(({ cause }) => cause).join('; '),
-    }
+    refusals.find(({ unavailable }) => unavailable !== undefined) ??
+    joined(refusal === noCredential ? refusals : [refusal, ...refusals], isMissing([refusal, ...refusals]))
   )
+}
+
+const isMissing = (refusals: readonly Refused[]): boolean => refusals.every(({ missing }) => missing === true)
+
+/** Has the causes of all credentials, because the service does not know which one the sender meant to be valid. */
+function joined(refusals: readonly Refused[], missing = isMissing(refusals)): Refused {
+  const cause = refusals.map((refusal) => refusal.cause).join('; ')
+  return { accepted: false, cause, ...(missing && { missing }) }
 }

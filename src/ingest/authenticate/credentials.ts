@@ -3,11 +3,23 @@ import { timingSafeEqual } from 'node:crypto'
 /** The parts of a request that authenticate its sender. Header names are lower-case. */
 export interface Credentials {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
-  readonly rawBody: Uint8Array
+  readonly rawBody: Buffer
 }
 
+/** The credentials that a request can have. */
+export const credentialSchemes = [
+  'token',
+  'standard_webhooks',
+  'hub_signature',
+  'hmac_header',
+  'jwt',
+  'sns',
+] as const
+
+export type CredentialScheme = (typeof credentialSchemes)[number]
+
 /** How a request was authenticated; `none`: authentication is off. */
-export type Scheme = 'standard_webhooks' | 'hub_signature' | 'hmac_header' | 'token' | 'jwt' | 'sns' | 'none'
+export type Scheme = CredentialScheme | 'none'
 
 /** The schemes whose keys the service fetches. */
 export type FetchedScheme = Extract<Scheme, 'jwt' | 'sns'>
@@ -25,7 +37,7 @@ export interface Accepted {
 
 /**
  * `cause` is only for the log, never for the response. `unavailable`: the service could not fetch the key that decides, so
- * the credential may be valid. `missing`: the request has no token at all.
+ * the credential may be valid. `missing`: the request has no token at all, nor another credential for this service.
  */
 export interface Refused {
   readonly accepted: false
@@ -36,7 +48,7 @@ export interface Refused {
 
 export type Verdict = Accepted | Refused
 
-/** The value of a header; undefined if it is absent or repeated. */
+/** The value of a header; undefined if absent. Node.js joins a repeated header with `, `. */
 export const header = (credentials: Pick<Credentials, 'headers'>, name: string): string | undefined => {
   const value = credentials.headers[name]
   return typeof value === 'string' ? value : undefined

@@ -1,24 +1,20 @@
-import { type Credentials, header, isRecent, type Verdict } from './credentials.ts'
+import { type Credentials, isRecent, type Verdict } from './credentials.ts'
 import { maxSignatures, type SigningKeys } from './signing-keys.ts'
 
 /**
  * The header that WEBHOOK_HMAC_HEADER names (`name` in lower case). Without a part `t=`, its signatures are HMAC-SHA256 of
- * the raw body. With it, they are of `t.body` (Stripe) or `t,body` (Convoy), and `t` must be recent.
+ * the raw body. With it, they are of `<t>.<body>` (Stripe) or `<t>,<body>` (Convoy), and `t` must be recent.
  */
 export function verifyHmacHeader(
-  credentials: Credentials,
-  keys: SigningKeys,
-  now: number,
-  name: string,
+  value: string,
+  { rawBody }: Pick<Credentials, 'rawBody'>,
+  { keys, now, name }: { keys: SigningKeys; now: number; name: string },
 ): Verdict {
-  const value = header(credentials, name)
-  if (value === undefined) return { accepted: false, cause: `${name} is missing or repeated` }
   const { timestamp, digests } = readSignatures(value)
   if (digests.length === 0)
     return { accepted: false, cause: `${name} has no HMAC-SHA256 in hexadecimal digits or base64` }
   if (timestamp !== undefined && !isRecent(timestamp, now))
     return { accepted: false, cause: `the time of ${name} is more than 5 minutes off` }
-  const { rawBody } = credentials
   const contents =
     timestamp === undefined ? [[rawBody]] : [`${timestamp}.`, `${timestamp},`].map((head) => [head, rawBody])
   const positions = contents.map((parts) => keys.match(digests, parts))
@@ -41,7 +37,7 @@ export function readSignatures(value: string): {
 }
 
 /** Reads 32 bytes in hexadecimal digits, base64 or base64url. Of several texts for the same bytes, any is accepted. */
-function digestOf(part: string): readonly Buffer[] {
+export function digestOf(part: string): readonly Buffer[] {
   const [, hex, base64] = /^(?:(?:sha256|v[01])=)?(?:([0-9a-f]{64})|([\w+/-]{43})=?)$/i.exec(part) ?? []
   if (hex !== undefined) return [Buffer.from(hex, 'hex')]
   // Node.js reads base64url as base64 too.

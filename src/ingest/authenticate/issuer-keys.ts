@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Http } from '../../http/client.ts'
 import { isHttpsOrLoopback } from '../../http/networks.ts'
 import { readJsonText } from '../../values/json.ts'
+import { createSharedFetch } from './shared-fetch.ts'
 
 export type KeySet = ReturnType<typeof createLocalJWKSet>
 
@@ -30,7 +31,6 @@ const freshMs = 10 * 60_000
 const usableMs = 24 * 60 * 60_000
 /** A sender can name unknown keys at will. */
 const unknownKeyCooldownMs = 30_000
-const failureCooldownMs = 10_000
 
 const discoveryDocument = z.object({ issuer: z.string(), jwks_uri: z.string() })
 const keySetDocument = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).min(1) })
@@ -41,8 +41,6 @@ const keySetDocument = z.object({ keys: z.array(z.looseObject({ kty: z.string() 
  */
 export function createIssuerKeys({ issuer, http, monotonic }: IssuerKeysDeps): IssuerKeys {
   let known: { readonly keys: KeySet; readonly fetchedAt: number } | undefined
-  let failure: { readonly at: number; readonly detail: string } | undefined
-  let underWay: Promise<KeysResult> | undefined
 
   async function readDocument<Schema extends z.ZodType>(
     url: string,
@@ -68,28 +66,22 @@ export function createIssuerKeys({ issuer, http, monotonic }: IssuerKeysDeps): I
     return createLocalJWKSet(await readDocument(keysUrl, keySetDocument))
   }
 
-  async function fetchOnce(): Promise<KeysResult> {
+  async function fetchResult(): Promise<KeysResult> {
     try {
       const keys = await fetchKeys()
       known = { keys, fetchedAt: monotonic() }
-      failure = undefined
       return { kind: 'keys', keys }
     } catch (error) {
       const detail = error instanceof UnusableAnswer ? error.message : 'the key set cannot be used'
-      failure = { at: monotonic(), detail }
       return { kind: 'unavailable', detail }
     }
   }
 
-  /** Fetches, unless the last fetch failed a moment ago. */
-  async function fetched(): Promise<KeysResult> {
-    if (failure !== undefined && monotonic() - failure.at < failureCooldownMs)
-      return { kind: 'unavailable', detail: failure.detail }
-    underWay ??= fetchOnce().finally(() => {
-      underWay = undefined
-    })
-    return underWay
-  }
+  const fetched = createSharedFetch({
+    fetchNew: fetchResult,
+    isFailure: ({ kind }) => kind === 'unavailable',
+    monotonic,
+  })
 
   return {
     current: async () => {
@@ -112,7 +104,7 @@ export function createIssuerKeys({ issuer, http, monotonic }: IssuerKeysDeps): I
   }
 }
 
-/** The answer of the issuer has no keys; the message is for the log. */
+/** The issuer gave no usable keys. The message is for the log. */
 class UnusableAnswer extends Error {
   override readonly name = 'UnusableAnswer'
 }

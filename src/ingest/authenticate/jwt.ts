@@ -12,7 +12,7 @@ export interface JwtOptions {
   readonly keys: IssuerKeys
 }
 
-/** Only signatures with a private key: with HS256, the public key of the issuer would be the secret. */
+/** Asymmetric only: otherwise anybody could sign HS256 with the issuer's public key as the secret. */
 const algorithms: readonly string[] = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
@@ -49,7 +49,7 @@ export function createJwtVerifier({ issuer, audiences, subjects, keys }: JwtOpti
     return refused(`the subject ${quoted(sub)} of the token is not in WEBHOOK_OIDC_SUBJECTS`)
   }
 
-  /** `unknown_key`: the key set lacks the key of the token. */
+  /** `unknown_key`: the key set lacks the key of the token, or the token names none and no key made its signature. */
   async function verifyWith(keySet: KeySet, token: string, now: number): Promise<Verdict | 'unknown_key'> {
     const options = {
       algorithms: [...algorithms],
@@ -64,18 +64,16 @@ export function createJwtVerifier({ issuer, audiences, subjects, keys }: JwtOpti
     } catch (error) {
       if (error instanceof errors.JWKSNoMatchingKey) return 'unknown_key'
       // Without `kid`, several keys can be the right one.
-      if (error instanceof errors.JWKSMultipleMatchingKeys) {
-        for await (const key of error) {
-          const payload = await jwtVerify(token, key, options).then(
-            (result) => result.payload,
-            () => undefined,
-          )
-          if (payload !== undefined) return verdictOn(payload)
-        }
+      if (!(error instanceof errors.JWKSMultipleMatchingKeys))
+        return isOfOtherKey(error) && !namesKey(token) ? 'unknown_key' : refused(describe(error))
+      for await (const key of error) {
+        const verdict = await jwtVerify(token, key, options).then(
+          ({ payload }) => verdictOn(payload),
+          (failure) => (isOfOtherKey(failure) ? undefined : refused(describe(failure))),
+        )
+        if (verdict !== undefined) return verdict
       }
-      return refused(
-        `the token is not valid (${error instanceof errors.JOSEError ? describe(error) : 'unusable key'})`,
-      )
+      return 'unknown_key'
     }
   }
 
@@ -89,15 +87,22 @@ export function createJwtVerifier({ issuer, audiences, subjects, keys }: JwtOpti
     const newer = await keys.newerThan(known.keys)
     if (newer.kind === 'unavailable') return unavailable(newer.detail)
     const second = newer.keys === known.keys ? verdict : await verifyWith(newer.keys, token, now)
-    return second === 'unknown_key'
-      ? refused('the issuer does not have the key that the token names')
-      : second
+    return second === 'unknown_key' ? refused('the issuer does not have the key of the token') : second
   }
 }
 
-/** Codes such as `ERR_JWT_EXPIRED`, with the claim that failed. */
-const describe = (error: errors.JOSEError): string =>
-  error instanceof errors.JWTClaimValidationFailed ? `${error.code}, ${error.claim}` : error.code
+const namesKey = (token: string): boolean => decodeProtectedHeader(token).kid !== undefined
+
+/** Whether another key may have made the signature. Every other error means that this key has made it. */
+const isOfOtherKey = (error: unknown): boolean =>
+  error instanceof errors.JWSSignatureVerificationFailed || !(error instanceof errors.JOSEError)
+
+/** Has a code such as `ERR_JWT_EXPIRED`, with the claim that failed. */
+function describe(error: unknown): string {
+  if (!(error instanceof errors.JOSEError)) return 'the token is not valid (unusable key)'
+  const claim = error instanceof errors.JWTClaimValidationFailed ? `, ${error.claim}` : ''
+  return `the token is not valid (${error.code}${claim})`
+}
 
 const refused = (cause: string): Refused => ({ accepted: false, cause })
 

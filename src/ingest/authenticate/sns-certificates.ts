@@ -1,14 +1,19 @@
 import { type KeyObject, X509Certificate } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { Http } from '../../http/client.ts'
+import { createSharedFetch } from './shared-fetch.ts'
+import { isSnsHost } from './sns-hosts.ts'
 
-/** Fetches a certificate as PEM. Never rejects. `detail` is for the log. */
+/** `refused`: the host has no such certificate. `failed`: it may have one. `detail` is for the log. */
+interface NotFetched {
+  readonly kind: 'refused' | 'failed'
+  readonly detail: string
+}
+
+/** Fetches a certificate as PEM. Never rejects. */
 export type FetchCertificate = (
   url: string,
-) => Promise<
-  | { readonly kind: 'certificate'; readonly pem: string }
-  | { readonly kind: 'failed'; readonly detail: string }
->
+) => Promise<{ readonly kind: 'certificate'; readonly pem: string } | NotFetched>
 
 export interface SigningCertificate {
   readonly publicKey: KeyObject
@@ -19,20 +24,22 @@ export interface SigningCertificate {
 
 export type CertificateResult =
   | { readonly kind: 'certificate'; readonly certificate: SigningCertificate }
-  | { readonly kind: 'unavailable'; readonly detail: string }
+  | NotFetched
 
 /** Amazon uses one certificate at a time per region. */
 const maxCertificates = 10
-const maxFetches = 5
-const failureCooldownMs = 10_000
+const maxConcurrentFetches = 5
+/** A sender can name any number of certificates on the hosts of Amazon SNS. */
+const maxFetchesPerMinute = 10
+const minuteMs = 60_000
 
-/**
- * Only the hosts of Amazon SNS. Otherwise a sender could sign with a key of its own, or make the service call any host.
- */
-export const isCertificateUrl = (url: string): boolean =>
-  /^https:\/\/sns\.[a-z]{2,5}(-[a-z]+)+-\d{1,2}\.amazonaws\.com(\.cn)?\/SimpleNotificationService-[0-9a-f]{1,64}\.pem$/i.test(
-    url,
-  )
+export function isCertificateUrl(url: string): boolean {
+  const [, host] = /^https:\/\/([^/]+)\/SimpleNotificationService-[0-9a-f]{1,64}\.pem$/i.exec(url) ?? []
+  return host !== undefined && isSnsHost(host)
+}
+
+/** With these statuses, a later fetch may get the certificate. */
+const temporaryStatuses: readonly number[] = [408, 429]
 
 export const createFetchCertificate =
   (http: Http): FetchCertificate =>
@@ -40,49 +47,62 @@ export const createFetchCertificate =
     const result = await http({ method: 'GET', url, headers: { accept: '*/*' } })
     if (result.kind === 'failed') return result
     const { status, body } = result.answer
-    return status === 200
-      ? { kind: 'certificate', pem: body }
-      : { kind: 'failed', detail: `status ${status}` }
+    if (status === 200) return { kind: 'certificate', pem: body }
+    const isRefused = status >= 400 && status < 500 && !temporaryStatuses.includes(status)
+    return { kind: isRefused ? 'refused' : 'failed', detail: `status ${status}` }
   }
 
+const tooManyFetches: NotFetched = { kind: 'failed', detail: 'too many fetches' }
+
 /**
- * Returns the certificate of a URL. It keeps a few certificates, because the one behind a URL never changes. Concurrent
- * callers share one fetch. Never rejects. `monotonic`: in ms.
+ * Returns the certificate of a URL. It keeps a few certificates, because the one behind a URL never changes. Never rejects.
+ * `monotonic`: in ms.
  */
 export function createCertificates(
   fetchCertificate: FetchCertificate,
   monotonic: () => number,
 ): (url: string) => Promise<CertificateResult> {
   const certificates = new LRUCache<string, SigningCertificate>({ max: maxCertificates })
-  const failures = new LRUCache<string, { readonly at: number; readonly detail: string }>({
-    max: maxCertificates,
-  })
-  const underWay = new Map<string, Promise<CertificateResult>>()
+  const fetches = new LRUCache<string, () => Promise<CertificateResult>>({ max: maxCertificates })
+  let underWay = 0
+  /** The times of the fetches in the last minute. */
+  let startedAt: readonly number[] = []
+
+  function mayFetch(): boolean {
+    const at = monotonic()
+    startedAt = startedAt.filter((started) => at - started < minuteMs)
+    if (underWay >= maxConcurrentFetches || startedAt.length >= maxFetchesPerMinute) return false
+    startedAt = [...startedAt, at]
+    return true
+  }
 
   async function fetchOnce(url: string): Promise<CertificateResult> {
+    if (!mayFetch()) return tooManyFetches
+    underWay += 1
     const result = await fetchCertificate(url)
-    const certificate = result.kind === 'certificate' ? readCertificate(result.pem) : undefined
-    if (certificate !== undefined) {
-      certificates.set(url, certificate)
-      return { kind: 'certificate', certificate }
-    }
-    const detail = result.kind === 'failed' ? result.detail : 'not a certificate with an RSA key'
-    failures.set(url, { at: monotonic(), detail })
-    return { kind: 'unavailable', detail }
+    underWay -= 1
+    if (result.kind !== 'certificate') return result
+    const certificate = readCertificate(result.pem)
+    if (certificate === undefined) return { kind: 'failed', detail: 'not a certificate with an RSA key' }
+    certificates.set(url, certificate)
+    return { kind: 'certificate', certificate }
+  }
+
+  function fetchOf(url: string): () => Promise<CertificateResult> {
+    const known = fetches.get(url)
+    if (known !== undefined) return known
+    const fetch = createSharedFetch({
+      fetchNew: () => fetchOnce(url),
+      isFailure: (result: CertificateResult) => result.kind !== 'certificate' && result !== tooManyFetches,
+      monotonic,
+    })
+    fetches.set(url, fetch)
+    return fetch
   }
 
   return async (url) => {
     const certificate = certificates.get(url)
-    if (certificate !== undefined) return { kind: 'certificate', certificate }
-    const failure = failures.get(url)
-    if (failure !== undefined && monotonic() - failure.at < failureCooldownMs)
-      return { kind: 'unavailable', detail: failure.detail }
-    const joined = underWay.get(url)
-    if (joined !== undefined) return joined
-    if (underWay.size >= maxFetches) return { kind: 'unavailable', detail: 'too many fetches at once' }
-    const fetching = fetchOnce(url).finally(() => underWay.delete(url))
-    underWay.set(url, fetching)
-    return fetching
+    return certificate === undefined ? fetchOf(url)() : { kind: 'certificate', certificate }
   }
 }
 

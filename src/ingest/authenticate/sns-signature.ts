@@ -1,15 +1,12 @@
 import { verify as verifySignature } from 'node:crypto'
 import { z } from 'zod'
-import { Problem } from '../../errors.ts'
-import { isObject, readJsonText } from '../../values/json.ts'
+import { isObject, readJson } from '../../values/json.ts'
 import { type Credentials, header, type Refused, type Verdict } from './credentials.ts'
 import { createCertificates, type FetchCertificate, isCertificateUrl } from './sns-certificates.ts'
 
 export interface SnsVerifier {
   /** Whether Amazon SNS signed the message, for a topic of the list. Never rejects. */
   check(message: Readonly<Record<string, unknown>>): Promise<Verdict>
-  /** The same as true or false. Rejects with the `Problem` `keys_unavailable` if the certificate cannot be fetched. */
-  verify(message: Readonly<Record<string, unknown>>): Promise<boolean>
 }
 
 export interface SnsVerifierOptions {
@@ -68,9 +65,13 @@ function signedText(message: SignedMessage): string {
 }
 
 /**
- * Verifies signatures of Amazon SNS, versions 1 and 2. The age of a message does not matter, because a retry policy can
- * deliver it weeks later. Its id identifies duplicates.
+ * Amazon SNS ends its retries to HTTP and HTTPS endpoints after an hour ("Creating an Amazon SNS delivery policy" in its
+ * developer guide), so an older message is a replay. The rest is spare.
  */
+const maxAgeMs = 6 * 60 * 60_000
+const maxAheadMs = 5 * 60_000
+
+/** Verifies signatures of Amazon SNS, versions 1 and 2. */
 export function createSnsVerifier({
   topicArns,
   fetchCertificate,
@@ -80,20 +81,25 @@ export function createSnsVerifier({
   const certificateAt = createCertificates(fetchCertificate, monotonic)
 
   async function check(given: Readonly<Record<string, unknown>>): Promise<Verdict> {
+    const { TopicArn: topicArn } = given
+    const position = typeof topicArn === 'string' ? topicArns.indexOf(topicArn) + 1 : 0
+    // As if it had no signature: SNS sends the password in the URL of such a subscription only after a challenge.
+    if (position === 0)
+      return { ...refused('the topic of the SNS message is not in SNS_TOPIC_ARNS'), missing: true }
     const parsed = signedMessage.safeParse(given)
     if (!parsed.success)
       return refused(`the SNS message has no valid ${parsed.error.issues[0]?.path.join('.') ?? 'form'}`)
     const message = parsed.data
-    const position = topicArns.indexOf(message.TopicArn) + 1
-    if (position === 0) return refused('the topic of the SNS message is not in SNS_TOPIC_ARNS')
-    const result = await certificateAt(message.SigningCertURL)
-    if (result.kind === 'unavailable')
-      return {
-        ...refused(`certificate of Amazon SNS not available: ${message.SigningCertURL}: ${result.detail}`),
-        unavailable: 'sns',
-      }
-    const { publicKey, validFrom, validTo } = result.certificate
     const at = now()
+    const ageMs = at - Date.parse(message.Timestamp)
+    if (!(ageMs <= maxAgeMs && ageMs >= -maxAheadMs))
+      return refused('the SNS message is older than 6 hours, or more than 5 minutes ahead of the clock')
+    const result = await certificateAt(message.SigningCertURL)
+    if (result.kind !== 'certificate') {
+      const cause = `certificate of Amazon SNS not available: ${message.SigningCertURL}: ${result.detail}`
+      return { ...refused(cause), ...(result.kind === 'failed' && { unavailable: 'sns' }) }
+    }
+    const { publicKey, validFrom, validTo } = result.certificate
     if (at < validFrom || at > validTo)
       return refused('the certificate of the SNS message has expired or is not valid yet')
     const signature = Buffer.from(message.Signature, 'base64')
@@ -103,14 +109,7 @@ export function createSnsVerifier({
       : refused('the signature of the SNS message is wrong')
   }
 
-  return {
-    check,
-    verify: async (message) => {
-      const verdict = await check(message)
-      if (!verdict.accepted && verdict.unavailable !== undefined) throw new Problem('keys_unavailable')
-      return verdict.accepted
-    },
-  }
+  return { check }
 }
 
 /** Amazon SNS marks all its requests. With raw delivery, the body is the event alone, without a signature. */
@@ -120,7 +119,7 @@ export const isSnsRequest = (headers: Credentials['headers']): boolean =>
 /** The body, if it is one signed message of Amazon SNS. */
 export function snsMessageOf({ headers, rawBody }: Credentials): Record<string, unknown> | undefined {
   if (!isSnsRequest(headers)) return undefined
-  const json = readJsonText(Buffer.from(rawBody).toString('utf8'))
+  const json = readJson(rawBody)
   if (json.kind !== 'json' || !isObject(json.value)) return undefined
   const { Type, TopicArn, Signature } = json.value
   return [Type, TopicArn, Signature].every((field) => typeof field === 'string') ? json.value : undefined

@@ -9,20 +9,14 @@ export const webhookPrefixes = ['webhook', 'svix'] as const
  * `v1,<base64 HMAC-SHA256 of id.timestamp.body>`; one match is enough. Other versions are ignored.
  */
 export function verifyStandardWebhook(
+  signatures: string,
   credentials: Credentials,
-  keys: SigningKeys,
-  now: number,
-  prefix: (typeof webhookPrefixes)[number] = 'webhook',
+  { keys, now, prefix }: { keys: SigningKeys; now: number; prefix: (typeof webhookPrefixes)[number] },
 ): Verdict {
   const id = header(credentials, `${prefix}-id`)
   const timestamp = header(credentials, `${prefix}-timestamp`)
-  const signatures = header(credentials, `${prefix}-signature`)
-  if (id === undefined || timestamp === undefined || signatures === undefined) {
-    return {
-      accepted: false,
-      cause: `${prefix}-id, ${prefix}-timestamp or ${prefix}-signature is missing`,
-    }
-  }
+  if (id === undefined || timestamp === undefined)
+    return { accepted: false, cause: `${prefix}-id or ${prefix}-timestamp is missing` }
   if (!isRecent(timestamp, now))
     return { accepted: false, cause: `${prefix}-timestamp is more than 5 minutes off` }
   // Node.js joins a repeated header with a comma and a space.

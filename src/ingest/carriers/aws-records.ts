@@ -1,6 +1,6 @@
 import { isObject } from '../../values/json.ts'
 import type { JsonObject } from '../envelopes/envelope.ts'
-import type { CarrierEntry } from './carrier.ts'
+import { type CarrierEntry, recordSource } from './carrier.ts'
 import { kinesisMessage } from './kinesis.ts'
 import { snsMessage } from './sns.ts'
 import { isSqsRecord, sqsMessage } from './sqs.ts'
@@ -25,17 +25,19 @@ export function openPipesRecord(item: JsonObject): readonly CarrierEntry[] | und
   return message && [message]
 }
 
-const isAwsRecord = (record: JsonObject): boolean =>
-  typeof record.eventSource === 'string' || typeof record.EventSource === 'string' || isMessage(record)
+const isAwsRecord = (record: JsonObject): boolean => recordSource(record) !== undefined || isMessage(record)
 
-/** In a list of records, these fields are enough. A lone item with both may be a message of a person. */
+/** In `Records`, `body` and `messageId` are enough. A lone item with these two may be a sender's own JSON. */
 const isMessage = (record: JsonObject): boolean =>
   isSqsRecord(record) || ('body' in record && typeof record.messageId === 'string')
+
+const noSns = 'must be the notification, as Lambda gets it'
 
 function openRecord(record: unknown, path: string): CarrierEntry {
   if (isObject(record)) {
     if (isMessage(record)) return sqsMessage(record, `${path}.`)
     if (isObject(record.Sns)) return snsMessage(record.Sns, `${path}.Sns.Message`)
+    if (recordSource(record) === 'aws:sns') return { kind: 'invalid', path: `${path}.Sns`, message: noSns }
     const message = kinesisMessage(record, `${path}.`)
     if (message !== undefined) return message
     if (isAwsRecord(record)) return { kind: 'ignored', path }

@@ -39,6 +39,10 @@ export interface CarriedMessage {
 /** The entries of an item that is this carrier; undefined if it is not. Pure; never throws. */
 export type OpenCarrier = (item: JsonObject) => readonly CarrierEntry[] | undefined
 
+/** The service that made a record, such as `aws:sqs`. Lambda writes `eventSource`, for SNS `EventSource`. */
+export const recordSource = (record: JsonObject): string | undefined =>
+  firstId(record.eventSource, record.EventSource)
+
 /** The first of these that is a filled string. */
 export const firstId = (...given: readonly unknown[]): string | undefined =>
   given.find((id) => typeof id === 'string' && id !== '') as string | undefined

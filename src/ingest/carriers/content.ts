@@ -1,16 +1,14 @@
 import { gunzipSync } from 'node:zlib'
+import { readBase64 } from '../../values/base64.ts'
 import { readJsonText, unwrapJson } from '../../values/json.ts'
+import { areObjects, linesIn } from '../../values/json-lines.ts'
 import { describeType } from '../envelopes/envelope.ts'
 import type { CarriedMessage } from './carrier.ts'
+import type { UnpackAllowance } from './unpack-allowance.ts'
 
 export type Content =
   | { readonly kind: 'value'; readonly value: unknown }
   | { readonly kind: 'invalid'; readonly message: string }
-
-/** Counts down how many bytes gzip may still expand to in one request, because a small message can expand to any size. */
-export interface InflateAllowance {
-  bytes: number
-}
 
 const invalid = (message: string): Content => ({ kind: 'invalid', message })
 
@@ -21,8 +19,11 @@ const notJson = (why: string | undefined): Content =>
       : `is ${why}: send the event without wrappers`,
   )
 
-/** Decodes a message: JSON text, encoded once or twice, or its bytes in base64, perhaps compressed by gzip. A value stays as it is. */
-export function contentOf({ content, base64 = false }: CarriedMessage, allowance: InflateAllowance): Content {
+/**
+ * Decodes a message: JSON text, encoded once or twice, NDJSON, or the bytes of either in base64, perhaps compressed by gzip. A
+ * value stays as it is.
+ */
+export function contentOf({ content, base64 = false }: CarriedMessage, allowance: UnpackAllowance): Content {
   if (typeof content !== 'string')
     return typeof content === 'object' && content !== null
       ? { kind: 'value', value: content }
@@ -37,29 +38,31 @@ export function contentOf({ content, base64 = false }: CarriedMessage, allowance
 
 function fromText(text: string): Content {
   const json = readJsonText(text)
-  if (json.kind === 'invalid') return notJson(json.why)
+  if (json.kind === 'invalid') return json.why === undefined ? fromLines(text) : notJson(json.why)
   const inner = unwrapJson(json.value)
   return inner.kind === 'invalid' ? notJson(inner.why) : { kind: 'value', value: inner.value }
 }
 
-function fromBase64(text: string, allowance: InflateAllowance): Content {
-  if (!/^[A-Za-z0-9+/_\s-]+={0,2}$/.test(text))
-    return invalid('is not base64: send the JSON of the event in base64')
-  const bytes = Buffer.from(text, 'base64')
-  if (!isGzip(bytes)) return fromText(bytes.toString('utf8'))
+function fromLines(text: string): Content {
+  const lines = linesIn(text).map(readJsonText)
+  if (!areObjects(lines)) return notJson(undefined)
+  return { kind: 'value', value: lines.map((line) => line.kind === 'json' && line.value) }
+}
+
+function fromBase64(text: string, allowance: UnpackAllowance): Content {
+  const bytes = readBase64(text)
+  if (bytes === undefined) return invalid('is not base64: send the JSON of the event in base64')
+  if (!isGzip(bytes)) return allowance.take(bytes.length) ? fromText(bytes.toString('utf8')) : tooLarge
   try {
-    const inflated = gunzipSync(bytes, { maxOutputLength: Math.max(1, allowance.bytes) })
-    allowance.bytes -= inflated.length
-    return fromText(inflated.toString('utf8'))
+    const inflated = gunzipSync(bytes, { maxOutputLength: Math.max(1, allowance.bytesLeft) })
+    return allowance.take(inflated.length) ? fromText(inflated.toString('utf8')) : tooLarge
   } catch (error) {
-    const isTooLarge = error instanceof RangeError // ERR_BUFFER_TOO_LARGE
-    if (isTooLarge) allowance.bytes = 0
-    return invalid(
-      isTooLarge
-        ? 'is too large after decompression: send fewer events per request'
-        : 'is not valid gzip: send the JSON of the event in base64',
-    )
+    // ERR_BUFFER_TOO_LARGE: the size is not known.
+    if (error instanceof RangeError && !allowance.take(Number.POSITIVE_INFINITY)) return tooLarge
+    return invalid('is not valid gzip: send the JSON of the event in base64')
   }
 }
+
+const tooLarge = invalid('unpacks to too many bytes: send fewer events per request')
 
 const isGzip = (bytes: Buffer): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b

@@ -1,5 +1,5 @@
-import { isObject } from '../../values/json.ts'
-import { isAbsent, type JsonObject } from '../envelopes/envelope.ts'
+import { dataOf } from '../envelopes/cloudevent.ts'
+import { isAbsent, type JsonObject, joinPaths, objectOf } from '../envelopes/envelope.ts'
 import type { CarrierEntry, OpenCarrier } from './carrier.ts'
 
 /**
@@ -7,8 +7,9 @@ import type { CarrierEntry, OpenCarrier } from './carrier.ts'
  * identify the message.
  */
 export function openCloudEvent(item: JsonObject, open: OpenCarrier): readonly CarrierEntry[] | undefined {
-  if (!isObject(item.data)) return undefined
-  return around(open(item.data), 'data', idOf('cloudevent', item.source, item.id))
+  const data = dataOf(item)
+  if (data.kind === 'invalid') return undefined // the reader of the envelope reports it
+  return prefixed(open(data.value), data.path, idOf('cloudevent', item.source, item.id))
 }
 
 /**
@@ -16,21 +17,22 @@ export function openCloudEvent(item: JsonObject, open: OpenCarrier): readonly Ca
  * from a queue. An event of Genesys Cloud has a topic or a body in its detail and is not a carrier.
  */
 export function openBusEvent(item: JsonObject, open: OpenCarrier): readonly CarrierEntry[] | undefined {
-  const { detail } = item
-  if (!isObject(detail) || !isAbsent(detail.topicName) || !isAbsent(detail.eventBody)) return undefined
-  return around(open(detail), 'detail', idOf('eventbridge', item.source, item.id))
+  const detail = objectOf(item.detail)
+  if (detail === undefined || !isAbsent(detail.topicName) || !isAbsent(detail.eventBody)) return undefined
+  return prefixed(open(detail), 'detail', idOf('eventbridge', item.source, item.id))
 }
 
 const idOf = (kind: string, source: unknown, id: unknown): string | undefined =>
   typeof source === 'string' && typeof id === 'string' ? JSON.stringify([kind, source, id]) : undefined
 
-const around = (
+/** The entries of a carrier in this field. The messages without an id of their own get one from `id`. */
+const prefixed = (
   entries: readonly CarrierEntry[] | undefined,
   field: string,
   id: string | undefined,
 ): readonly CarrierEntry[] | undefined =>
   entries?.map((entry) => {
-    const path = entry.path === '' ? field : `${field}.${entry.path}`
+    const path = joinPaths(field, entry.path)
     return entry.kind === 'message'
       ? { ...entry, path, id: entry.id ?? (id && `${id}${entry.path}`) }
       : { ...entry, path }

@@ -1,5 +1,5 @@
 import { isObject } from '../../values/json.ts'
-import type { JsonObject } from '../envelopes/envelope.ts'
+import { hasEnvelopeField, type JsonObject } from '../envelopes/envelope.ts'
 import type { CarrierEntry } from './carrier.ts'
 
 /**
@@ -25,8 +25,10 @@ export function openFirehose(item: JsonObject): readonly CarrierEntry[] | undefi
   })
 }
 
-/** The id of the request, if the item is one of Firehose. */
-export function firehoseRequestIdIn({ requestId, timestamp, records }: JsonObject): string | undefined {
+/** The id of the request, if the item is one of Firehose. An event may have the same fields, so its own fields come first. */
+export function firehoseRequestIdIn(item: JsonObject): string | undefined {
+  const { requestId, timestamp, records } = item
+  if (hasEnvelopeField(item)) return undefined
   if (typeof requestId !== 'string' || !Array.isArray(records)) return undefined
   const isFirehose =
     records.length === 0

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { readBase64 } from '../../values/base64.ts'
 import { isObject, readJson, unwrapJson } from '../../values/json.ts'
 import { isFilledText } from '../../values/normal-forms.ts'
 import { withoutUndefined } from '../../values/without-undefined.ts'
@@ -9,6 +10,7 @@ import {
   type FieldProblem,
   isAbsent,
   type JsonObject,
+  joinPaths,
   type Refusal,
   refused,
 } from './envelope.ts'
@@ -58,7 +60,7 @@ function readOneCloudEvent(item: JsonObject, readData: ReadData): EnvelopeResult
   const result = readData(data.value)
   if (result.kind === 'ignored') return result
   const underDataPath = ({ path, message }: FieldProblem) => ({
-    path: path === '' ? data.path : `${data.path}.${path}`,
+    path: joinPaths(data.path, path),
     message,
   })
   if (result.kind === 'invalid') return { kind: 'invalid', problems: result.problems.map(underDataPath) }
@@ -85,13 +87,13 @@ function readOneCloudEvent(item: JsonObject, readData: ReadData): EnvelopeResult
 
 type Data = { readonly kind: 'data'; readonly path: string; readonly value: JsonObject } | Refusal
 
-/** Returns `data` if present, else `data_base64`. */
-function dataOf({ data, data_base64: encoded }: JsonObject): Data {
+/** Reads `data` if present, else `data_base64`. */
+export function dataOf({ data, data_base64: encoded }: JsonObject): Data {
   if (!isAbsent(data) || isAbsent(encoded)) return eventObjectIn(data, 'data')
   const path = 'data_base64'
-  if (typeof encoded !== 'string' || !/^[A-Za-z0-9+/_\s-]+={0,2}$/.test(encoded.trim()))
-    return refused(path, `must be base64, but ${describeType(encoded)}`)
-  const json = readJson(Buffer.from(encoded, 'base64'))
+  const bytes = typeof encoded === 'string' ? readBase64(encoded) : undefined
+  if (bytes === undefined) return refused(path, `must be base64, but ${describeType(encoded)}`)
+  const json = readJson(bytes)
   if (json.kind === 'json') return eventObjectIn(json.value, path)
   return refused(path, `must be JSON in base64${json.why === undefined ? '' : `, but is ${json.why}`}`)
 }

@@ -85,6 +85,17 @@ export function objectOf(value: unknown): JsonObject | undefined {
 /** Many senders write `null` for a field without a value. */
 export const isAbsent = (value: unknown): value is undefined | null => value === undefined || value === null
 
+/** The path of a field in a part of an item. An empty path is the item or the part itself. */
+export const joinPaths = (outer: string, inner: string): string =>
+  outer === '' || inner === '' ? outer + inner : `${outer}.${inner}`
+
+/** A problem as one text for the sender, the log or the terminal. */
+export const formatProblem = ({ path, message }: FieldProblem): string => `${path} ${message}`.trim()
+
+/** Whether an object has a field that only envelopes have. */
+export const hasEnvelopeField = (item: JsonObject): boolean =>
+  ['conversationId', 'topicName', 'detail-type', 'specversion'].some((name) => !isAbsent(item[name]))
+
 /** Describes a value by its type, never by its content: `is missing`, `is a number`, `is text`. */
 export function describeType(value: unknown): string {
   if (value === undefined) return 'is missing'

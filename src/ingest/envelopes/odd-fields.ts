@@ -56,6 +56,17 @@ const advice = {
     'field has an unexpected type or form: a number is read as text, JSON text as its object, anything else is treated as absent',
 } as const
 
+/** Where the fields came from. */
+interface OddFieldSource {
+  /** Of the HTTP request. */
+  readonly requestId?: string | undefined
+  /** Identities of the events that arrived together, one of which has the field. */
+  readonly events?: readonly string[]
+}
+
+/** Events in a log line. */
+const maxEventsLogged = 5
+
 export type OddFieldLog = ReturnType<typeof createOddFieldLog>
 
 /** Counts odd fields and logs each one once. Its size is limited, because field names come from the field tables. */
@@ -63,7 +74,7 @@ export function createOddFieldLog(log: { warn(fields: object, message: string): 
   const counts = new Map<string, OddFieldCount>()
   const templates = new Set<string>()
   return {
-    note: (odd: readonly OddField[]): void => {
+    note: (odd: readonly OddField[], { requestId, events = [] }: OddFieldSource = {}): void => {
       for (const { envelope, field, found } of odd) {
         const key = `${envelope} ${field}`
         const known = counts.get(key)
@@ -73,7 +84,14 @@ export function createOddFieldLog(log: { warn(fields: object, message: string): 
         if (firstTemplate) templates.add(key)
         if (known === undefined || firstTemplate)
           log.warn(
-            { code: 'odd_field', envelope, field, found },
+            {
+              code: 'odd_field',
+              envelope,
+              field,
+              found,
+              ...(requestId !== undefined && { reqId: requestId }),
+              ...(events.length > 0 && { events: events.slice(0, maxEventsLogged) }),
+            },
             advice[found === 'template' ? found : 'other'],
           )
       }

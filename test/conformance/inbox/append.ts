@@ -96,6 +96,15 @@ export function append(makeStore: MakeInboxStore): void {
     assert.deepEqual(identitiesOf(await claimOne()), ['e1', 'e2', 'e3'])
   })
 
+  test('an append that can never fit says so, without counting duplicates', async (t) => {
+    const { inbox } = await openInbox(t, makeStore, { maxPending: 2 })
+    await inbox.append([newEvent('e1')])
+    const three = [newEvent('e2'), newEvent('e3'), newEvent('e4')]
+    assert.deepEqual(await inbox.append(three), { kind: 'full', pending: 1, neverFits: true })
+    const twoNew = [newEvent('e1'), newEvent('e2'), newEvent('e3')]
+    assert.deepEqual(await inbox.append(twoNew), { kind: 'full', pending: 1 })
+  })
+
   test('a full inbox still recognises duplicates, and accepts events again after a settle', async (t) => {
     const { inbox, claimOne } = await openInbox(t, makeStore, { maxPending: 2 })
     await inbox.append([newEvent('e1'), newEvent('e2')])

@@ -32,6 +32,7 @@ export function deadLetters(makeStore: MakeInboxStore): void {
         state: 'dead',
         code: 'rejected',
         detail: 'as Genesys said',
+        reason: undefined,
         acceptedAt,
         diedAt: acceptedAt + 700,
         settledAt: acceptedAt + 700,
@@ -80,6 +81,55 @@ export function deadLetters(makeStore: MakeInboxStore): void {
       ['event-4'],
     )
     assert.deepEqual(await inbox.deadLetters({ code: 'expired', limit: 2 }), [])
+  })
+
+  test('dead letters are counted by code and rule, all of them or those that fit', async (t) => {
+    const { inbox, claimOne, clock } = await openInbox(t, makeStore)
+    assert.deepEqual(await inbox.countDeadLetters({}), { total: 0, codes: [] })
+    const given = [
+      ['forbidden', ['tier'], 'c1'],
+      ['rejected', ['tier', 'queue'], 'c1'],
+      ['rejected', ['queue'], 'c2'],
+      ['expired', [], 'c2'],
+    ] as const
+    for (const [index, [code, rules, conversationId]] of given.entries()) {
+      await inbox.append([newEvent(`event-${index}`, { conversationId })])
+      const claim = await claimOne()
+      const record = { rules, attributeNames: [], inPatch: false }
+      await inbox.settle(claim, { outcomes: all(claim, { state: 'dead', code, record }) })
+      clock.advance(1_000)
+    }
+    const forbidden = { code: 'forbidden', count: 1, rules: [{ rule: 'tier', count: 1 }] }
+    const queue = { rule: 'queue', count: 2 }
+    const rejected = { code: 'rejected', count: 2, rules: [queue, { rule: 'tier', count: 1 }] }
+    const expired = { code: 'expired', count: 1, rules: [] }
+    assert.deepEqual(await inbox.countDeadLetters({}), { total: 4, codes: [rejected, forbidden, expired] })
+    assert.deepEqual(await inbox.countDeadLetters({ code: 'forbidden' }), { total: 1, codes: [forbidden] })
+    assert.deepEqual(await inbox.countDeadLetters({ rule: 'queue' }), { total: 2, codes: [rejected] })
+    assert.equal((await inbox.countDeadLetters({ conversationId: 'c2', rule: 'queue' })).total, 1)
+    assert.equal((await inbox.countDeadLetters({ since: clock.now() - 1_000 })).total, 1)
+  })
+
+  test('dead letters of one conversation are listed, replayed and dropped', async (t) => {
+    const { inbox, claimOne } = await openInbox(t, makeStore)
+    for (const [index, conversationId] of ['c1', 'c2', 'c1', 'c1'].entries()) {
+      await inbox.append([newEvent(`event-${index}`, { conversationId })])
+      const claim = await claimOne()
+      await inbox.settle(claim, { outcomes: all(claim, { state: index === 2 ? 'unchanged' : 'dead' }) })
+    }
+    const list = async (after?: number) => {
+      const query = { conversationId: 'c1', limit: 1, ...(after !== undefined && { after }) }
+      return (await inbox.deadLetters(query)).map(({ identity, sequence }) => ({ identity, sequence }))
+    }
+    const [first] = await list()
+    assert.equal(first?.identity, 'event-0')
+    assert.deepEqual(
+      (await list(first?.sequence)).map(({ identity }) => identity),
+      ['event-3'],
+    )
+    assert.equal(await inbox.replay({ conversationId: 'c1' }), 2)
+    assert.equal(await inbox.drop({ conversationId: 'c1' }), 0)
+    assert.equal(await inbox.drop({ conversationId: 'c2' }), 1)
   })
 
   test('stats report pending, claimed and dead events, and when the oldest pending one was accepted', async (t) => {

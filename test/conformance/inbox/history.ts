@@ -38,7 +38,12 @@ export function history(makeStore: MakeInboxStore): void {
       outcomes: [
         { sequence: first, state: 'applied', record },
         { sequence: second, state: 'applied', record: { ...record, targetId: 'agent' } },
-        { sequence: third, state: 'unchanged', record: { rules: [], attributeNames: [], inPatch: false } },
+        {
+          sequence: third,
+          state: 'unchanged',
+          reason: 'later_event',
+          record: { rules: [], attributeNames: [], inPatch: false },
+        },
       ],
       attempted: [first, second],
       known: knownValues({ tier: knownValue('gold') }),
@@ -54,6 +59,7 @@ export function history(makeStore: MakeInboxStore): void {
       attempts: 1,
       code: undefined,
       detail: undefined,
+      reason: undefined,
       failedAt: undefined,
       dueAt: undefined,
       rules: record.rules,
@@ -70,6 +76,7 @@ export function history(makeStore: MakeInboxStore): void {
       [unchanged?.state, unchanged?.attempts, unchanged?.rules, unchanged?.mergedWith, unchanged?.api],
       ['unchanged', 0, [], [], undefined],
     )
+    assert.deepEqual([unchanged?.reason, unchanged?.code], ['later_event', undefined])
     assert.equal(await subject.inbox.event('e4'), undefined)
   })
 

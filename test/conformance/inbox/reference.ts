@@ -57,7 +57,8 @@ export class ReferenceInbox {
     const fresh = new Set(given.map(({ identity }) => identity).filter((identity) => !known.has(identity)))
     const pending = this.count('pending')
     const replayed = this.events.filter((event) => event.state === 'pending' && event.replayed).length
-    if (fresh.size > 0 && pending - replayed + fresh.size > this.maxPending) return { kind: 'full', pending }
+    if (fresh.size > 0 && pending - replayed + fresh.size > this.maxPending)
+      return { kind: 'full', pending, ...(fresh.size > this.maxPending && { neverFits: true }) }
     const results = given.map((event) => {
       if (!fresh.delete(event.identity)) return 'duplicate'
       this.events.push({

@@ -3,9 +3,11 @@ import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import {
+  type Authentication,
   type AuthenticationOptions,
   createAuthentication,
 } from '../../../src/ingest/authenticate/authenticate.ts'
+import type { Credentials } from '../../../src/ingest/authenticate/credentials.ts'
 
 const now = 1_770_000_000_000
 const rawBody = Buffer.from('{"type":"conversation:created"}')
@@ -15,6 +17,13 @@ const decide = (options: Partial<AuthenticationOptions>, headers: Record<string,
     { headers, rawBody },
     now,
   )
+
+/** Checks the credentials in both steps. */
+function verifyFetched(authentication: Authentication, credentials: Credentials) {
+  const verdict = authentication.verify(credentials, now)
+  assert.ok(!verdict.accepted)
+  return authentication.verifyFetched(credentials, now, verdict)
+}
 
 const hub = (secret: string) => `sha256=${createHmac('sha256', secret).update(rawBody).digest('hex')}`
 
@@ -109,7 +118,6 @@ test('a JWT or a message of SNS is checked only if it is there', async () => {
       seen.push(message)
       return { accepted: true, scheme: 'sns', position: 1 } as const
     },
-    verify: async () => true,
   }
   const jwt = async (token: string) => {
     seen.push(token)
@@ -121,33 +129,45 @@ test('a JWT or a message of SNS is checked only if it is there', async () => {
   const marked = { 'x-amz-sns-message-type': 'Notification' }
   assert.equal(authentication.needsBody(marked), true)
   assert.equal(authentication.needsBody(asBearer('a.b.c')), false)
-  assert.equal(authentication.verifyFetched({ headers: {}, rawBody: body }, now), undefined)
-  assert.equal(authentication.verifyFetched({ headers: marked, rawBody }, now), undefined)
+  assert.equal(verifyFetched(authentication, { headers: {}, rawBody: body }), undefined)
+  assert.equal(verifyFetched(authentication, { headers: marked, rawBody }), undefined)
   const both = { headers: { ...marked, ...asBearer('a.b.c') }, rawBody: body }
-  assert.deepEqual(await authentication.verifyFetched(both, now), {
+  assert.deepEqual(await verifyFetched(authentication, both), {
     accepted: true,
     scheme: 'sns',
     position: 1,
   })
   assert.deepEqual(seen, ['a.b.c', message])
   const token = { headers: asBearer('a.b.c'), rawBody }
-  assert.deepEqual(await authentication.verifyFetched(token, now), refused)
+  assert.deepEqual(await verifyFetched(authentication, token), refused)
 })
 
 test('of two credentials, one that may be valid wins over one that is wrong', async () => {
   const sns = {
     check: async () => ({ accepted: false, cause: 'down', unavailable: 'sns' }) as const,
-    verify: async () => false,
   }
   const jwt = async () => ({ accepted: false, cause: 'wrong' }) as const
   const authentication = createAuthentication({ auth: 'required', secrets: [], tokens: [], jwt, sns })
   const message = { Type: 'Notification', TopicArn: 'arn', Signature: 'x' }
   const headers = { 'x-amz-sns-message-type': 'Notification', ...asBearer('a.b.c') }
-  const verdict = await authentication.verifyFetched(
-    { headers, rawBody: Buffer.from(JSON.stringify(message)) },
-    now,
-  )
+  const verdict = await verifyFetched(authentication, {
+    headers,
+    rawBody: Buffer.from(JSON.stringify(message)),
+  })
   assert.deepEqual(verdict, { accepted: false, cause: 'down', unavailable: 'sns' })
+})
+
+test('the cause of a refusal names every credential that was checked', async () => {
+  const jwt = async () => ({ accepted: false, cause: 'the token has expired' }) as const
+  const authentication = createAuthentication({ auth: 'required', secrets: ['key'], tokens: ['token'], jwt })
+  const headers = { ...asBearer('a.b.c'), 'x-hub-signature-256': hub('other'), 'x-api-key': 'wrong' }
+  const verdict = await verifyFetched(authentication, { headers, rawBody })
+  assert.ok(verdict?.accepted === false)
+  assert.deepEqual(verdict.cause.split('; '), [
+    'x-hub-signature-256 matches no secret',
+    'the token matches none of WEBHOOK_TOKENS',
+    'the token has expired',
+  ])
 })
 
 test('property: any headers give a verdict', () => {

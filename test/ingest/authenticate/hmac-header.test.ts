@@ -16,10 +16,10 @@ const whsec = `whsec_${Buffer.from('a key of 24 bytes or more').toString('base64
 const hmac = (content: string | Buffer, key: string | Buffer = secret) =>
   createHmac('sha256', key).update(content).digest()
 
-function verdictOn(value: string | string[] | undefined, secrets = [secret], rawBody: Buffer = body) {
-  return verifyHmacHeader({ headers: { [name]: value }, rawBody }, createSigningKeys(secrets), now, name)
+function verdictOn(value: string, secrets = [secret], rawBody: Buffer = body) {
+  return verifyHmacHeader(value, { rawBody }, { keys: createSigningKeys(secrets), now, name })
 }
-const isAccepted = (value: string | string[] | undefined, secrets?: string[], rawBody?: Buffer): boolean =>
+const isAccepted = (value: string, secrets?: string[], rawBody?: Buffer): boolean =>
   verdictOn(value, secrets, rawBody).accepted
 
 const hex = hmac(body).toString('hex')
@@ -53,9 +53,7 @@ for (const [what, value] of [
 }
 
 for (const [what, value] of [
-  ['no header', undefined],
   ['an empty header', ''],
-  ['a header as a list', [hex, hex]],
   ['another secret', wrong],
   ['half a signature', hex.slice(0, 32)],
   ['more than a signature', `${hex}00`],
@@ -73,7 +71,7 @@ for (const [what, value] of [
   ['an empty time', `t=,v1=${hmac(Buffer.concat([Buffer.from('.'), body])).toString('hex')}`],
 ] as const) {
   test(`refused: ${what}`, () => {
-    const verdict = verdictOn(value as string | string[] | undefined)
+    const verdict = verdictOn(value)
     assert.ok(!verdict.accepted)
     assert.match(verdict.cause, new RegExp(name))
     assert.doesNotMatch(verdict.cause, new RegExp(secret))

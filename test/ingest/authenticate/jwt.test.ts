@@ -190,6 +190,33 @@ test('a token without kid is tried with every key that fits', async (t) => {
   assert.equal((await decide(await stranger.sign(now, { claims: { iss: issuer.url } }))).accepted, false)
 })
 
+test('a token without kid that is not valid is refused for its own reason, with one or several keys', async (t) => {
+  const { issuer, clock, decide } = await setUp(t)
+  for (const keep of [false, true]) {
+    await issuer.rotate({ kid: undefined, keep })
+    clock.ms += 600_000
+    const verdict = await decide(await issuer.sign(now - 7_200_000))
+    assert.ok(!verdict.accepted)
+    assert.match(verdict.cause, /ERR_JWT_EXPIRED/)
+  }
+})
+
+test('for a token without kid, newer keys are fetched if none of the known ones made its signature', async (t) => {
+  const { issuer, clock, decide } = await setUp(t)
+  for (const keys of [1, 2]) {
+    for (let key = 0; key < keys; key += 1) await issuer.rotate({ kid: undefined, keep: key > 0 })
+    clock.ms += 600_000
+    assert.deepEqual(await decide(await issuer.sign(now)), valid)
+    await issuer.rotate({ kid: undefined, keep: keys > 1 })
+    const token = await issuer.sign(now)
+    const early = await decide(token)
+    assert.ok(!early.accepted && early.unavailable === undefined)
+    assert.match(early.cause, /does not have the key/)
+    clock.ms += 30_000
+    assert.deepEqual(await decide(token), valid)
+  }
+})
+
 for (const [what, answer] of [
   ['answers 500', { status: 500 }],
   ['redirects', { status: 302 }],

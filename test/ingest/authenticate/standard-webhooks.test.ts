@@ -26,12 +26,9 @@ function signed(body: string, { key = secret, id = 'msg_1', at = now } = {}): Si
 
 const verify = ({ id, timestamp, signature, body }: Signed, secrets = [secret], at = now): boolean =>
   verifyStandardWebhook(
-    {
-      headers: { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signature },
-      rawBody: Buffer.from(body),
-    },
-    createSigningKeys(secrets),
-    at,
+    signature,
+    { headers: { 'webhook-id': id, 'webhook-timestamp': timestamp }, rawBody: Buffer.from(body) },
+    { keys: createSigningKeys(secrets), now: at, prefix: 'webhook' },
   ).accepted
 
 const key = fc
@@ -157,12 +154,17 @@ test('a signature of another version is ignored, even with the right value', () 
   }
 })
 
-for (const name of ['webhook-id', 'webhook-timestamp', 'webhook-signature']) {
+for (const name of ['webhook-id', 'webhook-timestamp']) {
   test(`a request without ${name} is refused`, () => {
     const { id, timestamp, signature, body } = signed('{}')
-    const headers = { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signature }
+    const headers = { 'webhook-id': id, 'webhook-timestamp': timestamp }
     const credentials = { headers: { ...headers, [name]: undefined }, rawBody: Buffer.from(body) }
-    assert.equal(verifyStandardWebhook(credentials, createSigningKeys([secret]), now).accepted, false)
+    const verdict = verifyStandardWebhook(signature, credentials, {
+      keys: createSigningKeys([secret]),
+      now,
+      prefix: 'webhook',
+    })
+    assert.equal(verdict.accepted, false)
   })
 }
 
@@ -180,13 +182,9 @@ test('a plain text secret is used as the key', () => {
 
 const svix = ({ id, timestamp, signature, body }: Signed, prefix: 'webhook' | 'svix' = 'svix') =>
   verifyStandardWebhook(
-    {
-      headers: { 'svix-id': id, 'svix-timestamp': timestamp, 'svix-signature': signature },
-      rawBody: Buffer.from(body),
-    },
-    createSigningKeys([secret]),
-    now,
-    prefix,
+    signature,
+    { headers: { 'svix-id': id, 'svix-timestamp': timestamp }, rawBody: Buffer.from(body) },
+    { keys: createSigningKeys([secret]), now, prefix },
   )
 
 test('the headers of Svix count with their own prefix, not mixed with the others', () => {
@@ -206,7 +204,7 @@ test('a secret counts once, decoded or as it is', () => {
     .update(`i.${now / 1000}.{}`)
     .digest('base64')}`
   const credentials = {
-    headers: { 'webhook-id': 'i', 'webhook-timestamp': String(now / 1000), 'webhook-signature': signature },
+    headers: { 'webhook-id': 'i', 'webhook-timestamp': String(now / 1000) },
     rawBody: Buffer.from('{}'),
   }
   for (const [secrets, position] of [
@@ -214,7 +212,8 @@ test('a secret counts once, decoded or as it is', () => {
     [[older, secret], 2],
     [['plain text secret', older, secret], 3],
   ] as const) {
-    const verdict = verifyStandardWebhook(credentials, createSigningKeys(secrets), now)
+    const keys = createSigningKeys(secrets)
+    const verdict = verifyStandardWebhook(signature, credentials, { keys, now, prefix: 'webhook' })
     assert.deepEqual(verdict.accepted && verdict.position, position)
   }
 })

@@ -157,10 +157,10 @@ test('the messages of each carrier are counted', () => {
 
 test('the opening stops soon after the limit of items', () => {
   const many = records(...Array.from({ length: 1_000 }, () => sqsRecord([canonicalItem(), canonicalItem()])))
-  const opened = openCarriers([many], 10)
-  assert.ok(opened.isTooMany)
+  const opened = openCarriers([many], { maxItems: 10 })
+  assert.equal(opened.exceeds, 'items')
   assert.ok(opened.items.length < 15, String(opened.items.length))
-  assert.equal(openCarriers([many], 2_000).isTooMany, false)
+  assert.equal(openCarriers([many], { maxItems: 2_000 }).exceeds, undefined)
 })
 
 test('items without carriers are returned as they are', () => {

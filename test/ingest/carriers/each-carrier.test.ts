@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { maxInflatedBytes, openCarrier, openCarriers } from '../../../src/ingest/carriers/carriers.ts'
+import { openCarrier, openCarriers } from '../../../src/ingest/carriers/carriers.ts'
 import { validationCodeIn } from '../../../src/ingest/carriers/event-grid.ts'
 import { classifyItems } from '../../../src/ingest/classify-items.ts'
 import {
   apiGatewayV1,
   asBase64,
   asGzip,
+  asText,
   cloudwatchLogs,
   eventGrid,
   firehose,
@@ -125,18 +126,112 @@ test('Kinesis and Firehose: data compressed by gzip is read', () => {
   )
 })
 
-test('gzip that expands without limit, and damaged gzip, are rejected', () => {
-  const bomb = asGzip(' '.repeat(maxInflatedBytes + 1))
-  const body = (...data: string[]) => ({ ...firehose(), records: data.map((one) => ({ data: one })) })
-  assert.deepEqual(read(body(bomb, asGzip(event))).rejected, [
-    '0: records[0].data is too large after decompression: send fewer events per request',
-    '1: records[1].data is too large after decompression: send fewer events per request',
+const unpacked = (body: unknown, maxBytes: number) => openCarriers([body], { unpacked: { maxBytes } })
+const bodyOf = (...data: string[]) => ({ ...firehose(), records: data.map((one) => ({ data: one })) })
+
+test('the messages of a request, in base64 and gzip, unpack to a limited number of bytes together', () => {
+  const { length } = JSON.stringify(event)
+  for (const encode of [asBase64, asGzip]) {
+    const body = bodyOf(encode(event), encode(event))
+    assert.equal(unpacked(body, 2 * length).exceeds, undefined)
+    assert.equal(unpacked(body, 2 * length - 1).exceeds, 'unpacked_bytes')
+    const nested = pubsub(pubsub(event))
+    assert.equal(unpacked(nested, 2 * length).exceeds, 'unpacked_bytes', 'each level counts')
+  }
+  const bomb = asGzip(' '.repeat(1_000_000))
+  assert.equal(unpacked(bodyOf(bomb, asGzip(event)), 1_000).exceeds, 'unpacked_bytes')
+  assert.equal(unpacked(bodyOf(asGzip('x'), asGzip('x')), 1).exceeds, 'unpacked_bytes')
+})
+
+test('unpacked bytes are held before they are read, and none are if they are refused', () => {
+  const held: number[] = []
+  const hold = (bytes: number) => held.push(bytes) === 1
+  const body = bodyOf(asGzip(event), asGzip(event), asGzip(event))
+  const { exceeds, items } = openCarriers([body], { unpacked: { hold } })
+  assert.equal(exceeds, 'unpacked_bytes')
+  assert.equal(items.length, 2, 'the opening stops')
+  const { length } = JSON.stringify(event)
+  assert.deepEqual(held, [length, length])
+})
+
+test('a message that unpacks to too many bytes, and damaged gzip, are rejected', () => {
+  const tooMany = read(bodyOf(asGzip(' '.repeat(8_388_609))))
+  assert.deepEqual(tooMany.rejected, [
+    '0: records[0].data unpacks to too many bytes: send fewer events per request',
   ])
-  const half = asGzip(' '.repeat(maxInflatedBytes / 2 + 1))
-  assert.match(read(body(half, half)).rejected[1] ?? '', /too large/)
-  assert.deepEqual(read(body(asGzip(event).slice(0, 40))).rejected, [
+  assert.deepEqual(read(bodyOf(asGzip(event).slice(0, 40))).rejected, [
     '0: records[0].data is not valid gzip: send the JSON of the event in base64',
   ])
+})
+
+test('NDJSON in a message is read as from a queue of the service itself', () => {
+  const lines = [canonicalItem({ id: 'l1' }), canonicalItem({ id: 'l2' })].map(asText).join('\n')
+  for (const body of [records(sqsRecord(lines)), bodyOf(asBase64(lines)), bodyOf(asGzip(`${lines}\n`))])
+    assert.deepEqual(read(body).identities, ['id:l1', 'id:l2'])
+  assert.deepEqual(read(records(sqsRecord(`${lines}\nx`))).rejected, [
+    '0: Records[0].body is not JSON: send the event as JSON text',
+  ])
+})
+
+test('a record of SQS, SNS or Kinesis without its message is rejected, not ignored', () => {
+  for (const [record, problem] of [
+    [
+      { eventSource: 'aws:sqs', messageId: '1' },
+      'Records[0].body must be an event as JSON text, but is missing',
+    ],
+    [
+      { eventSource: 'aws:kinesis', kinesis: { sequenceNumber: '1' } },
+      'Records[0].kinesis.data must be an event as JSON in base64, but is missing',
+    ],
+    [
+      { eventSource: 'aws:kinesis', eventID: '1' },
+      'Records[0].data must be an event as JSON in base64, but is missing',
+    ],
+    [{ EventSource: 'aws:sns' }, 'Records[0].Sns must be the notification, as Lambda gets it'],
+    [
+      { EventSource: 'aws:sns', Sns: {} },
+      'Records[0].Sns.Message must be an event as JSON text, but is missing',
+    ],
+  ] as const) {
+    const { ignored, rejected } = read(records(record))
+    assert.deepEqual([ignored, rejected], [0, [`0: ${problem}`]])
+  }
+})
+
+test('SQS: a record with the names that SQS itself uses is read', () => {
+  for (const source of [{ eventSource: 'aws:sqs' }, { EventSource: 'aws:sqs' }]) {
+    const record = { ...source, MessageId: '1', Body: JSON.stringify(event) }
+    const { events, identities } = read(records(record))
+    assert.equal(events.length, 1)
+    assert.match(identities[0] ?? '', /^message:/)
+  }
+})
+
+test('a carrier in a CloudEvent is found in every form in which its data is read', () => {
+  const formsOf = (carrier: unknown) =>
+    [
+      ['data', { data: carrier }],
+      ['data', { data: asText(carrier) }],
+      ['data', { data: [carrier] }],
+      ['data_base64', { data_base64: asBase64(carrier) }],
+    ] as const
+  const attributes = { specversion: '1.0', id: '1', source: 's', type: 't' }
+  for (const [, data] of formsOf(pubsub(event)))
+    assert.deepEqual(read({ ...attributes, ...data }).identities, read(pubsub(event)).identities)
+  for (const [path, data] of formsOf(pubsub('')))
+    assert.deepEqual(read({ ...attributes, ...data }).rejected, [
+      `0: ${path}.message.data is empty: send the event as JSON text`,
+    ])
+  const onBus = { 'detail-type': 'x', source: 'y', id: '1', detail: asText(pubsub(event)) }
+  assert.deepEqual(read(onBus).identities, read(pubsub(event)).identities)
+})
+
+test('an event with the fields of the handshake of Event Grid is an event', () => {
+  const item = canonicalItem({
+    eventType: 'Microsoft.EventGrid.SubscriptionValidationEvent',
+    data: { validationCode: 'code-1' },
+  })
+  assert.equal(validationCodeIn([item]), undefined)
 })
 
 test('base64: text in another encoding, and missing data, are rejected with the remedy', () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { webhookPath } from '../../../src/ingest/ingest.ts'
 import {
+  asGzip,
   asText,
   eventGrid,
   firehose,
@@ -126,6 +127,51 @@ test('Firehose: a request without its headers is recognised by its body', async 
   const refused = await post(firehose('x'))
   assert.equal(refused.statusCode, 422)
   assert.match(refused.json().errorMessage, /records\[0\]\.data is not JSON/)
+})
+
+test('an event that has the fields of Firehose too gets the usual answer', async (t) => {
+  const { post } = await startIngest(t)
+  const answer = await post(canonicalItem({ requestId, records: [{ data: 1 }] }))
+  assert.deepEqual([answer.statusCode, answer.json().accepted], [202, 1])
+})
+
+test('a request whose messages unpack to more than MAX_BODY_BYTES is refused, and nothing is stored', async (t) => {
+  const { post, totals } = await startIngest(t, { maxBodyBytes: 1_000 })
+  const large = canonicalItem({ id: '1', pad: ' '.repeat(1_000) })
+  const body = [pubsub(canonicalItem({ id: '2' })), { message: { data: asGzip(large), messageId: '1' } }]
+  const answer = await post(body)
+  assert.deepEqual([answer.statusCode, answer.json().code], [413, 'payload_too_large'])
+  assert.match(answer.json().detail, /^Its messages unpack to more than 1000 bytes\./)
+  assert.equal(totals.accepted, 0)
+})
+
+test('unpacked messages count against the memory limit until they are stored', async (t) => {
+  const stored = Promise.withResolvers<void>()
+  const { post, pressure, inbox, totals } = await startIngest(t, {
+    pressure: { minHeldBytesLimit: 3_000_000 },
+    maxBodyBytes: 500_000,
+    wrapInbox: (real) => ({
+      ...real,
+      append: async (events) => {
+        await stored.promise
+        return real.append(events)
+      },
+    }),
+  })
+  const push = (n: number) => {
+    const data = asGzip(canonicalItem({ id: `e${n}`, pad: ' '.repeat(400_000) }))
+    return post({ message: { data, messageId: `m${n}` }, subscription: 's' })
+  }
+  const answers = Array.from({ length: 20 }, (_, n) => push(n))
+  await until('requests are refused', () => pressure.status().refused.memory === 13)
+  assert.ok(pressure.status().heldBytes <= 3_000_000)
+  stored.resolve()
+  const statuses = (await Promise.all(answers)).map(({ statusCode }) => statusCode)
+  assert.equal(statuses.filter((status) => status === 202).length, 7)
+  assert.equal(statuses.filter((status) => status === 503).length, 13)
+  assert.equal((await inbox.stats()).pending, 7)
+  assert.equal(totals.accepted, 7)
+  await until('the memory is released', () => pressure.status().heldBytes === 0)
 })
 
 for (const [name, options, body, status, message] of [

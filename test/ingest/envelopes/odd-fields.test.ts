@@ -31,3 +31,10 @@ test('an unfilled template in a field that was odd before is logged too, because
     ['number', 'template'],
   )
 })
+
+test('the line names the request, and at most five of its events', () => {
+  const { lines, log } = create()
+  const events = Array.from({ length: 9 }, (_, index) => `id:e${index}`)
+  log.note([odd], { requestId: 'request-1', events })
+  assert.deepEqual(lines, [{ code: 'odd_field', ...odd, reqId: 'request-1', events: events.slice(0, 5) }])
+})

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** Waits so long, or until the signal aborts. Never rejects. */
+/** Waits for `ms`, or until the signal aborts. Never rejects. */
 export const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   delay(ms, undefined, { signal }).catch(() => undefined)
