@@ -1,11 +1,14 @@
 import { registerAdmin } from './admin/admin.ts'
+import { openLive } from './admin/live/open-live.ts'
 import type { Config } from './config/config.ts'
+import { registerDashboard } from './dashboard/dashboard.ts'
 import type { DeliveryReport } from './deliver/attempt.ts'
 import { createDelivery } from './deliver/deliver.ts'
 import { createLastAttempts } from './deliver/last-attempts.ts'
 import { createOperatorPause } from './deliver/operator-pause.ts'
 import { traceCalls } from './genesys/trace-calls.ts'
 import { registerHealth } from './health/health.ts'
+import { createHealthReport } from './health/health-report.ts'
 import { createAddressFilter } from './http/networks.ts'
 import { openProxy } from './http/open-proxy.ts'
 import { registerOpenApi } from './http/openapi.ts'
@@ -13,6 +16,7 @@ import { closeServer, createServer, openServer, urlOf } from './http/server.ts'
 import { openTls } from './http/tls.ts'
 import type { Inbox, InboxOptions } from './inbox/inbox.ts'
 import { openInbox as openInboxByUrl } from './inbox/open-inbox.ts'
+import { reportSavedCopies } from './inbox/report-saved-copies.ts'
 import { createRetention } from './inbox/retention.ts'
 import { createStartWhenOpen } from './inbox/start-when-open.ts'
 import { createArrivals } from './ingest/arrivals.ts'
@@ -78,7 +82,8 @@ export async function createService({
   openInbox = openInboxByUrl,
   onReport,
 }: ServiceDeps): Promise<Service> {
-  const { webhook, http } = config
+  const { webhook, http, dryRun, adminToken } = config
+  const { maxBodyBytes } = webhook
   const monotonic = () => Math.round(performance.timeOrigin + performance.now())
   const clocks = { now, monotonic }
   const details = createDetails()
@@ -89,11 +94,17 @@ export async function createService({
   const tracer = await startTracing(config.tracing, { log: logger, monotonic })
 
   const arrivals = createArrivals(monotonic)
-  const { clientId: client } = config.genesys
-  const storeOptions = { ...config.inbox, ...clocks, client, ...logInboxNotices(logger) }
-  const inbox = await openInbox({ ...storeOptions, moreExpected: arrivals.expected })
-  const ages = { eventMaxAgeMs: config.delivery.eventMaxAgeMs, retentionMs: config.inbox.retentionMs }
-  const retention = createRetention({ inbox, ...ages, now, ...reportRetention(details, logger) })
+  const inbox = await openInbox({
+    ...config.inbox,
+    ...clocks,
+    client: config.genesys.clientId,
+    moreExpected: arrivals.expected,
+    ...logInboxNotices(logger),
+  })
+  await reportSavedCopies(config.inbox.url, logger)
+  const { eventMaxAgeMs } = config.delivery
+  const ages = { eventMaxAgeMs, retentionMs: config.inbox.retentionMs }
+  const retention = createRetention({ inbox, ...ages, now, ...reportRetention({ details, log: logger }) })
 
   const oddFields = createOddFieldLog(logger)
   const intake = { inbox, rules: rules.current, totals, details, oddFields, tracer }
@@ -111,13 +122,13 @@ export async function createService({
     limits: config.delivery,
     inbox,
     rules: () => withTraces(rules.current(), logger),
-    dryRun: config.dryRun,
+    dryRun,
     operatorPause: operatorPause.current,
     tracer,
     report: (report) => {
-      const { applied: onApplied } = metrics
-      const { dryRun } = config
-      reportDelivery(report, { totals, details, onApplied, undecided, logger, dryRun, ...ages, now })
+      const onApplied: typeof metrics.applied = (...delay) =>
+        [metrics, live].forEach((part) => void part.applied(...delay))
+      reportDelivery(report, { totals, details, onApplied, undecided, logger, dryRun, eventMaxAgeMs, now })
       lastAttempts.note(report)
       onReport?.(report)
     },
@@ -136,14 +147,8 @@ export async function createService({
   })
   const sqs = await openSqs(config.sqs, { ...source, maxBatch: webhook.maxBatch, proxy })
 
-  const senders = await openAuthentication(webhook, {
-    uses: details.credentials,
-    confirmations: details.snsConfirmations,
-    proxy,
-    log: logger,
-    ...clocks,
-  })
-  const pressure = createPressure({ maxBodyBytes: webhook.maxBodyBytes, log: logger, monotonic })
+  const senders = await openAuthentication(webhook, { counts: details, proxy, log: logger, ...clocks })
+  const pressure = createPressure({ maxBodyBytes, log: logger, monotonic })
   const status = {
     inbox,
     maxPending: config.inbox.maxPending,
@@ -155,6 +160,8 @@ export async function createService({
     pressure: pressure.status,
     totals,
     details,
+    undecided: undecided.counts,
+    delivers: () => lifecycle === 'running',
     now,
   }
   const metrics = createMetrics({
@@ -164,13 +171,9 @@ export async function createService({
     ruleNames: () => rules.current().names,
     lookupFailures,
   })
-  const server = createServer({
-    logger,
-    maxBodyBytes: webhook.maxBodyBytes,
-    trustProxy: http.trustProxy,
-    tls,
-    random,
-  })
+  const health = createHealthReport({ ...status, dryRun, lifecycle: () => lifecycle })
+  const live = openLive({ ...status, health, adminToken, log: logger, random })
+  const server = createServer({ logger, maxBodyBytes, trustProxy: http.trustProxy, tls, random })
   registerOpenApi(server) // before the routes, which it describes
   registerIngest(server, {
     accept,
@@ -179,7 +182,7 @@ export async function createService({
     pressure,
     failures: createFailureCounter({ maxFailures: webhook.maxFailures, monotonic }),
     allowed: createAddressFilter(webhook.allowedNetworks),
-    maxBodyBytes: webhook.maxBodyBytes,
+    maxBodyBytes,
     maxBatch: webhook.maxBatch,
     draining: () => lifecycle === 'draining',
     onAnswered: metrics.answered,
@@ -187,18 +190,19 @@ export async function createService({
     now,
   })
   registerMetrics(server, metrics)
-  registerHealth(server, { ...status, dryRun: config.dryRun, lifecycle: () => lifecycle })
+  registerHealth(server, health)
   registerAdmin(server, {
     ...status,
-    adminToken: config.adminToken,
+    ...live,
+    adminToken,
     failures: createFailureCounter({ maxFailures: webhook.maxFailures, monotonic }),
     operatorPause,
     rules: rules.current,
+    rulesInForce: rules,
     lastAttempts,
-    eventMaxAgeMs: ages.eventMaxAgeMs,
-    undecided: undecided.counts,
-    delivers: () => lifecycle === 'running',
+    eventMaxAgeMs,
   })
+  registerDashboard(server, config)
 
   const parts = [delivery, retention, notifications, sqs]
   const processing = createStartWhenOpen({ inbox, load: operatorPause.load, parts })
@@ -210,10 +214,9 @@ export async function createService({
     const graceEndsAt = monotonic() + grace
     await Promise.all([notifications?.stop(grace), sqs?.stop(grace), delivery.stop(grace), retention.stop()])
     senders.close()
-    await rules.stop() // after delivery, which needs their lookups
+    await Promise.all([live.stop(), rules.stop()]) // rules after delivery, which needs their lookups
     await closeServer(server)
-    pressure.stop()
-    metrics.stop()
+    for (const part of [pressure, metrics]) part.stop()
     delivery.close()
     try {
       await inbox.close()
@@ -233,7 +236,7 @@ export async function createService({
     start: async () => {
       try {
         await openServer(server, http)
-        for (const part of [pressure, metrics, rules]) part.start()
+        for (const part of [pressure, metrics, live, rules]) part.start()
         await processing.start()
       } catch (error) {
         await stopOnce() // releases what would keep the process alive and the inbox locked

@@ -15,6 +15,7 @@ interface Engine {
   ): Promise<Iterable<RecordedEvent> | AsyncIterable<RecordedEvent>>
   countRecorded(location: string, query: RecordedQuery): Promise<number>
   inspect(location: string): Promise<InboxInspection>
+  savedCopies(location: string): Promise<readonly string[]>
 }
 
 const postgres: Engine = {
@@ -25,6 +26,7 @@ const postgres: Engine = {
   countRecorded: async (location, query) =>
     (await import('./postgres/recorded.ts')).countRecorded(location, query),
   inspect: async (location) => (await import('./postgres/inspect.ts')).inspectPostgresInbox(location),
+  savedCopies: async () => [],
 }
 
 /** Storage engines by URL scheme, loaded on first use. */
@@ -39,6 +41,7 @@ const engines: ReadonlyMap<string, Engine> = new Map([
       readRecorded: async (file, query) => (await import('./sqlite/recorded.ts')).readRecorded(file, query),
       countRecorded: async (file, query) => (await import('./sqlite/recorded.ts')).countRecorded(file, query),
       inspect: async (file) => (await import('./sqlite/inspect.ts')).inspectSqliteInbox(file),
+      savedCopies: async (file) => (await import('./sqlite/saved-copies.ts')).findSavedCopies(file),
     },
   ],
 ])
@@ -71,6 +74,12 @@ export async function countRecordedEvents(url: string, query: RecordedQuery): Pr
 export async function inspectInbox(url: string): Promise<InboxInspection> {
   const { engine, location } = engineOf(url)
   return engine.inspect(location)
+}
+
+/** Paths of the copies of the inbox that lie beside it: the service saved them when its file was replaced, and does not use them. */
+export async function findSavedCopies(url: string): Promise<readonly string[]> {
+  const { engine, location } = engineOf(url)
+  return engine.savedCopies(location)
 }
 
 function engineOf(url: string): { engine: Engine; location: string } {

@@ -1,11 +1,13 @@
-import type { InboxOptions } from '../inbox/inbox.ts'
-import type { Logger } from './logger.ts'
+import type { Log } from './log.ts'
 
-/** Logs what happens to the files or the server of the inbox. */
-export function logInboxNotices(
-  logger: Logger,
-): Required<Pick<InboxOptions, 'onFileNotice' | 'onServerNotice'>> {
-  const log = ({ level, message, ...fields }: { level: 'info' | 'warn' | 'error'; message: string }) =>
-    logger[level]({ ...(level !== 'info' && { code: 'store_unavailable' }), ...fields }, message)
-  return { onFileNotice: log, onServerNotice: log }
+interface Notice {
+  readonly level: 'info' | 'warn' | 'error'
+  readonly message: string
+}
+
+/** Logs what happened to the files or the server of the running inbox. While they are lost, events are refused with the code. */
+export function logInboxNotices(log: Log<Notice['level']>) {
+  const notice = ({ level, message, ...fields }: Notice): void =>
+    log[level]({ ...(level !== 'info' && { code: 'store_unavailable' }), ...fields }, message)
+  return { onFileNotice: notice, onServerNotice: notice }
 }
