@@ -5,7 +5,7 @@ import { registerDashboard } from './dashboard/dashboard.ts'
 import type { DeliveryReport } from './deliver/attempt.ts'
 import { createDelivery } from './deliver/deliver.ts'
 import { createLastAttempts } from './deliver/last-attempts.ts'
-import { openOperatorPause } from './deliver/operator-pause.ts'
+import { createOperatorPause } from './deliver/operator-pause.ts'
 import { traceCalls } from './genesys/trace-calls.ts'
 import { registerHealth } from './health/health.ts'
 import { createHealthReport } from './health/health-report.ts'
@@ -18,6 +18,7 @@ import type { Inbox, InboxOptions } from './inbox/inbox.ts'
 import { openInbox as openInboxByUrl } from './inbox/open-inbox.ts'
 import { reportSavedCopies } from './inbox/report-saved-copies.ts'
 import { createRetention } from './inbox/retention.ts'
+import { createStartWhenOpen } from './inbox/start-when-open.ts'
 import { createArrivals } from './ingest/arrivals.ts'
 import { createOddFieldLog } from './ingest/envelopes/odd-fields.ts'
 import { registerIngest } from './ingest/ingest.ts'
@@ -26,7 +27,7 @@ import { openAuthentication } from './ingest/open-authentication.ts'
 import { createPressure } from './ingest/pressure.ts'
 import { createFailureCounter } from './ingest/sender-failures.ts'
 import { createRequestTraces } from './ingest/trace-requests.ts'
-import { logFileNotices } from './log/file-notices.ts'
+import { logInboxNotices } from './log/inbox-notices.ts'
 import type { Logger } from './log/logger.ts'
 import { withTraces } from './log/rule-traces.ts'
 import { createUndecidedRules } from './log/undecided-rules.ts'
@@ -42,6 +43,8 @@ import { startTracing } from './tracing/start-tracing.ts'
 
 export interface Service {
   readonly totals: Readonly<Totals>
+  /** Resolves with the error if the inbox turns out, after the start, not to be usable. */
+  readonly failed: Promise<unknown>
   /** Listens and delivers. Rejects if the port cannot be opened; everything is then released. */
   start(): Promise<{ readonly url: string }>
   /** Refuses new events and lets calls under way finish within the grace; the rest stays in the inbox. Idempotent. */
@@ -94,26 +97,22 @@ export async function createService({
   const inbox = await openInbox({
     ...config.inbox,
     ...clocks,
+    client: config.genesys.clientId,
     moreExpected: arrivals.expected,
-    onFileNotice: logFileNotices(logger),
+    ...logInboxNotices(logger),
   })
   await reportSavedCopies(config.inbox.url, logger)
-  const retention = createRetention({
-    inbox,
-    eventMaxAgeMs: config.delivery.eventMaxAgeMs,
-    retentionMs: config.inbox.retentionMs,
-    now,
-    ...reportRetention({ details, log: logger }),
-  })
+  const { eventMaxAgeMs } = config.delivery
+  const ages = { eventMaxAgeMs, retentionMs: config.inbox.retentionMs }
+  const retention = createRetention({ inbox, ...ages, now, ...reportRetention({ details, log: logger }) })
 
   const oddFields = createOddFieldLog(logger)
   const intake = { inbox, rules: rules.current, totals, details, oddFields, tracer }
   const accept = createIntake({ ...intake, maxUnpackedBytes: webhook.maxBodyBytes })
 
   const undecided = createUndecidedRules({ log: logger, rulesVersion: () => rules.current().version })
-  const operatorPause = await openOperatorPause({ inbox, now, onResumed: () => delivery.wake() })
+  const operatorPause = createOperatorPause({ inbox, now, onResumed: () => delivery.wake() })
   const lastAttempts = createLastAttempts()
-  const { eventMaxAgeMs } = config.delivery
   const delivery = createDelivery({
     client: {
       ...config.genesys,
@@ -205,16 +204,19 @@ export async function createService({
   })
   registerDashboard(server, config)
 
+  const parts = [delivery, retention, notifications, sqs]
+  const processing = createStartWhenOpen({ inbox, load: operatorPause.load, parts })
+
   async function stop(): Promise<void> {
     lifecycle = 'draining'
+    processing.stop()
     const grace = config.shutdownGraceMs
     const graceEndsAt = monotonic() + grace
     await Promise.all([notifications?.stop(grace), sqs?.stop(grace), delivery.stop(grace), retention.stop()])
     senders.close()
     await Promise.all([live.stop(), rules.stop()]) // rules after delivery, which needs their lookups
     await closeServer(server)
-    pressure.stop()
-    metrics.stop()
+    for (const part of [pressure, metrics]) part.stop()
     delivery.close()
     try {
       await inbox.close()
@@ -230,15 +232,16 @@ export async function createService({
   }
   return {
     totals,
+    failed: processing.failed,
     start: async () => {
       try {
         await openServer(server, http)
+        for (const part of [pressure, metrics, live, rules]) part.start()
+        await processing.start()
       } catch (error) {
         await stopOnce() // releases what would keep the process alive and the inbox locked
         throw error
       }
-      for (const part of [pressure, metrics, live, delivery, retention, rules, notifications, sqs])
-        part?.start()
       lifecycle = 'running'
       return { url: urlOf(server, http.host) }
     },

@@ -53,6 +53,7 @@ test('each external library is used in one place', () => {
   only('axios', /^src\/http\/client\.ts$/)
   only('bottleneck', /^src\/deliver\/limiter\.ts$/)
   only('better-sqlite3', /^src\/inbox\/sqlite\//)
+  only('pg', /^src\/inbox\/postgres\/connections\.ts$/)
   only('@marcbachmann/cel-js', /^src\/cel\/expressions\.ts$/)
   only('yaml', /^src\/(rules\/file\/|lookups\/read-yaml\.ts)/)
   only('csv-parse', /^src\/lookups\//)
@@ -113,6 +114,21 @@ test('only sqs/queue.ts imports the AWS SDK, and open-sqs.ts loads it dynamicall
     files.find(({ path }) => path === 'src/sqs/open-sqs.ts')?.code ?? '',
     /await import\('\.\/sqs\.ts'\)/,
   )
+})
+
+test('SQL is only in the engines of the inbox, and open-inbox.ts loads them dynamically', () => {
+  const sql = /\b(SELECT\s[^'"`]*\sFROM|INSERT INTO|DELETE FROM|UPDATE \w+ SET|CREATE TABLE)\b/
+  assert.deepEqual(
+    offenders(/^src\/inbox\/(sqlite|postgres)\//, ({ code }) => sql.test(code)),
+    [],
+  )
+  const engine = /^src\/inbox\/(sqlite|postgres)\//
+  assert.deepEqual(
+    offenders(engine, ({ imports }) => imports.some((name) => engine.test(name))),
+    [],
+  )
+  const { code = '' } = files.find(({ path }) => path === 'src/inbox/open-inbox.ts') ?? {}
+  assert.match(code, /await import\('\.\/postgres\/postgres\.ts'\)/)
 })
 
 test('only config/ reads the environment', () => {

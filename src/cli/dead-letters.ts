@@ -55,7 +55,10 @@ export function deadLettersCommand(): Command {
     [replayCommand, 'id:e1', '--code forbidden --since 1h', '--all'],
     [dropCommand, 'id:e1', '--code not_found --yes'],
   ] as const) {
-    withConnectionOptions(command).option('--store <url>', 'the inbox of a stopped service, as sqlite:PATH')
+    withConnectionOptions(command).option(
+      '--store <url>',
+      'the inbox of a stopped service, as sqlite:PATH or postgres://…',
+    )
     withHelpText(command, {
       examples: examples.map((example) => `dead-letters ${command.name()} ${example}`),
       page: 'dead-letters.md',

@@ -45,6 +45,10 @@ function reportOf(error: unknown): Report {
       document: { ...documentOf(code, message, { remedy, ...fields }), ...document },
     }
   }
+  if (error instanceof InboxOpenError && error.isConfiguration) {
+    const { message } = error
+    return { exitCode: 2, text: `${message}\n`, document: documentOf('invalid_usage', message) }
+  }
   const message = describeFault(error)
   return { exitCode: 1, text: `${message}\n`, document: documentOf('internal_error', message) }
 }

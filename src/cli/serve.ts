@@ -2,6 +2,7 @@ import { setFlagsFromString } from 'node:v8'
 import { Command } from 'commander'
 import { loadEnvFile } from '../config/config.ts'
 import { version } from '../config/version.ts'
+import { InboxOpenError } from '../inbox/inbox.ts'
 import type { Logger } from '../log/logger.ts'
 import type { Service } from '../service.ts'
 
@@ -15,7 +16,14 @@ async function serve(): Promise<void> {
   const { prepareService } = await import('../embed/prepare-service.ts')
   const { config, logger, rules, service } = await prepareService()
   process.on('SIGHUP', () => void rules.reload())
-  stopOnSignals(service, logger)
+  const stop = stopOnSignals(service, logger)
+  void service.failed.then((error) => {
+    logger.fatal(
+      { code: 'store_unavailable', cause: messageOf(error) },
+      'the inbox cannot be opened: shutting down',
+    )
+    void stop(2)
+  })
   const { url } = await service.start()
   setFlagsFromString('--semi-space-growth-factor=2') // V8's default
   const { profile, apiUrl } = config.genesys
@@ -26,7 +34,7 @@ async function serve(): Promise<void> {
  * A second signal does not end the drain early: on Ctrl-C the terminal and npm both send one.
  * SIGKILL ends the process at once, and no accepted event is lost.
  */
-function stopOnSignals(service: Service, logger: Logger): void {
+function stopOnSignals(service: Service, logger: Logger): (exitCode: number) => Promise<void> {
   const stop = async (exitCode: number): Promise<void> => {
     try {
       await service.stop()
@@ -49,4 +57,8 @@ function stopOnSignals(service: Service, logger: Logger): void {
       void stop(1)
     })
   }
+  return stop
 }
+
+const messageOf = (error: unknown): string =>
+  error instanceof InboxOpenError ? error.message : 'unexpected error'

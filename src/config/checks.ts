@@ -34,11 +34,10 @@ export function conflicts(given: Environment): string[] {
       'TLS_CLIENT_CA_FILE needs TLS_CERT_FILE and TLS_KEY_FILE: plain HTTP has no client certificates',
     )
   }
-  if (role === 'ingest' || role === 'deliver') {
-    problems.push(
-      `ROLE=${role} needs a store for several nodes, which this version does not have: use ROLE=all`,
-    )
-  }
+  if (role === 'ingest' || role === 'deliver')
+    problems.push(`ROLE=${role} needs several nodes, which this version does not support: use ROLE=all`)
+  if (given.STORE_REQUIRE_SYNC_STANDBY === 'true' && !/^postgres/.test(given.STORE_URL ?? ''))
+    problems.push('STORE_REQUIRE_SYNC_STANDBY=true needs PostgreSQL: set STORE_URL to postgres://…')
   return problems
 }
 
@@ -107,13 +106,13 @@ function riskOf(subject: string, secret: string): string[] {
 /** Warns about misspelled settings: unknown names with a prefix of ours. */
 export function unknownNames(
   environment: Environment,
-  prefix = /^(GENESYS|WEBHOOK|NOTIFICATIONS|RATE|INBOX|SNS|SQS|TLS)_/,
+  prefix = /^(GENESYS|WEBHOOK|NOTIFICATIONS|RATE|INBOX|SNS|SQS|STORE|TLS)_/,
 ): string[] {
   const warnings: string[] = []
   for (const name of Object.keys(environment)) {
     if (!prefix.test(name)) continue
     const fileOf: Variable | undefined = variables[name.replace(/_FILE$/, '') as keyof typeof variables]
-    if (!(name in variables) && fileOf?.secret !== true)
+    if (!(name in variables) && fileOf?.secret !== true && fileOf?.file !== true)
       warnings.push(`${name} is not a setting and has no effect`)
   }
   return warnings

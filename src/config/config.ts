@@ -86,11 +86,15 @@ export function readProxyConfig(environment: Environment = process.env): Result<
   return { kind: 'ok', config: { proxy: proxyOf(values) } }
 }
 
-/** Reads the paths of rules and inbox, for commands that need no other setting. */
-export const readPaths = (environment: Environment = process.env): { rulesFile: string; store: string } => ({
-  rulesFile: environment.RULES_FILE || variables.RULES_FILE.default,
-  store: environment.STORE_URL || variables.STORE_URL.default,
-})
+/** Reads the path of the rules, the inbox and its OAuth client, for commands that need no other setting. */
+export function readPaths(environment: Environment = process.env) {
+  const given = readTexts(['RULES_FILE', 'STORE_URL', 'GENESYS_CLIENT_ID'], environment, [])
+  return {
+    rulesFile: given.RULES_FILE ?? variables.RULES_FILE.default,
+    store: given.STORE_URL ?? variables.STORE_URL.default,
+    client: given.GENESYS_CLIENT_ID,
+  }
+}
 
 type Values = { [Name in VariableName]: z.output<(typeof variables)[Name]['schema']> }
 
@@ -109,7 +113,7 @@ function readVariables<Name extends VariableName>(names: readonly Name[], enviro
 /** The value of a secret whose file cannot be read: one problem is enough. */
 const unreadable = 'the-file-could-not-be-read'
 
-/** Returns the values that are set. An empty value counts as unset. A secret `X` can come from the file `X_FILE`. */
+/** Returns the values that are set. An empty value counts as unset. A secret `X`, or the inbox, can come from the file `X_FILE`. */
 function readTexts(
   names: readonly VariableName[],
   environment: Environment,
@@ -119,7 +123,7 @@ function readTexts(
   for (const name of names) {
     const variable: Variable = variables[name]
     const value = environment[name]
-    const file = variable.secret === true ? environment[`${name}_FILE`] : undefined
+    const file = variable.secret === true || variable.file === true ? environment[`${name}_FILE`] : undefined
     if (value !== undefined && value !== '') given[name] = value
     if (file === undefined || file === '') continue
     if (given[name] !== undefined) {
@@ -219,6 +223,7 @@ function assemble(
     rulesFile: values.RULES_FILE,
     inbox: {
       url: values.STORE_URL,
+      requireSyncStandby: values.STORE_REQUIRE_SYNC_STANDBY === 'true',
       maxPending: values.INBOX_MAX_PENDING,
       retentionMs: values.RETENTION_MS,
     },

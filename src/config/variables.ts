@@ -3,6 +3,7 @@ import { isConversationTopic } from '../notifications/topics.ts'
 import { proxyVariables } from './proxy-variables.ts'
 import { choice, dayMs, hourMs, list, proxies, text, url, wholeNumber } from './schemas.ts'
 import { sqsVariables } from './sqs-variables.ts'
+import { storeVariables } from './store-variables.ts'
 import { webhookVariables } from './webhook-variables.ts'
 
 /** One environment variable: how to read it, and its row in docs/configuration.md. */
@@ -13,6 +14,8 @@ export interface Variable<Schema extends z.ZodType = z.ZodType> {
   readonly meaning: string
   /** The value is never printed. `NAME_FILE` can name a file that contains it. */
   readonly secret?: true
+  /** `NAME_FILE` can name a file that contains the value, as with a secret. */
+  readonly file?: true
 }
 
 /** All environment variables, in the order of docs/configuration.md. */
@@ -92,15 +95,7 @@ export const variables = {
   },
   ...sqsVariables,
   RULES_FILE: { schema: text('./rules.yaml'), default: './rules.yaml', meaning: 'Path of the rules file.' },
-  STORE_URL: {
-    schema: text('sqlite:./data/inbox.db').refine(
-      (value) => /^sqlite:./.test(value) && !value.includes(':memory:'),
-      'must be sqlite:PATH, a file that survives a restart',
-    ),
-    default: 'sqlite:./data/inbox.db',
-    meaning:
-      'The inbox: `sqlite:PATH`, on a local disk. The service creates a missing folder. Only one process may use a file.',
-  },
+  ...storeVariables,
   ROLE: {
     schema: choice(['all', 'ingest', 'deliver'], 'all'),
     default: 'all',

@@ -10,6 +10,8 @@ import { nearestFolder, whyNotWritable } from './writable.ts'
 /** The numbers of the file system of a path, as `statfs` of Node.js. */
 export type Statfs = (path: string) => Promise<{ readonly bavail: number; readonly bsize: number }>
 
+type ServerInspection = Extract<InboxInspection, { kind: 'server' }>
+
 const warnBelowBytes = 1e9
 const failBelowBytes = 1e8
 
@@ -33,6 +35,10 @@ export async function* checkStore(
     yield* skipped(['store-write', 'free-space'], 'store failed')
     return
   }
+  if (inspection.kind === 'server') {
+    yield* describeServer(inspection)
+    return
+  }
   const file = inspection.kind === 'absent' ? inspection.file : (inspection.files[0] ?? '')
   yield describeInspection(inspection, file)
   yield* copies
@@ -50,7 +56,45 @@ const describeCopies = (copies: readonly string[]): readonly CheckResult[] =>
     remedy: errorCatalogue.inbox_copy_left.remedy,
   }))
 
-function describeInspection(inspection: InboxInspection, file: string): CheckResult {
+function* describeServer({
+  server,
+  schema,
+  supportedSchema,
+  ...found
+}: ServerInspection): Generator<CheckResult> {
+  const { survives, warnings } = found.durability
+  const version = schema === 0 ? 'no tables yet, the first start creates them' : `schema ${schema}`
+  const newer = schema > supportedSchema ? `, newer than that of this version (${supportedSchema})` : ''
+  const finding = `PostgreSQL at ${server}, ${version}${newer}; accepted events survive ${survivals[survives]}`
+  yield warnings.length === 0
+    ? { check: 'store', result: 'ok', finding }
+    : {
+        check: 'store',
+        result: 'warning',
+        finding: `${finding}; ${warnings.join('; ')}`,
+        remedy: 'See what "durable" means in docs/operations/postgresql.md.',
+      }
+  yield found.isWritable
+    ? { check: 'store-write', result: 'ok', finding: 'the server accepts writes' }
+    : {
+        check: 'store-write',
+        result: 'failed',
+        finding: 'the server is read-only',
+        remedy: 'Name the primary server in STORE_URL, or all servers: HOST1,HOST2.',
+      }
+  yield* skipped(['free-space'], 'the disk of a server cannot be seen from here')
+}
+
+const survivals = {
+  failover: 'a failover to the synchronous standby',
+  power_cut: 'a power cut of the server',
+  process_end: 'only the end of the server process',
+} as const
+
+function describeInspection(
+  inspection: Exclude<InboxInspection, ServerInspection>,
+  file: string,
+): CheckResult {
   const check = 'store'
   if (inspection.kind === 'absent')
     return { check, result: 'ok', finding: `${file} does not exist yet, the first start creates it` }
@@ -72,7 +116,10 @@ function describeInspection(inspection: InboxInspection, file: string): CheckRes
   return { check, result: 'ok', finding: `${file}, schema ${schema}${user}` }
 }
 
-async function checkWrite(inspection: InboxInspection, folder: string): Promise<CheckResult> {
+async function checkWrite(
+  inspection: Exclude<InboxInspection, ServerInspection>,
+  folder: string,
+): Promise<CheckResult> {
   const check = 'store-write'
   if (inspection.kind === 'present' && inspection.inUse)
     return {

@@ -13,6 +13,11 @@ export interface RunningService {
   totals(): Readonly<Totals>
   /** Reads rules and tables again. An invalid file changes nothing and is logged. */
   reloadRules(): Promise<'replaced' | 'unchanged' | 'invalid'>
+  /**
+   * Resolves with the error if the inbox turns out, after the start, not to be usable: the PostgreSQL server was not reachable at the
+   * start, and now it refuses the password, for example. Call `stop` then.
+   */
+  readonly failed: Promise<unknown>
   /** Refuses new events, lets calls under way finish within SHUTDOWN_GRACE_MS, and closes the inbox. Idempotent. */
   stop(): Promise<void>
 }
@@ -24,5 +29,11 @@ export interface RunningService {
 export async function startService(options: StartOptions = {}): Promise<RunningService> {
   const { service, rules } = await prepareService(options)
   const { url } = await service.start()
-  return { url, totals: () => ({ ...service.totals }), reloadRules: rules.reload, stop: service.stop }
+  return {
+    url,
+    totals: () => ({ ...service.totals }),
+    reloadRules: rules.reload,
+    failed: service.failed,
+    stop: service.stop,
+  }
 }

@@ -1,7 +1,7 @@
 import { version } from '../config/version.ts'
 import type { DeliveryState } from '../deliver/delivery-state.ts'
 import { errorCatalogue, systemCodeOf } from '../errors.ts'
-import { type DeliveryPause, type Inbox, InboxFileLostError } from '../inbox/inbox.ts'
+import { type DeliveryPause, type Durability, type Inbox, InboxUnavailableError } from '../inbox/inbox.ts'
 import type { PressureStatus } from '../ingest/pressure.ts'
 import type { NotificationsStatus } from '../notifications/status.ts'
 import type { RulesStatus } from '../rules/rules-in-force.ts'
@@ -49,7 +49,7 @@ const unknown: Check = { ok: false, reason: 'unknown while the inbox fails' }
 
 function describeStoreFailure(error: unknown): Check {
   const { title } = errorCatalogue.store_unavailable
-  if (error instanceof InboxFileLostError) {
+  if (error instanceof InboxUnavailableError) {
     const { cause, remedy } = error.why
     return { ok: false, reason: `${title}: ${cause}. ${remedy}`, code: 'store_unavailable', cause, remedy }
   }
@@ -65,11 +65,16 @@ export function createHealthReport(deps: HealthDeps): HealthReport {
     const running: Check = stage === 'running' ? { ok: true } : { ok: false, reason: stage }
     try {
       await inbox.checkWritable()
-      return { lifecycle: running, load: load(), store: { ok: true }, inbox: await room() }
+      return { lifecycle: running, load: load(), store: { ok: true, ...durable() }, inbox: await room() }
     } catch (error) {
       const store = describeStoreFailure(error)
       return { lifecycle: running, load: load(), store, inbox: await room().catch(() => unknown) }
     }
+  }
+
+  function durable(): { readonly durability?: Durability } {
+    const durability = inbox.durability?.()
+    return durability === undefined ? {} : { durability }
   }
 
   async function room(): Promise<Check> {

@@ -90,9 +90,18 @@ export const health = z
           code: z.literal('store_unavailable').optional(),
           cause: z.string().optional(),
           remedy,
+          durability: z
+            .object({
+              survives: z.enum(['failover', 'power_cut', 'process_end']),
+              warnings: z.array(z.string()),
+            })
+            .optional()
+            .describe(
+              'Only with PostgreSQL: what accepted events survive with the settings of the server, and the settings because of which it is less.',
+            ),
         })
         .describe(
-          'Not `ok` if the inbox cannot be written. With `cause` and `remedy` if its files are lost.',
+          'Not `ok` if the inbox cannot be written. With `cause` and `remedy` if its files are lost, or its server fails.',
         ),
       inbox: check.extend({
         pending: count.optional().describe('Pending events. Absent while the inbox cannot be read.'),

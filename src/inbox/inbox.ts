@@ -14,8 +14,10 @@ import type {
   RecordedEvent,
   UnchangedReason,
 } from './history.ts'
+import type { Durability } from './inbox-options.ts'
 
 export * from './history.ts'
+export * from './inbox-options.ts'
 
 /** Lower is more urgent. */
 export const priorities = { high: 0, normal: 1, low: 2 } as const
@@ -182,69 +184,16 @@ export interface Inbox {
   onWork(listener: () => void): () => void
   /** Waits for writes in flight. Idempotent. */
   close(): Promise<void>
+  /**
+   * Absent: the inbox is open. Resolves when it is; until then, its other methods reject with `InboxUnavailableError`. Rejects with
+   * `InboxOpenError` if opening it fails for good, and never settles if the inbox is closed before.
+   */
+  opened?(): Promise<void>
+  /** Absent, or undefined while it is not known: the engine flushes each commit to its disk. */
+  durability?(): Durability | undefined
 }
 
 /** Most events in one claim, so that one participant's backlog cannot fill the memory. */
 export const maxEventsPerClaim = 500
 /** Most bytes of event JSON in one claim, approximately. A claim has at least one event, whatever its size. */
 export const maxBytesPerClaim = 1_048_576
-
-export interface InboxOptions {
-  /** `sqlite:PATH`. */
-  readonly url: string
-  /** Most pending events, without replayed ones; the inbox refuses appends that would exceed it. */
-  readonly maxPending: number
-  /** Epoch ms, for stored times. */
-  readonly now: () => number
-  /** Ms of a clock that never jumps, for leases and due times. Default: `now`. */
-  readonly monotonic?: () => number
-  /** Whether more events are about to be appended: a commit may wait for them for up to 2 ms. Default: never. */
-  readonly moreExpected?: (() => boolean) | undefined
-  /** Called when the files of the running inbox are lost, saved, or in place again. */
-  readonly onFileNotice?: (notice: FileNotice) => void
-}
-
-/** What happened to the files of a running inbox, for the log. */
-export interface FileNotice {
-  readonly level: 'info' | 'warn' | 'error'
-  readonly message: string
-  /** Path of the inbox. */
-  readonly file: string
-  readonly cause?: string
-  readonly remedy?: string
-  /** Path of the copy. */
-  readonly saved?: string
-  readonly err?: unknown
-}
-
-/** The inbox refuses events, because its files are not at their path. */
-export class InboxFileLostError extends Error {
-  override readonly name = 'InboxFileLostError'
-  /** Cause and remedy are for people, with the path. */
-  readonly why: { readonly cause: string; readonly remedy: string }
-  constructor(why: { readonly cause: string; readonly remedy: string }, options?: ErrorOptions) {
-    super(`${why.cause}. ${why.remedy}`, options)
-    this.why = why
-  }
-}
-
-/** The inbox cannot be opened. The message includes the remedy. */
-export class InboxOpenError extends Error {
-  override readonly name = 'InboxOpenError'
-}
-
-/** The files of an inbox, from outside: a service may be using it. */
-export type InboxInspection =
-  /** The next start creates the file. */
-  | { readonly kind: 'absent'; readonly file: string }
-  | {
-      readonly kind: 'present'
-      /** The existing files of the inbox: all must be writable. The first one has the events. */
-      readonly files: readonly string[]
-      /** 0: an empty file. */
-      readonly schema: number
-      /** The schema of this version, to which a start migrates an older one. */
-      readonly supportedSchema: number
-      /** Whether a process holds the lock of the inbox. */
-      readonly inUse: boolean
-    }

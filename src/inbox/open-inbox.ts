@@ -9,14 +9,30 @@ import {
 
 interface Engine {
   open(location: string, options: Omit<InboxOptions, 'url'>): Promise<Inbox>
-  readRecorded(location: string, query: RecordedQuery): Promise<Iterable<RecordedEvent>>
+  readRecorded(
+    location: string,
+    query: RecordedQuery,
+  ): Promise<Iterable<RecordedEvent> | AsyncIterable<RecordedEvent>>
   countRecorded(location: string, query: RecordedQuery): Promise<number>
   inspect(location: string): Promise<InboxInspection>
   savedCopies(location: string): Promise<readonly string[]>
 }
 
+const postgres: Engine = {
+  open: async (location, options) =>
+    (await import('./postgres/postgres.ts')).openPostgresInbox({ ...options, location }),
+  readRecorded: async (location, query) =>
+    (await import('./postgres/recorded.ts')).readRecorded(location, query),
+  countRecorded: async (location, query) =>
+    (await import('./postgres/recorded.ts')).countRecorded(location, query),
+  inspect: async (location) => (await import('./postgres/inspect.ts')).inspectPostgresInbox(location),
+  savedCopies: async () => [],
+}
+
 /** Storage engines by URL scheme, loaded on first use. */
 const engines: ReadonlyMap<string, Engine> = new Map([
+  ['postgres', postgres],
+  ['postgresql', postgres],
   [
     'sqlite',
     {
@@ -43,7 +59,7 @@ export async function openInbox({ url, ...options }: InboxOptions): Promise<Inbo
 export async function readRecordedEvents(
   url: string,
   query: RecordedQuery,
-): Promise<Iterable<RecordedEvent>> {
+): Promise<Iterable<RecordedEvent> | AsyncIterable<RecordedEvent>> {
   const { engine, location } = engineOf(url)
   return engine.readRecorded(location, query)
 }
@@ -69,6 +85,7 @@ export async function findSavedCopies(url: string): Promise<readonly string[]> {
 function engineOf(url: string): { engine: Engine; location: string } {
   const [, scheme = '', location = ''] = /^([a-z]+):(.+)$/.exec(url) ?? []
   const engine = engines.get(scheme)
-  if (engine === undefined) throw new InboxOpenError('The store must be sqlite:PATH')
+  if (engine === undefined)
+    throw new InboxOpenError('The store must be sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/DATABASE')
   return { engine, location }
 }

@@ -5,7 +5,7 @@ import { registerAdmin } from '../../src/admin/admin.ts'
 import { createAuditTrail } from '../../src/admin/audit.ts'
 import type { DeliveryState } from '../../src/deliver/delivery-state.ts'
 import { createLastAttempts } from '../../src/deliver/last-attempts.ts'
-import { openOperatorPause } from '../../src/deliver/operator-pause.ts'
+import { createOperatorPause } from '../../src/deliver/operator-pause.ts'
 import { createServer } from '../../src/http/server.ts'
 import type { Inbox, NewEvent, Settlement } from '../../src/inbox/inbox.ts'
 import { createFailureCounter } from '../../src/ingest/sender-failures.ts'
@@ -54,8 +54,9 @@ export async function openAdmin(
   const server = createServer({ logger, maxBodyBytes: 10_000, random: () => 0 })
   t.after(() => server.close())
   const ruleSet = rulesOf(rules)
+  const operatorPause = createOperatorPause({ inbox: routed, now })
+  await operatorPause.load()
   const lastAttempts = createLastAttempts()
-  const operatorPause = await openOperatorPause({ inbox: routed, now })
   const audit = createAuditTrail(now)
   const live: { open: () => Readable | undefined } = { open: () => undefined }
   registerAdmin(server, {

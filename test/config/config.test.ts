@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { readClientConfig, readConfig } from '../../src/config/config.ts'
+import { readClientConfig, readConfig, readPaths } from '../../src/config/config.ts'
 import { variables } from '../../src/config/variables.ts'
 import { regions } from '../../src/genesys/regions.ts'
 import { temporaryFolder } from '../helpers/folder.ts'
@@ -55,7 +55,12 @@ test('the smallest environment gives the documented defaults', () => {
     notifications: { queues: [], topics: [] },
     sqs: undefined,
     rulesFile: './rules.yaml',
-    inbox: { url: 'sqlite:./data/inbox.db', maxPending: 1_000_000, retentionMs: 604_800_000 },
+    inbox: {
+      url: 'sqlite:./data/inbox.db',
+      requireSyncStandby: false,
+      maxPending: 1_000_000,
+      retentionMs: 604_800_000,
+    },
     delivery: {
       rateLimit: 300,
       rateWindowMs: 60_000,
@@ -109,7 +114,8 @@ test('every variable sets its field of the config', () => {
     SQS_POLLS: '4',
     SQS_VISIBILITY_SECONDS: '300',
     RULES_FILE: '/etc/rules.yaml',
-    STORE_URL: 'sqlite:/var/lib/inbox.db',
+    STORE_URL: 'postgres://enricher:pw@db1,db2/inbox',
+    STORE_REQUIRE_SYNC_STANDBY: 'true',
     RATE_LIMIT: '180',
     RATE_WINDOW_MS: '1000',
     RATE_SHARE: '0.25',
@@ -172,7 +178,12 @@ test('every variable sets its field of the config', () => {
       visibilitySeconds: 300,
     },
     rulesFile: '/etc/rules.yaml',
-    inbox: { url: 'sqlite:/var/lib/inbox.db', maxPending: 10, retentionMs: 3_600_000 },
+    inbox: {
+      url: 'postgres://enricher:pw@db1,db2/inbox',
+      requireSyncStandby: true,
+      maxPending: 10,
+      retentionMs: 3_600_000,
+    },
     delivery: {
       rateLimit: 180,
       rateWindowMs: 1_000,
@@ -246,7 +257,9 @@ const mistakes: readonly (readonly [name: string, value: string, remedy: RegExp]
   ['NOTIFICATIONS_QUEUES', ',', /must contain at least one value/],
   ['NOTIFICATIONS_TOPICS', 'v2.users.u1.presence', /must contain conversation topics/],
   ['NOTIFICATIONS_TOPICS', 'v2.users.{id}.conversations', /topics with an id/],
-  ['STORE_URL', 'postgres://db/inbox', /must be sqlite:PATH/],
+  ['STORE_URL', 'postgres:', /or postgres:\/\/USER:PASSWORD@HOST:PORT\/DATABASE/],
+  ['STORE_REQUIRE_SYNC_STANDBY', 'yes', /must be one of true, false/],
+  ['STORE_REQUIRE_SYNC_STANDBY', 'true', /needs PostgreSQL: set STORE_URL to postgres/],
   ['STORE_URL', 'sqlite:', /must be sqlite:PATH/],
   ['SQS_QUEUE_URL', 'genesys-events', /must be the URL of a queue, such as https:/],
   ['SQS_QUEUE_URL', 'http://sqs.eu-west-2.amazonaws.com/123456789012/events', /must begin with https:/],
@@ -257,7 +270,7 @@ const mistakes: readonly (readonly [name: string, value: string, remedy: RegExp]
   ['STORE_URL', 'redis://localhost:6379', /must be sqlite:PATH/],
   ['STORE_URL', 'rediss://cache.example:6380/0', /must be sqlite:PATH/],
   ['ROLE', 'worker', /must be one of all, ingest, deliver/],
-  ['ROLE', 'ingest', /needs a store for several nodes, which this version does not have: use ROLE=all/],
+  ['ROLE', 'ingest', /needs several nodes, which this version does not support: use ROLE=all/],
   ['ROLE', 'deliver', /use ROLE=all/],
   ['RATE_LIMIT', '0', /whole number from 1 to 1000000/],
   ['RATE_WINDOW_MS', '99', /whole number from 100 to 3600000/],
@@ -697,10 +710,18 @@ test('readConfig reads the process environment by default', () => {
 test('regression: a problem with a URL contained its password', () => {
   const problems = problemsOf({
     GENESYS_API_URL: 'https://user:hush@proxy',
-    STORE_URL: 'postgres://user:hush@host/db',
+    STORE_URL: 'redis://user:hush@host/db',
   })
   assert.equal(problems.length, 2)
   assert.doesNotMatch(problems.join(), /hush/)
+})
+
+test('the URL of the inbox can come from a file', async (t) => {
+  const file = join(await temporaryFolder(t), 'store-url')
+  await writeFile(file, 'postgres://user:hush@host/db\n')
+  assert.equal(configOf({ STORE_URL_FILE: file }).inbox.url, 'postgres://user:hush@host/db')
+  assert.deepEqual(configOf({ STORE_URL_FILE: file }).warnings, [])
+  assert.equal(readPaths({ STORE_URL_FILE: file }).store, 'postgres://user:hush@host/db')
 })
 
 test('a number of proxies is accepted with a warning', () => {

@@ -164,7 +164,8 @@ const password = planted['password in a URL']
 for (const [name, changed] of Object.entries({
   'an API URL with credentials': { GENESYS_API_URL: `https://user:${password}@api.example.org` },
   'a login URL of another scheme': { GENESYS_LOGIN_URL: `ftp://user:${password}@login.example.org` },
-  'a store that this version does not have': { STORE_URL: `postgres://user:${password}@db/inbox` },
+  'a store that this version does not have': { STORE_URL: `redis://user:${password}@db/inbox` },
+  'a PostgreSQL URL with a mistake': { STORE_URL: `postgres://user:${password}@db/inbox?ssl=1` },
   'a token that is too short': { WEBHOOK_TOKENS: 'pw-7f3a', ADMIN_TOKEN: '' },
   'a secret with a line break': { GENESYS_CLIENT_SECRET: `${planted['OAuth client secret']}\n` },
   'a secret and its file': {

@@ -1,5 +1,6 @@
 import { eventView, isoTime, timelineOf } from '../../admin/event-views.ts'
 import { findDeadLetters, readDeadLetterPage } from '../../admin/find-dead-letters.ts'
+import { readPaths } from '../../config/config.ts'
 import { type DeadLetterSelection, type Inbox, InboxOpenError } from '../../inbox/inbox.ts'
 import { openInbox, readRecordedEvents } from '../../inbox/open-inbox.ts'
 import { withoutUndefined } from '../../values/without-undefined.ts'
@@ -25,8 +26,13 @@ export async function withStore<T>(url: string, work: (source: DeadLetterSource)
 async function open(url: string): Promise<Inbox> {
   try {
     // Throws if there is no inbox, where openInbox would create one.
-    for (const _ of await readRecordedEvents(url, { limit: 1 })) break
-    return await openInbox({ url, maxPending: Number.MAX_SAFE_INTEGER, now: Date.now })
+    for await (const _ of await readRecordedEvents(url, { limit: 1 })) break
+    return await openInbox({
+      url,
+      client: readPaths().client,
+      maxPending: Number.MAX_SAFE_INTEGER,
+      now: Date.now,
+    })
   } catch (error) {
     if (!(error instanceof InboxOpenError)) throw error
     throw new CommandFailure({

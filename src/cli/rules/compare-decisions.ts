@@ -30,7 +30,7 @@ export interface DiffTotals {
 export interface DiffRun {
   readonly before: LoadedRules
   readonly after: LoadedRules
-  readonly events: Iterable<RecordedEvent>
+  readonly events: Iterable<RecordedEvent> | AsyncIterable<RecordedEvent>
   /** Whether HTTP lookups are called. */
   readonly online: boolean
   readonly onDifferent: (event: RecordedEvent, attributes: readonly ChangedAttribute[]) => void
@@ -65,7 +65,7 @@ export async function compareDecisions({
       : loaded.rules.evaluate(event, facts)
     return { loaded, event, facts, decision }
   }
-  for (const recorded of events) {
+  for await (const recorded of events) {
     onEvent?.(totals.events)
     const sides = [await decide(before, recorded), await decide(after, recorded)] as const
     const [old, now] = [sides[0].decision, sides[1].decision]

@@ -24,7 +24,10 @@ export const diffCommand = (): Command =>
     .description('compare the decisions of two rules files on the events recorded in an inbox')
     .argument('<old>', 'the current rules file')
     .argument('<new>', 'the changed rules file')
-    .option('--store <url>', 'the inbox as sqlite:PATH; the service may be running (default: STORE_URL)')
+    .option(
+      '--store <url>',
+      'the inbox as sqlite:PATH or postgres://…; the service may be running (default: STORE_URL)',
+    )
     .option('--limit <events>', 'compare at most this many events, newest first', wholeNumber(1), 1_000)
     .option('--since <time>', `compare only events accepted since then: ${sinceForms}`, (text) =>
       since(text, Date.now()),

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type Database from 'better-sqlite3'
+import { createDeadLetterTally } from '../dead-letter-tally.ts'
 import type {
   DeadLetter,
   DeadLetterCounts,
@@ -8,7 +9,6 @@ import type {
   DeadLetterSelection,
   EventHistory,
 } from '../inbox.ts'
-import { createDeadLetterTally } from './dead-letter-tally.ts'
 import type { Decisions } from './decisions.ts'
 import type { EventHistories } from './event-histories.ts'
 import type { EventQueries } from './event-queries.ts'

@@ -1,4 +1,4 @@
-import type { DeadLetterCounts } from '../inbox.ts'
+import type { DeadLetterCounts } from './inbox.ts'
 
 interface CodeTally {
   count: number

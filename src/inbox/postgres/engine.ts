@@ -1,0 +1,177 @@
+import { randomInt } from 'node:crypto'
+import type { Inbox, InboxOptions } from '../inbox.ts'
+import { createAppend } from './append.ts'
+import { createClaims } from './claims.ts'
+import type { Connections } from './connections.ts'
+import { createDeadLetters } from './dead-letters.ts'
+import { createEventQueries } from './event-queries.ts'
+import { createHistories } from './histories.ts'
+import { knownValuesOf, readKnown } from './known-values.ts'
+import { createLeases } from './leases.ts'
+import type { Ownership } from './ownership.ts'
+import { createPause } from './pause.ts'
+import { createSettlements } from './settlements.ts'
+import { createWriteCheck } from './write-check.ts'
+
+interface EngineDeps extends Omit<InboxOptions, 'url' | 'client'> {
+  readonly client: string
+  readonly ownership: Ownership
+  /** For everything but the reads of operators. */
+  readonly work: Connections
+  /** For the reads of operators, which must not hold up the rest. */
+  readonly reads: Connections
+  readonly lastAcceptedAt: number
+}
+
+/** Each process has its own counters, so that processes do not wait for each other. Slot 0 belongs to the owner of the delivery. */
+const slots = 64
+
+/** The inbox on an open database. */
+export function createEngine(deps: EngineDeps): Inbox {
+  const { client, ownership, work, reads, now, monotonic = now } = deps
+  const listeners = new Set<() => void>()
+  const notifyListeners = () => {
+    for (const listener of listeners) listener()
+  }
+  const { query } = work
+  const slot = randomInt(1, slots + 1)
+  const base = { query, client, now, monotonic }
+  const leases = createLeases()
+  const claims = createClaims({ ...base, leases })
+  const appends = createAppend({ ...deps, ...base, slot })
+  const settlements = createSettlements({ ...base, leases, epoch: ownership.epoch })
+  const toWallClock = (at: number) => now() + (at - monotonic())
+  const histories = createHistories({ query: reads.query, client, toWallClock })
+  const queryEvents = createEventQueries({ query: reads.query, client, read: histories })
+  const pause = createPause({ query, client })
+  const writes = createWriteCheck({ query, client, slot, monotonic })
+
+  async function count(sql: string, parameters: Parameters<typeof query>[1]): Promise<number> {
+    const [row] = await query<{ rows: number }>(`SELECT ${sql} AS rows`, parameters)
+    return row?.rows ?? 0
+  }
+  const deadLetters = createDeadLetters({
+    query: reads.query,
+    client,
+    read: histories,
+    replay: (sequences) => count('inbox_replay_1($1, $2, $3, $4)', [client, slot, now(), sequences]),
+    drop: (sequences) => count('inbox_drop_1($1, $2, $3)', [client, slot, sequences]),
+  })
+
+  let closing: Promise<void> | undefined
+  async function close(): Promise<void> {
+    await Promise.all([appends.idle(), settlements.idle()])
+    // If the server does not answer, the ownership ends by itself.
+    await ownership.release().catch(() => {})
+    await Promise.all([work.close(), reads.close()])
+  }
+
+  return {
+    append: async (events) => {
+      const result = await writes.watch(appends.append(events))
+      if (result.kind === 'appended' && result.results.includes('accepted')) {
+        claims.changed()
+        notifyListeners()
+      }
+      return result
+    },
+    claim: async (request) => {
+      ownership.require()
+      return claims.claim(request)
+    },
+    borrow: async (request) => {
+      ownership.require()
+      return claims.borrow(request)
+    },
+    settle: async (claim, settlement) => {
+      const result = await settlements.run({ claim, settlement })
+      // Without remaining events, what was read ahead stays valid.
+      if (settlement.outcomes.length < claim.events.length || claim.events.length === 0) claims.changed()
+      notifyListeners()
+      return result
+    },
+    noteEnded: async (conversationIds) => {
+      await appends.noteEnded(conversationIds)
+      claims.changed()
+    },
+    nextDueAt: async () => {
+      const [row] = await query<{ due: number | null }>(
+        'SELECT min(due_at) AS due FROM inbox_participants WHERE client = $1 AND due_at IS NOT NULL',
+        [client],
+      )
+      return row?.due == null ? undefined : toWallClock(row.due)
+    },
+    expire: ({ acceptedBefore, limit }) =>
+      claims.exclusively(() => {
+        ownership.require()
+        const parameters = [acceptedBefore, limit, leases.asJson(monotonic())]
+        return count('inbox_expire_1($1, $2, $3, $4, $5, $6)', [
+          client,
+          ownership.epoch() ?? -1,
+          now(),
+          ...parameters,
+        ])
+      }),
+    prune: async ({ before, limit }) => {
+      const rows = await count('inbox_prune_1($1, $2, $3, $4)', [client, slot, before, limit])
+      if (rows > 0) claims.changed()
+      return rows
+    },
+    stats: async () => {
+      const [row] = await query<{
+        pending: number | null
+        replayed: number | null
+        dead: number | null
+        oldest: number | null
+      }>(
+        `SELECT sum(pending)::bigint AS pending, sum(replayed)::bigint AS replayed, sum(dead)::bigint AS dead,
+          (SELECT min(coalesce(replayed_at, accepted_at)) FROM inbox_events WHERE client = $1 AND state = 'pending') AS oldest
+         FROM inbox_counters WHERE client = $1`,
+        [client],
+      )
+      return {
+        pending: row?.pending ?? 0,
+        replayed: row?.replayed ?? 0,
+        dead: row?.dead ?? 0,
+        inFlight: leases.inFlight(monotonic()),
+        oldestAcceptedAt: row?.oldest ?? undefined,
+      }
+    },
+    events: queryEvents,
+    event: async (identity) => {
+      const { items } = await histories({
+        conditions: ['e.identity = $2'],
+        parameters: [identity],
+        order: 'ASC',
+        limit: 1,
+      })
+      const [history] = items
+      if (history === undefined) return undefined
+      const { conversationId, participantId = '' } = history.event
+      const known = knownValuesOf(await readKnown(reads.query, client, { conversationId, participantId }))
+      return { history, known }
+    },
+    deadLetters: deadLetters.list,
+    countDeadLetters: deadLetters.count,
+    replay: async (selection) => {
+      const replayed = await deadLetters.replay(selection)
+      if (replayed > 0) {
+        claims.changed()
+        notifyListeners()
+      }
+      return replayed
+    },
+    drop: deadLetters.drop,
+    deliveryPause: pause.get,
+    setDeliveryPause: pause.set,
+    checkWritable: writes.check,
+    onWork: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    close: () => {
+      closing ??= close()
+      return closing
+    },
+  }
+}

@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { tmpdir } from 'node:os'
+import { after, describe, test } from 'node:test'
+import { role, skipWithoutPostgres, startPostgres } from '../helpers/postgres.ts'
+import {
+  type Answer,
+  attributesAt,
+  createConversations,
+  customerEvent,
+  type ServiceProcess,
+  setUp,
+  startService,
+} from '../helpers/process.ts'
+import { main } from '../helpers/program.ts'
+import { until } from '../helpers/wait.ts'
+
+const probe = async (service: ServiceProcess, path: string) => {
+  const response = await fetch(`${service.url}${path}`)
+  return { status: response.status, body: JSON.stringify(await response.json()) }
+}
+
+const idle = (service: ServiceProcess) =>
+  until('nothing is pending', async () => (await service.status()).inbox?.pending === 0)
+
+/** Posts events, each until it is stored, like a relay. Returns the refusals. */
+async function postAll(service: ServiceProcess, events: readonly object[]): Promise<Answer[]> {
+  const refusals: Answer[] = []
+  for (const event of events) {
+    for (;;) {
+      const answer = await service.post(event)
+      if (answer.status === 202) break
+      refusals.push(answer)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  }
+  return refusals
+}
+
+describe('the service on PostgreSQL', { skip: skipWithoutPostgres }, async () => {
+  if (skipWithoutPostgres !== false) return
+  const server = await startPostgres({ after }, {})
+
+  test('it delivers, survives kill -9 and a restart, and recognises duplicates', async (t) => {
+    const { environment, simulator } = await setUp(t)
+    const env = { ...environment, STORE_URL: await server.createStore() }
+    createConversations(simulator, 3)
+    const first = await startService(t, env)
+    for (const index of [0, 1]) assert.equal((await first.post(customerEvent(index))).status, 202)
+    await idle(first)
+    assert.equal(attributesAt(simulator, 0)?.vip_status, 'true')
+    await first.end('SIGKILL')
+
+    const second = await startService(t, env)
+    const repeated = await until('the dead process gives way', async () => {
+      const answer = await second.post(customerEvent(0))
+      return answer.status === 202 ? answer : undefined
+    })
+    assert.equal(repeated.body.duplicates, 1)
+    await second.post(customerEvent(2))
+    await idle(second)
+    assert.equal(attributesAt(simulator, 2)?.vip_status, 'true')
+    const { checks } = await second.health()
+    assert.deepEqual(checks.store, { ok: true, durability: { survives: 'power_cut', warnings: [] } })
+    assert.ok(!`${first.output()}${second.output()}`.includes(role.password))
+    assert.equal(await second.end('SIGTERM'), 0)
+
+    const third = await startService(t, env)
+    assert.equal((await third.post(customerEvent(1))).status, 202, 'it need not wait after a clean stop')
+  })
+
+  test('a wrong password ends the start with exit code 2 and the remedy', async (t) => {
+    const { environment } = await setUp(t)
+    const wrong = (await server.createStore()).replace(role.password, 'wrong-pw')
+    const env = { ...environment, STORE_URL: wrong }
+    const child = spawn(process.execPath, [main, 'serve'], {
+      cwd: tmpdir(),
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let output = ''
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (text) => {
+        output += String(text)
+      })
+    assert.deepEqual(await once(child, 'close'), [2, null])
+    assert.match(output, /refuses the password of enricher .* correct user and password in STORE_URL/)
+    assert.ok(!output.includes('wrong-pw'))
+  })
+
+  test('without the server it lives but is not ready, and starts delivery when the server is there', async (t) => {
+    const own = await startPostgres(t)
+    const { environment, simulator } = await setUp(t)
+    const env = { ...environment, STORE_URL: await own.createStore() }
+    createConversations(simulator, 1)
+    await own.kill()
+    const service = await startService(t, env)
+    assert.equal((await probe(service, '/livez')).status, 200)
+    const ready = await probe(service, '/readyz')
+    assert.equal(ready.status, 503)
+    assert.match(
+      ready.body,
+      /store: .*PostgreSQL at 127\.0\.0\.1:\d+\/inbox cannot be reached \(ECONNREFUSED\)/,
+    )
+    const refused = await service.post(customerEvent(0))
+    assert.equal(refused.status, 503)
+    assert.ok(refused.headers.get('retry-after') !== null)
+    await own.start()
+    await until('ready', async () => (await probe(service, '/readyz')).status === 200)
+    assert.equal((await service.post(customerEvent(0))).status, 202)
+    await until('delivered', () => attributesAt(simulator, 0)?.vip_status === 'true')
+  })
+
+  test('it stops cleanly although the server never came', async (t) => {
+    const { environment } = await setUp(t)
+    const url = (await server.createStore()).replace(/127\.0\.0\.1:\d+/, '127.0.0.1:1')
+    const service = await startService(t, { ...environment, STORE_URL: url })
+    assert.equal(await service.end('SIGTERM'), 0)
+  })
+
+  test('a password that turns out to be wrong after the start ends the service with exit code 2', async (t) => {
+    const own = await startPostgres(t)
+    const { environment } = await setUp(t)
+    const wrong = (await own.createStore()).replace(role.password, 'wrong-pw')
+    await own.kill()
+    const service = await startService(t, { ...environment, STORE_URL: wrong })
+    const ended = once(service.child, 'exit')
+    await own.start()
+    assert.deepEqual(await ended, [2, null])
+    assert.match(service.output(), /the inbox cannot be opened/)
+    assert.ok(!service.output().includes('wrong-pw'))
+  })
+
+  test('kill -9 of the server under load: every event answered 202 is applied', async (t) => {
+    const { environment, simulator } = await setUp(t, { rateLimit: 100_000, rateWindowMs: 60_000 })
+    const service = await startService(t, {
+      ...environment,
+      RATE_LIMIT: '100000',
+      STORE_URL: await server.createStore(),
+    })
+    const count = 120
+    createConversations(simulator, count)
+    const events = Array.from({ length: count }, (_, index) => customerEvent(index))
+    const posting = postAll(service, events)
+    let refusals: readonly Answer[] | undefined
+    void posting.then((found) => {
+      refusals = found
+    })
+    for (let round = 1; round <= 2; round += 1) {
+      await until(
+        'events are applied',
+        async () => ((await service.status()).totals?.applied ?? 0) >= 20 * round,
+      )
+      await server.kill()
+      await until('not ready', async () => (await probe(service, '/readyz')).status === 503)
+      assert.equal((await probe(service, '/livez')).status, 200)
+      await server.start()
+    }
+    await until('all events are stored', () => refusals !== undefined)
+    for (const { status, headers } of refusals ?? []) {
+      assert.equal(status, 503)
+      assert.ok(headers.get('retry-after') !== null)
+    }
+    await idle(service)
+    for (const { conversationId } of events)
+      assert.equal(attributesAt(simulator, conversationId.replace('conversation-', ''))?.vip_status, 'true')
+    assert.equal(await service.end('SIGTERM'), 0)
+  })
+})

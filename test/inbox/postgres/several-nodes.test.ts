@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict'
+import { after, describe, type TestContext, test } from 'node:test'
+import type { Inbox } from '../../../src/inbox/inbox.ts'
+import { createConnections } from '../../../src/inbox/postgres/connections.ts'
+import { createEngine } from '../../../src/inbox/postgres/engine.ts'
+import { parseLocation } from '../../../src/inbox/postgres/location.ts'
+import { newEvent } from '../../helpers/conversation-events.ts'
+import { skipWithoutPostgres, startPostgres } from '../../helpers/postgres.ts'
+import { locationOf, open } from './harness.ts'
+
+/** The inbox of a node that only appends: it does not own the delivery. */
+function appender(t: TestContext, url: string, maxPending = 100_000): Inbox {
+  const connect = () =>
+    createConnections({
+      location: parseLocation(locationOf(url)),
+      max: 2,
+      timeoutMs: 10_000,
+      monotonic: () => performance.now(),
+    })
+  const inbox = createEngine({
+    client: 'demo',
+    maxPending,
+    now: Date.now,
+    ownership: { epoch: () => undefined, require: () => assert.fail('no owner'), release: async () => {} },
+    work: connect(),
+    reads: connect(),
+    lastAcceptedAt: 0,
+  })
+  t.after(() => inbox.close())
+  return inbox
+}
+
+describe('several nodes on one PostgreSQL inbox', { skip: skipWithoutPostgres }, async () => {
+  if (skipWithoutPostgres !== false) return
+  const server = await startPostgres({ after })
+
+  test('an identity that all nodes append at one time is accepted once', async (t) => {
+    const url = await server.createStore()
+    const { inbox: owner } = await open(t, url)
+    const nodes = [owner, appender(t, url), appender(t, url)]
+    for (let round = 0; round < 20; round += 1) {
+      const identities = Array.from({ length: 30 }, (_, n) => `r${round}-${n}`)
+      const batches = nodes.map((node, index) => {
+        const order = index === 1 ? identities.toReversed() : identities
+        return node.append(order.map((identity, n) => newEvent(identity, { participantId: `p${n % 7}` })))
+      })
+      const results = await Promise.all(batches)
+      const accepted = results.flatMap((result) => (result.kind === 'appended' ? result.results : []))
+      assert.equal(accepted.filter((result) => result === 'accepted').length, identities.length)
+    }
+    assert.equal((await owner.stats()).pending, 600)
+  })
+
+  test('the limit of pending events is never exceeded', async (t) => {
+    const url = await server.createStore()
+    const { inbox: owner } = await open(t, url, { maxPending: 100 })
+    const nodes = [owner, appender(t, url, 100), appender(t, url, 100), appender(t, url, 100)]
+    const results = await Promise.all(
+      nodes.flatMap((node, index) =>
+        Array.from({ length: 40 }, (_, n) => node.append([newEvent(`n${index}-${n}`)])),
+      ),
+    )
+    const accepted = results.filter(({ kind }) => kind === 'appended').length
+    assert.equal(accepted, 100)
+    assert.equal((await owner.stats()).pending, 100)
+  })
+
+  test('events that other nodes append while a participant is settled are never left behind', async (t) => {
+    const url = await server.createStore()
+    const { inbox: owner } = await open(t, url)
+    const nodes = [appender(t, url), appender(t, url)]
+    let isAppending = true
+    const appended: string[] = []
+    const appending = nodes.map(async (node, index) => {
+      for (let n = 0; n < 150; n += 1) {
+        const identity = `n${index}-${n}`
+        // Few participants, so that nearly every append meets a settlement.
+        await node.append([newEvent(identity, { participantId: `p${n % 2}` })])
+        appended.push(identity)
+      }
+    })
+    const done = Promise.all(appending).then(() => {
+      isAppending = false
+    })
+    const settled: string[] = []
+    for (;;) {
+      const wasAppending = isAppending
+      const claims = await owner.claim({ limit: 2, leaseMs: 60_000 })
+      await Promise.all(
+        claims.map(async (claim) => {
+          const outcomes = claim.events.map(({ sequence }) => ({ sequence, state: 'unchanged' as const }))
+          assert.equal(await owner.settle(claim, { outcomes }), 'settled')
+          settled.push(...claim.events.map(({ event }) => event.identity))
+        }),
+      )
+      if (claims.length === 0 && !wasAppending) break
+    }
+    await done
+    assert.deepEqual(settled.toSorted(), appended.toSorted())
+    const { pending } = await owner.stats()
+    assert.equal(pending, 0)
+  })
+
+  test('a node that lost the ownership cannot settle', async (t) => {
+    const url = await server.createStore()
+    const schema = /search_path=(\w+)/.exec(url)?.[1] ?? ''
+    const { inbox } = await open(t, url)
+    await inbox.append([newEvent('e1')])
+    const [claim] = await inbox.claim({ limit: 1, leaseMs: 60_000 })
+    assert.ok(claim !== undefined)
+    await server.admin(`UPDATE ${schema}.inbox_owners SET epoch = epoch + 1, node = 'another'`)
+    const outcomes = claim.events.map(({ sequence }) => ({ sequence, state: 'applied' as const }))
+    assert.equal(await inbox.settle(claim, { outcomes }), 'lease_lost')
+    assert.equal((await inbox.event('e1'))?.history.state, 'pending')
+  })
+
+  test('a node whose lease was not renewed claims nothing, and continues when it has the lease again', async (t) => {
+    const url = await server.createStore()
+    const schema = /search_path=(\w+)/.exec(url)?.[1] ?? ''
+    const { inbox, notices } = await open(t, url, { ownershipLeaseMs: 300 })
+    await inbox.append([newEvent('e1')])
+    const takenOver = `UPDATE ${schema}.inbox_owners SET epoch = epoch + 1, node = 'another', expires_at = clock_timestamp() + interval '700 ms'`
+    await server.admin(takenOver)
+    const rejected = async () =>
+      inbox.claim({ limit: 1, leaseMs: 1 }).then(
+        () => false,
+        () => true,
+      )
+    while (!(await rejected())) await new Promise((resolve) => setImmediate(resolve))
+    await new Promise<void>((resolve) => inbox.onWork(resolve))
+    assert.equal((await inbox.claim({ limit: 1, leaseMs: 60_000 })).length, 1)
+    const told = notices.map(({ message }) => message)
+    assert.deepEqual(told.slice(-2), ['delivery stopped', 'delivery resumed'])
+  })
+})
