@@ -18,6 +18,9 @@ import { UnpackAllowance, type UnpackLimits } from './unpack-allowance.ts'
 /** EventBridge → SNS → SQS → Lambda → destination has three; one more is spare. */
 export const maxDepth = 4
 
+/** An EventBridge event in a CloudEvent has two. */
+const maxEventsAround = 2
+
 const openers: readonly OpenCarrier[] = [
   openSns,
   openAwsRecords,
@@ -32,13 +35,19 @@ const openers: readonly OpenCarrier[] = [
 
 /**
  * The entries of a carrier; undefined for any other item. The first checks recognise the envelopes of this service, which have a
- * field that no carrier has, so they cost little and are never mistaken for a carrier, whatever other fields they have.
+ * field that no carrier has, so they cost little and are never mistaken for a carrier, whatever other fields they have. `eventsAround`:
+ * the number of CloudEvents and EventBridge events around the item. In too many of them, a carrier is not found: each one costs a
+ * copy of the entries.
  */
-export function openCarrier(item: JsonObject): readonly CarrierEntry[] | undefined {
+export function openCarrier(item: JsonObject, eventsAround = 0): readonly CarrierEntry[] | undefined {
   if (!isAbsent(item.conversationId) || !isAbsent(item.topicName)) return undefined
   const isOnBus = !isAbsent(item['detail-type'])
-  if (isCloudEvent(item)) return isOnBus ? undefined : openCloudEvent(item, openCarrier)
-  if (isOnBus) return openBusEvent(item, openCarrier)
+  const isEvent = isCloudEvent(item)
+  if (isEvent || isOnBus) {
+    if ((isEvent && isOnBus) || eventsAround === maxEventsAround) return undefined
+    const openInside: OpenCarrier = (inside) => openCarrier(inside, eventsAround + 1)
+    return isEvent ? openCloudEvent(item, openInside) : openBusEvent(item, openInside)
+  }
   for (const open of openers) {
     const entries = open(item)
     if (entries !== undefined) return entries
