@@ -19,7 +19,7 @@ import {
   sqsRecord,
   subscriptionConfirmation,
 } from '../../helpers/carriers.ts'
-import { canonicalItem } from '../../helpers/events.ts'
+import { canonicalItem, cloudEvent } from '../../helpers/events.ts'
 import { fixture } from '../../helpers/fixtures.ts'
 import { rulesOf } from '../../helpers/rules.ts'
 import { read } from './harness.ts'
@@ -286,6 +286,19 @@ test('Event Grid: a batch has one event per entry, and events of Azure are ignor
     rejected.map((problem) => problem.slice(0, 7)),
     ['3: data', '3: data'],
   )
+})
+
+test('Event Grid: an event of Azure with a conversation event in its data is read', () => {
+  const eventType = 'Microsoft.Teams.CallRelay'
+  for (const data of [event, { message: event }, JSON.stringify(event)])
+    assert.equal(read(eventGrid(data, { eventType })).events.length, 1)
+})
+
+test('Event Grid: its own events are ignored in the CloudEvents schema too', () => {
+  const deleted = { type: 'Microsoft.EventGrid.SubscriptionDeletedEvent' }
+  const notice = { ...cloudEvent({ eventSubscriptionId: 's' }), ...deleted }
+  assert.deepEqual([read(notice).ignored, read(notice).rejected], [1, []])
+  assert.equal(read({ ...cloudEvent(event), ...deleted }).events.length, 1)
 })
 
 test('Event Grid: the validation code is found only in a request of its own', () => {
