@@ -33,6 +33,8 @@ export interface CarriedMessage {
   readonly content: unknown
   /** The sender encodes `content` in base64, perhaps after gzip. */
   readonly base64?: boolean
+  /** JSON of a sender's own may have the fields of this carrier. */
+  readonly mayBeOwnJson?: true
   /** The id that the carrier gives the message. A redelivery has the same id. */
   readonly id?: string | undefined
 }

@@ -128,7 +128,10 @@ class Opening implements OpenedCarriers {
       this.items.push(new OpenedItem({ kind: 'invalid', message }, position))
     } else
       addAll(this, entries, position, (entry, at) => {
-        this.addEntry(entry, { ...at, path: joinPaths(position.path, entry.path) }, depth + 1)
+        const path = joinPaths(position.path, entry.path)
+        const isOwn = entry.kind === 'message' && entry.mayBeOwnJson === true && isObject(item)
+        const carrier = isOwn ? { item, path: position.path } : undefined
+        this.addEntry(entry, { ...at, path, carrier }, depth + 1)
       })
   }
 
@@ -158,7 +161,7 @@ class Opening implements OpenedCarriers {
     if (content.kind === 'invalid') this.items.push(new OpenedItem(content, inside))
     else if (!Array.isArray(content.value)) this.addItem(content.value, inside, depth)
     else
-      addAll(this, content.value, inside, (item, at, index) => {
+      addAll(this, content.value, { ...inside, carrier: undefined }, (item, at, index) => {
         const path = `${position.path}[${index}]`
         const json = unwrapJson(item)
         const value = json.kind === 'json' ? json.value : item

@@ -23,6 +23,7 @@ export function openEventGrid(item: JsonObject): readonly CarrierEntry[] | undef
     {
       kind: 'message',
       carrier: 'event_grid',
+      mayBeOwnJson: true,
       path: message === undefined ? 'data' : 'data.message',
       content: message ?? item.data,
       id: id === undefined ? undefined : `${firstId(item.topic) ?? ''}/${id}`,
