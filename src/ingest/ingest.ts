@@ -184,7 +184,10 @@ function storedOrThrow(
         `${result.events}${result.orMore ? ' or more' : ''} events, at most ${maxBatch}.`,
       )
     case 'too_large':
-      throw new Problem('payload_too_large', `Its messages unpack to more than ${maxBodyBytes} bytes.`)
+      throw new Problem(
+        'payload_too_large',
+        `Its messages unpack to more than ${maxBodyBytes} bytes, or more than 10 have corrupt gzip.`,
+      )
     case 'full':
       if (result.neverFits)
         throw new Problem('batch_too_large', 'More new events than INBOX_MAX_PENDING allows to be pending.')
