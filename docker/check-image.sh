@@ -376,7 +376,7 @@ pass 'the simulator starts from it: /livez answers 200'
 
 "${engine}_start" enricher \
   GENESYS_API_URL=http://127.0.0.1:9090 GENESYS_LOGIN_URL=http://127.0.0.1:9090 \
-  GENESYS_CLIENT_ID=demo GENESYS_CLIENT_SECRET=demo WEBHOOK_TOKENS=demo-token --
+  GENESYS_CLIENT_ID=demo GENESYS_CLIENT_SECRET=demo WEBHOOK_TOKENS=demo-token ADMIN_TOKEN=demo-admin --
 wait_until_200 enricher http://127.0.0.1:8080/readyz || fail 'the service does not get ready'
 pass 'the service gets ready: /readyz answers 200'
 
@@ -405,6 +405,18 @@ inside enricher node -e '
   unlinkSync("/data/probe")
 ' >"$work/checks.log" 2>&1 || fail 'more or less than /data can be written'
 pass 'its root is read-only (EROFS), /data can be written'
+
+inside enricher node -e '
+  const assert = require("node:assert/strict")
+  const origin = "http://127.0.0.1:8080/"
+  fetch(`${origin}dashboard`).then(async (answer) => {
+    assert.equal(answer.status, 200)
+    const files = [...(await answer.text()).matchAll(/\s(?:href|src)="([^"]+)"/g)].map(([, file]) => file)
+    assert.ok(files.length > 30)
+    for (const file of files) assert.equal((await fetch(origin + file)).status, 200, file)
+  })
+' >"$work/checks.log" 2>&1 || fail 'the dashboard lacks files'
+pass 'the dashboard and all its files answer 200'
 
 health_command=()
 while IFS= read -r line; do health_command+=("$line"); done < <(from_config 'config.Healthcheck.Test.slice(1).join("\n")')

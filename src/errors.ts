@@ -60,6 +60,11 @@ export const errorCatalogue = {
     title: 'No event in the body is valid',
     remedy: 'See errors[]: each entry has index, path and message.',
   },
+  rules_not_valid: {
+    status: 422,
+    title: 'The rules of the request are not valid',
+    remedy: 'See errors[]: each message has line, column and mistake. The rules in force are unchanged.',
+  },
   invalid_event: {
     title: 'The event is not valid',
     remedy: 'See the message: it names the field and the expected value.',

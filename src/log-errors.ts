@@ -1,5 +1,10 @@
 /** The codes of warnings that only the log shows and that delay no event. Part of the catalogue in errors.ts. */
 export const logErrors = {
+  inbox_copy_left: {
+    title: 'A saved copy of the inbox is not in use',
+    remedy:
+      'The copy can have accepted events that were not delivered. Stop the service and start it with sqlite: and the path of the copy as STORE_URL. When "delivery status" shows no pending events, stop it, move the copy away, and start it with the former STORE_URL.',
+  },
   odd_field: {
     title: 'A field of an event has an unexpected type or form',
     remedy:

@@ -1,11 +1,14 @@
 import { registerAdmin } from './admin/admin.ts'
+import { openLive } from './admin/live/open-live.ts'
 import type { Config } from './config/config.ts'
+import { registerDashboard } from './dashboard/dashboard.ts'
 import type { DeliveryReport } from './deliver/attempt.ts'
 import { createDelivery } from './deliver/deliver.ts'
 import { createLastAttempts } from './deliver/last-attempts.ts'
 import { openOperatorPause } from './deliver/operator-pause.ts'
 import { traceCalls } from './genesys/trace-calls.ts'
 import { registerHealth } from './health/health.ts'
+import { createHealthReport } from './health/health-report.ts'
 import { createAddressFilter } from './http/networks.ts'
 import { openProxy } from './http/open-proxy.ts'
 import { registerOpenApi } from './http/openapi.ts'
@@ -13,6 +16,7 @@ import { closeServer, createServer, openServer, urlOf } from './http/server.ts'
 import { openTls } from './http/tls.ts'
 import type { Inbox, InboxOptions } from './inbox/inbox.ts'
 import { openInbox as openInboxByUrl } from './inbox/open-inbox.ts'
+import { reportSavedCopies } from './inbox/report-saved-copies.ts'
 import { createRetention } from './inbox/retention.ts'
 import { createArrivals } from './ingest/arrivals.ts'
 import { createOddFieldLog } from './ingest/envelopes/odd-fields.ts'
@@ -22,13 +26,15 @@ import { openAuthentication } from './ingest/open-authentication.ts'
 import { createPressure } from './ingest/pressure.ts'
 import { createFailureCounter } from './ingest/sender-failures.ts'
 import { createRequestTraces } from './ingest/trace-requests.ts'
+import { logFileNotices } from './log/file-notices.ts'
 import type { Logger } from './log/logger.ts'
 import { withTraces } from './log/rule-traces.ts'
 import { createUndecidedRules } from './log/undecided-rules.ts'
 import type { LookupFailureCount } from './lookups/lookup-failures.ts'
 import { createMetrics, registerMetrics } from './metrics/metrics.ts'
 import { reportDelivery } from './metrics/report-delivery.ts'
-import { count, createDetails, createTotals, type Totals } from './metrics/totals.ts'
+import { reportRetention } from './metrics/report-retention.ts'
+import { createDetails, createTotals, type Totals } from './metrics/totals.ts'
 import { openNotifications } from './notifications/open-notifications.ts'
 import type { RulesInForce } from './rules/rules-in-force.ts'
 import { openSqs } from './sqs/open-sqs.ts'
@@ -73,7 +79,8 @@ export async function createService({
   openInbox = openInboxByUrl,
   onReport,
 }: ServiceDeps): Promise<Service> {
-  const { webhook, http } = config
+  const { webhook, http, dryRun, adminToken } = config
+  const { maxBodyBytes } = webhook
   const monotonic = () => Math.round(performance.timeOrigin + performance.now())
   const clocks = { now, monotonic }
   const details = createDetails()
@@ -88,19 +95,15 @@ export async function createService({
     ...config.inbox,
     ...clocks,
     moreExpected: arrivals.expected,
-    onFileNotice: ({ level, message, ...fields }) =>
-      logger[level]({ ...(level !== 'info' && { code: 'store_unavailable' }), ...fields }, message),
+    onFileNotice: logFileNotices(logger),
   })
+  await reportSavedCopies(config.inbox.url, logger)
   const retention = createRetention({
     inbox,
     eventMaxAgeMs: config.delivery.eventMaxAgeMs,
     retentionMs: config.inbox.retentionMs,
     now,
-    onExpired: (expired) => {
-      count(details.dead, 'expired', expired)
-      logger.error({ code: 'expired', count: expired }, 'events not delivered in time, now dead letters')
-    },
-    onFailure: (error) => logger.error({ code: 'store_unavailable', err: error }, 'retention run failed'),
+    ...reportRetention({ details, log: logger }),
   })
 
   const oddFields = createOddFieldLog(logger)
@@ -120,12 +123,12 @@ export async function createService({
     limits: config.delivery,
     inbox,
     rules: () => withTraces(rules.current(), logger),
-    dryRun: config.dryRun,
+    dryRun,
     operatorPause: operatorPause.current,
     tracer,
     report: (report) => {
-      const { applied: onApplied } = metrics
-      const { dryRun } = config
+      const onApplied: typeof metrics.applied = (...delay) =>
+        [metrics, live].forEach((part) => void part.applied(...delay))
       reportDelivery(report, { totals, details, onApplied, undecided, logger, dryRun, eventMaxAgeMs, now })
       lastAttempts.note(report)
       onReport?.(report)
@@ -145,14 +148,8 @@ export async function createService({
   })
   const sqs = await openSqs(config.sqs, { ...source, maxBatch: webhook.maxBatch, proxy })
 
-  const senders = await openAuthentication(webhook, {
-    uses: details.credentials,
-    confirmations: details.snsConfirmations,
-    proxy,
-    log: logger,
-    ...clocks,
-  })
-  const pressure = createPressure({ maxBodyBytes: webhook.maxBodyBytes, log: logger, monotonic })
+  const senders = await openAuthentication(webhook, { counts: details, proxy, log: logger, ...clocks })
+  const pressure = createPressure({ maxBodyBytes, log: logger, monotonic })
   const status = {
     inbox,
     maxPending: config.inbox.maxPending,
@@ -164,6 +161,8 @@ export async function createService({
     pressure: pressure.status,
     totals,
     details,
+    undecided: undecided.counts,
+    delivers: () => lifecycle === 'running',
     now,
   }
   const metrics = createMetrics({
@@ -173,13 +172,9 @@ export async function createService({
     ruleNames: () => rules.current().names,
     lookupFailures,
   })
-  const server = createServer({
-    logger,
-    maxBodyBytes: webhook.maxBodyBytes,
-    trustProxy: http.trustProxy,
-    tls,
-    random,
-  })
+  const health = createHealthReport({ ...status, dryRun, lifecycle: () => lifecycle })
+  const live = openLive({ ...status, health, adminToken, log: logger, random })
+  const server = createServer({ logger, maxBodyBytes, trustProxy: http.trustProxy, tls, random })
   registerOpenApi(server) // before the routes, which it describes
   registerIngest(server, {
     accept,
@@ -188,7 +183,7 @@ export async function createService({
     pressure,
     failures: createFailureCounter({ maxFailures: webhook.maxFailures, monotonic }),
     allowed: createAddressFilter(webhook.allowedNetworks),
-    maxBodyBytes: webhook.maxBodyBytes,
+    maxBodyBytes,
     maxBatch: webhook.maxBatch,
     draining: () => lifecycle === 'draining',
     onAnswered: metrics.answered,
@@ -196,18 +191,19 @@ export async function createService({
     now,
   })
   registerMetrics(server, metrics)
-  registerHealth(server, { ...status, dryRun: config.dryRun, lifecycle: () => lifecycle })
+  registerHealth(server, health)
   registerAdmin(server, {
     ...status,
-    adminToken: config.adminToken,
+    ...live,
+    adminToken,
     failures: createFailureCounter({ maxFailures: webhook.maxFailures, monotonic }),
     operatorPause,
     rules: rules.current,
+    rulesInForce: rules,
     lastAttempts,
     eventMaxAgeMs,
-    undecided: undecided.counts,
-    delivers: () => lifecycle === 'running',
   })
+  registerDashboard(server, config)
 
   async function stop(): Promise<void> {
     lifecycle = 'draining'
@@ -215,7 +211,7 @@ export async function createService({
     const graceEndsAt = monotonic() + grace
     await Promise.all([notifications?.stop(grace), sqs?.stop(grace), delivery.stop(grace), retention.stop()])
     senders.close()
-    await rules.stop() // after delivery, which needs their lookups
+    await Promise.all([live.stop(), rules.stop()]) // rules after delivery, which needs their lookups
     await closeServer(server)
     pressure.stop()
     metrics.stop()
@@ -241,7 +237,8 @@ export async function createService({
         await stopOnce() // releases what would keep the process alive and the inbox locked
         throw error
       }
-      for (const part of [pressure, metrics, delivery, retention, rules, notifications, sqs]) part?.start()
+      for (const part of [pressure, metrics, live, delivery, retention, rules, notifications, sqs])
+        part?.start()
       lifecycle = 'running'
       return { url: urlOf(server, http.host) }
     },

@@ -130,6 +130,13 @@ test('only main.ts and cli/ print or exit', () => {
   )
 })
 
+test('the commands write only through output.ts, which escapes control characters', () => {
+  assert.deepEqual(
+    offenders(/^src\/(main\.ts|cli\/output\.ts)/, ({ code }) => /process\.std(out|err)\.write/.test(code)),
+    [],
+  )
+})
+
 test('pure parts do no I/O and read no clock', () => {
   const pure =
     /^src\/(ingest\/(authenticate|carriers|envelopes)\/|ingest\/(body|classify-items|identity)\.ts|cel\/|rules\/(?!(load-rules|rules-in-force)\.ts)|rules-tooling\/|deliver\/(decide-claim|merge|retry-policy|rate-budget|window-edge|pause-gate|wake-time|watchdog)\.ts|timing\/(backoff|circuit-breaker)\.ts|genesys\/classify\.ts|notifications\/status\.ts|sqs\/(failures|queue-url|status)\.ts|values\/|event\.ts)/
@@ -227,6 +234,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   log: ['cel/syntax/tokens.ts', 'rules/decision.ts', 'rules/evaluate.ts', 'rules/trace.ts'],
   metrics: [
+    'cel/expression-errors.ts',
     'log/undecided-rules.ts',
     'lookups/lookup-failures.ts',
     'config/version.ts',
@@ -262,6 +270,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'deliver/rate-budget.ts',
     'deliver/retry-policy.ts',
     'genesys/participants.ts',
+    'health/health-report.ts',
     'health/health-schemas.ts',
     'http/answer-schemas.ts',
     'inbox/inbox.ts',
@@ -271,6 +280,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'rules',
     'values',
   ],
+  dashboard: ['admin', 'http/answer-schemas.ts'],
   doctor: [
     'config',
     'genesys',
@@ -331,6 +341,20 @@ test('files have at most 250 lines, and no folder is for leftovers', () => {
     offenders(/^$/, ({ path }) => /\/(utils?|helpers?|common|misc)(\/|\.ts$)/.test(path)),
     [],
   )
+})
+
+test('the files of the dashboard are as short, and write nothing as HTML', async () => {
+  const pages = names.filter((name) => /^dashboard\/page\/.*\.(js|css)$/.test(name.replaceAll('\\', '/')))
+  assert.ok(pages.length > 30)
+  for (const name of pages) {
+    const text = await readFile(join(root, 'src', name), 'utf8')
+    assert.ok(name.endsWith('.css') || text.split('\n').length <= 251, name)
+    assert.doesNotMatch(
+      text,
+      /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function/,
+      name,
+    )
+  }
 })
 
 test('no state at module level', () => {

@@ -91,7 +91,7 @@ const queries: readonly [string, ...string[]] = [
 ]
 
 export const adminRead: Generate = (random) => {
-  const path = random.chance(0.2) ? '/admin/status' : '/admin/dead-letters'
+  const path = random.chance(0.2) ? random.pick(['/admin/status', '/admin/rules']) : '/admin/dead-letters'
   return {
     kind: 'admin reads',
     pieces: [whole('GET', path + random.pick(queries), [admin])],
@@ -101,10 +101,14 @@ export const adminRead: Generate = (random) => {
   }
 }
 
+const otherRules =
+  'version: 1\nrules:\n  - { name: tag, on: ["*"], when: \'participant.purpose == "customer"\', set: { tier: gold } }\n'
+
 export const adminEvaluate: Generate = (random, number) => {
   const request = {
     event: mutate(goodItem(random, number), random),
     participants: [mutate({ id: 'a', purpose: 'customer' }, random)],
+    ...(random.chance(0.3) && { rules: mutateText(otherRules, random) }),
   }
   const text = toJsonText(random.chance(0.8) ? request : mutate(request, random), random)
   return {

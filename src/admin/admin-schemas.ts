@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { eventTypes } from '../event.ts'
 import { deliveryStates } from '../health/health-schemas.ts'
 import { count } from '../http/answer-schemas.ts'
+import { envelopeNames } from '../ingest/envelopes/odd-fields.ts'
 import { createTotals } from '../metrics/totals.ts'
 import { trace, undecidedFields } from './trace-schema.ts'
 
@@ -11,6 +12,7 @@ export const adminStatus = z
   .object({
     inbox: z.object({
       pending: count.describe('Pending events.'),
+      replayed: count.describe('Pending events that were dead letters and are delivered again.'),
       inFlight: count.describe('Claimed participants.'),
       dead: count.describe('Dead letters kept.'),
       oldestPendingMs: z.number().nullable().describe('Age of the oldest pending event.'),
@@ -28,6 +30,10 @@ export const adminStatus = z
       budget: z.object({
         allowed: count.describe('Calls allowed in the rate window, as far as known.'),
         remaining: count.describe('Calls left in the window.'),
+        own: count.describe('Calls of this service in the window, including those in flight.'),
+        others: count.describe(
+          'Calls of other programs with the same OAuth client in the window, as far as known.',
+        ),
         resetAt: time.nullable().describe('`null` if the window is not known.'),
         assumed: z
           .boolean()
@@ -58,12 +64,17 @@ export const adminStatus = z
   })
   .meta({ id: 'AdminStatus', description: 'The state of inbox and delivery.' })
 
+export type AdminStatus = z.infer<typeof adminStatus>
+
 const names = z.array(z.string())
 const code = z.string().describe('The reason.')
 
 export const evaluation = z
   .object({
     version: z.string().describe('The version of the rules.'),
+    envelope: z
+      .enum(envelopeNames)
+      .describe('How the item was read. `mapped`: by a mapping of the rules file.'),
     results: z.array(
       z.object({
         type: z.enum(eventTypes),

@@ -6,6 +6,7 @@ import { count, jsonAnswer } from '../http/answer-schemas.ts'
 import type { DeadLetterSelection, Inbox } from '../inbox/inbox.ts'
 import type { RuleSet } from '../rules/evaluate.ts'
 import { withoutUndefined } from '../values/without-undefined.ts'
+import type { AuditEntry, AuditTrail } from './audit.ts'
 import { detailsOf, findEvent } from './event-routes.ts'
 import { deadLetterDetail, deadLetterPage } from './event-schemas.ts'
 import { eventView, isoTime } from './event-views.ts'
@@ -17,6 +18,7 @@ import { storedOrThrow } from './stored-or-throw.ts'
 export interface DeadLetterRoutesDeps {
   readonly inbox: Pick<Inbox, 'event' | 'deadLetters' | 'countDeadLetters' | 'replay' | 'drop'>
   readonly rules: () => RuleSet
+  readonly audit: Pick<AuditTrail, 'record'>
 }
 
 const listDeadLetters = {
@@ -103,7 +105,7 @@ export function registerDeadLetterRoutes(server: FastifyInstance, deps: DeadLett
     const { selected, skipped } = await toSelection(body, inbox)
     const changed = await storedOrThrow(request, inbox[action](selected))
     const message = action === 'replay' ? 'dead letters replayed' : 'dead letters dropped'
-    request.log.info({ from: request.ip, ...forLog(body), count: changed }, message)
+    deps.audit.record(request, 'info', message, { ...forLog(body), count: changed })
     if (changed === 0 && 'ids' in body)
       throw new Problem('event_not_found', 'None of the ids is that of a dead letter.')
     return { changed, ...(skipped.length > 0 && { skipped }) }
@@ -119,9 +121,11 @@ export function registerDeadLetterRoutes(server: FastifyInstance, deps: DeadLett
   })
 }
 
-function forLog(body: z.infer<typeof selection>): object {
+function forLog(body: z.infer<typeof selection>): AuditEntry['fields'] {
   if ('ids' in body) return { requested: body.ids.length }
-  return 'since' in body ? { ...body, since: isoTime(body.since) } : body
+  if ('all' in body) return body
+  const { since, ...fields } = body
+  return withoutUndefined({ ...fields, ...(since !== undefined && { since: isoTime(since) }) })
 }
 
 /** Also accepts the ids that the senders gave to events. `skipped`: ids that are not those of dead letters. */

@@ -3,6 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { OperatorPause } from '../deliver/operator-pause.ts'
 import { jsonAnswer } from '../http/answer-schemas.ts'
+import type { AuditTrail } from './audit.ts'
 import { isoTime } from './event-views.ts'
 import { pauseRequest } from './query-schemas.ts'
 import { common, problems } from './route-schemas.ts'
@@ -10,6 +11,7 @@ import { storedOrThrow } from './stored-or-throw.ts'
 
 export interface DeliveryRoutesDeps {
   readonly operatorPause: OperatorPause
+  readonly audit: Pick<AuditTrail, 'record'>
 }
 
 export const pauseAnswer = z
@@ -49,19 +51,24 @@ const resumeDelivery = {
   },
 }
 
-export function registerDeliveryRoutes(server: FastifyInstance, { operatorPause }: DeliveryRoutesDeps): void {
+export function registerDeliveryRoutes(
+  server: FastifyInstance,
+  { operatorPause, audit }: DeliveryRoutesDeps,
+): void {
   const routes = server.withTypeProvider<ZodTypeProvider>()
   routes.post('/admin/delivery/pause', { schema: pauseDelivery }, async (request) => {
     const reason = request.body?.reason || undefined
     const wasPaused = operatorPause.current() !== undefined
     const pause = await storedOrThrow(request, operatorPause.pause(reason))
-    request.log.warn({ from: request.ip, reason: pause.reason }, 'delivery paused by an operator')
+    audit.record(request, 'warn', 'delivery paused by an operator', {
+      ...(pause.reason !== undefined && { reason: pause.reason }),
+    })
     return { paused: true, since: isoTime(pause.since), reason: pause.reason ?? null, wasPaused }
   })
   routes.post('/admin/delivery/resume', { schema: resumeDelivery }, async (request) => {
     const ended = await storedOrThrow(request, operatorPause.resume())
     if (ended !== undefined)
-      request.log.info({ from: request.ip, since: isoTime(ended.since) }, 'delivery resumed by an operator')
+      audit.record(request, 'info', 'delivery resumed by an operator', { since: isoTime(ended.since) })
     return { paused: false, since: null, reason: null, wasPaused: ended !== undefined }
   })
 }

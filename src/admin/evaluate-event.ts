@@ -5,7 +5,8 @@ import { readParticipants } from '../genesys/participants.ts'
 import { openCarrier, openCarriers } from '../ingest/carriers/carriers.ts'
 import { OpenedItem, readOpened } from '../ingest/carriers/opened-item.ts'
 import type { EventsRead, FieldProblem } from '../ingest/envelopes/envelope.ts'
-import { readEnvelope, readWithMappingName } from '../ingest/envelopes/envelopes.ts'
+import { envelopeNameOf, readEnvelope, readWithMappingName } from '../ingest/envelopes/envelopes.ts'
+import type { EnvelopeName } from '../ingest/envelopes/odd-fields.ts'
 import { identify } from '../ingest/identity.ts'
 import { decideWithLookups } from '../rules/decide-with-lookups.ts'
 import type { RuleSet } from '../rules/evaluate.ts'
@@ -28,7 +29,10 @@ const bareEvent = anyEvent
       ) ||
         (isObject(body) && openCarrier(body) !== undefined)),
   )
-  .transform((event) => ({ event, participants: undefined }))
+  .transform((event) => ({ event, participants: undefined, rules: undefined }))
+
+/** The text is compiled in the thread that answers senders, so it has a limit. */
+const maxRulesCharacters = 200_000
 
 export const evaluationRequest = z
   .union(
@@ -41,10 +45,17 @@ export const evaluationRequest = z
           .describe(
             'The participants as in the response of `GET /api/v2/conversations/{id}` of Genesys Cloud.',
           ),
+        rules: z
+          .string('must be the text of a rules file')
+          .max(maxRulesCharacters, `must have at most ${maxRulesCharacters} characters`)
+          .optional()
+          .describe(
+            'The text of a rules file to evaluate instead of the rules in force. Its lookups read the tables of the rules in force that have the same name, and no others.',
+          ),
       }),
       bareEvent,
     ],
-    'The body must be { "event": …, "participants"?: […] }, or the event',
+    'The body must be { "event": …, "participants"?: […], "rules"?: "…" }, or the event',
   )
   .meta({ id: 'EvaluationRequest' })
 
@@ -56,12 +67,12 @@ export const maxRounds = 5
  * the `participants` of the request replace its response.
  */
 export async function evaluateEvent(
-  { event, participants }: z.infer<typeof evaluationRequest>,
+  { event, participants }: Pick<z.infer<typeof evaluationRequest>, 'event' | 'participants'>,
   rules: RuleSet,
   now: number,
 ): Promise<unknown> {
   const facts = { participants: readParticipants(participants), known: new Map() }
-  const { events, mapping = null, oddFields, rejected } = read(event, rules)
+  const { events, envelope, mapping = null, oddFields, rejected } = read(event, rules)
   const results = await Promise.all(
     events.map(async (one) => {
       const own = { ...facts, at: effectiveTime(one, now) }
@@ -79,11 +90,13 @@ export async function evaluateEvent(
       return { ...eventFields, changes, matched, undecided, ...explanation }
     }),
   )
-  return { version: rules.version, results, oddFields, rejected }
+  return { version: rules.version, envelope, results, oddFields, rejected }
 }
 
 interface Read extends Pick<EventsRead, 'rejected'> {
   readonly events: readonly ConversationEvent[]
+  /** That of the first event in the item. */
+  readonly envelope: EnvelopeName
   readonly mapping?: string | undefined
   readonly oddFields: EventsRead['odd']
 }
@@ -95,11 +108,13 @@ interface Read extends Pick<EventsRead, 'rejected'> {
 function read(item: unknown, { mapItem }: RuleSet): Read {
   const tooDeep = whyTooDeep(item)
   if (tooDeep !== undefined) throw new Problem('invalid_request', `The event is ${tooDeep}.`)
-  const reads = openCarriers([item]).items.map((one) =>
+  const { items } = openCarriers([item])
+  const reads = items.map((one) =>
     one instanceof OpenedItem
       ? readWithMappingName(readOpened(one, readEnvelope), one.item, mapItem)
       : readWithMappingName(readEnvelope, one, mapItem),
   )
+  const first = items[0] instanceof OpenedItem ? items[0].item : items[0]
   const problems: readonly FieldProblem[] = reads.flatMap(({ result }) =>
     result.kind === 'invalid' ? result.problems : [],
   )
@@ -110,6 +125,7 @@ function read(item: unknown, { mapItem }: RuleSet): Read {
   )
   return {
     events: found.flatMap(({ drafts }) => drafts.map((draft) => identify(draft, { index: 0 }))),
+    envelope: envelopeNameOf(first, reads[0]?.mapping),
     mapping: found[0]?.mapping,
     oddFields: found.flatMap(({ odd }) => odd),
     rejected: [...problems, ...found.flatMap(({ rejected }) => rejected)],

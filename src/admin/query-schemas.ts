@@ -12,26 +12,27 @@ const limit = z.coerce
   .default(50)
   .describe('Page size.')
 
-const cursor = z.coerce
-  .number('must be the nextCursor of a previous response')
-  .int()
-  .min(0)
+const cursorExpected = 'must be the nextCursor of a previous response'
+
+/** An empty text is refused: it would count as 0, or start a program that follows the pages from the first one again. */
+const cursor = z
+  .preprocess(
+    (text) => (text === '' ? Number.NaN : text),
+    z.coerce.number(cursorExpected).int(cursorExpected).min(0, cursorExpected),
+  )
   .optional()
   .describe('The `nextCursor` of the previous page.')
 
-const since = z
-  .string(once)
-  .transform((text, context) => {
-    const time = timeOf(text)
-    if (time !== undefined) return time
-    context.addIssue('must be a time in ISO 8601 (2026-11-30T18:00:00Z) or epoch milliseconds')
-    return z.NEVER
-  })
-  .optional()
+function toTime(value: string | number, context: Pick<z.RefinementCtx, 'addIssue'>): number {
+  const time = timeOf(value)
+  if (time !== undefined) return time
+  context.addIssue('must be a time in ISO 8601 (2026-11-30T18:00:00Z) or epoch milliseconds')
+  return z.NEVER
+}
 
-const diedSince = since.describe(
-  'Only events that became dead letters at or after this time: ISO 8601 or epoch ms.',
-)
+const since = z.string(once).transform(toTime).optional()
+
+const diedSinceMeaning = 'Only events that became dead letters at or after this time: ISO 8601 or epoch ms.'
 
 const id = z.string(once).min(1, 'must not be empty').optional()
 
@@ -59,7 +60,7 @@ export const deadLetterQuery = z.strictObject({
     .enum({ true: 'true', false: 'false' }, 'must be true or false')
     .optional()
     .describe('`true`: also counts all dead letters that match, by code and rule.'),
-  since: diedSince,
+  since: since.describe(diedSinceMeaning),
   limit,
   cursor,
 })
@@ -80,7 +81,7 @@ const match = z
       code: z.string().min(1).optional().describe('Only dead letters with this code.'),
       rule: z.string().min(1).optional().describe('Only dead letters for which this rule matched.'),
       conversationId: ofConversation,
-      since: diedSince,
+      since: z.union([z.string(), z.number()]).transform(toTime).optional().describe(diedSinceMeaning),
     },
     selectionExpected,
   )

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { version } from '../config/version.ts'
+import { printNote } from './output.ts'
 import { printError } from './print-error.ts'
 
 /** A command's modules are loaded only when it is used, or for the list of all: the start of the service would take longer. */
@@ -38,6 +39,6 @@ export async function run(argv: readonly string[]): Promise<void> {
 /** Makes commander throw instead of exit. `json`: and print nothing to standard error. */
 function throwErrors(command: Command, json: boolean): void {
   command.exitOverride()
-  if (json) command.configureOutput({ writeErr: () => undefined })
+  command.configureOutput({ writeErr: json ? () => undefined : printNote })
   for (const child of command.commands) throwErrors(child, json)
 }

@@ -19,6 +19,7 @@ import { formatEvent } from './events/format-event.ts'
 import { formatDocument, formatTime } from './format.ts'
 import { withHelpText } from './help-text.ts'
 import { deadLetterCode, since, sinceForms, wholeNumber } from './option-values.ts'
+import { print, printStyled } from './output.ts'
 import { progressOf } from './progress.ts'
 import { formatOptions, shellWord } from './shell-words.ts'
 
@@ -117,7 +118,7 @@ async function list(options: ListOptions): Promise<void> {
             replayCommand: (code) => replayCommandFor(code, options),
             isTerminal,
           })
-    process.stdout.write(json ? formatDocument({ ...page, counts }) : await text())
+    printStyled(json ? formatDocument({ ...page, counts }) : await text())
   })
 }
 
@@ -132,9 +133,7 @@ function replayCommandFor(code: string, options: ListOptions): string {
 async function show(id: string, options: SourceOptions): Promise<void> {
   const letter = await withSource(options, (source) => source.show(id))
   const replay = `genesys-enricher dead-letters replay ${shellWord(letter.id)}${sourceOptions(options)}`
-  process.stdout.write(
-    options.json ? formatDocument(letter) : `${formatEvent(letter)}\nWhen the cause is gone: ${replay}\n`,
-  )
+  print(options.json ? formatDocument(letter) : `${formatEvent(letter)}\nWhen the cause is gone: ${replay}\n`)
 }
 
 type ChangeOptions = SourceOptions & SelectionOptions & { readonly yes?: true }
@@ -147,7 +146,7 @@ async function change(what: Change, ids: readonly string[], options: ChangeOptio
     const progress = progressOf(`dead letters ${what === 'replay' ? 'replayed' : 'dropped'}`, { json })
     const changed = await source.change(what, selection, progress).finally(() => progress.clear())
     const isMatch = !('ids' in selection || 'all' in selection)
-    process.stdout.write(
+    print(
       await reportChange(what, changed, {
         json: json === true,
         isStopped: store !== undefined,

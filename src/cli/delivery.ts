@@ -6,6 +6,7 @@ import { formatStatus } from './delivery/format-status.ts'
 import { watchStatus } from './delivery/watch-status.ts'
 import { formatDocument, formatTime } from './format.ts'
 import { withHelpText } from './help-text.ts'
+import { escapeControls, print } from './output.ts'
 
 /** `genesys-enricher delivery …`: shows and controls the delivery of a running service. */
 export function deliveryCommand(): Command {
@@ -44,18 +45,18 @@ async function status(options: ConnectionOptions & { readonly watch?: true }): P
   await withService(options, async (client) => {
     if (watch) return watchStatus(client)
     const answer = await client.status()
-    process.stdout.write(json ? formatDocument(answer) : formatStatus(answer, Date.now()))
+    print(json ? formatDocument(answer) : formatStatus(answer, Date.now()))
   })
 }
 
 async function pause(options: ConnectionOptions & { readonly reason?: string }): Promise<void> {
   const answer = await withService(options, (client) => client.pause(options.reason))
-  process.stdout.write(options.json ? formatDocument(answer) : formatPaused(answer, options))
+  print(options.json ? formatDocument(answer) : formatPaused(answer, options))
 }
 
 async function resume(options: ConnectionOptions): Promise<void> {
   const answer = await withService(options, (client) => client.resume())
-  process.stdout.write(
+  print(
     options.json
       ? formatDocument(answer)
       : answer.wasPaused
@@ -73,6 +74,6 @@ function formatPaused(
   const why =
     reason === null
       ? 'without a reason'
-      : `${given === undefined ? 'the reason stays' : 'the reason is now'}: ${reason}`
+      : `${given === undefined ? 'the reason stays' : 'the reason is now'}: ${escapeControls(reason)}`
   return `Delivery was already paused${since === null ? '' : ` since ${formatTime(since)}`}; ${why}. ${resume}`
 }

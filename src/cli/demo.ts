@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { type Demo, type Effect, type StepResult, startDemo } from './demo/start-demo.ts'
 import { conversations, type Step, steps } from './demo/steps.ts'
 import { createTable } from './format.ts'
+import { print, printStyled } from './output.ts'
 import { progressOf } from './progress.ts'
 
 export const demoCommand = (): Command =>
@@ -20,10 +21,6 @@ export const demoCommand = (): Command =>
       }
     })
 
-const print = (text: string): void => {
-  process.stdout.write(text)
-}
-
 const columns = [
   { title: 'Event', width: 30 },
   { title: 'Answer', width: 15 },
@@ -38,13 +35,13 @@ async function showSteps(demo: Demo): Promise<boolean> {
   )
   for (const conversation of conversations) demo.simulator.createConversation(conversation)
   const table = createTable(columns, process.stdout.isTTY)
-  print(table.header())
+  printStyled(table.header())
   const mismatches: string[] = []
   const progress = progressOf('requests sent')
   for (const [index, step] of steps.entries()) {
     progress.update(index, steps.length)
     const result = await demo.run(step).finally(progress.clear)
-    print(table.row(cells(step, result)))
+    printStyled(table.row(cells(step, result)))
     mismatches.push(...result.mismatches.map((mismatch) => `${step.title}: ${mismatch}`))
   }
   print(`\n${await budgetSummary(demo)}\n`)
@@ -84,7 +81,9 @@ async function budgetSummary(demo: Demo): Promise<string> {
 async function keepRunning({ url, simulator, token, adminToken }: Demo): Promise<void> {
   const conversation = conversations[0]
   print(`
-Still running. Try:
+Still running. Open the dashboard: ${url}/dashboard
+  Admin token: ${adminToken}
+Try:
   curl -X POST ${url}/webhooks/genesys -H 'authorization: Bearer ${token}' -H 'content-type: application/json' \\
     -d '{"type":"conversation:updated","conversationId":"${conversation?.id}","participantId":"${conversation?.participants[0]?.id}","language":"de"}'
 # the same body again is a duplicate: change the language

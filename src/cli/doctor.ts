@@ -6,6 +6,7 @@ import { diagnose } from '../doctor/doctor.ts'
 import { formatJson, formatResult, formatSummary, hasFailed } from './doctor/report.ts'
 import { withHelpText } from './help-text.ts'
 import { httpUrl } from './option-values.ts'
+import { print, printStyled } from './output.ts'
 
 interface DoctorOptions {
   readonly url?: string
@@ -33,9 +34,9 @@ async function run({ url, json }: DoctorOptions): Promise<void> {
     now: Date.now,
     nodeVersion: process.versions.node,
   })) {
-    if (json !== true) process.stdout.write(formatResult(result, { previous: results.at(-1), isTerminal }))
+    if (json !== true) printStyled(formatResult(result, { previous: results.at(-1), isTerminal }))
     results.push(result)
   }
-  process.stdout.write(json === true ? formatJson(results, version) : formatSummary(results))
+  print(json === true ? formatJson(results, version) : formatSummary(results))
   if (hasFailed(results)) process.exitCode = 1
 }

@@ -8,6 +8,7 @@ import { formatEvents } from './events/format-list.ts'
 import { formatDocument } from './format.ts'
 import { withHelpText } from './help-text.ts'
 import { since, sinceForms, wholeNumber } from './option-values.ts'
+import { print, printStyled } from './output.ts'
 
 /** `genesys-enricher events …`: what happened to the events of a running service. */
 export function eventsCommand(): Command {
@@ -58,7 +59,7 @@ async function list(options: ListOptions): Promise<void> {
   const page = await withService(options, (client) =>
     readPages(limit, (part) => client.events({ ...query, ...part })),
   )
-  process.stdout.write(
+  printStyled(
     json
       ? formatDocument(page)
       : formatEvents(page.items, {
@@ -71,5 +72,5 @@ async function list(options: ListOptions): Promise<void> {
 
 async function show(id: string, options: ConnectionOptions): Promise<void> {
   const event = await withService(options, (client) => client.event(id))
-  process.stdout.write(options.json ? formatDocument(event) : formatEvent(event))
+  print(options.json ? formatDocument(event) : formatEvent(event))
 }

@@ -1,4 +1,5 @@
 import type { ConversationEvent } from '../event.ts'
+import { escapeControls, escapeLines } from './output.ts'
 
 /** `1,204` */
 export const grouped = (number: number): string => number.toLocaleString('en-US')
@@ -28,8 +29,9 @@ export const formatEvent = ({
     participantId === undefined ? 'no participant' : `participant ${participantId}`,
   ].join(', ')
 
-/** The text of a JSON document, for `--json`. */
-export const formatDocument = (document: unknown): string => `${JSON.stringify(document, null, 2)}\n`
+/** The text of a JSON document, for `--json`. JSON itself escapes only the control characters below U+0020. */
+export const formatDocument = (document: unknown): string =>
+  `${escapeLines(JSON.stringify(document, null, 2))}\n`
 
 const units = [
   { name: 'd', ms: 86_400_000 },
@@ -57,12 +59,12 @@ export function formatDuration(durationMs: number): string {
 /** `2026-01-31T09:30:00Z`, which `--since` accepts. */
 export const formatTime = (time: string): string => `${time.slice(0, 19)}Z`
 
-/** Lines of names and values, aligned. A value can have several lines. */
+/** Lines of names and values, aligned. A value can have several lines; control characters in a line are escaped. */
 export function formatFields(fields: readonly (readonly [name: string, lines: readonly string[]])[]): string {
   const width = Math.max(...fields.map(([name]) => name.length)) + 2
   return fields
     .flatMap(([name, lines]) =>
-      lines.map((line, index) => `${(index === 0 ? name : '').padEnd(width)}${line}\n`),
+      lines.map((line, index) => `${(index === 0 ? name : '').padEnd(width)}${escapeControls(line)}\n`),
     )
     .join('')
 }
@@ -74,7 +76,7 @@ export interface Column {
 
 export interface Table {
   header(): string
-  /** Each cell is a list of lines. Lines longer than the column are cut with `…`. */
+  /** Each cell is a list of lines. Lines longer than the column are cut with `…`, control characters are escaped. */
   row(cells: readonly (readonly string[])[]): string
 }
 
@@ -97,5 +99,7 @@ export function createTable(columns: readonly Column[], isTerminal: boolean): Ta
   }
 }
 
-const fit = (text: string, width: number): string =>
-  text.length > width ? `${text.slice(0, width - 1)}…` : text.padEnd(width)
+function fit(cell: string, width: number): string {
+  const text = escapeControls(cell)
+  return text.length > width ? `${text.slice(0, width - 1)}…` : text.padEnd(width)
+}

@@ -3,7 +3,9 @@ import { type ClientConfig, loadEnvFile, readClientConfig } from '../config/conf
 import { createDirectCalls } from '../deliver/direct-calls.ts'
 import { ConfigurationError } from '../errors.ts'
 import { openProxy } from '../http/open-proxy.ts'
+import { formatDocument } from './format.ts'
 import { withHelpText } from './help-text.ts'
+import { escapeControls, print, printNote } from './output.ts'
 import { formatParticipant } from './patch/find-participants.ts'
 import { type PatchOptions, type PatchRequest, readRequest } from './patch/request.ts'
 import { setAttributes } from './patch/set-attributes.ts'
@@ -46,7 +48,7 @@ async function patch(options: PatchOptions): Promise<void> {
   const { request, config } = readSettings(options)
   const { conversationId, attributes, dryRun, timeoutMs } = request
   const json = options.json === true
-  const note = (line: string) => void (json || process.stderr.write(`${line}\n`))
+  const note = (line: string) => void (json || printNote(`${escapeControls(line)}\n`))
   for (const warning of config.warnings) note(`Warning: ${warning}`)
   const calls = createDirectCalls({
     client: { ...config.genesys, proxy: await openProxy(config.proxy) },
@@ -65,11 +67,11 @@ async function patch(options: PatchOptions): Promise<void> {
       apiUrl: config.genesys.apiUrl,
       onSet: (participant) => {
         const where = `${names} on participant ${formatParticipant(participant)} of conversation ${conversationId}.`
-        if (!json) process.stdout.write(`${dryRun ? 'Dry run: would set' : 'Set'} ${where}\n`)
+        if (!json) print(`${dryRun ? 'Dry run: would set' : 'Set'} ${escapeControls(where)}\n`)
       },
     })
-    if (json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`)
-    else if (!dryRun) process.stdout.write(whereToLook)
+    if (json) print(formatDocument(result))
+    else if (!dryRun) print(whereToLook)
   } finally {
     calls.close()
   }

@@ -2,7 +2,8 @@ import { CommanderError } from 'commander'
 import { ConfigurationError, type ErrorCode, systemCodeOf } from '../errors.ts'
 import { InboxOpenError } from '../inbox/inbox.ts'
 import { CommandFailure } from './command-failure.ts'
-import { formatList } from './format.ts'
+import { formatDocument, formatList } from './format.ts'
+import { escapeControls, print, printNote } from './output.ts'
 
 interface Report {
   readonly exitCode: 0 | 1 | 2
@@ -16,8 +17,8 @@ interface Report {
 export function printError(error: unknown, json: boolean): number {
   const { exitCode, text, document } = reportOf(error)
   if (exitCode === 0) return exitCode
-  if (json) process.stdout.write(`${JSON.stringify(document, null, 2)}\n`)
-  else process.stderr.write(text)
+  if (json) print(formatDocument(document))
+  else printNote(text)
   return exitCode
 }
 
@@ -37,7 +38,7 @@ function reportOf(error: unknown): Report {
   }
   if (error instanceof CommandFailure) {
     const { code, message, remedy, list = [], fields, document } = error.parts
-    const text = `${formatList(message, list)}${remedy}\n`
+    const text = `${formatList(escapeControls(message), list.map(escapeControls))}${escapeControls(remedy)}\n`
     return {
       exitCode: 1,
       text,

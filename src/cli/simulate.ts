@@ -3,6 +3,7 @@ import { Command, Option } from 'commander'
 import { systemCodeOf } from '../errors.ts'
 import { type Simulator, startSimulator } from '../simulator/simulator.ts'
 import { wholeNumber } from './option-values.ts'
+import { print, printNote } from './output.ts'
 
 interface SimulateOptions {
   readonly host: string
@@ -52,11 +53,11 @@ async function run({ lenient, ...options }: SimulateOptions): Promise<void> {
   try {
     simulator = await startSimulator({ ...options, strict: lenient !== true })
   } catch (error) {
-    process.stderr.write(`error: ${reasonOf(error, options)}\n`)
+    printNote(`error: ${reasonOf(error, options)}\n`)
     process.exitCode = 1
     return
   }
-  process.stdout.write(banner(simulator.url, options, lenient ? 'lenient' : 'strict'))
+  print(banner(simulator.url, options, lenient ? 'lenient' : 'strict'))
   await stopped
   await simulator.close()
 }

@@ -6,7 +6,7 @@ export const proxyVariables = {
     schema: proxyUrl(),
     secret: true,
     meaning:
-      'URL of the [proxy](operations/proxy.md) for outgoing calls to Genesys Cloud, its websocket, HTTP lookups and an SQS queue: `http://proxy.example.com:3128`, with `USER:PASSWORD@` before the host if the proxy requires it. Without it, the service connects directly.',
+      'URL of the proxy for [outgoing calls](operations/proxy.md#what-uses-the-proxy), such as `http://proxy.example.com:3128`, with `USER:PASSWORD@` before the host if the proxy requires it. Without it, the service connects directly.',
   },
   NO_PROXY: {
     schema: hosts(),

@@ -19,12 +19,12 @@ export const sqsVariables = {
     schema: wholeNumber(1, 20, 2),
     default: '2',
     meaning:
-      'How many batches of up to 10 messages the service receives from the queue at the same time. Raise it if messages wait in the queue although the service could take more.',
+      'How many batches of up to 10 messages the service receives from the SQS queue at the same time. Raise it if messages wait there although the service could take more.',
   },
   SQS_VISIBILITY_SECONDS: {
     schema: wholeNumber(10, 21_600, 60),
     default: '60',
     meaning:
-      'How long SQS keeps a received message away from other receives, in seconds. After a crash, the messages in progress come again after this time. It takes the place of the visibility timeout of the queue. At most 6 hours, because SQS allows 12 hours with extensions.',
+      'How long SQS keeps a received message away from other receives, in seconds. After a crash, the messages in progress come again after this time. It takes the place of the visibility timeout of the SQS queue. At most 6 hours, because SQS allows 12 hours with extensions.',
   },
 } as const

@@ -80,7 +80,7 @@ export const variables = {
   NOTIFICATIONS_QUEUES: {
     schema: list(),
     meaning:
-      "Names or ids of queues, comma-separated. The service subscribes to their conversations on Genesys Cloud's notification websocket, so you need no relay.",
+      "Names or ids of Genesys Cloud queues, comma-separated. The service subscribes to their conversations on Genesys Cloud's notification websocket, so you need no relay.",
   },
   NOTIFICATIONS_TOPICS: {
     schema: list().refine(
@@ -166,7 +166,7 @@ export const variables = {
     schema: wholeNumber(1_000, 3_650 * dayMs, 7 * dayMs),
     default: '604800000',
     meaning:
-      'How long the service keeps settled events, dead letters and known values, and recognises duplicates, in milliseconds. The default is 7 days.',
+      'How long the service keeps settled events (those that are applied, unchanged or dead) and known values, and recognises duplicates, in milliseconds. The default is 7 days.',
   },
   DRY_RUN: {
     schema: choice(['true', 'false'], 'false'),

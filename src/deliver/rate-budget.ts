@@ -17,6 +17,10 @@ export interface BudgetSnapshot {
   readonly allowed: number
   /** How many of them it may still start; all of them while no window is known. */
   readonly remaining: number
+  /** Calls of this service in the window, including those in flight. */
+  readonly own: number
+  /** Calls of other programs with the same OAuth client in the window, as far as the API reported them. */
+  readonly others: number
   /** Epoch ms: the latest time at which the window ends. Undefined while no window is known. */
   readonly resetAt: number | undefined
   /** The numbers are RATE_LIMIT, because no answer had rate headers yet. */
@@ -114,6 +118,13 @@ export function createRateBudget({ rateLimit, rateWindowMs, rateShare }: RateBud
     return Math.max(0, Math.min(left, ownShare(known.allowed) - known.own - inFlight))
   }
 
+  /** Calls in flight may be counted by the server already, so they are not calls of other programs. */
+  function spent(now: number): Pick<BudgetSnapshot, 'own' | 'others'> {
+    const known = windowAt(now)
+    if (known === undefined) return { own: Math.max(inFlight, startsWithinWindow(now).length), others: 0 }
+    return { own: known.own + inFlight, others: Math.max(0, known.count - known.own - inFlight) }
+  }
+
   function startable(now: number): number {
     const known = windowAt(now)
     if (known === undefined || !otherProgramsSpend) return remaining(now)
@@ -174,6 +185,7 @@ export function createRateBudget({ rateLimit, rateWindowMs, rateShare }: RateBud
       allowed: ownShare(window?.allowed ?? rateLimit),
       // Before a window is known only one call may start, but people expect to see the whole window.
       remaining: withoutHeaders() || windowAt(now) ? remaining(now) : ownShare(window?.allowed ?? rateLimit),
+      ...spent(now),
       resetAt: windowAt(now) && edge?.overAt(),
       assumed: window === undefined,
     }),

@@ -35,7 +35,8 @@ function describe(
   if (code === 'EADDRINUSE')
     return {
       finding: `port ${port} on ${host} is in use by another program${probe?.kind === 'no_service' ? ` (/health: ${probe.cause})` : ''}`,
-      remedy: 'Stop that program, or set another PORT. If it is the service itself, it hangs: restart it.',
+      remedy:
+        'Stop that program, or set another PORT. If that program is the service, it does not respond: restart it.',
     }
   if (code === 'EACCES')
     return {

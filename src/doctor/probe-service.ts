@@ -41,7 +41,7 @@ export async function probeService(url: string): Promise<ServiceProbe> {
     if (result.kind === 'failed') return { kind: 'no_service', cause: result.detail }
     const health = readBody(healthBody, result.answer.body)
     if (health === undefined)
-      return { kind: 'no_service', cause: `status ${result.answer.status}, not from this program` }
+      return { kind: 'no_service', cause: `status ${result.answer.status}, not from genesys-enricher` }
     const livez = reasonsOf(await get('/livez'))
     const readyz = reasonsOf(await get('/readyz'))
     return { kind: 'service', health, livez, readyz }

@@ -1,8 +1,8 @@
 import { statfs as readStatfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { systemCodeOf } from '../errors.ts'
+import { errorCatalogue, systemCodeOf } from '../errors.ts'
 import { type InboxInspection, InboxOpenError } from '../inbox/inbox.ts'
-import { inspectInbox } from '../inbox/open-inbox.ts'
+import { findSavedCopies, inspectInbox } from '../inbox/open-inbox.ts'
 import { type CheckResult, skipped } from './check-result.ts'
 import { describeBytes } from './format-values.ts'
 import { nearestFolder, whyNotWritable } from './writable.ts'
@@ -22,21 +22,33 @@ export async function* checkStore(
     yield* skipped(['store', 'store-write', 'free-space'], 'STORE_URL is not valid')
     return
   }
+  const copies = describeCopies(await findSavedCopies(url))
   let inspection: InboxInspection
   try {
     inspection = await inspectInbox(url)
   } catch (error) {
     if (!(error instanceof InboxOpenError)) throw error
     yield { check: 'store', result: 'failed', finding: error.message, remedy: 'Check STORE_URL.' }
+    yield* copies
     yield* skipped(['store-write', 'free-space'], 'store failed')
     return
   }
   const file = inspection.kind === 'absent' ? inspection.file : (inspection.files[0] ?? '')
   yield describeInspection(inspection, file)
+  yield* copies
   const folder = await nearestFolder(dirname(file))
   yield await checkWrite(inspection, folder)
   yield await checkFreeSpace(folder, statfs)
 }
+
+/** The remedy names the way to the events in a copy. */
+const describeCopies = (copies: readonly string[]): readonly CheckResult[] =>
+  copies.map((copy) => ({
+    check: 'store',
+    result: 'warning',
+    finding: `${copy} is a saved copy of the inbox that is not in use`,
+    remedy: errorCatalogue.inbox_copy_left.remedy,
+  }))
 
 function describeInspection(inspection: InboxInspection, file: string): CheckResult {
   const check = 'store'

@@ -1,140 +1,10 @@
 import type { FastifyInstance } from 'fastify'
-import { version } from '../config/version.ts'
-import type { DeliveryState } from '../deliver/delivery-state.ts'
-import { errorCatalogue, systemCodeOf } from '../errors.ts'
-import { type DeliveryPause, type Inbox, InboxFileLostError } from '../inbox/inbox.ts'
-import type { PressureStatus } from '../ingest/pressure.ts'
-import type { NotificationsStatus } from '../notifications/status.ts'
-import type { RulesStatus } from '../rules/rules-in-force.ts'
-import type { QueueStatus } from '../sqs/status.ts'
-import type { Check } from './health-check.ts'
+import { errorCatalogue } from '../errors.ts'
+import type { HealthReport } from './health-report.ts'
 import { health, probe } from './health-schemas.ts'
-import { describeQueue } from './queue-check.ts'
-
-export interface HealthDeps {
-  readonly inbox: Inbox
-  readonly maxPending: number
-  readonly deliveryState: () => DeliveryState
-  /** `/health` shows that no attributes are set. */
-  readonly dryRun?: boolean
-  readonly rules: () => RulesStatus
-  /** Absent if the service opens no notification websockets. */
-  readonly notifications?: (() => NotificationsStatus) | undefined
-  /** Absent if the service takes no events from Amazon SQS. */
-  readonly sqs?: (() => QueueStatus) | undefined
-  readonly pressure: () => PressureStatus
-  readonly now: () => number
-  readonly lifecycle: () => 'starting' | 'running' | 'draining'
-}
-
-/** The most subscription problems to list; the first ones show the cause. */
-const maxProblems = 20
-
-const unknown: Check = { ok: false, reason: 'unknown while the inbox fails' }
-
-function describeStoreFailure(error: unknown): Check {
-  const { title } = errorCatalogue.store_unavailable
-  if (error instanceof InboxFileLostError) {
-    const { cause, remedy } = error.why
-    return { ok: false, reason: `${title}: ${cause}. ${remedy}`, code: 'store_unavailable', cause, remedy }
-  }
-  return { ok: false, reason: `${title} (${systemCodeOf(error, 'unknown')})` }
-}
 
 /** Probes, GET and HEAD. No authentication; they never call Genesys Cloud. */
-export function registerHealth(server: FastifyInstance, deps: HealthDeps): void {
-  const { inbox, maxPending, lifecycle } = deps
-
-  async function checks(): Promise<Record<'lifecycle' | 'load' | 'store' | 'inbox', Check>> {
-    const stage = lifecycle()
-    const running: Check = stage === 'running' ? { ok: true } : { ok: false, reason: stage }
-    try {
-      await inbox.checkWritable()
-      return { lifecycle: running, load: load(), store: { ok: true }, inbox: await room() }
-    } catch (error) {
-      const store = describeStoreFailure(error)
-      return { lifecycle: running, load: load(), store, inbox: await room().catch(() => unknown) }
-    }
-  }
-
-  async function room(): Promise<Check> {
-    const { pending, replayed } = await inbox.stats()
-    const full = pending - replayed >= maxPending
-    return { ok: !full, pending, maxPending, ...(full && { reason: errorCatalogue.inbox_full.title }) }
-  }
-
-  function load(): Check {
-    const { cause, heldBytes, maxHeldBytes } = deps.pressure()
-    const reason = errorCatalogue.overloaded.title
-    const ok = cause === undefined
-    return { ok, heldBytes, maxHeldBytes, ...(!ok && { code: 'overloaded', cause, reason }) }
-  }
-
-  function delivery(): Check {
-    const { state, pausedUntil, reason, cause, operatorPause } = deps.deliveryState()
-    if (operatorPause !== undefined) return pausedByOperator(operatorPause)
-    const entry = reason === undefined ? undefined : errorCatalogue[reason]
-    return {
-      ok: reason === undefined,
-      state,
-      ...(deps.dryRun === true && { dryRun: true, reason: 'DRY_RUN=true: no attributes are set' }),
-      ...(pausedUntil !== undefined && {
-        pausedUntil: new Date(pausedUntil).toISOString(),
-        code: 'rate_limited',
-      }),
-      ...(entry !== undefined && { code: reason, reason: entry.title, remedy: entry.remedy }),
-      ...(cause !== undefined && { cause }),
-    }
-  }
-
-  function pausedByOperator({ since, reason }: DeliveryPause): Check {
-    const { title, remedy } = errorCatalogue.paused_by_operator
-    return {
-      ok: false,
-      state: 'paused',
-      code: 'paused_by_operator',
-      reason: reason === undefined ? title : `${title}: ${reason}`,
-      since: new Date(since).toISOString(),
-      remedy,
-    }
-  }
-
-  function rules(): Check {
-    const { version, rules: count, loadedAt, stale } = deps.rules()
-    const { title, remedy } = errorCatalogue.rules_invalid
-    const ageSeconds = Math.max(0, Math.round((deps.now() - loadedAt) / 1_000))
-    return {
-      ok: !stale,
-      version,
-      rules: count,
-      ageSeconds,
-      ...(stale && { code: 'rules_invalid', reason: title, remedy }),
-    }
-  }
-
-  function notifications(): { readonly notifications?: Check } {
-    if (deps.notifications === undefined) return {}
-    const { channels, connected, topics, reconnects, gapMs, ...status } = deps.notifications()
-    const { lastMessageAt: at, failure, problems, rejected, lastRejected } = status
-    const entry = failure && errorCatalogue[failure.code]
-    const check: Check = {
-      ok: failure === undefined,
-      channels,
-      connected,
-      topics,
-      reconnects,
-      gapSeconds: Math.round(gapMs / 1_000),
-      rejected,
-      ...(lastRejected && {
-        lastRejected: { ...lastRejected, at: new Date(lastRejected.at).toISOString() },
-      }),
-      ...(at !== undefined && { lastMessageAgeSeconds: Math.max(0, Math.round((deps.now() - at) / 1_000)) }),
-      ...(entry && { code: failure.code, cause: failure.cause, reason: entry.title, remedy: entry.remedy }),
-      ...(problems.length > 0 && { problems: problems.slice(0, maxProblems) }),
-    }
-    return { notifications: check }
-  }
-
+export function registerHealth(server: FastifyInstance, report: HealthReport): void {
   server.register((probes, _options, done) => {
     probes.get(
       '/livez',
@@ -147,7 +17,7 @@ export function registerHealth(server: FastifyInstance, deps: HealthDeps): void 
         }),
       },
       async (_request, reply) => {
-        if (!deps.deliveryState().wedged) return { status: 'ok' }
+        if (report.alive()) return { status: 'ok' }
         return reply.code(503).send({ status: 'unavailable', reasons: [errorCatalogue.delivery_stuck.title] })
       },
     )
@@ -162,7 +32,7 @@ export function registerHealth(server: FastifyInstance, deps: HealthDeps): void 
         }),
       },
       async (_request, reply) => {
-        const started = lifecycle() !== 'starting'
+        const started = report.started()
         return reply.code(started ? 200 : 503).send({ status: started ? 'ok' : 'starting' })
       },
     )
@@ -177,7 +47,7 @@ export function registerHealth(server: FastifyInstance, deps: HealthDeps): void 
         }),
       },
       async (_request, reply) => {
-        const failing = Object.entries(await checks()).filter(([, check]) => !check.ok)
+        const failing = Object.entries(await report.receiving()).filter(([, check]) => !check.ok)
         if (failing.length === 0) return { status: 'ok' }
         const reasons = failing.map(([name, { reason }]) => `${name}: ${reason}`)
         return reply.code(503).send({ status: 'unavailable', reasons })
@@ -195,15 +65,8 @@ export function registerHealth(server: FastifyInstance, deps: HealthDeps): void 
         }),
       },
       async (_request, reply) => {
-        const receiving = await checks()
-        const ready = Object.values(receiving).every(({ ok }) => ok)
-        const queue = deps.sqs && { sqs: describeQueue(deps.sqs(), deps.now()) }
-        const processing = { ...notifications(), ...queue, rules: rules(), delivery: delivery() }
-        const healthy = Object.values(processing).every(({ ok }) => ok)
-        const status = ready ? (healthy ? 'ok' : 'degraded') : 'unavailable'
-        return reply
-          .code(ready ? 200 : 503)
-          .send({ status, version, checks: { ...receiving, ...processing } })
+        const answer = await report.read()
+        return reply.code(answer.status === 'unavailable' ? 503 : 200).send(answer)
       },
     )
     done()

@@ -12,6 +12,7 @@ interface Engine {
   readRecorded(location: string, query: RecordedQuery): Promise<Iterable<RecordedEvent>>
   countRecorded(location: string, query: RecordedQuery): Promise<number>
   inspect(location: string): Promise<InboxInspection>
+  savedCopies(location: string): Promise<readonly string[]>
 }
 
 /** Storage engines by URL scheme, loaded on first use. */
@@ -24,6 +25,7 @@ const engines: ReadonlyMap<string, Engine> = new Map([
       readRecorded: async (file, query) => (await import('./sqlite/recorded.ts')).readRecorded(file, query),
       countRecorded: async (file, query) => (await import('./sqlite/recorded.ts')).countRecorded(file, query),
       inspect: async (file) => (await import('./sqlite/inspect.ts')).inspectSqliteInbox(file),
+      savedCopies: async (file) => (await import('./sqlite/saved-copies.ts')).findSavedCopies(file),
     },
   ],
 ])
@@ -56,6 +58,12 @@ export async function countRecordedEvents(url: string, query: RecordedQuery): Pr
 export async function inspectInbox(url: string): Promise<InboxInspection> {
   const { engine, location } = engineOf(url)
   return engine.inspect(location)
+}
+
+/** Paths of the copies of the inbox that lie beside it: the service saved them when its file was replaced, and does not use them. */
+export async function findSavedCopies(url: string): Promise<readonly string[]> {
+  const { engine, location } = engineOf(url)
+  return engine.savedCopies(location)
 }
 
 function engineOf(url: string): { engine: Engine; location: string } {

@@ -5,13 +5,7 @@ import { createAddressGuard, guardDns } from '../http/address-guard.ts'
 import { createHttp, type Http, type HttpClient } from '../http/client.ts'
 import type { OutgoingProxy } from '../http/outgoing-proxy.ts'
 import { createRareLog } from '../log/rare-log.ts'
-import {
-  addUnusedCredentials,
-  type ConfirmationResult,
-  type Counts,
-  count,
-  credentialKey,
-} from '../metrics/totals.ts'
+import { addUnusedCredentials, count, credentialKey, type Details } from '../metrics/totals.ts'
 import type { AdmissionDeps } from './admission.ts'
 import {
   type AuthenticationOptions,
@@ -33,10 +27,8 @@ export interface SenderSettings extends Omit<AuthenticationOptions, 'jwt' | 'sns
 }
 
 export interface SenderDeps {
-  /** Counts authenticated requests by credential. */
-  readonly uses: Counts<string>
-  /** Counts the subscriptions that Amazon SNS asked to confirm. */
-  readonly confirmations: Counts<ConfirmationResult>
+  /** Counts authenticated requests by credential, and the subscriptions that Amazon SNS asked to confirm. */
+  readonly counts: Pick<Details, 'credentials' | 'snsConfirmations'>
   /** For the fetches. Undefined: direct connections. */
   readonly proxy?: OutgoingProxy | undefined
   /** Resolves the hosts of Amazon SNS. Default: the system's resolver behind `guardDns`. */
@@ -67,7 +59,8 @@ const limits = { timeoutMs: 2_000, maxSockets: 2, maxAnswerBytes: 262_144 }
  */
 export async function openAuthentication(settings: SenderSettings, deps: SenderDeps): Promise<Senders> {
   const { oidc, topicArns } = settings
-  const { uses, proxy, log, now, monotonic } = deps
+  const { proxy, log, now, monotonic } = deps
+  const { credentials: uses, snsConfirmations } = deps.counts
   const { publicLookup = guardDns(dns.lookup, createAddressGuard()) } = deps
   const clients: HttpClient[] = []
   const open = (lookup?: LookupFunction): Http => {
@@ -94,7 +87,7 @@ export async function openAuthentication(settings: SenderSettings, deps: SenderD
   const sns = topicArns.length > 0 ? openSns() : undefined
   const rarely = createRareLog({ monotonic })
   const { report, counts } = createUnavailableKeys(log, rarely)
-  const { confirm } = createSnsConfirmations({ sns, counts: deps.confirmations, log, rarely })
+  const { confirm } = createSnsConfirmations({ sns, counts: snsConfirmations, log, rarely })
   addUnusedCredentials(uses, settings)
   return {
     authentication: createAuthentication({ ...settings, jwt, sns }),

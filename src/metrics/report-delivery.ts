@@ -1,3 +1,4 @@
+import { missingCodes } from '../cel/expression-errors.ts'
 import type { DeliveryReport } from '../deliver/attempt.ts'
 import { attributeNamesOf } from '../deliver/outcome-records.ts'
 import { giveUpAt } from '../deliver/retry-policy.ts'
@@ -36,9 +37,13 @@ function countReport(
   { claim, decisions, answer, outcomes }: DeliveryReport,
   { totals, details, onApplied, now }: ReportDeliveryDeps,
 ): void {
-  for (const { matched, undecided } of decisions) {
+  for (const { matched, undecided, blocked } of decisions) {
     for (const rule of matched) count(details.matched, rule)
-    for (const { rule } of undecided) count(details.undecided, rule)
+    for (const { rule, code, missing } of undecided) {
+      count(details.undecided, rule)
+      if (missing === undefined && !missingCodes.has(code)) count(details.failed, rule)
+    }
+    for (const { rule } of blocked) count(details.failed, rule)
   }
   for (const { state, code = 'unknown' } of outcomes) {
     if (state === 'dead') count(details.dead, code)

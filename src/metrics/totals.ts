@@ -37,8 +37,10 @@ export interface Details {
   readonly calls: Counts<Answer['kind']>
   /** Evaluations that matched, by rule. */
   readonly matched: Counts<string>
-  /** Evaluations that lacked data, by rule. */
+  /** Evaluations without a result, by rule. */
   readonly undecided: Counts<string>
+  /** Those of them that failed although no field was missing, and those that wait for a lookup or a target, by rule. */
+  readonly failed: Counts<string>
 }
 
 /** What became of a subscription: `refused` because of the message, without a call; `failed` because of the call. */
@@ -84,6 +86,7 @@ export const createDetails = (): Details => ({
   calls: zeros(noCalls),
   matched: new Map(),
   undecided: new Map(),
+  failed: new Map(),
 })
 
 export const createTotals = (details: Details = createDetails()): Totals => ({

@@ -18,6 +18,8 @@ export type RulesResult =
   | { readonly kind: 'invalid'; readonly problems: readonly string[] }
 
 export interface LoadedRules {
+  /** Of the rules file. */
+  readonly text: string
   readonly rules: RuleSet
   /** `fileVersion` of the rules file and of its table files, taken before they were read. */
   readonly versions: string
@@ -55,11 +57,15 @@ export async function loadRules(file: string, deps: LookupDeps = lookupDefaults)
   return result
 }
 
-/** Compiles the text of a rules file without its tables. */
-export function compileRulesText(text: string, file: string): RulesResult {
+/** Compiles the text of a rules file with these tables, by name. Reads no file and makes no call, whatever its lookups say. */
+export function compileRulesText(
+  text: string,
+  file: string,
+  tables: ReadonlyMap<string, TableSource> = new Map(),
+): RulesResult {
   const parsed = parseRulesDocument(text)
   if (parsed.kind === 'invalid') return invalid(parsed.problems, text, file)
-  return compileDocument(parsed.document, text, file, { sources: new Map(), problems: [], versions: [] })
+  return compileDocument(parsed.document, text, file, { sources: tables, problems: [], versions: [] })
 }
 
 function compileDocument(
@@ -81,6 +87,7 @@ function compileDocument(
     .slice(0, 12)
   return {
     kind: 'ok',
+    text,
     rules: createRuleSet(compiled, tables, version),
     versions: [versionOfFile, ...versions].join(' '),
     document,

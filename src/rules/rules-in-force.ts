@@ -5,11 +5,15 @@ import type { RuleSet } from './evaluate.ts'
 import type { RulesProblem } from './file/document.ts'
 import { type LoadedRules, type LookupDeps, loadRules, lookupFilesOf } from './load-rules.ts'
 
+export type RulesSource = Pick<LoadedRules, 'text' | 'compiled' | 'tables'>
+
 type ReloadResult = 'replaced' | 'unchanged' | 'invalid'
 
 /** The rules that the service uses, replaced as a whole when their files change. */
 export interface RulesInForce {
   current(): RuleSet
+  /** What they were made of. Its tables are closed when the rules are replaced. */
+  source(): RulesSource
   status(): RulesStatus
   /** Reads the files again. Invalid rules never replace valid ones. */
   reload(): Promise<ReloadResult>
@@ -123,6 +127,7 @@ export function createRulesInForce(deps: RulesInForceDeps): RulesInForce {
 
   return {
     current: () => loaded.rules,
+    source: () => loaded,
     status: () => ({ version: loaded.rules.version, rules: loaded.rules.names.length, ...state }),
     reload,
     start: () => {

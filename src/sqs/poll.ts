@@ -46,7 +46,7 @@ export async function runPoll(deps: PollDeps): Promise<void> {
 
 /** Returns whether the calls to SQS succeeded. */
 async function pollOnce(deps: PollDeps): Promise<boolean> {
-  const { queue, state, reports, now, stopping } = deps
+  const { queue, state, reports, log, now, stopping } = deps
   state.receiveStarted()
   const result = await queue.receive(stopping)
   state.receiveEnded()
@@ -55,6 +55,7 @@ async function pollOnce(deps: PollDeps): Promise<boolean> {
   if (result.kind === 'failed') return false
   const messages = result.value
   state.received(messages.map(({ sentAt = now() }) => sentAt))
+  if (state.endOldDeletionFailure()) log.info({}, 'messages not deleted did not come again')
   return messages.length === 0 || settle(messages, deps)
 }
 

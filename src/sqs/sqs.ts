@@ -45,11 +45,11 @@ export interface QueueSourceDeps {
 }
 
 export function createQueueSource(deps: QueueSourceDeps): QueueSource {
-  const { queueUrl, log, now, monotonic, random, timing = sqsTiming } = deps
+  const { queueUrl, log, monotonic, random, timing = sqsTiming } = deps
   const stopping = new AbortController()
   const graceOver = new AbortController()
   const queue = openQueue({ ...deps, timing })
-  const state = createQueueState({ now })
+  const state = createQueueState(deps)
   const rarely = createRareLog({ monotonic })
   const reports = createCallReports({ state, log, rarely })
   const common = { ...deps, queue, state, reports, timing }

@@ -44,8 +44,17 @@ export interface QueueStatus {
 
 export type QueueState = ReturnType<typeof createQueueState>
 
-/** The counts and the current failures, which all polls share. `now`: epoch ms. */
-export function createQueueState({ now }: { readonly now: () => number }) {
+/** Counted in visibility timeouts. SQS delivers a message that it has not deleted after one of them, unless many others wait. */
+const deletionFailureAge = 2
+
+interface QueueStateOptions {
+  /** Epoch ms. */
+  readonly now: () => number
+  readonly visibilitySeconds: number
+}
+
+/** The counts and the current failures, which all polls share. */
+export function createQueueState({ now, visibilitySeconds }: QueueStateOptions) {
   const results: Record<MessageResult, number> = { accepted: 0, duplicate: 0, ignored: 0, rejected: 0 }
   const failures: Record<QueueFailureCode, number> = {
     sqs_unavailable: 0,
@@ -53,7 +62,8 @@ export function createQueueState({ now }: { readonly now: () => number }) {
     sqs_credentials_refused: 0,
     sqs_queue_not_found: 0,
   }
-  const current = new Map<QueueCall, QueueFailure>()
+  const deletionFailureMs = deletionFailureAge * visibilitySeconds * 1_000
+  const current = new Map<QueueCall, QueueFailure & { readonly at: number }>()
   const holds = new Map<object, { readonly code: HoldCode; readonly held: number; readonly sentAt: number }>()
   let receiving = 0
   let received = 0
@@ -96,17 +106,27 @@ export function createQueueState({ now }: { readonly now: () => number }) {
     deleted: (messages: number): void => {
       deleted += messages
     },
-    /** The failure is the current one until the same call succeeds. */
+    /** The failure is the current one until the same call succeeds, or `endOldDeletionFailure` ends it. */
     failed: (call: QueueCall, failure: QueueFailure): void => {
       failures[failure.code] += 1
       // Visibility is changed only while messages are held, which is a failure itself; nothing would end this one afterwards.
-      if (call !== 'ChangeMessageVisibilityBatch') current.set(call, failure)
+      if (call !== 'ChangeMessageVisibilityBatch') current.set(call, { ...failure, at: now() })
     },
     entriesFailed: (entries: number): void => {
       failures.sqs_unavailable += entries
     },
     /** Ends the failure of this call. Returns whether there was one. */
     succeeded: (call: QueueCall): boolean => current.delete(call),
+    /**
+     * Call it after a receive. Ends a failure of the last deletion if its messages should have come again since: SQS has deleted them, and
+     * only the answer was lost, or their queue is gone. Without new messages, no other deletion would end it. Returns whether it did.
+     */
+    endOldDeletionFailure: (): boolean => {
+      const failed = current.get('DeleteMessageBatch')
+      return (
+        failed !== undefined && now() - failed.at >= deletionFailureMs && current.delete('DeleteMessageBatch')
+      )
+    },
     /** A batch waits for the inbox. `owner`: identifies the batch. */
     hold: (
       owner: object,

@@ -99,6 +99,10 @@ export function createStoreMessages({ accept, maxBatch, isFifo, log }: StoreMess
     return { message, kind: 'stored', result: stored, rejected }
   }
 
+  /**
+   * A rejected message does not hold up the ones behind it: it would stop a group until it is in the dead-letter queue, and the time of an
+   * event decides which value is later, not the order in the queue.
+   */
   async function storeInOrder(messages: readonly QueueMessage[]): Promise<readonly MessageOutcome[]> {
     const outcomes: MessageOutcome[] = []
     for (const message of messages) {

@@ -102,14 +102,14 @@ test('the status of an idle service', async (t) => {
   const { status, body } = await get('/admin/status')
   assert.equal(status, 200)
   assert.deepEqual(body, {
-    inbox: { pending: 0, inFlight: 0, dead: 0, oldestPendingMs: null },
+    inbox: { pending: 0, replayed: 0, inFlight: 0, dead: 0, oldestPendingMs: null },
     delivery: {
       state: 'running',
       pausedUntil: null,
       pausedBy: null,
       pausedSince: null,
       reason: null,
-      budget: { allowed: 300, remaining: 280, resetAt: null, assumed: false },
+      budget: { allowed: 300, remaining: 280, own: 15, others: 5, resetAt: null, assumed: false },
     },
     totals: { ...createTotals(), accepted: 3 },
     failures: { dead: [], undecided: [] },
@@ -138,14 +138,21 @@ test('the status of a busy service has pending events, their age and the reason'
   await inbox.claim({ limit: 1, leaseMs: 60_000 })
   advance(1_500)
   const { body } = await get('/admin/status')
-  assert.deepEqual(body.inbox, { pending: 2, inFlight: 1, dead: 1, oldestPendingMs: 1_500 })
+  assert.deepEqual(body.inbox, { pending: 2, replayed: 0, inFlight: 1, dead: 1, oldestPendingMs: 1_500 })
   assert.deepEqual(body.delivery, {
     state: 'open',
     pausedUntil: '2026-02-03T10:00:42.000Z',
     pausedBy: null,
     pausedSince: null,
     reason: 'credentials_refused',
-    budget: { allowed: 300, remaining: 280, resetAt: '2026-02-03T10:01:00.000Z', assumed: false },
+    budget: {
+      allowed: 300,
+      remaining: 280,
+      own: 15,
+      others: 5,
+      resetAt: '2026-02-03T10:01:00.000Z',
+      assumed: false,
+    },
   })
 })
 
@@ -248,6 +255,7 @@ for (const [query, detail] of [
   ['limit=1.5', /^limit: must be/],
   ['limit=1&limit=2', /^limit: must be/],
   ['cursor=-1', /^cursor: must be the nextCursor of a previous response\./],
+  ['cursor=', /^cursor: must be the nextCursor of a previous response\./],
   ['cursor=next', /^cursor: must be the nextCursor/],
   ['cursor=1e300', /^cursor: must be the nextCursor/],
   ['code=a&code=b', /^code: must be given once/],

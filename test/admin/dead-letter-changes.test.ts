@@ -69,6 +69,18 @@ test('dead letters are replayed and dropped by time and rule, alone or with a co
   assert.deepEqual([line?.since, line?.code, line?.count], ['2026-02-03T10:00:01.000Z', 'rejected', 0])
 })
 
+test('since in a replay or drop is also epoch milliseconds, as number or text', async (t) => {
+  const { post, settle, advance } = await openAdmin(t)
+  await settle([stored(0)], dead)
+  advance(1_000)
+  await settle([1, 2].map(stored), dead)
+  const since = Date.parse('2026-02-03T10:00:01Z')
+  const replayed = await post('/admin/dead-letters/replay', { since })
+  assert.deepEqual([replayed.status, replayed.body], [202, { replayed: 2 }])
+  const dropped = await post('/admin/dead-letters/drop', { since: String(since - 1_000) })
+  assert.deepEqual([dropped.status, dropped.body], [202, { dropped: 1 }])
+})
+
 test('dead letters are dropped, by the id that the sender gave too', async (t) => {
   const { post, get, settle, entries } = await openAdmin(t)
   await settle([0, 1].map(stored), dead)
@@ -119,6 +131,8 @@ for (const body of [
   { ids: ['e0'], since: '2026-02-03' },
   { ids: [5] },
   { since: 'yesterday' },
+  { since: 5 },
+  { since: null },
 ]) {
   test(`the selection ${JSON.stringify(body)} gets 400 with the expected forms`, async (t) => {
     const { post } = await openAdmin(t)

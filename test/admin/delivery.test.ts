@@ -32,6 +32,19 @@ test('pause and resume are stored, answered and logged with address and reason',
   )
 })
 
+test('the audit trail has the lines of the log, the newest first', async (t) => {
+  const { post, audit } = await openAdmin(t)
+  await post('/admin/delivery/pause', { reason: 'tests' })
+  await post('/admin/delivery/resume')
+  const at = '2026-02-03T10:00:00.000Z'
+  assert.deepEqual(audit.recent(), [
+    { at, from: '127.0.0.1', message: 'delivery resumed by an operator', fields: { since: at } },
+    { at, from: '127.0.0.1', message: 'delivery paused by an operator', fields: { reason: 'tests' } },
+  ])
+  for (let count = 0; count < 60; count += 1) await post('/admin/delivery/pause')
+  assert.equal(audit.recent().length, 50)
+})
+
 test('a pause needs no body', async (t) => {
   const { post } = await openAdmin(t)
   assert.equal((await post('/admin/delivery/pause')).body.paused, true)

@@ -156,6 +156,7 @@ test('events are listed newest first, with filters and pages', async (t) => {
 
 for (const [query, detail] of [
   ['limit=0', /^limit: must be a whole number from 1 to 500\./],
+  ['cursor=', /^cursor: must be the nextCursor of a previous response\./],
   ['cursor=next', /^cursor: must be the nextCursor of a previous response\./],
   ['since=2026-13-01', /^since: must be a time in ISO 8601 \(2026-11-30T18:00:00Z\) or epoch milliseconds\./],
   ['since=', /^since: must be a time/],

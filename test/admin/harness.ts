@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import type { Readable } from 'node:stream'
 import type { TestContext } from 'node:test'
 import { registerAdmin } from '../../src/admin/admin.ts'
+import { createAuditTrail } from '../../src/admin/audit.ts'
 import type { DeliveryState } from '../../src/deliver/delivery-state.ts'
 import { createLastAttempts } from '../../src/deliver/last-attempts.ts'
 import { openOperatorPause } from '../../src/deliver/operator-pause.ts'
@@ -10,7 +12,7 @@ import { createFailureCounter } from '../../src/ingest/sender-failures.ts'
 import { createDetails, createTotals } from '../../src/metrics/totals.ts'
 import { openInbox } from '../helpers/ingest-server.ts'
 import { captureLog } from '../helpers/log.ts'
-import { rulesOf } from '../helpers/rules.ts'
+import { inForce, rulesOf } from '../helpers/rules.ts'
 
 export const adminToken = 'admin-token'
 export const start = Date.parse('2026-02-03T10:00:00Z')
@@ -54,16 +56,21 @@ export async function openAdmin(
   const ruleSet = rulesOf(rules)
   const lastAttempts = createLastAttempts()
   const operatorPause = await openOperatorPause({ inbox: routed, now })
+  const audit = createAuditTrail(now)
+  const live: { open: () => Readable | undefined } = { open: () => undefined }
   registerAdmin(server, {
     adminToken,
     failures: createFailureCounter({ maxFailures, monotonic: now }),
     inbox: routed,
     deliveryState: () => delivery,
     operatorPause,
-    budget: () => ({ allowed: 300, remaining: 280, resetAt, assumed: false }),
+    budget: () => ({ allowed: 300, remaining: 280, own: 15, others: 5, resetAt, assumed: false }),
     rules: () => ruleSet,
+    rulesInForce: inForce(ruleSet, rules),
     lastAttempts,
     eventMaxAgeMs: 86_400_000,
+    audit,
+    live,
     totals,
     details,
     undecided: () => [],
@@ -88,6 +95,9 @@ export async function openAdmin(
     server,
     inbox,
     totals,
+    details,
+    live,
+    audit,
     operatorPause,
     now,
     entries,

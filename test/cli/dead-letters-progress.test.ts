@@ -9,14 +9,14 @@ import { until } from '../helpers/wait.ts'
 import { inFolder } from './harness.ts'
 
 const statusWith = (dead: number): AdminStatus => ({
-  inbox: { pending: 0, inFlight: 0, dead, oldestPendingMs: null },
+  inbox: { pending: 0, replayed: 0, inFlight: 0, dead, oldestPendingMs: null },
   delivery: {
     state: 'running',
     pausedUntil: null,
     pausedBy: null,
     pausedSince: null,
     reason: null,
-    budget: { allowed: 300, remaining: 300, resetAt: null, assumed: true },
+    budget: { allowed: 300, remaining: 300, own: 0, others: 0, resetAt: null, assumed: true },
   },
   totals: { ...createTotals() },
   failures: { dead: [], undecided: [] },

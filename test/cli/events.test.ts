@@ -118,7 +118,7 @@ test('show of an event that is retried has the rules, answer and cause of its la
     /^State +pending: unavailable\nDetail +503 .*\nWhat to do +In an outage, nothing to do/m,
   )
   assert.match(stdout, /^Rules +tag customers\nAttributes +vip_status\n/m)
-  assert.match(stdout, /^Given up at +\S+Z, if not delivered before\nLast answer +503, correlation id \S+$/m)
+  assert.match(stdout, /^Gives up at +\S+Z, if not delivered before\nLast answer +503, correlation id \S+$/m)
 })
 
 test('show of an event without an attempt names the end of its time and no rules', async (t) => {

@@ -65,7 +65,10 @@ test('a 429 of the token endpoint is waited for too', async (t) => {
   const match = { path: '/oauth/token' }
   simulator.addFault({ match, status: 429, headers: { 'Retry-After': '0.3' } })
   assert.equal((await calls.readParticipants('c1')).answer.kind, 'ok')
-  assert.deepEqual(waits, [300])
+  const [wait, ...more] = waits
+  // What is left of the 300 ms when the client looks at the clock again.
+  assert.ok(wait !== undefined && wait > 0 && wait <= 300, `waited ${wait} ms`)
+  assert.deepEqual(more, [])
 })
 
 test('calls after the timeout are not made', async (t) => {

@@ -194,17 +194,28 @@ test('headers that appear later count from then on', () => {
 
 test('the snapshot has the limit, the remaining calls and the reset time', () => {
   const fresh = create({ rateShare: 0.5 })
-  assert.deepEqual(fresh.snapshot(0), { allowed: 150, remaining: 150, resetAt: undefined, assumed: true })
+  assert.deepEqual(fresh.snapshot(0), {
+    allowed: 150,
+    remaining: 150,
+    own: 0,
+    others: 0,
+    resetAt: undefined,
+    assumed: true,
+  })
   const budget = known(10)
   assert.deepEqual(budget.snapshot(0), {
     allowed: 300,
     remaining: 289,
+    own: 1,
+    others: 9,
     resetAt: minute + 1_000,
     assumed: false,
   })
   assert.deepEqual(budget.snapshot(minute + 1_000), {
     allowed: 300,
     remaining: 300,
+    own: 0,
+    others: 0,
     resetAt: undefined,
     assumed: false,
   })

@@ -22,10 +22,25 @@ test('docs/operations/admin.md names every total', () => {
   assert.deepEqual(named, Object.keys(createTotals()))
 })
 
-test('the source contains every log line of docs/operations/logs.md', async () => {
-  const folder = new URL('../../src/', import.meta.url)
-  const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.ts'))
-  const source = (await Promise.all(names.map((name) => readFile(new URL(name, folder), 'utf8')))).join('\n')
+const folder = new URL('../../src/', import.meta.url)
+const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.ts'))
+const sources = new Map(
+  await Promise.all(
+    names.map(async (name) => [name, await readFile(new URL(name, folder), 'utf8')] as const),
+  ),
+)
+
+test('docs/operations/logs.md has every log line of the service', () => {
+  const inOtherPrograms = /^(cli|doctor|simulator)\//
+  const served = [...sources].filter(([name]) => !inOtherPrograms.test(name)).map(([, text]) => text)
+  const call = /\.(?:debug|info|warn|error|fatal)\(\s*(?:\{(?:[^{}]|\{[^{}]*\})*\}|\w+),\s*'([^']+)',?\s*\)/g
+  const messages = served.flatMap((text) => [...text.matchAll(call)].map(([, message = '']) => message))
+  assert.ok(messages.length >= 50, String(messages.length))
+  for (const message of messages) assert.ok(logs.includes(`\`${message}\``), message)
+})
+
+test('the source contains every log line of docs/operations/logs.md', () => {
+  const source = [...sources.values()].join('\n')
   const rows = [...logs.matchAll(/^\| (?:debug|info|warn|error|fatal) \| (.+?) \|/gm)]
   const messages = rows.flatMap(([, cell = '']) =>
     [...cell.matchAll(/`([^`]+)`/g)].map(([, message]) => message),

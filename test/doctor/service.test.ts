@@ -35,9 +35,9 @@ test('a port that another program uses fails', async (t) => {
   assert.equal(of('port').result, 'failed')
   assert.match(
     of('port').finding,
-    /is in use by another program \(\/health: status 200, not from this program\)$/,
+    /is in use by another program \(\/health: status 200, not from genesys-enricher\)$/,
   )
-  assert.equal(of('service').finding, `no service answers at ${url} (status 200, not from this program)`)
+  assert.equal(of('service').finding, `no service answers at ${url} (status 200, not from genesys-enricher)`)
 })
 
 test('an address of another machine fails the port', async (t) => {

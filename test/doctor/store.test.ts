@@ -41,6 +41,24 @@ test('the store of a running service is fine, and its folder is not written', as
   await inbox.checkWritable()
 })
 
+test('a saved copy beside the store is a warning that says how to deliver its events', async (t) => {
+  const { run, folder } = await setUpDoctor(t)
+  const file = join(folder, 'data', 'inbox.db')
+  const copy = `${file}.rescued-2026-01-05T09-30-00.000Z`
+  await open(file).close()
+  await open(copy).close()
+  const storeResults = async () => (await run()).results.filter(({ check }) => check === 'store')
+  const [store, warning, ...others] = await storeResults()
+  assert.deepEqual([store?.result, warning?.result, others], ['ok', 'warning', []])
+  assert.equal(warning?.finding, `${copy} is a saved copy of the inbox that is not in use`)
+  assert.match(warning?.remedy ?? '', /start it with sqlite: and the path of the copy as STORE_URL/)
+  await writeFile(file, 'another file, which is not an inbox')
+  assert.deepEqual(
+    (await storeResults()).map(({ result }) => result),
+    ['failed', 'warning'],
+  )
+})
+
 test('a store of an older version is fine, and of a newer version fails', async (t) => {
   const { run, folder } = await setUpDoctor(t)
   const file = join(folder, 'data', 'inbox.db')

@@ -143,6 +143,34 @@ test('another file at the path: the service leaves it, saves the inbox beside it
   await nothingIsLost(t, { ...loaded, service: second }, false)
 })
 
+test('a start beside a saved copy warns, and a start with the copy delivers its events', async (t) => {
+  const { simulator, environment, folder } = await setUp(t)
+  createConversations(simulator, 1)
+  simulator.addFault({ match: { method: 'PATCH' }, status: 503, times: 1_000 })
+  const first = await startService(t, environment)
+  assert.equal((await first.post(customerEvent(0))).status, 202)
+  assert.equal(await first.end('SIGTERM'), 0)
+  const file = join(folder, 'data', 'inbox.db')
+  const copy = `${file}.rescued-2026-01-05T09-30-00.000Z`
+  await rename(file, copy)
+
+  const beside = await startService(t, environment)
+  const line = beside
+    .output()
+    .split('\n')
+    .find((each) => each.includes('saved copy of the inbox is not in use'))
+  const { level, code, file: named, remedy } = JSON.parse(line ?? '{}')
+  assert.deepEqual([level, code, named], ['warn', 'inbox_copy_left', copy])
+  assert.match(remedy, /start it with sqlite: and the path of the copy as STORE_URL/)
+  assert.equal((await beside.status()).inbox.pending, 0)
+  assert.equal(await beside.end('SIGTERM'), 0)
+
+  simulator.clearFaults()
+  const withCopy = await startService(t, { ...environment, STORE_URL: `sqlite:${copy}` })
+  await until('the event is delivered', async () => (await withCopy.status()).totals.applied === 1)
+  assert.ok(!withCopy.output().includes('saved copy of the inbox is not in use'))
+})
+
 test('rm of the whole folder: the service refuses events until the folder is back', async (t) => {
   const loaded = await underLoad(t)
   await removeFolder(loaded.data)

@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { libraryFiles } from '../../src/dashboard/libraries.ts'
+import { readPage } from '../../src/dashboard/page-files.ts'
 import { ConfigurationError, startService } from '../../src/embed/start-service.ts'
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts'
 import { temporaryFolder } from '../helpers/folder.ts'
@@ -79,13 +81,14 @@ test('wrong settings are reported all at once', async () => {
   })
 })
 
-test('the installed package exports startService and the simulator with types, and nothing else', async (t) => {
+test('the installed package exports startService and the simulator with types, and nothing else, and has the dashboard', async (t) => {
   const folder = await temporaryFolder(t)
   const packed = join(folder, 'node_modules', 'genesys-enricher')
   const tsc = join(root, 'node_modules/typescript/bin/tsc')
   await run(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', join(folder, 'dist')], {
     cwd: root,
   })
+  await run(process.execPath, ['scripts/copy-dashboard.ts', join(folder, 'dist')], { cwd: root })
   await mkdir(packed, { recursive: true })
   const { exports } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
   for (const { types, default: file } of [exports['.'], exports['./simulator']])
@@ -98,14 +101,21 @@ test('the installed package exports startService and the simulator with types, a
     import * as main from 'genesys-enricher'
     import { startSimulator } from 'genesys-enricher/simulator'
     const failure = await startService({ environment: {} }).catch((error) => error)
+    const { readPage } = await import('./node_modules/genesys-enricher/dist/dashboard/page-files.js')
+    const page = await readPage()
     const closed = await import('genesys-enricher/dist/service.js').catch((error) => error.code)
-    console.log(JSON.stringify([failure instanceof ConfigurationError, Object.keys(main), typeof startSimulator, closed]))`
+    console.log(JSON.stringify([failure instanceof ConfigurationError, Object.keys(main), typeof startSimulator, closed, [...page.files.keys()], page.importMapHash]))`
   await writeFile(join(folder, 'use.mjs'), script)
   const { stdout } = await run(process.execPath, ['use.mjs'], { cwd: folder })
+  const page = await readPage()
   assert.deepEqual(JSON.parse(stdout), [
     true,
     ['ConfigurationError', 'InboxOpenError', 'startService'],
     'function',
     'ERR_PACKAGE_PATH_NOT_EXPORTED',
+    [...page.files.keys()],
+    page.importMapHash,
   ])
+  const libraries = join(packed, 'dist', 'dashboard', 'libraries')
+  for (const { name } of libraryFiles) assert.ok(existsSync(join(libraries, name)), name)
 })

@@ -3,6 +3,7 @@ import { type TestContext, test } from 'node:test'
 import { version } from '../../src/config/version.ts'
 import type { DeliveryState } from '../../src/deliver/delivery-state.ts'
 import { registerHealth } from '../../src/health/health.ts'
+import { createHealthReport } from '../../src/health/health-report.ts'
 import { createServer } from '../../src/http/server.ts'
 import type { Inbox } from '../../src/inbox/inbox.ts'
 import type { PressureStatus } from '../../src/ingest/pressure.ts'
@@ -69,17 +70,21 @@ async function probes(t: TestContext, situation: Situation = {}) {
   const inbox = situation.wrapInbox?.(real) ?? real
   const server = createServer({ logger: captureLog().logger, maxBodyBytes: 1_000, random: () => 0 })
   t.after(() => server.close())
-  registerHealth(server, {
-    inbox,
-    maxPending,
-    deliveryState: () => delivery,
-    rules: () => ({ ...rules, ...situation.rules }),
-    notifications: situation.notifications && (() => ({ ...listening, ...situation.notifications })),
-    sqs: situation.sqs && (() => ({ ...createQueueState({ now: () => 0 }).status(), ...situation.sqs })),
-    pressure: () => ({ ...calm, ...situation.pressure }),
-    lifecycle: () => lifecycle,
-    now: () => 61_000,
-  })
+  const idleQueue = createQueueState({ now: () => 0, visibilitySeconds: 60 })
+  registerHealth(
+    server,
+    createHealthReport({
+      inbox,
+      maxPending,
+      deliveryState: () => delivery,
+      rules: () => ({ ...rules, ...situation.rules }),
+      notifications: situation.notifications && (() => ({ ...listening, ...situation.notifications })),
+      sqs: situation.sqs && (() => ({ ...idleQueue.status(), ...situation.sqs })),
+      pressure: () => ({ ...calm, ...situation.pressure }),
+      lifecycle: () => lifecycle,
+      now: () => 61_000,
+    }),
+  )
   const get = async (url: string) => {
     const response = await server.inject(url)
     return { status: response.statusCode, body: response.json() }

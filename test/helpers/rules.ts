@@ -2,22 +2,25 @@ import assert from 'node:assert/strict'
 import type { ConversationEvent } from '../../src/event.ts'
 import type { Decision } from '../../src/rules/decision.ts'
 import type { RuleSet } from '../../src/rules/evaluate.ts'
-import { compileRulesText } from '../../src/rules/load-rules.ts'
+import { compileRulesText, type LoadedRules } from '../../src/rules/load-rules.ts'
 import type { RulesInForce } from '../../src/rules/rules-in-force.ts'
 
 /** Compiles a rules file. Fails with its problems if it is invalid. */
-export function rulesOf(text: string): RuleSet {
+export const rulesOf = (text: string): RuleSet => compiled(text).rules
+
+function compiled(text: string): LoadedRules {
   const result = compileRulesText(text, 'rules.yaml')
   assert.ok(result.kind === 'ok', result.kind === 'invalid' ? result.problems.join('\n') : '')
-  return result.rules
+  return result
 }
 
 /** A rules file with one rule; `rule` has its keys except the name, as flow YAML without braces. */
 export const oneRule = (rule: string): string => `version: 1\nrules:\n  - { name: only, ${rule} }\n`
 
-/** Rules that are never reloaded. */
-export const inForce = (rules: RuleSet): RulesInForce => ({
+/** Rules that are never reloaded. `text`: their rules file, for tests that show it. */
+export const inForce = (rules: RuleSet, text = 'version: 1\nrules: []\n'): RulesInForce => ({
   current: () => rules,
+  source: () => compiled(text),
   status: () => ({
     version: rules.version,
     rules: rules.names.length,

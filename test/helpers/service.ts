@@ -36,7 +36,7 @@ export async function startService(
   assert.ok(result.kind === 'ok', result.kind === 'invalid' ? result.problems.join('\n') : '')
   const service = await createService({
     config: result.config,
-    rules: inForce(rulesOf(rules)),
+    rules: inForce(rulesOf(rules), rules),
     logger: captureLog().logger,
   })
   const { url } = await service.start()

@@ -62,11 +62,11 @@ test('a running service answers 503 while the issuer is down, and counts it', as
 async function ingestOfSns(t: TestContext, publicLookup: LookupFunction) {
   const uses = new Map<string, number>()
   const { snsConfirmations: confirmations } = createDetails()
+  const counts = { credentials: uses, snsConfirmations: confirmations }
   const senders = await openAuthentication(
     { auth: 'required', secrets: [], tokens: [], oidc: undefined, topicArns: [topicArn] },
     {
-      uses,
-      confirmations,
+      counts,
       publicLookup,
       log: captureLog().logger,
       now: Date.now,

@@ -226,6 +226,27 @@ test('a dry run logs the names of the attributes that it would set', () => {
   assert.ok(!JSON.stringify(line).includes('gold'))
 })
 
+test('a rule fails if no field is missing, or if it waits for a lookup or a target', () => {
+  const failures = [
+    { rule: 'lacks a field', code: 'no_such_key', missing: ['event.queueId'] },
+    { rule: 'lacks an entry', code: 'index_out_of_bounds', unusable: ['event.body.list'] },
+    { rule: 'wrong type', code: 'no_such_overload', unusable: ['event.queueId'] },
+  ]
+  const blocked = [{ rule: 'waits', code: 'lookup_failed' as const }]
+  const { details } = record(reportOn([0], { decisions: [{ ...decided(), undecided: failures, blocked }] }))
+  assert.deepEqual(
+    [...details.undecided.keys()],
+    failures.map(({ rule }) => rule),
+  )
+  assert.deepEqual(
+    [...details.failed],
+    [
+      ['wrong type', 1],
+      ['waits', 1],
+    ],
+  )
+})
+
 test('a dead letter is logged with cause and remedy, never with the message of Genesys Cloud', () => {
   const dead = { sequence: 1, state: 'dead', code: 'forbidden', detail: '403 hush' } as const
   const answer = { kind: 'forbidden', detail: '403 hush', cause: '403 not.authorized' } as const

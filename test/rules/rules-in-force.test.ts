@@ -10,6 +10,12 @@ import { temporaryFolder } from '../helpers/folder.ts'
 import { attributesIn } from '../helpers/rules.ts'
 import { until } from '../helpers/wait.ts'
 
+/** In one step: a poll must not find half of a file. */
+async function replaceFile(file: string, text: string): Promise<void> {
+  await writeFile(`${file}.next`, text)
+  await rename(`${file}.next`, file)
+}
+
 const setting = (tier: string) =>
   `version: 1\nrules: [{ name: only, on: [conversation:created], set: { tier: ${tier} } }]\n`
 
@@ -48,7 +54,7 @@ test('a changed file is loaded, and the status shows its version and age', async
   rules.start()
   const { version } = rules.status()
   pass(500)
-  await writeFile(file, setting('silver'))
+  await replaceFile(file, setting('silver'))
   await until('the new rules', () => tier() === 'silver')
   assert.notEqual(rules.status().version, version)
   assert.deepEqual(
@@ -85,14 +91,14 @@ test('invalid rules are logged once and replace nothing, and the status is stale
   const file = await written(t, setting('gold'))
   const { rules, tier, log } = await setUp(t, file)
   rules.start()
-  await writeFile(file, 'version: 1\nrules: [{ name: only }]\n')
+  await replaceFile(file, 'version: 1\nrules: [{ name: only }]\n')
   await until('the failure', () => rules.status().stale)
   assert.equal(tier(), 'gold')
   assert.match(log.join(), /rules not replaced.*rules_invalid.*2:\d+ rules\[0\]/)
   await rm(file)
   await until('the second failure', () => rules.status().failures === 2)
   assert.equal(tier(), 'gold')
-  await writeFile(file, setting('gold'))
+  await replaceFile(file, setting('gold'))
   await until('it is mended', () => !rules.status().stale)
   assert.deepEqual([rules.status().reloads, log.length], [0, 2])
 })
@@ -107,11 +113,11 @@ rules: [{ name: only, on: [conversation:created], set: { tier: '\${lookup("tiers
 `,
   )
   const table = join(file, '..', 'tiers.csv')
-  await writeFile(table, 'phone,tier\n1,gold\n')
+  await replaceFile(table, 'phone,tier\n1,gold\n')
   const { rules, tier } = await setUp(t, file)
   assert.equal(tier(), 'gold')
   rules.start()
-  await writeFile(table, 'phone,tier\n1,silver\n')
+  await replaceFile(table, 'phone,tier\n1,silver\n')
   await until('the new table', () => tier() === 'silver')
 })
 
@@ -119,7 +125,7 @@ test('concurrent reloads run one after the other, and the last content wins', as
   const file = await written(t, setting('gold'))
   const { rules, tier } = await setUp(t, file)
   const results = [rules.reload()]
-  await writeFile(file, setting('silver'))
+  await replaceFile(file, setting('silver'))
   results.push(rules.reload(), rules.reload())
   const ended = await Promise.all(results)
   assert.equal(tier(), 'silver')
@@ -145,10 +151,10 @@ rules:
     })}`
   rules.start()
   assert.deepEqual(log, [logLine('voice')])
-  await writeFile(file, comparing('CHAT', 'gold'))
+  await replaceFile(file, comparing('CHAT', 'gold'))
   await until('the reload', () => rules.status().reloads === 1)
   assert.deepEqual(log.slice(2), [logLine('chat')])
-  await writeFile(file, comparing('voice', 'silver'))
+  await replaceFile(file, comparing('voice', 'silver'))
   await until('the right value', () => tier() === 'silver')
   assert.equal(log.length, 4)
 })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { createQueueState } from '../../src/sqs/status.ts'
 import { until } from '../helpers/wait.ts'
 import { body, take } from './harness.ts'
 
@@ -134,4 +135,41 @@ test('without the permission to delete, the messages stay, and the failure names
   queue.lapse()
   await until('the message is deleted when it comes again', () => queue.all().length === 0)
   assert.equal(totals.accepted, 1)
+})
+
+test('after lost answers of deletions, the failure ends by itself when the messages would have come again', async (t) => {
+  let aheadMs = 0
+  const { queue, status, empty, failing, healthy, problems, log } = await take(t, {
+    timing: { waitSeconds: 1 },
+    visibilitySeconds: 60,
+    now: () => Date.now() + aheadMs,
+    faults: [{ action: 'DeleteMessageBatch', times: 4, reset: 'after' }],
+  })
+  queue.send(body(1))
+  await empty()
+  await until('the deletion was given up', () => problems().length === 2)
+  await failing('sqs_unavailable')
+  const receivesBefore = status().lastReceiveAt
+  await until('a later receive succeeded', () => status().lastReceiveAt !== receivesBefore)
+  assert.equal(status().failure?.code, 'sqs_unavailable', 'the messages can still come again')
+  aheadMs = 121_000
+  await healthy()
+  assert.ok(log.text().includes('messages not deleted did not come again'))
+})
+
+test('a failure of a deletion that goes on stays', () => {
+  let nowMs = 0
+  const state = createQueueState({ now: () => nowMs, visibilitySeconds: 60 })
+  const failure = { code: 'sqs_access_denied', cause: 'AccessDenied' } as const
+  for (const at of [0, 60_000, 120_000, 180_000]) {
+    nowMs = at
+    assert.equal(state.endOldDeletionFailure(), false)
+    state.failed('DeleteMessageBatch', failure)
+  }
+  nowMs = 299_999
+  assert.equal(state.endOldDeletionFailure(), false)
+  nowMs = 300_000
+  state.failed('ReceiveMessage', failure)
+  assert.equal(state.endOldDeletionFailure(), true)
+  assert.equal(state.status().failure?.cause, 'ReceiveMessage: AccessDenied')
 })

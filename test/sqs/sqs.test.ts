@@ -185,6 +185,24 @@ test('the messages of a FIFO group are stored in order, and a refused one is not
   assert.deepEqual(ofGroup('b'), ['b0', 'b1', 'b2', 'b3'])
 })
 
+test('a message of a FIFO group that is not valid does not hold up those that were delivered with it', async (t) => {
+  const { queue, status, totals } = await take(t, {
+    queue: { isFifo: true, maxReceiveCount: 100 },
+    prepare: (queue) => {
+      for (const text of [body('f1'), 'not JSON', body('f2')]) queue.send(text, { groupId: 'g' })
+    },
+  })
+  await until('both others are deleted', () => status().deleted === 2)
+  assert.deepEqual(status().results, { accepted: 2, duplicate: 0, ignored: 0, rejected: 1 })
+  assert.deepEqual(
+    queue.all().map(({ body }) => body),
+    ['not JSON'],
+  )
+  queue.send(body('f3'), { groupId: 'g' })
+  queue.lapse()
+  await until('one behind it is stored when it comes again', () => totals.accepted === 3)
+})
+
 test('the age of the oldest message comes from the time at which it was sent', async (t) => {
   const { queue, status, empty } = await take(t, {
     prepare: (queue) => {

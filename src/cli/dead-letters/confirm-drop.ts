@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises'
 import { ConfigurationError } from '../../errors.ts'
 import { CommandFailure } from '../command-failure.ts'
+import { escapeControls } from '../output.ts'
 
 /** Asks on the terminal before dead letters are deleted. Throws unless the operator answers yes. */
 export async function confirmDrop(subject: string, json: boolean): Promise<void> {
@@ -19,7 +20,7 @@ export async function confirmDrop(subject: string, json: boolean): Promise<void>
 async function confirm(question: string): Promise<boolean> {
   const lines = createInterface({ input: process.stdin, output: process.stderr })
   try {
-    return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `)).trim())
+    return /^y(es)?$/i.test((await lines.question(`${escapeControls(question)} [y/N] `)).trim())
   } finally {
     lines.close()
   }

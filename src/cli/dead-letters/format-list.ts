@@ -2,6 +2,7 @@ import { errorEntry } from '../../errors.ts'
 import type { DeadLetterCounts, DeadLetterItem } from '../admin/answers.ts'
 import { count, formatTime, grouped, quoted } from '../format.ts'
 import { formatRows } from '../format-rows.ts'
+import { escapeControls } from '../output.ts'
 
 interface ListFormat {
   /** Of all dead letters that match, listed or not. */
@@ -31,7 +32,7 @@ export function formatDeadLetters(
       ? `The first ${grouped(letters.length)} of ${count(counts.total, 'dead letter')}: narrow the list with --code, --rule, --conversation or --since, or raise --limit.`
       : `${count(letters.length, 'dead letter')}.`
   const summary = counts.codes.flatMap((code) => formatCode(code, replayCommand))
-  return `${formatRows(titles, rows, isTerminal)}\n${shown}\n${summary.join('\n')}\n`
+  return `${formatRows(titles, rows, isTerminal)}\n${shown}\n${summary.map(escapeControls).join('\n')}\n`
 }
 
 type CodeCount = DeadLetterCounts['codes'][number]
@@ -63,5 +64,5 @@ export function formatNoMatch(all: DeadLetterCounts): string {
     `No dead letter matches. Without these options, the inbox has ${grouped(all.total)}: ${codes.join(', ')}.`,
     ...(rules.size === 0 ? [] : [`Their rules: ${[...rules].join(', ')}.`]),
   ]
-  return `${lines.join('\n')}\n`
+  return `${lines.map(escapeControls).join('\n')}\n`
 }

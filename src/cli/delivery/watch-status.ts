@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { AdminClient } from '../admin-client.ts'
 import { CommandFailure } from '../command-failure.ts'
 import { formatTime } from '../format.ts'
+import { escapeControls, print, printStyled } from '../output.ts'
 import { withStopSignal } from '../stop-signal.ts'
 import { formatStatus } from './format-status.ts'
 
@@ -15,12 +16,12 @@ const clearScreen = '\u001b[H\u001b[J'
 export const watchStatus = (client: AdminClient): Promise<void> =>
   withStopSignal(async (stopped) => {
     stopped.addEventListener('abort', () => client.close())
-    print(await statusText(client))
+    show(await statusText(client))
     for (;;) {
       await sleep(refreshMs, undefined, { signal: stopped }).catch(() => undefined)
       const text = stopped.aborted ? '' : await statusText(client).catch(failureText)
       if (stopped.aborted) return
-      print(text)
+      show(text)
     }
   })
 
@@ -28,11 +29,12 @@ const statusText = async (client: AdminClient): Promise<string> =>
   formatStatus(await client.status(), Date.now())
 
 function failureText(error: unknown): string {
-  if (error instanceof CommandFailure) return `${error.parts.message}\n${error.parts.remedy}\n`
+  if (error instanceof CommandFailure)
+    return `${escapeControls(error.parts.message)}\n${error.parts.remedy}\n`
   throw error
 }
 
-function print(text: string): void {
-  const now = formatTime(new Date().toISOString())
-  process.stdout.write(`${process.stdout.isTTY ? clearScreen : ''}${now}\n${text}\n`)
+function show(text: string): void {
+  if (process.stdout.isTTY) printStyled(clearScreen)
+  print(`${formatTime(new Date().toISOString())}\n${text}\n`)
 }

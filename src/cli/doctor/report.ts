@@ -1,4 +1,6 @@
 import { type CheckResult, checkNames } from '../../doctor/check-result.ts'
+import { formatDocument } from '../format.ts'
+import { escapeLines } from '../output.ts'
 
 type Kind = CheckResult['result']
 
@@ -23,7 +25,7 @@ export function formatResult(
   const symbol = isTerminal ? `\u001b[${styles[result]}m${symbols[result]}\u001b[0m` : symbols[result]
   const text = result === 'skipped' ? `skipped: ${finding}` : finding
   const remedies = remedy === undefined || remedy === previous?.remedy ? [] : [`→ ${remedy}`]
-  return `${symbol} ${check.padEnd(nameWidth)}  ${[text, ...remedies].join(`\n${indent}`)}\n`
+  return `${symbol} ${check.padEnd(nameWidth)}  ${escapeLines([text, ...remedies].join(`\n${indent}`))}\n`
 }
 
 /** `12 ok, 1 warning, 1 failed, 0 skipped`. */
@@ -34,7 +36,7 @@ export function formatSummary(results: readonly CheckResult[]): string {
 
 /** The JSON document of `--json`. */
 export const formatJson = (results: readonly CheckResult[], version: string): string =>
-  `${JSON.stringify({ version, ok: !hasFailed(results), counts: countKinds(results), results }, null, 2)}\n`
+  formatDocument({ version, ok: !hasFailed(results), counts: countKinds(results), results })
 
 function countKinds(results: readonly CheckResult[]): Record<Kind, number> {
   const number = (kind: Kind): number => results.filter(({ result }) => result === kind).length

@@ -2,6 +2,7 @@ import { errorCatalogue } from '../../errors.ts'
 import { formatRuleTrace } from '../../rules/trace.ts'
 import type { EventDetail, EventItem } from '../admin/answers.ts'
 import { count, formatFields, formatTime } from '../format.ts'
+import { escapeControls } from '../output.ts'
 
 type Field = readonly [name: string, lines: readonly string[]]
 type Step = EventDetail['timeline'][number]
@@ -24,7 +25,8 @@ export function formatEvent(event: ShownEvent): string {
   return parts.join('\n')
 }
 
-const lines = (texts: readonly string[]): string => texts.map((text) => `  ${text}\n`).join('')
+const lines = (texts: readonly string[]): string =>
+  texts.map((text) => `  ${escapeControls(text)}\n`).join('')
 
 function fieldsOf(event: EventItem): readonly Field[] {
   const { type, topic, conversationId, participantId, target, rules, attributeNames } = event
@@ -42,7 +44,7 @@ function fieldsOf(event: EventItem): readonly Field[] {
     ['Rules', [rules.length > 0 ? rules.join(', ') : withoutRules(event)]],
     ['Attributes', [attributeNames.length === 0 ? 'none' : attributeNames.join(', ')]],
     ['Attempts', [count(attempts, 'call')]],
-    ...field('Given up at', giveUpAt === null ? null : `${formatTime(giveUpAt)}, if not delivered before`),
+    ...field('Gives up at', giveUpAt === null ? null : `${formatTime(giveUpAt)}, if not delivered before`),
     ...field('Last answer', api === null ? null : formatApi(api)),
     ...(mergedWith.length === 0 ? [] : [['Merged with', mergedWith] as const]),
   ]

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { printProblem } from '../../rules/load-rules.ts'
 import { type LintFinding, lint } from '../../rules-tooling/lint/lint.ts'
 import { count, formatList } from '../format.ts'
+import { print, printNote } from '../output.ts'
 import { fileArgument, loadRulesFile, type RulesFile, readTests, resolveRulesFile } from './rules-file.ts'
 
 /** `rules check`: reports every mistake that needs no event to be found. */
@@ -16,10 +17,8 @@ export const checkCommand = (): Command =>
       const findings = lint(rules.loaded)
       const mistakes = findings.filter(({ severity }) => severity === 'mistake')
       const warnings = findings.filter(({ severity }) => severity === 'warning')
-      process.stdout.write(`${summary(rules, tests.length, mistakes.length === 0)}\n`)
-      process.stderr.write(
-        formatFindings('mistake', mistakes, rules) + formatFindings('warning', warnings, rules),
-      )
+      print(`${summary(rules, tests.length, mistakes.length === 0)}\n`)
+      printNote(formatFindings('mistake', mistakes, rules) + formatFindings('warning', warnings, rules))
       if (mistakes.length > 0 || (strict && warnings.length > 0)) process.exitCode = 1
       rules.loaded.rules.close()
     })

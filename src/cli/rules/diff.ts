@@ -5,6 +5,7 @@ import { InboxOpenError, type RecordedEvent } from '../../inbox/inbox.ts'
 import { countRecordedEvents, readRecordedEvents } from '../../inbox/open-inbox.ts'
 import { count, formatEvent, quoted } from '../format.ts'
 import { since, sinceForms, wholeNumber } from '../option-values.ts'
+import { escapeControls, print } from '../output.ts'
 import { progressOf } from '../progress.ts'
 import { type ChangedAttribute, compareDecisions, type DiffTotals } from './compare-decisions.ts'
 import { loadRulesFile } from './rules-file.ts'
@@ -40,7 +41,10 @@ async function diff(oldFile: string, newFile: string, options: DiffOptions): Pro
   try {
     const onDifferent = (recorded: RecordedEvent, attributes: readonly ChangedAttribute[]) => {
       progress.clear()
-      print([titleOf(recorded), ...attributes.map((each) => `  ${formatChange(each, recorded, values)}`)])
+      printLines([
+        titleOf(recorded),
+        ...attributes.map((each) => `  ${formatChange(each, recorded, values)}`),
+      ])
     }
     const query = { limit, ...(from !== undefined && { since: from }) }
     const url = storeUrl(options.store)
@@ -49,7 +53,7 @@ async function diff(oldFile: string, newFile: string, options: DiffOptions): Pro
     const onEvent = (compared: number) => progress.update(compared, total)
     const totals = await compareDecisions({ before, after, events, online, onDifferent, onEvent })
     progress.clear()
-    print(formatTotals(totals))
+    printLines(formatTotals(totals))
     if (totals.different > 0) process.exitCode = 1
   } catch (error) {
     throw error instanceof InboxOpenError ? new ConfigurationError(error.message, []) : error
@@ -60,8 +64,8 @@ async function diff(oldFile: string, newFile: string, options: DiffOptions): Pro
   }
 }
 
-const print = (lines: readonly string[]): void => {
-  process.stdout.write(`${lines.join('\n')}\n`)
+const printLines = (lines: readonly string[]): void => {
+  print(`${lines.map(escapeControls).join('\n')}\n`)
 }
 
 function storeUrl(given: string | undefined): string {

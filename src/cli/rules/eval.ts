@@ -8,7 +8,8 @@ import type { OutgoingProxy } from '../../http/outgoing-proxy.ts'
 import { decideWithLookups } from '../../rules/decide-with-lookups.ts'
 import type { EventFacts } from '../../rules/decision.ts'
 import type { RuleSet } from '../../rules/evaluate.ts'
-import { quoted } from '../format.ts'
+import { formatDocument, quoted } from '../format.ts'
+import { escapeControls, print, printNote } from '../output.ts'
 import { type Evaluation, formatEvaluation, toEvaluation } from './evaluation.ts'
 import { eventsIn, type ReadEvents, readItems, readJson } from './read-events.ts'
 import { fileArgument, loadRulesFile, resolveRulesFile } from './rules-file.ts'
@@ -53,8 +54,8 @@ async function evaluate(named: string | undefined, options: EvalOptions): Promis
       events: all,
       ...Object.fromEntries(Object.entries(notes).filter(([, lines]) => lines.length > 0)),
     }
-    process.stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : formatResult(all, notes))
-    for (const failure of failures) process.stderr.write(`HTTP lookup failed: ${failure}\n`)
+    print(options.json ? formatDocument(result) : formatResult(all, notes))
+    for (const failure of failures) printNote(`HTTP lookup failed: ${escapeControls(failure)}\n`)
   } finally {
     loaded.rules.close()
   }
@@ -74,7 +75,7 @@ function formatResult(
   if (all.length + ignoredBy.length + rejected.length === 0)
     return 'Not a conversation event: the service would answer "ignored".\n'
   const blocks = [
-    ...all.map((event) => formatEvaluation(event).join('\n')),
+    ...all.map((event) => formatEvaluation(event).map(escapeControls).join('\n')),
     ...ignoredBy.map(
       (mapping) => `Mapping ${quoted(mapping)} ignores the item: the service would answer "ignored".`,
     ),
@@ -85,7 +86,7 @@ function formatResult(
 }
 
 const section = (title: string, lines: readonly string[]): readonly string[] =>
-  lines.length === 0 ? [] : [[title, ...lines.map((line) => `  ${line}`)].join('\n')]
+  lines.length === 0 ? [] : [[title, ...lines.map((line) => `  ${escapeControls(line)}`)].join('\n')]
 
 async function evaluateEvent(
   { event, mapping }: ReadEvents['events'][number],

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import { ConfigurationError, systemCodeOf } from '../../errors.ts'
 import { rulesJsonSchema, testsJsonSchema } from '../../rules-tooling/json-schema.ts'
+import { print } from '../output.ts'
 
 interface SchemaOptions {
   readonly tests?: true
@@ -16,7 +17,7 @@ export const schemaCommand = (): Command =>
     .option('--output <file>', 'write to this file instead of standard output')
     .action(async ({ tests, output }: SchemaOptions) => {
       const text = `${JSON.stringify(tests ? testsJsonSchema() : rulesJsonSchema(), null, 2)}\n`
-      if (output === undefined) process.stdout.write(text)
+      if (output === undefined) print(text)
       else await write(output, text)
     })
 

@@ -6,6 +6,7 @@ import type { Difference } from '../../rules-tooling/tests/expectations.ts'
 import type { EventTrace, TestResult } from '../../rules-tooling/tests/run-tests.ts'
 import type { DocumentTest } from '../../rules-tooling/tests/tests-document.ts'
 import { count, formatEvent, quoted } from '../format.ts'
+import { escapeControls, escapeLines } from '../output.ts'
 
 export interface TestReport {
   readonly results: readonly TestResult[]
@@ -18,14 +19,15 @@ export function reportPretty(report: TestReport): string {
   const { results, coverage } = report
   const files = new Set(results.map(({ test }) => test.file))
   const lines = [...files].flatMap((file) => [
-    file,
+    escapeControls(file),
     ...results.filter(({ test }) => test.file === file).flatMap((result) => prettyLines(result, report)),
     '',
   ])
+  const covered = formatCoverage(coverage).map(escapeControls)
   return [
     ...lines,
     formatSummary(results),
-    ...formatCoverage(coverage).map((line, index) => (index === 0 ? line : `  ${line}`)),
+    ...covered.map((line, index) => (index === 0 ? line : `  ${line}`)),
     '',
   ].join('\n')
 }
@@ -33,9 +35,9 @@ export function reportPretty(report: TestReport): string {
 function prettyLines(result: TestResult, { rules }: TestReport): readonly string[] {
   const { test, passed, notes } = result
   const mark = passed ? colour('green', '✔') : colour('red', '✖')
-  const indented = (lines: readonly string[]) => lines.map((line) => `      ${line}`)
+  const indented = (lines: readonly string[]) => lines.map((line) => `      ${escapeLines(line)}`)
   return [
-    `  ${mark} ${test.definition.name}`,
+    `  ${mark} ${escapeControls(test.definition.name)}`,
     ...(passed
       ? []
       : indented([

@@ -6,6 +6,7 @@ import { lookupFilesOf } from '../../rules/load-rules.ts'
 import { coverageOf } from '../../rules-tooling/tests/coverage.ts'
 import { runTests } from '../../rules-tooling/tests/run-tests.ts'
 import { formatList } from '../format.ts'
+import { print, printNote, printStyled } from '../output.ts'
 import { progressOf } from '../progress.ts'
 import { withStopSignal } from '../stop-signal.ts'
 import { readEvents } from './read-events.ts'
@@ -52,7 +53,9 @@ async function runOnce(file: string, { reporter, coverage }: TestOptions): Promi
       coverage: coverage && coverageOf(loaded.compiled, results),
       rules: loaded.compiled.rules,
     })
-    process.stdout.write(tests.length === 0 && reporter === 'pretty' ? noTestsHint(file) : report)
+    if (tests.length === 0 && reporter === 'pretty') print(noTestsHint(file))
+    else if (reporter === 'pretty') printStyled(report)
+    else print(report)
     return { passed: results.every(({ passed }) => passed), tables: tablesOf(loaded, file) }
   } finally {
     progress.clear()
@@ -78,9 +81,9 @@ async function watchTests(file: string, options: TestOptions): Promise<void> {
       tables = (await runOnce(file, options)).tables
     } catch (error) {
       if (!(error instanceof ConfigurationError)) throw error
-      process.stderr.write(formatList(error.message, error.problems))
+      printNote(formatList(error.message, error.problems))
     }
-    if (options.reporter === 'pretty') process.stdout.write('\nWaiting for changes. Stop with Ctrl+C.\n')
+    if (options.reporter === 'pretty') print('\nWaiting for changes. Stop with Ctrl+C.\n')
     return tables
   }
   await withStopSignal((stopped) => watch(own, run, stopped))

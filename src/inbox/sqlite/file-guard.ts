@@ -5,6 +5,7 @@ import { systemCodeOf } from '../../errors.ts'
 import { type FileNotice, type Inbox, InboxFileLostError, InboxOpenError } from '../inbox.ts'
 import { copyDatabase, identify, look, putInPlace, removeOwnWal } from './file-rescue.ts'
 import { type FileStep, type FileVerdict, judgeFiles } from './file-state.ts'
+import { savedCopyPath } from './saved-copies.ts'
 
 /** An open inbox file. */
 export interface Engine {
@@ -132,7 +133,7 @@ export function createFileGuard(first: Engine, options: FileGuardOptions) {
   async function judge(): Promise<FileVerdict | undefined> {
     const situation = await look(file, ids)
     if (situation === undefined) return undefined
-    if (lost === undefined) saved = `${file}.rescued-${new Date(now()).toISOString().replaceAll(':', '-')}`
+    if (lost === undefined) saved = savedCopyPath(file, now())
     const verdict = judgeFiles(situation, { path: file, saved })
     if (isOpen || verdict.step !== 'none') return verdict
     const remedy = 'Stop any other process that uses it, and check its permissions.'

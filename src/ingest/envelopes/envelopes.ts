@@ -13,7 +13,7 @@ import {
 } from './envelope.ts'
 import { readEventBridge } from './eventbridge.ts'
 import { readNotification } from './notification.ts'
-import type { OddField } from './odd-fields.ts'
+import type { EnvelopeName, OddField } from './odd-fields.ts'
 
 /** `isCarrier`: whether an item is a CloudEvent, which carries an event in another envelope. */
 const readerWith =
@@ -29,6 +29,15 @@ export const readEnvelope = readerWith(isCloudEvent)
 
 /** Reads an item that the request declares as a CloudEvent. Also accepts one without a version, and an event without a CloudEvent. */
 export const readDeclaredCloudEvent = readerWith(hasCloudEventField)
+
+/** The name of the envelope, for people. `mapping`: that of the rules file which read the item. */
+export function envelopeNameOf(item: unknown, mapping: string | undefined): EnvelopeName {
+  if (mapping !== undefined) return 'mapped'
+  if (!isObject(item)) return 'canonical'
+  if (isCloudEvent(item)) return 'cloudevent'
+  if (!isAbsent(item['detail-type'])) return 'eventbridge'
+  return isAbsent(item.topicName) ? 'canonical' : 'notification'
+}
 
 /** Reads an item that is not a CloudEvent, or the data of a CloudEvent. */
 function readUnwrapped(item: JsonObject, mapItem: MapItem | undefined): EnvelopeResult {

@@ -9,7 +9,8 @@ export interface OddField {
   readonly found: 'string' | 'number' | 'boolean' | 'object' | 'array' | 'template'
 }
 
-export type EnvelopeName = 'canonical' | 'mapped' | 'eventbridge' | 'notification' | 'cloudevent'
+export const envelopeNames = ['canonical', 'mapped', 'eventbridge', 'notification', 'cloudevent'] as const
+export type EnvelopeName = (typeof envelopeNames)[number]
 
 /** Most items have no odd fields and share this array. */
 const none: readonly OddField[] = []

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { Readable } from 'node:stream'
 import { type TestContext, test } from 'node:test'
 import type { LightMyRequestResponse } from 'fastify'
 import type { DeliveryState } from '../../../src/deliver/delivery-state.ts'
-import { type HealthDeps, registerHealth } from '../../../src/health/health.ts'
+import { registerHealth } from '../../../src/health/health.ts'
+import { createHealthReport, type HealthDeps } from '../../../src/health/health-report.ts'
 import { createServer } from '../../../src/http/server.ts'
 import type { NotificationsStatus } from '../../../src/notifications/status.ts'
 import { openAdmin, adminToken as openAdminToken } from '../../admin/harness.ts'
@@ -154,16 +156,19 @@ const calm = { cause: undefined, heldBytes: 0, maxHeldBytes: 1_000, refused: { e
 async function probe(t: TestContext, state: Partial<HealthDeps>): Promise<void> {
   const server = createServer({ logger: captureLog().logger, maxBodyBytes: 1_000, random: () => 0 })
   t.after(() => server.close())
-  registerHealth(server, {
-    inbox: await openInbox(t, 10, () => 0),
-    maxPending: 10,
-    deliveryState: () => delivery,
-    rules: () => ({ version: 'abc', rules: 2, loadedAt: 0, reloads: 0, failures: 0, stale: false }),
-    pressure: () => calm,
-    now: () => 1_000,
-    lifecycle: () => 'running',
-    ...state,
-  })
+  registerHealth(
+    server,
+    createHealthReport({
+      inbox: await openInbox(t, 10, () => 0),
+      maxPending: 10,
+      deliveryState: () => delivery,
+      rules: () => ({ version: 'abc', rules: 2, loadedAt: 0, reloads: 0, failures: 0, stale: false }),
+      pressure: () => calm,
+      now: () => 1_000,
+      lifecycle: () => 'running',
+      ...state,
+    }),
+  )
   for (const path of ['/livez', '/startupz', '/readyz', '/health'])
     check('get', path, injected(await server.inject(path)))
 }
@@ -200,6 +205,21 @@ test('metrics and description pages match the document', async (t) => {
 const adminPaths = Object.entries(description.paths)
   .filter(([path]) => path.startsWith('/admin/'))
   .flatMap(([path, methods]) => Object.keys(methods).map((method) => ({ path, method: method as Method })))
+
+test('the dashboard matches the document', async (t) => {
+  const environment = { ADMIN_TOKEN: '' }
+  await asking(await startService(t))('get', '/dashboard')
+  await asking(await startService(t, { environment }))('get', '/dashboard')
+})
+
+test('the live stream matches the document', async (t) => {
+  const { server, live } = await openAdmin(t)
+  const ask = () =>
+    server.inject({ url: '/admin/live', headers: { authorization: `Bearer ${openAdminToken}` } })
+  check('get', '/admin/live', injected(await ask()))
+  live.open = () => Readable.from(['event: start\ndata: {}\n\n'])
+  check('get', '/admin/live', injected(await ask()))
+})
 
 test('admin problems match the document', async (t) => {
   const ask = asking(await startService(t))
@@ -301,6 +321,9 @@ test('rule evaluations match the document', async (t) => {
   await ask('post', path, { body: { event: updated, participants } })
   await ask('post', path, { body: { event: updated, participants: [] } })
   await ask('post', path, { body: { event: fixture('notification-heartbeat') } })
+  await ask('post', path, { body: { event: canonicalItem(), rules: manyRules } })
+  await ask('post', path, { body: { event: canonicalItem(), rules: 'version: 2' } })
+  await ask('get', '/admin/rules')
   await ask('post', path, { body: {} })
   await ask('post', path, { body: { event: { type: 'conversation:created' } } })
   await ask('post', path, { body: { event: 'x'.repeat(6_000) } })

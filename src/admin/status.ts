@@ -1,0 +1,68 @@
+import { hostname } from 'node:os'
+import type { DeliveryState } from '../deliver/delivery-state.ts'
+import type { BudgetSnapshot } from '../deliver/rate-budget.ts'
+import type { Inbox } from '../inbox/inbox.ts'
+import type { UndecidedRules } from '../log/undecided-rules.ts'
+import type { Details, Totals } from '../metrics/totals.ts'
+import type { AdminStatus } from './admin-schemas.ts'
+import { isoTime } from './event-views.ts'
+
+export interface StatusDeps {
+  readonly inbox: Pick<Inbox, 'stats'>
+  readonly deliveryState: () => DeliveryState
+  readonly budget: () => BudgetSnapshot
+  readonly totals: Readonly<Totals>
+  readonly details: Pick<Details, 'dead'>
+  /** Most frequent first. */
+  readonly undecided: UndecidedRules['counts']
+  /** Whether delivery is started and not stopped. */
+  readonly delivers: () => boolean
+  readonly now: () => number
+}
+
+/** Reads the state of inbox and delivery. Rejects while the inbox cannot be read. */
+export async function readStatus({ inbox, totals, now, ...deps }: StatusDeps): Promise<AdminStatus> {
+  const { pending, replayed, inFlight, dead, oldestAcceptedAt } = await inbox.stats()
+  const { state, pausedUntil, reason, operatorPause } = deps.deliveryState()
+  const { resetAt, ...budget } = deps.budget()
+  return {
+    inbox: {
+      pending,
+      replayed,
+      inFlight,
+      dead,
+      oldestPendingMs: oldestAcceptedAt === undefined ? null : now() - oldestAcceptedAt,
+    },
+    delivery: {
+      state,
+      pausedUntil: isoTime(operatorPause === undefined ? pausedUntil : undefined),
+      pausedBy: operatorPause ? 'operator' : state === 'paused' ? 'rate_limit' : null,
+      pausedSince: isoTime(operatorPause?.since),
+      reason: operatorPause ? (operatorPause.reason ?? 'paused by an operator') : (reason ?? null),
+      budget: { ...budget, resetAt: isoTime(resetAt) },
+    },
+    totals: { ...totals },
+    failures: { dead: deadByCode(deps.details), undecided: undecidedByField(deps.undecided()) },
+    nodes: [
+      {
+        id: `${hostname()}:${process.pid}`,
+        role: 'all',
+        lastSeenAt: new Date(now()).toISOString(),
+        delivers: deps.delivers(),
+      },
+    ],
+  }
+}
+
+/** Pairs of rule and field in the status. The metrics count all by rule. */
+const maxUndecided = 20
+
+const deadByCode = ({ dead }: Pick<Details, 'dead'>) =>
+  [...dead].flatMap(([code, count]) => (count === 0 ? [] : [{ code, count }]))
+
+const undecidedByField = (counts: ReturnType<UndecidedRules['counts']>) =>
+  counts.slice(0, maxUndecided).map(({ missing, unusable, ...count }) => ({
+    ...count,
+    ...(missing && { missing: [...missing] }),
+    ...(unusable && { unusable: [...unusable] }),
+  }))

@@ -1,0 +1,21 @@
+import { html } from 'htm/preact'
+import { connection, restartSeenAt, status } from '../core/live.js'
+import { Time } from '../parts/time.js'
+
+const words = {
+  connecting: 'Connecting…',
+  live: 'Live',
+  stopping: 'The service is shutting down. The page connects again when it is back.',
+  lost: 'Connection lost: the service does not answer. The values below are the last known ones. Trying again…',
+}
+
+/** Whether the values on the page are current. */
+export function ConnectionBar() {
+  const state = connection.value
+  return html`<div class=${`connection ${state}`} role="status">
+    <span class="dot"></span>
+    <span>${words[state]}</span>
+    ${status.value && html`<span class="note">as of <${Time} at=${status.value.at} /></span>`}
+    ${state === 'live' && restartSeenAt.value && html`<span>The service restarted at <${Time} at=${restartSeenAt.value} />; counts began again at 0.</span>`}
+  </div>`
+}

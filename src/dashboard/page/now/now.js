@@ -1,0 +1,26 @@
+import { html } from 'htm/preact'
+import { connection, status } from '../core/live.js'
+import { Loading } from '../parts/notice.js'
+import { Budget } from './budget.js'
+import { Charts } from './charts.js'
+import { Delivery } from './delivery.js'
+import { Waiting } from './figures.js'
+import { Health } from './health.js'
+
+/** Whether it delivers, what it may spend, what waits, and what fails. */
+export function Now() {
+  const current = status.value
+  if (current === undefined)
+    return connection.value === 'lost'
+      ? html`<p>No values yet: the service does not answer.</p>`
+      : html`<${Loading} what="the state of the service" />`
+  return html`
+    <${Delivery} current=${current} />
+    <div class="cards">
+      <${Budget} status=${current.status} />
+      <${Waiting} current=${current} />
+    </div>
+    <${Charts} />
+    <${Health} current=${current} />
+  `
+}

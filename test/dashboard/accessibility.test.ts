@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import type { AxeResults } from 'axe-core'
+import type { Page } from 'playwright-core'
+import { newPage, openDashboard } from './browser.ts'
+import { withoutBrowser } from './chromium.ts'
+import { customerCall } from './installation.ts'
+import { sharedInstallation } from './shared-installation.ts'
+
+const skip = withoutBrowser
+const axe = await readFile(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8')
+
+/** The serious and critical problems that axe-core finds. Evaluated by the browser's debugger, which the page's policy does not stop. */
+async function problemsOf(page: Page, rules?: string[]): Promise<readonly string[]> {
+  await page.evaluate(axe)
+  const { violations } = await page.evaluate(async (chosen) => {
+    const { axe } = globalThis as unknown as { axe: { run(options: object): Promise<AxeResults> } }
+    return axe.run(chosen ? { runOnly: chosen } : {})
+  }, rules)
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`))
+}
+
+const views = ['Now', 'Events', 'Dead letters', 'Rules', 'Controls']
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  // The schemes differ in colours only.
+  const rules = colorScheme === 'dark' ? ['color-contrast'] : undefined
+  test(`axe-core finds nothing serious in any view, ${colorScheme}, and no view is wider than a phone`, {
+    skip,
+  }, async (t) => {
+    const installation = await sharedInstallation()
+    const failing = `forbidden-${colorScheme}`
+    const path = `/api/v2/conversations/conversation-${failing}/*`
+    installation.simulator.addFault({ match: { method: 'PATCH', path }, times: 1, status: 403 })
+    await installation.post([failing, `fine-${colorScheme}`].map((name) => customerCall(installation, name)))
+    await installation.settled()
+    const viewport = { width: 390, height: 800 }
+    const page = await openDashboard(t, installation.url, '', { context: { colorScheme, viewport } })
+    for (const view of views) {
+      await page.getByRole('navigation').getByRole('link', { name: view }).click()
+      await page.getByRole('heading', { name: view, level: 1 }).waitFor()
+      await page.locator('.headline, tbody tr').first().waitFor()
+      assert.deepEqual(await problemsOf(page, rules), [], view)
+      const width = await page.evaluate(() => document.documentElement.scrollWidth)
+      assert.ok(width <= viewport.width, `${view} is ${width} pixels wide`)
+    }
+    await page.goto(`${installation.url}/dashboard#/events?event=event-${failing}`)
+    await page.getByText('Dead letter: given up').waitFor()
+    assert.deepEqual(await problemsOf(page, rules), [], 'event')
+    await page.getByRole('link', { name: 'Controls' }).click()
+    await page.getByRole('button', { name: 'Pause delivery' }).click()
+    await page.getByRole('dialog').waitFor()
+    assert.deepEqual(await problemsOf(page, rules), [], 'dialog')
+    await page.getByRole('button', { name: 'Cancel' }).click()
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    assert.deepEqual(await problemsOf(page, rules), [], 'sign in')
+  })
+}
+
+test('everything works with the keyboard', { skip }, async (t) => {
+  const { url } = await sharedInstallation()
+  const page = await newPage(t, url)
+  await page.goto(`${url}/dashboard`)
+  await page.getByLabel('Admin token').waitFor()
+  const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim())
+  await page.keyboard.press('Tab')
+  await page.keyboard.type('test-admin-token')
+  await page.keyboard.press('Enter')
+  await page.locator('.headline').waitFor()
+  await page.keyboard.press('Tab')
+  assert.equal(await focused(), 'Skip to content')
+  for (let presses = 0; (await focused()) !== 'Controls' && presses < 10; presses += 1)
+    await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: 'Pause delivery' }).waitFor()
+  for (let presses = 0; (await focused()) !== 'Pause delivery' && presses < 10; presses += 1)
+    await page.keyboard.press('Tab')
+  await page.keyboard.press('Space')
+  await page.getByRole('dialog').waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  assert.equal(await focused(), 'Pause delivery')
+})
+
+test('nothing moves while the first values arrive and change', { skip }, async (t) => {
+  const installation = await sharedInstallation()
+  const page = await newPage(t, installation.url)
+  await page.addInitScript(() => {
+    const shifts = globalThis as unknown as { shift: number }
+    shifts.shift = 0
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries() as (PerformanceEntry & {
+        value: number
+        hadRecentInput: boolean
+      })[])
+        if (!entry.hadRecentInput) shifts.shift += entry.value
+    }).observe({ type: 'layout-shift', buffered: true })
+    sessionStorage.setItem('genesys-enricher-admin-token', 'test-admin-token')
+  })
+  await page.goto(`${installation.url}/dashboard`)
+  await page.getByText('Delivering').waitFor()
+  await installation.post(customerCall(installation, 'moving'))
+  await page.locator('.plot canvas').last().waitFor()
+  await page.getByText('as of').waitFor()
+  const shift = await page.evaluate(() => (globalThis as unknown as { shift: number }).shift)
+  assert.ok(shift < 0.1, String(shift))
+})

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setUp, startService } from '../helpers/process.ts'
+import { openDashboard } from './browser.ts'
+import { withoutBrowser } from './chromium.ts'
+import { customerCall, install } from './installation.ts'
+
+const skip = withoutBrowser
+
+test('pausing and resuming asks first, shows the audit line, and the values follow without a reload', {
+  skip,
+}, async (t) => {
+  const installation = await install(t)
+  const page = await openDashboard(t, installation.url, '#/controls')
+  await page.getByRole('button', { name: 'Pause delivery' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Pause delivery?' })
+  await dialog.getByLabel('Reason').fill('maintenance <b>tonight</b>')
+  await dialog.getByRole('button', { name: 'Pause' }).click()
+  await page.getByRole('heading', { name: 'Delivery is paused' }).waitFor()
+  await page
+    .getByText(/delivery paused by an operator, from 127\.0\.0\.1.*maintenance <b>tonight<\/b>/)
+    .waitFor()
+
+  await page.getByRole('link', { name: 'Now' }).click()
+  await page.getByRole('heading', { name: 'Paused by an operator' }).waitFor()
+  await installation.post([1, 2, 3].map((index) => customerCall(installation, `waiting-${index}`)))
+  await page.locator('.figure', { hasText: /^3 pending/ }).waitFor()
+
+  await page.getByRole('link', { name: 'Resume' }).click()
+  await page.getByRole('button', { name: 'Resume delivery' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
+  await page.getByRole('heading', { name: 'Delivery is paused' }).waitFor()
+  await page.getByRole('button', { name: 'Resume delivery' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Resume' }).click()
+  await page.getByText('delivery resumed by an operator').waitFor()
+  await page.getByRole('link', { name: 'Now' }).click()
+  await page.locator('.figure', { hasText: /^0 pending/ }).waitFor()
+  await page.getByText('All accepted events have an outcome.').waitFor()
+})
+
+test('a service that was killed shows as lost, and as restarted when it is back', { skip }, async (t) => {
+  const { environment } = await setUp(t)
+  const first = await startService(t, environment)
+  const page = await openDashboard(t, first.url, '')
+  await page.getByRole('heading', { name: 'Delivering' }).waitFor()
+  await first.end('SIGKILL')
+  await page.getByText('Connection lost').waitFor()
+  assert.equal(await page.getByRole('heading', { name: 'Delivering' }).count(), 1)
+  await startService(t, { ...environment, PORT: new URL(first.url).port })
+  await page.getByText('The service restarted at').waitFor()
+  assert.equal(await page.locator('.connection.live').count(), 1)
+})
+
+test('a service that stops says so', { skip }, async (t) => {
+  const installation = await install(t)
+  const page = await openDashboard(t, installation.url, '')
+  await page.getByRole('heading', { name: 'Delivering' }).waitFor()
+  await installation.stop()
+  await page.getByText('The service is shutting down').waitFor()
+})
+
+test('Now says why nothing is delivered, and what to do', { skip }, async (t) => {
+  const installation = await install(t)
+  installation.simulator.addFault({ match: { path: '/oauth/token' }, times: 1_000, status: 401 })
+  const page = await openDashboard(t, installation.url)
+  await installation.post(customerCall(installation, 'refused'))
+  await page.getByRole('heading', { name: 'Not delivering' }).waitFor()
+  await page.getByText('Genesys Cloud refused the OAuth client').waitFor()
+  await page.getByText('Check GENESYS_CLIENT_ID').waitFor()
+})
