@@ -207,6 +207,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'http/outgoing-proxy.ts',
     'http/networks.ts',
     'inbox/inbox.ts',
+    'inbox/store-failure.ts',
     'log/rare-log.ts',
     'metrics/totals.ts',
     'rules/evaluate.ts',

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../errors.ts'
+import { isStoreFailure } from '../inbox/store-failure.ts'
 import { isFilledText } from '../values/normal-forms.ts'
 import { type AdmissionDeps, authenticateRequest, registerAdmission } from './admission.ts'
 import type { Arrivals } from './arrivals.ts'
@@ -115,7 +116,8 @@ async function receive(request: FastifyRequest, reply: FastifyReply, deps: Inges
     const errors = rejected.flatMap(({ index, problems }) =>
       problems.map((problem) => ({ index, ...problem })),
     )
-    throw new Problem('no_acceptable_event', undefined, { errors })
+    const detail = errors.length === 0 ? 'The body has no events: it is an empty array.' : undefined
+    throw new Problem('no_acceptable_event', detail, { errors })
   }
   if (rejected.length > 0) {
     const fields = new Set(rejected.flatMap(({ problems }) => problems.map(({ path }) => path)))
@@ -182,10 +184,18 @@ function storedOrThrow(
         `${result.events}${result.orMore ? ' or more' : ''} events, at most ${maxBatch}.`,
       )
     case 'too_large':
-      throw new Problem('payload_too_large', `Its messages unpack to more than ${maxBodyBytes} bytes.`)
+      throw new Problem(
+        'payload_too_large',
+        `Its messages unpack to more than ${maxBodyBytes} bytes, or more than 10 have corrupt gzip.`,
+      )
     case 'full':
+      if (result.neverFits)
+        throw new Problem('batch_too_large', 'More new events than INBOX_MAX_PENDING allows to be pending.')
       throw new Problem('inbox_full', `${result.pending} events are pending.`)
     case 'failed':
+      // If the service asked the sender to repeat the request soon, a bug would make it do so for ever.
+      if (!isStoreFailure(result.error))
+        throw new Error('the events were not read or stored', { cause: result.error })
       request.log.error({ code: 'store_unavailable', err: result.error }, 'events not stored')
       throw new Problem('store_unavailable')
   }

@@ -541,6 +541,36 @@ test('503 with Retry-After when the store fails; the response does not reveal th
   assert.equal((entry?.err as { code?: string } | undefined)?.code, 'SQLITE_IOERR')
 })
 
+test('500 for an error that does not come from the store, because it may never go away', async (t) => {
+  const wrapInbox = (inbox: IngestServer['inbox']) => ({
+    ...inbox,
+    append: () => Promise.reject(new TypeError('a bug with a secret')),
+  })
+  const ingest = await startIngest(t, { wrapInbox })
+  const response = await ingest.post(canonicalItem())
+  assert.equal(response.statusCode, 500)
+  assert.equal(problemOf(response), 'internal_error')
+  assert.equal(response.headers['retry-after'], undefined)
+  assert.doesNotMatch(response.body, /secret/)
+  assert.equal(ingest.log.entries().filter(({ code }) => code === 'internal_error').length, 1)
+})
+
+test('413 for more new events than may ever be pending', async (t) => {
+  const ingest = await startIngest(t, { maxPending: 2 })
+  const response = await ingest.post([1, 2, 3].map((n) => canonicalItem({ id: `event-${n}` })))
+  assert.equal(response.statusCode, 413)
+  assert.equal(problemOf(response), 'batch_too_large')
+  assert.match(response.json().detail, /INBOX_MAX_PENDING/)
+  assert.equal(await pending(ingest), 0)
+})
+
+test('422 for an empty array names the cause', async (t) => {
+  const ingest = await startIngest(t)
+  const response = await ingest.post([])
+  assert.equal(response.statusCode, 422)
+  assert.match(response.json().detail, /The body has no events/)
+})
+
 test('a request with only ignored items does not use the store', async (t) => {
   const wrapInbox = (inbox: IngestServer['inbox']) => ({
     ...inbox,

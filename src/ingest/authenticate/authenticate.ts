@@ -1,4 +1,5 @@
-import { type Credentials, header, type Refused, type Verdict } from './credentials.ts'
+import { beginsWithJson } from './begins-with-json.ts'
+import { type Credentials, credentialHeader, header, type Refused, type Verdict } from './credentials.ts'
 import { verifyHmacHeader } from './hmac-header.ts'
 import { verifyHubSignature } from './hub-signature.ts'
 import { createSigningKeys } from './signing-keys.ts'
@@ -62,7 +63,7 @@ export function createAuthentication(options: AuthenticationOptions): Authentica
     verify: (credentials, now) => {
       const refusals: Refused[] = []
       for (const scheme of schemes) {
-        const value = header(credentials, scheme.header)
+        const value = credentialHeader(credentials, scheme.header)
         if (value === undefined) continue
         const verdict = scheme.verify(value, credentials, now)
         if (verdict.accepted) return verdict
@@ -99,19 +100,34 @@ function signatureSchemes({ secrets, hmacHeader }: AuthenticationOptions): reado
     })),
     {
       header: 'x-hub-signature-256',
-      verify: (value: string, credentials: Credentials) => verifyHubSignature(value, credentials, keys),
+      verify: forJson((value, credentials) => verifyHubSignature(value, credentials, keys)),
     },
     ...(named === undefined
       ? []
       : [
           {
             header: named,
-            verify: (value: string, credentials: Credentials, now: number) =>
+            verify: forJson((value, credentials, now) =>
               verifyHmacHeader(value, credentials, { keys, now, name: named }),
+            ),
           },
         ]),
   ]
 }
+
+/**
+ * Refuses a body that does not begin with JSON. Standard Webhooks signs `id.timestamp.body` and Stripe `time.body`, with the same
+ * secret and algorithm. Without this check, somebody who recorded such a request could send the signed text as a body, any time
+ * later, with a signature of the body alone: of several lines, the service would reject the first and read the others.
+ */
+const forJson =
+  (verify: SignatureScheme['verify']): SignatureScheme['verify'] =>
+  (value, credentials, now) => {
+    const verdict = verify(value, credentials, now)
+    return !verdict.accepted || beginsWithJson(credentials.rawBody)
+      ? verdict
+      : { accepted: false, cause: 'the signature is valid, but the body does not begin with JSON' }
+  }
 
 /**
  * One accepted credential is enough; if none is, one that may be valid wins over one that is not. `refusal`: of the credentials

@@ -54,6 +54,17 @@ export const header = (credentials: Pick<Credentials, 'headers'>, name: string):
   return typeof value === 'string' ? value : undefined
 }
 
+/** The value of a header with a credential. Of one that a proxy has sent several times, with the same value each time: that value. */
+export function credentialHeader(
+  credentials: Pick<Credentials, 'headers'>,
+  name: string,
+): string | undefined {
+  const value = header(credentials, name)
+  if (value === undefined || !value.includes(',')) return value
+  const [first, ...others] = value.split(',').map((part) => part.trim())
+  return others.every((other) => other === first) ? first : value
+}
+
 /** Signed timestamps may differ from the service's clock by this much. */
 const toleranceMs = 5 * 60_000
 

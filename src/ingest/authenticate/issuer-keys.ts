@@ -12,12 +12,17 @@ export type KeysResult =
   /** The issuer does not answer, or not as expected. `detail` is for the log. */
   | { readonly kind: 'unavailable'; readonly detail: string }
 
+export type NewerKeysResult =
+  | KeysResult
+  /** The service does not fetch them yet. */
+  | { readonly kind: 'too_early'; readonly detail: string }
+
 /** The public keys of a token issuer. Never rejects; concurrent callers share one fetch. */
 export interface IssuerKeys {
   /** At most 10 minutes old; up to 24 hours while the issuer does not answer. */
   current(): Promise<KeysResult>
-  /** Newer keys than `known`, in which a token's key is missing; `known` itself if it was fetched in the last 30 seconds. */
-  newerThan(known: KeySet): Promise<KeysResult>
+  /** Newer keys than `known`, which did not make the signature of a token; `too_early` for 30 seconds after a fetch. */
+  newerThan(known: KeySet): Promise<NewerKeysResult>
 }
 
 export interface IssuerKeysDeps {
@@ -31,6 +36,11 @@ const freshMs = 10 * 60_000
 const usableMs = 24 * 60 * 60_000
 /** A sender can name unknown keys at will. */
 const unknownKeyCooldownMs = 30_000
+
+const tooEarly = {
+  kind: 'too_early',
+  detail: 'they were fetched less than 30 seconds ago, without the key of the token',
+} as const
 
 const discoveryDocument = z.object({ issuer: z.string(), jwks_uri: z.string() })
 const keySetDocument = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).min(1) })
@@ -94,11 +104,8 @@ export function createIssuerKeys({ issuer, http, monotonic }: IssuerKeysDeps): I
         : result
     },
     newerThan: async (keys) => {
-      if (
-        known !== undefined &&
-        (known.keys !== keys || monotonic() - known.fetchedAt < unknownKeyCooldownMs)
-      )
-        return { kind: 'keys', keys: known.keys }
+      if (known !== undefined && known.keys !== keys) return { kind: 'keys', keys: known.keys }
+      if (known !== undefined && monotonic() - known.fetchedAt < unknownKeyCooldownMs) return tooEarly
       return fetched()
     },
   }

@@ -49,8 +49,15 @@ export function createJwtVerifier({ issuer, audiences, subjects, keys }: JwtOpti
     return refused(`the subject ${quoted(sub)} of the token is not in WEBHOOK_OIDC_SUBJECTS`)
   }
 
-  /** `unknown_key`: the key set lacks the key of the token, or the token names none and no key made its signature. */
-  async function verifyWith(keySet: KeySet, token: string, now: number): Promise<Verdict | 'unknown_key'> {
+  /**
+   * `unknown_key`: the key set lacks the key of the token, or the token names none and no key made its signature. `other_key`: the
+   * key that the token names did not make its signature.
+   */
+  async function verifyWith(
+    keySet: KeySet,
+    token: string,
+    now: number,
+  ): Promise<Verdict | 'unknown_key' | 'other_key'> {
     const options = {
       algorithms: [...algorithms],
       issuer,
@@ -65,7 +72,11 @@ export function createJwtVerifier({ issuer, audiences, subjects, keys }: JwtOpti
       if (error instanceof errors.JWKSNoMatchingKey) return 'unknown_key'
       // Without `kid`, several keys can be the right one.
       if (!(error instanceof errors.JWKSMultipleMatchingKeys))
-        return isOfOtherKey(error) && !namesKey(token) ? 'unknown_key' : refused(describe(error))
+        return isOfOtherKey(error)
+          ? namesKey(token)
+            ? 'other_key'
+            : 'unknown_key'
+          : refused(describe(error))
       for await (const key of error) {
         const verdict = await jwtVerify(token, key, options).then(
           ({ payload }) => verdictOn(payload),
@@ -83,13 +94,18 @@ export function createJwtVerifier({ issuer, audiences, subjects, keys }: JwtOpti
     const known = await keys.current()
     if (known.kind === 'unavailable') return unavailable(known.detail)
     const verdict = await verifyWith(known.keys, token, now)
-    if (verdict !== 'unknown_key') return verdict
+    if (typeof verdict === 'object') return verdict
     const newer = await keys.newerThan(known.keys)
-    if (newer.kind === 'unavailable') return unavailable(newer.detail)
-    const second = newer.keys === known.keys ? verdict : await verifyWith(newer.keys, token, now)
-    return second === 'unknown_key' ? refused('the issuer does not have the key of the token') : second
+    // Issuers give a new key a new name, so this is a wrong signature. Only later, one fetch makes sure.
+    if (newer.kind === 'too_early' && verdict === 'other_key') return refused(wrongSignature)
+    if (newer.kind !== 'keys') return unavailable(newer.detail)
+    const second = await verifyWith(newer.keys, token, now)
+    if (typeof second === 'object') return second
+    return refused(second === 'other_key' ? wrongSignature : 'the issuer does not have the key of the token')
   }
 }
+
+const wrongSignature = 'the key that the token names did not make its signature'
 
 const namesKey = (token: string): boolean => decodeProtectedHeader(token).kid !== undefined
 

@@ -54,14 +54,23 @@ export const createFetchCertificate =
 
 const tooManyFetches: NotFetched = { kind: 'failed', detail: 'too many fetches' }
 
-/**
- * Returns the certificate of a URL. It keeps a few certificates, because the one behind a URL never changes. Never rejects.
- * `monotonic`: in ms.
- */
+export interface Certificates {
+  /** The certificate of a URL that `isCertificateUrl` accepts. Never rejects. */
+  at(url: string): Promise<CertificateResult>
+  /** The certificate of this URL verified a message. Other URLs cannot displace it from then on. */
+  keep(url: string, certificate: SigningCertificate): void
+}
+
+/** Host names have no case, so one certificate has one URL. */
+const normalized = (url: string): string => url.replace(/^https:\/\/[^/]+/i, (origin) => origin.toLowerCase())
+
+/** Keeps a few certificates, because the one behind a URL never changes. `monotonic`: in ms. */
 export function createCertificates(
   fetchCertificate: FetchCertificate,
   monotonic: () => number,
-): (url: string) => Promise<CertificateResult> {
+): Certificates {
+  const verified = new LRUCache<string, SigningCertificate>({ max: maxCertificates })
+  /** Anybody can fill it with certificates of other regions. */
   const certificates = new LRUCache<string, SigningCertificate>({ max: maxCertificates })
   const fetches = new LRUCache<string, () => Promise<CertificateResult>>({ max: maxCertificates })
   let underWay = 0
@@ -100,9 +109,15 @@ export function createCertificates(
     return fetch
   }
 
-  return async (url) => {
-    const certificate = certificates.get(url)
-    return certificate === undefined ? fetchOf(url)() : { kind: 'certificate', certificate }
+  return {
+    at: async (given) => {
+      const url = normalized(given)
+      const certificate = verified.get(url) ?? certificates.get(url)
+      return certificate === undefined ? fetchOf(url)() : { kind: 'certificate', certificate }
+    },
+    keep: (url, certificate) => {
+      verified.set(normalized(url), certificate)
+    },
   }
 }
 

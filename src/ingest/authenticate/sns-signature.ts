@@ -78,7 +78,7 @@ export function createSnsVerifier({
   now,
   monotonic,
 }: SnsVerifierOptions): SnsVerifier {
-  const certificateAt = createCertificates(fetchCertificate, monotonic)
+  const certificates = createCertificates(fetchCertificate, monotonic)
 
   async function check(given: Readonly<Record<string, unknown>>): Promise<Verdict> {
     const { TopicArn: topicArn } = given
@@ -94,7 +94,7 @@ export function createSnsVerifier({
     const ageMs = at - Date.parse(message.Timestamp)
     if (!(ageMs <= maxAgeMs && ageMs >= -maxAheadMs))
       return refused('the SNS message is older than 6 hours, or more than 5 minutes ahead of the clock')
-    const result = await certificateAt(message.SigningCertURL)
+    const result = await certificates.at(message.SigningCertURL)
     if (result.kind !== 'certificate') {
       const cause = `certificate of Amazon SNS not available: ${message.SigningCertURL}: ${result.detail}`
       return { ...refused(cause), ...(result.kind === 'failed' && { unavailable: 'sns' }) }
@@ -104,9 +104,10 @@ export function createSnsVerifier({
       return refused('the certificate of the SNS message has expired or is not valid yet')
     const signature = Buffer.from(message.Signature, 'base64')
     const text = Buffer.from(signedText(message))
-    return verifySignature(digests[message.SignatureVersion], text, publicKey, signature)
-      ? { accepted: true, scheme: 'sns', position }
-      : refused('the signature of the SNS message is wrong')
+    if (!verifySignature(digests[message.SignatureVersion], text, publicKey, signature))
+      return refused('the signature of the SNS message is wrong')
+    certificates.keep(message.SigningCertURL, result.certificate)
+    return { accepted: true, scheme: 'sns', position }
   }
 
   return { check }

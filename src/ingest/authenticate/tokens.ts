@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { type Credentials, header, newestOf, type Verdict } from './credentials.ts'
+import { type Credentials, credentialHeader, newestOf, type Verdict } from './credentials.ts'
 
 /** Digests have one length, so comparing them does not reveal the length of a token. */
 export const tokenDigest = (token: string): Buffer => hash('sha256', token, 'buffer')
@@ -11,8 +11,8 @@ export const tokenDigest = (token: string): Buffer => hash('sha256', token, 'buf
 export function verifyToken(credentials: Credentials, accepted: readonly Uint8Array[]): Verdict {
   const given = [
     bearer(credentials),
-    header(credentials, 'x-api-key'),
-    header(credentials, 'x-amz-firehose-access-key'),
+    credentialHeader(credentials, 'x-api-key'),
+    credentialHeader(credentials, 'x-amz-firehose-access-key'),
     basicPassword(credentials),
   ].filter((token) => token !== undefined)
   if (given.length === 0)
@@ -24,10 +24,10 @@ export function verifyToken(credentials: Credentials, accepted: readonly Uint8Ar
 }
 
 export const bearer = (credentials: Pick<Credentials, 'headers'>): string | undefined =>
-  /^Bearer +(\S+) *$/i.exec(header(credentials, 'authorization') ?? '')?.[1]
+  /^Bearer +(\S+) *$/i.exec(credentialHeader(credentials, 'authorization') ?? '')?.[1]
 
 function basicPassword(credentials: Credentials): string | undefined {
-  const encoded = /^Basic +(\S+) *$/i.exec(header(credentials, 'authorization') ?? '')?.[1]
+  const encoded = /^Basic +(\S+) *$/i.exec(credentialHeader(credentials, 'authorization') ?? '')?.[1]
   if (encoded === undefined) return undefined
   const pair = Buffer.from(encoded, 'base64').toString('utf8')
   const colon = pair.indexOf(':')

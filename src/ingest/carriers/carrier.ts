@@ -1,4 +1,5 @@
 import type { JsonObject } from '../envelopes/envelope.ts'
+import { sha256 } from '../identity.ts'
 
 /** The carriers whose messages the service counts. */
 export const carrierNames = [
@@ -32,6 +33,8 @@ export interface CarriedMessage {
   readonly content: unknown
   /** The sender encodes `content` in base64, perhaps after gzip. */
   readonly base64?: boolean
+  /** JSON of a sender's own may have the fields of this carrier. */
+  readonly mayBeOwnJson?: true
   /** The id that the carrier gives the message. A redelivery has the same id. */
   readonly id?: string | undefined
 }
@@ -41,8 +44,23 @@ export type OpenCarrier = (item: JsonObject) => readonly CarrierEntry[] | undefi
 
 /** The service that made a record, such as `aws:sqs`. Lambda writes `eventSource`, for SNS `EventSource`. */
 export const recordSource = (record: JsonObject): string | undefined =>
-  firstId(record.eventSource, record.EventSource)
+  firstText(record.eventSource, record.EventSource)
 
 /** The first of these that is a filled string. */
-export const firstId = (...given: readonly unknown[]): string | undefined =>
-  given.find((id) => typeof id === 'string' && id !== '') as string | undefined
+export const firstText = (...given: readonly unknown[]): string | undefined =>
+  given.find((value): value is string => typeof value === 'string' && value !== '')
+
+/** Longer than any id that a carrier gives. */
+const maxIdLength = 512
+
+/**
+ * Replaces a very long id by its hash. Each event of a message hashes the id of the message, so a long one would cost its length once for
+ * each event.
+ */
+export const limitedId = (id: string): string => (id.length > maxIdLength ? sha256(id) : id)
+
+/** The id of a message: the first of these that is a filled string, limited in length. */
+export function firstId(...given: readonly unknown[]): string | undefined {
+  const id = firstText(...given)
+  return id === undefined ? undefined : limitedId(id)
+}

@@ -18,6 +18,9 @@ import { UnpackAllowance, type UnpackLimits } from './unpack-allowance.ts'
 /** EventBridge → SNS → SQS → Lambda → destination has three; one more is spare. */
 export const maxDepth = 4
 
+/** An EventBridge event in a CloudEvent has two. */
+const maxEventsAround = 2
+
 const openers: readonly OpenCarrier[] = [
   openSns,
   openAwsRecords,
@@ -32,13 +35,19 @@ const openers: readonly OpenCarrier[] = [
 
 /**
  * The entries of a carrier; undefined for any other item. The first checks recognise the envelopes of this service, which have a
- * field that no carrier has, so they cost little and are never mistaken for a carrier, whatever other fields they have.
+ * field that no carrier has, so they cost little and are never mistaken for a carrier, whatever other fields they have. `eventsAround`:
+ * the number of CloudEvents and EventBridge events around the item. In too many of them, a carrier is not found: each one costs a
+ * copy of the entries.
  */
-export function openCarrier(item: JsonObject): readonly CarrierEntry[] | undefined {
+export function openCarrier(item: JsonObject, eventsAround = 0): readonly CarrierEntry[] | undefined {
   if (!isAbsent(item.conversationId) || !isAbsent(item.topicName)) return undefined
   const isOnBus = !isAbsent(item['detail-type'])
-  if (isCloudEvent(item)) return isOnBus ? undefined : openCloudEvent(item, openCarrier)
-  if (isOnBus) return openBusEvent(item, openCarrier)
+  const isEvent = isCloudEvent(item)
+  if (isEvent || isOnBus) {
+    if ((isEvent && isOnBus) || eventsAround === maxEventsAround) return undefined
+    const openInside: OpenCarrier = (inside) => openCarrier(inside, eventsAround + 1)
+    return isEvent ? openCloudEvent(item, openInside) : openBusEvent(item, openInside)
+  }
   for (const open of openers) {
     const entries = open(item)
     if (entries !== undefined) return entries
@@ -119,7 +128,10 @@ class Opening implements OpenedCarriers {
       this.items.push(new OpenedItem({ kind: 'invalid', message }, position))
     } else
       addAll(this, entries, position, (entry, at) => {
-        this.addEntry(entry, { ...at, path: joinPaths(position.path, entry.path) }, depth + 1)
+        const path = joinPaths(position.path, entry.path)
+        const isOwn = entry.kind === 'message' && entry.mayBeOwnJson === true && isObject(item)
+        const carrier = isOwn ? { item, path: position.path } : undefined
+        this.addEntry(entry, { ...at, path, carrier }, depth + 1)
       })
   }
 
@@ -149,7 +161,7 @@ class Opening implements OpenedCarriers {
     if (content.kind === 'invalid') this.items.push(new OpenedItem(content, inside))
     else if (!Array.isArray(content.value)) this.addItem(content.value, inside, depth)
     else
-      addAll(this, content.value, inside, (item, at, index) => {
+      addAll(this, content.value, { ...inside, carrier: undefined }, (item, at, index) => {
         const path = `${position.path}[${index}]`
         const json = unwrapJson(item)
         const value = json.kind === 'json' ? json.value : item

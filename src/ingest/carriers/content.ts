@@ -59,6 +59,7 @@ function fromBase64(text: string, allowance: UnpackAllowance): Content {
   } catch (error) {
     // ERR_BUFFER_TOO_LARGE: the size is not known.
     if (error instanceof RangeError && !allowance.take(Number.POSITIVE_INFINITY)) return tooLarge
+    allowance.noteFailure()
     return invalid('is not valid gzip: send the JSON of the event in base64')
   }
 }

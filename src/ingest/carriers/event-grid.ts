@@ -1,6 +1,6 @@
 import { isObject } from '../../values/json.ts'
 import { hasEnvelopeField, isAbsent, type JsonObject, objectOf } from '../envelopes/envelope.ts'
-import { type CarrierEntry, firstId } from './carrier.ts'
+import { type CarrierEntry, firstId, firstText } from './carrier.ts'
 
 const validationType = 'Microsoft.EventGrid.SubscriptionValidationEvent'
 
@@ -9,12 +9,12 @@ const furtherFields = ['subject', 'eventTime', 'dataVersion', 'metadataVersion',
 
 /**
  * An event in the Event Grid schema: `{id, topic, subject, eventType, eventTime, data, dataVersion, metadataVersion}`. Events of
- * Azure itself are ignored. https://learn.microsoft.com/azure/event-grid/event-schema
+ * Azure itself are ignored, unless a conversation event is in their data. https://learn.microsoft.com/azure/event-grid/event-schema
  */
 export function openEventGrid(item: JsonObject): readonly CarrierEntry[] | undefined {
   const { eventType } = item
   if (typeof eventType !== 'string' || !isEventGridEvent(item)) return undefined
-  if (/^microsoft\./i.test(eventType)) return [{ kind: 'ignored', path: '' }]
+  if (/^microsoft\./i.test(eventType) && !hasEvent(item.data)) return [{ kind: 'ignored', path: '' }]
   const id = firstId(item.id)
   // Genesys Cloud's own blueprint sends the EventBridge event as `message`:
   // https://github.com/GenesysCloudBlueprints/genesyscloud-eventbridge-eventgrid-blueprint
@@ -23,6 +23,7 @@ export function openEventGrid(item: JsonObject): readonly CarrierEntry[] | undef
     {
       kind: 'message',
       carrier: 'event_grid',
+      mayBeOwnJson: true,
       path: message === undefined ? 'data' : 'data.message',
       content: message ?? item.data,
       id: id === undefined ? undefined : `${firstId(item.topic) ?? ''}/${id}`,
@@ -35,16 +36,22 @@ export function validationCodeIn(items: readonly unknown[]): string | undefined 
   const [item] = items
   if (items.length !== 1 || !isObject(item) || hasEnvelopeField(item)) return undefined
   if (item.eventType !== validationType || !isObject(item.data)) return undefined
-  return firstId(item.data.validationCode)
+  return firstText(item.data.validationCode)
 }
 
 const isEventGridEvent = (item: JsonObject): boolean =>
   !isAbsent(item.data) && furtherFields.filter((name) => typeof item[name] === 'string').length >= 2
 
+/** Whether data has the fields of an event, itself or in `message`. */
+export function hasEvent(given: unknown): boolean {
+  const data = objectOf(given)
+  if (data === undefined) return false
+  const message = objectOf(data.message)
+  return hasEnvelopeField(data) || (message !== undefined && hasEnvelopeField(message))
+}
+
 /** Undefined if the data itself is the event. */
 function messageOf(data: JsonObject): unknown {
   if (hasEnvelopeField(data)) return undefined
-  const message = objectOf(data.message)
-  const isEvent = message !== undefined && hasEnvelopeField(message)
-  return isEvent || Object.keys(data).length === 1 ? data.message : undefined
+  return hasEvent(data) || Object.keys(data).length === 1 ? data.message : undefined
 }

@@ -1,6 +1,6 @@
 import { isObject } from '../../values/json.ts'
 import { hasEnvelopeField, type JsonObject } from '../envelopes/envelope.ts'
-import type { CarrierEntry } from './carrier.ts'
+import { type CarrierEntry, limitedId } from './carrier.ts'
 
 /**
  * The request of Amazon Data Firehose to an HTTP endpoint: `{requestId, timestamp, records: [{data}]}`. Firehose repeats a request
@@ -11,6 +11,7 @@ export function openFirehose(item: JsonObject): readonly CarrierEntry[] | undefi
   const { records } = item
   if (requestId === undefined || !Array.isArray(records)) return undefined
   if (records.length === 0) return [{ kind: 'ignored', path: 'records' }]
+  const id = limitedId(requestId)
   return records.map((record: unknown, index): CarrierEntry => {
     const path = `records[${index}]`
     if (!isObject(record)) return { kind: 'invalid', path, message: 'must be an object with data' }
@@ -20,7 +21,7 @@ export function openFirehose(item: JsonObject): readonly CarrierEntry[] | undefi
       path: `${path}.data`,
       content: record.data,
       base64: true,
-      id: `${requestId}/${index}`,
+      id: `${id}/${index}`,
     }
   })
 }

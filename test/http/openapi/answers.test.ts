@@ -121,7 +121,7 @@ test('503 responses match their OpenAPI description', async (t) => {
   const withoutKeys = await startIngest(t, { auth: { jwt } })
   const asToken = { authorization: 'Bearer a.b.c' }
   check('post', webhook, injected(await withoutKeys.post(canonicalItem(), asToken)))
-  const append = () => Promise.reject(new Error('full disk'))
+  const append = () => Promise.reject(Object.assign(new Error('full disk'), { code: 'SQLITE_FULL' }))
   const door = await startIngest(t, { wrapInbox: (inbox) => ({ ...inbox, append }) })
   check('post', webhook, injected(await door.post(canonicalItem())))
   check('post', webhook, injected(await door.post(canonicalItem(), { 'content-length': '3' })))

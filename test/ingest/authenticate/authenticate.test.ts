@@ -263,3 +263,50 @@ test('the cause contains no secret, token or expected signature', () => {
   const signature = standard('key-1')['webhook-signature']?.slice(3) ?? ''
   assert.ok(!verdict.cause.includes(signature))
 })
+
+test('a recorded request that signs more than its body is not accepted as a signature of the body', () => {
+  const timestamp = String(now / 1000 - 86_400)
+  const recorded = `[\n${rawBody},\n${rawBody}\n]`
+  for (const signed of [
+    `w-1.${timestamp}.${recorded}`,
+    `${timestamp}.${recorded}`,
+    `${timestamp},${recorded}`,
+  ]) {
+    const digest = createHmac('sha256', 'key').update(signed).digest('base64')
+    for (const headers of [{ 'x-hub-signature-256': `sha256=${digest}` }, { 'x-relay-signature': digest }]) {
+      const verdict = createAuthentication({
+        auth: 'required',
+        secrets: ['key'],
+        tokens: [],
+        hmacHeader: 'X-Relay-Signature',
+      }).verify({ headers, rawBody: Buffer.from(signed) }, now)
+      assert.ok(!verdict.accepted)
+      assert.match(verdict.cause, /does not begin with JSON/)
+    }
+  }
+})
+
+test('a signature of the body alone is accepted for every form of JSON', () => {
+  for (const text of ['{}', '[]', '"{}"', '\uFEFF{}', ' \r\n\t{}', '{}\n{}', '']) {
+    const body = Buffer.from(text)
+    const headers = {
+      'x-hub-signature-256': `sha256=${createHmac('sha256', 'key').update(body).digest('hex')}`,
+    }
+    const authentication = createAuthentication({ auth: 'required', secrets: ['key'], tokens: [] })
+    assert.ok(authentication.verify({ headers, rawBody: body }, now).accepted, text)
+  }
+})
+
+test('a credential that a proxy has sent twice is accepted if both values are the same', () => {
+  const both = { secrets: ['key'], tokens: ['token'], hmacHeader: 'x-relay-signature' }
+  const twice = (one: string, other = one) => [`${one}, ${other}`, `${one},${other}`]
+  for (const value of twice('token')) assert.ok(decide(both, { 'x-api-key': value }).accepted)
+  for (const value of twice('Bearer token')) assert.ok(decide(both, { authorization: value }).accepted)
+  for (const value of twice(hub('key'))) {
+    assert.ok(decide(both, { 'x-hub-signature-256': value }).accepted)
+    assert.ok(decide(both, { 'x-relay-signature': value }).accepted)
+  }
+  for (const value of twice('token', 'other')) assert.ok(!decide(both, { 'x-api-key': value }).accepted)
+  for (const value of twice(hub('key'), hub('other')))
+    assert.ok(!decide(both, { 'x-hub-signature-256': value }).accepted)
+})

@@ -50,6 +50,10 @@ for (const SignatureVersion of ['1', '2']) {
       'a message of China',
       { SigningCertURL: 'https://sns.cn-north-1.amazonaws.com.cn/SimpleNotificationService-ab.pem' },
     ],
+    [
+      'a message of the European Sovereign Cloud',
+      { SigningCertURL: 'https://sns.eusc-de-east-1.amazonaws.eu/SimpleNotificationService-ab.pem' },
+    ],
   ] as const) {
     test(`version ${SignatureVersion}: ${what} is accepted`, { skip }, async () => {
       const message = signed({ SignatureVersion, ...changes })
@@ -142,6 +146,27 @@ test('a certificate is fetched once', { skip }, async () => {
   await Promise.all([check(signed()), check(signed())])
   assert.ok((await check(signed())).accepted)
   assert.equal(fetches, 1)
+})
+
+test('a certificate that verified a message stays, whatever other certificates are named', {
+  skip,
+}, async () => {
+  let fetches = 0
+  const { check, clock } = setUp(async () => {
+    fetches += 1
+    return { kind: 'certificate', pem: sender?.certificate ?? '' }
+  })
+  const message = signed()
+  assert.ok((await check(message)).accepted)
+  for (let n = 10; n < 40; n += 1) {
+    clock.ms += 60_000
+    const forged = { ...message, SigningCertURL: certificateUrl.replace('-0', `-${n}`), Message: 'changed' }
+    assert.equal((await check(forged)).accepted, false)
+  }
+  assert.equal(fetches, 31)
+  assert.ok((await check(message)).accepted)
+  assert.ok((await check({ ...message, SigningCertURL: certificateUrl.replace('sns.', 'SNS.') })).accepted)
+  assert.equal(fetches, 31)
 })
 
 test('while the certificate cannot be fetched, the message may be valid; later it is accepted', {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { maxDepth, openCarriers } from '../../../src/ingest/carriers/carriers.ts'
+import { maxDepth, openCarrier, openCarriers } from '../../../src/ingest/carriers/carriers.ts'
 import {
   apiGatewayV1,
+  asGzip,
   asText,
   eventGrid,
   everyCarrier,
@@ -93,6 +94,49 @@ test('carriers are nested to a limited depth', () => {
   assert.deepEqual(read(nested(maxDepth + 1)).rejected, [
     '0: body.message.data.requestPayload.body is in more than 4 carriers: send the event with fewer wrappers',
   ])
+})
+
+test('a carrier is found in at most two events around it', () => {
+  const carrier = records(sqsRecord(canonicalItem()))
+  const onBus = (detail: unknown) => ({ 'detail-type': 'x', source: 's', id: 'i', detail })
+  for (const around of [cloudEvent, onBus]) {
+    assert.equal(read(around(around(carrier))).events.length, 1)
+    assert.equal(openCarrier(around(around(around(carrier)))), undefined)
+  }
+  assert.equal(read(cloudEvent(onBus(carrier))).events.length, 1)
+})
+
+test('a very long id of a message identifies it by its hash', () => {
+  const long = (last: string) => `${'x'.repeat(100_000)}${last}`
+  const longIds: readonly ((id: string) => Record<string, unknown>)[] = [
+    (id) => ({ ...sns(canonicalItem()), MessageId: id }),
+    (id) => ({ ...pubsub(canonicalItem()), subscription: id }),
+    (id) => ({ ...firehose(canonicalItem()), requestId: id }),
+    (id) => eventGrid(canonicalItem(), { topic: id }),
+    (id) => ({
+      ...cloudEvent({ messageType: 'DATA_MESSAGE', logEvents: [{ message: asText(canonicalItem()) }] }),
+      source: id,
+    }),
+  ]
+  for (const body of longIds) {
+    const [entry] = openCarrier(body(long('1'))) ?? []
+    assert.ok(entry?.kind === 'message' && entry.id !== undefined && entry.id.length < 1_000)
+    assert.deepEqual(read(body(long('1'))).identities, read(body(long('1'))).identities)
+    assert.notDeepEqual(read(body(long('1'))).identities, read(body(long('2'))).identities)
+  }
+})
+
+test('up to 10 messages with corrupt gzip are rejected alone; with more, the request is refused', () => {
+  const gzip = Buffer.from(asGzip(canonicalItem()), 'base64')
+  gzip.writeUInt32LE(0, gzip.length - 8) // the checksum
+  const corrupt = (count: number) => Array.from({ length: count }, () => ({ data: gzip.toString('base64') }))
+  const body = (count: number) => ({
+    ...firehose(),
+    records: [...corrupt(count), { data: asGzip(canonicalItem()) }],
+  })
+  const { rejected, events } = read(body(10))
+  assert.deepEqual([rejected.length, events.length], [10, 1])
+  assert.equal(openCarriers([body(11)]).exceeds, 'unpacked_bytes')
 })
 
 test('an unreadable message is rejected alone, with its position in the outermost list', () => {

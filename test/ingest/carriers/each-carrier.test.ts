@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openCarrier, openCarriers } from '../../../src/ingest/carriers/carriers.ts'
 import { validationCodeIn } from '../../../src/ingest/carriers/event-grid.ts'
+import { OpenedItem, readOpened } from '../../../src/ingest/carriers/opened-item.ts'
 import { classifyItems } from '../../../src/ingest/classify-items.ts'
+import { readEnvelope } from '../../../src/ingest/envelopes/envelopes.ts'
 import {
   apiGatewayV1,
   asBase64,
@@ -19,9 +21,9 @@ import {
   sqsRecord,
   subscriptionConfirmation,
 } from '../../helpers/carriers.ts'
-import { canonicalItem } from '../../helpers/events.ts'
+import { canonicalItem, cloudEvent } from '../../helpers/events.ts'
 import { fixture } from '../../helpers/fixtures.ts'
-import { rulesOf } from '../../helpers/rules.ts'
+import { mappingRules, rulesOf } from '../../helpers/rules.ts'
 import { read } from './harness.ts'
 
 const event = canonicalItem()
@@ -286,6 +288,55 @@ test('Event Grid: a batch has one event per entry, and events of Azure are ignor
     rejected.map((problem) => problem.slice(0, 7)),
     ['3: data', '3: data'],
   )
+})
+
+test('Event Grid: an event of Azure with a conversation event in its data is read', () => {
+  const eventType = 'Microsoft.Teams.CallRelay'
+  for (const data of [event, { message: event }, JSON.stringify(event)])
+    assert.equal(read(eventGrid(data, { eventType })).events.length, 1)
+})
+
+test('Event Grid: its own events are ignored in the CloudEvents schema too', () => {
+  const deleted = { type: 'Microsoft.EventGrid.SubscriptionDeletedEvent' }
+  const notice = { ...cloudEvent({ eventSubscriptionId: 's' }), ...deleted }
+  assert.deepEqual([read(notice).ignored, read(notice).rejected], [1, []])
+  assert.equal(read({ ...cloudEvent(event), ...deleted }).events.length, 1)
+})
+
+test('own JSON with the fields of Event Grid is read by a mapping if its data is not an event', () => {
+  const { mapItem } = rulesOf(
+    mappingRules([
+      'when: has(body.eventType)',
+      'type: conversation:created',
+      'conversationId: ${body.data.callId}',
+    ]),
+  )
+  const own = (data: unknown) => ({
+    eventType: 'call.started',
+    eventTime: '2026-01-05T09:00:00Z',
+    subject: 'p-1',
+    data,
+  })
+  const readWith = (body: unknown) => {
+    const [opened] = openCarriers([body]).items
+    assert.ok(opened instanceof OpenedItem)
+    return readOpened(opened, readEnvelope)(opened.item, mapItem)
+  }
+  for (const body of [own({ callId: 'c-1' }), sqsRecord(own({ callId: 'c-1' }))]) {
+    const result = readWith(body)
+    assert.ok(result.kind === 'events')
+    assert.equal(result.drafts[0]?.conversationId, 'c-1')
+    assert.deepEqual(result.drafts[0]?.body, own({ callId: 'c-1' }))
+  }
+  const ofData = readWith(own(event))
+  assert.ok(ofData.kind === 'events')
+  assert.equal(ofData.drafts[0]?.conversationId, event.conversationId)
+  for (const data of [{}, 'text', [{}, {}]]) {
+    const result = readWith(own(data))
+    assert.ok(result.kind === 'invalid')
+    if (!Array.isArray(data)) assert.match(result.problems[0]?.message ?? '', /mapping "m0" reads it from/)
+  }
+  assert.deepEqual(read(own({ callId: 'c-1' })).rejected.length, 2)
 })
 
 test('Event Grid: the validation code is found only in a request of its own', () => {
