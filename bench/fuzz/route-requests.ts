@@ -108,7 +108,7 @@ export const adminEvaluate: Generate = (random, number) => {
   const request = {
     event: mutate(goodItem(random, number), random),
     participants: [mutate({ id: 'a', purpose: 'customer' }, random)],
-    ...(random.chance(0.3) && { rules: mutateText(otherRules, random) }),
+    ...(random.chance(0.3) && { rules: mutateText(otherRules, random).toString('utf8') }),
   }
   const text = toJsonText(random.chance(0.8) ? request : mutate(request, random), random)
   return {
