@@ -5,6 +5,7 @@ import { count, formatDuration, formatFields, formatTime, grouped, quoted } from
 
 /** The status as lines for people. `now`: epoch ms. */
 export function formatStatus({ inbox, delivery, totals, failures }: AdminStatus, now: number): string {
+  const mostFirst = failures.dead.toSorted((a, b) => b.count - a.count)
   const { pending, inFlight, dead, oldestPendingMs } = inbox
   const oldest = oldestPendingMs === null ? '' : `, the oldest for ${formatDuration(oldestPendingMs)}`
   return formatFields([
@@ -14,7 +15,7 @@ export function formatStatus({ inbox, delivery, totals, failures }: AdminStatus,
     ['In flight', [count(inFlight, 'participant')]],
     ['Dead letters', dead === 0 ? ['0'] : [`${grouped(dead)}: genesys-enricher dead-letters list`]],
     ['Since start', formatTotals(totals)],
-    ...(failures.dead.length === 0 ? [] : [['Given up', failures.dead.map(formatDead)] as const]),
+    ...(failures.dead.length === 0 ? [] : [['Given up', mostFirst.map(formatDead)] as const]),
     ...(failures.undecided.length === 0
       ? []
       : [['Undecided', failures.undecided.map(formatUndecided)] as const]),
