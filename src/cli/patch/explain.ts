@@ -16,7 +16,7 @@ const divisions =
 
 /** Says what a failed call means and what to check. */
 export function explain({ answer, call, subject, apiUrl, timeoutMs }: FailedCall): FailureParts {
-  const region = `that it belongs to the org and region of the OAuth client: the command called ${apiUrl} (GENESYS_ENV)`
+  const region = `that it belongs to the org and region of the OAuth client: the command called ${apiUrl} (GENESYS_ENV, or GENESYS_API_URL)`
   switch (answer.kind) {
     case 'not_found':
       return {
