@@ -208,6 +208,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'http/networks.ts',
     'inbox/inbox.ts',
     'inbox/store-failure.ts',
+    'log/log.ts',
     'log/rare-log.ts',
     'metrics/totals.ts',
     'rules/evaluate.ts',

@@ -1,9 +1,9 @@
 import dns from 'node:dns'
 import type { LookupFunction } from 'node:net'
-import type { FastifyBaseLogger } from 'fastify'
 import { createAddressGuard, guardDns } from '../http/address-guard.ts'
 import { createHttp, type Http, type HttpClient } from '../http/client.ts'
 import type { OutgoingProxy } from '../http/outgoing-proxy.ts'
+import type { Log } from '../log/log.ts'
 import { createRareLog } from '../log/rare-log.ts'
 import { addUnusedCredentials, count, credentialKey, type Details } from '../metrics/totals.ts'
 import type { AdmissionDeps } from './admission.ts'
@@ -33,7 +33,7 @@ export interface SenderDeps {
   readonly proxy?: OutgoingProxy | undefined
   /** Resolves the hosts of Amazon SNS. Default: the system's resolver behind `guardDns`. */
   readonly publicLookup?: LookupFunction
-  readonly log: Pick<FastifyBaseLogger, 'info' | 'warn'>
+  readonly log: Log<'info' | 'warn'>
   /** Epoch ms. */
   readonly now: () => number
   /** In ms. */

@@ -1,3 +1,5 @@
+import type { Log } from '../log/log.ts'
+
 /** `event_loop`: the event loop is too slow to answer in time. `memory`: too many bytes wait in memory to be stored. */
 export type OverloadCause = 'event_loop' | 'memory'
 
@@ -24,7 +26,7 @@ export interface PressureStatus {
 
 export interface PressureOptions {
   readonly maxBodyBytes: number
-  readonly log: { warn(fields: object, text: string): void; info(fields: object, text: string): void }
+  readonly log: Log<'info' | 'warn'>
   /** Monotonic clock, in ms. */
   readonly monotonic: () => number
   /** For tests only, like `maxLateMs`. */

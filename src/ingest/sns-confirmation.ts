@@ -1,4 +1,5 @@
 import type { Http } from '../http/client.ts'
+import type { Log } from '../log/log.ts'
 import type { RareLog } from '../log/rare-log.ts'
 import { type ConfirmationResult, type Counts, count } from '../metrics/totals.ts'
 import { isSnsHost } from './authenticate/sns-hosts.ts'
@@ -9,7 +10,7 @@ export interface SnsConfirmationsDeps {
   /** Undefined: no topic is configured, so the service confirms no subscription. */
   readonly sns: ConfirmedTopics | undefined
   readonly counts: Counts<ConfirmationResult>
-  readonly log: { info(fields: object, message: string): void; warn(fields: object, message: string): void }
+  readonly log: Log<'info' | 'warn'>
   readonly rarely: RareLog
 }
 

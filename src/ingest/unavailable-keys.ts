@@ -1,4 +1,4 @@
-import type { FastifyBaseLogger } from 'fastify'
+import type { Log } from '../log/log.ts'
 import type { RareLog } from '../log/rare-log.ts'
 import type { FetchedScheme } from './authenticate/credentials.ts'
 
@@ -10,10 +10,7 @@ export interface UnavailableKeys {
 }
 
 /** Logs at most one request per scheme and minute, because an outage affects every request. */
-export function createUnavailableKeys(
-  log: Pick<FastifyBaseLogger, 'warn'>,
-  rarely: RareLog,
-): UnavailableKeys {
+export function createUnavailableKeys(log: Log<'warn'>, rarely: RareLog): UnavailableKeys {
   const counts: Record<FetchedScheme, number> = { jwt: 0, sns: 0 }
   return {
     report: (scheme, cause) => {

@@ -1,4 +1,5 @@
-import { type EventHistory, type EventState, unchangedReasons } from '../inbox.ts'
+import type { EventHistory, EventState } from '../inbox.ts'
+import { toOutcome } from '../recorded-outcome.ts'
 import type { Parameter, Query } from './connections.ts'
 
 interface HistoriesDeps {
@@ -90,15 +91,19 @@ function toHistory(row: Row, toWallClock: HistoriesDeps['toWallClock']): EventHi
     settledAt: row.settled_at ?? undefined,
     replayedAt: row.replayed_at ?? undefined,
     attempts,
-    code: state === 'unchanged' ? undefined : (row.failure_code ?? row.code ?? undefined),
-    reason: state === 'unchanged' ? unchangedReasons.find((reason) => reason === row.code) : undefined,
     detail: row.detail ?? undefined,
     failedAt: row.failed_at ?? undefined,
     dueAt: dueAt === null ? undefined : toWallClock(dueAt),
     ...namesOf(row.decision),
     targetId: row.target_id ?? undefined,
     mergedWith: row.merged_with ?? [],
-    api: apiOf(row),
+    ...toOutcome({
+      state,
+      code: row.code,
+      failureCode: row.failure_code,
+      status: row.api_status,
+      correlationId: row.correlation_id,
+    }),
   }
 }
 
@@ -106,9 +111,4 @@ export function namesOf(decision: string | null): Pick<EventHistory, 'rules' | '
   if (decision === null) return { rules: [], attributeNames: [] }
   const [rules, attributeNames]: [readonly string[], readonly string[]] = JSON.parse(decision)
   return { rules, attributeNames }
-}
-
-function apiOf({ api_status: status, correlation_id: correlationId }: Row): EventHistory['api'] {
-  if (status === null && correlationId === null) return undefined
-  return { ...(status !== null && { status }), ...(correlationId !== null && { correlationId }) }
 }

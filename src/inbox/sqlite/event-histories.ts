@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3'
-import { type EventHistory, type EventState, unchangedReasons } from '../inbox.ts'
+import type { EventHistory, EventState } from '../inbox.ts'
+import { toOutcome } from '../recorded-outcome.ts'
 import type { Decisions } from './decisions.ts'
 import type { Records } from './records.ts'
 
@@ -48,11 +49,6 @@ export function createEventHistories({ database, records, decisions, toWallClock
     .prepare<[number], string>('SELECT identity FROM events WHERE sequence = ?')
     .pluck()
 
-  function apiOf({ status, correlationId }: Row): EventHistory['api'] {
-    if (status === null && correlationId === null) return undefined
-    return { ...(status !== null && { status }), ...(correlationId !== null && { correlationId }) }
-  }
-
   function mergedWith({ patch, sequence }: Row): readonly string[] {
     const others = patch === null ? [] : records.mergedWith(patch, sequence)
     return others.map((other) => identity.get(other)).filter((found) => found !== undefined)
@@ -70,15 +66,13 @@ export function createEventHistories({ database, records, decisions, toWallClock
       settledAt: settledAt ?? undefined,
       replayedAt: replayedAt ?? undefined,
       attempts: attempts ?? 0,
-      code: state === 'unchanged' ? undefined : (row.failureCode ?? row.code ?? undefined),
       detail: detail ?? undefined,
-      reason: state === 'unchanged' ? unchangedReasons.find((reason) => reason === row.code) : undefined,
       failedAt: failedAt ?? undefined,
       dueAt: dueAt === null ? undefined : toWallClock(dueAt),
       ...decisions.namesOf(row.decision),
       targetId: targetId ?? undefined,
       mergedWith: mergedWith(row),
-      api: apiOf(row),
+      ...toOutcome(row),
     }
     return { history, bytes: row.event.length }
   }
