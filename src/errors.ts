@@ -115,6 +115,11 @@ export const errorCatalogue = {
     title: 'The service is shutting down',
     remedy: 'Nothing was stored: send again after Retry-After.',
   },
+  not_an_ingest_node: {
+    status: 503,
+    title: 'This node takes no events',
+    remedy: 'Nothing was stored: send events to a node with ROLE=ingest or ROLE=all.',
+  },
   ...deadLetterErrors,
   // Why delivery waits
   rate_limited: {

@@ -19,6 +19,7 @@ import { openInbox as openInboxByUrl } from './inbox/open-inbox.ts'
 import { reportSavedCopies } from './inbox/report-saved-copies.ts'
 import { createRetention } from './inbox/retention.ts'
 import { createStartWhenOpen } from './inbox/start-when-open.ts'
+import { createThisNode } from './inbox/this-node.ts'
 import { createArrivals } from './ingest/arrivals.ts'
 import { createOddFieldLog } from './ingest/envelopes/odd-fields.ts'
 import { registerIngest } from './ingest/ingest.ts'
@@ -36,9 +37,8 @@ import { createMetrics, registerMetrics } from './metrics/metrics.ts'
 import { reportDelivery } from './metrics/report-delivery.ts'
 import { reportRetention } from './metrics/report-retention.ts'
 import { createDetails, createTotals, type Totals } from './metrics/totals.ts'
-import { openNotifications } from './notifications/open-notifications.ts'
 import type { RulesInForce } from './rules/rules-in-force.ts'
-import { openSqs } from './sqs/open-sqs.ts'
+import { openSources } from './sources/open-sources.ts'
 import { startTracing } from './tracing/start-tracing.ts'
 
 export interface Service {
@@ -94,10 +94,12 @@ export async function createService({
   const tracer = await startTracing(config.tracing, { log: logger, monotonic })
 
   const arrivals = createArrivals(monotonic)
+  const node = createThisNode({ ...config.node, rules, now })
   const inbox = await openInbox({
     ...config.inbox,
     ...clocks,
-    client: config.genesys.clientId,
+    node,
+    client: config.genesys.clientId || undefined,
     moreExpected: arrivals.expected,
     ...logInboxNotices(logger),
   })
@@ -137,15 +139,8 @@ export async function createService({
     random,
   })
 
-  const source = { accept, log: logger, ...clocks, random }
-  const notifications = await openNotifications(config.notifications, {
-    ...source,
-    api: delivery.notifications,
-    apiUrl: config.genesys.apiUrl,
-    timeoutMs: config.genesys.requestTimeoutMs,
-    proxy,
-  })
-  const sqs = await openSqs(config.sqs, { ...source, maxBatch: webhook.maxBatch, proxy })
+  const source = { accept, log: logger, ...clocks, random, proxy }
+  const sources = await openSources(config, { ...source, api: delivery.notifications })
 
   const senders = await openAuthentication(webhook, { counts: details, proxy, log: logger, ...clocks })
   const pressure = createPressure({ maxBodyBytes, log: logger, monotonic })
@@ -155,13 +150,12 @@ export async function createService({
     deliveryState: delivery.state,
     budget: delivery.budget,
     rules: rules.status,
-    notifications: notifications?.status,
-    sqs: sqs?.status,
+    ...sources.status,
     pressure: pressure.status,
     totals,
     details,
     undecided: undecided.counts,
-    delivers: () => lifecycle === 'running',
+    nodes: () => node.all(inbox),
     now,
   }
   const metrics = createMetrics({
@@ -184,6 +178,7 @@ export async function createService({
     allowed: createAddressFilter(webhook.allowedNetworks),
     maxBodyBytes,
     maxBatch: webhook.maxBatch,
+    takesEvents: node.role !== 'deliver',
     draining: () => lifecycle === 'draining',
     onAnswered: metrics.answered,
     traces: tracer && createRequestTraces({ tracer, now }),
@@ -204,7 +199,7 @@ export async function createService({
   })
   registerDashboard(server, config)
 
-  const parts = [delivery, retention, notifications, sqs]
+  const parts = [delivery, retention, sources]
   const processing = createStartWhenOpen({ inbox, load: operatorPause.load, parts })
 
   async function stop(): Promise<void> {
@@ -212,7 +207,7 @@ export async function createService({
     processing.stop()
     const grace = config.shutdownGraceMs
     const graceEndsAt = monotonic() + grace
-    await Promise.all([notifications?.stop(grace), sqs?.stop(grace), delivery.stop(grace), retention.stop()])
+    await Promise.all([sources.stop(grace), delivery.stop(grace), retention.stop()])
     senders.close()
     await Promise.all([live.stop(), rules.stop()]) // rules after delivery, which needs their lookups
     await closeServer(server)

@@ -297,6 +297,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'rules',
     'values',
   ],
+  sources: ['config/config.ts', 'notifications/open-notifications.ts', 'sqs/open-sqs.ts'],
   dashboard: ['admin', 'http/answer-schemas.ts'],
   doctor: [
     'config',

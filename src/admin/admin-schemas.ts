@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { eventTypes } from '../event.ts'
 import { deliveryStates } from '../health/health-schemas.ts'
 import { count } from '../http/answer-schemas.ts'
+import { roles } from '../inbox/inbox.ts'
 import { envelopeNames } from '../ingest/envelopes/odd-fields.ts'
 import { createTotals } from '../metrics/totals.ts'
 import { trace, undecidedFields } from './trace-schema.ts'
@@ -55,12 +56,20 @@ export const adminStatus = z
       .array(
         z.object({
           id: z.string().describe('Host name and process id.'),
-          role: z.literal('all').describe('`all`: takes events and delivers them.'),
+          role: z
+            .enum(roles)
+            .describe('`ingest`: takes events. `deliver`: sets attributes. `all`: does both.'),
           lastSeenAt: time,
-          delivers: z.boolean().describe('Whether the node makes the calls; `false` while it shuts down.'),
+          delivers: z
+            .boolean()
+            .describe(
+              'Whether the node makes the calls. Of several nodes, one does and the others stand by.',
+            ),
+          rulesVersion: z.string().optional(),
+          answers: z.boolean().describe('Whether it is the node that answers this request.'),
         }),
       )
-      .describe('The processes that share the inbox: in this version the one that answers.'),
+      .describe('The processes that share the inbox, as far as seen in the last ten minutes.'),
   })
   .meta({ id: 'AdminStatus', description: 'The state of inbox and delivery.' })
 

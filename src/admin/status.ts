@@ -1,22 +1,21 @@
-import { hostname } from 'node:os'
 import type { DeliveryState } from '../deliver/delivery-state.ts'
 import type { BudgetSnapshot } from '../deliver/rate-budget.ts'
-import type { Inbox } from '../inbox/inbox.ts'
+import type { Inbox, NodeStatus } from '../inbox/inbox.ts'
 import type { UndecidedRules } from '../log/undecided-rules.ts'
 import type { Details, Totals } from '../metrics/totals.ts'
+import { withoutUndefined } from '../values/without-undefined.ts'
 import type { AdminStatus } from './admin-schemas.ts'
 import { isoTime } from './event-views.ts'
 
 export interface StatusDeps {
   readonly inbox: Pick<Inbox, 'stats'>
+  readonly nodes: () => readonly NodeStatus[]
   readonly deliveryState: () => DeliveryState
   readonly budget: () => BudgetSnapshot
   readonly totals: Readonly<Totals>
   readonly details: Pick<Details, 'dead'>
   /** Most frequent first. */
   readonly undecided: UndecidedRules['counts']
-  /** Whether delivery is started and not stopped. */
-  readonly delivers: () => boolean
   readonly now: () => number
 }
 
@@ -43,14 +42,11 @@ export async function readStatus({ inbox, totals, now, ...deps }: StatusDeps): P
     },
     totals: { ...totals },
     failures: { dead: deadByCode(deps.details), undecided: undecidedByField(deps.undecided()) },
-    nodes: [
-      {
-        id: `${hostname()}:${process.pid}`,
-        role: 'all',
-        lastSeenAt: new Date(now()).toISOString(),
-        delivers: deps.delivers(),
-      },
-    ],
+    nodes: deps.nodes().map(({ lastSeenAt, isThis, ...node }) => ({
+      ...withoutUndefined(node),
+      lastSeenAt: new Date(lastSeenAt).toISOString(),
+      answers: isThis,
+    })),
   }
 }
 

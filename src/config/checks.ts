@@ -15,7 +15,7 @@ export function conflicts(given: Environment): string[] {
   const subscriptions = splitList(`${given.NOTIFICATIONS_QUEUES ?? ''},${given.NOTIFICATIONS_TOPICS ?? ''}`)
   const hasCredential = credentials.some((name) => given[name] !== undefined)
   const hasOwnSource = subscriptions.length > 0 || given.SQS_QUEUE_URL !== undefined
-  if (given.WEBHOOK_AUTH !== 'none' && !hasOwnSource && !hasCredential) {
+  if (role !== 'deliver' && given.WEBHOOK_AUTH !== 'none' && !hasOwnSource && !hasCredential) {
     problems.push(
       'WEBHOOK_SECRETS or WEBHOOK_TOKENS is required, so that only your relay can post events; or, for a relay that has keys of its own, WEBHOOK_OIDC_ISSUER or SNS_TOPIC_ARNS. ' +
         'Set WEBHOOK_AUTH=none to accept events from anybody, or NOTIFICATIONS_QUEUES, NOTIFICATIONS_TOPICS or SQS_QUEUE_URL to run without a relay',
@@ -34,10 +34,14 @@ export function conflicts(given: Environment): string[] {
       'TLS_CLIENT_CA_FILE needs TLS_CERT_FILE and TLS_KEY_FILE: plain HTTP has no client certificates',
     )
   }
-  if (role === 'ingest' || role === 'deliver')
-    problems.push(`ROLE=${role} needs several nodes, which this version does not support: use ROLE=all`)
-  if (given.STORE_REQUIRE_SYNC_STANDBY === 'true' && !/^postgres/.test(given.STORE_URL ?? ''))
-    problems.push('STORE_REQUIRE_SYNC_STANDBY=true needs PostgreSQL: set STORE_URL to postgres://…')
+  if (!/^postgres/.test(given.STORE_URL ?? '')) {
+    if (role === 'ingest' || role === 'deliver')
+      problems.push(
+        `ROLE=${role} needs PostgreSQL, because the other nodes use the same inbox: set STORE_URL to postgres://…, or use ROLE=all`,
+      )
+    if (given.STORE_REQUIRE_SYNC_STANDBY === 'true')
+      problems.push('STORE_REQUIRE_SYNC_STANDBY=true needs PostgreSQL: set STORE_URL to postgres://…')
+  }
   return problems
 }
 
@@ -80,6 +84,12 @@ export function riskyValues(given: Environment): string[] {
     warnings.push(
       'WEBHOOK_OIDC_SUBJECTS is not set: anyone with a Google Cloud account can get a token for your audience; set it to the service account of your subscription',
     )
+  if (given.ROLE === 'ingest' && (given.NOTIFICATIONS_QUEUES ?? given.NOTIFICATIONS_TOPICS) !== undefined)
+    warnings.push(
+      'ROLE=ingest opens no notification websockets, which need the OAuth client: NOTIFICATIONS_* counts for the nodes that deliver',
+    )
+  if (given.ROLE === 'deliver' && given.SQS_QUEUE_URL !== undefined)
+    warnings.push('ROLE=deliver reads no queue: SQS_QUEUE_URL counts for the nodes that take events')
   for (const name of ['WEBHOOK_SECRETS', 'WEBHOOK_TOKENS'])
     for (const [index, secret] of splitList(given[name] ?? '').entries())
       warnings.push(...riskOf(`${name} entry ${index + 1}`, secret))
@@ -106,7 +116,7 @@ function riskOf(subject: string, secret: string): string[] {
 /** Warns about misspelled settings: unknown names with a prefix of ours. */
 export function unknownNames(
   environment: Environment,
-  prefix = /^(GENESYS|WEBHOOK|NOTIFICATIONS|RATE|INBOX|SNS|SQS|STORE|TLS)_/,
+  prefix = /^(GENESYS|WEBHOOK|NOTIFICATIONS|OWNERSHIP|RATE|INBOX|SNS|SQS|STORE|TLS)_/,
 ): string[] {
   const warnings: string[] = []
   for (const name of Object.keys(environment)) {

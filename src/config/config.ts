@@ -102,6 +102,8 @@ type Values = { [Name in VariableName]: z.output<(typeof variables)[Name]['schem
 function readVariables<Name extends VariableName>(names: readonly Name[], environment: Environment) {
   const problems: string[] = []
   const given = readTexts(names, environment, problems)
+  if (given.ROLE === 'ingest')
+    for (const name of ['GENESYS_CLIENT_ID', 'GENESYS_CLIENT_SECRET']) given[name] ??= ''
   const shape: Record<string, z.ZodType> = {}
   for (const name of names) shape[name] = variables[name].schema
   const parsed = z.object(shape).safeParse(given)
@@ -220,6 +222,8 @@ function assemble(
     notifications: { queues: values.NOTIFICATIONS_QUEUES, topics: values.NOTIFICATIONS_TOPICS },
     /** The Amazon SQS queue to take events from; undefined: none. */
     sqs,
+    /** How this process takes part, if several nodes share the inbox. `ingest`: the credentials in `genesys` can be empty. */
+    node: { role: values.ROLE, leaseMs: values.OWNERSHIP_LEASE_MS },
     rulesFile: values.RULES_FILE,
     inbox: {
       url: values.STORE_URL,

@@ -96,11 +96,6 @@ export const variables = {
   ...sqsVariables,
   RULES_FILE: { schema: text('./rules.yaml'), default: './rules.yaml', meaning: 'Path of the rules file.' },
   ...storeVariables,
-  ROLE: {
-    schema: choice(['all', 'ingest', 'deliver'], 'all'),
-    default: 'all',
-    meaning: 'This version accepts only `all`.',
-  },
   RATE_LIMIT: {
     schema: wholeNumber(1, 1_000_000, 300),
     default: '300',

@@ -4,6 +4,7 @@ import { createConversations } from './conversations.ts'
 import { createDispatcher, type Dispatcher, type DispatcherDeps } from './dispatcher.ts'
 import { createLimiter } from './limiter.ts'
 import { type BudgetSnapshot, createRateBudget, type RateBudgetOptions } from './rate-budget.ts'
+import { createSuccessorHold } from './successor-hold.ts'
 
 /** Delivery through one OAuth client, whose token, rate budget, pauses and circuit hold for all its calls. */
 export interface Delivery extends Dispatcher {
@@ -19,7 +20,7 @@ export interface DeliveryDeps
     DispatcherDeps,
     'inbox' | 'rules' | 'report' | 'log' | 'dryRun' | 'operatorPause' | 'tracer' | 'now' | 'random'
   > {
-  readonly client: Omit<GenesysOptions, 'maxInFlight' | 'now'>
+  readonly client: Omit<GenesysOptions, 'maxInFlight' | 'now' | 'mayCall'>
   readonly limits: RateBudgetOptions & Pick<DispatcherDeps, 'maxInFlight' | 'eventMaxAgeMs'>
   /** Epoch ms that never jump. */
   readonly monotonic: () => number
@@ -30,12 +31,20 @@ const leaseMarginMs = 30_000
 
 export function createDelivery({ client, limits, monotonic, ...deps }: DeliveryDeps): Delivery {
   const { now } = deps
+  const { nodes } = deps.inbox
   const { maxInFlight } = limits
-  const genesys = createGenesys({ ...client, maxInFlight, now })
+  const mayDeliver = nodes?.mayDeliver
+  const genesys = createGenesys({ ...client, maxInFlight, now, mayCall: mayDeliver })
   const budget = createRateBudget(limits)
+  const snapshot = () => budget.snapshot(monotonic())
+  const pausedUntil = () => dispatcher.state().pausedUntil
   const dispatcher = createDispatcher({
     ...deps,
     ...limits,
+    ...(mayDeliver && { mayDeliver }),
+    ...(nodes && {
+      onJobDone: createSuccessorHold({ nodes, budget: snapshot, pausedUntil, maxInFlight, monotonic }),
+    }),
     limiter: createLimiter({ budget, maxInFlight, now: monotonic }),
     conversations: createConversations({ readParticipants: genesys.readParticipants, now }),
     patchAttributes: genesys.patchAttributes,
@@ -44,9 +53,18 @@ export function createDelivery({ client, limits, monotonic, ...deps }: DeliveryD
     abort: genesys.close,
     monotonic,
   })
+  nodes?.onChange((may) => {
+    if (may) budget.forget()
+    else genesys.abort()
+    dispatcher.wake()
+  })
   return {
     ...dispatcher,
-    budget: () => budget.snapshot(monotonic()),
+    stop: async (graceMs) => {
+      await dispatcher.stop(graceMs)
+      await nodes?.handOver().catch(() => {}) // the right to deliver ends by itself
+    },
+    budget: snapshot,
     notifications: genesys.notifications,
     close: genesys.close,
   }

@@ -10,7 +10,7 @@ import { createWatchdog } from './watchdog.ts'
 
 export interface Dispatcher {
   start(): void
-  /** Looks for work at once, after an operator's pause. */
+  /** Looks for work at once, because calls may start again. */
   wake(): void
   state(): DeliveryState
   /** Claims nothing more and lets calls under way finish for `graceMs`. Unfinished events stay in the inbox. Idempotent. */
@@ -25,6 +25,10 @@ export interface DispatcherDeps extends Omit<AttemptDeps, 'settle' | 'inbox'>, C
   readonly maxInFlight: number
   /** The pause of an operator: no call starts meanwhile. */
   readonly operatorPause?: () => DeliveryPause | undefined
+  /** Whether this node may make calls. Default: always. */
+  readonly mayDeliver?: () => boolean
+  /** Called when a job has ended and its call counts in the budget. */
+  readonly onJobDone?: () => void
   /** How long a job may wait for the limiter despite free budget before the limiter is replaced. */
   readonly watchdogMs?: number
   /** Epoch ms that never jump, for pauses and probes; default `now`. Stored times use `now`. */
@@ -70,8 +74,11 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   const attemptDeps: AttemptDeps = { ...deps, settle }
   const attempt = deps.tracer === undefined ? attemptClaim : traceAttempt(deps.tracer)
 
+  const mayDeliver = () => deps.mayDeliver?.() ?? true
   const jobsAt = (at: number): number =>
-    phase === 'running' && deps.operatorPause?.() === undefined ? control.limit(at, maxInFlight) : 0
+    phase === 'running' && mayDeliver() && deps.operatorPause?.() === undefined
+      ? control.limit(at, maxInFlight)
+      : 0
 
   const isSearching = (job: symbol): boolean => 'job' in search && search.job === job
   /** No other job searches. */
@@ -102,6 +109,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       )
       .finally(() => {
         jobs.delete(job)
+        deps.onJobDone?.()
         if (isSearching(job)) become({ mode: 'wanted' })
         pump(monotonic())
       })
@@ -157,7 +165,8 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       pump(monotonic())
       const result = await attempt(claim, attemptDeps)
       if (result.kind === 'called') {
-        control.apply(result.answer, claim.key, monotonic())
+        // A call that was cut off, because another node delivers now, says nothing about the API.
+        if (mayDeliver()) control.apply(result.answer, claim.key, monotonic())
         await Promise.all([...unsettled, result.settled])
         return { kind: 'called', rate: result.answer.rate }
       }

@@ -53,6 +53,8 @@ export interface RateBudget {
   remaining(now: number): number
   availability(now: number): Availability
   snapshot(now: number): BudgetSnapshot
+  /** Another node may have made calls since: what is left of the window is unknown. */
+  forget(): void
 }
 
 /** The current window of the server. */
@@ -180,6 +182,9 @@ export function createRateBudget({ rateLimit, rateWindowMs, rateShare }: RateBud
       }
     },
     remaining,
+    forget: () => {
+      window = undefined
+    },
     availability: (now) => ({ startable: startable(now), risesAt: risesAt(now) }),
     snapshot: (now) => ({
       allowed: ownShare(window?.allowed ?? rateLimit),

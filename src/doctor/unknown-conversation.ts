@@ -56,7 +56,12 @@ export async function readUnknownConversation(
   }
 }
 
-const recording = ({ http, close }: HttpClient, exchanges: Exchange[], now: () => number): HttpClient => ({
+const recording = (
+  { http, ...client }: HttpClient,
+  exchanges: Exchange[],
+  now: () => number,
+): HttpClient => ({
+  ...client,
   http: async (request) => {
     const sentAt = now()
     const result = await http(request)
@@ -64,5 +69,4 @@ const recording = ({ http, close }: HttpClient, exchanges: Exchange[], now: () =
     exchanges.push({ url: request.url, sentAt, receivedAt: now(), answer })
     return result
   },
-  close,
 })

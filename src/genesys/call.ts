@@ -2,18 +2,26 @@ import type { HttpRequest } from '../http/client.ts'
 import { type Answer, apiAnswerOf, classify } from './classify.ts'
 import { type ClientDeps, createTokens } from './tokens.ts'
 
-/** One authenticated call. `body` is that of every API response but 401. Never rejects or retries. */
+/**
+ * One authenticated call. `body` is that of every API response but 401. Never rejects or retries. `mayCall`: asked right before the
+ * request, when the token is there; false: the request is not sent.
+ */
 export type Call = (
   request: Pick<HttpRequest, 'method' | 'url' | 'body'>,
+  mayCall?: () => boolean,
 ) => Promise<{ readonly answer: Answer; readonly body?: string }>
 
 export function createCall(deps: ClientDeps): Call {
   const { http, now } = deps
   const tokens = createTokens(deps)
-  return async (request) => {
+  return async (request, mayCall) => {
     const current = await tokens.get()
     if (current.kind !== 'token') return { answer: current }
     const { token } = current
+    if (mayCall?.() === false) {
+      const detail = 'another node may deliver now'
+      return { answer: { kind: 'unavailable', detail, cause: detail } }
+    }
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
     const result = await http({ ...request, headers })
     if (result.kind === 'failed')

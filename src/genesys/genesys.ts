@@ -17,7 +17,9 @@ export interface Genesys {
   /** Reads a conversation's participants, with the same guarantees. */
   readParticipants(conversationId: string): Promise<ParticipantsAnswer>
   readonly notifications: NotificationsApi
-  /** Aborts calls in flight. */
+  /** Aborts calls in flight. Later calls are possible. */
+  abort(): void
+  /** Aborts calls in flight, for good. */
   close(): void
 }
 
@@ -39,6 +41,8 @@ export interface GenesysOptions extends Omit<ClientDeps, 'http'> {
   readonly maxInFlight: number
   /** Undefined: direct connections. */
   readonly proxy?: OutgoingProxy | undefined
+  /** Asked right before each request about a conversation; false: it is not sent. Absent: all are sent. */
+  readonly mayCall?: (() => boolean) | undefined
   /** Wraps the HTTP client, to trace its calls. */
   readonly traced?: ((http: Http) => Http) | undefined
 }
@@ -56,9 +60,9 @@ const conversationBody = z.record(z.string(), z.unknown())
 
 /** `client` sends the requests; the default has the timeout and the number of sockets of the options. */
 export function createGenesys(options: GenesysOptions, client: HttpClient = clientFor(options)): Genesys {
-  const { apiUrl } = options
+  const { apiUrl, mayCall } = options
   const endpoint = endpoints[options.profile]
-  const { http: plain, close } = client
+  const { http: plain, abort, close } = client
   const http = options.traced?.(plain) ?? plain
   const call = createCall({ ...options, http })
   const conversation = (id: string): string => `${apiUrl}/api/v2/conversations/${encodeURIComponent(id)}`
@@ -66,11 +70,11 @@ export function createGenesys(options: GenesysOptions, client: HttpClient = clie
     patchAttributes: async ({ conversationId, participantId }, attributes) => {
       const participant = `/participants/${encodeURIComponent(participantId)}${endpoint.attributes}`
       const url = `${conversation(conversationId)}${participant}`
-      return (await call({ method: 'PATCH', url, body: JSON.stringify({ attributes }) })).answer
+      return (await call({ method: 'PATCH', url, body: JSON.stringify({ attributes }) }, mayCall)).answer
     },
     readParticipants: async (conversationId) => {
       const url = `${conversation(conversationId)}${endpoint.participants}`
-      const { answer, body = '' } = await call({ method: 'GET', url })
+      const { answer, body = '' } = await call({ method: 'GET', url }, mayCall)
       if (answer.kind !== 'ok') return { answer, participants: undefined }
       const participants = readParticipants(readBody(conversationBody, body)?.[endpoint.list])
       if (participants !== undefined) return { answer, participants }
@@ -78,6 +82,7 @@ export function createGenesys(options: GenesysOptions, client: HttpClient = clie
       return { answer: { ...answer, kind: 'unavailable', detail, cause: detail }, participants }
     },
     notifications: createNotificationsApi({ call, apiUrl }),
+    abort,
     close,
   }
 }

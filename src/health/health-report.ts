@@ -7,6 +7,7 @@ import type { NotificationsStatus } from '../notifications/status.ts'
 import type { RulesStatus } from '../rules/rules-in-force.ts'
 import type { QueueStatus } from '../sqs/status.ts'
 import type { Check } from './health-check.ts'
+import { describeNodes } from './nodes-check.ts'
 import { describeQueue } from './queue-check.ts'
 
 export interface HealthDeps {
@@ -163,7 +164,9 @@ export function createHealthReport(deps: HealthDeps): HealthReport {
       const received = await receiving()
       const ready = Object.values(received).every(({ ok }) => ok)
       const queue = deps.sqs && { sqs: describeQueue(deps.sqs(), deps.now()) }
-      const processing = { ...notifications(), ...queue, rules: rules(), delivery: delivery() }
+      const nodes = describeNodes(inbox.nodes?.list() ?? [])
+      const shared = nodes && { nodes }
+      const processing = { ...notifications(), ...queue, ...shared, rules: rules(), delivery: delivery() }
       const healthy = Object.values(processing).every(({ ok }) => ok)
       const status = ready ? (healthy ? 'ok' : 'degraded') : 'unavailable'
       return { status, version, checks: { ...received, ...processing } }

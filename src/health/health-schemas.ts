@@ -3,6 +3,7 @@ import type { DeliveryState } from '../deliver/delivery-state.ts'
 import { count, jsonAnswer, problemResponses } from '../http/answer-schemas.ts'
 import type { OverloadCause } from '../ingest/pressure.ts'
 import type { FailureCode, Problem } from '../notifications/status.ts'
+import { nodesCheck } from './nodes-check.ts'
 import { queueCheck } from './queue-check.ts'
 
 export const deliveryStates = {
@@ -109,6 +110,7 @@ export const health = z
       }),
       notifications,
       sqs: queueCheck,
+      nodes: nodesCheck.optional(),
       rules: check.extend({
         version: z.string().describe('A hash of the rules file and its tables.'),
         rules: count,

@@ -46,9 +46,10 @@ export interface HttpOptions {
   readonly acceptAnyCertificate?: boolean
 }
 
-/** `close` aborts the requests in progress. */
+/** `close` and `abort` end the requests in progress. After `abort`, the client can be used further. */
 export interface HttpClient {
   readonly http: Http
+  abort(): void
   close(): void
 }
 
@@ -70,7 +71,7 @@ export function createHttp({
   const proxied = proxy?.createRoutes({ timeoutMs })
   /** Limits the connections through the proxy, in the place of `maxSockets` of the agents. */
   const slots = createSlots(maxSockets)
-  const closing = new AbortController()
+  let aborting = new AbortController()
   const client = axios.create({
     httpAgent,
     httpsAgent,
@@ -87,7 +88,7 @@ export function createHttp({
   return {
     http: async ({ method, url, headers, body }) => {
       const timeout = AbortSignal.timeout(timeoutMs)
-      const signal = AbortSignal.any([timeout, closing.signal])
+      const signal = AbortSignal.any([timeout, aborting.signal])
       const route = proxied?.of(url)
       const freeSlot = route && (await slots.take(new URL(url).host, signal))
       try {
@@ -117,8 +118,12 @@ export function createHttp({
         freeSlot?.()
       }
     },
+    abort: () => {
+      aborting.abort()
+      aborting = new AbortController()
+    },
     close: () => {
-      closing.abort()
+      aborting.abort()
       httpAgent.destroy()
       httpsAgent.destroy()
       proxied?.close()

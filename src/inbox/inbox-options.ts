@@ -1,3 +1,5 @@
+import type { NodeOptions } from './nodes.ts'
+
 /** What "durable" means with the settings of the server of an inbox. */
 export interface Durability {
   /** What an accepted event survives. */
@@ -23,6 +25,8 @@ export interface InboxOptions {
   readonly onServerNotice?: (notice: ServerNotice) => void
   /** The OAuth client whose events these are: an engine can store several. Absent: the only one that is stored. */
   readonly client?: string | undefined
+  /** How this process takes part, if several nodes can share the inbox. Default: it takes events and delivers. */
+  readonly node?: NodeOptions
   /** Refuse to open the inbox if no synchronous standby confirms commits. */
   readonly requireSyncStandby?: boolean
 }

@@ -15,9 +15,11 @@ import type {
   UnchangedReason,
 } from './history.ts'
 import type { Durability } from './inbox-options.ts'
+import type { Nodes } from './nodes.ts'
 
 export * from './history.ts'
 export * from './inbox-options.ts'
+export * from './nodes.ts'
 
 /** Lower is more urgent. */
 export const priorities = { high: 0, normal: 1, low: 2 } as const
@@ -189,6 +191,8 @@ export interface Inbox {
    * `InboxOpenError` if opening it fails for good, and never settles if the inbox is closed before.
    */
   opened?(): Promise<void>
+  /** The nodes that share the inbox. Absent: one process uses it, and delivers. */
+  readonly nodes?: Nodes
   /** Absent, or undefined while it is not known: the engine flushes each commit to its disk. */
   durability?(): Durability | undefined
 }

@@ -38,6 +38,11 @@ export function createRetention(deps: RetentionDeps): Retention {
   }
 
   async function run(): Promise<void> {
+    // Of several nodes, the one that delivers.
+    if (inbox.nodes?.mayDeliver() !== false) await expireAndPrune()
+    if (!stopped) timer = setTimeout(next, intervalMs)
+  }
+  async function expireAndPrune(): Promise<void> {
     try {
       await repeat(
         () => inbox.expire({ acceptedBefore: now() - deps.eventMaxAgeMs, limit: rowsPerStep }),
@@ -47,7 +52,6 @@ export function createRetention(deps: RetentionDeps): Retention {
     } catch (error) {
       deps.onFailure(error)
     }
-    if (!stopped) timer = setTimeout(next, intervalMs)
   }
   function next(): void {
     currentRun = run()

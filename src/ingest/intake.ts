@@ -1,5 +1,5 @@
 import type { TraceContext } from '../event.ts'
-import type { AppendResult, Inbox, NewEvent } from '../inbox/inbox.ts'
+import { type AppendResult, type Inbox, type NewEvent, seesAllEvents } from '../inbox/inbox.ts'
 import { count, type Details, type Totals } from '../metrics/totals.ts'
 import type { RuleSet } from '../rules/evaluate.ts'
 import type { Tracer } from '../tracing/tracer.ts'
@@ -103,6 +103,7 @@ export function createIntake({
       const currentRules = rules()
       classified = classifyItems(opened.items, { rules: currentRules, webhookId, read })
       if (classified.events.length > maxEvents) return { kind: 'too_many', events: classified.events.length }
+      if (!seesAllEvents(inbox.nodes?.list())) snapshots.forget()
       const { changed, markStored } = snapshots.compare(classified.events, currentRules)
       result = await append(changed, classified.ended, trace)
       if (result.kind === 'full') return result

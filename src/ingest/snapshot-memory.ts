@@ -28,6 +28,8 @@ export function createSnapshotMemory({ maxParticipants = defaultMaxParticipants 
   const memory = new LRUCache<string, LastSnapshot>({ max: maxParticipants })
   let lastRules: RuleSet | undefined
   return {
+    /** Another node may have seen snapshots since. */
+    forget: () => memory.clear(),
     /**
      * Returns, in order, the events whose participant changed since the last snapshot that these rules saw, including
      * earlier events of the same call. Until `markStored`, other calls treat the participant as unknown. So if storing

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { readConfig } from '../../src/config/config.ts'
@@ -115,10 +114,12 @@ test('the status of an idle service', async (t) => {
     failures: { dead: [], undecided: [] },
     nodes: [
       {
-        id: `${hostname()}:${process.pid}`,
+        id: 'host:1',
         role: 'all',
         lastSeenAt: '2026-02-03T10:00:00.000Z',
         delivers: true,
+        rulesVersion: 'abc',
+        answers: true,
       },
     ],
   })

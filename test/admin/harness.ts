@@ -75,7 +75,9 @@ export async function openAdmin(
     totals,
     details,
     undecided: () => [],
-    delivers: () => true,
+    nodes: () => [
+      { id: 'host:1', role: 'all', lastSeenAt: now(), delivers: true, rulesVersion: 'abc', isThis: true },
+    ],
     now,
   })
   const ask = async (

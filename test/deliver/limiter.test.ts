@@ -123,6 +123,7 @@ test("the limiter checks the budget again when the job starts, after Bottleneck'
       return { ended: () => {}, cancelled: () => {} }
     },
     remaining: () => 1,
+    forget: () => {},
     availability: (now) => ({ startable: left.shift() ?? 1, risesAt: now + 20 }),
     snapshot: () => ({ allowed: 1, remaining: 1, own: 0, others: 0, resetAt: undefined, assumed: true }),
   }

@@ -76,6 +76,7 @@ export async function startIngest(t: TestContext, options: IngestServerOptions =
   t.after(() => pressure.stop())
   const auth = { auth: 'required' as const, secrets: [], tokens: [token], ...options.auth }
   registerIngest(server, {
+    takesEvents: true,
     arrivals: createArrivals(now),
     accept: createIntake({
       inbox: options.wrapInbox?.(inbox) ?? inbox,

@@ -25,6 +25,7 @@ test('onAnswered is called once per webhook response, with status and duration',
   t.after(() => server.close())
   const rules = rulesOf(oneRule('on: [conversation:created], set: { seen: true }'))
   registerIngest(server, {
+    takesEvents: true,
     arrivals: createArrivals(now),
     accept: createIntake({ inbox: await openInbox(t, 100, now), rules: () => rules, totals: createTotals() }),
     confirmSubscription: () => {},

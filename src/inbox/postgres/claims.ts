@@ -66,6 +66,7 @@ export function createClaims({ query, client, leases, monotonic }: ClaimsDeps) {
   /** The server had more claimable participants than were read. */
   let hasMore = true
   let changes = 0
+  let arrivals = 0
   let claimedSinceRead = 0
   let claimed = 0
   let turn: Promise<unknown> = Promise.resolve()
@@ -85,7 +86,7 @@ export function createClaims({ query, client, leases, monotonic }: ClaimsDeps) {
 
   async function read(wanted: number): Promise<void> {
     for (;;) {
-      const before = changes
+      const before = changes + arrivals
       const at = monotonic()
       const ahead = Math.min(maxReadAhead, 2 * claimedSinceRead)
       const urgent = Math.min(maxPerRead, Math.max(wanted, ahead, 1))
@@ -95,7 +96,7 @@ export function createClaims({ query, client, leases, monotonic }: ClaimsDeps) {
       claimedSinceRead = 0
       candidates = toCandidates(rows)
       hasMore = candidates.size > 0
-      if (before === changes) return
+      if (before === changes + arrivals) return
       // Something changed meanwhile: what was read may be used now, but not later. An empty answer may be wrong.
       if (candidates.size > 0) return
     }
@@ -168,6 +169,11 @@ export function createClaims({ query, client, leases, monotonic }: ClaimsDeps) {
       }),
     /** Forgets what was read ahead. */
     changed,
+    /** Another node stored events. What was read ahead may be used: these events come with a later claim. */
+    moreArrived: (): void => {
+      arrivals += 1
+      hasMore = true
+    },
   }
 }
 

@@ -17,6 +17,8 @@ export interface Connections {
   readonly query: Query
   /** Runs statements in one transaction. */
   transaction<Result>(run: (query: Query) => Promise<Result>, timeoutMs: number): Promise<Result>
+  /** Takes a connection for as long as the caller needs it. `release` ends the connection. */
+  hold(): Promise<{ readonly client: pg.Client; release(): void }>
   /** Open connections. */
   size(): number
   /** Ends every connection. Idempotent. */
@@ -155,7 +157,7 @@ export function createConnections({ location, max, timeoutMs, monotonic }: Conne
     return given ?? acquire()
   }
 
-  function release(connection: Connection): void {
+  function releaseConnection(connection: Connection): void {
     if (connection.isBroken || isClosed) {
       connection.destroy()
       all.delete(connection)
@@ -170,7 +172,7 @@ export function createConnections({ location, max, timeoutMs, monotonic }: Conne
   async function use<Result>(run: (query: Query) => Promise<Result>, limitMs: number): Promise<Result> {
     const acquiring = acquire()
     const connection = await withTimeout(acquiring, limitMs).catch((error: unknown) => {
-      acquiring.then(release, () => {}) // may still come
+      acquiring.then(releaseConnection, () => {}) // may still come
       throw error
     })
     const query: Query = async <Row extends pg.QueryResultRow>(
@@ -186,7 +188,7 @@ export function createConnections({ location, max, timeoutMs, monotonic }: Conne
       }
       throw error
     } finally {
-      release(connection)
+      releaseConnection(connection)
     }
   }
 
@@ -212,6 +214,14 @@ export function createConnections({ location, max, timeoutMs, monotonic }: Conne
           throw error
         }
       }, limitMs),
+    hold: async () => {
+      const connection = await acquire()
+      const release = () => {
+        connection.isBroken = true
+        releaseConnection(connection)
+      }
+      return { client: connection.client, release }
+    },
     size: () => all.size,
     close: async () => {
       isClosed = true

@@ -1,4 +1,4 @@
-import type { Inbox } from '../inbox.ts'
+import type { Inbox, Nodes } from '../inbox.ts'
 
 interface DeferredDeps {
   /** The open inbox. Throws `InboxUnavailableError` while there is none. */
@@ -6,6 +6,7 @@ interface DeferredDeps {
   readonly onWork: Inbox['onWork']
   /** Converts a failure of the server into one that names cause and remedy. */
   readonly toFailure: (error: unknown) => unknown
+  readonly nodes: Nodes
   readonly opened: () => Promise<void>
   readonly durability: NonNullable<Inbox['durability']>
   readonly close: () => Promise<void>
@@ -13,7 +14,7 @@ interface DeferredDeps {
 
 /** The inbox while its database may not be reachable yet: until it is open, it refuses everything. */
 export function createDeferredInbox(deps: DeferredDeps): Inbox {
-  const { current, onWork, opened, durability, close } = deps
+  const { current, onWork, nodes, opened, durability, close } = deps
   async function run<Result>(call: (inbox: Inbox) => Promise<Result>): Promise<Result> {
     try {
       return await call(current())
@@ -41,8 +42,37 @@ export function createDeferredInbox(deps: DeferredDeps): Inbox {
     setDeliveryPause: (pause) => run((inbox) => inbox.setDeliveryPause(pause)),
     checkWritable: () => run((inbox) => inbox.checkWritable()),
     onWork,
+    nodes,
     opened,
     durability,
     close,
+  }
+}
+
+/** The nodes of an inbox that opens later. */
+export function createDeferredNodes() {
+  const changeListeners = new Set<(mayDeliver: boolean) => void>()
+  const pauseListeners = new Set<() => void>()
+  let open: Nodes | undefined
+  const nodes: Nodes = {
+    mayDeliver: () => open?.mayDeliver() ?? false,
+    list: () => open?.list() ?? [],
+    onChange: (listener) => void changeListeners.add(listener),
+    onPause: (listener) => void pauseListeners.add(listener),
+    holdSuccessor: (ms) => open?.holdSuccessor(ms),
+    handOver: async () => open?.handOver(),
+  }
+  return {
+    nodes,
+    /** The inbox is open. */
+    attach(opened: Nodes): void {
+      open = opened
+      opened.onChange((mayDeliver) => {
+        for (const listener of changeListeners) listener(mayDeliver)
+      })
+      opened.onPause(() => {
+        for (const listener of pauseListeners) listener()
+      })
+    },
   }
 }

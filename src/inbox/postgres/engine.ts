@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import type { Inbox, InboxOptions } from '../inbox.ts'
+import type { Inbox, InboxOptions, NodeOptions } from '../inbox.ts'
 import { createAppend } from './append.ts'
 import { createClaims } from './claims.ts'
 import type { Connections } from './connections.ts'
@@ -8,27 +8,35 @@ import { createEventQueries } from './event-queries.ts'
 import { createHistories } from './histories.ts'
 import { knownValuesOf, readKnown } from './known-values.ts'
 import { createLeases } from './leases.ts'
-import type { Ownership } from './ownership.ts'
+import { createNodes, type NodesOfEngine } from './nodes.ts'
 import { createPause } from './pause.ts'
 import { createSettlements } from './settlements.ts'
 import { createWriteCheck } from './write-check.ts'
 
-interface EngineDeps extends Omit<InboxOptions, 'url' | 'client'> {
+interface EngineDeps extends Omit<InboxOptions, 'url' | 'client' | 'node'> {
   readonly client: string
-  readonly ownership: Ownership
+  readonly node: NodeOptions
+  /** Ms of the real time, by which leases of nodes run. */
+  readonly realTime: () => number
   /** For everything but the reads of operators. */
   readonly work: Connections
   /** For the reads of operators, which must not hold up the rest. */
   readonly reads: Connections
+  /** For the signals of other nodes. */
+  readonly listening: Connections
   readonly lastAcceptedAt: number
+}
+
+export interface Engine extends Inbox {
+  readonly nodes: NodesOfEngine
 }
 
 /** Each process has its own counters, so that processes do not wait for each other. Slot 0 belongs to the owner of the delivery. */
 const slots = 64
 
-/** The inbox on an open database. */
-export function createEngine(deps: EngineDeps): Inbox {
-  const { client, ownership, work, reads, now, monotonic = now } = deps
+/** The inbox on an open database. It delivers nothing before `nodes.join`. */
+export function createEngine(deps: EngineDeps): Engine {
+  const { client, work, reads, now, monotonic = now } = deps
   const listeners = new Set<() => void>()
   const notifyListeners = () => {
     for (const listener of listeners) listener()
@@ -39,7 +47,22 @@ export function createEngine(deps: EngineDeps): Inbox {
   const leases = createLeases()
   const claims = createClaims({ ...base, leases })
   const appends = createAppend({ ...deps, ...base, slot })
-  const settlements = createSettlements({ ...base, leases, epoch: ownership.epoch })
+  const nodes = createNodes({
+    query,
+    listening: deps.listening,
+    client,
+    node: deps.node,
+    monotonic: deps.realTime,
+    onNewEpoch: () => {
+      leases.endAll()
+      claims.changed()
+    },
+    onWork: () => {
+      claims.moreArrived()
+      notifyListeners()
+    },
+  })
+  const settlements = createSettlements({ ...base, leases, epoch: nodes.epoch })
   const toWallClock = (at: number) => now() + (at - monotonic())
   const histories = createHistories({ query: reads.query, client, toWallClock })
   const queryEvents = createEventQueries({ query: reads.query, client, read: histories })
@@ -58,11 +81,14 @@ export function createEngine(deps: EngineDeps): Inbox {
     drop: (sequences) => count('inbox_drop_1($1, $2, $3)', [client, slot, sequences]),
   })
 
+  function tellOwner(): void {
+    if (nodes.epoch() === undefined) nodes.tell('work')
+  }
+
   let closing: Promise<void> | undefined
   async function close(): Promise<void> {
     await Promise.all([appends.idle(), settlements.idle()])
-    // If the server does not answer, the ownership ends by itself.
-    await ownership.release().catch(() => {})
+    await nodes.close()
     await Promise.all([work.close(), reads.close()])
   }
 
@@ -72,15 +98,16 @@ export function createEngine(deps: EngineDeps): Inbox {
       if (result.kind === 'appended' && result.results.includes('accepted')) {
         claims.changed()
         notifyListeners()
+        tellOwner()
       }
       return result
     },
     claim: async (request) => {
-      ownership.require()
+      nodes.require()
       return claims.claim(request)
     },
     borrow: async (request) => {
-      ownership.require()
+      nodes.require()
       return claims.borrow(request)
     },
     settle: async (claim, settlement) => {
@@ -103,11 +130,11 @@ export function createEngine(deps: EngineDeps): Inbox {
     },
     expire: ({ acceptedBefore, limit }) =>
       claims.exclusively(() => {
-        ownership.require()
+        nodes.require()
         const parameters = [acceptedBefore, limit, leases.asJson(monotonic())]
         return count('inbox_expire_1($1, $2, $3, $4, $5, $6)', [
           client,
-          ownership.epoch() ?? -1,
+          nodes.epoch() ?? -1,
           now(),
           ...parameters,
         ])
@@ -158,12 +185,17 @@ export function createEngine(deps: EngineDeps): Inbox {
       if (replayed > 0) {
         claims.changed()
         notifyListeners()
+        tellOwner()
       }
       return replayed
     },
     drop: deadLetters.drop,
     deliveryPause: pause.get,
-    setDeliveryPause: pause.set,
+    setDeliveryPause: async (next) => {
+      await pause.set(next)
+      nodes.tell('pause')
+    },
+    nodes,
     checkWritable: writes.check,
     onWork: (listener) => {
       listeners.add(listener)

@@ -49,6 +49,8 @@ export function createLeases() {
     release({ key, lease: id }: Claim): void {
       if (leases.get(participantText(key))?.id === id) leases.delete(participantText(key))
     },
+    /** Another node has delivered meanwhile: no claim has its lease any more. */
+    endAll: (): void => leases.clear(),
     /** JSON object whose keys are the leased participants. */
     asJson(at: number): string {
       const held = [...leases].filter(([, lease]) => lease.isSettling || lease.expiresAt > at)

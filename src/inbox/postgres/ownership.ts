@@ -1,107 +1,198 @@
 import { randomUUID } from 'node:crypto'
-import { InboxUnavailableError } from '../inbox.ts'
+import { InboxUnavailableError, type NodeOptions, type NodeStatus } from '../inbox.ts'
 import type { Query } from './connections.ts'
 
 interface OwnershipDeps {
   readonly query: Query
   readonly client: string
-  readonly leaseMs: number
+  readonly node: NodeOptions
   /** Ms of a clock that never jumps. */
   readonly monotonic: () => number
-  /** Called when this node loses the delivery, and when it has it again. */
-  readonly onChange: (isOwner: boolean) => void
+  /** Another node has delivered meanwhile, or this one delivers for the first time. */
+  readonly onNewEpoch: () => void
+  /** `mayDeliver` has changed. */
+  readonly onChange: (mayDeliver: boolean) => void
+  /** The server has answered, for the first time since a third of the lease. */
+  readonly onBeat: () => void
 }
 
+/** The right to deliver the events of a client, which one node has at a time. */
 export interface Ownership {
   /** The epoch; undefined: another node may deliver now. */
   epoch(): number | undefined
+  /** Whether this node may start a call now. It then has an epoch; it waits first if the one before asked for it. */
+  mayDeliver(): boolean
   /** Throws `InboxUnavailableError` if another node may deliver. */
   require(): void
-  /** Waits for a renewal under way, and gives up the ownership, so that the next node need not wait for its end. */
-  release(): Promise<void>
+  nodes(): readonly NodeStatus[]
+  /** Renews the lease, or tries to take it, now; and from the first success on regularly. */
+  beat(): Promise<void>
+  /** A node that takes over makes no call for that long. */
+  holdSuccessor(ms: number): void
+  /** Gives up the right to deliver, so that the next node need not wait for its end. Idempotent. */
+  handOver(): Promise<void>
+  /** Hands over, and removes this node from the list. */
+  close(): Promise<void>
 }
 
-/** Times are those of the server, so that the clocks of the nodes do not matter. */
-const acquireSql = `
-  INSERT INTO inbox_owners AS o (client, epoch, node, expires_at)
-  VALUES ($1, 1, $2, clock_timestamp() + $3 * interval '1 millisecond')
-  ON CONFLICT (client) DO UPDATE SET node = excluded.node, expires_at = excluded.expires_at,
-    epoch = CASE WHEN o.node = excluded.node THEN o.epoch ELSE o.epoch + 1 END
-  WHERE o.node = excluded.node OR o.expires_at <= clock_timestamp()
-  RETURNING epoch`
-const releaseSql =
+interface Beat {
+  readonly epoch: number | null
+  readonly hold_ms: number
+  readonly nodes: readonly (Omit<NodeStatus, 'id' | 'isThis' | 'rulesVersion'> & {
+    readonly node: string
+    readonly name: string
+    readonly rulesVersion: string | null
+  })[]
+}
+
+const beatSql = 'SELECT * FROM inbox_beat_2($1, $2, $3, $4, $5, $6, $7)'
+const handOverSql =
   'UPDATE inbox_owners SET expires_at = clock_timestamp() WHERE client = $1 AND node = $2 AND expires_at > clock_timestamp()'
+const holdSql = `UPDATE inbox_owners SET calls_from = clock_timestamp() + $4 * interval '1 millisecond'
+  WHERE client = $1 AND node = $2 AND epoch = $3`
+const leaveSql = 'DELETE FROM inbox_nodes WHERE client = $1 AND node = $2'
 
-const inUse = new InboxUnavailableError({
-  cause: 'Another process delivers the events of this OAuth client from the same database',
-  remedy: 'Stop that process; after a crash, its right ends within seconds. This version supports one node',
-})
-
-const notRenewed = new InboxUnavailableError({
-  cause: 'The right to deliver was not renewed in time, because the server did not answer',
+const notOwner = new InboxUnavailableError({
+  cause: 'Another node may deliver the events of this OAuth client, or the server does not answer',
   remedy: 'Check that the server runs and can be reached; the service tries again by itself',
 })
 
-/** After a failed renewal. */
+/** After a failure, and while a node stands by. */
 const retryMs = 500
+/** The right ends this much before the lease, so that calls that were cut off have ended when another node starts. */
+const marginOf = (leaseMs: number) => Math.min(1_000, leaseMs / 10)
 
 /**
- * One node delivers for one OAuth client at a time: it has a lease in the database. Every write of a delivery names its epoch, so a
- * node that lost the lease changes nothing. The holder counts the lease from before the request was sent. Throws
- * `InboxUnavailableError` while another node has it.
+ * Each node reports to the server, which gives the right to deliver to one of them for the length of a lease, by its own clock. Every write
+ * of a delivery names the epoch of the right, so a node that lost it changes nothing. The holder counts the lease from before the
+ * request was sent.
  */
-export async function acquireOwnership(deps: OwnershipDeps): Promise<Ownership> {
-  const { query, client, leaseMs, monotonic, onChange } = deps
-  const node = randomUUID()
-  let held: { readonly epoch: number; readonly until: number } | undefined
-  let wasOwner = true
-  let lost: InboxUnavailableError = notRenewed
-  let isReleased = false
-  let timer: NodeJS.Timeout | undefined
-  let renewal: Promise<void> = Promise.resolve()
+export function createOwnership(deps: OwnershipDeps): Ownership {
+  const { query, client, node, monotonic, onChange } = deps
+  const { leaseMs } = node
+  const self = randomUUID()
+  let held: { readonly epoch: number; readonly until: number; readonly callsFrom: number } | undefined
+  let lastEpoch: number | undefined
+  let couldDeliver = false
+  let nodes: readonly NodeStatus[] = []
+  let handingOver: Promise<void> | undefined
+  let isClosed = false
+  let beating: Promise<void> | undefined
+  let nextBeat: NodeJS.Timeout | undefined
+  let nextCheck: NodeJS.Timeout | undefined
+  let holdWrites: Promise<unknown> = Promise.resolve()
+  let toldBeatAt = Number.NEGATIVE_INFINITY
+  let hasJoined = false
 
-  async function acquire(): Promise<void> {
-    const at = monotonic()
-    const [row] = await query<{ epoch: number }>(acquireSql, [client, node, leaseMs])
-    held = row && { epoch: row.epoch, until: at + leaseMs }
-    if (row === undefined) lost = inUse
+  const current = () => (held !== undefined && monotonic() < held.until ? held : undefined)
+  const mayDeliver = () => {
+    const right = current()
+    return right !== undefined && monotonic() >= right.callsFrom
   }
 
-  const epoch = () => (held !== undefined && monotonic() < held.until ? held.epoch : undefined)
+  /** Tells a change, also one that comes with time. */
+  function check(): void {
+    clearTimeout(nextCheck)
+    const may = mayDeliver()
+    if (may !== couldDeliver) {
+      couldDeliver = may
+      onChange(may)
+    }
+    const right = current()
+    if (right === undefined || isClosed) return
+    nextCheck = setTimeout(check, Math.max(1, (may ? right.until : right.callsFrom) - monotonic()))
+  }
 
-  async function renew(): Promise<void> {
-    // A failure is no reason to stop: the lease ends by itself.
-    const failed = await acquire().then(
-      () => false,
-      () => true,
-    )
-    if (failed) lost = notRenewed
-    const isOwner = epoch() !== undefined
-    if (isOwner !== wasOwner && !isReleased) onChange(isOwner)
-    wasOwner = isOwner
-    schedule(failed ? Math.min(retryMs, leaseMs / 3) : leaseMs / 3)
+  async function report(): Promise<void> {
+    const at = monotonic()
+    const wantsToDeliver = node.role !== 'ingest' && handingOver === undefined
+    const parameters = [
+      client,
+      self,
+      node.id,
+      node.role,
+      node.rulesVersion() ?? null,
+      leaseMs,
+      wantsToDeliver,
+    ]
+    const [row] = await query<Beat & Record<string, unknown>>(beatSql, parameters)
+    if (row === undefined) throw new Error('inbox_beat_2 returned no row')
+    nodes = row.nodes.map(({ node: id, name, rulesVersion, ...status }) => ({
+      ...status,
+      id: name,
+      rulesVersion: rulesVersion ?? undefined,
+      isThis: id === self,
+    }))
+    if (row.epoch === null || handingOver !== undefined) {
+      held = undefined
+      return
+    }
+    const isNew = row.epoch !== lastEpoch
+    const callsFrom = isNew ? monotonic() + row.hold_ms : (held?.callsFrom ?? 0)
+    held = { epoch: row.epoch, until: at + leaseMs - marginOf(leaseMs), callsFrom }
+    lastEpoch = row.epoch
+    if (isNew) deps.onNewEpoch()
+  }
+
+  async function beatOnce(): Promise<void> {
+    clearTimeout(nextBeat)
+    try {
+      await report()
+      hasJoined = true
+      schedule(held === undefined && node.role !== 'ingest' ? Math.min(retryMs, leaseMs / 3) : leaseMs / 3)
+    } catch (error) {
+      // The lease ends by itself.
+      if (hasJoined) schedule(Math.min(retryMs, leaseMs / 3))
+      throw error
+    } finally {
+      check()
+    }
+    if (monotonic() - toldBeatAt < leaseMs / 3 - retryMs) return
+    toldBeatAt = monotonic()
+    deps.onBeat()
   }
   function schedule(ms: number): void {
-    if (isReleased) return
-    timer = setTimeout(() => {
-      renewal = renew()
-    }, ms)
+    if (!isClosed) nextBeat = setTimeout(() => void beat().catch(() => {}), ms)
+  }
+  function beat(): Promise<void> {
+    beating ??= beatOnce().finally(() => {
+      beating = undefined
+    })
+    return beating
   }
 
-  await acquire()
-  if (held === undefined) throw inUse
-  schedule(leaseMs / 3)
+  async function giveUp(): Promise<void> {
+    await beating?.catch(() => {})
+    held = undefined
+    check()
+    await holdWrites
+    if (lastEpoch !== undefined) await query(handOverSql, [client, self])
+  }
+  function handOver(): Promise<void> {
+    handingOver ??= giveUp()
+    return handingOver
+  }
+
   return {
-    epoch,
+    epoch: () => current()?.epoch,
+    mayDeliver,
     require: () => {
-      if (epoch() === undefined) throw lost
+      if (current() === undefined) throw notOwner
     },
-    release: async () => {
-      isReleased = true
-      clearTimeout(timer)
-      await renewal
-      held = undefined
-      await query(releaseSql, [client, node])
+    nodes: () => nodes,
+    beat,
+    holdSuccessor: (ms) => {
+      const right = current()
+      if (right === undefined) return
+      holdWrites = holdWrites.then(() => query(holdSql, [client, self, right.epoch, ms])).catch(() => {}) // the next node learns it from a 429
+    },
+    handOver,
+    close: async () => {
+      isClosed = true
+      clearTimeout(nextBeat)
+      clearTimeout(nextCheck)
+      await handOver()
+      await query(leaveSql, [client, self])
     },
   }
 }

@@ -1,19 +1,24 @@
-import { type Durability, type Inbox, type InboxOptions, InboxUnavailableError } from '../inbox.ts'
+import { hostname } from 'node:os'
+import {
+  type Durability,
+  type Inbox,
+  type InboxOptions,
+  InboxUnavailableError,
+  type NodeOptions,
+} from '../inbox.ts'
+import { checkEncoding, onlyClient } from './check-database.ts'
 import { configurationError } from './configuration-error.ts'
 import { type Connections, createConnections } from './connections.ts'
-import { createDeferredInbox } from './deferred-inbox.ts'
+import { createDeferredInbox, createDeferredNodes } from './deferred-inbox.ts'
 import { readDurability } from './durability.ts'
-import { createEngine } from './engine.ts'
+import { createEngine, type Engine } from './engine.ts'
 import { asOpenError, asUnavailable, isServerFailure } from './failures.ts'
-import { type Location, parseLocation } from './location.ts'
+import { parseLocation } from './location.ts'
 import { migrate } from './migrations.ts'
-import { acquireOwnership } from './ownership.ts'
 
 export interface PostgresInboxOptions extends Omit<InboxOptions, 'url'> {
   /** The URL without its scheme. */
   readonly location: string
-  /** How long a node that died keeps the delivery from the next one. */
-  readonly ownershipLeaseMs?: number
   /** Longest time of a statement. */
   readonly statementTimeoutMs?: number
 }
@@ -22,19 +27,24 @@ export interface PostgresInboxOptions extends Omit<InboxOptions, 'url'> {
 const maxWorkConnections = 4
 const maxReadConnections = 2
 const statementTimeoutMsByDefault = 10_000
-const ownershipLeaseMsByDefault = 10_000
 const firstRetryMs = 250
 const longestRetryMs = 5_000
 
 const realTime = () => performance.now()
 
+const nodeByDefault: NodeOptions = {
+  id: `${hostname()}:${process.pid}`,
+  role: 'all',
+  leaseMs: 10_000,
+  rulesVersion: () => undefined,
+}
+
 /**
- * Opens the inbox. If the server cannot be reached yet, or another process still owns the delivery, it returns an inbox that refuses
- * everything until it is open. Throws `InboxOpenError` if a later attempt cannot succeed either.
+ * Opens the inbox. If the server cannot be reached yet, it returns an inbox that refuses everything until it is open. Throws `InboxOpenError` if a later attempt cannot succeed either.
  */
 export async function openPostgresInbox(options: PostgresInboxOptions): Promise<Inbox> {
   const location = parseLocation(options.location)
-  const { onServerNotice = () => {} } = options
+  const { onServerNotice = () => {}, node = nodeByDefault } = options
   const connect = (max: number): Connections =>
     createConnections({
       location,
@@ -44,40 +54,45 @@ export async function openPostgresInbox(options: PostgresInboxOptions): Promise<
     })
   const work = connect(maxWorkConnections)
   const reads = connect(maxReadConnections)
+  const listening = connect(1)
   const listeners = new Set<() => void>()
-  let engine: Inbox | undefined
+  const deferredNodes = createDeferredNodes()
+  let engine: Engine | undefined
   let durability: Durability | undefined
   let unavailable = new InboxUnavailableError({ cause: 'The inbox is being opened', remedy: 'Wait' })
   let isClosed = false
+  let isLeaving = false
   let wait: { readonly timer: NodeJS.Timeout; end(): void } | undefined
 
   async function tryToOpen(): Promise<void> {
     await checkEncoding(work, location)
     await migrate(work, location.shown)
-    const client = options.client ?? (await onlyClient(work, location))
+    const client = options.client ?? (await onlyClient(work, location, node))
     const found = await readDurability(work.query)
     if (options.requireSyncStandby === true && !found.hasSyncStandby)
       throw configurationError(
         `The inbox ${location.shown} has no synchronous standby, which STORE_REQUIRE_SYNC_STANDBY=true demands: set synchronous_standby_names on the server and keep synchronous_commit=on, or remove the setting`,
       )
-    const ownership = await acquireOwnership({
-      query: work.query,
-      client,
-      leaseMs: options.ownershipLeaseMs ?? ownershipLeaseMsByDefault,
-      // The lease runs by the clock of the server, so its holder counts real time too.
-      monotonic: realTime,
-      onChange: (isOwner) => {
-        noteOwnership(isOwner)
-        if (isOwner) notifyListeners()
-      },
-    })
     const [last] = await work.query<{ at: number | null }>(
       'SELECT max(accepted_at) AS at FROM (SELECT accepted_at FROM inbox_events WHERE client = $1 ORDER BY sequence DESC LIMIT 1000) e',
       [client],
     )
-    const opened = createEngine({ ...options, client, ownership, work, reads, lastAcceptedAt: last?.at ?? 0 })
+    const lastAcceptedAt = last?.at ?? 0
+    const opened = createEngine({
+      ...options,
+      client,
+      node,
+      realTime,
+      work,
+      reads,
+      listening,
+      lastAcceptedAt,
+    })
     if (isClosed) return opened.close()
     opened.onWork(notifyListeners)
+    opened.nodes.onChange(noteDelivery)
+    deferredNodes.attach(opened.nodes)
+    await opened.nodes.join()
     durability = { survives: found.survives, warnings: found.warnings }
     engine = opened
     const { survives } = durability
@@ -90,23 +105,30 @@ export async function openPostgresInbox(options: PostgresInboxOptions): Promise<
         survives,
       })
     onServerNotice({ level: 'info', message: 'inbox open', server: location.shown, survives })
+    if (node.role !== 'ingest' && !opened.nodes.mayDeliver())
+      onServerNotice({
+        level: 'info',
+        message: 'another node delivers, this one stands by',
+        server: location.shown,
+      })
   }
 
   function notifyListeners(): void {
     for (const listener of listeners) listener()
   }
 
-  function noteOwnership(isOwner: boolean): void {
+  function noteDelivery(mayDeliver: boolean): void {
     const server = location.shown
-    if (isOwner) onServerNotice({ level: 'info', message: 'delivery resumed', server })
-    else
+    if (mayDeliver) onServerNotice({ level: 'info', message: 'this node delivers', server })
+    else if (!isLeaving)
       onServerNotice({
-        level: 'error',
-        message: 'delivery stopped',
+        level: 'warn',
+        message: 'this node no longer delivers',
         server,
-        cause: 'The right to deliver was not renewed in time, or another process has it',
-        remedy: 'Check the connection to the server, and that only one process uses this inbox',
+        cause: 'It did not renew its right to deliver in time',
+        remedy: 'If no other node delivers, check the connection to the server',
       })
+    if (mayDeliver) notifyListeners()
   }
 
   /** Resolves when the inbox is open. */
@@ -157,19 +179,24 @@ export async function openPostgresInbox(options: PostgresInboxOptions): Promise<
     try {
       refuse(error)
     } catch (final) {
-      await Promise.all([work.close(), reads.close()])
+      await closeAll()
       throw final
     }
     opening = keepTrying()
     opening.catch(() => {}) // `opened` reports it
   }
 
+  async function closeAll(): Promise<void> {
+    await Promise.all([work.close(), reads.close(), listening.close()])
+  }
+
   let closing: Promise<void> | undefined
   async function close(): Promise<void> {
     isClosed = true
+    isLeaving = true
     clearTimeout(wait?.timer)
     wait?.end()
-    if (engine === undefined) await Promise.all([work.close(), reads.close()])
+    if (engine === undefined) await closeAll()
     else await engine.close()
   }
 
@@ -184,6 +211,13 @@ export async function openPostgresInbox(options: PostgresInboxOptions): Promise<
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
+    nodes: {
+      ...deferredNodes.nodes,
+      handOver: () => {
+        isLeaving = true
+        return deferredNodes.nodes.handOver()
+      },
+    },
     opened: () => opening,
     durability: () => durability,
     close: () => {
@@ -191,22 +225,4 @@ export async function openPostgresInbox(options: PostgresInboxOptions): Promise<
       return closing
     },
   })
-}
-
-async function checkEncoding({ query }: Connections, { shown }: Location): Promise<void> {
-  const [row] = await query<{ encoding: string }>("SELECT current_setting('server_encoding') AS encoding")
-  if (row?.encoding !== 'UTF8')
-    throw configurationError(
-      `The database of the inbox ${shown} has the encoding ${row?.encoding}: create one with ENCODING 'UTF8' TEMPLATE template0`,
-    )
-}
-
-async function onlyClient({ query }: Connections, { shown }: Location): Promise<string> {
-  const clients = await query<{ client: string }>('SELECT client FROM inbox_owners ORDER BY client LIMIT 2')
-  const [only, another] = clients
-  if (only === undefined || another !== undefined)
-    throw configurationError(
-      `The inbox ${shown} has the events of ${only === undefined ? 'no' : 'several'} OAuth clients: set GENESYS_CLIENT_ID to the one that you mean`,
-    )
-  return only.client
 }

@@ -73,7 +73,7 @@ describe('opening a PostgreSQL inbox', { skip: skipWithoutPostgres }, async () =
     await server.admin(`UPDATE ${schema}.inbox_schema SET usable_by = 9`)
     assert.match(
       (await openError(url)).message,
-      /newer version \(schema 9, this version supports 1\): run that version/,
+      /newer version \(schema 9, this version supports 2\): run that version/,
     )
   })
 
@@ -114,33 +114,19 @@ describe('opening a PostgreSQL inbox', { skip: skipWithoutPostgres }, async () =
     )
   })
 
-  test('a second process waits until the first one has closed the inbox', async (t) => {
+  test('an ingest node without a client waits until another node has named it', async (t) => {
     const url = await server.createStore()
-    const first = await open(t, url)
-    const second = await open(t, url)
-    await assert.rejects(second.inbox.append([newEvent('e1')]), (error) => {
+    const node = { id: 'ingest', role: 'ingest', leaseMs: 10_000, rulesVersion: () => undefined } as const
+    const ingest = await open(t, url, { client: undefined, node })
+    await assert.rejects(ingest.inbox.append([newEvent('e1')]), (error) => {
       assert.ok(error instanceof InboxUnavailableError)
-      assert.match(error.message, /Another process delivers .* Stop that process/)
+      assert.match(error.message, /has no OAuth client yet.*set GENESYS_CLIENT_ID on this node too/)
       return true
     })
-    await first.inbox.append([newEvent('e2')])
-    await first.inbox.close()
-    await second.inbox.opened?.()
-    assert.equal((await second.inbox.stats()).pending, 1)
-  })
-
-  test('a process that died without closing gives way after its lease', async (t) => {
-    const url = await server.createStore()
-    const schema = /search_path=(\w+)/.exec(url)?.[1] ?? ''
-    const first = await open(t, url)
-    await first.inbox.close()
-    await server.admin(
-      `UPDATE ${schema}.inbox_owners SET node = 'dead', expires_at = clock_timestamp() + interval '1 second'`,
-    )
-    const second = await open(t, url)
-    await assert.rejects(second.inbox.stats(), InboxUnavailableError)
-    await second.inbox.opened?.()
-    await second.inbox.stats()
+    const { inbox } = await open(t, url)
+    await ingest.inbox.opened?.()
+    await ingest.inbox.append([newEvent('e1')])
+    assert.equal((await inbox.claim({ limit: 1, leaseMs: 60_000 })).length, 1)
   })
 
   test('a required synchronous standby that is missing is an error', async () => {

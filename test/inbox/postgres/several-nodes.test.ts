@@ -1,12 +1,20 @@
 import assert from 'node:assert/strict'
 import { after, describe, type TestContext, test } from 'node:test'
-import type { Inbox } from '../../../src/inbox/inbox.ts'
+import type { Inbox, NodeOptions } from '../../../src/inbox/inbox.ts'
 import { createConnections } from '../../../src/inbox/postgres/connections.ts'
 import { createEngine } from '../../../src/inbox/postgres/engine.ts'
 import { parseLocation } from '../../../src/inbox/postgres/location.ts'
 import { newEvent } from '../../helpers/conversation-events.ts'
 import { skipWithoutPostgres, startPostgres } from '../../helpers/postgres.ts'
 import { locationOf, open } from './harness.ts'
+
+const nodeOf = (options: Partial<NodeOptions>): NodeOptions => ({
+  id: 'node',
+  role: 'all',
+  leaseMs: 10_000,
+  rulesVersion: () => undefined,
+  ...options,
+})
 
 /** The inbox of a node that only appends: it does not own the delivery. */
 function appender(t: TestContext, url: string, maxPending = 100_000): Inbox {
@@ -21,9 +29,11 @@ function appender(t: TestContext, url: string, maxPending = 100_000): Inbox {
     client: 'demo',
     maxPending,
     now: Date.now,
-    ownership: { epoch: () => undefined, require: () => assert.fail('no owner'), release: async () => {} },
+    node: nodeOf({ id: 'appender', role: 'ingest' }),
+    realTime: () => performance.now(),
     work: connect(),
     reads: connect(),
+    listening: connect(),
     lastAcceptedAt: 0,
   })
   t.after(() => inbox.close())
@@ -117,7 +127,7 @@ describe('several nodes on one PostgreSQL inbox', { skip: skipWithoutPostgres },
   test('a node whose lease was not renewed claims nothing, and continues when it has the lease again', async (t) => {
     const url = await server.createStore()
     const schema = /search_path=(\w+)/.exec(url)?.[1] ?? ''
-    const { inbox, notices } = await open(t, url, { ownershipLeaseMs: 300 })
+    const { inbox, notices } = await open(t, url, { node: nodeOf({ leaseMs: 300 }) })
     await inbox.append([newEvent('e1')])
     const takenOver = `UPDATE ${schema}.inbox_owners SET epoch = epoch + 1, node = 'another', expires_at = clock_timestamp() + interval '700 ms'`
     await server.admin(takenOver)
@@ -130,6 +140,6 @@ describe('several nodes on one PostgreSQL inbox', { skip: skipWithoutPostgres },
     await new Promise<void>((resolve) => inbox.onWork(resolve))
     assert.equal((await inbox.claim({ limit: 1, leaseMs: 60_000 })).length, 1)
     const told = notices.map(({ message }) => message)
-    assert.deepEqual(told.slice(-2), ['delivery stopped', 'delivery resumed'])
+    assert.deepEqual(told.slice(-2), ['this node no longer delivers', 'this node delivers'])
   })
 })

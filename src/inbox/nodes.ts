@@ -1,0 +1,51 @@
+/** What a node does: takes events, delivers them, or both. */
+export const roles = ['all', 'ingest', 'deliver'] as const
+export type Role = (typeof roles)[number]
+
+/** One process that uses the inbox. */
+export interface NodeStatus {
+  /** Host and process id. */
+  readonly id: string
+  readonly role: Role
+  /** Epoch ms, by the clock of the server. */
+  readonly lastSeenAt: number
+  /** Whether it has the right to deliver. */
+  readonly delivers: boolean
+  /** Undefined: not known yet. */
+  readonly rulesVersion: string | undefined
+  /** It is this process. */
+  readonly isThis: boolean
+}
+
+/**
+ * The nodes that share an inbox. One of them at a time has the right to deliver, for a lease that it renews; the others stand by.
+ * The right ends by itself if it is not renewed, so the node that delivers asks before each call.
+ */
+export interface Nodes {
+  /** Whether this node may start a call now. */
+  mayDeliver(): boolean
+  /** Calls the listener when `mayDeliver` has changed. At the end, calls under way must be aborted at once. */
+  onChange(listener: (mayDeliver: boolean) => void): void
+  /** Calls the listener when another node may have set or ended the operator's pause. */
+  onPause(listener: () => void): void
+  /** Nodes seen in the last ten minutes, as of the last contact with the server. */
+  list(): readonly NodeStatus[]
+  /** A node that takes over makes no call for that long: the calls of this window are spent, or the API asked for a pause. */
+  holdSuccessor(ms: number): void
+  /** Gives up the right to deliver, so that another node takes over at once. The inbox stays open. Idempotent. */
+  handOver(): Promise<void>
+}
+
+/** Whether this node takes all events, as the only one. Absent: it is alone. */
+export const seesAllEvents = (nodes: readonly NodeStatus[] = []): boolean =>
+  nodes.every(({ role, isThis }) => isThis || role === 'deliver')
+
+/** How a process takes part. */
+export interface NodeOptions {
+  readonly id: string
+  readonly role: Role
+  /** How long a node that died keeps the right to deliver. */
+  readonly leaseMs: number
+  /** The version of the rules in force. */
+  readonly rulesVersion: () => string | undefined
+}

@@ -1,0 +1,25 @@
+import { hostname } from 'node:os'
+import type { Inbox, NodeOptions, NodeStatus } from './inbox.ts'
+
+interface ThisNodeDeps extends Pick<NodeOptions, 'role' | 'leaseMs'> {
+  readonly rules: { current(): { readonly version: string } }
+  /** Epoch ms. */
+  readonly now: () => number
+}
+
+/** How this process takes part among the nodes that share the inbox. */
+export function createThisNode({ rules, now, role, leaseMs }: ThisNodeDeps) {
+  const id = `${hostname()}:${process.pid}`
+  const rulesVersion = () => rules.current().version
+  return {
+    id,
+    role,
+    leaseMs,
+    rulesVersion,
+    /** All nodes of the inbox. An inbox without nodes has this one. */
+    all: ({ nodes }: Pick<Inbox, 'nodes'>): readonly NodeStatus[] =>
+      nodes?.list() ?? [
+        { id, role, lastSeenAt: now(), delivers: true, rulesVersion: rulesVersion(), isThis: true },
+      ],
+  }
+}
