@@ -52,7 +52,7 @@ const stages = (mbOf: (stage: ServiceMemory) => number) =>
   memory.stages.map((stage) => `${mbOf(stage).toFixed(0)} MB`).join(', ')
 const growth = (bytes: number, limit: number) => `${bytes.toFixed(1)} bytes per request (at most ${limit})`
 row(
-  'at 20, 60, 100 %: RSS',
+  'RSS at 20, 60, 100 %',
   stages(({ rssMb }) => rssMb),
 )
 row(
@@ -60,11 +60,11 @@ row(
   stages(({ heapMb }) => heapMb),
 )
 row(
-  '  memory outside the heap',
-  stages(({ outsideMb }) => outsideMb),
+  '  external memory',
+  stages(({ externalMb }) => externalMb),
 )
 row('growth of the heap', growth(memory.growth.heapBytes, maxGrowth.heapBytes))
-row('  outside the heap', growth(memory.growth.outsideBytes, maxGrowth.outsideBytes))
+row('  of external memory', growth(memory.growth.externalBytes, maxGrowth.externalBytes))
 row('valid event after the run', result.goodApplied ? 'applied' : 'NOT applied')
 row('SIGTERM', result.ended)
 

@@ -9,8 +9,8 @@ export interface Sample extends ServiceMemory {
 export interface Memory {
   /** Near 20, 60 and 100 % of the run. */
   readonly stages: readonly ServiceMemory[]
-  /** Growth per request after the warm-up, in bytes; NaN if the run was too short. */
-  readonly growth: { readonly heapBytes: number; readonly outsideBytes: number }
+  /** After the warm-up, in bytes per request; NaN if the run was too short. */
+  readonly growth: { readonly heapBytes: number; readonly externalBytes: number }
 }
 
 /** Until then, V8 compiles and caches fill. */
@@ -28,7 +28,7 @@ export function memoryOf(samples: readonly Sample[]): Memory {
     stages: [0.2, 0.6, 1].flatMap(near),
     growth: {
       heapBytes: slope(later, ({ heapMb }) => heapMb) * 1e6,
-      outsideBytes: slope(later, ({ outsideMb }) => outsideMb) * 1e6,
+      externalBytes: slope(later, ({ externalMb }) => externalMb) * 1e6,
     },
   }
 }

@@ -1,4 +1,3 @@
-import { getHeapStatistics } from 'node:v8'
 import type { ServiceMemory } from './service-memory.ts'
 
 // Loaded into the process of the service (`--import`). Answers each message with the memory after a full garbage collection: before
@@ -6,12 +5,8 @@ import type { ServiceMemory } from './service-memory.ts'
 
 process.on('message', () => {
   globalThis.gc?.()
-  const { rss, heapUsed } = process.memoryUsage()
+  const { rss, heapUsed, external } = process.memoryUsage()
   const mb = (bytes: number) => bytes / 1e6
-  process.send?.({
-    heapMb: mb(heapUsed),
-    outsideMb: mb(rss - getHeapStatistics().total_physical_size),
-    rssMb: mb(rss),
-  } satisfies ServiceMemory)
+  process.send?.({ heapMb: mb(heapUsed), externalMb: mb(external), rssMb: mb(rss) } satisfies ServiceMemory)
 })
 process.channel?.unref() // the service ends as it does without this file

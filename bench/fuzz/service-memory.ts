@@ -5,8 +5,9 @@ import { z } from 'zod'
 const serviceMemory = z.object({
   /** JavaScript objects in use. */
   heapMb: z.number(),
-  /** RSS without V8's heap: buffers, SQLite, other memory of libraries, code. */
-  outsideMb: z.number(),
+  /** Buffers and other memory that JavaScript objects hold outside the heap. */
+  externalMb: z.number(),
+  /** Also has free memory that V8 and the allocator keep. */
   rssMb: z.number(),
 })
 
