@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util'
 import { progressOf } from '../src/cli/progress.ts'
-import { failedChecks, maxGrowthMb } from './fuzz/failed-checks.ts'
+import { failedChecks, maxGrowth } from './fuzz/failed-checks.ts'
 import { runFuzz } from './fuzz/run.ts'
+import type { ServiceMemory } from './fuzz/service-memory.ts'
 
 // Sends hostile and mutated requests to a service in its own process. `--seed` repeats a run; `--from` with
 // `--requests 1` repeats one of its requests.
@@ -47,13 +48,23 @@ row(
 )
 row('slowest', `${slowest.ms.toFixed(0)} ms (${slowest.kind})`)
 row('probe p99', `${result.probeP99Ms.toFixed(0)} ms`)
+const stages = (mbOf: (stage: ServiceMemory) => number) =>
+  memory.stages.map((stage) => `${mbOf(stage).toFixed(0)} MB`).join(', ')
+const growth = (bytes: number, limit: number) => `${bytes.toFixed(1)} bytes per request (at most ${limit})`
 row(
   'RSS at 20, 60, 100 %',
-  [memory.at20, memory.at60, memory.at100].map((mb) => `${mb.toFixed(0)} MB`).join(', '),
+  stages(({ rssMb }) => rssMb),
 )
-row('RSS growth, 20 to 100 %', `${memory.growthMb.toFixed(1)} MB (at most ${maxGrowthMb})`)
-if (memory.heapFloorMb.every(Number.isFinite))
-  row('minimum heap, 20–60 and 60–100 %', memory.heapFloorMb.map((mb) => `${mb.toFixed(0)} MB`).join(', '))
+row(
+  '  heap after a collection',
+  stages(({ heapMb }) => heapMb),
+)
+row(
+  '  external memory',
+  stages(({ externalMb }) => externalMb),
+)
+row('growth of the heap', growth(memory.growth.heapBytes, maxGrowth.heapBytes))
+row('  of external memory', growth(memory.growth.externalBytes, maxGrowth.externalBytes))
 row('valid event after the run', result.goodApplied ? 'applied' : 'NOT applied')
 row('SIGTERM', result.ended)
 

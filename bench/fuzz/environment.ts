@@ -8,6 +8,7 @@ import { type Owner, temporaryFolder } from '../../test/helpers/folder.ts'
 import { adminToken, token } from '../../test/helpers/process.ts'
 import { main, programEnvironment } from '../../test/helpers/program.ts'
 import { until } from '../../test/helpers/wait.ts'
+import { askForMemory, memoryArguments, type ServiceMemory } from './service-memory.ts'
 
 /** Rules that pass untrusted values to all kinds of functions, and to the API. */
 const rules = `
@@ -49,6 +50,8 @@ export interface FuzzEnvironment {
   readonly simulatorUrl: string
   /** The first unexpected log lines: errors, secrets, lines that are not JSON. */
   readonly badLines: readonly string[]
+  /** The service's memory after a garbage collection. One call at a time. */
+  memory(): Promise<ServiceMemory>
   /** How the service or the simulator crashed; undefined while both run. */
   crash(): string | undefined
   /** Sends SIGTERM to the service and resolves with its exit code or signal. */
@@ -62,7 +65,7 @@ export async function startEnvironment(owner: Owner): Promise<FuzzEnvironment> {
   let simulatorUrl: string | undefined
   const simulator = run(
     owner,
-    ['simulate', '--port', '0', '--lenient', '--rate-limit', '100000000'],
+    [main, 'simulate', '--port', '0', '--lenient', '--rate-limit', '100000000'],
     {},
     (line) => {
       simulatorUrl ??= /simulator on (\S+)/.exec(line)?.[1]
@@ -72,7 +75,7 @@ export async function startEnvironment(owner: Owner): Promise<FuzzEnvironment> {
   const badLines: string[] = []
   let lastLine = ''
   let url: string | undefined
-  const service = run(owner, ['serve'], environment(folder, genesys), (line) => {
+  const service = run(owner, [...memoryArguments, main, 'serve'], environment(folder, genesys), (line) => {
     lastLine = line
     if (line.includes('"msg":"listening"')) url = /"url":"([^"]+)"/.exec(line)?.[1]
     if (badLines.length < 5 && isBad(line)) badLines.push(line)
@@ -87,6 +90,7 @@ export async function startEnvironment(owner: Owner): Promise<FuzzEnvironment> {
     pid: service.child.pid,
     simulatorUrl: genesys,
     badLines,
+    memory: () => askForMemory(service.child, service.exited),
     crash: () =>
       [
         ['service', service.ended()],
@@ -134,17 +138,18 @@ function run(
   env: Record<string, string>,
   onLine: (line: string) => void,
 ): Program {
-  const child = spawn(process.execPath, [main, ...args], {
+  const child = spawn(process.execPath, args, {
     cwd: tmpdir(),
     env: { ...programEnvironment, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   const exited = once(child, 'exit')
   owner.after(async () => {
     child.kill('SIGKILL')
     await exited
   })
-  for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', onLine)
+  for (const stream of [child.stdout, child.stderr])
+    if (stream !== null) createInterface({ input: stream }).on('line', onLine)
   const ended = (): string | undefined => {
     const how = child.exitCode ?? child.signalCode
     return how === null ? undefined : `ended with ${how}`

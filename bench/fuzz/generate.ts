@@ -1,4 +1,5 @@
 import * as forms from './body-forms.ts'
+import { longText } from './long-texts.ts'
 import { createRandom } from './random.ts'
 import { hangUp, pipelined, slow, smuggling, unusualForms } from './raw-requests.ts'
 import type { FuzzRequest, Generate } from './request.ts'
@@ -32,6 +33,7 @@ const kinds: readonly (readonly [weight: number, generate: Generate])[] = [
   [12, pipelined],
   [5, hangUp],
   [0.1, slow],
+  [1, longText],
 ]
 
 /** The request with this number in the run with this seed. Deterministic. */

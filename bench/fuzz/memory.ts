@@ -1,45 +1,48 @@
 import { median } from '../support/median.ts'
-import type { Sample } from './monitor.ts'
+import type { ServiceMemory } from './service-memory.ts'
+
+export interface Sample extends ServiceMemory {
+  /** Requests sent so far. */
+  readonly sent: number
+}
 
 export interface Memory {
-  /** RSS in MB near this share of the run: the median of a few samples. */
-  readonly at20: number
-  readonly at60: number
-  readonly at100: number
-  /** Rise of the regression line through the samples between 20 % and 100 % of the run. */
-  readonly growthMb: number
-  /** Minimum heap between 20 % and 60 % of the run, and afterwards: memory that garbage collection cannot free. */
-  readonly heapFloorMb: readonly [before: number, after: number]
+  /** Near 20, 60 and 100 % of the run. */
+  readonly stages: readonly ServiceMemory[]
+  /** After the warm-up, in bytes per request; NaN if the run was too short. */
+  readonly growth: { readonly heapBytes: number; readonly externalBytes: number }
 }
 
-/** Evaluates the samples of a run with `total` requests. */
-export function memoryOf(samples: readonly Sample[], total: number): Memory {
-  const near = (share: number): number => {
-    const nearest = samples.toSorted(
-      (a, b) => Math.abs(a.sent - share * total) - Math.abs(b.sent - share * total),
-    )
-    return median(nearest.slice(0, 3).map(({ rssMb }) => rssMb))
-  }
-  const floor = (from: number, to: number): number =>
-    Math.min(
-      ...samples.filter(({ sent }) => sent >= from * total && sent < to * total).map(({ heapMb }) => heapMb),
-    )
-  const later = samples.filter(({ sent }) => sent >= 0.2 * total)
+/** Until then, V8 compiles and caches fill. */
+const warmUpRequests = 50_000
+
+/** Evaluates the samples of a run, which are in order. */
+export function memoryOf(samples: readonly Sample[]): Memory {
+  const total = samples.at(-1)?.sent ?? 0
+  const near = (share: number): readonly ServiceMemory[] =>
+    samples
+      .toSorted((a, b) => Math.abs(a.sent - share * total) - Math.abs(b.sent - share * total))
+      .slice(0, 1)
+  const later = samples.filter(({ sent }) => sent >= warmUpRequests)
   return {
-    at20: near(0.2),
-    at60: near(0.6),
-    at100: near(1),
-    growthMb: slope(later) * 0.8 * total,
-    heapFloorMb: [floor(0.2, 0.6), floor(0.6, 1.1)],
+    stages: [0.2, 0.6, 1].flatMap(near),
+    growth: {
+      heapBytes: slope(later, ({ heapMb }) => heapMb) * 1e6,
+      externalBytes: slope(later, ({ externalMb }) => externalMb) * 1e6,
+    },
   }
 }
 
-/** Least squares: MB per request. */
-function slope(samples: readonly Sample[]): number {
-  const mean = (of: (sample: Sample) => number) =>
-    samples.reduce((sum, one) => sum + of(one), 0) / samples.length
-  const meanSent = mean(({ sent }) => sent)
-  const meanRss = mean(({ rssMb }) => rssMb)
-  const spread = mean(({ sent }) => (sent - meanSent) ** 2)
-  return spread > 0 ? mean(({ sent, rssMb }) => (sent - meanSent) * (rssMb - meanRss)) / spread : 0
+/**
+ * MB per request: the median of the slopes between all pairs of samples (Theil–Sen), which a few samples with large requests in
+ * progress don't change.
+ */
+function slope(samples: readonly Sample[], mbOf: (sample: Sample) => number): number {
+  const slopes = samples.flatMap((one, index) =>
+    samples
+      .slice(index + 1)
+      .filter(({ sent }) => sent > one.sent)
+      .map((other) => (mbOf(other) - mbOf(one)) / (other.sent - one.sent)),
+  )
+  return median(slopes)
 }

@@ -1,14 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FuzzEnvironment } from './environment.ts'
+import type { Sample } from './memory.ts'
 import { processorWaitMs } from './processor-wait.ts'
-
-export interface Sample {
-  /** Requests sent so far. */
-  readonly sent: number
-  readonly rssMb: number
-  /** JavaScript heap, including garbage. */
-  readonly heapMb: number
-}
 
 export interface Monitor {
   readonly samples: readonly Sample[]
@@ -20,19 +13,17 @@ export interface Monitor {
 const probeEveryMs = 100
 
 /** Samples the service's memory and probes it regularly. */
-export function monitor({ url, pid }: FuzzEnvironment, sampleEveryMs: number, sent: () => number): Monitor {
+export function monitor(
+  { url, pid, memory }: FuzzEnvironment,
+  sampleEveryMs: number,
+  sent: () => number,
+): Monitor {
   const samples: Sample[] = []
   const probesMs: number[] = []
   let running = true
 
   async function sample(): Promise<void> {
-    const text = await (await fetch(`${url}/metrics`)).text()
-    const mbOf = (name: string) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]) / 1e6
-    samples.push({
-      sent: sent(),
-      rssMb: mbOf('process_resident_memory_bytes'),
-      heapMb: mbOf('nodejs_heap_size_used_bytes'),
-    })
+    samples.push({ ...(await memory()), sent: sent() })
   }
 
   async function probe(): Promise<void> {

@@ -67,7 +67,7 @@ async function fuzz(
   let begun = 0
   let sent = 0
   let slowest = { ms: 0, kind: '' }
-  const monitored = monitor(environment, requests > 100_000 ? 3_000 : 250, () => sent)
+  const monitored = monitor(environment, requests > 100_000 ? 10_000 : 2_000, () => sent)
 
   async function work(): Promise<void> {
     const connection = createConnection(environment.port)
@@ -114,7 +114,7 @@ async function fuzz(
     badLines: environment.badLines,
     slowest,
     probeP99Ms: percentile(monitored.probesMs, 0.99),
-    memory: memoryOf(monitored.samples, sent),
+    memory: memoryOf(monitored.samples),
     ended: await environment.stop(),
   }
 }

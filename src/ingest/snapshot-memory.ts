@@ -15,7 +15,7 @@ interface LastSnapshot {
 }
 
 /**
- * Limits the memory: about 400 bytes per participant, 20 MB in total. The least recently seen participant is dropped first;
+ * Limits the memory: about 400 bytes per participant, 20 MB in total, or 40 MB if a sender uses the longest topics and ids. The least recently seen participant is dropped first;
  * its next snapshot becomes an event again.
  */
 const defaultMaxParticipants = 50_000

@@ -27,13 +27,16 @@ import {
   word,
 } from './fields.ts'
 import { type EnvelopeName, OddFields } from './odd-fields.ts'
-import { eventTypeOf, mediaTypeOfTopic, purposeOfTopic, shortTopic } from './topics.ts'
+import { eventTypeOf, maxTopicLength, mediaTypeOfTopic, purposeOfTopic, shortTopic } from './topics.ts'
 
 const participantFields = tableOf({ ...participantKinds, externalId: text })
 
 const fields = tableOf({
   id: withDescription(id, 'Identifies duplicates. Send one if you can.'),
-  topic: withDescription(text, 'The topic, such as `customer.start`. Rules can listen to it.'),
+  topic: withDescription(
+    text,
+    `The topic, such as \`customer.start\`. Rules can listen to it. Ignored if longer than ${maxTopicLength} characters.`,
+  ),
   occurredAt: withDescription(
     time,
     `${timeForms} The later of two values wins. Default: the time of acceptance.`,

@@ -16,8 +16,19 @@ export type Topic =
 export const detailTopic = /^(?i:v2\.detail\.events\.conversation)\.(\$?!?\{[^}]*\}|[^.]+)\.([A-Za-z.]+)$/
 export const snapshotTopic = /^(?i:v2\.(users|routing\.queues))\.[^.]+\.(?i:conversations)((?:\.[A-Za-z]+)?)$/
 
-/** Parses a topic name in any letter case. The `detail-type` of EventBridge has the same form, with a literal `{id}`. */
+/**
+ * In characters. The names of Genesys Cloud have up to about 100. Topics are keys in memory (`rules/evaluate.ts`, `snapshot-memory.ts`),
+ * so without a limit a sender could fill the memory with them.
+ */
+export const maxTopicLength = 300
+
+/**
+ * Parses a topic name in any letter case. The `detail-type` of EventBridge has the same form, with a literal `{id}`. A name that is
+ * too long is `other`.
+ */
 export function parseTopic(given: string): Topic {
+  // Before `trim`: V8 keeps the whole text in memory as long as a part of it.
+  if (given.length > maxTopicLength) return { kind: 'other' }
   const name = given.trim()
   const [, id, event] = detailTopic.exec(name) ?? []
   if (id !== undefined && event !== undefined) {
@@ -75,8 +86,12 @@ export function mediaTypeOfTopic(topic: string): string | undefined {
   return media === undefined ? undefined : mediaTypeOfSuffix.get(media)
 }
 
-/** The topic as rules see it: without prefix and ids, in lower case. Accepts a full topic name or the short form. */
-export function shortTopic(name: string): string {
+/**
+ * The topic as rules see it: without prefix and ids, in lower case. Accepts a full topic name or the short form. Undefined if it is
+ * too long.
+ */
+export function shortTopic(name: string): string | undefined {
+  if (name.length > maxTopicLength) return undefined
   const topic = parseTopic(name)
   return topic.kind === 'other' ? name.trim().toLowerCase() : topic.topic
 }

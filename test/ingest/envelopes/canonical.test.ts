@@ -233,6 +233,7 @@ for (const [what, changes, field, read] of [
   ],
   ['a media type that is an object', { mediaType: { name: 'VOICE' } }, 'mediaType', { mediaType: undefined }],
   ['a topic that is a list', { topic: [] }, 'topic', { topic: undefined }],
+  ['a topic of more than 300 characters', { topic: 'x'.repeat(301) }, 'topic', { topic: undefined }],
   ['an event id that is a number', { id: 5 }, 'id', { id: '5' }],
   ['an event id that is an object', { id: {} }, 'id', { id: undefined }],
   ['a queue id that is a template', { queueId: '${input.queueId}' }, 'queueId', { queueId: undefined }],

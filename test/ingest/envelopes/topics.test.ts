@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
+  maxTopicLength,
   mediaTypeOfArray,
   mediaTypeOfTopic,
   parseTopic,
   purposeOfTopic,
+  shortTopic,
 } from '../../../src/ingest/envelopes/topics.ts'
 
 const detailTopics = [
@@ -70,6 +72,24 @@ for (const name of [
 ]) {
   test(`${name} has no conversation id`, () => {
     assert.deepEqual(parseTopic(name), { kind: 'detail', conversationId: undefined, topic: 'customer.start' })
+  })
+}
+
+for (const [text, name] of [
+  ['a snapshot topic', (length: number) => 'v2.users.u.conversations.'.padEnd(length, 'x')],
+  ['a detail topic', (length: number) => 'v2.detail.events.conversation.c.'.padEnd(length, 'x')],
+  [
+    'a placeholder',
+    (length: number) => `v2.detail.events.conversation.{${'i'.repeat(length - 47)}}.customer.start`,
+  ],
+  ['spaces', (length: number) => 'v2.users.u.conversations'.padStart(length)],
+] as const) {
+  test(`regression: ${text} of more than ${maxTopicLength} characters is no topic, because topics are keys in memory`, () => {
+    assert.equal(name(maxTopicLength).length, maxTopicLength)
+    assert.notEqual(parseTopic(name(maxTopicLength)).kind, 'other')
+    assert.notEqual(shortTopic(name(maxTopicLength)), undefined)
+    assert.equal(parseTopic(name(maxTopicLength + 1)).kind, 'other')
+    assert.equal(shortTopic(name(maxTopicLength + 1)), undefined)
   })
 }
 
