@@ -18,7 +18,7 @@ const filesPerProcess = 8
 const testTimeoutMs = 120_000
 const silenceMs = 300_000
 /** These take longest and start first. */
-const longFolders = ['test/e2e', 'test/deliver', 'test/cli', 'test/inbox']
+const longFolders = ['test/e2e', 'test/dashboard', 'test/inbox', 'test/cli', 'test/deliver']
 
 interface Group {
   folder: string

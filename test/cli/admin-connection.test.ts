@@ -9,12 +9,12 @@ import { errorIn, setUp } from './operator-harness.ts'
 const status = ['delivery', 'status']
 
 test('without a running service, the error names the URL and how to give another: exit code 1', async (t) => {
-  const { inProcess } = await inFolder(t, {}, 'delivery')
+  const { inProcess, run } = await inFolder(t, {}, 'delivery')
   const env = { ADMIN_TOKEN: adminToken, PORT: '9' }
   const { code, stdout, stderr } = await inProcess(['status'], { env })
   assert.deepEqual([code, stdout], [1, ''])
   assert.match(stderr, /^No answer from http:\/\/localhost:9: ECONNREFUSED\n.*--url/)
-  const json = await inProcess(['status', '--json'], { env })
+  const json = await run(['status', '--json'], { env })
   assert.deepEqual([json.code, json.stderr, errorIn(json.stdout).code], [1, '', 'service_unreachable'])
 })
 
@@ -83,8 +83,8 @@ test('the token comes from --token-file, ADMIN_TOKEN_FILE or .env', async (t) =>
 })
 
 test('all problems of the connection are printed at once: exit code 2', async (t) => {
-  const { inProcess, run } = await inFolder(t, {}, 'delivery')
-  const { code, stdout, stderr } = await inProcess(['status'])
+  const { run } = await inFolder(t, {}, 'delivery')
+  const { code, stdout, stderr } = await run(['status'])
   assert.deepEqual([code, stdout], [2, ''])
   assert.match(stderr, /^The command cannot call the service\n {2}- ADMIN_TOKEN is required/)
   const url = await run(['status', '--url', 'localhost:8080', '--json'])

@@ -6,17 +6,17 @@ import { version } from '../../src/config/version.ts'
 import { type CheckResult, checkNames } from '../../src/doctor/check-result.ts'
 import { startSimulator } from '../../src/simulator/simulator.ts'
 import { startService } from '../helpers/process.ts'
-import { setUpDoctorProcess } from './doctor-process.ts'
+import { setUpDoctor } from './doctor-harness.ts'
 
 async function setUp(t: TestContext) {
   const simulator = await startSimulator()
   t.after(() => simulator.close())
-  return { simulator, ...(await setUpDoctorProcess(t, simulator)) }
+  return { simulator, ...(await setUpDoctor(t, simulator)) }
 }
 
 test('a healthy installation: a line for each check, a summary, exit code 0', async (t) => {
-  const { doctor } = await setUp(t)
-  const { code, stdout, stderr } = await doctor()
+  const { inProcess } = await setUp(t)
+  const { code, stdout, stderr } = await inProcess()
   assert.equal(code, 0, stdout)
   assert.equal(stderr, '')
   const lines = stdout.split('\n')

@@ -9,9 +9,9 @@ const patches = { method: 'PATCH' }
 const args = [...onCustomer, ...setVip]
 
 test('a 403 on reading names the permission and the division', async (t) => {
-  const { simulator, inProcess } = await setUp(t)
+  const { simulator, patch } = await setUp(t)
   simulator.addFault({ match: reads, status: 403 })
-  const { code, stdout, stderr } = await inProcess(args)
+  const { code, stdout, stderr } = await patch(args)
   assert.deepEqual([code, stdout], [1, ''])
   assert.match(stderr, /^Genesys Cloud denies access to conversation conversation-1: 403 not\.authorized/)
   assert.match(stderr, /permission conversation:communication:view in the division of the conversation/)
@@ -58,10 +58,10 @@ for (const [status, code] of [
 }
 
 test('it waits for the Retry-After of a 429, says so on standard error, and sets the attributes', async (t) => {
-  const { simulator, inProcess, calls } = await setUp(t)
+  const { simulator, patch, calls } = await setUp(t)
   simulator.addFault({ match: reads, status: 429, headers: { 'Retry-After': '1' } })
   simulator.addFault({ match: patches, status: 429, headers: { 'Retry-After': '1' } })
-  const { code, stdout, stderr } = await inProcess(args)
+  const { code, stdout, stderr } = await patch(args)
   assert.equal(code, 0)
   assert.match(stdout, /^Set vip_status on participant/)
   assert.equal(stderr, 'Rate limit reached, waiting 1 s.\n'.repeat(2))
@@ -81,10 +81,10 @@ test('with --json, a wait prints nothing', async (t) => {
 })
 
 test('a Retry-After beyond the timeout ends the command at once and is shown', async (t) => {
-  const { simulator, inProcess, patch, attributesOf } = await setUp(t)
+  const { simulator, patch, attributesOf } = await setUp(t)
   const fault = { match: patches, status: 429, headers: { 'Retry-After': '90' } }
   simulator.addFault(fault)
-  const { code, stderr } = await inProcess(args)
+  const { code, stderr } = await patch(args)
   assert.equal(code, 1)
   assert.match(stderr, /Genesys Cloud asks to wait 90 s, but --timeout ends after 60 s\./)
   simulator.addFault(fault)
@@ -185,8 +185,8 @@ test('all problems of options and environment are printed at once: exit code 2',
 })
 
 test('with --json, wrong usage is a document too: exit code 2', async (t) => {
-  const { inProcess, patch } = await setUp(t)
-  const missing = await inProcess([...conversation, '--json'])
+  const { patch } = await setUp(t)
+  const missing = await patch([...conversation, '--json'])
   assert.deepEqual([missing.code, missing.stderr], [2, ''])
   assert.deepEqual(errorIn(missing.stdout), {
     code: 'invalid_usage',

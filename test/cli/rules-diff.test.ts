@@ -5,7 +5,8 @@ import type { ConversationEvent } from '../../src/event.ts'
 import { type Inbox, priorities } from '../../src/inbox/inbox.ts'
 import { openSqliteInbox } from '../../src/inbox/sqlite/sqlite.ts'
 import { conversationEvent } from '../helpers/events.ts'
-import { setUp, startService } from '../helpers/process.ts'
+import { startInProcess } from '../helpers/in-process.ts'
+import { setUp } from '../helpers/process.ts'
 import { inFolder } from './harness.ts'
 
 const oldRules = `version: 1
@@ -118,7 +119,7 @@ const accept = (inbox: Inbox, event: ConversationEvent) =>
 
 test('diff reads the inbox of STORE_URL while the service runs', async (t) => {
   const { environment } = await setUp(t)
-  const service = await startService(t, environment)
+  const service = await startInProcess(t, environment)
   const answer = await service.post({
     type: 'conversation:created',
     conversationId: 'c1',

@@ -101,11 +101,11 @@ async function startCrm(t: TestContext) {
 
 test('HTTP lookups run one after the other when the key of one comes from the other', async (t) => {
   const { requests, port } = await startCrm(t)
-  const { inProcess } = await inFolder(t, {
+  const { rules } = await inFolder(t, {
     'rules.yaml': rulesText(port),
     'event.json': updated('attributes'),
   })
-  const { code, stdout } = await inProcess(['eval', '--event', 'event.json'])
+  const { code, stdout } = await rules(['eval', '--event', 'event.json'])
   assert.equal(code, 0)
   assert.match(stdout, / {2}Sets on participant p1:\n {4}account = "Acme" \(rule "account"\)\n$/)
   assert.deepEqual(requests, ['/crm/tel%3A%2B1', '/names/a1'])
@@ -258,10 +258,10 @@ test('no --event, or a missing file: exit code 2', async (t) => {
 })
 
 test('odd fields and rejected participants are listed, without their values', async (t) => {
-  const { inProcess } = await inFolder(t, { 'rules.yaml': rulesText() })
+  const { rules } = await inFolder(t, { 'rules.yaml': rulesText() })
   const odd = { ...JSON.parse(created), direction: true, queueId: '${input.queueId}' }
   const evaluated = (content: unknown, ...more: string[]) =>
-    inProcess(['eval', '--event', '-', ...more], { input: JSON.stringify(content) })
+    rules(['eval', '--event', '-', ...more], { input: JSON.stringify(content) })
   assert.match(
     (await evaluated(odd)).stdout,
     /\n\nOdd fields:\n {2}direction has .*\(boolean\)\n {2}queueId is an unfilled template .*\n$/,
@@ -278,9 +278,9 @@ test('odd fields and rejected participants are listed, without their values', as
 })
 
 test('a file is read like a request: byte order mark, NDJSON, JSON encoded twice, a bad item alone', async (t) => {
-  const { inProcess } = await inFolder(t, { 'rules.yaml': rulesText() })
+  const { rules } = await inFolder(t, { 'rules.yaml': rulesText() })
   const evaluated = async (input: string) =>
-    JSON.parse((await inProcess(['eval', '--event', '-', '--json'], { input })).stdout)
+    JSON.parse((await rules(['eval', '--event', '-', '--json'], { input })).stdout)
   const first = (await evaluated(created)).events[0]
   for (const input of [`\uFEFF${created}`, JSON.stringify(created), `${created}\n${created}\n`])
     assert.deepEqual((await evaluated(input)).events[0], first)

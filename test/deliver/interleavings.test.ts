@@ -50,6 +50,8 @@ const answers: Readonly<Record<string, Answer>> = {
   '429': { kind: 'rate_limited', retryAfterMs: 0 },
 }
 
+const runsPerFile = 20
+
 class Crash extends Error {}
 
 /** Sets the event's value on the participant in its `userId`, mostly not its own participant. */
@@ -72,14 +74,21 @@ async function interleave(t: TestContext, rules: RuleSet, targetOf: (id: number)
   let now = 1_000_000
   let file = join(folder, '0.db')
   const open = () => openSqliteInbox({ file, maxPending: 1_000, now: () => now })
-  // The runs share an inbox, each with a conversation of its own, because creating a file takes longer than a run.
+  // Runs share an inbox, each with a conversation of its own, because creating a file takes longer than a run. Not all runs do,
+  // because opening a file again takes longer the more events it has.
   let inbox: Inbox = open()
   t.after(() => inbox.close())
+  const openNewFile = async () => {
+    await inbox.close()
+    file = join(folder, `${runs}.db`)
+    inbox = open()
+  }
   await fc.assert(
     fc
       .asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
         runs += 1
         const run = runs
+        if (run % runsPerFile === 0) await openNewFile()
         /** The values in Genesys Cloud, by participant and attribute. */
         const held = new Map<string, string>()
         /** The expected final values: latest event time; with equal times, the event accepted last. */
@@ -166,10 +175,7 @@ async function interleave(t: TestContext, rules: RuleSet, targetOf: (id: number)
       })
       .afterEach(async () => {
         const { pending } = await inbox.stats()
-        if (pending === 0) return
-        await inbox.close() // a failed run left events
-        file = join(folder, `${runs}.db`)
-        inbox = open()
+        if (pending > 0) await openNewFile() // a failed run left events
       }),
     { numRuns: 1_000 },
   )

@@ -6,9 +6,9 @@ import { doctorCommand } from '../../src/cli/doctor.ts'
 import { version } from '../../src/config/version.ts'
 import { checkNames } from '../../src/doctor/check-result.ts'
 import { startSimulator } from '../../src/simulator/simulator.ts'
-import { setUpDoctorProcess } from '../cli/doctor-process.ts'
+import { setUpDoctor } from '../cli/doctor-harness.ts'
 import { serve } from '../genesys/harness.ts'
-import { startService } from '../helpers/process.ts'
+import { startInProcess } from '../helpers/in-process.ts'
 import { fencesOf, readPage } from './markdown.ts'
 
 const page = await readPage('docs/operations/doctor.md')
@@ -31,7 +31,7 @@ function asDocumented(output: string, places: Readonly<Record<string, string>>):
 async function setUp(t: TestContext) {
   const simulator = await startSimulator()
   t.after(() => simulator.close())
-  const { doctor, environment, folder } = await setUpDoctorProcess(t, simulator)
+  const { doctor, environment, folder } = await setUpDoctor(t, simulator)
   const relative = { RULES_FILE: './rules.yaml', STORE_URL: 'sqlite:./data/inbox.db' }
   const places = { [new URL(simulator.url).host]: '127.0.0.1:9090', [folder]: '/srv/enricher' }
   return { doctor, environment, folder, relative, places }
@@ -50,7 +50,7 @@ test('docs/operations/doctor.md shows the output for an installation with three 
 test('docs/operations/doctor.md shows the output for a running service without problems', async (t) => {
   const { doctor, environment, folder, relative, places } = await setUp(t)
   await writeFile(join(folder, 'rules.yaml'), rules.replace('strat', 'start'))
-  const { port } = new URL((await startService(t, environment)).url)
+  const { port } = new URL((await startInProcess(t, environment)).url)
   const { code, stdout } = await doctor([], { ...relative, PORT: port })
   assert.equal(asDocumented(stdout, { ...places, [port]: '8080' }), fenceOf('text output 0'))
   assert.equal(code, 0)

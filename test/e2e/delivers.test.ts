@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
+import { startInProcess } from '../helpers/in-process.ts'
 import {
   attributesAt,
   createConversations,
@@ -65,7 +66,7 @@ rules:
 `
   const { simulator, environment } = await setUp(t, { rules })
   createConversations(simulator, 1)
-  const service = await startService(t, environment)
+  const service = await startInProcess(t, environment)
   const ownEvent = {
     topicName: 'v2.detail.events.conversation.conversation-0.attributes',
     version: '2',

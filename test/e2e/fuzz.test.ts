@@ -4,11 +4,14 @@ import { failedChecks } from '../../bench/fuzz/failed-checks.ts'
 import { memoryOf, type Sample } from '../../bench/fuzz/memory.ts'
 import { type FuzzResult, runFuzz } from '../../bench/fuzz/run.ts'
 
-test('20,000 hostile requests: every response is as expected, and the service stays healthy', async () => {
-  const result = await runFuzz({ seed: 1, requests: 20_000, withinMs: 600_000 })
+/** `npm run bench:fuzz` sends many more. */
+const requests = 5_000
+
+test('5,000 hostile requests: every response is as expected, and the service stays healthy', async () => {
+  const result = await runFuzz({ seed: 1, requests, withinMs: 600_000 })
   assert.deepEqual(failedChecks(result), [])
-  assert.ok(result.requests >= 20_000, String(result.requests))
-  assert.ok(result.eventCounts.accepted > 1_000, String(result.eventCounts.accepted))
+  assert.ok(result.requests >= requests, String(result.requests))
+  assert.ok(result.eventCounts.accepted > 250, String(result.eventCounts.accepted))
   assert.ok(result.memory.stages.every(({ heapMb, externalMb }) => heapMb > 10 && externalMb > 1))
 })
 

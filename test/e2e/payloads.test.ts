@@ -3,7 +3,8 @@ import { after, before, test } from 'node:test'
 import type { Simulator } from '../../src/simulator/simulator.ts'
 import { canonicalItem } from '../helpers/events.ts'
 import { fixture } from '../helpers/fixtures.ts'
-import { type ServiceProcess, setUp, startService, token } from '../helpers/process.ts'
+import { startInProcess } from '../helpers/in-process.ts'
+import { type RunningService, setUp, token } from '../helpers/process.ts'
 import { until } from '../helpers/wait.ts'
 
 // Payloads that the service once refused or misread, from the webhook to the attributes in Genesys Cloud.
@@ -21,14 +22,14 @@ rules:
 `
 
 let simulator: Simulator
-let service: ServiceProcess
+let service: RunningService
 const releases: (() => unknown)[] = []
 
 before(async () => {
   const owner = { after: (release: () => unknown) => void releases.push(release) }
   const ready = await setUp(owner, { rules, strict: false, rateLimit: 10_000 })
   simulator = ready.simulator
-  service = await startService(owner, { ...ready.environment, RATE_LIMIT: '10000', MAX_IN_FLIGHT: '50' })
+  service = await startInProcess(owner, { ...ready.environment, RATE_LIMIT: '10000', MAX_IN_FLIGHT: '50' })
 })
 after(async () => {
   for (const release of releases.reverse()) await release()

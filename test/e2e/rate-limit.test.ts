@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createConversations, customerEvent, patches, setUp, startService } from '../helpers/process.ts'
+import { startInProcess } from '../helpers/in-process.ts'
+import { createConversations, customerEvent, patches, setUp } from '../helpers/process.ts'
 import { until } from '../helpers/wait.ts'
 
 test('after a 429 with Retry-After: 3 no call is sent for 3 seconds, then all events are applied', async (t) => {
@@ -12,7 +13,7 @@ test('after a 429 with Retry-After: 3 no call is sent for 3 seconds, then all ev
     status: 429,
     headers: { 'Retry-After': '3' },
   })
-  const service = await startService(t, environment)
+  const service = await startInProcess(t, environment)
   const events = Array.from({ length: 20 }, (_, index) => customerEvent(index))
   assert.equal((await service.post(events)).body.accepted, 20)
 
@@ -31,7 +32,7 @@ test('after a 429 with Retry-After: 3 no call is sent for 3 seconds, then all ev
 test('more events than a window allows cause no 429', async (t) => {
   const { simulator, environment } = await setUp(t, { rateLimit: 20, rateWindowMs: 2_000 })
   createConversations(simulator, 50)
-  const service = await startService(t, environment)
+  const service = await startInProcess(t, environment)
   await service.post(Array.from({ length: 50 }, (_, index) => customerEvent(index)))
   await until('all events are applied', async () => (await service.status()).totals.applied === 50)
   assert.equal(patches(simulator).filter(({ status }) => status === 429).length, 0)

@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { startInProcess } from '../helpers/in-process.ts'
 import {
   adminToken,
   attributesAt,
@@ -96,7 +97,7 @@ test('changed tables and rules take effect while the service runs', async (t) =>
 
 test('the dry run returns reasons, and stores and sends nothing', async (t) => {
   const { simulator, environment } = await setUp(t)
-  const service = await startService(t, environment)
+  const service = await startInProcess(t, environment)
   const evaluate = async (body: unknown) => {
     const response = await fetch(`${service.url}/admin/rules/evaluate`, {
       method: 'POST',
@@ -146,7 +147,7 @@ rules:
   - { name: plain, on: [conversation:updated], set: { plain: yes } }
 `,
   )
-  const service = await startService(t, { ...environment, MAX_IN_FLIGHT: '1' })
+  const service = await startInProcess(t, { ...environment, MAX_IN_FLIGHT: '1' })
   const created = Array.from({ length: 5 }, (_, index) => ({
     ...customerEvent(index),
     type: 'conversation:created',
@@ -211,7 +212,7 @@ test('a gauge is 1 while the rules file is not valid, and 0 when the old file is
   const { environment } = await setUp(t)
   const file = environment.RULES_FILE ?? ''
   const valid = await readFile(file, 'utf8')
-  const service = await startService(t, environment)
+  const service = await startInProcess(t, environment)
   const gauge = async () => {
     const text = await (await fetch(`${service.url}/metrics`)).text()
     return /^genesys_enricher_rules_file_invalid (\d)$/m.exec(text)?.[1]

@@ -24,15 +24,18 @@ rules:
       seen: \${event.body.mark}
 `
 
-export interface ServiceProcess {
+export interface RunningService {
   readonly url: string
-  readonly child: ChildProcess
   /** The output so far, standard output and error. */
   output(): string
   post(body: unknown, headers?: Record<string, string>): Promise<Answer>
   health(): Promise<Health>
   status(): Promise<Status>
   deadLetters(): Promise<{ code: string; detail: string; conversationId: string }[]>
+}
+
+export interface ServiceProcess extends RunningService {
+  readonly child: ChildProcess
   /** Sends the signal. Resolves with the exit code, or with the signal that ended the process. */
   end(signal: NodeJS.Signals): Promise<number | NodeJS.Signals | null>
 }
@@ -100,7 +103,7 @@ export async function environmentFor(
   }
 }
 
-/** Starts the service as a process and waits until it listens. */
+/** Starts the service as a process and waits until it listens. Only for tests of the process: others use `startInProcess`. */
 export async function startService(
   t: Owner,
   environment: Record<string, string>,
@@ -129,14 +132,26 @@ export async function startService(
     if (child.exitCode !== null) throw new Error(`the service ended with ${child.exitCode}:\n${output()}`)
     return url
   })
-  const admin = async (path: string) =>
-    (await fetch(`${base}${path}`, { headers: { authorization: `Bearer ${adminToken}` } })).json()
   return {
-    url: base,
+    ...runningService(base, output),
     child,
+    end: async (signal) => {
+      child.kill(signal)
+      const [code, by] = (await ended) as [number | null, NodeJS.Signals | null]
+      return code ?? by
+    },
+  }
+}
+
+/** Requests to the service at this URL. */
+export function runningService(url: string, output: () => string): RunningService {
+  const admin = async (path: string) =>
+    (await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${adminToken}` } })).json()
+  return {
+    url,
     output,
     post: async (body, headers = { authorization: `Bearer ${token}` }) => {
-      const response = await fetch(`${base}/webhooks/genesys`, {
+      const response = await fetch(`${url}/webhooks/genesys`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...headers },
         body: typeof body === 'string' ? body : JSON.stringify(body),
@@ -144,16 +159,11 @@ export async function startService(
       const answer = (await response.json()) as Answer['body']
       return { status: response.status, headers: response.headers, body: answer }
     },
-    health: async () => (await (await fetch(`${base}/health`)).json()) as Health,
+    health: async () => (await (await fetch(`${url}/health`)).json()) as Health,
     status: async () => (await admin('/admin/status')) as Status,
     deadLetters: async () => {
       const { items } = (await admin('/admin/dead-letters?limit=500')) as { items: never[] }
       return items
-    },
-    end: async (signal) => {
-      child.kill(signal)
-      const [code, by] = (await ended) as [number | null, NodeJS.Signals | null]
-      return code ?? by
     },
   }
 }

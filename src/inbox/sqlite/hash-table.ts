@@ -27,7 +27,9 @@ const tooEmpty = (entries: number, slots: number): boolean => 3 * entries < 2 * 
 /** `expected`: number of entries that the caller adds first. The table reserves their memory and avoids resizes. */
 export function createHashTable(expected = 0): HashTable {
   const slots = slotsFor(expected / 2 ** partitionBits)
-  const partitions = Array.from({ length: 2 ** partitionBits }, () => createPartition(slots))
+  const partitions = Array.from({ length: 2 ** partitionBits }, () =>
+    expected === 0 ? noSlots : createPartition(slots),
+  )
   const entries = new Uint32Array(partitions.length)
 
   function resize(index: number): void {
@@ -103,6 +105,9 @@ const indexOf = (hash: number): number => hash >>> (32 - partitionBits)
  */
 
 const createPartition = (slots: number): Uint32Array<ArrayBuffer> => new Uint32Array(2 * slots)
+
+/** The partition of an empty table, replaced at the first `add`: the start on an empty inbox creates no thousands of arrays. */
+const noSlots = createPartition(0)
 
 const upperOf = (hash: number, id: number): number =>
   ((hash << partitionBits) >>> 0) + Math.floor(id / 2 ** 32)
