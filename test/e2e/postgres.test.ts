@@ -70,24 +70,32 @@ describe('the service on PostgreSQL', { skip: skipWithoutPostgres }, async () =>
     assert.equal((await third.post(customerEvent(1))).status, 202, 'it need not wait after a clean stop')
   })
 
-  test('a wrong password ends the start with exit code 2 and the remedy', async (t) => {
-    const { environment } = await setUp(t)
-    const wrong = (await server.createStore()).replace(role.password, 'wrong-pw')
-    const env = { ...environment, STORE_URL: wrong }
-    const child = spawn(process.execPath, [main, 'serve'], {
-      cwd: tmpdir(),
-      env,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    let output = ''
-    for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (text) => {
-        output += String(text)
+  for (const [fault, right, wrong, message] of [
+    [
+      'password',
+      role.password,
+      'wrong-pw',
+      /refuses the password of enricher .* correct user and password in STORE_URL/,
+    ],
+    ['database', '/inbox?', '/missing?', /database missing does not exist .* CREATE DATABASE missing/],
+  ] as const)
+    test(`a wrong ${fault} ends the start with exit code 2 and the remedy`, async (t) => {
+      const { environment } = await setUp(t)
+      const env = { ...environment, STORE_URL: (await server.createStore()).replace(right, wrong) }
+      const child = spawn(process.execPath, [main, 'serve'], {
+        cwd: tmpdir(),
+        env,
+        stdio: ['ignore', 'pipe', 'pipe'],
       })
-    assert.deepEqual(await once(child, 'close'), [2, null])
-    assert.match(output, /refuses the password of enricher .* correct user and password in STORE_URL/)
-    assert.ok(!output.includes('wrong-pw'))
-  })
+      let output = ''
+      for (const stream of [child.stdout, child.stderr])
+        stream.on('data', (text) => {
+          output += String(text)
+        })
+      assert.deepEqual(await once(child, 'close'), [2, null])
+      assert.match(output, message)
+      assert.ok(!output.includes('wrong-pw'))
+    })
 
   test('without the server it lives but is not ready, and starts delivery when the server is there', async (t) => {
     const own = await startPostgres(t)
