@@ -15,10 +15,10 @@ describe('faults of the PostgreSQL server under load', { skip: skipWithoutPostgr
     }, async (t) => {
       const results: FaultResult[] = []
       const reason = await run(t, server, {
-        load: { senders: 3, participants: 20, pauseMs: 20 },
+        load: { senders: 2, participants: 20, pauseMs: 40 },
         holdMs: 100,
         stopMs: 1_000,
-        terminations: 5,
+        terminations: 3,
         onResult: (result) => results.push(result),
       })
       if (reason !== undefined) return t.skip(`not on this machine: ${reason}`)

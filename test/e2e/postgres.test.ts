@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os'
 import { after, describe, test } from 'node:test'
 import { role, skipWithoutPostgres, startPostgres } from '../helpers/postgres.ts'
 import {
-  type Answer,
   attributesAt,
   createConversations,
   customerEvent,
@@ -23,20 +22,6 @@ const probe = async (service: ServiceProcess, path: string) => {
 
 const idle = (service: ServiceProcess) =>
   until('nothing is pending', async () => (await service.status()).inbox?.pending === 0)
-
-/** Posts events, each until it is stored, like a relay. Returns the refusals. */
-async function postAll(service: ServiceProcess, events: readonly object[]): Promise<Answer[]> {
-  const refusals: Answer[] = []
-  for (const event of events) {
-    for (;;) {
-      const answer = await service.post(event)
-      if (answer.status === 202) break
-      refusals.push(answer)
-      await new Promise((resolve) => setTimeout(resolve, 20))
-    }
-  }
-  return refusals
-}
 
 describe('the service on PostgreSQL', { skip: skipWithoutPostgres }, async () => {
   if (skipWithoutPostgres !== false) return
@@ -138,41 +123,5 @@ describe('the service on PostgreSQL', { skip: skipWithoutPostgres }, async () =>
     assert.deepEqual(await ended, [2, null])
     assert.match(service.output(), /the inbox cannot be opened/)
     assert.ok(!service.output().includes('wrong-pw'))
-  })
-
-  test('kill -9 of the server under load: every event answered 202 is applied', async (t) => {
-    const { environment, simulator } = await setUp(t, { rateLimit: 100_000, rateWindowMs: 60_000 })
-    const service = await startService(t, {
-      ...environment,
-      RATE_LIMIT: '100000',
-      STORE_URL: await server.createStore(),
-    })
-    const count = 120
-    createConversations(simulator, count)
-    const events = Array.from({ length: count }, (_, index) => customerEvent(index))
-    const posting = postAll(service, events)
-    let refusals: readonly Answer[] | undefined
-    void posting.then((found) => {
-      refusals = found
-    })
-    for (let round = 1; round <= 2; round += 1) {
-      await until(
-        'events are applied',
-        async () => ((await service.status()).totals?.applied ?? 0) >= 20 * round,
-      )
-      await server.kill()
-      await until('not ready', async () => (await probe(service, '/readyz')).status === 503)
-      assert.equal((await probe(service, '/livez')).status, 200)
-      await server.start()
-    }
-    await until('all events are stored', () => refusals !== undefined)
-    for (const { status, headers } of refusals ?? []) {
-      assert.equal(status, 503)
-      assert.ok(headers.get('retry-after') !== null)
-    }
-    await idle(service)
-    for (const { conversationId } of events)
-      assert.equal(attributesAt(simulator, conversationId.replace('conversation-', ''))?.vip_status, 'true')
-    assert.equal(await service.end('SIGTERM'), 0)
   })
 })

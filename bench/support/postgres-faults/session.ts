@@ -29,7 +29,9 @@ export async function startSession(owner: Owner, options: SessionOptions) {
   const { environment, simulator } = await setUp(owner, { rateLimit: 1_000_000 })
   createConversations(simulator, options.load.participants)
   const service = await startService(owner, { ...environment, STORE_URL: url, RATE_LIMIT: '1000000' })
+  /** Slow, because requests in a tight loop would be the main load. */
   const probe = async (path: string) => {
+    await sleep(50)
     const response = await fetch(`${service.url}${path}`)
     return { status: response.status, text: await response.text() }
   }
@@ -111,7 +113,10 @@ export async function startSession(owner: Owner, options: SessionOptions) {
   /** Stops the senders and the service. Returns what is wrong with the events that were answered with 202. */
   async function finish(): Promise<readonly string[]> {
     await load.stop()
-    await until('nothing is pending', async () => (await service.status()).inbox?.pending === 0)
+    await until('nothing is pending', async () => {
+      await sleep(50)
+      return (await service.status()).inbox?.pending === 0
+    })
     const rows = await server().admin<{ identity: string; state: string }>(
       `SELECT identity, state FROM ${schema}.inbox_events`,
     )

@@ -24,7 +24,7 @@ const types: pg.CustomTypesConfig = {
 
 /**
  * The function of the server that warns of a commit which the standby did not confirm, because `pg_cancel_backend` ended the wait. The
- * code of the warning, 01000, says nothing.
+ * code of the warning, 01000, is that of many others.
  * https://www.postgresql.org/docs/current/warm-standby.html#SYNCHRONOUS-REPLICATION-HA
  */
 const standbyWait = 'SyncRepWaitForLSN'
