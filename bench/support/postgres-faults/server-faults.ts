@@ -67,14 +67,11 @@ export function exhausted(server: PostgresServer): Fault {
     break: async () => {
       await server.admin(`DROP ROLE IF EXISTS ${other.name}`)
       await server.admin(`CREATE ROLE ${other.name} LOGIN PASSWORD '${other.password}'`)
-      // Keeps the service from taking a free connection before the others.
-      await server.admin(`ALTER ROLE ${role.name} CONNECTION LIMIT 0`)
       await until('the service has no connection', async () => {
+        while (await takeOne());
         const rows = await terminateAll(server, role.name)
         return rows.length === 0
       })
-      while (await takeOne());
-      await server.admin(`ALTER ROLE ${role.name} CONNECTION LIMIT -1`)
     },
     repair: async () => {
       await Promise.all(others.splice(0).map((client) => client.end()))
