@@ -18,7 +18,7 @@ export interface Connections {
   /** Runs statements in one transaction. */
   transaction<Result>(run: (query: Query) => Promise<Result>, timeoutMs: number): Promise<Result>
   /** Takes a connection for as long as the caller needs it. `release` ends the connection. */
-  hold(): Promise<{ readonly client: pg.Client; release(): void }>
+  hold(): Promise<Pick<Connection, 'client'> & { release(): void }>
   /** Open connections. */
   size(): number
   /** Ends every connection. Idempotent. */
