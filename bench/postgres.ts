@@ -55,11 +55,10 @@ async function comparePairs(open: ReturnType<typeof createEngines>): Promise<voi
   print('\nload       events/s, median of the rounds   target   1 ÷ processor time, with the server')
   for (const load of names) {
     const own = results.filter((result) => result.load === load)
-    print(
-      `${load.padEnd(11)}${median(own.map(({ ratio }) => ratio)).toFixed(2)} (${own.map(({ ratio }) => ratio.toFixed(2)).join(', ')})`.padEnd(
-        44,
-      ) + `≥ ${targets[load]}   ${median(own.map(({ cpuRatio }) => cpuRatio)).toFixed(2)}`,
-    )
+    const ratios = own.map(({ ratio }) => ratio.toFixed(2)).join(', ')
+    const measured = `${median(own.map(({ ratio }) => ratio)).toFixed(2)} (${ratios})`
+    const cpu = median(own.map(({ cpuRatio }) => cpuRatio)).toFixed(2)
+    print(`${load.padEnd(11)}${measured.padEnd(33)}≥ ${targets[load]}   ${cpu}`)
   }
 }
 

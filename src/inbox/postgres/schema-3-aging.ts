@@ -4,7 +4,7 @@ export const aging2 = `
 CREATE FUNCTION inbox_expire_2(
   p_client text, p_epoch bigint, p_at bigint, p_accepted_before bigint, p_limit integer, p_leased jsonb
 ) RETURNS bigint LANGUAGE plpgsql
-  SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+  SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
 DECLARE
   v_sequences bigint[];
   v_conversations text[];
@@ -26,7 +26,11 @@ BEGIN
   WITH updated AS (
     UPDATE inbox_events SET state = 'dead', settled_at = p_at, code = 'expired', detail = NULL, decision = NULL,
       patch = NULL, api_status = NULL, correlation_id = NULL, target_id = NULL
-    WHERE client = p_client AND sequence = ANY (v_sequences) AND state || '' = 'pending' RETURNING replayed_at
+    WHERE ctid = ANY (ARRAY(
+      SELECT stored.row FROM unnest(v_sequences) AS given (sequence) CROSS JOIN LATERAL (
+        SELECT e.ctid AS row FROM inbox_events e
+        WHERE e.client = p_client AND e.sequence = given.sequence AND e.state || '' = 'pending' OFFSET 0
+      ) stored)) RETURNING replayed_at
   )
   SELECT count(*), count(replayed_at) INTO v_expired, v_replayed FROM updated;
   PERFORM inbox_count_2(p_client, 0, -v_expired, -v_replayed, v_expired);
@@ -40,7 +44,7 @@ END $$;
 CREATE FUNCTION inbox_prune_2(
   p_client text, p_slot integer, p_before bigint, p_limit integer, p_events_from bigint, p_values_from bigint
 ) RETURNS TABLE (events bigint, known_values bigint, events_from bigint, values_from bigint) LANGUAGE plpgsql
-  SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+  SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
   v_events bigint;
@@ -73,14 +77,18 @@ END $$;
 
 CREATE FUNCTION inbox_replay_2(p_client text, p_slot integer, p_at bigint, p_sequences bigint[])
 RETURNS bigint LANGUAGE plpgsql
-  SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+  SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
 DECLARE
   v_replayed bigint;
 BEGIN
   PERFORM set_config('lock_timeout', '4s', true);
   WITH revived AS (
     UPDATE inbox_events SET state = 'pending', settled_at = NULL, priority = 3, replayed_at = p_at
-    WHERE client = p_client AND sequence = ANY (p_sequences) AND state || '' = 'dead'
+    WHERE ctid = ANY (ARRAY(
+      SELECT stored.row FROM unnest(p_sequences) AS given (sequence) CROSS JOIN LATERAL (
+        SELECT e.ctid AS row FROM inbox_events e
+        WHERE e.client = p_client AND e.sequence = given.sequence AND e.state || '' = 'dead' OFFSET 0
+      ) stored))
     RETURNING sequence, conversation_id, participant_id
   ), participants AS (
     INSERT INTO inbox_participants AS p (client, conversation_id, participant_id, priority, first_sequence)
@@ -97,13 +105,17 @@ END $$;
 
 CREATE FUNCTION inbox_drop_2(p_client text, p_slot integer, p_sequences bigint[])
 RETURNS bigint LANGUAGE plpgsql
-  SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+  SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
 DECLARE
   v_dropped bigint;
 BEGIN
   PERFORM set_config('lock_timeout', '4s', true);
   WITH dropped AS (
-    DELETE FROM inbox_events WHERE client = p_client AND sequence = ANY (p_sequences) AND state || '' = 'dead' RETURNING 1
+    DELETE FROM inbox_events WHERE ctid = ANY (ARRAY(
+      SELECT stored.row FROM unnest(p_sequences) AS given (sequence) CROSS JOIN LATERAL (
+        SELECT e.ctid AS row FROM inbox_events e
+        WHERE e.client = p_client AND e.sequence = given.sequence AND e.state || '' = 'dead' OFFSET 0
+      ) stored)) RETURNING 1
   )
   SELECT count(*) INTO v_dropped FROM dropped;
   PERFORM inbox_count_2(p_client, p_slot, 0, 0, -v_dropped);

@@ -17,7 +17,7 @@ CREATE FUNCTION inbox_append_2(
   p_identities text[], p_conversations text[], p_participants text[], p_priorities integer[], p_events text[],
   p_ended text[]
 ) RETURNS TABLE (is_full boolean, fresh bigint, pending bigint, duplicates integer[], dead text[]) LANGUAGE plpgsql
-  SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+  SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
   -- More than the events in all transactions that may be open on all nodes at one time.
@@ -26,7 +26,8 @@ DECLARE
   v_live bigint;
   v_pending bigint;
   v_fresh bigint;
-  v_positions integer[];
+  v_sequences bigint[];
+  v_inserted bigint[];
   v_duplicates integer[] := '{}';
   v_dead text[] := '{}';
 BEGIN
@@ -75,15 +76,22 @@ BEGIN
       priority = least(p.priority, excluded.priority), first_sequence = least(p.first_sequence, excluded.first_sequence)
     WHERE p.priority > excluded.priority OR p.first_sequence > excluded.first_sequence
   )
-  SELECT count(*) FILTER (WHERE inserted.sequence IS NOT NULL),
-    array_agg(given.position::integer) FILTER (WHERE inserted.sequence IS NULL) INTO v_fresh, v_positions
-  FROM given LEFT JOIN inserted ON inserted.sequence = given.sequence;
+  SELECT (SELECT array_agg(sequence) FROM given), coalesce(array_agg(sequence), '{}') INTO v_sequences, v_inserted FROM inserted;
 
-  IF v_fresh > 0 THEN PERFORM inbox_count_2(p_client, p_slot, v_fresh, 0, 0); END IF;
-  IF v_positions IS NOT NULL THEN
-    v_duplicates := v_positions;
+  IF cardinality(v_inserted) > 0 THEN
+    PERFORM inbox_count_2(p_client, p_slot, cardinality(v_inserted), 0, 0);
+  END IF;
+  IF cardinality(v_inserted) < v_given THEN
+    -- Not a join, which a plan for few rows does row by row.
+    SELECT array_agg(position) INTO v_duplicates FROM (
+      SELECT max(position)::integer AS position FROM (
+        SELECT sequence, position FROM unnest(v_sequences) WITH ORDINALITY AS given (sequence, position)
+        UNION ALL
+        SELECT unnest(v_inserted), NULL
+      ) both_times GROUP BY sequence HAVING count(*) = 1
+    ) duplicate;
     SELECT coalesce(array_agg(stored.identity), '{}') INTO v_dead
-    FROM unnest(v_positions) AS duplicate (position) CROSS JOIN LATERAL (
+    FROM unnest(v_duplicates) AS duplicate (position) CROSS JOIN LATERAL (
       SELECT e.identity, e.state FROM inbox_events e
       WHERE e.client = p_client AND e.identity = p_identities[duplicate.position] OFFSET 0
     ) stored WHERE stored.state = 'dead';

@@ -70,7 +70,7 @@ CREATE FUNCTION inbox_settle_2(
   k_conversations text[], k_participants text[], k_attributes text[], k_values text[], k_decided bigint[],
   k_sequences bigint[], k_known bigint[]
 ) RETURNS boolean LANGUAGE plpgsql
-  SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+  SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
 DECLARE
   v_settled bigint;
   v_replayed bigint;
@@ -100,7 +100,11 @@ BEGIN
   END IF;
   IF cardinality(a_sequences) > 0 THEN
     UPDATE inbox_events SET attempts = attempts + 1
-    WHERE client = p_client AND sequence = ANY (a_sequences) AND state || '' = 'pending';
+    WHERE ctid = ANY (ARRAY(
+      SELECT stored.row FROM unnest(a_sequences) AS given (sequence) CROSS JOIN LATERAL (
+        SELECT e.ctid AS row FROM inbox_events e
+        WHERE e.client = p_client AND e.sequence = given.sequence AND e.state || '' = 'pending' OFFSET 0
+      ) stored));
   END IF;
   IF cardinality(k_attributes) > 0 THEN
     INSERT INTO inbox_known_values
