@@ -57,10 +57,12 @@ async function start(t: TestContext) {
     simulator,
     webhook: runningService(`http://127.0.0.1:${ports[8080]}`, () => ''),
     operators: runningService(`http://127.0.0.1:${ports[8081]}`, () => ''),
-    async restart(name: Name, meanwhile: () => Promise<unknown>): Promise<void> {
+    async restart(name: Name, meanwhile: () => Promise<unknown>): Promise<InProcessService> {
       await nodes.get(name)?.stop()
       await meanwhile()
-      nodes.set(name, await startNode(name))
+      const node = await startNode(name)
+      nodes.set(name, node)
+      return node
     },
   }
 }
@@ -106,7 +108,12 @@ test('behind the proxy, senders notice nothing of a rolling restart of all nodes
     return until('senders went on', () => sent >= before + 20)
   }
   for (const name of names) {
-    await restart(name, moreEvents)
+    const node = await restart(name, moreEvents)
+    if (name.startsWith('ingest'))
+      await until(
+        'the proxy sends events to it again',
+        async () => ((await node.status()).totals.accepted ?? 0) > 0,
+      )
     await moreEvents()
   }
   isOver = true
