@@ -4,6 +4,7 @@ import { agingFunctions } from './schema-1-aging.ts'
 import { appendFunctions } from './schema-1-append.ts'
 import { deliveryFunctions } from './schema-1-delivery.ts'
 import { tables } from './schema-1-tables.ts'
+import { transferTable } from './schema-transfers.ts'
 
 interface Migration {
   readonly sql: string
@@ -19,6 +20,7 @@ interface Migration {
  */
 const migrations: readonly Migration[] = [
   { sql: tables + appendFunctions + deliveryFunctions + agingFunctions, usableBy: 1 },
+  { sql: transferTable, usableBy: 1 },
 ]
 
 export const supportedSchema = migrations.length

@@ -3,11 +3,13 @@ import { configurationError } from './configuration-error.ts'
 import { type Connections, createConnections } from './connections.ts'
 import { createDeferredInbox } from './deferred-inbox.ts'
 import { readDurability } from './durability.ts'
+import { checkEncoding } from './encoding.ts'
 import { createEngine } from './engine.ts'
 import { asOpenError, asUnavailable, isServerFailure } from './failures.ts'
 import { type Location, parseLocation } from './location.ts'
 import { migrate } from './migrations.ts'
 import { acquireOwnership } from './ownership.ts'
+import { requireFinished } from './transfer/state.ts'
 
 export interface PostgresInboxOptions extends Omit<InboxOptions, 'url'> {
   /** The URL without its scheme. */
@@ -55,6 +57,7 @@ export async function openPostgresInbox(options: PostgresInboxOptions): Promise<
     await checkEncoding(work, location)
     await migrate(work, location.shown)
     const client = options.client ?? (await onlyClient(work, location))
+    await requireFinished(work.query, client, location)
     const found = await readDurability(work.query)
     if (options.requireSyncStandby === true && !found.hasSyncStandby)
       throw configurationError(
@@ -191,14 +194,6 @@ export async function openPostgresInbox(options: PostgresInboxOptions): Promise<
       return closing
     },
   })
-}
-
-async function checkEncoding({ query }: Connections, { shown }: Location): Promise<void> {
-  const [row] = await query<{ encoding: string }>("SELECT current_setting('server_encoding') AS encoding")
-  if (row?.encoding !== 'UTF8')
-    throw configurationError(
-      `The database of the inbox ${shown} has the encoding ${row?.encoding}: create one with ENCODING 'UTF8' TEMPLATE template0`,
-    )
 }
 
 async function onlyClient({ query }: Connections, { shown }: Location): Promise<string> {

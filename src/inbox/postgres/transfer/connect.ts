@@ -1,0 +1,73 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { InboxOpenError, InboxUnavailableError } from '../../inbox.ts'
+import { type Connections, createConnections, type Query } from '../connections.ts'
+import { asOpenError, asUnavailable, isServerFailure } from '../failures.ts'
+import { type Location, parseLocation } from '../location.ts'
+import { acquireOwnership, type Ownership } from '../ownership.ts'
+
+/** Longest time of a statement: counting the rows of a large inbox takes a while. */
+export const timeoutMs = 600_000
+/** How long a process that died keeps the inbox from the next one. */
+const leaseMs = 10_000
+const retryMs = 250
+
+const realTime = () => performance.now()
+
+export interface Connected {
+  readonly connections: Connections
+  readonly location: Location
+}
+
+/** One connection copies, the other keeps the ownership. A failure of the server rejects with `InboxOpenError`. */
+export function connect(text: string): Connected {
+  const location = parseLocation(text)
+  const connections = createConnections({ location, max: 2, timeoutMs, monotonic: realTime })
+  const toFailure = (error: unknown): unknown => {
+    if (error instanceof InboxUnavailableError || !isServerFailure(error)) return error
+    return (
+      asOpenError(error, location) ??
+      new InboxOpenError(asUnavailable(error, location).message, { cause: error })
+    )
+  }
+  const converted = async <Result>(work: Promise<Result>): Promise<Result> => {
+    try {
+      return await work
+    } catch (error) {
+      throw toFailure(error)
+    }
+  }
+  return {
+    location,
+    connections: {
+      ...connections,
+      query: (sql, parameters) => converted(connections.query(sql, parameters)),
+      transaction: (run, limitMs) => converted(connections.transaction(run, limitMs)),
+    },
+  }
+}
+
+/** Keeps every service from delivering. Waits for the end of the right of a process that was killed. Throws `InboxOpenError`. */
+export async function takeOwnership(query: Query, client: string, shown: string): Promise<Ownership> {
+  const giveUpAt = realTime() + leaseMs + 2 * retryMs
+  for (;;) {
+    try {
+      return await acquireOwnership({ query, client, leaseMs, monotonic: realTime, onChange: () => {} })
+    } catch (error) {
+      if (!(error instanceof InboxUnavailableError)) throw error
+      if (realTime() >= giveUpAt)
+        throw new InboxOpenError(
+          `The inbox ${shown} is in use: stop every process that uses it, then try again`,
+          {
+            cause: error,
+          },
+        )
+    }
+    await wait(retryMs)
+  }
+}
+
+/** Two inboxes have different names. */
+export async function nameOf(query: Query, client: string, { shown }: Location): Promise<string> {
+  const [row] = await query<{ schema: string }>('SELECT current_schema() AS schema')
+  return `postgres://${shown}, schema ${row?.schema}, OAuth client ${client}`
+}
