@@ -27,7 +27,7 @@ async function runUntil(
 }
 
 for (const [engine, kills] of [
-  ['sqlite', 5],
+  ['sqlite', 3],
   ['postgres', 2],
 ] as const) {
   const skip = engine === 'postgres' && skipWithoutPostgres
@@ -38,8 +38,8 @@ for (const [engine, kills] of [
     const from = await newFile(t)
     const original = await open(from, clock)
     await fill(original, clock, 7)
-    // 20 pages and more of each side.
-    for (let n = 0; n < 20; n += 1)
+    // 10 pages and more of each side.
+    for (let n = 0; n < 10; n += 1)
       await original.append(
         Array.from({ length: 1_000 }, (_, index) =>
           newEvent(`id:more-${n}-${index}`, { participantId: `p${index}` }),
@@ -53,7 +53,7 @@ for (const [engine, kills] of [
     t.diagnostic(`seed ${seed}`)
     const random = createRandom(seed)
     for (let n = 0; n < kills; n += 1) {
-      const killed = await runUntil(1 + random.below(12), from, to)
+      const killed = await runUntil(1 + random.below(8), from, to)
       assert.equal(killed.code, null)
       await assert.rejects(open(to, clock), /unfinished copy/)
     }

@@ -143,8 +143,10 @@ describe('refusals', () => {
       const { url, clock } = await filled(t)
       const used = await newTarget(t)
       const inbox = await open(used, clock)
-      await assert.rejects(copy(used, await newFile(t)), /is in use/)
-      await assert.rejects(copy(url, used), /is in use/)
+      await Promise.all([
+        assert.rejects(copy(used, await newFile(t)), /is in use/),
+        assert.rejects(copy(url, used), /is in use/),
+      ])
       await inbox.close()
     })
   }

@@ -8,7 +8,7 @@ import { acquireOwnership, type Ownership } from '../ownership.ts'
 /** Longest time of a statement: counting the rows of a large inbox takes a while. */
 export const timeoutMs = 600_000
 /** How long a process that died keeps the inbox from the next one. */
-const leaseMs = 10_000
+const leaseMs = 5_000
 const retryMs = 250
 
 const realTime = () => performance.now()

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { copyFile, readFile } from 'node:fs/promises'
 import { type TestContext, test } from 'node:test'
 import Database from 'better-sqlite3'
 import { migrations } from '../../../../src/inbox/sqlite/migrations.ts'
@@ -83,4 +83,21 @@ test('events settled by an older version, which have no record, keep their state
       [1, 'dead', 'forbidden'],
     ],
   )
+})
+
+test('what only the write-ahead log of a killed service has is copied too', async (t) => {
+  const from = await newFile(t)
+  const clock = manualClock()
+  const running = await open(from, clock)
+  await fill(running, clock, 4)
+  const expected = await running.stats()
+  const killed = await newFile(t)
+  for (const suffix of ['', '-wal']) await copyFile(`${pathOf(from)}${suffix}`, `${pathOf(killed)}${suffix}`)
+  await running.close()
+  const to = await newFile(t)
+  assert.deepEqual((await copy(killed, to)).differences, [])
+  const inbox = await open(to, clock)
+  t.after(() => inbox.close())
+  const { pending, dead } = await inbox.stats()
+  assert.deepEqual([pending, dead], [expected.pending, expected.dead])
 })
