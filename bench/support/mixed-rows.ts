@@ -15,8 +15,7 @@ export async function writeMixedRows(file: string, rows: number): Promise<void> 
     database.exec(
       `INSERT INTO decisions VALUES (1, '[["vip by phone number"],["vip_status","support_tier"]]', ${Date.now()})`,
     )
-    const numbers =
-      'WITH RECURSIVE numbers (n) AS (SELECT ? UNION ALL SELECT n + 1 FROM numbers WHERE n < ?)'
+    const numbers = 'WITH RECURSIVE numbers (n) AS (SELECT ? UNION ALL SELECT n + 1 FROM numbers WHERE n < ?)'
     const start = Date.now() - rows
     const ids = `'conversation-' || n AS conversation, 'participant-' || n AS participant, ${start} + n AS at, n % 20 = 0 AS is_pending`
     const source = `(SELECT n, ${ids} FROM numbers)`

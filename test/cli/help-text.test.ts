@@ -18,7 +18,9 @@ function helpOf(command: Command): string {
 }
 
 const operatorCommands = (): readonly Command[] => [
-  ...[eventsCommand(), deadLettersCommand(), deliveryCommand(), storeCommand()].flatMap(({ commands }) => commands),
+  ...[eventsCommand(), deadLettersCommand(), deliveryCommand(), storeCommand()].flatMap(
+    ({ commands }) => commands,
+  ),
   patchCommand(),
   doctorCommand(),
 ]
