@@ -162,6 +162,7 @@ export async function createService({
     details,
     undecided: undecided.counts,
     delivers: () => lifecycle === 'running',
+    ages,
     now,
   }
   const metrics = createMetrics({
@@ -200,7 +201,6 @@ export async function createService({
     rules: rules.current,
     rulesInForce: rules,
     lastAttempts,
-    eventMaxAgeMs,
   })
   registerDashboard(server, config)
 
