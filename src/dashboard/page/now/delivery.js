@@ -37,7 +37,7 @@ function Why({ status: { delivery, ages } }) {
     return html`<p>Genesys Cloud refused calls (429)${othersSpend(budget) ? `: ${formatCount(budget.others)} of ${formatCount(budget.allowed)} were used by other programs with the same OAuth client` : ''}. Calls start again at <${Time} at=${pausedUntil} />.</p>
       <p><strong>What to do:</strong> Nothing at once: the events wait and are delivered then. ${othersSpend(budget) ? 'If this happens often, give this service an OAuth client of its own.' : ''}</p>`
   if (waitsFor === 'rate_budget')
-    return html`<p>All ${formatCount(budget.allowed)} calls of this window are used: ${formatCount(budget.own)} by this service, ${formatCount(budget.others)} by other programs.</p>
+    return html`<p>No call is left in this window: of ${formatCount(budget.allowed)}, this service made ${formatCount(budget.own)} and other programs ${formatCount(budget.others)}.</p>
       <p><strong>What to do:</strong> Nothing at once: the events wait for the next window. If the number of pending events keeps growing, let the rules set fewer attributes${othersSpend(budget) ? ', or give this service an OAuth client of its own' : ''}.</p>`
   if (openSince !== null)
     return html`<p>Since <${Time} at=${openSince} />. <${NextTry} at=${nextTryAt} /></p>`
