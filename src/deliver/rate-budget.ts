@@ -183,8 +183,7 @@ export function createRateBudget({ rateLimit, rateWindowMs, rateShare }: RateBud
           else {
             // The server may have counted the call. One call too few is better than a 429.
             unreportedEnds = [...unreportedEnds, now].slice(-maxUnreported)
-            if (window !== undefined)
-              window = { ...window, count: window.count + 1, own: window.own + 1 }
+            if (window !== undefined) window = { ...window, count: window.count + 1, own: window.own + 1 }
           }
         },
         cancelled: () => {
