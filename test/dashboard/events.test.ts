@@ -46,13 +46,16 @@ test('the case of a UUID does not matter, and the list says that newer events we
 }, async (t) => {
   const installation = await sharedInstallation()
   const conversationId = 'f0a1c2d3-0000-4000-8000-00000000abcd'
-  await installation.post(customerCall(installation, 'upper', { conversationId }))
+  await installation.post(
+    customerCall(installation, 'upper', { conversationId, type: 'conversation:updated' }),
+  )
   await installation.settled()
   const page = await openDashboard(t, installation.url, `#/events?search=${conversationId.toUpperCase()}`, {
     expected: /404/,
   })
   await page.getByText('Events of this conversation, newest first.').waitFor()
   await page.getByRole('link', { name: 'f0a1c2d3-0…00000abcd' }).waitFor()
+  await page.getByText('as of').waitFor()
   await installation.post(customerCall(installation, 'newer'))
   await page.getByText('since then, 1 new event accepted').waitFor()
 })

@@ -1,4 +1,5 @@
 import { html } from 'htm/preact'
+import { useRef } from 'preact/hooks'
 import { formatSetting, plural } from '../core/format.js'
 import { status } from '../core/live.js'
 import { useLoaded } from '../core/load.js'
@@ -34,7 +35,7 @@ function EventList({ search, state }) {
     ${error && html`<${Failed} message=${error} onRetry=${reload} />`}
     ${data === undefined && !error && html`<${Loading} what="events" />`}
     ${data?.items.length === 0 && html`<${Nothing} search=${search} state=${state} />`}
-    ${data !== undefined && data.items.length > 0 && html`<p class="note">${data.explanation} <${Newer} read=${data} /> <button type="button" class="quiet" onClick=${reload} aria-busy=${loading}>Refresh</button></p><${EventTable} key=${data.readAt} first=${data} />`}
+    ${data !== undefined && data.items.length > 0 && html`<p class="note">${data.explanation} <${Newer} key=${data.readAt} read=${data} /> <button type="button" class="quiet" onClick=${reload} aria-busy=${loading}>Refresh</button></p><${EventTable} key=${data.readAt} first=${data} />`}
   `
 }
 
@@ -42,7 +43,9 @@ const acceptedNow = () => status.value?.status?.totals.accepted
 
 /** The list does not change by itself, so that it does not move under the reader. @param {{ read: { readAt: number, accepted: number | undefined } }} properties */
 function Newer({ read: { readAt, accepted } }) {
-  const newer = Math.max(0, (acceptedNow() ?? 0) - (accepted ?? acceptedNow() ?? 0))
+  const atRead = useRef(accepted)
+  atRead.current ??= acceptedNow() // the live state may arrive after the list
+  const newer = Math.max(0, (acceptedNow() ?? 0) - (atRead.current ?? 0))
   return html`Read at <${Time} at=${new Date(readAt).toISOString()} />${newer > 0 && html`; since then, <b>${plural(newer, 'new event')} accepted</b>`}.`
 }
 
