@@ -8,6 +8,7 @@ import { nodeTables } from './schema-2-nodes.ts'
 import { aging2 } from './schema-3-aging.ts'
 import { append2 } from './schema-3-append.ts'
 import { delivery2 } from './schema-3-delivery.ts'
+import { transferTable } from './schema-4-transfers.ts'
 
 interface Migration {
   readonly sql: string
@@ -25,6 +26,7 @@ const migrations: readonly Migration[] = [
   { sql: tables + appendFunctions + deliveryFunctions + agingFunctions, usableBy: 1 },
   { sql: nodeTables, usableBy: 1 },
   { sql: append2 + delivery2 + aging2, usableBy: 1 },
+  { sql: transferTable, usableBy: 1 },
 ]
 
 export const supportedSchema = migrations.length
