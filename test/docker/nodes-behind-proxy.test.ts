@@ -5,6 +5,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, type TestContext, test } from 'node:test'
 import { webhookPath } from '../../src/ingest/ingest.ts'
+import { valuesOf } from '../helpers/exposition.ts'
 import { type InProcessService, startInProcess } from '../helpers/in-process.ts'
 import { freePort, skipWithoutPostgres, startPostgres } from '../helpers/postgres.ts'
 import {
@@ -55,6 +56,7 @@ async function start(t: TestContext) {
   })
   return {
     simulator,
+    nodes,
     webhook: runningService(`http://127.0.0.1:${ports[8080]}`, () => ''),
     operators: runningService(`http://127.0.0.1:${ports[8081]}`, () => ''),
     async restart(name: Name, meanwhile: () => Promise<unknown>): Promise<InProcessService> {
@@ -129,7 +131,7 @@ test('behind the proxy, senders notice nothing of a rolling restart of all nodes
 test('the proxy forwards only the webhook to senders, and everything to operators', {
   skip: skipWithoutPostgres || skipWithoutHaproxy,
 }, async (t) => {
-  const { webhook, operators } = await start(t)
+  const { webhook, operators, nodes } = await start(t)
   await until('the proxy has found the nodes', async () => (await answers(`${operators.url}/livez`)) === 200)
   for (const path of ['/', '/admin/status', '/health', '/metrics', '/dashboard', '/webhooks/genesys/x'])
     assert.equal(await answers(`${webhook.url}${path}`), 404, path)
@@ -138,4 +140,12 @@ test('the proxy forwards only the webhook to senders, and everything to operator
   assert.ok((await operators.status()).nodes.some(({ delivers }) => delivers))
   const { status, body } = await operators.post(customerEvent(0), { authorization: `Bearer ${adminToken}` })
   assert.deepEqual([status, body.code], [503, 'not_an_ingest_node'])
+
+  const delivers = async (name: Name) => {
+    const text = await (await fetch(`${nodes.get(name)?.url}/metrics`)).text()
+    return valuesOf(text, 'genesys_enricher_delivers')['']
+  }
+  const each = await Promise.all(names.map(delivers))
+  assert.deepEqual(each.toSorted(), [0, 0, 0, 1])
+  assert.deepEqual(each.slice(0, 2), [0, 0], 'the metric follows the right to deliver')
 })
