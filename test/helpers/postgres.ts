@@ -1,11 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { chmod, chown, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { after } from 'node:test'
 import pg from 'pg'
 import { type Owner, temporaryFolder } from './folder.ts'
 import { until } from './wait.ts'
@@ -63,14 +62,12 @@ const environment = { PATH: process.env.PATH ?? '', LC_ALL: 'C' }
 
 // The new, empty cluster that each server of the process gets a copy of, because initdb takes a second of CPU.
 let cluster: Promise<string> | undefined
-const releases: (() => unknown)[] = []
-after(async () => {
-  for (const release of releases) await release()
-})
 
 async function initialize(programs: string): Promise<string> {
   const user = serverUser()
-  const folder = await serverFolder({ after: (release) => releases.push(release) })
+  const folder = await serverFolder({ after: () => {} })
+  // Not by a hook of node:test, which prints a summary in processes that run no tests, such as the benches.
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   const data = join(folder, 'data')
   const passwordFile = join(folder, 'password')
   await writeFile(passwordFile, 'superuser-secret', { mode: 0o644 })
