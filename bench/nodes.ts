@@ -7,7 +7,8 @@ import { measureTakeOvers } from './support/nodes/take-over.ts'
 import { measureThroughput } from './support/nodes/throughput.ts'
 import { createOwner } from './support/setup.ts'
 
-// Several nodes on a PostgreSQL server of the bench's own, which flushes each commit. `--only` runs one part.
+// Several nodes on a PostgreSQL server of the bench's own, which flushes each commit. `--only` runs one part. Ctrl-C ends the rounds of kills early,
+// with a result.
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '100' },
@@ -86,13 +87,16 @@ async function kills(): Promise<void> {
   const server = await startServer()
   const progress = progressOf('rounds')
   const options = { server, participants: Number(values.participants), leaseMs, limit, pauseMs: 2_000 }
-  const undisturbed = await runKillRounds({ ...options, rounds: 0, pauseMs: 60_000 })
+  const undisturbed = await runKillRounds({ ...options, rounds: 0, pauseMs: 30_000 })
+  const stopping = new AbortController()
+  process.once('SIGINT', () => stopping.abort())
   const result = await runKillRounds({
     ...options,
     rounds,
+    stop: stopping.signal,
     onRound: (round) => progress.update(round, rounds),
   }).finally(progress.clear)
-  print(`${rounds} rounds: a random node of three is killed under load and started again`)
+  print(`${result.rounds} rounds: a random node of three is killed under load and started again`)
   const shown = ['accepted', 'dead', 'calls', 'duplicatesSent', 'windows'] as const
   for (const name of shown) row(name, result[name])
   row('share of the windows used', result.share.toFixed(3))

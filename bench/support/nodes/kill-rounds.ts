@@ -20,9 +20,13 @@ export interface KillRoundsOptions {
   /** Longest pause before a round, and how long the load goes on after the last one. */
   readonly pauseMs: number
   readonly onRound?: (round: number) => void
+  /** Aborted: the current round is the last one. */
+  readonly stop?: AbortSignal
 }
 
 export interface KillRoundsResult extends ValuesSent {
+  /** The rounds that were made. */
+  readonly rounds: number
   readonly accepted: number
   /** Answered with 202, but without an outcome at the end. */
   readonly lost: number
@@ -51,13 +55,16 @@ export async function runKillRounds(options: KillRoundsOptions): Promise<KillRou
     const slots: ServiceProcess[] = [...cluster.nodes]
     const startedAt = Date.now()
     const relay = createRelay(participants, () => slots[Math.floor(Math.random() * slots.length)]?.url ?? '')
-    for (let round = 1; round <= rounds; round += 1) {
+    let done = 0
+    while (done < rounds && options.stop?.aborted !== true) {
+      const round = done + 1
       await sleep(Math.random() * pauseMs)
       const { index, signal } = victim(round)
       const node = slots[index]
       if (node === undefined) throw new Error(`no node ${index}`)
       await cluster.end(node, signal)
       slots[index] = await cluster.start()
+      done = round
       onRound?.(round)
     }
     await sleep(pauseMs)
@@ -76,6 +83,7 @@ export async function runKillRounds(options: KillRoundsOptions): Promise<KillRou
     const underLoad = simulator.calls().filter(({ at }) => at <= endedAt)
     const usage = usageOf(underLoad, startedAt, { originMs, ...limit })
     return {
+      rounds: done,
       accepted: relay.accepted.size,
       lost: relay.accepted.size - applied - unchanged - dead,
       dead,
