@@ -40,7 +40,7 @@ export interface Nodes {
 
 /** Whether this node takes all events, as the only one. Absent: it is alone. */
 export const seesAllEvents = (nodes: readonly NodeStatus[] = []): boolean =>
-  nodes.every(({ role, isThis }) => isThis || role === 'deliver')
+  nodes.every(({ isThis }) => isThis)
 
 /** A node that was not seen for this long has ended, or cannot reach the server. */
 const seenWithinMs = 60_000

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { rmSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { after } from 'node:test'
 import type { Owner } from './folder.ts'
 import { type ServerProcess, startServerProcess } from './postgres-process.ts'
 import { runProgram, serverFolder, serverProcess } from './postgres-programs.ts'
@@ -20,19 +20,27 @@ export const role = { name: 'enricher', password: 'role-secret' }
 async function initialize(folder: string, data: string, ...options: readonly string[]): Promise<void> {
   const passwordFile = join(folder, 'password')
   await writeFile(passwordFile, 'superuser-secret', { mode: 0o644 })
-  const all = ['-D', data, '-U', 'postgres', '-E', 'UTF8', '--no-sync', `--pwfile=${passwordFile}`, ...options]
+  const all = [
+    '-D',
+    data,
+    '-U',
+    'postgres',
+    '-E',
+    'UTF8',
+    '--no-sync',
+    `--pwfile=${passwordFile}`,
+    ...options,
+  ]
   runProgram(folder, 'initdb', ...all, '--auth-host=scram-sha-256', '--auth-local=trust')
 }
 
 // The new, empty cluster that each server of the process gets a copy of, because initdb takes a second of CPU.
 let cluster: Promise<string> | undefined
-const releases: (() => unknown)[] = []
-after(async () => {
-  for (const release of releases) await release()
-})
 
 async function newCluster(): Promise<string> {
-  const folder = await serverFolder({ after: (release) => releases.push(release) })
+  const folder = await serverFolder({ after: () => {} })
+  // Not by a hook of node:test, which prints a summary in processes that run no tests, such as the benches.
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   const data = join(folder, 'data')
   await initialize(folder, data)
   return data
