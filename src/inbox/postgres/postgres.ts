@@ -1,20 +1,14 @@
 import { hostname } from 'node:os'
-import {
-  type Durability,
-  type Inbox,
-  type InboxOptions,
-  InboxUnavailableError,
-  type NodeOptions,
-} from '../inbox.ts'
+import { type Inbox, type InboxOptions, InboxUnavailableError, type NodeOptions } from '../inbox.ts'
 import { checkEncoding, onlyClient } from './check-database.ts'
-import { configurationError } from './configuration-error.ts'
 import { type Connections, createConnections } from './connections.ts'
 import { createDeferredInbox, createDeferredNodes } from './deferred-inbox.ts'
-import { readDurability } from './durability.ts'
+import { createDurabilityWatch } from './durability-watch.ts'
 import { createEngine, type Engine } from './engine.ts'
 import { asOpenError, asUnavailable, isServerFailure } from './failures.ts'
 import { parseLocation } from './location.ts'
 import { migrate } from './migrations.ts'
+import { requireFinished } from './transfer/state.ts'
 
 export interface PostgresInboxOptions extends Omit<InboxOptions, 'url'> {
   /** The URL without its scheme. */
@@ -61,7 +55,12 @@ export async function openPostgresInbox(options: PostgresInboxOptions): Promise<
   let engine: Engine | undefined
   /** It may have the right to deliver already, which it must give back. */
   let joining: Engine | undefined
-  let durability: Durability | undefined
+  const durability = createDurabilityWatch({
+    query: reads.query,
+    shown: location.shown,
+    requireSyncStandby: options.requireSyncStandby ?? false,
+    onServerNotice,
+  })
   let unavailable = new InboxUnavailableError({ cause: 'The inbox is being opened', remedy: 'Wait' })
   let isClosed = false
   let isLeaving = false
@@ -71,11 +70,8 @@ export async function openPostgresInbox(options: PostgresInboxOptions): Promise<
     await checkEncoding(work, location)
     await migrate(work, location.shown)
     const client = options.client ?? (await onlyClient(work, location, node))
-    const found = await readDurability(work.query)
-    if (options.requireSyncStandby === true && !found.hasSyncStandby)
-      throw configurationError(
-        `The inbox ${location.shown} has no synchronous standby, which STORE_REQUIRE_SYNC_STANDBY=true demands: set synchronous_standby_names on the server and keep synchronous_commit=on, or remove the setting`,
-      )
+    await requireFinished(work.query, client, location)
+    await durability.read()
     const [last] = await work.query<{ at: number | null }>(
       'SELECT max(accepted_at) AS at FROM (SELECT accepted_at FROM inbox_events WHERE client = $1 ORDER BY sequence DESC LIMIT 1000) e',
       [client],
@@ -99,18 +95,15 @@ export async function openPostgresInbox(options: PostgresInboxOptions): Promise<
     deferredNodes.attach(opened.nodes)
     await opened.nodes.join()
     if (isClosed) return
-    durability = { survives: found.survives, warnings: found.warnings }
+    durability.start()
     engine = opened
-    const { survives } = durability
-    for (const cause of durability.warnings)
-      onServerNotice({
-        level: 'warn',
-        message: 'setting of the server',
-        server: location.shown,
-        cause,
-        survives,
-      })
-    onServerNotice({ level: 'info', message: 'inbox open', server: location.shown, survives })
+    const { survives } = durability.current() ?? {}
+    onServerNotice({
+      level: 'info',
+      message: 'inbox open',
+      server: location.shown,
+      ...(survives && { survives }),
+    })
     if (node.role !== 'ingest' && !opened.nodes.mayDeliver())
       onServerNotice({
         level: 'info',
@@ -202,6 +195,7 @@ export async function openPostgresInbox(options: PostgresInboxOptions): Promise<
     isLeaving = true
     clearTimeout(wait?.timer)
     wait?.end()
+    durability.stop()
     await (engine ?? joining)?.close()
     await closeAll()
   }
@@ -225,7 +219,7 @@ export async function openPostgresInbox(options: PostgresInboxOptions): Promise<
       },
     },
     opened: () => opening,
-    durability: () => durability,
+    durability: durability.current,
     close: () => {
       closing ??= close()
       return closing
