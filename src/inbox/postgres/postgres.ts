@@ -53,14 +53,14 @@ export async function openPostgresInbox(options: PostgresInboxOptions): Promise<
   const listeners = new Set<() => void>()
   const deferredNodes = createDeferredNodes()
   let engine: Engine | undefined
+  /** It may have the right to deliver already, which it must give back. */
+  let joining: Engine | undefined
   const durability = createDurabilityWatch({
     query: reads.query,
     shown: location.shown,
     requireSyncStandby: options.requireSyncStandby ?? false,
     onServerNotice,
   })
-  /** It may have the right to deliver already, which it must give back. */
-  let joining: Engine | undefined
   let unavailable = new InboxUnavailableError({ cause: 'The inbox is being opened', remedy: 'Wait' })
   let isClosed = false
   let isLeaving = false
