@@ -103,11 +103,13 @@ export function createIntake({
       const currentRules = rules()
       classified = classifyItems(opened.items, { rules: currentRules, webhookId, read })
       if (classified.events.length > maxEvents) return { kind: 'too_many', events: classified.events.length }
-      if (!seesAllEvents(inbox.nodes?.list())) snapshots.forget()
+      const seesAll = seesAllEvents(inbox.nodes?.list())
+      if (!seesAll) snapshots.forget()
       const { changed, markStored } = snapshots.compare(classified.events, currentRules)
       result = await append(changed, classified.ended, trace)
       if (result.kind === 'full') return result
-      markStored(result.results)
+      // Otherwise another node may see the next one.
+      if (seesAll) markStored(result.results)
     } catch (error) {
       return { kind: 'failed', error }
     }
