@@ -93,7 +93,7 @@ async function serverFolder(t: Owner): Promise<string> {
   return folder
 }
 
-/** `settings`: of postgresql.conf. By default the server does not flush files, which a test of the process needs not. */
+/** `settings`: of postgresql.conf. By default the server does not flush files: only a power cut would need them. */
 export async function startPostgres(
   t: Owner,
   settings: Readonly<Record<string, string>> = { fsync: 'off' },
@@ -109,7 +109,13 @@ export async function startPostgres(
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   const port = await freePort()
-  const options = { listen_addresses: '127.0.0.1', port, unix_socket_directories: folder, ...settings }
+  const options = {
+    listen_addresses: '127.0.0.1',
+    port,
+    unix_socket_directories: folder,
+    jit: 'off', // compiling a plan takes longer than running it
+    ...settings,
+  }
   const connectAs = (database: string) =>
     new pg.Client({
       host: folder,
