@@ -26,4 +26,9 @@ export const commandErrors = {
     title: 'The operator did not confirm',
     remedy: 'Nothing is changed: answer y, or give --yes.',
   },
+  copy_differs: {
+    title: 'The copy of the inbox differs from the original',
+    remedy:
+      'Stop every process that uses FROM or TO, and run the command again: it begins a new copy. FROM is unchanged, and no service can open TO.',
+  },
 } as const

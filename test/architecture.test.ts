@@ -53,7 +53,7 @@ test('each external library is used in one place', () => {
   only('axios', /^src\/http\/client\.ts$/)
   only('bottleneck', /^src\/deliver\/limiter\.ts$/)
   only('better-sqlite3', /^src\/inbox\/sqlite\//)
-  only('pg', /^src\/inbox\/postgres\/connections\.ts$/)
+  only('pg', /^src\/inbox\/postgres\/open-connection\.ts$/)
   only('@marcbachmann/cel-js', /^src\/cel\/expressions\.ts$/)
   only('yaml', /^src\/(rules\/file\/|lookups\/read-yaml\.ts)/)
   only('csv-parse', /^src\/lookups\//)

@@ -29,16 +29,22 @@ export async function bareFastify(owner: Owner): Promise<Target> {
 }
 
 /** The service also delivers, within the simulator's rate limit. */
-async function service(owner: Owner, program?: readonly string[]): Promise<Target> {
+async function service(
+  owner: Owner,
+  program?: readonly string[],
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Target & { readonly pid: number }> {
   const simulator = await startSimulator({ strict: false })
   owner.after(() => simulator.close())
   const folder = await temporaryFolder(owner)
   await mkdir(join(folder, 'data'))
   const base = await environmentFor(folder, simulator, rules)
-  return startService(owner, { ...base, ...environment }, program)
+  const started = await startService(owner, { ...base, ...environment, ...settings }, program)
+  return { ...started, pid: started.child.pid ?? 0 }
 }
 
-export const ours = (owner: Owner) => service(owner)
+export const ours = (owner: Owner, settings?: Readonly<Record<string, string>>) =>
+  service(owner, undefined, settings)
 
 /** The service with a write-only log as inbox: the upper bound for any durable ingest. */
 export const onALog = (owner: Owner) =>

@@ -13,6 +13,7 @@ const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['events', async () => (await import('./events.ts')).eventsCommand()],
   ['dead-letters', async () => (await import('./dead-letters.ts')).deadLettersCommand()],
   ['delivery', async () => (await import('./delivery.ts')).deliveryCommand()],
+  ['store', async () => (await import('./store.ts')).storeCommand()],
   ['doctor', async () => (await import('./doctor.ts')).doctorCommand()],
 ])
 

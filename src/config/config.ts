@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { systemCodeOf } from '../errors.ts'
 import type { TracingSettings } from '../tracing/settings.ts'
 import { conflicts, type Environment, regionConflict, riskyValues, unknownNames } from './checks.ts'
+import { withPasswordFile } from './password-file.ts'
 import { type QueueSettings, readSqs } from './sqs.ts'
 import { readTracing } from './tracing.ts'
 import { type Variable, type VariableName, variables } from './variables.ts'
@@ -142,6 +143,7 @@ function readTexts(
       problems.push(`${name}_FILE: cannot read ${file} (${code}): check the path and its permissions`)
     }
   }
+  if (given.STORE_URL !== undefined) given.STORE_URL = withPasswordFile(given.STORE_URL, environment)
   return given
 }
 

@@ -23,7 +23,7 @@ export interface InboxOptions {
   readonly onFileNotice?: (notice: FileNotice) => void
   /** Called when the state of the server of the inbox changes. */
   readonly onServerNotice?: (notice: ServerNotice) => void
-  /** The OAuth client whose events these are: an engine can store several. Absent: the only one that is stored. */
+  /** The OAuth client whose events these are. A server can store several; a file adopts this one. Absent: the only one that is stored. */
   readonly client?: string | undefined
   /** How this process takes part, if several nodes can share the inbox. Default: it takes events and delivers. */
   readonly node?: NodeOptions

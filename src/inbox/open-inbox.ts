@@ -6,6 +6,7 @@ import {
   type RecordedEvent,
   type RecordedQuery,
 } from './inbox.ts'
+import type { TransferSource, TransferTarget } from './transfer/stores.ts'
 
 interface Engine {
   open(location: string, options: Omit<InboxOptions, 'url'>): Promise<Inbox>
@@ -16,6 +17,8 @@ interface Engine {
   countRecorded(location: string, query: RecordedQuery): Promise<number>
   inspect(location: string): Promise<InboxInspection>
   savedCopies(location: string): Promise<readonly string[]>
+  openTransferSource(location: string, client: string | undefined): Promise<TransferSource>
+  openTransferTarget(location: string, client: string | undefined): Promise<TransferTarget>
 }
 
 const postgres: Engine = {
@@ -27,6 +30,10 @@ const postgres: Engine = {
     (await import('./postgres/recorded.ts')).countRecorded(location, query),
   inspect: async (location) => (await import('./postgres/inspect.ts')).inspectPostgresInbox(location),
   savedCopies: async () => [],
+  openTransferSource: async (location, client) =>
+    (await import('./postgres/transfer/source.ts')).openSource(location, client),
+  openTransferTarget: async (location, client) =>
+    (await import('./postgres/transfer/target.ts')).openTarget(location, client),
 }
 
 /** Storage engines by URL scheme, loaded on first use. */
@@ -42,6 +49,9 @@ const engines: ReadonlyMap<string, Engine> = new Map([
       countRecorded: async (file, query) => (await import('./sqlite/recorded.ts')).countRecorded(file, query),
       inspect: async (file) => (await import('./sqlite/inspect.ts')).inspectSqliteInbox(file),
       savedCopies: async (file) => (await import('./sqlite/saved-copies.ts')).findSavedCopies(file),
+      openTransferSource: async (file) => (await import('./sqlite/transfer/source.ts')).openSource(file),
+      openTransferTarget: async (file, client) =>
+        (await import('./sqlite/transfer/target.ts')).openTarget(file, client),
     },
   ],
 ])
@@ -80,6 +90,21 @@ export async function inspectInbox(url: string): Promise<InboxInspection> {
 export async function findSavedCopies(url: string): Promise<readonly string[]> {
   const { engine, location } = engineOf(url)
   return engine.savedCopies(location)
+}
+
+/**
+ * Opens an inbox from which another one is copied; no other process can use it until `close`. `client`: whose events, if the inbox has
+ * those of several OAuth clients. Throws `InboxOpenError`.
+ */
+export async function openTransferSource(url: string, client: string | undefined): Promise<TransferSource> {
+  const { engine, location } = engineOf(url)
+  return engine.openTransferSource(location, client)
+}
+
+/** Opens or creates an inbox into which another one is copied. `client`: whose events they are. Throws `InboxOpenError`. */
+export async function openTransferTarget(url: string, client: string | undefined): Promise<TransferTarget> {
+  const { engine, location } = engineOf(url)
+  return engine.openTransferTarget(location, client)
 }
 
 function engineOf(url: string): { engine: Engine; location: string } {

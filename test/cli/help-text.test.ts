@@ -7,6 +7,7 @@ import { deliveryCommand } from '../../src/cli/delivery.ts'
 import { doctorCommand } from '../../src/cli/doctor.ts'
 import { eventsCommand } from '../../src/cli/events.ts'
 import { patchCommand } from '../../src/cli/patch.ts'
+import { storeCommand } from '../../src/cli/store.ts'
 
 /** The help as `--help` prints it. */
 function helpOf(command: Command): string {
@@ -17,14 +18,16 @@ function helpOf(command: Command): string {
 }
 
 const operatorCommands = (): readonly Command[] => [
-  ...[eventsCommand(), deadLettersCommand(), deliveryCommand()].flatMap(({ commands }) => commands),
+  ...[eventsCommand(), deadLettersCommand(), deliveryCommand(), storeCommand()].flatMap(
+    ({ commands }) => commands,
+  ),
   patchCommand(),
   doctorCommand(),
 ]
 
 test('the help of each operator command has examples, exit codes and an existing page', () => {
   const commands = operatorCommands()
-  assert.equal(commands.length, 11)
+  assert.equal(commands.length, 12)
   for (const command of commands) {
     const help = helpOf(command)
     assert.match(help, /\nExamples:\n {2}genesys-enricher \S+/, command.name())

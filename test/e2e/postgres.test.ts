@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os'
 import { after, describe, test } from 'node:test'
 import { role, skipWithoutPostgres, startPostgres } from '../helpers/postgres.ts'
 import {
-  type Answer,
   attributesAt,
   createConversations,
   customerEvent,
@@ -23,20 +22,6 @@ const probe = async (service: ServiceProcess, path: string) => {
 
 const idle = (service: ServiceProcess) =>
   until('nothing is pending', async () => (await service.status()).inbox?.pending === 0)
-
-/** Posts events, each until it is stored, like a relay. Returns the refusals. */
-async function postAll(service: ServiceProcess, events: readonly object[]): Promise<Answer[]> {
-  const refusals: Answer[] = []
-  for (const event of events) {
-    for (;;) {
-      const answer = await service.post(event)
-      if (answer.status === 202) break
-      refusals.push(answer)
-      await new Promise((resolve) => setTimeout(resolve, 20))
-    }
-  }
-  return refusals
-}
 
 describe('the service on PostgreSQL', { skip: skipWithoutPostgres }, async () => {
   if (skipWithoutPostgres !== false) return
@@ -70,24 +55,32 @@ describe('the service on PostgreSQL', { skip: skipWithoutPostgres }, async () =>
     assert.equal((await third.post(customerEvent(1))).status, 202, 'it need not wait after a clean stop')
   })
 
-  test('a wrong password ends the start with exit code 2 and the remedy', async (t) => {
-    const { environment } = await setUp(t)
-    const wrong = (await server.createStore()).replace(role.password, 'wrong-pw')
-    const env = { ...environment, STORE_URL: wrong }
-    const child = spawn(process.execPath, [main, 'serve'], {
-      cwd: tmpdir(),
-      env,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    let output = ''
-    for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (text) => {
-        output += String(text)
+  for (const [fault, right, wrong, message] of [
+    [
+      'password',
+      role.password,
+      'wrong-pw',
+      /refuses the password of enricher .* correct user and password in STORE_URL/,
+    ],
+    ['database', '/inbox?', '/missing?', /database missing does not exist .* CREATE DATABASE missing/],
+  ] as const)
+    test(`a wrong ${fault} ends the start with exit code 2 and the remedy`, async (t) => {
+      const { environment } = await setUp(t)
+      const env = { ...environment, STORE_URL: (await server.createStore()).replace(right, wrong) }
+      const child = spawn(process.execPath, [main, 'serve'], {
+        cwd: tmpdir(),
+        env,
+        stdio: ['ignore', 'pipe', 'pipe'],
       })
-    assert.deepEqual(await once(child, 'close'), [2, null])
-    assert.match(output, /refuses the password of enricher .* correct user and password in STORE_URL/)
-    assert.ok(!output.includes('wrong-pw'))
-  })
+      let output = ''
+      for (const stream of [child.stdout, child.stderr])
+        stream.on('data', (text) => {
+          output += String(text)
+        })
+      assert.deepEqual(await once(child, 'close'), [2, null])
+      assert.match(output, message)
+      assert.ok(!output.includes('wrong-pw'))
+    })
 
   test('without the server it lives but is not ready, and starts delivery when the server is there', async (t) => {
     const own = await startPostgres(t)
@@ -130,41 +123,5 @@ describe('the service on PostgreSQL', { skip: skipWithoutPostgres }, async () =>
     assert.deepEqual(await ended, [2, null])
     assert.match(service.output(), /the inbox cannot be opened/)
     assert.ok(!service.output().includes('wrong-pw'))
-  })
-
-  test('kill -9 of the server under load: every event answered 202 is applied', async (t) => {
-    const { environment, simulator } = await setUp(t, { rateLimit: 100_000, rateWindowMs: 60_000 })
-    const service = await startService(t, {
-      ...environment,
-      RATE_LIMIT: '100000',
-      STORE_URL: await server.createStore(),
-    })
-    const count = 120
-    createConversations(simulator, count)
-    const events = Array.from({ length: count }, (_, index) => customerEvent(index))
-    const posting = postAll(service, events)
-    let refusals: readonly Answer[] | undefined
-    void posting.then((found) => {
-      refusals = found
-    })
-    for (let round = 1; round <= 2; round += 1) {
-      await until(
-        'events are applied',
-        async () => ((await service.status()).totals?.applied ?? 0) >= 20 * round,
-      )
-      await server.kill()
-      await until('not ready', async () => (await probe(service, '/readyz')).status === 503)
-      assert.equal((await probe(service, '/livez')).status, 200)
-      await server.start()
-    }
-    await until('all events are stored', () => refusals !== undefined)
-    for (const { status, headers } of refusals ?? []) {
-      assert.equal(status, 503)
-      assert.ok(headers.get('retry-after') !== null)
-    }
-    await idle(service)
-    for (const { conversationId } of events)
-      assert.equal(attributesAt(simulator, conversationId.replace('conversation-', ''))?.vip_status, 'true')
-    assert.equal(await service.end('SIGTERM'), 0)
   })
 })

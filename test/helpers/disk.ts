@@ -9,7 +9,7 @@ import { type Owner, temporaryFolder } from './folder.ts'
 const run = (command: string, ...args: readonly string[]): boolean => spawnSync(command, args).status === 0
 
 /** Mounts a file system for the test. Undefined if mounting is not possible. */
-function mountForTest(t: Owner, ...args: readonly string[]): string | undefined {
+export function mountForTest(t: Owner, ...args: readonly string[]): string | undefined {
   const folder = mkdtempSync(join(tmpdir(), 'enricher-disk-'))
   const isMounted = run('mount', ...args, folder)
   t.after(() => {

@@ -26,7 +26,9 @@ interface Row {
   /** New events of the statement, if it did not fit. */
   readonly fresh: number | null
   readonly pending: number
-  readonly accepted: readonly string[] | null
+  /** Positions of the events that were there, from 1. */
+  readonly duplicates: readonly number[] | null
+  /** Identities of duplicates. */
   readonly dead: readonly string[] | null
 }
 
@@ -35,7 +37,7 @@ const maxBatchBytes = 4_000_000
 const bytesPerEvent = 500
 const maxAheadMs = 5 * 60_000
 
-const sql = `SELECT * FROM inbox_append_1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
+const sql = `SELECT * FROM inbox_append_2($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 
 /** Stores events: all calls that wait share one statement, which is one transaction. */
 export function createAppend(deps: AppendDeps) {
@@ -49,7 +51,7 @@ export function createAppend(deps: AppendDeps) {
     return lastAcceptedAt
   }
 
-  async function store(calls: readonly Call[]): Promise<Row> {
+  async function store(calls: readonly Call[]): Promise<{ row: Row; identities: readonly string[] }> {
     const first = new Map<string, Call['events'][number]>()
     for (const event of calls.flatMap(({ events }) => events))
       if (!first.has(event.given.event.identity)) first.set(event.given.event.identity, event)
@@ -66,13 +68,13 @@ export function createAppend(deps: AppendDeps) {
       events.map(({ text }) => text),
       [...new Set(calls.flatMap(({ ended }) => ended))],
     ])
-    if (row === undefined) throw new Error('inbox_append_1 returned no row')
-    return row
+    if (row === undefined) throw new Error('inbox_append_2 returned no row')
+    return { row, identities: [...first.keys()] }
   }
 
   async function storeAll(calls: readonly Call[]): Promise<AppendResult[]> {
-    const row = await store(calls)
-    if (!row.is_full) return resultsOf(calls, row)
+    const { row, identities } = await store(calls)
+    if (!row.is_full) return resultsOf(calls, row, identities)
     if (calls.length === 1) {
       const neverFits = Number(row.fresh) > maxPending
       return [{ kind: 'full', pending: row.pending, ...(neverFits && { neverFits }) }]
@@ -105,8 +107,9 @@ export function createAppend(deps: AppendDeps) {
 }
 
 /** An identity that several calls have is accepted for the first of them. */
-function resultsOf(calls: readonly Call[], row: Row): AppendResult[] {
-  const fresh = new Set(row.accepted)
+function resultsOf(calls: readonly Call[], row: Row, stored: readonly string[]): AppendResult[] {
+  const fresh = new Set(stored)
+  for (const position of row.duplicates ?? []) fresh.delete(stored[position - 1] ?? '')
   const dead = new Set(row.dead)
   return calls.map(({ events }) => {
     const identities = events.map(({ given }) => given.event.identity)

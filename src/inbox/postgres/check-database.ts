@@ -3,7 +3,7 @@ import { configurationError } from './configuration-error.ts'
 import type { Connections } from './connections.ts'
 import type { Location } from './location.ts'
 
-/** Text of events can be in any language. */
+/** Throws `InboxOpenError` if the database cannot store every text. */
 export async function checkEncoding({ query }: Connections, { shown }: Location): Promise<void> {
   const [row] = await query<{ encoding: string }>("SELECT current_setting('server_encoding') AS encoding")
   if (row?.encoding !== 'UTF8')

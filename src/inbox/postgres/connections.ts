@@ -1,16 +1,16 @@
-import { Socket } from 'node:net'
-import pg from 'pg'
 import { systemCodeOf } from '../../errors.ts'
-import { asUnavailable, noTls, StatementTimeoutError } from './failures.ts'
+import { asOpenError, asUnavailable, StatementTimeoutError, UnconfirmedCommitError } from './failures.ts'
 import type { Location } from './location.ts'
+import { type Connection, openConnection, type Row } from './open-connection.ts'
+import { withTimeout } from './with-timeout.ts'
 
 export type Parameter = string | number | boolean | null | readonly (string | number | null)[]
 
 /** Runs one statement. Rejects with the error of the server or the connection. */
-export type Query = <Row extends pg.QueryResultRow>(
+export type Query = <Result extends Row>(
   sql: string,
   parameters?: readonly Parameter[],
-) => Promise<readonly Row[]>
+) => Promise<readonly Result[]>
 
 export interface Connections {
   /** Runs one statement, which is a transaction of its own. Repeats it after a deadlock. */
@@ -18,7 +18,7 @@ export interface Connections {
   /** Runs statements in one transaction. */
   transaction<Result>(run: (query: Query) => Promise<Result>, timeoutMs: number): Promise<Result>
   /** Takes a connection for as long as the caller needs it. `release` ends the connection. */
-  hold(): Promise<{ readonly client: pg.Client; release(): void }>
+  hold(): Promise<Pick<Connection, 'client'> & { release(): void }>
   /** Open connections. */
   size(): number
   /** Ends every connection. Idempotent. */
@@ -35,25 +35,13 @@ interface ConnectionsDeps {
   readonly monotonic: () => number
 }
 
-interface Connection {
-  readonly client: pg.Client
-  /** Ends the connection at once, also if the server does not answer. */
-  destroy(): void
-  isBroken: boolean
-}
-
-const int8 = 20
-const types: pg.CustomTypesConfig = {
-  // Sequences, times and counts are safe integers.
-  getTypeParser: (id, format) => (id === int8 ? Number : pg.types.getTypeParser(id, format as 'text')),
-}
-
 const firstBackoffMs = 100
 const longestBackoffMs = 2_000
 const maxDeadlocks = 5
 const deadlocks: ReadonlySet<string> = new Set(['40P01', '40001', '55P03'])
+const readOnly = '25006'
 /** The connection cannot be used further: the server is read-only now, or shuts down. */
-const isFatal = (code: string): boolean => code === '25006' || code.startsWith('57P')
+const isFatal = (code: string): boolean => code === readOnly || code.startsWith('57P')
 
 /**
  * Keeps up to `max` connections to the first host that accepts writes. While no host answers, statements fail at once until the next
@@ -69,74 +57,37 @@ export function createConnections({ location, max, timeoutMs, monotonic }: Conne
   let failure: { readonly error: unknown; readonly until: number; readonly backoffMs: number } | undefined
   let isClosed = false
 
-  async function connectTo({ host, port }: Location['hosts'][number]): Promise<Connection> {
-    const socket = new Socket()
-    const { user, password, database, tls, options, connectTimeoutMs } = location
-    const client = new pg.Client({
-      host,
-      port,
-      user,
-      // A function, so that no variable of the environment takes its place.
-      password: () => password,
-      database,
-      ssl: tls,
-      ...(options !== undefined && { options }),
-      application_name: 'genesys-enricher',
-      client_encoding: 'UTF8',
-      keepAlive: true,
-      stream: () => socket,
-      types,
-    })
-    const connection: Connection = { client, destroy: () => socket.destroy(), isBroken: false }
-    const lost = () => {
-      connection.isBroken = true
-      all.delete(connection)
-      const at = idle.indexOf(connection)
-      if (at >= 0) idle.splice(at, 1)
-    }
-    client.on('error', lost)
-    client.on('end', lost)
-    let offersTls = true
-    // The first byte of the answer to the request for TLS: S or N.
-    if (tls !== false)
-      socket.once('data', (answer: Buffer) => {
-        offersTls = answer[0] !== 'N'.charCodeAt(0)
-      })
-    try {
-      await withTimeout(client.connect(), connectTimeoutMs)
-      if (location.hosts.length > 1) {
-        const asked = client.query<{ read_only: string }>(
-          "SELECT current_setting('transaction_read_only') AS read_only",
-        )
-        const { rows } = await withTimeout(asked, connectTimeoutMs)
-        if (rows[0]?.read_only === 'on') throw Object.assign(new Error('read-only'), { code: '25006' })
-      }
-    } catch (error) {
-      connection.destroy()
-      throw offersTls ? error : Object.assign(new Error('no TLS', { cause: error }), { code: noTls })
-    }
-    all.add(connection)
-    return connection
-  }
-
   async function connect(): Promise<Connection> {
     if (failure !== undefined && monotonic() < failure.until) throw failure.error
-    let error: unknown
+    const errors: unknown[] = []
     for (let tried = 0; tried < location.hosts.length; tried += 1) {
       const host = location.hosts[nextHost % location.hosts.length]
       try {
         if (host === undefined) break
-        const connection = await connectTo(host)
-        failure = undefined
+        const connection = await openConnection(location, host, lost)
+        all.add(connection)
         return connection
-      } catch (caught) {
-        error = caught
+      } catch (error) {
+        errors.push(error)
         nextHost += 1
       }
     }
+    // Wrong settings of one host are no reason to give up while another one may come back.
+    const error = errors.find((one) => asOpenError(one, location) === undefined) ?? errors.at(-1)
+    failed(error)
+    throw error
+  }
+
+  function lost(connection: Connection): void {
+    all.delete(connection)
+    const at = idle.indexOf(connection)
+    if (at >= 0) idle.splice(at, 1)
+  }
+
+  /** Until the next statement succeeds, the waits before new connections grow. */
+  function failed(error: unknown): void {
     const backoffMs = Math.min(longestBackoffMs, (failure?.backoffMs ?? firstBackoffMs / 2) * 2)
     failure = { error, until: monotonic() + backoffMs, backoffMs }
-    throw error
   }
 
   async function acquire(): Promise<Connection> {
@@ -175,17 +126,25 @@ export function createConnections({ location, max, timeoutMs, monotonic }: Conne
       acquiring.then(releaseConnection, () => {}) // may still come
       throw error
     })
-    const query: Query = async <Row extends pg.QueryResultRow>(
-      sql: string,
-      parameters: readonly Parameter[] = [],
-    ) => (await connection.client.query<Row>(sql, [...parameters])).rows
+    const query: Query = async <Result extends Row>(sql: string, parameters: readonly Parameter[] = []) => {
+      const { rows } = await connection.client.query<Result>(sql, [...parameters])
+      if (connection.isUnconfirmed) throw new UnconfirmedCommitError()
+      return rows
+    }
     try {
-      return await withTimeout(run(query), limitMs)
+      const result = await withTimeout(run(query), limitMs)
+      failure = undefined
+      return result
     } catch (error) {
-      if (error instanceof StatementTimeoutError || isFatal(systemCodeOf(error, ''))) {
+      const code = systemCodeOf(error, '')
+      const isTimeout = error instanceof StatementTimeoutError
+      if (isTimeout || error instanceof UnconfirmedCommitError || isFatal(code)) {
         connection.isBroken = true
         connection.destroy()
       }
+      // The server may be gone without a word: the others would only fail as late.
+      if (isTimeout) for (const other of idle.splice(0)) other.destroy()
+      if (code === readOnly) failed(error)
       throw error
     } finally {
       releaseConnection(connection)
@@ -233,18 +192,5 @@ export function createConnections({ location, max, timeoutMs, monotonic }: Conne
       await Promise.all(ends)
       for (const connection of all) connection.destroy()
     },
-  }
-}
-
-/** Rejects after the time. The work goes on; its caller destroys the connection. */
-async function withTimeout<Result>(work: Promise<Result>, ms: number): Promise<Result> {
-  let timer: NodeJS.Timeout | undefined
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new StatementTimeoutError(`no answer within ${ms} ms`)), ms)
-  })
-  try {
-    return await Promise.race([work, timeout])
-  } finally {
-    clearTimeout(timer)
   }
 }

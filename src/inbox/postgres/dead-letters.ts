@@ -45,8 +45,8 @@ export function createDeadLetters({ query, client, read, ...deps }: DeadLettersD
       yield rows.filter((row) => fits(row, match))
       return
     }
-    const [last] = await query<{ sequence: number | null }>(
-      "SELECT max(sequence) AS sequence FROM inbox_events WHERE client = $1 AND state = 'dead'",
+    const [last] = await query<{ sequence: number }>(
+      "SELECT sequence FROM inbox_events WHERE client = $1 AND state = 'dead' ORDER BY sequence DESC LIMIT 1",
       [client],
     )
     // A letter that dies again during a replay is not visited again.
@@ -77,7 +77,7 @@ export function createDeadLetters({ query, client, read, ...deps }: DeadLettersD
   async function* selected(selection: DeadLetterSelection): AsyncIterable<readonly number[]> {
     if ('identities' in selection) {
       const rows = await query<{ sequence: number }>(
-        "SELECT sequence FROM inbox_events WHERE client = $1 AND identity = ANY ($2) AND state = 'dead' ORDER BY sequence",
+        "SELECT sequence FROM inbox_events WHERE client = $1 AND identity = ANY ($2) AND state || '' = 'dead' ORDER BY sequence",
         [client, selection.identities],
       )
       yield rows.map(({ sequence }) => sequence)
@@ -106,7 +106,7 @@ export function createDeadLetters({ query, client, read, ...deps }: DeadLettersD
         for (let from = 0; from < sequences.length; ) {
           const part = sequences.slice(from, from + limit - letters.length)
           const { items } = await read({
-            conditions: ['e.sequence = ANY ($2)', "e.state = 'dead'"],
+            conditions: ['e.sequence = ANY ($2)', "e.state || '' = 'dead'"],
             parameters: [part],
             order: 'ASC',
             limit: part.length,

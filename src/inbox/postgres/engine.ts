@@ -10,6 +10,7 @@ import { knownValuesOf, readKnown } from './known-values.ts'
 import { createLeases } from './leases.ts'
 import { createNodes, type NodesOfEngine } from './nodes.ts'
 import { createPause } from './pause.ts'
+import { createPrune } from './prune.ts'
 import { createSettlements } from './settlements.ts'
 import { createWriteCheck } from './write-check.ts'
 
@@ -67,6 +68,7 @@ export function createEngine(deps: EngineDeps): Engine {
   const histories = createHistories({ query: reads.query, client, toWallClock })
   const queryEvents = createEventQueries({ query: reads.query, client, read: histories })
   const pause = createPause({ query, client })
+  const prune = createPrune({ query, client, slot })
   const writes = createWriteCheck({ query, client, slot, monotonic })
 
   async function count(sql: string, parameters: Parameters<typeof query>[1]): Promise<number> {
@@ -77,8 +79,8 @@ export function createEngine(deps: EngineDeps): Engine {
     query: reads.query,
     client,
     read: histories,
-    replay: (sequences) => count('inbox_replay_1($1, $2, $3, $4)', [client, slot, now(), sequences]),
-    drop: (sequences) => count('inbox_drop_1($1, $2, $3)', [client, slot, sequences]),
+    replay: (sequences) => count('inbox_replay_2($1, $2, $3, $4)', [client, slot, now(), sequences]),
+    drop: (sequences) => count('inbox_drop_2($1, $2, $3)', [client, slot, sequences]),
   })
 
   function tellOwner(): void {
@@ -123,7 +125,7 @@ export function createEngine(deps: EngineDeps): Engine {
     },
     nextDueAt: async () => {
       const [row] = await query<{ due: number | null }>(
-        'SELECT min(due_at) AS due FROM inbox_participants WHERE client = $1 AND due_at IS NOT NULL',
+        'SELECT due_at AS due FROM inbox_participants WHERE client = $1 AND due_at IS NOT NULL ORDER BY due_at LIMIT 1',
         [client],
       )
       return row?.due == null ? undefined : toWallClock(row.due)
@@ -132,7 +134,7 @@ export function createEngine(deps: EngineDeps): Engine {
       claims.exclusively(() => {
         nodes.require()
         const parameters = [acceptedBefore, limit, leases.asJson(monotonic())]
-        return count('inbox_expire_1($1, $2, $3, $4, $5, $6)', [
+        return count('inbox_expire_2($1, $2, $3, $4, $5, $6)', [
           client,
           nodes.epoch() ?? -1,
           now(),
@@ -140,7 +142,7 @@ export function createEngine(deps: EngineDeps): Engine {
         ])
       }),
     prune: async ({ before, limit }) => {
-      const rows = await count('inbox_prune_1($1, $2, $3, $4)', [client, slot, before, limit])
+      const rows = await prune(before, limit)
       if (rows > 0) claims.changed()
       return rows
     },
@@ -152,7 +154,8 @@ export function createEngine(deps: EngineDeps): Engine {
         oldest: number | null
       }>(
         `SELECT sum(pending)::bigint AS pending, sum(replayed)::bigint AS replayed, sum(dead)::bigint AS dead,
-          (SELECT min(coalesce(replayed_at, accepted_at)) FROM inbox_events WHERE client = $1 AND state = 'pending') AS oldest
+          (SELECT coalesce(replayed_at, accepted_at) AS at FROM inbox_events WHERE client = $1 AND settled_at IS NULL
+            ORDER BY at LIMIT 1) AS oldest
          FROM inbox_counters WHERE client = $1`,
         [client],
       )

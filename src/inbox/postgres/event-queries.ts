@@ -31,7 +31,7 @@ export function createEventQueries({ query, client, read }: QueriesDeps) {
     return row?.sequence
   }
 
-  function page(given: EventQuery, from: number, before: number, limit: number) {
+  function page(given: EventQuery, isIndexed: boolean, from: number, before: number, limit: number) {
     const parameters: Parameter[] = [from, before]
     const conditions = ['e.sequence >= $2', 'e.sequence < $3']
     const add = (column: string, value: string | number | undefined, operator = '=') => {
@@ -42,8 +42,10 @@ export function createEventQueries({ query, client, read }: QueriesDeps) {
     add('conversation_id', given.conversationId)
     add('participant_id', given.participantId)
     add('accepted_at', given.since, '>=')
-    // Literals, so that the planner can use the index of dead letters.
-    if (given.state !== undefined) conditions.push(`e.state = '${given.state}'`)
+    // As a literal, the state allows the index of the dead letters, and otherwise none: with old statistics, the planner would read
+    // all pending events.
+    if (isIndexed) conditions.push(`e.state = '${given.state}'`)
+    else add("state || ''", given.state)
     return read({ conditions, parameters, order: 'DESC', limit })
   }
 
@@ -56,7 +58,7 @@ export function createEventQueries({ query, client, read }: QueriesDeps) {
       const isFiltered = given.participantId !== undefined || given.since !== undefined
       const isIndexed = conversationId === undefined && state === 'dead' && !isFiltered
       const from = isIndexed ? undefined : await boundary(before, rowsAtOnce, conversationId)
-      const found = await page(given, from ?? 0, before, limit - items.length)
+      const found = await page(given, isIndexed, from ?? 0, before, limit - items.length)
       items.push(...found.items)
       const last = found.items.at(-1)?.sequence
       if (found.isCut && last !== undefined) return { items, next: last }

@@ -69,8 +69,10 @@ export function createHistories({ query, client, toWallClock }: HistoriesDeps): 
           SELECT e.* FROM inbox_events e WHERE e.client = $1${conditions.map((condition) => ` AND ${condition}`).join('')}
           ORDER BY e.sequence ${order} LIMIT ${Math.trunc(limit)}) e
       ) e
-      LEFT JOIN inbox_participants p ON p.client = e.client AND p.conversation_id = e.conversation_id
-        AND p.participant_id = e.participant_id AND e.state = 'pending'
+      LEFT JOIN LATERAL (
+        SELECT * FROM inbox_participants p
+        WHERE p.client = e.client AND p.conversation_id = e.conversation_id AND p.participant_id = e.participant_id
+          AND e.state = 'pending' OFFSET 0) p ON true
       WHERE e.position = 1 OR e.bytes <= ${maxPageBytes}
       ORDER BY e.sequence ${order}`,
       [client, ...parameters],

@@ -9,7 +9,10 @@ export interface Location {
   /** At least one. The first one that accepts writes is used. `host`: a name, an address or the folder of a Unix socket. */
   readonly hosts: readonly { readonly host: string; readonly port: number }[]
   readonly user: string
+  /** Empty: see `passwordFile`. */
   readonly password: string
+  /** A password file in the format of PostgreSQL. */
+  readonly passwordFile: string | undefined
   readonly database: string
   /** False: no TLS. */
   readonly tls: ConnectionOptions | false
@@ -28,6 +31,7 @@ const parameters = [
   'search_path',
   'options',
   'connect_timeout',
+  'passfile',
   'host',
 ] as const
 type Parameters = Partial<Record<(typeof parameters)[number], string>>
@@ -55,6 +59,7 @@ export function parseLocation(location: string): Location {
     hosts,
     user: decode(user),
     password: decode(password),
+    passwordFile: given.passfile,
     database,
     tls: readTls(given),
     options: readOptions(given),

@@ -5,6 +5,10 @@ import { appendFunctions } from './schema-1-append.ts'
 import { deliveryFunctions } from './schema-1-delivery.ts'
 import { tables } from './schema-1-tables.ts'
 import { nodeTables } from './schema-2-nodes.ts'
+import { aging2 } from './schema-3-aging.ts'
+import { append2 } from './schema-3-append.ts'
+import { delivery2 } from './schema-3-delivery.ts'
+import { transferTable } from './schema-4-transfers.ts'
 
 interface Migration {
   readonly sql: string
@@ -21,6 +25,8 @@ interface Migration {
 const migrations: readonly Migration[] = [
   { sql: tables + appendFunctions + deliveryFunctions + agingFunctions, usableBy: 1 },
   { sql: nodeTables, usableBy: 1 },
+  { sql: append2 + delivery2 + aging2, usableBy: 1 },
+  { sql: transferTable, usableBy: 1 },
 ]
 
 export const supportedSchema = migrations.length

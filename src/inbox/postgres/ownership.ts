@@ -12,7 +12,7 @@ interface OwnershipDeps {
   readonly onNewEpoch: () => void
   /** `mayDeliver` has changed. */
   readonly onChange: (mayDeliver: boolean) => void
-  /** The server has answered, for the first time since a third of the lease. */
+  /** The server has answered, not more often than needed to be seen. */
   readonly onBeat: () => void
 }
 
@@ -57,6 +57,8 @@ const notOwner = new InboxUnavailableError({
   remedy: 'Check that the server runs and can be reached; the service tries again by itself',
 })
 
+/** So that a list of nodes shows within seconds that one has died. */
+const longestBeatMs = 3_000
 /** After a failure, and while a node stands by. */
 const retryMs = 500
 /** The right ends this much before the lease, so that calls that were cut off have ended when another node starts. */
@@ -70,6 +72,7 @@ const marginOf = (leaseMs: number) => Math.min(1_000, leaseMs / 10)
 export function createOwnership(deps: OwnershipDeps): Ownership {
   const { query, client, node, monotonic, onChange } = deps
   const { leaseMs } = node
+  const beatMs = Math.min(leaseMs / 3, longestBeatMs)
   const self = randomUUID()
   let held: { readonly epoch: number; readonly until: number; readonly callsFrom: number } | undefined
   let lastEpoch: number | undefined
@@ -139,15 +142,15 @@ export function createOwnership(deps: OwnershipDeps): Ownership {
     try {
       await report()
       hasJoined = true
-      schedule(held === undefined && node.role !== 'ingest' ? Math.min(retryMs, leaseMs / 3) : leaseMs / 3)
+      schedule(held === undefined && node.role !== 'ingest' ? Math.min(retryMs, beatMs) : beatMs)
     } catch (error) {
       // The lease ends by itself.
-      if (hasJoined) schedule(Math.min(retryMs, leaseMs / 3))
+      if (hasJoined) schedule(Math.min(retryMs, beatMs))
       throw error
     } finally {
       check()
     }
-    if (monotonic() - toldBeatAt < leaseMs / 3 - retryMs) return
+    if (monotonic() - toldBeatAt < beatMs - retryMs) return
     toldBeatAt = monotonic()
     deps.onBeat()
   }

@@ -15,6 +15,7 @@ import { createEngine, type Engine } from './engine.ts'
 import { asOpenError, asUnavailable, isServerFailure } from './failures.ts'
 import { parseLocation } from './location.ts'
 import { migrate } from './migrations.ts'
+import { requireFinished } from './transfer/state.ts'
 
 export interface PostgresInboxOptions extends Omit<InboxOptions, 'url'> {
   /** The URL without its scheme. */
@@ -68,6 +69,7 @@ export async function openPostgresInbox(options: PostgresInboxOptions): Promise<
     await checkEncoding(work, location)
     await migrate(work, location.shown)
     const client = options.client ?? (await onlyClient(work, location, node))
+    await requireFinished(work.query, client, location)
     const found = await readDurability(work.query)
     if (options.requireSyncStandby === true && !found.hasSyncStandby)
       throw configurationError(

@@ -21,7 +21,9 @@ export async function* readRecorded(
     for (let left = limit; left > 0; ) {
       const size = Math.min(left, pageSize)
       const rows = await connections.query<{ sequence: number; accepted_at: number; event: string }>(
-        `SELECT sequence, accepted_at, event FROM inbox_events WHERE sequence < $1 AND accepted_at >= $2
+        `SELECT e.* FROM (SELECT DISTINCT client FROM inbox_counters) c CROSS JOIN LATERAL (
+           SELECT sequence, accepted_at, event FROM inbox_events e
+           WHERE e.client = c.client AND sequence < $1 AND accepted_at >= $2 ORDER BY sequence DESC LIMIT $3) e
          ORDER BY sequence DESC LIMIT $3`,
         [before, since, size],
       )

@@ -28,7 +28,7 @@ BEGIN
   INSERT INTO inbox_nodes AS n VALUES (p_client, p_node, p_name, p_role, p_rules, clock_timestamp())
   ON CONFLICT (client, node) DO UPDATE SET role = excluded.role, rules_version = excluded.rules_version,
     seen_at = excluded.seen_at
-  WHERE n.seen_at < clock_timestamp() - p_lease_ms / 4 * interval '1 millisecond'
+  WHERE n.seen_at < clock_timestamp() - least(p_lease_ms / 4, 2500) * interval '1 millisecond'
     OR n.rules_version IS DISTINCT FROM excluded.rules_version;
 
   IF p_delivers AND NOT EXISTS (

@@ -29,7 +29,7 @@ const orNull = (text: string | undefined): string | null => (text === undefined 
 
 const parameterCount = 26
 const placeholders = Array.from({ length: parameterCount }, (_, index) => `$${index + 1}`).join(', ')
-const sql = `SELECT inbox_settle_1(${placeholders}) AS settled`
+const sql = `SELECT inbox_settle_2(${placeholders}) AS settled`
 
 /** Records outcomes, retries and known values. All settlements that wait share one statement, which is one transaction. */
 export function createSettlements(deps: SettlementsDeps) {
@@ -67,7 +67,7 @@ export function createSettlements(deps: SettlementsDeps) {
   })
 }
 
-/** The parameters of `inbox_settle_1` after the third one. */
+/** The parameters of `inbox_settle_2` after the third one. */
 function parametersOf(held: readonly Settling[], toMonotonic: (dueAt: number) => number): Parameter[] {
   const participants = held.filter(
     ({ settlement: { outcomes, retry } }) => outcomes.length > 0 || retry !== undefined,

@@ -175,4 +175,10 @@ export const migrations: readonly string[] = [
 
   CREATE TABLE delivery_pause (id INTEGER PRIMARY KEY CHECK (id = 1), since INTEGER NOT NULL, reason TEXT) STRICT;
   `,
+  `
+  -- The OAuth client whose events these are.
+  CREATE TABLE oauth_client (id INTEGER PRIMARY KEY CHECK (id = 1), client TEXT NOT NULL) STRICT;
+  -- One row while another inbox is copied into this file: how far the copy is, as JSON.
+  CREATE TABLE transfer (id INTEGER PRIMARY KEY CHECK (id = 1), state TEXT NOT NULL) STRICT;
+  `,
 ]

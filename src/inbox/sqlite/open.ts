@@ -19,8 +19,8 @@ export interface OpenDatabase {
 export function openDatabase(path: string): OpenDatabase {
   let file = path
   const opened: Database.Database[] = []
-  function open(name: string, options?: Database.Options): Database.Database {
-    const connection = new Database(name, options)
+  function open(name: string): Database.Database {
+    const connection = new Database(name)
     opened.push(connection)
     return connection
   }
@@ -31,8 +31,7 @@ export function openDatabase(path: string): OpenDatabase {
     mkdirSync(dirname(path), { recursive: true })
     createPrivate(path)
     file = realpathSync(path) // so that all links to the file share one lock
-    createPrivate(lockFileOf(file))
-    lock(open(lockFileOf(file), { timeout: lockTimeoutMs }), file)
+    opened.push(takeLock(file))
     const database = open(file)
     database.pragma('auto_vacuum = INCREMENTAL') // takes effect only before the first table exists
     database.pragma('journal_mode = WAL')
@@ -51,12 +50,19 @@ const lockTimeoutMs = 200
 
 export const lockFileOf = (file: string): string => `${file}.lock`
 
-/** Takes a lock that the operating system releases when the process ends, even after kill -9. */
-function lock(owner: Database.Database, file: string): void {
+/**
+ * Takes a lock that the operating system releases when the process ends, even after kill -9. It lasts until the returned connection is
+ * closed. Throws `InboxOpenError` if another process has it. `file`: without symbolic links.
+ */
+export function takeLock(file: string): Database.Database {
+  createPrivate(lockFileOf(file))
+  const owner = new Database(lockFileOf(file), { timeout: lockTimeoutMs })
   try {
     owner.pragma('journal_mode = DELETE')
     owner.exec('BEGIN EXCLUSIVE')
+    return owner
   } catch (error) {
+    owner.close()
     if (!systemCodeOf(error, '').startsWith('SQLITE_BUSY')) throw error
     throw new InboxOpenError(
       `The inbox ${file} is in use by another process: stop that process, or set another STORE_URL for this one`,

@@ -1,4 +1,5 @@
 import type { Claim, Inbox, InboxOptions, Retry, Settlement } from '../inbox.ts'
+import { unfinishedCopy } from '../transfer/refusals.ts'
 import { createClaims, type Leases } from './claims.ts'
 import { createDeadLetters } from './dead-letters.ts'
 import { createDecisions } from './decisions.ts'
@@ -10,9 +11,11 @@ import { createFileGuard, type Engine } from './file-guard.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { createGuardedInbox } from './guarded-inbox.ts'
 import { createKnownValues } from './known-values.ts'
+import { createOauthClient } from './oauth-client.ts'
 import { type OpenDatabase, openDatabase, toInboxOpenError } from './open.ts'
 import { createParticipants } from './participants.ts'
 import { createRecords } from './records.ts'
+import { createState } from './transfer/state.ts'
 
 interface SqliteInboxOptions extends Omit<InboxOptions, 'url'> {
   readonly file: string
@@ -44,6 +47,8 @@ export function openSqliteInbox(options: SqliteInboxOptions): Inbox {
 function openEngine(options: SqliteInboxOptions, shared: Shared): Engine {
   const opened = openDatabase(options.file)
   try {
+    if (createState(opened.database).get() !== undefined) throw unfinishedCopy(opened.file)
+    createOauthClient(opened.database).adopt(options.client)
     return { ...opened, inbox: createInbox(opened, options, shared) }
   } catch (error) {
     opened.close() // releases the lock of the file

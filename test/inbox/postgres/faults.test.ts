@@ -5,6 +5,7 @@ import { after, describe, test } from 'node:test'
 import { type Inbox, InboxUnavailableError } from '../../../src/inbox/inbox.ts'
 import { newEvent } from '../../helpers/conversation-events.ts'
 import { type PostgresServer, role, skipWithoutPostgres, startPostgres } from '../../helpers/postgres.ts'
+import { terminateAll } from '../../helpers/postgres-process.ts'
 import { until } from '../../helpers/wait.ts'
 import { open } from './harness.ts'
 
@@ -45,9 +46,6 @@ const openConnections = async (server: PostgresServer): Promise<number> => {
   )
   return Number(row?.count)
 }
-
-const terminateAll = (server: PostgresServer) =>
-  server.admin('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1', [role.name])
 
 async function storedOf(inbox: Inbox, identities: readonly string[]): Promise<string[]> {
   const found = await Promise.all(identities.map((identity) => inbox.event(identity)))
@@ -119,7 +117,7 @@ describe('faults of the PostgreSQL server', { skip: skipWithoutPostgres }, async
     for (let round = 1; round <= 20; round += 1) {
       const before = settled.length
       await until('delivery makes progress', () => settled.length > before)
-      await terminateAll(server)
+      await terminateAll(server, role.name)
     }
     for (const writer of writers) await writer.stop()
     await until('all is settled', async () => (await inbox.stats().catch(() => undefined))?.pending === 0)
@@ -150,7 +148,7 @@ describe('faults of the PostgreSQL server', { skip: skipWithoutPostgres }, async
   test('without a free connection at the server, appends fail, and succeed when there is one', async (t) => {
     const { inbox } = await open(t, await server.createStore())
     await server.admin(`ALTER ROLE ${role.name} CONNECTION LIMIT 0`)
-    await terminateAll(server)
+    await terminateAll(server, role.name)
     await until('the inbox says why', () =>
       inbox.append([newEvent('during')]).then(
         () => false,
@@ -164,7 +162,7 @@ describe('faults of the PostgreSQL server', { skip: skipWithoutPostgres }, async
   test('while the server is read-only, appends and the check of writes fail', async (t) => {
     const { inbox } = await open(t, await server.createStore())
     await server.admin('ALTER DATABASE inbox SET default_transaction_read_only = on')
-    await terminateAll(server)
+    await terminateAll(server, role.name)
     await until('the inbox says why', () =>
       inbox.append([newEvent('during')]).then(
         () => false,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { type Inbox, InboxOpenError, InboxUnavailableError } from '../../../src/inbox/inbox.ts'
+import { supportedSchema } from '../../../src/inbox/postgres/migrations.ts'
 import { newEvent } from '../../helpers/conversation-events.ts'
 import { role, skipWithoutPostgres, startPostgres } from '../../helpers/postgres.ts'
 import { until } from '../../helpers/wait.ts'
@@ -73,7 +74,7 @@ describe('opening a PostgreSQL inbox', { skip: skipWithoutPostgres }, async () =
     await server.admin(`UPDATE ${schema}.inbox_schema SET usable_by = 9`)
     assert.match(
       (await openError(url)).message,
-      /newer version \(schema 9, this version supports 2\): run that version/,
+      new RegExp(`newer version \\(schema 9, this version supports ${supportedSchema}\\): run that version`),
     )
   })
 
