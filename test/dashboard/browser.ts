@@ -29,7 +29,9 @@ export function sharedBrowser(): Promise<Browser> {
 async function openSharedPages(): Promise<BrowserContext> {
   blank.listen(0, '127.0.0.1')
   await once(blank, 'listening')
-  const context = await (await sharedBrowser()).newContext()
+  // Each service compresses all files of the page when first asked, which takes it half a second of CPU.
+  const uncompressed = { 'accept-encoding': 'identity' }
+  const context = await (await sharedBrowser()).newContext({ extraHTTPHeaders: uncompressed })
   const page = await context.newPage()
   await page.goto(`http://127.0.0.1:${(blank.address() as AddressInfo).port}`)
   return context
