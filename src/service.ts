@@ -156,6 +156,7 @@ export async function createService({
     details,
     undecided: undecided.counts,
     nodes: () => node.all(inbox),
+    ages,
     now,
   }
   const metrics = createMetrics({
@@ -195,7 +196,6 @@ export async function createService({
     rules: rules.current,
     rulesInForce: rules,
     lastAttempts,
-    eventMaxAgeMs,
   })
   registerDashboard(server, config)
 

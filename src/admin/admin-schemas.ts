@@ -28,6 +28,15 @@ export const adminStatus = z
       pausedBy: z.enum({ rate_limit: 'rate_limit', operator: 'operator' }).nullable(),
       pausedSince: time.nullable().describe('When an operator paused delivery.'),
       reason: z.string().nullable().describe("The operator's reason, or the code of the failure."),
+      openSince: time.nullable().describe('Since when the API fails or refuses the credentials.'),
+      nextTryAt: time.nullable().describe('While `open`: the earliest time of the next call.'),
+      waitsFor: z
+        .enum({ rate_budget: 'rate_budget' })
+        .nullable()
+        .describe(
+          'Why pending events wait although `state` is `running`. `rate_budget`: all calls of the window are used.',
+        ),
+      waitsUntil: time.nullable().describe('The latest time at which the next rate window starts.'),
       budget: z.object({
         allowed: count.describe('Calls allowed in the rate window, as far as known.'),
         remaining: count.describe('Calls left in the window.'),
@@ -35,12 +44,23 @@ export const adminStatus = z
         others: count.describe(
           'Calls of other programs with the same OAuth client in the window, as far as known.',
         ),
+        reserved: count.describe(
+          'Calls that the service keeps back until the window ends: one because the exact end is not known, and those that may have been counted without an answer.',
+        ),
         resetAt: time.nullable().describe('`null` if the window is not known.'),
         assumed: z
           .boolean()
           .describe('Whether the numbers are those of RATE_LIMIT: the API has reported none yet.'),
       }),
     }),
+    ages: z
+      .object({
+        eventMaxAgeMs: count.describe(
+          'EVENT_MAX_AGE_MS: a pending event that is older becomes a dead letter.',
+        ),
+        retentionMs: count.describe('RETENTION_MS: how long settled events and dead letters are kept.'),
+      })
+      .describe('Settings that limit how long events are kept.'),
     totals: z
       .object(Object.fromEntries(Object.keys(createTotals()).map((name) => [name, count])))
       .describe('Counts since the process started.'),

@@ -16,7 +16,7 @@ import { common, problems } from './route-schemas.ts'
 import { storedOrThrow } from './stored-or-throw.ts'
 
 export interface DeadLetterRoutesDeps {
-  readonly inbox: Pick<Inbox, 'event' | 'deadLetters' | 'countDeadLetters' | 'replay' | 'drop'>
+  readonly inbox: Pick<Inbox, 'events' | 'event' | 'deadLetters' | 'countDeadLetters' | 'replay' | 'drop'>
   readonly rules: () => RuleSet
   readonly audit: Pick<AuditTrail, 'record'>
 }
@@ -93,7 +93,7 @@ export function registerDeadLetterRoutes(server: FastifyInstance, deps: DeadLett
     const { state, settledAt } = found.history
     if (state !== 'dead') throw new Problem('event_not_found', `The event is ${state}, not a dead letter.`)
     const letter = { ...eventView(found.history), diedAt: isoTime(settledAt) }
-    return { ...letter, ...(await detailsOf(found, rules())) }
+    return { ...letter, ...(await detailsOf(found, { inbox, rules })) }
   })
 
   /** Writes the audit log line. */
@@ -122,11 +122,18 @@ export function registerDeadLetterRoutes(server: FastifyInstance, deps: DeadLett
 }
 
 function forLog(body: z.infer<typeof selection>): AuditEntry['fields'] {
-  if ('ids' in body) return { requested: body.ids.length }
+  if ('ids' in body) return { requested: body.ids.length, ids: firstOf(body.ids) }
   if ('all' in body) return body
   const { since, ...fields } = body
   return withoutUndefined({ ...fields, ...(since !== undefined && { since: isoTime(since) }) })
 }
+
+/** Enough to find out later what was changed by hand, in a line that stays readable. */
+const maxIdsInLog = 20
+
+const firstOf = (ids: readonly string[]): string =>
+  ids.slice(0, maxIdsInLog).join(', ') +
+  (ids.length > maxIdsInLog ? ` and ${ids.length - maxIdsInLog} more` : '')
 
 /** Also accepts the ids that the senders gave to events. `skipped`: ids that are not those of dead letters. */
 async function toSelection(

@@ -4,21 +4,23 @@ import type { LastAttempts } from '../deliver/last-attempts.ts'
 import { Problem } from '../errors.ts'
 import { effectiveTime } from '../event.ts'
 import { jsonAnswer } from '../http/answer-schemas.ts'
-import type { EventHistory, Inbox, KnownValues } from '../inbox/inbox.ts'
+import type { EventHistory, Inbox } from '../inbox/inbox.ts'
 import { decideWithLookups } from '../rules/decide-with-lookups.ts'
 import type { RuleSet } from '../rules/evaluate.ts'
 import { withoutUndefined } from '../values/without-undefined.ts'
+import type { AdminStatus } from './admin-schemas.ts'
 import { maxRounds } from './evaluate-event.ts'
 import { eventDetail, eventPage } from './event-schemas.ts'
 import { eventView, timelineOf } from './event-views.ts'
 import { eventParameters, eventQuery } from './query-schemas.ts'
+import { type Replacement, replacementsOf } from './replacements.ts'
 import { common, problems } from './route-schemas.ts'
 
 export interface EventRoutesDeps {
   readonly inbox: Pick<Inbox, 'events' | 'event'>
   readonly rules: () => RuleSet
   readonly lastAttempts: Pick<LastAttempts, 'complete'>
-  readonly eventMaxAgeMs: number
+  readonly ages: AdminStatus['ages']
 }
 
 const listEvents = {
@@ -40,9 +42,9 @@ const getEvent = {
 }
 
 export function registerEventRoutes(server: FastifyInstance, deps: EventRoutesDeps): void {
-  const { inbox, rules, lastAttempts, eventMaxAgeMs } = deps
+  const { inbox, rules, lastAttempts, ages } = deps
   const routes = server.withTypeProvider<ZodTypeProvider>()
-  const view = (history: EventHistory) => eventView(lastAttempts.complete(history), eventMaxAgeMs)
+  const view = (history: EventHistory) => eventView(lastAttempts.complete(history), ages.eventMaxAgeMs)
   routes.get('/admin/events', { schema: listEvents }, async ({ query: { cursor, ...query } }) => {
     const { items, next } = await inbox.events({
       ...withoutUndefined(query),
@@ -53,7 +55,7 @@ export function registerEventRoutes(server: FastifyInstance, deps: EventRoutesDe
   })
   routes.get('/admin/events/:id', { schema: getEvent }, async ({ params: { id } }) => {
     const found = await findEvent(inbox, id)
-    return { ...view(found.history), ...(await detailsOf(found, rules())) }
+    return { ...view(found.history), ...(await detailsOf(found, { inbox, rules })) }
   })
 }
 
@@ -68,17 +70,19 @@ export async function findEvent(inbox: Pick<Inbox, 'event'>, id: string): Promis
 
 interface Details {
   readonly timeline: readonly object[]
+  readonly replacedBy: readonly Replacement[]
   readonly wouldNow: object
 }
 
 /** The timeline of an event, and the result of the rules in force. */
 export async function detailsOf(
-  { history, known }: { history: EventHistory; known: KnownValues },
-  rules: RuleSet,
+  { history, known }: Found,
+  { inbox, rules: current }: Pick<EventRoutesDeps, 'inbox' | 'rules'>,
 ): Promise<Details> {
   const { event, acceptedAt } = history
+  const rules = current()
   const facts = { participants: undefined, known, at: effectiveTime(event, acceptedAt) }
   await decideWithLookups(rules, event, facts, maxRounds) // fetches what the trace reads
   const wouldNow = { version: rules.version, trace: rules.explain(event, facts) }
-  return { timeline: timelineOf(history), wouldNow }
+  return { timeline: timelineOf(history), replacedBy: await replacementsOf(history, inbox), wouldNow }
 }

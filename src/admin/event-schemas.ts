@@ -81,6 +81,11 @@ const detailFields = {
       code: z.string().optional().describe('The code of the failure.'),
     }),
   ),
+  replacedBy: z
+    .array(z.object({ attribute: z.string(), id: z.string() }))
+    .describe(
+      'Of an applied event: its attributes whose value in the PATCH is that of a later event in `mergedWith`, with the id of that event.',
+    ),
   wouldNow: z
     .object({
       version: z.string().describe('The version of the rules.'),

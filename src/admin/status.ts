@@ -16,14 +16,17 @@ export interface StatusDeps {
   readonly details: Pick<Details, 'dead'>
   /** Most frequent first. */
   readonly undecided: UndecidedRules['counts']
+  readonly ages: AdminStatus['ages']
   readonly now: () => number
 }
 
 /** Reads the state of inbox and delivery. Rejects while the inbox cannot be read. */
 export async function readStatus({ inbox, totals, now, ...deps }: StatusDeps): Promise<AdminStatus> {
   const { pending, replayed, inFlight, dead, oldestAcceptedAt } = await inbox.stats()
-  const { state, pausedUntil, reason, operatorPause } = deps.deliveryState()
+  const { state, pausedUntil, reason, operatorPause, openSince, nextTryAt } = deps.deliveryState()
   const { resetAt, ...budget } = deps.budget()
+  const isOpen = state === 'open'
+  const waits = state === 'running' && pending > 0 && budget.remaining === 0
   return {
     inbox: {
       pending,
@@ -38,8 +41,13 @@ export async function readStatus({ inbox, totals, now, ...deps }: StatusDeps): P
       pausedBy: operatorPause ? 'operator' : state === 'paused' ? 'rate_limit' : null,
       pausedSince: isoTime(operatorPause?.since),
       reason: operatorPause ? (operatorPause.reason ?? 'paused by an operator') : (reason ?? null),
+      openSince: isoTime(isOpen ? openSince : undefined),
+      nextTryAt: isoTime(isOpen ? nextTryAt : undefined),
+      waitsFor: waits ? 'rate_budget' : null,
+      waitsUntil: isoTime(waits ? resetAt : undefined),
       budget: { ...budget, resetAt: isoTime(resetAt) },
     },
+    ages: deps.ages,
     totals: { ...totals },
     failures: { dead: deadByCode(deps.details), undecided: undecidedByField(deps.undecided()) },
     nodes: deps.nodes().map(({ lastSeenAt, isThis, ...node }) => ({

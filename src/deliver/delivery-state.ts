@@ -14,6 +14,9 @@ export interface DeliveryState {
   /** Present while open, and while running if the last calls all failed; `cause`: how the last one failed, if so. */
   readonly reason: CircuitReason | undefined
   readonly cause?: string
+  /** Epoch ms; present while open: since when, and the earliest time of the next call. */
+  readonly openSince?: number
+  readonly nextTryAt?: number
   /** Delivery is stuck, and a new limiter did not help: a restart of the process should. */
   readonly wedged: boolean
   /** How often the watchdog replaced the limiter. */
@@ -98,6 +101,7 @@ export function createCallControl({ log, defaultPauseMs, random }: CallControlDe
         state: open ? 'open' : pausedUntil === undefined ? 'running' : 'paused',
         pausedUntil,
         reason,
+        ...(open && { openSince: open.since, nextTryAt: open.probeAt }),
         ...(reason === 'api_unavailable' && lastCause !== undefined && { cause: lastCause }),
       }
     },

@@ -21,6 +21,8 @@ export interface BudgetSnapshot {
   readonly own: number
   /** Calls of other programs with the same OAuth client in the window, as far as the API reported them. */
   readonly others: number
+  /** Calls that it may not start although nobody spent them: one kept back for the end of the window, and those whose calls got no response. */
+  readonly reserved: number
   /** Epoch ms: the latest time at which the window ends. Undefined while no window is known. */
   readonly resetAt: number | undefined
   /** The numbers are RATE_LIMIT, because no answer had rate headers yet. */
@@ -62,6 +64,8 @@ interface ServerWindow {
   readonly allowed: number
   /** The highest count reported so far, because responses arrive out of order, plus own calls without a report. Includes other programs. */
   readonly count: number
+  /** The same without own calls that the API did not report: these may be in the highest report already. */
+  readonly reported: number
   /** Completed calls of this service in this window. */
   readonly own: number
 }
@@ -124,7 +128,7 @@ export function createRateBudget({ rateLimit, rateWindowMs, rateShare }: RateBud
   function spent(now: number): Pick<BudgetSnapshot, 'own' | 'others'> {
     const known = windowAt(now)
     if (known === undefined) return { own: Math.max(inFlight, startsWithinWindow(now).length), others: 0 }
-    return { own: known.own + inFlight, others: Math.max(0, known.count - known.own - inFlight) }
+    return { own: known.own + inFlight, others: Math.max(0, known.reported - known.own - inFlight) }
   }
 
   function startable(now: number): number {
@@ -151,9 +155,19 @@ export function createRateBudget({ rateLimit, rateWindowMs, rateShare }: RateBud
     // Calls that ended before this one was sent are in the server's count already.
     if (windowOfResponse !== 'older') unreportedEnds = unreportedEnds.filter((endedAt) => endedAt >= sentAt)
     if (windowOfResponse === 'newer' || window === undefined)
-      window = { allowed, count: count + unreportedEnds.length, own: 1 + unreportedEnds.length }
+      window = {
+        allowed,
+        count: count + unreportedEnds.length,
+        reported: count,
+        own: 1 + unreportedEnds.length,
+      }
     else if (windowOfResponse === 'same')
-      window = { allowed, count: Math.max(window.count, count), own: window.own + 1 }
+      window = {
+        allowed,
+        count: Math.max(window.count, count),
+        reported: Math.max(window.reported, count),
+        own: window.own + 1,
+      }
     if (windowOfResponse === 'newer') otherProgramsSpend = false
     // Calls in flight may be counted already, so they do not indicate other programs.
     if (window.count > window.own + inFlight) otherProgramsSpend = true
@@ -186,13 +200,21 @@ export function createRateBudget({ rateLimit, rateWindowMs, rateShare }: RateBud
       window = undefined
     },
     availability: (now) => ({ startable: startable(now), risesAt: risesAt(now) }),
-    snapshot: (now) => ({
-      allowed: ownShare(window?.allowed ?? rateLimit),
+    snapshot: (now) => {
+      const known = windowAt(now)
+      const allowed = ownShare(window?.allowed ?? rateLimit)
       // Before a window is known only one call may start, but people expect to see the whole window.
-      remaining: withoutHeaders() || windowAt(now) ? remaining(now) : ownShare(window?.allowed ?? rateLimit),
-      ...spent(now),
-      resetAt: windowAt(now) && edge?.overAt(),
-      assumed: window === undefined,
-    }),
+      const left = withoutHeaders() || known ? remaining(now) : allowed
+      const { own, others } = spent(now)
+      return {
+        allowed,
+        remaining: left,
+        own,
+        others,
+        reserved: known === undefined ? 0 : Math.max(0, allowed - left - own - others),
+        resetAt: known && edge?.overAt(),
+        assumed: window === undefined,
+      }
+    },
   }
 }

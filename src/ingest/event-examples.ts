@@ -11,6 +11,7 @@ const canonical = {
   occurredAt: '2026-02-03T10:15:00Z',
   conversationId,
   participantId,
+  mediaType: 'voice',
   participant: { purpose: 'customer', address: 'tel:+13175550100' },
 }
 

@@ -16,8 +16,8 @@ export interface CircuitBreaker {
   refused(now: number): void
   /** Whether the last calls all failed, also those of a single key, which may not open the circuit. */
   isFailing(): boolean
-  /** undefined while closed. */
-  open(): { readonly reason: CircuitReason; readonly probeAt: number } | undefined
+  /** undefined while closed. `since`: when it opened; failed probes don't change it. */
+  open(): { readonly reason: CircuitReason; readonly since: number; readonly probeAt: number } | undefined
 }
 
 export interface CircuitBreakerOptions {
@@ -36,7 +36,7 @@ export function createCircuitBreaker({ keysToOpen, random }: CircuitBreakerOptio
   let openings = 0
   /** The latest Retry-After of the failures in a row. */
   let notBefore = 0
-  let open: { reason: CircuitReason; probeAt: number } | undefined
+  let open: { reason: CircuitReason; since: number; probeAt: number } | undefined
 
   function trip(reason: CircuitReason, now: number): void {
     // Calls that were under way together fail together and count as one opening.
@@ -47,7 +47,8 @@ export function createCircuitBreaker({ keysToOpen, random }: CircuitBreakerOptio
     openings += 1
     const ceiling = Math.min(slowestProbeMs, firstProbeMs * 2 ** (openings - 1))
     // Half of the wait is jitter, so that processes that share an API do not probe it together.
-    open = { reason, probeAt: Math.max(notBefore, now + ceiling / 2 + fullJitter(ceiling / 2, random)) }
+    const probeAt = Math.max(notBefore, now + ceiling / 2 + fullJitter(ceiling / 2, random))
+    open = { reason, since: open?.since ?? now, probeAt }
   }
 
   return {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { readConfig } from '../../src/config/config.ts'
-import type { DeadLetterCode } from '../../src/errors.ts'
+import { type DeadLetterCode, errorCatalogue } from '../../src/errors.ts'
 import type { Inbox } from '../../src/inbox/inbox.ts'
 import { createTotals } from '../../src/metrics/totals.ts'
 import { createService } from '../../src/service.ts'
@@ -108,8 +108,21 @@ test('the status of an idle service', async (t) => {
       pausedBy: null,
       pausedSince: null,
       reason: null,
-      budget: { allowed: 300, remaining: 280, own: 15, others: 5, resetAt: null, assumed: false },
+      openSince: null,
+      nextTryAt: null,
+      waitsFor: null,
+      waitsUntil: null,
+      budget: {
+        allowed: 300,
+        remaining: 280,
+        own: 15,
+        others: 5,
+        reserved: 0,
+        resetAt: null,
+        assumed: false,
+      },
     },
+    ages: { eventMaxAgeMs: 86_400_000, retentionMs: 604_800_000 },
     totals: { ...createTotals(), accepted: 3 },
     failures: { dead: [], undecided: [] },
     nodes: [
@@ -128,7 +141,15 @@ test('the status of an idle service', async (t) => {
 test('the status of a busy service has pending events, their age and the reason', async (t) => {
   const pausedUntil = start + 42_000
   const { get, inbox, advance } = await open(t, {
-    delivery: { state: 'open', pausedUntil, reason: 'credentials_refused', wedged: false, rebuilds: 0 },
+    delivery: {
+      state: 'open',
+      pausedUntil,
+      reason: 'credentials_refused',
+      openSince: start - 5_000,
+      nextTryAt: start + 2_000,
+      wedged: false,
+      rebuilds: 0,
+    },
     resetAt: start + 60_000,
   })
   await bury(inbox, ['rejected'])
@@ -146,15 +167,28 @@ test('the status of a busy service has pending events, their age and the reason'
     pausedBy: null,
     pausedSince: null,
     reason: 'credentials_refused',
+    openSince: '2026-02-03T09:59:55.000Z',
+    nextTryAt: '2026-02-03T10:00:02.000Z',
+    waitsFor: null,
+    waitsUntil: null,
     budget: {
       allowed: 300,
       remaining: 280,
       own: 15,
       others: 5,
+      reserved: 0,
       resetAt: '2026-02-03T10:01:00.000Z',
       assumed: false,
     },
   })
+})
+
+test('pending events wait for the rate budget while no call is left', async (t) => {
+  const { get, inbox } = await open(t, { budget: { remaining: 0 }, resetAt: start + 60_000 })
+  assert.equal((await get('/admin/status')).body.delivery.waitsFor, null)
+  await inbox.append([{ event: conversationEvent({ identity: 'a' }), priority: 1 }])
+  const { state, waitsFor, waitsUntil } = (await get('/admin/status')).body.delivery
+  assert.deepEqual([state, waitsFor, waitsUntil], ['running', 'rate_budget', '2026-02-03T10:01:00.000Z'])
 })
 
 test('a dead letter has code, detail, remedy and ids, but no values', async (t) => {
@@ -169,7 +203,7 @@ test('a dead letter has code, detail, remedy and ids, but no values', async (t) 
         state: 'dead',
         code: 'rejected',
         detail: 'bad.request: no (correlation id x)',
-        remedy: 'See the detail: it has the code and message of Genesys Cloud.',
+        remedy: errorCatalogue.rejected.remedy,
         acceptedAt: '2026-02-03T10:00:00.000Z',
         diedAt: '2026-02-03T10:00:00.000Z',
         settledAt: '2026-02-03T10:00:00.000Z',

@@ -62,12 +62,23 @@ test('an applied event has its rules, names, target, answer and timeline, but no
     detail: null,
     remedy: null,
     reason: null,
+    replacedBy: [],
     timeline: [
       { at: '2026-02-03T10:00:00.000Z', what: 'accepted' },
       { at: '2026-02-03T10:00:00.000Z', what: 'applied' },
     ],
   })
   assert.doesNotMatch(JSON.stringify(body), /hush|\+1317/)
+})
+
+test('an applied event names the later event of the same PATCH whose values replaced its own', async (t) => {
+  const { get, settle } = await openAdmin(t, { rules })
+  const at = (id: string, occurredAt: number) => stored({ identity: `id:${id}`, id, occurredAt })
+  await settle([at('middle', start - 2_000), at('last', start - 1_000), at('first', start - 3_000)], applied)
+  const replacedBy = async (id: string) => (await get(`/admin/events/${id}`)).body.replacedBy
+  assert.deepEqual(await replacedBy('first'), [{ attribute: 'vip', id: 'id:last' }])
+  assert.deepEqual(await replacedBy('middle'), [{ attribute: 'vip', id: 'id:last' }])
+  assert.deepEqual(await replacedBy('last'), [])
 })
 
 test('wouldNow names the part of each condition that was false, or the field that was missing', async (t) => {

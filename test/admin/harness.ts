@@ -6,6 +6,7 @@ import { createAuditTrail } from '../../src/admin/audit.ts'
 import type { DeliveryState } from '../../src/deliver/delivery-state.ts'
 import { createLastAttempts } from '../../src/deliver/last-attempts.ts'
 import { createOperatorPause } from '../../src/deliver/operator-pause.ts'
+import type { BudgetSnapshot } from '../../src/deliver/rate-budget.ts'
 import { createServer } from '../../src/http/server.ts'
 import type { Inbox, NewEvent, Settlement } from '../../src/inbox/inbox.ts'
 import { createFailureCounter } from '../../src/ingest/sender-failures.ts'
@@ -28,6 +29,7 @@ const running: DeliveryState = {
 export interface Situation {
   readonly delivery?: DeliveryState
   readonly resetAt?: number
+  readonly budget?: Partial<BudgetSnapshot>
   readonly rules?: string
   readonly maxFailures?: number
   readonly wrapInbox?: (inbox: Inbox) => Inbox
@@ -39,6 +41,7 @@ export async function openAdmin(
   {
     delivery = running,
     resetAt,
+    budget = {},
     rules = 'version: 1\nrules: []\n',
     maxFailures = 100,
     wrapInbox = (inbox) => inbox,
@@ -65,11 +68,19 @@ export async function openAdmin(
     inbox: routed,
     deliveryState: () => delivery,
     operatorPause,
-    budget: () => ({ allowed: 300, remaining: 280, own: 15, others: 5, resetAt, assumed: false }),
+    budget: () => ({
+      allowed: 300,
+      remaining: 280,
+      own: 15,
+      others: 5,
+      reserved: 0,
+      resetAt,
+      assumed: false,
+      ...budget,
+    }),
     rules: () => ruleSet,
     rulesInForce: inForce(ruleSet, rules),
     lastAttempts,
-    eventMaxAgeMs: 86_400_000,
     audit,
     live,
     totals,
@@ -78,6 +89,7 @@ export async function openAdmin(
     nodes: () => [
       { id: 'host:1', role: 'all', lastSeenAt: now(), delivers: true, rulesVersion: 'abc', isThis: true },
     ],
+    ages: { eventMaxAgeMs: 86_400_000, retentionMs: 604_800_000 },
     now,
   })
   const ask = async (

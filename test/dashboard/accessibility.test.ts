@@ -39,7 +39,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     installation.simulator.addFault({ match: { method: 'PATCH', path }, times: 1, status: 403 })
     await installation.post([failing, `fine-${colorScheme}`].map((name) => customerCall(installation, name)))
     await installation.settled()
-    const viewport = { width: 390, height: 800 }
+    const viewport = { width: 375, height: 800 }
     const page = await openDashboard(t, installation.url, '', { context: { colorScheme, viewport } })
     for (const view of views) {
       await page.getByRole('navigation').getByRole('link', { name: view }).click()
@@ -48,6 +48,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
       assert.deepEqual(await problemsOf(page, rules), [], view)
       const width = await page.evaluate(() => document.documentElement.scrollWidth)
       assert.ok(width <= viewport.width, `${view} is ${width} pixels wide`)
+      const cut = await page
+        .locator('.scroll')
+        .evaluateAll((all) => all.filter((one) => one.scrollWidth > one.clientWidth).length)
+      assert.equal(cut, 0, `${view} has tables that are wider than the phone`)
     }
     await page.goto(`${installation.url}/dashboard#/events?event=event-${failing}`)
     await page.getByText('Dead letter: given up').waitFor()
@@ -66,9 +70,8 @@ test('everything works with the keyboard', { skip }, async (t) => {
   const { url } = await sharedInstallation()
   const page = await newPage(t, url)
   await page.goto(`${url}/dashboard`)
-  await page.getByLabel('Admin token').waitFor()
+  await page.locator('#token:focus').waitFor()
   const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim())
-  await page.keyboard.press('Tab')
   await page.keyboard.type('test-admin-token')
   await page.keyboard.press('Enter')
   await page.locator('.headline').waitFor()

@@ -32,7 +32,32 @@ test('an event is found by conversation, participant and event id, and an unknow
   await page.getByLabel('Conversation, participant or event id').fill('nobody')
   await page.keyboard.press('Enter')
   await page.getByText('No event found').waitFor()
-  await page.getByText('Check the id').waitFor()
+  await page.getByText('An operator may have dropped it').waitFor()
+  await page.getByLabel('Conversation, participant or event id').fill('FOUND-1')
+  await page.keyboard.press('Enter')
+  await page.getByText('have it as a part of an id').waitFor()
+  assert.equal(await rows.count(), 1)
+  await page.getByLabel('State').selectOption('dead')
+  await page.getByText('No event found').waitFor()
+})
+
+test('the case of a UUID does not matter, and the list says that newer events were accepted', {
+  skip,
+}, async (t) => {
+  const installation = await sharedInstallation()
+  const conversationId = 'f0a1c2d3-0000-4000-8000-00000000abcd'
+  await installation.post(
+    customerCall(installation, 'upper', { conversationId, type: 'conversation:updated' }),
+  )
+  await installation.settled()
+  const page = await openDashboard(t, installation.url, `#/events?search=${conversationId.toUpperCase()}`, {
+    expected: /404/,
+  })
+  await page.getByText('Events of this conversation, newest first.').waitFor()
+  await page.getByRole('link', { name: 'f0a1c2d3-0…00000abcd' }).waitFor()
+  await page.getByText('as of').waitFor()
+  await installation.post(customerCall(installation, 'newer'))
+  await page.getByText('since then, 1 new event accepted').waitFor()
 })
 
 test('the life of an event has its timeline, the missing field, merged events and the correlation id', {
@@ -50,13 +75,18 @@ test('the life of an event has its timeline, the missing field, merged events an
       type: 'conversation:updated',
       language: 'de',
     }),
+    customerCall(installation, 'life-1', {
+      id: 'event-life-3',
+      type: 'conversation:updated',
+      language: 'fr',
+    }),
   ])
   await installation.admin('POST', '/admin/delivery/resume')
   await installation.settled()
   await page.getByRole('link', { name: 'Events', exact: true }).click()
   await page.getByRole('link', { name: 'conversation:created', description: 'id:event-life-1' }).click()
   await page.getByText('Accepted and stored').waitFor()
-  await page.getByText('Applied: the PATCH set its values').waitFor()
+  await page.getByText('Applied: the PATCH was accepted').waitFor()
   await page.getByText('Missing field: event.queueId').waitFor()
   await page.getByText('Sets vip_status, support_tier').waitFor()
   await page.getByRole('link', { name: 'id:event-life-2' }).waitFor()
@@ -67,6 +97,8 @@ test('the life of an event has its timeline, the missing field, merged events an
     api: { correlationId: string }
   }
   assert.equal(await page.evaluate(() => navigator.clipboard.readText()), api.correlationId)
+  await page.getByRole('link', { name: 'id:event-life-2' }).click()
+  await page.getByText('was not sent: it was replaced by the later event id:event-life-3').waitFor()
 })
 
 test('times are local, with UTC on hover', { skip }, async (t) => {
@@ -78,7 +110,7 @@ test('times are local, with UTC on hover', { skip }, async (t) => {
   })
   const occurred = page.locator('time[datetime="2026-02-03T23:30:00.000Z"]')
   await occurred.waitFor()
-  assert.equal(await occurred.textContent(), '4 Feb, 08:30:00')
+  assert.equal(await occurred.textContent(), '4 Feb 2026, 08:30:00.000')
   assert.equal(await occurred.getAttribute('title'), '2026-02-03 23:30:00 UTC')
 })
 

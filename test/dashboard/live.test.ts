@@ -35,7 +35,7 @@ test('pausing and resuming asks first, shows the audit line, and the values foll
   await page.getByText('delivery resumed by an operator').waitFor()
   await page.getByRole('link', { name: 'Now' }).click()
   await page.locator('.figure', { hasText: /^0 pending/ }).waitFor()
-  await page.getByText('All accepted events have an outcome.').waitFor()
+  await page.getByText('No event waits.').waitFor()
 })
 
 test('a service that was killed shows as lost, and as restarted when it is back', { skip }, async (t) => {
@@ -45,7 +45,8 @@ test('a service that was killed shows as lost, and as restarted when it is back'
   await page.getByRole('heading', { name: 'Delivering' }).waitFor()
   await first.end('SIGKILL')
   await page.getByText('Connection lost').waitFor()
-  assert.equal(await page.getByRole('heading', { name: 'Delivering' }).count(), 1)
+  await page.getByRole('heading', { name: /^Unknown since .* ago$/ }).waitFor()
+  assert.equal(await page.getByRole('heading', { name: 'Delivering' }).count(), 0)
   await startService(t, { ...environment, PORT: new URL(first.url).port })
   await page.getByText('The service restarted at').waitFor()
   assert.equal(await page.locator('.connection.live').count(), 1)
@@ -56,7 +57,26 @@ test('a service that stops says so', { skip }, async (t) => {
   const page = await openDashboard(t, installation.url, '')
   await page.getByRole('heading', { name: 'Delivering' }).waitFor()
   await installation.stop()
-  await page.getByText('The service is shutting down').waitFor()
+  await page.getByText('The service is shutting down').first().waitFor()
+  await page.getByText('Connection lost').waitFor()
+})
+
+test('while the rate budget is used up, Now and a pending event say so and until when', {
+  skip,
+}, async (t) => {
+  const installation = await install(t, { environment: { RATE_SHARE: '0.01' } }) // 3 calls in a window
+  await installation.post([1, 2, 3, 4, 5].map((index) => customerCall(installation, `spent-${index}`)))
+  const page = await openDashboard(t, installation.url)
+  await page.getByRole('heading', { name: /^Waiting for the rate budget until \d\d:\d\d:\d\d$/ }).waitFor()
+  await page.getByText('of 3, this service made 3').waitFor()
+  await page.getByRole('row', { name: /^Node/ }).getByText('waits').waitFor()
+  await page.getByRole('link', { name: 'Show pending events' }).click()
+  await page.getByText('the longest wait first').waitFor()
+  const rows = page.locator('tbody tr')
+  await rows.nth(1).waitFor()
+  assert.match((await rows.first().textContent()) ?? '', /waits.*conversation-spent-4/)
+  await rows.first().getByRole('link', { name: 'conversation:created' }).click()
+  await page.getByText('It waits for the rate budget until').waitFor()
 })
 
 test('Now says why nothing is delivered, and what to do', { skip }, async (t) => {
@@ -67,4 +87,6 @@ test('Now says why nothing is delivered, and what to do', { skip }, async (t) =>
   await page.getByRole('heading', { name: 'Not delivering' }).waitFor()
   await page.getByText('Genesys Cloud refused the OAuth client').waitFor()
   await page.getByText('Check GENESYS_CLIENT_ID').waitFor()
+  await page.getByText(/^Since \d\d:\d\d:\d\d\. (Next try at|The service tries again)/).waitFor()
+  await page.getByRole('row', { name: /^Node/ }).getByText('cannot deliver').waitFor()
 })

@@ -26,6 +26,7 @@ test('the rules in force have their counts, and the playground compares an edite
   const inForce = page.getByRole('region', { name: 'Rules in force' }).last()
   await inForce.getByText('Read as: EventBridge').waitFor()
   await inForce.getByText('vip by phone number').waitFor()
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Evaluate')
 
   await page.getByLabel('Sample').selectOption({ label: 'A canonical event' })
   const copy = page.getByLabel(/^Copy of the rules/)
@@ -34,6 +35,10 @@ test('the rules in force have their counts, and the playground compares an edite
   const edited = page.getByRole('region', { name: 'Your copy' })
   await edited.getByRole('row', { name: 'support_tier silver differs' }).waitFor()
   await inForce.getByRole('row', { name: 'support_tier platinum differs' }).waitFor()
+  await page.getByRole('link', { name: 'Now' }).click()
+  await page.locator('.headline').waitFor()
+  await page.goBack()
+  assert.match(await page.getByLabel('Copy of the rules (edited)').inputValue(), /support_tier: silver/)
 
   await copy.fill('version: 1\nrules:\n  - { name: broken, on: ["*"], set: { a: "${nothing}" } }\n')
   await page.getByRole('button', { name: 'Evaluate' }).click()

@@ -125,7 +125,15 @@ test("the limiter checks the budget again when the job starts, after Bottleneck'
     remaining: () => 1,
     forget: () => {},
     availability: (now) => ({ startable: left.shift() ?? 1, risesAt: now + 20 }),
-    snapshot: () => ({ allowed: 1, remaining: 1, own: 0, others: 0, resetAt: undefined, assumed: true }),
+    snapshot: () => ({
+      allowed: 1,
+      remaining: 1,
+      own: 0,
+      others: 0,
+      reserved: 0,
+      resetAt: undefined,
+      assumed: true,
+    }),
   }
   const limiter = createLimiter({ budget, maxInFlight: 5, now: Date.now })
   t.after(() => limiter.stop())

@@ -199,6 +199,7 @@ test('the snapshot has the limit, the remaining calls and the reset time', () =>
     remaining: 150,
     own: 0,
     others: 0,
+    reserved: 0,
     resetAt: undefined,
     assumed: true,
   })
@@ -208,6 +209,7 @@ test('the snapshot has the limit, the remaining calls and the reset time', () =>
     remaining: 289,
     own: 1,
     others: 9,
+    reserved: 1,
     resetAt: minute + 1_000,
     assumed: false,
   })
@@ -216,7 +218,18 @@ test('the snapshot has the limit, the remaining calls and the reset time', () =>
     remaining: 300,
     own: 0,
     others: 0,
+    reserved: 0,
     resetAt: undefined,
     assumed: false,
   })
+})
+
+test('the numbers of the snapshot add up, and a call without an answer is not one of another program', () => {
+  const budget = known(1)
+  const slow = budget.start(10)
+  budget.start(20).ended(25, headers(3)) // counts the slow call too
+  slow.ended(10_010, undefined)
+  const { allowed, remaining, own, others, reserved } = budget.snapshot(10_010)
+  assert.deepEqual({ own, others }, { own: 3, others: 0 })
+  assert.equal(remaining + own + others + reserved, allowed)
 })

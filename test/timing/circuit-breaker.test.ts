@@ -20,8 +20,15 @@ test('the circuit opens after 5 consecutive failures, not earlier', () => {
   fail(circuit, 4, 0)
   assert.deepEqual([circuit.limit(0, all), circuit.open()], [all, undefined])
   circuit.failed(0, 'p0')
-  assert.deepEqual(circuit.open(), { reason: 'api_unavailable', probeAt: 500 })
+  assert.deepEqual(circuit.open(), { reason: 'api_unavailable', since: 0, probeAt: 500 })
   assert.equal(circuit.limit(0, all), 0)
+})
+
+test('failed probes do not change since when the circuit is open', () => {
+  const circuit = shortest()
+  circuit.refused(100)
+  circuit.refused(700)
+  assert.equal(circuit.open()?.since, 100)
 })
 
 test('a success resets the count', () => {
@@ -35,7 +42,7 @@ test('a success resets the count', () => {
 test('refused credentials open the circuit at once', () => {
   const circuit = shortest()
   circuit.refused(0)
-  assert.deepEqual(circuit.open(), { reason: 'credentials_refused', probeAt: 500 })
+  assert.deepEqual(circuit.open(), { reason: 'credentials_refused', since: 0, probeAt: 500 })
 })
 
 test('an open circuit allows one probe, and its success closes the circuit', () => {

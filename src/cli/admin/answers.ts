@@ -23,7 +23,7 @@ export type DeadLetterCounts = z.infer<typeof deadLetterCounts>
 export type DeadLetterItem = DeadLetterPage['items'][number]
 
 /** A dead letter as `show` prints it. Without `wouldNow` if it comes from the inbox of a stopped service, which has no rules in force. */
-export const shownLetter = deadLetterDetail.partial({ wouldNow: true })
+export const shownLetter = deadLetterDetail.partial({ wouldNow: true, replacedBy: true })
 export type ShownLetter = z.infer<typeof shownLetter>
 
 const skipped = z.array(z.string()).default([])

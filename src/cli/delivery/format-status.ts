@@ -36,6 +36,10 @@ function formatDelivery(delivery: Delivery, now: number): readonly string[] {
       `paused after a 429, for ${formatDuration(Date.parse(pausedUntil) - now)} more`,
       errorCatalogue.rate_limited.remedy,
     ]
+  if (delivery.waitsFor === 'rate_budget')
+    return [
+      `${state}, waits for the rate budget${delivery.waitsUntil === null ? '' : ` until ${formatTime(delivery.waitsUntil)}`}`,
+    ]
   if (reason === null) return [state]
   const entry = errorEntry(reason)
   return entry === undefined

@@ -1,16 +1,9 @@
 import { hostname } from 'node:os'
-import {
-  type Durability,
-  type Inbox,
-  type InboxOptions,
-  InboxUnavailableError,
-  type NodeOptions,
-} from '../inbox.ts'
+import { type Inbox, type InboxOptions, InboxUnavailableError, type NodeOptions } from '../inbox.ts'
 import { checkEncoding, onlyClient } from './check-database.ts'
-import { configurationError } from './configuration-error.ts'
 import { type Connections, createConnections } from './connections.ts'
 import { createDeferredInbox, createDeferredNodes } from './deferred-inbox.ts'
-import { readDurability } from './durability.ts'
+import { createDurabilityWatch } from './durability-watch.ts'
 import { createEngine, type Engine } from './engine.ts'
 import { asOpenError, asUnavailable, isServerFailure } from './failures.ts'
 import { parseLocation } from './location.ts'
@@ -59,7 +52,12 @@ export async function openPostgresInbox(options: PostgresInboxOptions): Promise<
   const listeners = new Set<() => void>()
   const deferredNodes = createDeferredNodes()
   let engine: Engine | undefined
-  let durability: Durability | undefined
+  const durability = createDurabilityWatch({
+    query: reads.query,
+    shown: location.shown,
+    requireSyncStandby: options.requireSyncStandby ?? false,
+    onServerNotice,
+  })
   let unavailable = new InboxUnavailableError({ cause: 'The inbox is being opened', remedy: 'Wait' })
   let isClosed = false
   let isLeaving = false
@@ -70,11 +68,7 @@ export async function openPostgresInbox(options: PostgresInboxOptions): Promise<
     await migrate(work, location.shown)
     const client = options.client ?? (await onlyClient(work, location, node))
     await requireFinished(work.query, client, location)
-    const found = await readDurability(work.query)
-    if (options.requireSyncStandby === true && !found.hasSyncStandby)
-      throw configurationError(
-        `The inbox ${location.shown} has no synchronous standby, which STORE_REQUIRE_SYNC_STANDBY=true demands: set synchronous_standby_names on the server and keep synchronous_commit=on, or remove the setting`,
-      )
+    await durability.read()
     const [last] = await work.query<{ at: number | null }>(
       'SELECT max(accepted_at) AS at FROM (SELECT accepted_at FROM inbox_events WHERE client = $1 ORDER BY sequence DESC LIMIT 1000) e',
       [client],
@@ -95,18 +89,15 @@ export async function openPostgresInbox(options: PostgresInboxOptions): Promise<
     opened.nodes.onChange(noteDelivery)
     deferredNodes.attach(opened.nodes)
     await opened.nodes.join()
-    durability = { survives: found.survives, warnings: found.warnings }
+    durability.start()
     engine = opened
-    const { survives } = durability
-    for (const cause of durability.warnings)
-      onServerNotice({
-        level: 'warn',
-        message: 'setting of the server',
-        server: location.shown,
-        cause,
-        survives,
-      })
-    onServerNotice({ level: 'info', message: 'inbox open', server: location.shown, survives })
+    const { survives } = durability.current() ?? {}
+    onServerNotice({
+      level: 'info',
+      message: 'inbox open',
+      server: location.shown,
+      ...(survives && { survives }),
+    })
     if (node.role !== 'ingest' && !opened.nodes.mayDeliver())
       onServerNotice({
         level: 'info',
@@ -198,6 +189,7 @@ export async function openPostgresInbox(options: PostgresInboxOptions): Promise<
     isLeaving = true
     clearTimeout(wait?.timer)
     wait?.end()
+    durability.stop()
     if (engine === undefined) await closeAll()
     else await engine.close()
   }
@@ -221,7 +213,7 @@ export async function openPostgresInbox(options: PostgresInboxOptions): Promise<
       },
     },
     opened: () => opening,
-    durability: () => durability,
+    durability: durability.current,
     close: () => {
       closing ??= close()
       return closing

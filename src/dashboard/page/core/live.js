@@ -1,4 +1,4 @@
-import { batch, signal } from '@preact/signals'
+import { batch, computed, signal } from '@preact/signals'
 import { request } from './api.js'
 import { eventsIn } from './event-stream.js'
 import { token } from './session.js'
@@ -13,6 +13,9 @@ export const samples = signal([])
 
 /** @type {import('@preact/signals').Signal<'connecting' | 'live' | 'stopping' | 'lost'>} */
 export const connection = signal('connecting')
+
+/** Whether the values are those of now. Otherwise they are the last known ones. */
+export const isCurrent = computed(() => connection.value === 'live')
 
 /** When the service started; a change means that it restarted. @type {import('@preact/signals').Signal<string | undefined>} */
 export const startedAt = signal(undefined)
@@ -53,7 +56,7 @@ export function follow() {
     for (let failures = 0; !ended.signal.aborted && token.value !== ''; failures += 1) {
       if (await readStream(ended.signal)) failures = 0
       if (ended.signal.aborted || token.value === '') break
-      if (connection.value !== 'stopping') connection.value = 'lost'
+      connection.value = connection.value === 'stopping' && failures === 0 ? 'stopping' : 'lost'
       await pause(Math.min(longestRetryMs, firstRetryMs * 2 ** failures), ended.signal)
     }
   })()

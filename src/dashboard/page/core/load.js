@@ -13,6 +13,7 @@ export function useLoaded(load, inputs) {
   /** @type {import('@preact/signals').Signal<Data | undefined>} */
   const data = useSignal(undefined)
   const error = useSignal('')
+  const code = useSignal('')
   const loading = useSignal(true)
   const runs = useSignal(0)
   useEffect(() => {
@@ -23,9 +24,12 @@ export function useLoaded(load, inputs) {
         if (ended.signal.aborted) return
         data.value = loaded
         error.value = ''
+        code.value = ''
       })
-      .catch((/** @type {Error} */ failure) => {
-        if (!ended.signal.aborted) error.value = failure.message
+      .catch((/** @type {Error & { code?: string }} */ failure) => {
+        if (ended.signal.aborted) return
+        error.value = failure.message
+        code.value = failure.code ?? ''
       })
       .finally(() => {
         if (!ended.signal.aborted) loading.value = false
@@ -35,5 +39,5 @@ export function useLoaded(load, inputs) {
   const reload = () => {
     runs.value += 1
   }
-  return { data: data.value, error: error.value, loading: loading.value, reload }
+  return { data: data.value, error: error.value, code: code.value, loading: loading.value, reload }
 }

@@ -2,53 +2,55 @@ import { useSignal } from '@preact/signals'
 import { html } from 'htm/preact'
 import { formatCount, plural } from '../core/format.js'
 import { status } from '../core/live.js'
-import { AuditLine } from '../parts/audit.js'
 import { Confirm } from '../parts/confirm.js'
 import { changeLetters } from './change-letters.js'
+import { Progress } from './progress.js'
 
-/** @import { DeadLetter } from '../../answer-types.ts' */
-/** @typedef {{ action: 'replay' | 'drop', changed: number, total: number, finished: boolean, since: string }} Work */
+/** @import { EventItem } from '../../answer-types.ts' */
+/** @import { Work } from './progress.js' */
+/** @typedef {'selected' | 'group' | 'all' | 'one'} Scope */
 
-/** Replays or drops letters. @param {{ letters: readonly DeadLetter[], scope: 'selected' | 'group' | 'all', onChanged: () => void }} properties */
-export function Change({ letters, scope, onChanged }) {
+/**
+ * Replays or drops letters. `hidden`: selected letters that the filter hides and that therefore stay as they are.
+ * @param {{ letters: readonly Pick<EventItem, 'id' | 'conversationId'>[], scope: Scope, hidden?: number,
+ *   onChanged: (action: 'replay' | 'drop') => void, onSettled: () => void }} properties
+ */
+export function Change({ letters, scope, hidden = 0, onChanged, onSettled }) {
   const asked = useSignal(/** @type {'replay' | 'drop' | ''} */ (''))
   const work = useSignal(/** @type {Work | undefined} */ (undefined))
   const action = asked.value
   /** @param {'replay' | 'drop'} chosen */
   const run = async (chosen) => {
     const since = status.value?.at ?? ''
-    const total = letters.length
+    const ids = letters.map(({ id }) => id)
     const report = (/** @type {number} */ changed, finished = false) => {
-      work.value = { action: chosen, changed, total, finished, since }
+      work.value = { action: chosen, changed, ids, finished, since }
     }
     report(0)
     try {
-      report(
-        await changeLetters(
-          chosen,
-          letters.map(({ id }) => id),
-          report,
-        ),
-        true,
-      )
+      report(await changeLetters(chosen, ids, report), true)
     } catch (error) {
       work.value = undefined
       throw error
     } finally {
-      onChanged()
+      onChanged(chosen)
     }
   }
   const count = letters.length
   return html`
-    <div class="actions">
-      <button type="button" class="primary" disabled=${count === 0} onClick=${() => {
+    ${
+      count > 0 &&
+      html`<div class="actions">
+      <button type="button" class="primary" onClick=${() => {
         asked.value = 'replay'
       }}>Replay ${words[scope](count)}</button>
-      <button type="button" class="danger" disabled=${count === 0} onClick=${() => {
+      <button type="button" class="danger" onClick=${() => {
         asked.value = 'drop'
       }}>Drop ${words[scope](count)}</button>
-    </div>
-    ${work.value && html`<${Progress} work=${work.value} />`}
+    </div>`
+    }
+    ${hidden > 0 && html`<p class="note">${formatCount(hidden)} more selected, but hidden by the filter: not changed.</p>`}
+    ${work.value && html`<${Progress} key=${work.value.since} work=${work.value} onSettled=${onSettled} />`}
     ${
       action !== '' &&
       html`<${Confirm} title=${`${action === 'replay' ? 'Replay' : 'Drop'} ${plural(count, 'dead letter')}?`}
@@ -56,30 +58,24 @@ export function Change({ letters, scope, onChanged }) {
         asked.value = ''
       }}>
       <p>${action === 'replay' ? 'They are delivered again behind all live events, with the rules in force now. Remove the cause first: see the remedies.' : 'They are deleted and cannot be restored. Their attributes are never set.'}</p>
+      <${Ids} letters=${letters} />
     <//>`
     }
   `
 }
 
-/** @type {Readonly<Record<'selected' | 'group' | 'all', (count: number) => string>>} */
+const maxListed = 8
+
+/** @param {{ letters: readonly Pick<EventItem, 'id' | 'conversationId'>[] }} properties */
+const Ids = ({ letters }) => html`<ul class="ids">
+  ${letters.slice(0, maxListed).map(({ id, conversationId }) => html`<li key=${id}><code>${id}</code> <span class="note">conversation ${conversationId}</span></li>`)}
+  ${letters.length > maxListed && html`<li>and ${formatCount(letters.length - maxListed)} more</li>`}
+</ul>`
+
+/** @type {Readonly<Record<Scope, (count: number) => string>>} */
 const words = {
   selected: (count) => `${formatCount(count)} selected`,
   group: (count) => `these ${formatCount(count)}`,
-  all: (count) => (count === 0 ? 'all' : `all ${formatCount(count)}`),
-}
-
-/** @param {{ work: Work }} properties */
-function Progress({ work }) {
-  const { action, changed, total, finished, since } = work
-  const entry = status.value?.audit.find(
-    ({ at, message }) => at >= since && message.startsWith('dead letters'),
-  )
-  const waiting = status.value?.status?.inbox.replayed ?? 0
-  const delivered = Math.max(0, changed - waiting)
-  return html`<div class="notice calm" role="status">
-    ${!finished && html`<p>${action === 'replay' ? 'Replaying' : 'Dropping'} ${formatCount(changed)} of ${formatCount(total)}…</p><progress max=${total} value=${changed} aria-label="Changed dead letters"></progress>`}
-    ${finished && action === 'drop' && html`<p>${plural(changed, 'dead letter')} deleted.</p>`}
-    ${finished && action === 'replay' && html`<p>${plural(changed, 'event')} replayed: ${formatCount(delivered)} with an outcome, ${formatCount(waiting)} waiting for delivery.</p><progress max=${Math.max(1, changed)} value=${delivered} aria-label="Delivered again"></progress>`}
-    ${entry && html`<${AuditLine} entry=${entry} />`}
-  </div>`
+  all: (count) => `all ${formatCount(count)}`,
+  one: () => 'this event',
 }

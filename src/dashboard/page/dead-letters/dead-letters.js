@@ -4,13 +4,16 @@ import { useMemo } from 'preact/hooks'
 import { formatCount, plural } from '../core/format.js'
 import { status } from '../core/live.js'
 import { useLoaded } from '../core/load.js'
+import { goTo, linkTo, route } from '../core/route.js'
 import { Empty, Failed, Loading } from '../parts/notice.js'
 import { Change } from './change.js'
 import { Groups, groupsOf, keyOf } from './groups.js'
-import { LetterTable } from './letter-table.js'
+import { LetterTable, matches } from './letter-table.js'
 import { readLetters } from './read-letters.js'
 
-/** What failed, why, and what to do about it. */
+/** @import { DeadLetter } from '../../answer-types.ts' */
+
+/** What failed, why, and what to do about it. The URL has group and filter, so that the browser's Back returns to them. */
 export function DeadLetters() {
   const progress = useSignal(0)
   const { data, error, loading, reload } = useLoaded(
@@ -20,17 +23,26 @@ export function DeadLetters() {
       }),
     [],
   )
-  const group = useSignal('')
+  const { parameters } = route.value
+  const group = parameters.get('group') ?? ''
+  const filter = useSignal(parameters.get('filter') ?? '')
   const selected = useSignal(/** @type {ReadonlySet<string>} */ (new Set()))
   const letters = data?.letters
-  const shown = useMemo(
-    () => letters?.filter((letter) => group.value === '' || keyOf(letter) === group.value) ?? [],
-    [letters, group.value],
-  )
   const groups = useMemo(() => groupsOf(letters ?? []), [letters])
-  const clear = () => {
-    group.value = ''
+  const shown = useMemo(
+    () =>
+      letters?.filter(
+        (letter) => (group === '' || keyOf(letter) === group) && matches(letter, filter.value),
+      ) ?? [],
+    [letters, group, filter.value],
+  )
+  const choose = (/** @type {string} */ key) => {
     selected.value = new Set()
+    filter.value = ''
+    goTo('dead-letters', { group: key })
+  }
+  const clear = () => {
+    choose('')
     reload()
   }
   if (data === undefined)
@@ -38,24 +50,35 @@ export function DeadLetters() {
       ? html`<${Failed} message=${error} onRetry=${reload} />`
       : html`<${Loading} what=${progress.value === 0 ? 'dead letters' : `dead letters: ${formatCount(progress.value)} so far`} />`
   const chosen = shown.filter(({ id }) => selected.value.has(id))
+  const isPart = group !== '' || filter.value !== '' || data.more
   return html`
     ${error && html`<${Failed} message=${error} onRetry=${reload} />`}
-    <${Change} letters=${chosen.length > 0 ? chosen : shown} scope=${scopeOf(chosen.length, group.value, data.more)} onChanged=${clear} />
+    <${Change} letters=${selected.value.size > 0 ? chosen : shown} scope=${selected.value.size > 0 ? 'selected' : isPart ? 'group' : 'all'}
+      hidden=${selected.value.size - chosen.length} onChanged=${clear} onSettled=${reload} />
     ${
       data.letters.length === 0
         ? html`<${Empty} title="No dead letters">Every event that the service gave up would be listed here, with the reason and what to do. Now there is none.<//>`
         : html`
-          <p class="note">${data.more ? `The first ${formatCount(data.letters.length)} of ${formatCount(status.value?.status?.inbox.dead ?? data.letters.length)} dead letters, oldest first.` : `${plural(data.letters.length, 'dead letter')}.`}
-            ${' '}<button type="button" class="quiet" onClick=${reload} aria-busy=${loading}>Refresh</button></p>
-          <${Groups} groups=${groups} current=${group.value} onChoose=${(/** @type {string} */ key) => {
-            group.value = key
-            selected.value = new Set()
+          <p class="note">${wordsForCount(shown.length, data)}
+            ${' '}<button type="button" class="quiet" onClick=${reload} aria-busy=${loading}>Refresh</button>
+            ${group !== '' && html` <button type="button" class="quiet" onClick=${() => choose('')}>Show all groups</button>`}</p>
+          <${Groups} groups=${groups} current=${group} onChoose=${choose} />
+          <${LetterTable} key=${group} letters=${shown} selected=${selected} filter=${filter.value} onFilter=${(
+            /** @type {string} */ text,
+          ) => {
+            filter.value = text
+            history.replaceState(null, '', linkTo('dead-letters', { group, filter: text }))
           }} />
-          <${LetterTable} key=${group.value} letters=${shown} selected=${selected} />
         `
     }
   `
 }
 
-/** @param {number} chosen @param {string} group @param {boolean} more @returns {'selected' | 'group' | 'all'} */
-const scopeOf = (chosen, group, more) => (chosen > 0 ? 'selected' : group !== '' || more ? 'group' : 'all')
+/** @param {number} shown @param {{ letters: readonly DeadLetter[], more: boolean }} data */
+function wordsForCount(shown, { letters, more }) {
+  const all = more
+    ? `the first ${formatCount(letters.length)} of ${formatCount(status.value?.status?.inbox.dead ?? letters.length)} dead letters, oldest first`
+    : plural(letters.length, 'dead letter')
+  if (shown < letters.length) return `${formatCount(shown)} of ${all}.`
+  return `${all[0]?.toUpperCase()}${all.slice(1)}.`
+}

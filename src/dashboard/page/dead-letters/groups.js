@@ -3,10 +3,7 @@ import { formatCount, shorten } from '../core/format.js'
 import { Time } from '../parts/time.js'
 
 /** @import { DeadLetter } from '../../answer-types.ts' */
-/** @typedef {{ key: string, code: string, rules: string, remedy: string, letters: readonly DeadLetter[] }} Group */
-
-/** @param {DeadLetter} letter */
-const rulesOf = ({ rules }) => rules.join(', ')
+/** @typedef {{ key: string, code: string, rules: string, remedy: string, letters: readonly DeadLetter[], first: string, latest: DeadLetter }} Group */
 
 /** Identifies the group of a letter. @param {DeadLetter} letter */
 export const keyOf = (letter) => JSON.stringify([letter.code, letter.rules])
@@ -15,10 +12,22 @@ export const keyOf = (letter) => JSON.stringify([letter.code, letter.rules])
 export function groupsOf(letters) {
   return [...Map.groupBy(letters, keyOf)]
     .flatMap(([key, same]) => {
-      const [first] = same
+      // A letter that failed again after a replay is not the first one of the list any more.
+      const [first, ...others] = same
       if (first === undefined) return []
+      const latest = others.reduce((one, other) => (other.diedAt > one.diedAt ? other : one), first)
+      const firstAt = others.reduce((at, { diedAt }) => (diedAt < at ? diedAt : at), first.diedAt)
+      const { code, rules, remedy } = first
       return [
-        { key, code: first.code ?? '', rules: rulesOf(first), remedy: first.remedy ?? '', letters: same },
+        {
+          key,
+          code: code ?? '',
+          rules: rules.join(', '),
+          remedy: remedy ?? '',
+          letters: same,
+          first: firstAt,
+          latest,
+        },
       ]
     })
     .toSorted((one, other) => other.letters.length - one.letters.length)
@@ -29,12 +38,22 @@ export const Groups = ({ groups, current, onChoose }) => html`<section aria-labe
   <h2 id="groups">By code and rule</h2>
   <ul class="groups">
     ${groups.slice(0, maxGroups).map(
-      ({ key, code, rules, remedy, letters }) => html`<li key=${key} class=${key === current ? 'chosen' : ''}>
+      ({
+        key,
+        code,
+        rules,
+        remedy,
+        letters,
+        first,
+        latest,
+      }) => html`<li key=${key} class=${key === current ? 'chosen' : ''}>
         <button type="button" aria-pressed=${key === current} onClick=${() => onChoose(key === current ? '' : key)}>
-          <b>${formatCount(letters.length)}</b> <code>${code}</code> <bdi>${rules === '' ? 'no rule' : shorten(rules, 80)}</bdi>
+          <span><b>${formatCount(letters.length)}</b> <code>${code}</code></span> <span class="do">${key === current ? 'Show all' : 'Show only these'}</span>
         </button>
-        <p class="remedy">${remedy}</p>
-        <p class="note">Since <${Time} at=${letters[0]?.diedAt} /></p>
+        <p class="note">${rules === '' ? 'No rule matched.' : html`Matched rules: <bdi>${shorten(rules, 80)}</bdi>`}</p>
+        ${latest.detail && html`<p><bdi>${shorten(latest.detail, 300)}</bdi></p>`}
+        <p class="remedy"><strong>What to do:</strong> ${remedy}</p>
+        <p class="note">${letters.length === 1 ? html`At <${Time} at=${first} />` : html`First <${Time} at=${first} />, latest <${Time} at=${latest.diedAt} />`}</p>
       </li>`,
     )}
   </ul>

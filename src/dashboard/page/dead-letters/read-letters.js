@@ -8,9 +8,10 @@ const maxLetters = 20_000
 /**
  * @param {AbortSignal} signal
  * @param {(count: number) => void} onProgress
+ * @param {string} [since] only letters that died at or after this time
  * @returns {Promise<{ letters: readonly DeadLetter[], more: boolean }>}
  */
-export async function readLetters(signal, onProgress) {
+export async function readLetters(signal, onProgress, since) {
   /** @type {DeadLetter[]} */
   const letters = []
   /** @type {number | null} */
@@ -18,7 +19,7 @@ export async function readLetters(signal, onProgress) {
   do {
     /** @type {DeadLetterPage} */
     const page = await get('admin/dead-letters', {
-      query: { limit: 500, cursor: cursor ?? undefined },
+      query: { limit: 500, cursor: cursor ?? undefined, since },
       signal,
     })
     letters.push(...page.items)

@@ -1,8 +1,10 @@
 import { useSignal } from '@preact/signals'
 import { html } from 'htm/preact'
-import { shorten } from '../core/format.js'
+import { formatDuration, shorten, shortenId } from '../core/format.js'
+import { status } from '../core/live.js'
 import { linkTo } from '../core/route.js'
 import { Badge } from '../parts/badge.js'
+import { EventName } from '../parts/event-name.js'
 import { Failed } from '../parts/notice.js'
 import { Time } from '../parts/time.js'
 import { page } from './find.js'
@@ -10,42 +12,58 @@ import { page } from './find.js'
 /** @import { EventItem } from '../../answer-types.ts' */
 /** @import { Found } from './find.js' */
 
+const step = 50
+
 /** @param {{ first: Found }} properties */
 export function EventTable({ first }) {
   const more = useSignal(/** @type {readonly EventItem[]} */ ([]))
   const cursor = useSignal(first.cursor)
   const error = useSignal('')
+  const shown = useSignal(step)
   const loadMore = async () => {
     try {
       const next = await page(first.query, '', undefined, cursor.value ?? undefined)
       more.value = [...more.value, ...next.items]
+      shown.value += next.items.length
       cursor.value = next.cursor
       error.value = ''
     } catch (failure) {
       error.value = failure instanceof Error ? failure.message : String(failure)
     }
   }
+  const rows = [...first.items, ...more.value]
+  const isCut = rows.length > shown.value
   return html`
     <div class="scroll" tabindex="0" role="region" aria-label="Events"><table>
       <thead><tr>
         <th scope="col">Accepted</th><th scope="col">State</th><th scope="col">Event</th><th scope="col">Conversation</th><th scope="col">Rules</th><th scope="col">Attributes</th>
       </tr></thead>
-      <tbody>${[...first.items, ...more.value].map((event) => html`<${EventRow} key=${event.id} event=${event} />`)}</tbody>
+      <tbody>${rows.slice(0, shown.value).map((event) => html`<${EventRow} key=${event.id} event=${event} />`)}</tbody>
     </table></div>
     ${error.value && html`<${Failed} message=${error.value} />`}
-    ${cursor.value !== null && html`<button type="button" onClick=${loadMore}>Show older events</button>`}
+    ${
+      isCut &&
+      html`<button type="button" onClick=${() => {
+        shown.value += step
+      }}>Show more</button>`
+    }
+    ${!isCut && cursor.value !== null && html`<button type="button" onClick=${loadMore}>Show older events</button>`}
   `
 }
 
 /** @param {{ event: EventItem }} properties */
 const EventRow = ({ event }) => html`<tr>
-  <td><${Time} at=${event.acceptedAt} /></td>
-  <td><${Badge} state=${event.state} />${event.code && html` <code>${event.code}</code>`}</td>
-  <td><a class="topic" href=${linkTo('events', { event: event.id })} title=${event.id}>${event.topic ?? event.type}</a></td>
-  <td><a href=${linkTo('events', { search: event.conversationId })} title=${event.conversationId}><code class="id">${shorten(event.conversationId, 20)}</code></a></td>
-  <td>${namesIn(event.rules)}</td>
-  <td>${namesIn(event.attributeNames)}</td>
+  <td data-label="Accepted"><${Time} at=${event.acceptedAt} />${event.state === 'pending' && html`<div class="note">waits ${waitOf(event)}</div>`}</td>
+  <td data-label="State"><${Badge} state=${event.state} />${event.code && html` <code>${event.code}</code>`}</td>
+  <td data-label="Event"><${EventName} event=${event} /></td>
+  <td data-label="Conversation"><a href=${linkTo('events', { search: event.conversationId })} title=${event.conversationId}><code class="id">${shortenId(event.conversationId)}</code></a></td>
+  <td data-label="Rules">${namesIn(event.rules)}</td>
+  <td data-label="Attributes">${namesIn(event.attributeNames)}</td>
 </tr>`
+
+/** By the clock of the service. @param {EventItem} event */
+const waitOf = ({ acceptedAt }) =>
+  formatDuration(Math.max(0, Date.parse(status.value?.at ?? acceptedAt) - Date.parse(acceptedAt)))
 
 /** @param {readonly string[]} names */
 const namesIn = (names) =>

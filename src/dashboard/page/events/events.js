@@ -1,7 +1,11 @@
 import { html } from 'htm/preact'
+import { useRef } from 'preact/hooks'
+import { formatSetting, plural } from '../core/format.js'
+import { status } from '../core/live.js'
 import { useLoaded } from '../core/load.js'
-import { goTo, route } from '../core/route.js'
+import { goTo, linkTo, route } from '../core/route.js'
 import { Empty, Failed, Loading } from '../parts/notice.js'
+import { Time } from '../parts/time.js'
 import { EventDetails } from './event-details.js'
 import { EventTable } from './event-table.js'
 import { find } from './find.js'
@@ -17,15 +21,32 @@ export function Events() {
 
 /** @param {{ search: string, state: string }} properties */
 function EventList({ search, state }) {
-  const { data, error, loading, reload } = useLoaded((signal) => find(search, state, signal), [search, state])
+  const { data, error, loading, reload } = useLoaded(
+    async (signal) => ({
+      ...(await find(search, state, signal)),
+      readAt: Date.now(),
+      accepted: acceptedNow(),
+    }),
+    [search, state],
+  )
   return html`
-    <${SearchForm} key=${`${search} ${state}`} search=${search} state=${state}
+    <${SearchForm} search=${search} state=${state}
       onSearch=${(/** @type {string} */ text, /** @type {string} */ chosen) => goTo('events', { search: text, state: chosen })} onReload=${reload} loading=${loading} />
     ${error && html`<${Failed} message=${error} onRetry=${reload} />`}
     ${data === undefined && !error && html`<${Loading} what="events" />`}
     ${data?.items.length === 0 && html`<${Nothing} search=${search} state=${state} />`}
-    ${data !== undefined && data.items.length > 0 && html`<p class="note">${data.explanation}</p><${EventTable} key=${`${search} ${state}`} first=${data} />`}
+    ${data !== undefined && data.items.length > 0 && html`<p class="note">${data.explanation} <${Newer} key=${data.readAt} read=${data} /> <button type="button" class="quiet" onClick=${reload} aria-busy=${loading}>Refresh</button></p><${EventTable} key=${data.readAt} first=${data} />`}
   `
+}
+
+const acceptedNow = () => status.value?.status?.totals.accepted
+
+/** The list does not change by itself, so that it does not move under the reader. @param {{ read: { readAt: number, accepted: number | undefined } }} properties */
+function Newer({ read: { readAt, accepted } }) {
+  const atRead = useRef(accepted)
+  atRead.current ??= acceptedNow() // the live state may arrive after the list
+  const newer = Math.max(0, (acceptedNow() ?? 0) - (atRead.current ?? 0))
+  return html`Read at <${Time} at=${new Date(readAt).toISOString()} />${newer > 0 && html`; since then, <b>${plural(newer, 'new event')} accepted</b>`}.`
 }
 
 /** @param {{ search: string, state: string }} properties */
@@ -34,5 +55,19 @@ const Nothing = ({ search, state }) =>
     ? html`<${Empty} title="No events yet">The service has stored no event. Send one to <code>POST /webhooks/genesys</code>, or look at <em>Now</em> whether a source is connected.<//>`
     : html`<${Empty} title="No event found">
         No stored event${search ? html` has <bdi><code>${search}</code></bdi> as conversation, participant or event id` : ''}${state ? ` in the state ${state}` : ''}.
-        Events that no rule listens to are not stored, and the service deletes events after RETENTION_MS. Check the id, or whether the sender sends to this service.
+        ${
+          search &&
+          html`<ul class="causes">
+          <li>The id may be incomplete: enter the whole id. A part is searched only in the newest events.</li>
+          <li>No rule may listen to the event: the service does not store such events.</li>
+          <li>It may be too old: the service keeps settled events and dead letters for ${keptFor()}.</li>
+          <li>An operator may have dropped it: <a href=${linkTo('controls')}>Controls</a> lists the changes by operators.</li>
+          <li>Otherwise, check whether the sender sends to this service.</li>
+        </ul>`
+        }
       <//>`
+
+const keptFor = () => {
+  const ages = status.value?.status?.ages
+  return ages ? `${formatSetting(ages.retentionMs)} (RETENTION_MS)` : 'RETENTION_MS'
+}

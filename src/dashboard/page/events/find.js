@@ -4,13 +4,23 @@ import { ApiError, get } from '../core/api.js'
 
 /** @typedef {{ items: readonly EventItem[], explanation: string, query: Readonly<Record<string, string>>, cursor: number | null }} Found */
 
+const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
+/** Most pending events to put in order; the service lists the newest first. */
+const maxOrdered = 2_000
+const newest = 500
+/** Shorter parts of an id fit too many events. */
+const minPart = 4
+
 /**
- * Finds events by any of their ids: event, conversation, then participant, which takes longest.
- * @param {string} search @param {string} state @param {AbortSignal} signal
+ * Finds events by any of their ids: event, conversation, then participant, which takes longest. The service finds only whole ids, so
+ * a part of an id is searched in the newest events.
+ * @param {string} entered @param {string} state @param {AbortSignal} signal
  * @returns {Promise<Found>}
  */
-export async function find(search, state, signal) {
-  if (search === '') return page({ state }, 'The newest events first.', signal)
+export async function find(entered, state, signal) {
+  if (entered === '' && state === 'pending') return oldestPending(signal)
+  if (entered === '') return page({ state }, 'The newest events first.', signal)
+  const search = uuid.test(entered) ? entered.toLowerCase() : entered
   const event = await eventWith(search, signal)
   if (event !== undefined && (state === '' || event.state === state))
     return { items: [event], explanation: 'The event with this id.', query: {}, cursor: null }
@@ -20,8 +30,47 @@ export async function find(search, state, signal) {
     signal,
   )
   if (ofConversation.items.length > 0) return ofConversation
-  return page({ participantId: search, state }, 'Events of this participant, newest first.', signal)
+  const ofParticipant = await page(
+    { participantId: search, state },
+    'Events of this participant, newest first.',
+    signal,
+  )
+  if (ofParticipant.items.length > 0) return ofParticipant
+  return withPart(search.toLowerCase(), state, signal)
 }
+
+/** @param {AbortSignal} signal @returns {Promise<Found>} */
+async function oldestPending(signal) {
+  /** @type {EventItem[]} */
+  const items = []
+  /** @type {number | null} */
+  let cursor = null
+  do {
+    /** @type {EventPage} */
+    const next = await events({ state: 'pending', limit: newest, cursor: cursor ?? undefined }, signal)
+    items.push(...next.items)
+    cursor = next.nextCursor
+  } while (cursor !== null && items.length < maxOrdered)
+  const explanation =
+    cursor === null
+      ? 'Pending events, the longest wait first.'
+      : `The ${maxOrdered} newest pending events, the longest wait first. Older ones wait too: see the oldest under Now.`
+  return { items: items.reverse(), explanation, query: {}, cursor: null }
+}
+
+/** @param {string} part in lower case @param {string} state @param {AbortSignal} signal @returns {Promise<Found>} */
+async function withPart(part, state, signal) {
+  const query = { state, limit: newest }
+  const { items } = part.length < minPart ? { items: [] } : await events(query, signal)
+  const fitting = items.filter(({ id, conversationId, participantId }) =>
+    [id, conversationId, participantId].some((one) => one?.toLowerCase().includes(part)),
+  )
+  const explanation = `No id is exactly this one. Of the ${newest} newest events, these have it as a part of an id.`
+  return { items: fitting, explanation, query: {}, cursor: null }
+}
+
+/** @param {Readonly<Record<string, string | number | undefined>>} query @param {AbortSignal} [signal] @returns {Promise<EventPage>} */
+const events = (query, signal) => get('admin/events', { query, ...(signal && { signal }) })
 
 /** @param {string} id @param {AbortSignal} signal @returns {Promise<EventDetail | undefined>} */
 async function eventWith(id, signal) {
@@ -49,10 +98,7 @@ export async function page(query, explanation, signal, after) {
   let cursor = after
   for (let pages = 0; ; pages += 1) {
     /** @type {EventPage} */
-    const { items, nextCursor } = await get('admin/events', {
-      query: { ...query, limit: 50, cursor: cursor ?? undefined },
-      ...(signal && { signal }),
-    })
+    const { items, nextCursor } = await events({ ...query, limit: 50, cursor: cursor ?? undefined }, signal)
     if (items.length > 0 || nextCursor === null || pages >= maxEmptyPages)
       return { items, explanation, query, cursor: nextCursor }
     cursor = nextCursor

@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { html } from 'htm/preact'
+import { useEffect } from 'preact/hooks'
 
 const states = ['', 'pending', 'applied', 'unchanged', 'dead']
 
@@ -9,6 +10,10 @@ const states = ['', 'pending', 'applied', 'unchanged', 'dead']
 export function SearchForm({ search, state, loading, onSearch, onReload }) {
   const text = useSignal(search)
   const chosen = useSignal(state)
+  useEffect(() => {
+    text.value = search
+    chosen.value = state
+  }, [search, state])
   /** @param {Event} event */
   const submit = (event) => {
     event.preventDefault()
@@ -26,6 +31,7 @@ export function SearchForm({ search, state, loading, onSearch, onReload }) {
     <label>State
       <select name="state" value=${chosen.value} onChange=${(/** @type {any} */ { target }) => {
         chosen.value = target.value
+        onSearch(text.value.trim(), chosen.value)
       }}>
         ${states.map((one) => html`<option value=${one}>${one === '' ? 'any' : one}</option>`)}
       </select>

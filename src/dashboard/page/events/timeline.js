@@ -9,7 +9,7 @@ const words = {
   replayed: 'Replayed by an operator',
   attempt_failed: 'Attempt failed',
   next_attempt: 'Next attempt',
-  applied: 'Applied: the PATCH set its values',
+  applied: 'Applied: the PATCH was accepted',
   unchanged: 'Unchanged: no PATCH needed',
   dead: 'Dead letter: given up',
 }
@@ -20,11 +20,11 @@ export const Timeline = ({ steps, attempts }) => {
   return html`<ol class="timeline">
       ${steps.map(
         ({ at, what, code }) => html`<li class=${what}>
-          <${Time} at=${at} />
+          <${Time} at=${at} exact=${true} />
           <span>${words[what]}${code && html` (<code>${code}</code>)`}</span>
           <small class="note">${first && at !== first.at ? `after ${formatDuration(Date.parse(at) - Date.parse(first.at))}` : ''}</small>
         </li>`,
       )}
     </ol>
-    <p class="note">${attempts === 0 ? 'No API call was made for this event.' : `${plural(attempts, 'API call')} for this event.`}</p>`
+    <p class="note">${attempts === 0 ? 'No API call was made for this event.' : `${plural(attempts, 'API call')} for this event.`}${attempts > 1 || steps.some(({ what }) => what === 'replayed') ? ' The timeline has the last attempt; the log of the service has the earlier ones.' : ''}</p>`
 }

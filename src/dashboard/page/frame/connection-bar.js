@@ -1,4 +1,5 @@
 import { html } from 'htm/preact'
+import { timeZone } from '../core/format.js'
 import { connection, restartSeenAt, status } from '../core/live.js'
 import { Time } from '../parts/time.js'
 
@@ -6,7 +7,7 @@ const words = {
   connecting: 'Connecting…',
   live: 'Live',
   stopping: 'The service is shutting down. The page connects again when it is back.',
-  lost: 'Connection lost: the service does not answer. The values below are the last known ones. Trying again…',
+  lost: 'Connection lost: the service does not answer. Trying again…',
 }
 
 /** Whether the values on the page are current. */
@@ -15,7 +16,7 @@ export function ConnectionBar() {
   return html`<div class=${`connection ${state}`} role="status">
     <span class="dot"></span>
     <span>${words[state]}</span>
-    ${status.value && html`<span class="note">as of <${Time} at=${status.value.at} /></span>`}
+    ${status.value && html`<span class="note">${state === 'live' ? 'as of' : 'last values of'} <${Time} at=${status.value.at} /> (${timeZone()})</span>`}
     ${state === 'live' && restartSeenAt.value && html`<span>The service restarted at <${Time} at=${restartSeenAt.value} />; counts began again at 0.</span>`}
   </div>`
 }

@@ -1,11 +1,14 @@
 import { useSignal } from '@preact/signals'
 import { html } from 'htm/preact'
+import { useEffect, useRef } from 'preact/hooks'
 import { signIn, signInReason } from '../core/session.js'
 
 /** Asks for the admin token and tries it. */
 export function SignIn() {
   const entered = useSignal('')
   const working = useSignal(false)
+  const field = useRef(/** @type {HTMLInputElement | null} */ (null))
+  useEffect(() => field.current?.focus(), [])
   /** @param {Event} event */
   const submit = async (event) => {
     event.preventDefault()
@@ -18,7 +21,7 @@ export function SignIn() {
     <form onSubmit=${submit}>
       <h1>genesys-enricher</h1>
       <label for="token">Admin token</label>
-      <input id="token" type="password" autocomplete="off" spellcheck="false" required aria-describedby="token-help"
+      <input ref=${field} id="token" type="password" autocomplete="off" spellcheck="false" required aria-describedby="token-help"
         value=${entered.value} onInput=${(/** @type {any} */ { target }) => {
           entered.value = target.value
         }} />

@@ -44,5 +44,6 @@ export function Charts() {
     <${Chart} title="API calls (PATCH and GET)" times=${times} lines=${calls} scale=${counts} />
     <${Chart} title="From accepted to applied" times=${times} lines=${delay} scale=${delays} />
     <${Chart} title="Waiting in the inbox" times=${times} lines=${waiting} scale=${pending} />
+    <p class="note wide">An event that is replayed counts again, so outcomes can outnumber accepted events.</p>
   </section>`
 }

@@ -1,49 +1,59 @@
 import { html } from 'htm/preact'
-import { formatDuration, plural } from '../core/format.js'
+import { formatCount, formatDuration, formatSetting, plural } from '../core/format.js'
+import { samples, startedAt } from '../core/live.js'
 import { linkTo } from '../core/route.js'
 import { Time } from '../parts/time.js'
+import { othersSpend } from './budget.js'
+import { recentOutcomes } from './recent-outcomes.js'
+import { stateOf } from './state.js'
 
 /** @import { Status } from '../../answer-types.ts' */
 
 /** Whether the service delivers, and if not, why and what to do. @param {{ current: Status }} properties */
 export function Delivery({ current }) {
   const { delivery, store, inbox, load, lifecycle } = current.health.checks
-  const pause = current.status?.delivery
   const refusing = [lifecycle, store, inbox, load].filter(({ ok }) => !ok)
-  return html`<section class=${`headline ${toneOf(current)}`} aria-label="Delivery">
-    <h2>${titleOf(current)}</h2>
-    ${delivery.reason && delivery.code !== 'paused_by_operator' && html`<p><bdi>${delivery.reason}</bdi>${delivery.cause ? html` (<bdi>${delivery.cause}</bdi>)` : ''}</p>`}
-    ${pause?.pausedBy === 'operator' && html`<p>Reason: <bdi>${pause.reason}</bdi>. Since <${Time} at=${pause.pausedSince} />. <a href=${linkTo('controls')}>Resume</a></p>`}
-    ${pause?.pausedUntil && html`<p>Calls start again at <${Time} at=${pause.pausedUntil} />.</p>`}
-    ${delivery.remedy && html`<p><strong>What to do:</strong> ${delivery.remedy}</p>`}
+  const recent = recentOutcomes(current, samples.value, startedAt.value)
+  const { tone, title } = stateOf(current, recent)
+  const paused = delivery.code === 'paused_by_operator'
+  return html`<section class=${`headline ${tone}`} aria-label="Delivery">
+    <h2>${title}${current.status?.delivery.waitsUntil && html` until <${Time} at=${current.status.delivery.waitsUntil} />`}</h2>
+    ${delivery.reason && !paused && html`<p><bdi>${delivery.reason}</bdi>${delivery.cause ? html` (<bdi>${delivery.cause}</bdi>)` : ''}</p>`}
+    ${current.status && html`<${Why} status=${current.status} />`}
+    ${delivery.remedy && !paused && html`<p><strong>What to do:</strong> ${delivery.remedy}</p>`}
     ${refusing.map(({ reason, ...check }) => html`<p class="refusing"><strong>Senders get 503:</strong> <bdi>${reason}</bdi>. ${'remedy' in check ? check.remedy : ''}</p>`)}
-    ${toneOf(current) === 'good' && html`<p>${wordsForWork(current)}</p>`}
+    <p>${wordsForWork(current)}</p>
+    ${recent.dead > 0 && html`<p>${plural(recent.dead, 'event')} failed in the last hour, ${formatCount(recent.delivered)} had another outcome. <a href=${linkTo('dead-letters')}>Show reasons and remedies</a></p>`}
   </section>`
 }
 
-/** @param {Status} current */
-function toneOf({ health }) {
-  const { delivery, lifecycle, load, store, inbox } = health.checks
-  if (![lifecycle, load, store, inbox].every(({ ok }) => ok)) return 'bad'
-  if (delivery.ok && delivery.state === 'running' && !delivery.dryRun) return 'good'
-  return delivery.state === 'open' ? 'bad' : 'warn'
+/** Why no call is made now. @param {{ status: NonNullable<Status['status']> }} properties */
+function Why({ status: { delivery, ages } }) {
+  const { pausedBy, pausedUntil, pausedSince, reason, openSince, nextTryAt, waitsFor, budget } = delivery
+  if (pausedBy === 'operator')
+    return html`<p>Reason: <bdi>${reason}</bdi>. Since <${Time} at=${pausedSince} />.</p>
+      <p><strong>What to do:</strong> When the reason is gone, <a href=${linkTo('controls')}>resume delivery</a>. Until then, events are accepted and wait; an event that waits longer than ${formatSetting(ages.eventMaxAgeMs)} becomes a dead letter.</p>`
+  if (pausedUntil !== null)
+    return html`<p>Genesys Cloud refused calls (429)${othersSpend(budget) ? `: ${formatCount(budget.others)} of ${formatCount(budget.allowed)} were used by other programs with the same OAuth client` : ''}. Calls start again at <${Time} at=${pausedUntil} />.</p>
+      <p><strong>What to do:</strong> Nothing at once: the events wait and are delivered then. ${othersSpend(budget) ? 'If this happens often, give this service an OAuth client of its own.' : ''}</p>`
+  if (waitsFor === 'rate_budget')
+    return html`<p>No call is left in this window: of ${formatCount(budget.allowed)}, this service made ${formatCount(budget.own)} and other programs ${formatCount(budget.others)}.</p>
+      <p><strong>What to do:</strong> Nothing at once: the events wait for the next window. If the number of pending events keeps growing, let the rules set fewer attributes${othersSpend(budget) ? ', or give this service an OAuth client of its own' : ''}.</p>`
+  if (openSince !== null)
+    return html`<p>Since <${Time} at=${openSince} />. <${NextTry} at=${nextTryAt} /></p>`
+  return null
 }
 
-/** @param {Status} current */
-function titleOf({ health }) {
-  const { state, code, ok, dryRun } = health.checks.delivery
-  if (health.checks.lifecycle.reason === 'draining') return 'Shutting down'
-  if (code === 'paused_by_operator') return 'Paused by an operator'
-  if (state === 'paused') return 'Waiting after a 429'
-  if (state === 'open') return 'Not delivering'
-  if (!ok) return 'Delivering, but the last calls failed'
-  return dryRun ? 'Dry run: no attributes are set' : 'Delivering'
-}
+/** @param {{ at: string | null }} properties */
+const NextTry = ({ at }) =>
+  at !== null && Date.parse(at) > Date.now()
+    ? html`Next try at <${Time} at=${at} />.`
+    : 'The service tries again with the next pending event.'
 
 /** @param {Status} current */
 function wordsForWork({ status }) {
   if (status === null) return 'The inbox cannot be read.'
   const { pending, oldestPendingMs } = status.inbox
-  if (pending === 0) return 'All accepted events have an outcome.'
+  if (pending === 0) return 'No event waits.'
   return `${plural(pending, 'event')} pending; the oldest has waited ${formatDuration(oldestPendingMs)}.`
 }

@@ -20,13 +20,13 @@ export function Waiting({ current }) {
     <section class="card">
       <h2>Failed</h2>
       <p class="figure">${inbox ? formatCount(inbox.dead) : '–'} <small>dead letters kept</small></p>
-      <p class="note">${inbox?.dead ? 'The service no longer tries these events.' : 'Nothing failed.'}</p>
+      <p class="note">${inbox?.dead ? 'The service no longer tries these events.' : 'No dead letters.'}</p>
       ${inbox && inbox.dead > 0 && html`<a href=${linkTo('dead-letters')}>Show reasons and remedies</a>`}
     </section>
     <section class="card">
       <h2>From accepted to applied</h2>
       <p class="figure">${formatDuration(delay?.p50Ms)} <small>median</small></p>
-      <p class="note">${delay ? html`95 of 100 within ${formatDuration(delay.p95Ms)}, at <${Time} at=${delay.at} />.` : 'No event was applied in the last hour.'}</p>
+      <p class="note">${delay ? html`95 of 100 events took at most ${formatDuration(delay.p95Ms)}. Of the last 10 seconds with applied events, until <${Time} at=${delay.at} />.` : 'No event was applied in the last hour.'}</p>
     </section>
   `
 }

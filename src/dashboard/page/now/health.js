@@ -23,13 +23,8 @@ export function Health({ current }) {
           <a href=${linkTo('rules')}>${plural(rules.rules, 'rule')}</a>, version <code>${rules.version}</code>, loaded ${formatDuration(rules.ageSeconds * 1_000)} ago
         <//>
         ${current.status?.nodes.map(
-          ({
-            id,
-            role,
-            lastSeenAt,
-            delivers,
-          }) => html`<${Row} name=${`Node ${id}`} ok=${true} words=${delivers ? 'delivers' : 'does not deliver'}>
-            Role ${role}, last seen <${Time} at=${lastSeenAt} />
+          (node) => html`<${Row} key=${node.id} name=${`Node ${node.id}`} ...${stateOfNode(node, current)}>
+            ${roles[node.role] ?? `Role ${node.role}`}. Last seen <${Time} at=${node.lastSeenAt} />
           <//>`,
         )}
       </tbody>
@@ -37,14 +32,37 @@ export function Health({ current }) {
   </section>`
 }
 
+/** @type {Readonly<Record<string, string>>} */
+const roles = {
+  all: 'Takes events and can deliver them',
+  ingest: 'Takes events',
+  deliver: 'Can deliver events',
+}
+
 /**
- * @param {{ name: string, ok: boolean | undefined, words?: string, problem?: string | undefined,
- *   children: import('preact').ComponentChildren }} properties `ok` is undefined: not in use.
+ * One node delivers for an OAuth client; the others stand by.
+ * @param {{ role: string, delivers: boolean }} node @param {Status} current
+ * @returns {{ tone: 'good' | 'warn' | 'bad' | 'calm', words: string }}
  */
-const Row = ({ name, ok, words, problem, children }) => html`<tr>
+function stateOfNode({ role, delivers }, { health, status }) {
+  const { state, ok, code } = health.checks.delivery
+  if (role === 'ingest') return { tone: 'good', words: 'takes events' }
+  if (!delivers)
+    return { tone: 'calm', words: (status?.nodes.length ?? 1) > 1 ? 'stands by' : 'does not deliver' }
+  if (code === 'paused_by_operator') return { tone: 'warn', words: 'paused' }
+  if (state === 'open') return { tone: 'bad', words: 'cannot deliver' }
+  if (state === 'paused' || status?.delivery.waitsFor) return { tone: 'warn', words: 'waits' }
+  return ok ? { tone: 'good', words: 'delivers' } : { tone: 'warn', words: 'calls fail' }
+}
+
+/**
+ * @param {{ name: string, ok?: boolean | undefined, tone?: string, words?: string, problem?: string | undefined,
+ *   children: import('preact').ComponentChildren }} properties `ok` is undefined: not in use, unless there are tone and words.
+ */
+const Row = ({ name, ok, tone, words, problem, children }) => html`<tr>
   <th scope="row">${name}</th>
-  <td><span class=${`badge ${ok === undefined ? 'calm' : ok ? 'good' : 'bad'}`}>${words ?? (ok === undefined ? 'off' : ok ? 'ok' : 'problem')}</span></td>
-  <td>${children}${problem && html`<div class="reason"><bdi>${problem}</bdi></div>`}</td>
+  <td data-label="State"><span class=${`badge ${tone ?? (ok === undefined ? 'calm' : ok ? 'good' : 'bad')}`}>${words ?? (ok === undefined ? 'off' : ok ? 'ok' : 'problem')}</span></td>
+  <td data-label="Details">${children}${problem && html`<div class="reason"><bdi>${problem}</bdi></div>`}</td>
 </tr>`
 
 /** @param {{ reason?: string | undefined, cause?: string | undefined, remedy?: string | undefined } | undefined} check */

@@ -1,11 +1,12 @@
 import { html } from 'htm/preact'
-import { connection, status } from '../core/live.js'
+import { connection, isCurrent, status } from '../core/live.js'
 import { Loading } from '../parts/notice.js'
 import { Budget } from './budget.js'
 import { Charts } from './charts.js'
 import { Delivery } from './delivery.js'
 import { Waiting } from './figures.js'
 import { Health } from './health.js'
+import { Unknown } from './unknown.js'
 
 /** Whether it delivers, what it may spend, what waits, and what fails. */
 export function Now() {
@@ -15,12 +16,14 @@ export function Now() {
       ? html`<p>No values yet: the service does not answer.</p>`
       : html`<${Loading} what="the state of the service" />`
   return html`
-    <${Delivery} current=${current} />
-    <div class="cards">
-      <${Budget} status=${current.status} />
-      <${Waiting} current=${current} />
+    ${isCurrent.value ? html`<${Delivery} current=${current} />` : html`<${Unknown} at=${current.at} />`}
+    <div class=${isCurrent.value ? '' : 'stale'}>
+      <div class="cards">
+        <${Budget} status=${current.status} />
+        <${Waiting} current=${current} />
+      </div>
+      <${Charts} />
+      <${Health} current=${current} />
     </div>
-    <${Charts} />
-    <${Health} current=${current} />
   `
 }

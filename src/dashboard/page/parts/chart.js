@@ -55,6 +55,7 @@ export function Chart({ title, times, lines, scale }) {
     <figcaption>
       <span>${title}</span>
       <ul class="legend">
+        <li class="note">${scale.kind === 'counts' ? 'Sums of the hour:' : 'Last values:'}</li>
         ${lines.map(
           ({ label, colour, values }) =>
             html`<li><span class=${`swatch ${colour.slice(2)}`}></span>${label} <b>${shownValue(values, scale)}</b></li>`,
@@ -82,6 +83,15 @@ const lastHour = () => {
   return [now - 3_600, now]
 }
 
+/** A line needs two values, so a value without neighbours is a point. @type {uPlot.Series.Points.Filter} */
+const isolatedPoints = (chart, series) => {
+  const values = chart.data[series] ?? []
+  const known = (/** @type {number} */ index) => typeof values[index] === 'number'
+  return Array.from(values, (_, index) => index).filter(
+    (index) => known(index) && !known(index - 1) && !known(index + 1),
+  )
+}
+
 /**
  * @param {number} width @param {readonly Line[]} lines @param {Scale} scale
  * @returns {uPlot.Options}
@@ -96,7 +106,7 @@ function optionsFor(width, lines, { kind, least, format }) {
     width,
     height,
     legend: { show: false },
-    padding: [8, 4, 0, 0],
+    padding: [8, 18, 0, 0],
     cursor: { y: false, drag: { x: false, y: false } },
     scales: {
       x: { range: lastHour },
@@ -117,7 +127,7 @@ function optionsFor(width, lines, { kind, least, format }) {
         label,
         stroke: colourOf(colour),
         width: 2,
-        points: { show: false },
+        points: { show: true, size: 6, fill: colourOf(colour), width: 0, filter: isolatedPoints },
       })),
     ],
   }

@@ -1,6 +1,8 @@
 import { html } from 'htm/preact'
-import { formatTime, formatUtc } from '../core/format.js'
+import { formatExactTime, formatTime, formatUtc } from '../core/format.js'
 
-/** A time in the zone of the reader; UTC on hover. @param {{ at: string | null | undefined }} properties */
-export const Time = ({ at }) =>
-  at ? html`<time datetime=${at} title=${formatUtc(at)}>${formatTime(at)}</time>` : html`<span>–</span>`
+/** A time in the zone of the reader; UTC on hover. @param {{ at: string | null | undefined, exact?: boolean }} properties `exact`: with milliseconds. */
+export const Time = ({ at, exact = false }) =>
+  at
+    ? html`<time datetime=${at} title=${formatUtc(at)}>${(exact ? formatExactTime : formatTime)(at)}</time>`
+    : html`<span>–</span>`

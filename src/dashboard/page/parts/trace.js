@@ -35,7 +35,8 @@ function reasonsOf(rule) {
       html`<strong>Missing field: <code>${missing.join(', ')}</code></strong>. The event does not have it.`,
     unusable.length > 0 &&
       html`Not usable: <code>${unusable.join(', ')}</code>, such as a value of another type.`,
-    because !== undefined && html`Not true: <code>${because}</code>`,
+    because !== undefined &&
+      html`${rule.result === 'undecided' ? 'In the condition' : 'Not true'}: <code>${because}</code>`,
     code !== undefined && missing.length === 0 && html`Code: <code>${code}</code>`,
     needs.length > 0 && html`Reads first: ${needs.join(', ')}`,
     sets.length > 0 &&

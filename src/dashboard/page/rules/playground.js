@@ -3,6 +3,7 @@ import { html } from 'htm/preact'
 import { useLoaded } from '../core/load.js'
 import { Failed } from '../parts/notice.js'
 import { compare } from './compare.js'
+import { draft } from './draft.js'
 import { Result } from './result.js'
 import { readSamples } from './samples.js'
 
@@ -14,20 +15,19 @@ import { readSamples } from './samples.js'
  */
 export function Playground({ text, tables }) {
   const samples = useLoaded(readSamples, [])
-  const event = useSignal('')
-  const participants = useSignal('')
-  const copy = useSignal(text)
+  const { event, participants, copy } = draft
+  const isEdited = copy.value !== undefined && copy.value !== text
   const outcome = useSignal(/** @type {Outcome | undefined} */ (undefined))
   const error = useSignal('')
   const working = useSignal(false)
   /** @param {Event} submitted */
   const evaluate = async (submitted) => {
     submitted.preventDefault()
+    if (working.value) return
     working.value = true
     error.value = ''
     try {
-      const edited = copy.value === text ? undefined : copy.value
-      outcome.value = await compare(event.value, participants.value, edited)
+      outcome.value = await compare(event.value, participants.value, isEdited ? copy.value : undefined)
     } catch (failure) {
       error.value = failure instanceof Error ? failure.message : String(failure)
       outcome.value = undefined
@@ -35,11 +35,12 @@ export function Playground({ text, tables }) {
       working.value = false
     }
   }
-  /** @param {import('@preact/signals').Signal<string>} field */
+  /** @param {import('@preact/signals').Signal<string> | import('@preact/signals').Signal<string | undefined>} field */
   const into =
     (field) =>
     (/** @type {any} */ { target }) => {
       field.value = target.value
+      error.value = ''
     }
   return html`<section aria-labelledby="playground">
     <h2 id="playground">Playground</h2>
@@ -49,6 +50,7 @@ export function Playground({ text, tables }) {
         <div>
           <label>Sample
             <select onChange=${(/** @type {any} */ { target }) => {
+              error.value = ''
               event.value = samples.data?.find(({ name }) => name === target.value)?.text ?? event.value
             }}>
               <option value="">Choose a sample event…</option>
@@ -66,19 +68,19 @@ export function Playground({ text, tables }) {
           </details>
         </div>
         <div>
-          <label>Copy of the rules ${copy.value === text ? '(not edited)' : '(edited)'}
-            <textarea name="rules" rows="19" spellcheck="false" value=${copy.value} onInput=${into(copy)}></textarea>
+          <label>Copy of the rules ${isEdited ? '(edited)' : '(not edited)'}
+            <textarea name="rules" rows="19" spellcheck="false" value=${copy.value ?? text} onInput=${into(copy)}></textarea>
           </label>
           <p class="note">${tables.length === 0 ? 'The rules in force have no lookup tables.' : html`The copy can use the tables ${tables.join(', ')} of the rules in force, and no others.`}
             ${
-              copy.value !== text &&
+              isEdited &&
               html` <button type="button" class="quiet" onClick=${() => {
-                copy.value = text
+                copy.value = undefined
               }}>Undo all edits</button>`
             }</p>
         </div>
       </div>
-      <div class="actions"><button type="submit" class="primary" disabled=${working.value}>Evaluate</button></div>
+      <div class="actions"><button type="submit" class="primary" aria-busy=${working.value}>Evaluate</button></div>
     </form>
     ${samples.error && html`<p class="note">No samples: ${samples.error}</p>`}
     <div aria-live="polite">

@@ -27,14 +27,14 @@ export const RuleTable = ({ rules }) =>
                 failed,
               }) => html`<tr key=${name}>
                 <th scope="row"><bdi>${name}</bdi>${priority === 'normal' ? '' : html` <span class="badge calm">${priority} priority</span>`}</th>
-                <td>${on.map((name) => html`<code class="topic">${name}</code> `)}</td>
-                <td>${when === null ? 'always' : html`<code class="source">${when}</code>`}${target && html`<div class="note">on the participant with <code>${target}</code></div>`}</td>
-                <td><code>${sets.join(', ')}</code></td>
-                <td class="number">${formatCount(matched)}</td>
-                <td class=${`number ${undecided > 0 ? 'warn' : ''}`}>${formatCount(undecided)}</td>
-                <td class=${`number ${failed > 0 ? 'bad' : ''}`}>${formatCount(failed)}</td>
+                <td data-label="Listens to">${on.map((name) => html`<code class="topic">${name}</code> `)}</td>
+                <td data-label="Condition">${when === null ? 'always' : html`<code class="source">${when}</code>`}${target && html`<div class="note">on the participant with <code>${target}</code></div>`}</td>
+                <td data-label="Sets"><code>${sets.join(', ')}</code></td>
+                <td data-label="Matched" class="number">${formatCount(matched)}</td>
+                <td data-label="Undecided" class=${`number ${undecided > 0 ? 'warn' : ''}`}>${formatCount(undecided)}</td>
+                <td data-label="Failed" class=${`number ${failed > 0 ? 'bad' : ''}`}>${formatCount(failed)}</td>
               </tr>`,
             )}
           </tbody>
         </table></div>
-        <p class="note">Counts are since the start of the service. Undecided: the rule had no result and counted as no match, usually because the event lacks a field. Failed: no field was missing, but a value had the wrong type, or the rule waits for a lookup or a target.</p>`
+        <p class="note">Counts are since the start of the service; an event that is tried again counts each time. Undecided: the rule had no result and counted as no match, usually because the event lacks a field. Failed: no field was missing, but a value had the wrong type, or the rule waits for a lookup or a target.</p>`

@@ -1,0 +1,24 @@
+/** @import { Sample, Status } from '../../answer-types.ts' */
+/** @typedef {{ dead: number, delivered: number, mostlyDead: boolean }} RecentOutcomes */
+
+const hourMs = 3_600_000
+/** From this share of dead letters on, something is wrong with the setup and not with single events. */
+const alarmingShare = 0.2
+
+/**
+ * What became of the events of the last hour. `mostlyDead`: many failed, and some are still dead letters.
+ * @param {Status} current @param {readonly Sample[]} samples @param {string | undefined} startedAt
+ * @returns {RecentOutcomes}
+ */
+export function recentOutcomes({ at, status }, samples, startedAt) {
+  // The samples lag behind by 10 seconds; the totals do not.
+  const young = startedAt !== undefined && Date.parse(at) - Date.parse(startedAt) < hourMs
+  const sum = (/** @type {'applied' | 'unchanged' | 'dead'} */ name) =>
+    Math.max(
+      young ? (status?.totals[name] ?? 0) : 0,
+      samples.reduce((total, sample) => total + sample[name], 0),
+    )
+  const dead = status?.inbox.dead === 0 ? 0 : sum('dead')
+  const delivered = sum('applied') + sum('unchanged')
+  return { dead, delivered, mostlyDead: dead > 0 && dead >= alarmingShare * (dead + delivered) }
+}
