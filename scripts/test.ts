@@ -6,7 +6,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { globSync } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
@@ -43,6 +43,9 @@ interface Result extends Group {
 process.chdir(join(import.meta.dirname, '..'))
 const started = performance.now()
 const reports = await mkdtemp(join(tmpdir(), 'genesys-enricher-tests-'))
+// For what the processes share. The user of a PostgreSQL server needs access to the folder.
+process.env.TEST_COMMON_FOLDER = reports
+await chmod(reports, 0o711)
 const queue = groupsOf(globSync('test/**/*.test.ts').sort())
 const results: Result[] = []
 await Promise.all(Array.from({ length: processes }, runQueue))
