@@ -104,7 +104,9 @@ test('everything works with the keyboard', { skip }, async (t) => {
 
 test('nothing moves while the first values arrive and change', { skip }, async (t) => {
   const installation = await sharedInstallation()
-  const page = await newPage(t, installation.url, { context: {} }) // without files of other tests in the cache
+  const page = await newPage(t, installation.url)
+  const debug = await page.context().newCDPSession(page)
+  await debug.send('Network.setCacheDisabled', { cacheDisabled: true }) // another test may have loaded the files
   await page.addInitScript(() => {
     const shifts = globalThis as unknown as { shift: number }
     shifts.shift = 0
