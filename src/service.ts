@@ -161,6 +161,7 @@ export async function createService({
   }
   const metrics = createMetrics({
     ...status,
+    delivers: () => node.delivers(inbox),
     oddFields: oddFields.counts,
     keysUnavailable: senders.keysUnavailable,
     ruleNames: () => rules.current().names,

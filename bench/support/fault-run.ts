@@ -4,16 +4,15 @@ import Database from 'better-sqlite3'
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts'
 import { temporaryFolder } from '../../test/helpers/folder.ts'
 import {
-  attributesAt,
   createConversations,
-  customerEvent,
   environmentFor,
-  patches,
   type ServiceProcess,
   startService,
 } from '../../test/helpers/process.ts'
 import { until } from '../../test/helpers/wait.ts'
+import { createRelay, type Relay } from './relay.ts'
 import { createOwner } from './setup.ts'
+import { type ValuesSent, valuesOf } from './values-sent.ts'
 
 export interface FaultRunOptions {
   /** Number of kills. */
@@ -24,19 +23,13 @@ export interface FaultRunOptions {
   readonly onRound?: (round: number, accepted: number) => void
 }
 
-export interface FaultRunResult {
+export interface FaultRunResult extends ValuesSent {
   readonly accepted: number
   readonly applied: number
   readonly unchanged: number
   readonly dead: number
   /** Answered with 202, but neither settled nor dead-lettered. */
   readonly lost: number
-  /** Participants without the value of their latest event. */
-  readonly wrong: number
-  /** PATCHes that repeat an earlier one: allowed after a crash, but should be few. */
-  readonly duplicatesSent: number
-  readonly overlapping: number
-  readonly calls: number
   readonly faults: Readonly<Record<string, number>>
 }
 
@@ -76,7 +69,7 @@ export async function runFaults({
     simulator.clearFaults()
     await waitUntilSettled(service)
     await service.end('SIGTERM')
-    return collectResult(relay, simulator, folder, participants, faults.counts)
+    return collectResult(relay, simulator, folder, faults.counts)
   } finally {
     await owner.release()
   }
@@ -90,57 +83,6 @@ async function waitUntilSettled(service: ServiceProcess): Promise<void> {
     const status = await service.status().then(JSON.stringify, String) // it may have crashed
     const lastLines = service.output().split('\n').slice(-20).join('\n')
     throw new Error(`not all events are settled: ${status}\n${lastLines}`, { cause })
-  }
-}
-
-/** Sends like a relay: retries until 202, sometimes sends twice, and out of order. */
-function createRelay(participants: number, url: () => string) {
-  const accepted = new Set<string>()
-  const latest = new Map<number, number>()
-  const firstOccurredAt = Date.now() - 3_600_000
-  let latestMark = 0
-  let running = true
-
-  async function send(events: readonly unknown[]): Promise<void> {
-    for (;;) {
-      try {
-        const response = await fetch(`${url()}/webhooks/genesys`, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json', authorization: 'Bearer test-token' },
-          body: JSON.stringify(events),
-          signal: AbortSignal.timeout(5_000),
-        })
-        if (response.status === 202) return
-      } catch {
-        // The service is being killed or started: retry.
-      }
-      await sleep(20)
-    }
-  }
-
-  async function loop(): Promise<void> {
-    while (running) {
-      const events = Array.from({ length: 1 + Math.floor(Math.random() * 5) }, () => {
-        const index = Math.floor(Math.random() * participants)
-        latestMark += 1
-        latest.set(index, latestMark)
-        return { ...customerEvent(index, String(latestMark)), occurredAt: firstOccurredAt + latestMark }
-      })
-      await sleep(Math.random() * 30) // lets a later batch of another loop arrive first
-      await send(events)
-      if (Math.random() < 0.2) await send(events)
-      for (const { id } of events) accepted.add(`id:${id}`)
-    }
-  }
-
-  const loops = Array.from({ length: 4 }, loop)
-  return {
-    accepted,
-    latest,
-    stop: async () => {
-      running = false
-      await Promise.all(loops)
-    },
   }
 }
 
@@ -177,10 +119,9 @@ function createFaults(simulator: Simulator, service: () => ServiceProcess) {
 }
 
 function collectResult(
-  relay: ReturnType<typeof createRelay>,
+  relay: Relay,
   simulator: Simulator,
   folder: string,
-  participants: number,
   faults: Record<string, number>,
 ): FaultRunResult {
   const database = new Database(`${folder}/data/inbox.db`, { readonly: true })
@@ -193,22 +134,11 @@ function collectResult(
   const count = (state: string) =>
     [...relay.accepted].filter((identity) => states.get(identity) === state).length
   const settled = { applied: count('applied'), unchanged: count('unchanged'), dead: count('dead') }
-  const values = patches(simulator)
-    .filter(({ applied }) => applied)
-    .map(({ participantId, attributes }) => `${participantId} ${attributes?.seen}`)
-  let wrong = 0
-  for (let index = 0; index < participants; index += 1) {
-    const latestMark = relay.latest.get(index)
-    if (latestMark !== undefined && attributesAt(simulator, index)?.seen !== String(latestMark)) wrong += 1
-  }
   return {
     accepted: relay.accepted.size,
     ...settled,
     lost: relay.accepted.size - settled.applied - settled.unchanged - settled.dead,
-    wrong,
-    duplicatesSent: values.length - new Set(values).size,
-    overlapping: patches(simulator).filter(({ inFlightForParticipant }) => inFlightForParticipant > 1).length,
-    calls: patches(simulator).length,
+    ...valuesOf(simulator, relay.latest),
     faults,
   }
 }

@@ -18,9 +18,7 @@ export interface ClientConfig extends Pick<Config, 'genesys' | 'proxy' | 'warnin
 
 type Result<Settings> = { kind: 'ok'; config: Settings } | { kind: 'invalid'; problems: readonly string[] }
 
-/**
- * Loads `.env` from the working directory, if it exists. It does not override existing variables. Returns the environment.
- */
+/** Loads `.env` from the working directory, if it exists, without overriding existing variables. Returns the environment. */
 export function loadEnvFile(): Environment {
   if (existsSync('.env')) process.loadEnvFile('.env')
   return process.env

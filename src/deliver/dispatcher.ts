@@ -165,7 +165,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       pump(monotonic())
       const result = await attempt(claim, attemptDeps)
       if (result.kind === 'called') {
-        // A call that was cut off, because another node delivers now, says nothing about the API.
+        // A call that was cut off, because another node delivers now, does not show whether the API works.
         if (mayDeliver()) control.apply(result.answer, claim.key, monotonic())
         await Promise.all([...unsettled, result.settled])
         return { kind: 'called', rate: result.answer.rate }

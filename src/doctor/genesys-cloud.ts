@@ -14,11 +14,14 @@ const maxTimeoutMs = 10_000
 
 /** Region, login, clock, permission and rate headers, with at most two API calls and two token requests. */
 export async function* checkGenesysCloud(
-  { region, client, proxy: proxySettings, rate }: Settings,
+  { region, client, proxy: proxySettings, rate, role }: Settings,
   now: () => number,
 ): AsyncGenerator<CheckResult> {
-  if (region === undefined) {
-    const reason = 'the settings of the region or the proxy are not valid'
+  if (role === 'ingest' || region === undefined) {
+    const reason =
+      role === 'ingest'
+        ? 'a node with ROLE=ingest does not call Genesys Cloud'
+        : 'the settings of the region or the proxy are not valid'
     yield* skipped(['login-host', 'api-host', 'login', 'clock', 'permission', 'rate-headers'], reason)
     return
   }

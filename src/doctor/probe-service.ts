@@ -13,6 +13,9 @@ const healthBody = z.object({
       reason: z.string().optional(),
       cause: z.string().optional(),
       remedy: z.string().optional(),
+      /** Of the check `nodes`. */
+      seen: z.int().optional(),
+      delivers: z.string().optional(),
     }),
   ),
 })

@@ -33,7 +33,7 @@ export function checkService(
     {
       check,
       result: 'ok',
-      finding: `${url}: version ${health.version}, /livez and /readyz answer 200, /health is ${health.status}`,
+      finding: `${url}: version ${health.version}, /livez and /readyz answer 200, /health is ${health.status}${describeNodes(health.checks)}`,
     },
   ]
 }
@@ -48,6 +48,9 @@ const failedProbe = (
     : [{ check: 'service', result: 'failed', finding: `${path} fails: ${reasons.join('; ')}`, remedy }]
 
 type HealthChecks = (ServiceProbe & { readonly kind: 'service' })['health']['checks']
+
+const describeNodes = ({ nodes }: HealthChecks): string =>
+  nodes?.seen === undefined ? '' : `; ${nodes.seen} nodes, of which ${nodes.delivers} delivers`
 
 /** The failing parts of `/health`, without those that `/readyz` has reported. A part with a reason may still work. */
 const failedParts = (checks: HealthChecks, reported: readonly string[]): readonly CheckResult[] =>

@@ -12,6 +12,7 @@ export interface Settings {
   /** Undefined also without a proxy. */
   readonly proxy: Config['proxy']
   readonly rate: ClientConfig['rate'] | undefined
+  readonly role: Config['node']['role'] | undefined
   readonly storeUrl: string | undefined
   readonly rulesFile: string
   readonly http: Config['http'] | undefined
@@ -50,6 +51,7 @@ export function readSettings(environment: Environment): Settings {
     client: part([...region, ...credentials], { WEBHOOK_AUTH: 'none' })?.genesys,
     proxy: part(['GENESYS_PROXY_URL', 'NO_PROXY'])?.proxy,
     rate: part(['RATE_LIMIT', 'RATE_WINDOW_MS'])?.delivery,
+    role: part(['ROLE', 'STORE_URL'])?.node.role,
     storeUrl: part(['STORE_URL'])?.inbox.url,
     rulesFile: readPaths(environment).rulesFile,
     http: part(['HOST', 'PORT', 'TLS_CERT_FILE', 'TLS_KEY_FILE', 'TLS_CLIENT_CA_FILE'])?.http,

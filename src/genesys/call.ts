@@ -4,7 +4,7 @@ import { type ClientDeps, createTokens } from './tokens.ts'
 
 /**
  * One authenticated call. `body` is that of every API response but 401. Never rejects or retries. `mayCall`: asked right before the
- * request, when the token is there; false: the request is not sent.
+ * request, when token and connection are there; false: the request is not sent.
  */
 export type Call = (
   request: Pick<HttpRequest, 'method' | 'url' | 'body'>,
@@ -23,7 +23,7 @@ export function createCall(deps: ClientDeps): Call {
       return { answer: { kind: 'unavailable', detail, cause: detail } }
     }
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
-    const result = await http({ ...request, headers })
+    const result = await http({ ...request, headers, ...(mayCall && { maySend: mayCall }) })
     if (result.kind === 'failed')
       return { answer: { kind: 'unavailable', detail: result.detail, cause: result.detail } }
     const api = apiAnswerOf(result.answer)

@@ -1,14 +1,10 @@
 import { z } from 'zod'
-import type { NodeStatus } from '../inbox/inbox.ts'
+import { type NodeStatus, seenLately } from '../inbox/inbox.ts'
 import type { Check } from './health-check.ts'
-
-/** A node that was not seen for this long is not shown: it has ended, or the server does not answer it. */
-const seenWithinMs = 60_000
 
 /** The nodes that share the inbox. Undefined: only this one was seen lately. */
 export function describeNodes(nodes: readonly NodeStatus[]): Check | undefined {
-  const latest = Math.max(...nodes.map(({ lastSeenAt }) => lastSeenAt))
-  const seen = nodes.filter(({ lastSeenAt }) => latest - lastSeenAt < seenWithinMs)
+  const seen = seenLately(nodes)
   const delivers = seen.find((node) => node.delivers)?.id
   const facts = { seen: seen.length, ...(delivers !== undefined && { delivers }) }
   if (delivers === undefined && nodes.length > 0)

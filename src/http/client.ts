@@ -3,6 +3,7 @@ import { Agent as HttpsAgent } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import axios, { isAxiosError } from 'axios'
 import { version } from '../config/version.ts'
+import { createCheckedTransport } from './checked-transport.ts'
 import type { OutgoingProxy } from './outgoing-proxy.ts'
 import { ProxyError } from './proxy-error.ts'
 import { createSlots } from './slots.ts'
@@ -12,6 +13,8 @@ export interface HttpRequest {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
+  /** Asked again when a new connection is there; false: the request is not sent. */
+  readonly maySend?: () => boolean
 }
 
 export interface HttpAnswer {
@@ -86,7 +89,7 @@ export function createHttp({
     headers: { 'user-agent': `genesys-enricher/${version}`, accept: 'application/json' },
   })
   return {
-    http: async ({ method, url, headers, body }) => {
+    http: async ({ method, url, headers, body, maySend }) => {
       const timeout = AbortSignal.timeout(timeoutMs)
       const signal = AbortSignal.any([timeout, aborting.signal])
       const route = proxied?.of(url)
@@ -94,6 +97,7 @@ export function createHttp({
       try {
         const answer = await client.request<string>({
           ...route?.config,
+          ...(maySend && { transport: createCheckedTransport(maySend) }),
           method,
           url,
           headers: { ...headers },

@@ -24,6 +24,8 @@ export interface NodeStatus {
 export interface Nodes {
   /** Whether this node may start a call now. */
   mayDeliver(): boolean
+  /** The number of this node's right to deliver, also while it must wait before its first call. Undefined: another node may have it. */
+  epoch(): number | undefined
   /** Calls the listener when `mayDeliver` has changed. At the end, calls under way must be aborted at once. */
   onChange(listener: (mayDeliver: boolean) => void): void
   /** Calls the listener when another node may have set or ended the operator's pause. */
@@ -38,7 +40,18 @@ export interface Nodes {
 
 /** Whether this node takes all events, as the only one. Absent: it is alone. */
 export const seesAllEvents = (nodes: readonly NodeStatus[] = []): boolean =>
-  nodes.every(({ role, isThis }) => isThis || role === 'deliver')
+  nodes.every(({ isThis }) => isThis)
+
+/** A node that was not seen for this long has ended, or cannot reach the server. */
+const seenWithinMs = 60_000
+
+/** The nodes that were seen in the last minute, up to the last contact of any node. */
+export function seenLately<Node extends Pick<NodeStatus, 'lastSeenAt'>>(
+  nodes: readonly Node[],
+): readonly Node[] {
+  const latest = Math.max(...nodes.map(({ lastSeenAt }) => lastSeenAt))
+  return nodes.filter(({ lastSeenAt }) => latest - lastSeenAt < seenWithinMs)
+}
 
 /** How a process takes part. */
 export interface NodeOptions {

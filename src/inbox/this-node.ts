@@ -16,6 +16,9 @@ export function createThisNode({ rules, now, role, leaseMs }: ThisNodeDeps) {
     role,
     leaseMs,
     rulesVersion,
+    /** Whether this node has the right to deliver. An inbox without nodes belongs to this one. */
+    delivers: ({ nodes }: Pick<Inbox, 'nodes'>): boolean =>
+      nodes === undefined || nodes.epoch() !== undefined,
     /** All nodes of the inbox. An inbox without nodes has this one. */
     all: ({ nodes }: Pick<Inbox, 'nodes'>): readonly NodeStatus[] =>
       nodes?.list() ?? [

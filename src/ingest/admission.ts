@@ -17,6 +17,8 @@ export interface AdmissionDeps {
   readonly onAuthenticated: (scheme: Scheme, position: number) => void
   /** Called for each request whose credential cannot be verified now. */
   readonly onKeysUnavailable: (scheme: FetchedScheme, cause: string) => void
+  /** False: other nodes take events, and this one refuses them. */
+  readonly takesEvents: boolean
   readonly draining: () => boolean
   readonly now: () => number
 }
@@ -46,6 +48,7 @@ export function registerAdmission(ingest: FastifyInstance, deps: AdmissionDeps):
   ingest.addHook('onRequest', (request, reply, done) => {
     if (!deps.allowed(request.ip)) return done(addressRefusal(request, deps))
     if (request.method !== 'POST') return done()
+    if (!deps.takesEvents) return done(new Problem('not_an_ingest_node'))
     if (deps.draining()) return done(new Problem('shutting_down'))
     if (!pressure.mayBegin()) return done(new Problem('overloaded', 'The event loop is late.'))
     const at = now()

@@ -18,8 +18,6 @@ export interface IngestDeps extends AdmissionDeps {
   readonly arrivals: Arrivals
   readonly maxBodyBytes: number
   readonly maxBatch: number
-  /** False: another node takes the events, and this one refuses them. */
-  readonly takesEvents: boolean
   /** Confirms the subscription to an SNS topic, if the message is genuine and the topic is expected. Does not wait. */
   readonly confirmSubscription: (confirmation: JsonObject) => void
   /** Called for each response on the path; `durationMs` since the request arrived. */
@@ -98,7 +96,6 @@ export function createEndOfTurn(): () => Promise<void> {
 }
 
 async function receive(request: FastifyRequest, reply: FastifyReply, deps: IngestDeps) {
-  if (!deps.takesEvents) throw new Problem('not_an_ingest_node')
   if (deps.draining()) throw new Problem('shutting_down')
   const rawBody = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
   const authenticated = authenticateRequest(request, reply, rawBody, deps)

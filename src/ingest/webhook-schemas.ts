@@ -148,6 +148,7 @@ export const receiveEvents = {
       'keys_unavailable',
       'overloaded',
       'shutting_down',
+      'not_an_ingest_node',
     ),
   },
 }

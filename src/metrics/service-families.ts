@@ -8,10 +8,11 @@ import type { NotificationsStatus } from '../notifications/status.ts'
 import type { RulesStatus } from '../rules/rules-in-force.ts'
 import type { QueueStatus } from '../sqs/status.ts'
 import { byLabel, counter, type Family, gauge } from './families.ts'
+import { type NodeReadings, nodeFamilies } from './node-families.ts'
 import { queueFamilies } from './queue-families.ts'
 import type { Counts, Details, Totals } from './totals.ts'
 
-export interface ServiceReadings {
+export interface ServiceReadings extends NodeReadings {
   readonly totals: Readonly<Totals>
   readonly details: Details
   /** The inbox statistics of this scrape; undefined if the inbox could not be read. */
@@ -43,6 +44,7 @@ export const serviceFamilies = (readings: ServiceReadings): readonly Family[] =>
   ...deliveryFamilies(readings),
   ...rulesFamilies(readings),
   ...inboxFamilies(readings),
+  ...nodeFamilies(readings),
   gauge('build_info', 'Always 1. The labels are the versions of the service and of Node.js.', {
     labelNames: ['version', 'node'],
     read: () => [[[version, process.versions.node], 1]],

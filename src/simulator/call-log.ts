@@ -13,6 +13,8 @@ export interface SimulatedCall {
   readonly attributes?: Readonly<Record<string, string>>
   readonly conversationId?: string
   readonly participantId?: string
+  /** Which token the call had, if it was valid: 1, 2, 3… in the order of issue. Programs with the same OAuth client have different ones. */
+  readonly token?: number
   /** The call had a live bearer token or, for token requests, the right client secret. */
   readonly authorized: boolean
   /** The attributes were written. */
@@ -29,7 +31,7 @@ export interface SimulatedCall {
 }
 
 /** The target of a call, as far as path and body contain it. */
-export type CallSubject = Pick<SimulatedCall, 'conversationId' | 'participantId' | 'attributes'>
+export type CallSubject = Pick<SimulatedCall, 'conversationId' | 'participantId' | 'attributes' | 'token'>
 
 export interface CallStart extends Pick<SimulatedCall, 'at' | 'method' | 'path'> {
   readonly subject: CallSubject

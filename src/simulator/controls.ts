@@ -74,7 +74,7 @@ export function createControls(dependencies: ControlsDependencies): SimulatorCon
     expireTokens: () => tokens.expireAll(now()),
     spend(count) {
       const live = tokens.live(now())
-      for (const token of live) rateLimiter.count(token, count, now())
+      rateLimiter.spend(live, count, now())
       return live.length
     },
     setRateLimit: (limit) => rateLimiter.change(limit, now()),

@@ -12,6 +12,8 @@ export interface SimulatorOptions {
   clientSecret?: string | undefined
   /** Calls per token and window. Default 300, the limit Genesys documents for client credentials. */
   rateLimit?: number | undefined
+  /** Whether each token has its own count, or all tokens of the OAuth client share one. Default `token`. */
+  limitPer?: 'token' | 'client' | undefined
   /** Length of the rate window, in milliseconds. Default 60,000. */
   rateWindowMs?: number | undefined
   /**
@@ -48,6 +50,7 @@ const optionsSchema = z
     clientId: z.string().min(1).default('demo'),
     clientSecret: z.string().min(1).default('demo'),
     rateLimit: z.int().min(1).default(300),
+    limitPer: z.enum(['token', 'client']).default('token'),
     rateWindowMs: z.int().min(1).default(60_000),
     windowPhaseMs: z.union([z.int().min(0), z.literal('random')]).default('random'),
     latencyMs: z.int().min(0).max(600_000).default(0),

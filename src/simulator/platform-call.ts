@@ -42,9 +42,10 @@ export function createServePlatform({
   return (request, reply, subject, handle) => {
     const bearer = request.headers.authorization?.match(/^bearer +(\S+)$/i)?.[1]
     const findToken = () => (bearer === undefined ? undefined : tokens.find(bearer, now()))
+    const sender = findToken()
     return gateway.serve(request, reply, {
       style: 'platform',
-      subject,
+      subject: { ...subject, ...(sender && { token: sender.number }) },
       latencyMs,
       authorized: () => findToken() !== undefined,
       answer(correlationId): Outcome {

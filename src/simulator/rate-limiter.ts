@@ -4,6 +4,8 @@ export interface RateLimiterOptions {
   /** Age of the first window at `startedAtMs`. */
   readonly phaseMs: number
   readonly startedAtMs: number
+  /** Whether all tokens share one count. Default false. */
+  readonly shared?: boolean
 }
 
 /** The state of a token's window: the values of the `inin-ratelimit-*` headers, and whether the limit is exceeded. */
@@ -26,10 +28,12 @@ export interface RateLimitChange {
   readonly windowMs?: number | undefined
 }
 
-/** Counts calls per token object; garbage collection of a token frees its count. */
+/** Counts calls per token object, unless the tokens share one count; garbage collection of a token frees its count. */
 export interface RateLimiter<Token extends object> {
   /** Adds calls to a token's count and returns its rate status. */
   count(token: Token, calls: number, nowMs: number): RateStatus
+  /** Adds calls to the counts of these tokens. */
+  spend(tokens: readonly Token[], calls: number, nowMs: number): void
   /** Whole seconds until the current window ends. */
   resetSeconds(nowMs: number): number
   /** Changes the limit. If `windowMs` is given, a new window starts for every token at `nowMs`. */
@@ -37,26 +41,36 @@ export interface RateLimiter<Token extends object> {
 }
 
 /**
- * The platform's rate limit: fixed windows, the same for all tokens; each token has its own count. Whether a call refused
- * with 429 counts is unverified; here it does, which is stricter.
+ * The platform's rate limit: fixed windows, the same for all tokens; each token has its own count, or all share one. Whether a call
+ * refused with 429 counts is unverified; here it does, which is stricter.
  */
 export function createRateLimiter<Token extends object>(options: RateLimiterOptions): RateLimiter<Token> {
   let allowed = options.allowed
   let grid: WindowGrid = { originMs: options.startedAtMs - options.phaseMs, windowMs: options.windowMs }
-  let usageByToken = new WeakMap<Token, WindowUsage>()
+  let usageOf = new WeakMap<object, WindowUsage>()
+  const allTokens = {}
+  const holderOf = (token: Token): object => (options.shared ? allTokens : token)
+
+  function add(holder: object, calls: number, nowMs: number): WindowUsage {
+    const usage = addCalls(grid, usageOf.get(holder), calls, nowMs)
+    usageOf.set(holder, usage)
+    return usage
+  }
 
   return {
     count(token, calls, nowMs) {
-      const usage = addCalls(grid, usageByToken.get(token), calls, nowMs)
-      usageByToken.set(token, usage)
+      const usage = add(holderOf(token), calls, nowMs)
       const resetSeconds = secondsUntilReset(grid, nowMs)
       return { count: usage.count, allowed, resetSeconds, exceeded: usage.count > allowed }
+    },
+    spend(tokens, calls, nowMs) {
+      for (const holder of new Set(tokens.map(holderOf))) add(holder, calls, nowMs)
     },
     resetSeconds: (nowMs) => secondsUntilReset(grid, nowMs),
     change(limit, nowMs) {
       if (limit.windowMs !== undefined) {
         grid = { originMs: nowMs, windowMs: limit.windowMs }
-        usageByToken = new WeakMap()
+        usageOf = new WeakMap()
       }
       allowed = limit.allowed ?? allowed
       return { allowed, windowMs: grid.windowMs }

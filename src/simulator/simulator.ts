@@ -47,6 +47,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     windowMs: rate.rateWindowMs,
     phaseMs,
     startedAtMs: now(),
+    shared: rate.limitPer === 'client',
   })
   const conversations = createConversations({ strict, now })
   const calls = createCallLog()

@@ -3,6 +3,8 @@ import { randomBytes } from 'node:crypto'
 /** An access token. The object itself is the key of its rate window. */
 export interface Token {
   readonly value: string
+  /** 1, 2, 3… in the order of issue. */
+  readonly number: number
   readonly expiresAtMs: number
 }
 
@@ -18,6 +20,7 @@ export interface Tokens {
 /** The tokens of the one OAuth client. Each request issues a new token and older ones stay valid, as in Genesys. */
 export function createTokens({ lifeMs }: { lifeMs: number }): Tokens {
   const tokens = new Map<string, Token>()
+  let issued = 0
 
   function dropExpired(nowMs: number): void {
     for (const token of tokens.values()) {
@@ -28,7 +31,9 @@ export function createTokens({ lifeMs }: { lifeMs: number }): Tokens {
   return {
     issue(nowMs) {
       dropExpired(nowMs)
-      const token = { value: randomBytes(32).toString('base64url'), expiresAtMs: nowMs + lifeMs }
+      issued += 1
+      const value = randomBytes(32).toString('base64url')
+      const token = { value, number: issued, expiresAtMs: nowMs + lifeMs }
       tokens.set(token.value, token)
       return token
     },

@@ -54,6 +54,7 @@ test('the smallest environment gives the documented defaults', () => {
     },
     notifications: { queues: [], topics: [] },
     sqs: undefined,
+    node: { role: 'all', leaseMs: 10_000 },
     rulesFile: './rules.yaml',
     inbox: {
       url: 'sqlite:./data/inbox.db',
@@ -116,6 +117,8 @@ test('every variable sets its field of the config', () => {
     RULES_FILE: '/etc/rules.yaml',
     STORE_URL: 'postgres://enricher:pw@db1,db2/inbox',
     STORE_REQUIRE_SYNC_STANDBY: 'true',
+    ROLE: 'ingest',
+    OWNERSHIP_LEASE_MS: '60000',
     RATE_LIMIT: '180',
     RATE_WINDOW_MS: '1000',
     RATE_SHARE: '0.25',
@@ -177,6 +180,7 @@ test('every variable sets its field of the config', () => {
       polls: 4,
       visibilitySeconds: 300,
     },
+    node: { role: 'ingest', leaseMs: 60_000 },
     rulesFile: '/etc/rules.yaml',
     inbox: {
       url: 'postgres://enricher:pw@db1,db2/inbox',
@@ -196,7 +200,10 @@ test('every variable sets its field of the config', () => {
     tracing: { exporters: [], protocol: 'http/protobuf', sendTraceparent: true },
     logLevel: 'debug',
     shutdownGraceMs: 0,
-    warnings: ['DRY_RUN=true: the service records events as unchanged and sets no attributes'],
+    warnings: [
+      'DRY_RUN=true: the service records events as unchanged and sets no attributes',
+      'ROLE=ingest opens no notification websockets, which need the OAuth client: NOTIFICATIONS_* counts for the nodes that deliver',
+    ],
   })
 })
 
@@ -270,8 +277,9 @@ const mistakes: readonly (readonly [name: string, value: string, remedy: RegExp]
   ['STORE_URL', 'redis://localhost:6379', /must be sqlite:PATH/],
   ['STORE_URL', 'rediss://cache.example:6380/0', /must be sqlite:PATH/],
   ['ROLE', 'worker', /must be one of all, ingest, deliver/],
-  ['ROLE', 'ingest', /needs several nodes, which this version does not support: use ROLE=all/],
-  ['ROLE', 'deliver', /use ROLE=all/],
+  ['ROLE', 'ingest', /^ROLE=ingest needs PostgreSQL.*: set STORE_URL to postgres:.*, or use ROLE=all$/],
+  ['ROLE', 'deliver', /^ROLE=deliver needs PostgreSQL/],
+  ['OWNERSHIP_LEASE_MS', '499', /whole number from 500 to 600000/],
   ['RATE_LIMIT', '0', /whole number from 1 to 1000000/],
   ['RATE_WINDOW_MS', '99', /whole number from 100 to 3600000/],
   ['RATE_SHARE', '0', /above 0 and up to 1/],
@@ -335,6 +343,49 @@ test('with a queue no relay credentials are required', () => {
   const { webhook, sqs } = configOf({ WEBHOOK_TOKENS: '', SQS_QUEUE_URL: queueUrl })
   assert.deepEqual([webhook.auth, webhook.tokens, webhook.secrets], ['required', [], []])
   assert.deepEqual([sqs?.polls, sqs?.visibilitySeconds], [2, 60])
+})
+
+const postgres = 'postgres://enricher@db.internal/enricher'
+
+test('a node that only takes events needs no OAuth client, but credentials of relays', () => {
+  const ingest = { ROLE: 'ingest', STORE_URL: postgres }
+  const withoutClient = { GENESYS_CLIENT_ID: undefined, GENESYS_CLIENT_SECRET: undefined }
+  const { node, genesys } = configOf({ ...ingest, ...withoutClient })
+  assert.deepEqual([node.role, genesys.clientId, genesys.clientSecret], ['ingest', '', ''])
+  assert.equal(
+    configOf(ingest).genesys.clientId,
+    'client',
+    'one that is set selects the events of this client',
+  )
+  const [problem, ...others] = problemsOf({ ...ingest, ...withoutClient, WEBHOOK_TOKENS: undefined })
+  assert.match(problem ?? '', /^WEBHOOK_SECRETS or WEBHOOK_TOKENS is required/)
+  assert.deepEqual(others, [])
+})
+
+test('a node that only delivers needs no credentials of relays, but the OAuth client', () => {
+  const deliver = { ROLE: 'deliver', STORE_URL: postgres, WEBHOOK_TOKENS: undefined }
+  assert.equal(configOf(deliver).node.role, 'deliver')
+  assert.deepEqual(configOf(deliver).warnings, [])
+  const [problem, ...others] = problemsOf({ ...deliver, GENESYS_CLIENT_SECRET: undefined })
+  assert.match(problem ?? '', /^GENESYS_CLIENT_SECRET is required/)
+  assert.deepEqual(others, [])
+})
+
+test('a source that the role of a node does not use causes a warning', () => {
+  const sqs = { SQS_QUEUE_URL: 'https://sqs.eu-west-2.amazonaws.com/123456789012/events' }
+  const websocket = { NOTIFICATIONS_QUEUES: 'Sales' }
+  const warningsOf = (environment: Environment) => configOf({ STORE_URL: postgres, ...environment }).warnings
+  assert.match(
+    warningsOf({ ROLE: 'ingest', ...websocket }).join(),
+    /^ROLE=ingest opens no notification websockets/,
+  )
+  assert.match(warningsOf({ ROLE: 'deliver', ...sqs }).join(), /^ROLE=deliver reads no queue/)
+  for (const environment of [
+    { ROLE: 'ingest', ...sqs },
+    { ROLE: 'deliver', ...websocket },
+    { ROLE: 'all', ...sqs, ...websocket },
+  ])
+    assert.deepEqual(warningsOf(environment), [])
 })
 
 test('the region of the queue comes from its URL, else from AWS_REGION', () => {

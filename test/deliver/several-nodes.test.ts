@@ -18,6 +18,7 @@ function rightToDeliver() {
   let handedOver = 0
   const nodes: Nodes = {
     mayDeliver: () => may,
+    epoch: () => (may ? 1 : undefined),
     onChange: (listener) => void listeners.push(listener),
     onPause: () => {},
     list: () => [],

@@ -105,6 +105,19 @@ test('a service whose probes fail: each reason once', async (t) => {
   )
 })
 
+test('several nodes: how many there are, and which one delivers', async (t) => {
+  const { run } = await setUpDoctor(t)
+  const nodes: Record<string, unknown> = { ok: true, seen: 3, delivers: 'host-1:4711' }
+  const { url } = await serve(t, (_request, response) =>
+    response.end(JSON.stringify({ status: 'ok', version: '9.9.9', checks: { nodes } })),
+  )
+  const healthy = await run({}, { url })
+  assert.match(healthy.of('service').finding, /\/health is ok; 3 nodes, of which host-1:4711 delivers$/)
+  Object.assign(nodes, { ok: false, reason: 'The nodes have different rules', remedy: 'Give all the same' })
+  const { result, finding } = (await run({}, { url })).of('service')
+  assert.deepEqual([result, finding], ['failed', '/health, nodes: The nodes have different rules'])
+})
+
 test('a service with TLS is found, whatever name its certificate has', {
   skip: skipWithoutOpenssl,
 }, async (t) => {

@@ -52,6 +52,18 @@ test('a missing secret skips the login, but the hosts are checked', async (t) =>
   )
 })
 
+test('a node that only takes events skips all checks of Genesys Cloud', async (t) => {
+  const { environment } = await setUpDoctor(t)
+  const ingest = { ROLE: 'ingest', STORE_URL: 'postgres://enricher@127.0.0.1:1/enricher' }
+  const { of } = await runDoctor({ ...environment, ...ingest, GENESYS_CLIENT_SECRET: '' })
+  assert.equal(of('configuration').result, 'ok')
+  for (const check of ['login-host', 'api-host', 'login', 'clock', 'permission', 'rate-headers'] as const)
+    assert.deepEqual(
+      [of(check).result, of(check).finding],
+      ['skipped', 'a node with ROLE=ingest does not call Genesys Cloud'],
+    )
+})
+
 test('a secret can come from a file', async (t) => {
   const { run } = await setUpDoctor(t)
   const file = join(await temporaryFolder(t), 'secret')

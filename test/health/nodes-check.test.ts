@@ -31,7 +31,7 @@ test('if no node delivers, the check says whether one can', () => {
   assert.match(String(ingestOnly?.remedy), /Start a node with ROLE=deliver/)
 })
 
-test('different rules are told with the nodes that have them', () => {
+test('different rules are reported with the nodes that have them', () => {
   const check = describeNodes([node('a', { delivers: true }), node('b', { rulesVersion: 'r2' })])
   assert.equal(check?.ok, false)
   assert.match(String(check?.reason), /different rules \(a: r1, b: r2\)/)

@@ -29,6 +29,8 @@ export interface IngestServerOptions {
   readonly maxBodyBytes?: number
   readonly maxBatch?: number
   readonly draining?: () => boolean
+  /** Default: true. */
+  readonly takesEvents?: boolean
   readonly maxFailures?: number
   readonly allowed?: readonly string[]
   readonly trustProxy?: number | readonly string[]
@@ -76,7 +78,7 @@ export async function startIngest(t: TestContext, options: IngestServerOptions =
   t.after(() => pressure.stop())
   const auth = { auth: 'required' as const, secrets: [], tokens: [token], ...options.auth }
   registerIngest(server, {
-    takesEvents: true,
+    takesEvents: options.takesEvents ?? true,
     arrivals: createArrivals(now),
     accept: createIntake({
       inbox: options.wrapInbox?.(inbox) ?? inbox,

@@ -1,9 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { after } from 'node:test'
 import type { Owner } from './folder.ts'
 import { type ServerProcess, startServerProcess } from './postgres-process.ts'
 import { giveToServer, programOf, runProgram, serverFolder, serverProcess } from './postgres-programs.ts'
@@ -50,13 +49,11 @@ async function initialize(folder: string, data: string, ...options: readonly str
 let cluster: Promise<string> | undefined
 /** A folder that `npm test` creates for all its processes, and removes. */
 const commonFolder = process.env.TEST_COMMON_FOLDER
-const releases: (() => unknown)[] = []
-after(async () => {
-  for (const release of releases) await release()
-})
 
 async function newCluster(): Promise<string> {
-  const folder = await serverFolder({ after: (release) => releases.push(release) })
+  const folder = await serverFolder({ after: () => {} })
+  // Not by a hook of node:test, which prints a summary in processes that run no tests, such as the benches.
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   const data = join(folder, 'data')
   await initialize(folder, data)
   return data

@@ -138,3 +138,25 @@ test('close fails calls in flight and later calls', async (t) => {
   assert.deepEqual(await underWay, { kind: 'failed', detail: 'ERR_CANCELED' })
   assert.deepEqual(await http(get(url)), { kind: 'failed', detail: 'ERR_CANCELED' })
 })
+
+test('a request is not sent if it may not be sent any more when its connection is there', async (t) => {
+  const requests: string[] = []
+  const { url } = await serve(t, (request, response) => {
+    requests.push(String(request.url))
+    response.end()
+  })
+  let mayBeSent = true
+  const { http } = setUp(t, {
+    lookup: (_host, _options, found) => {
+      mayBeSent = false // meanwhile
+      found(null, [{ address: '127.0.0.1', family: 4 }])
+    },
+  })
+  const target = url.replace('127.0.0.1', 'api.example')
+  const maySend = () => mayBeSent
+  assert.deepEqual(await http({ ...get(`${target}/1`), maySend }), { kind: 'failed', detail: 'NOT_ALLOWED' })
+  assert.deepEqual(requests, [])
+  const allowed = await http({ ...get(`${target}/2`), maySend: () => true, method: 'PATCH', body: '{}' })
+  assert.equal(allowed.kind, 'answered')
+  assert.deepEqual(requests, ['/2'])
+})

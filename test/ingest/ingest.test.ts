@@ -528,6 +528,17 @@ test('503 while draining, before credentials are checked', async (t) => {
   assert.equal(await pending(ingest), 1)
 })
 
+test('a node that takes no events answers 503, before credentials are checked', async (t) => {
+  const ingest = await startIngest(t, { takesEvents: false, random: () => 0 })
+  const withBadToken = { authorization: 'Bearer wrong' }
+  for (const response of [await ingest.post(canonicalItem()), await ingest.post('{', withBadToken)]) {
+    assert.equal(response.statusCode, 503)
+    assert.equal(problemOf(response), 'not_an_ingest_node')
+    assert.equal(response.headers['retry-after'], '5')
+  }
+  assert.equal(await pending(ingest), 0)
+})
+
 test('503 with Retry-After when the store fails; the response does not reveal the cause', async (t) => {
   const failure = Object.assign(new Error('disk I/O error at /secret/path'), { code: 'SQLITE_IOERR' })
   const wrapInbox = (inbox: IngestServer['inbox']) => ({ ...inbox, append: () => Promise.reject(failure) })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import type { Inbox } from '../../src/inbox/inbox.ts'
+import type { Inbox, NodeStatus, Nodes } from '../../src/inbox/inbox.ts'
 import { createIntake, type IntakeDeps, type IntakeResult } from '../../src/ingest/intake.ts'
 import { createTotals } from '../../src/metrics/totals.ts'
 import { asGzip, pubsub } from '../helpers/carriers.ts'
@@ -64,6 +64,31 @@ test('a snapshot yields events only for the participants that changed', async (t
   assert.deepEqual([ingest.totals.accepted, ingest.totals.duplicates], [4, 5])
   const claims = await ingest.inbox.claim({ limit: 10, leaseMs: 1_000 })
   assert.deepEqual(claims.map(({ events }) => events.length).sort(), [1, 1, 2])
+})
+
+test('snapshots are compared only while no other node takes events', async (t) => {
+  const self: NodeStatus = {
+    id: 'a:1',
+    role: 'all',
+    lastSeenAt: 0,
+    delivers: true,
+    rulesVersion: undefined,
+    isThis: true,
+  }
+  let nodes: readonly NodeStatus[] = [self]
+  const { take } = await openIntake(t, {
+    wrapInbox: (inbox) => ({ ...inbox, nodes: { list: () => nodes } as Nodes }),
+  })
+  assert.equal(await take(snapshot('1')), '3 new, 0 known')
+  assert.equal(await take(snapshot('2')), '0 new, 3 known')
+  nodes = [self, { ...self, id: 'b:1', isThis: false, role: 'deliver' }]
+  assert.equal(await take(snapshot('3')), '3 new, 0 known', 'it may have notification websockets')
+  nodes = [self, { ...self, id: 'b:1', isThis: false, role: 'ingest' }]
+  assert.equal(await take(snapshot('4')), '3 new, 0 known')
+  assert.equal(await take(snapshot('5')), '3 new, 0 known')
+  nodes = [self]
+  assert.equal(await take(snapshot('6')), '3 new, 0 known', 'what the other node took is not known')
+  assert.equal(await take(snapshot('7')), '0 new, 3 known')
 })
 
 test('messages that unpack to too many bytes are refused, and nothing is stored or counted', async (t) => {

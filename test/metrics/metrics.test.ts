@@ -45,6 +45,8 @@ function make(changes: Partial<MetricsDeps> = {}) {
     keysUnavailable: () => ({ jwt: 0, sns: 0 }),
     oddFields: () => [{ envelope: 'canonical', field: 'participant.ani', count: 4 }],
     budget: () => ({ allowed: 300, remaining: 280 }),
+    nodes: () => [],
+    delivers: () => true,
     now: () => 100_000,
     ...changes,
   })

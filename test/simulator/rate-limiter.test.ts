@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { addCalls, secondsUntilReset } from '../../src/simulator/rate-limiter.ts'
+import { addCalls, createRateLimiter, secondsUntilReset } from '../../src/simulator/rate-limiter.ts'
 
 const clock = { originMs: 1_000_000, windowMs: 60_000 }
 
@@ -43,4 +43,22 @@ test('a client that waits for the reset seconds is never early, at any time and 
       assert.ok(addCalls(odd, before, 1, nowMs + seconds * 1000).windowIndex > before.windowIndex)
     }
   }
+})
+
+test('all tokens can share one count, to which calls of other programs are added once', () => {
+  const [one, two] = [{}, {}]
+  const options = { allowed: 3, windowMs: 60_000, phaseMs: 0, startedAtMs: 0 }
+  const shared = createRateLimiter({ ...options, shared: true })
+  assert.equal(shared.count(one, 1, 0).count, 1)
+  shared.spend([one, two], 1, 0)
+  assert.deepEqual(
+    [shared.count(two, 1, 0), shared.count(one, 1, 0)].map(({ count, exceeded }) => [count, exceeded]),
+    [
+      [3, false],
+      [4, true],
+    ],
+  )
+  const separate = createRateLimiter(options)
+  separate.spend([one, two], 1, 0)
+  assert.equal(separate.count(one, 1, 0).count, 2)
 })

@@ -19,7 +19,7 @@ export interface SessionOptions {
 }
 
 /** The most connections of one process. */
-const maxConnections = 6
+const maxConnections = 8
 /** A process that spins uses a whole core. The constant is for short faults. */
 const mayUseCpuMs = (elapsedMs: number): number => 0.6 * elapsedMs + 500
 

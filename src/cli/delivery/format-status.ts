@@ -2,11 +2,13 @@ import { failureInWords } from '../../cel/expression-errors.ts'
 import { errorCatalogue, errorEntry } from '../../errors.ts'
 import type { AdminStatus } from '../admin/answers.ts'
 import { count, formatDuration, formatFields, formatTime, grouped, quoted } from '../format.ts'
+import { formatNodes } from './format-nodes.ts'
 
 /** The status as lines for people. `now`: epoch ms. */
-export function formatStatus({ inbox, delivery, totals, failures }: AdminStatus, now: number): string {
+export function formatStatus({ inbox, delivery, totals, failures, nodes }: AdminStatus, now: number): string {
   const mostFirst = failures.dead.toSorted((a, b) => b.count - a.count)
   const { pending, inFlight, dead, oldestPendingMs } = inbox
+  const nodeLines = formatNodes(nodes)
   const oldest = oldestPendingMs === null ? '' : `, the oldest for ${formatDuration(oldestPendingMs)}`
   return formatFields([
     ['Delivery', formatDelivery(delivery, now)],
@@ -19,6 +21,7 @@ export function formatStatus({ inbox, delivery, totals, failures }: AdminStatus,
     ...(failures.undecided.length === 0
       ? []
       : [['Undecided', failures.undecided.map(formatUndecided)] as const]),
+    ...(nodeLines.length === 0 ? [] : [['Nodes', nodeLines] as const]),
   ])
 }
 

@@ -56,6 +56,7 @@ export function createDeferredNodes() {
   let open: Nodes | undefined
   const nodes: Nodes = {
     mayDeliver: () => open?.mayDeliver() ?? false,
+    epoch: () => open?.epoch(),
     list: () => open?.list() ?? [],
     onChange: (listener) => void changeListeners.add(listener),
     onPause: (listener) => void pauseListeners.add(listener),

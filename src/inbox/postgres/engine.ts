@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import type { Inbox, InboxOptions, NodeOptions } from '../inbox.ts'
+import type { Claim, Inbox, InboxOptions, NodeOptions } from '../inbox.ts'
 import { createAppend } from './append.ts'
 import { createClaims } from './claims.ts'
 import type { Connections } from './connections.ts'
@@ -25,6 +25,8 @@ interface EngineDeps extends Omit<InboxOptions, 'url' | 'client' | 'node'> {
   readonly reads: Connections
   /** For the signals of other nodes. */
   readonly listening: Connections
+  /** For the right to deliver, which must not wait behind the rest. */
+  readonly renewing: Connections
   readonly lastAcceptedAt: number
 }
 
@@ -51,6 +53,7 @@ export function createEngine(deps: EngineDeps): Engine {
   const nodes = createNodes({
     query,
     listening: deps.listening,
+    renewing: deps.renewing,
     client,
     node: deps.node,
     monotonic: deps.realTime,
@@ -83,6 +86,16 @@ export function createEngine(deps: EngineDeps): Engine {
     drop: (sequences) => count('inbox_drop_2($1, $2, $3)', [client, slot, sequences]),
   })
 
+  /** Undefined if this node lost the right meanwhile, also if it has it again: what it read may be stale. */
+  async function inOneEpoch<Read extends Claim | Claim[] | undefined>(read: () => Promise<Read>) {
+    nodes.require()
+    const epoch = nodes.epoch()
+    const found = await read()
+    if (nodes.epoch() === epoch) return found
+    for (const claim of [found ?? []].flat()) leases.release(claim)
+    return undefined
+  }
+
   function tellOwner(): void {
     if (nodes.epoch() === undefined) nodes.tell('work')
   }
@@ -104,14 +117,8 @@ export function createEngine(deps: EngineDeps): Engine {
       }
       return result
     },
-    claim: async (request) => {
-      nodes.require()
-      return claims.claim(request)
-    },
-    borrow: async (request) => {
-      nodes.require()
-      return claims.borrow(request)
-    },
+    claim: async (request) => (await inOneEpoch(() => claims.claim(request))) ?? [],
+    borrow: (request) => inOneEpoch(() => claims.borrow(request)),
     settle: async (claim, settlement) => {
       const result = await settlements.run({ claim, settlement })
       // Without remaining events, what was read ahead stays valid.

@@ -1,10 +1,12 @@
-import type { NodeOptions, Nodes } from '../inbox.ts'
+import { type NodeOptions, type Nodes, seesAllEvents } from '../inbox.ts'
 import type { Connections, Query } from './connections.ts'
 import { createOwnership, type Ownership } from './ownership.ts'
 import { createSignals, type SignalKind } from './signals.ts'
 
 interface NodesDeps {
   readonly query: Query
+  /** For the right to deliver only. */
+  readonly renewing: Connections
   /** Has one connection, for the signals of other nodes. */
   readonly listening: Connections
   readonly client: string
@@ -35,9 +37,10 @@ export function createNodes(deps: NodesDeps): NodesOfEngine {
   const pauseListeners = new Set<() => void>()
   let poll: NodeJS.Timeout | undefined
   let signals: ReturnType<typeof createSignals> | undefined
+  let isClosed = false
 
   const ownership = createOwnership({
-    query,
+    query: deps.renewing.query,
     client,
     node,
     monotonic,
@@ -46,7 +49,7 @@ export function createNodes(deps: NodesDeps): NodesOfEngine {
       clearInterval(poll)
       if (mayDeliver)
         poll = setInterval(() => {
-          if (signals?.areMissing() === true) onWork()
+          if (signals?.areMissing() === true) lookForWork()
         }, pollMs)
       for (const listener of changeListeners) listener(mayDeliver)
     },
@@ -54,6 +57,11 @@ export function createNodes(deps: NodesDeps): NodesOfEngine {
       for (const listener of pauseListeners) listener()
     },
   })
+
+  /** Without a signal: only if other nodes take events. */
+  function lookForWork(): void {
+    if (ownership.mayDeliver() && !seesAllEvents(ownership.nodes())) onWork()
+  }
 
   function receive(kind: SignalKind): void {
     if (kind === 'work' && ownership.mayDeliver()) onWork()
@@ -68,7 +76,18 @@ export function createNodes(deps: NodesDeps): NodesOfEngine {
     onPause: (listener) => void pauseListeners.add(listener),
     join: async () => {
       await ownership.beat()
-      signals = createSignals({ query, listening: deps.listening, client, onSignal: receive })
+      if (isClosed) return
+      signals = createSignals({
+        query,
+        listening: deps.listening,
+        client,
+        onSignal: receive,
+        onGap: () => {
+          lookForWork()
+          receive('pause')
+          receive('owner')
+        },
+      })
     },
     tell: (kind) => signals?.send(kind),
     handOver: async () => {
@@ -76,12 +95,14 @@ export function createNodes(deps: NodesDeps): NodesOfEngine {
       signals?.send('owner')
     },
     close: async () => {
+      isClosed = true
       const hadRight = ownership.epoch() !== undefined
       // If the server does not answer, the right ends by itself.
       await ownership.close().catch(() => {})
       clearInterval(poll)
       if (hadRight) signals?.send('owner')
       await (signals?.close() ?? deps.listening.close())
+      await deps.renewing.close()
     },
   }
 }

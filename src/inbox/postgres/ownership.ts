@@ -3,6 +3,7 @@ import { InboxUnavailableError, type NodeOptions, type NodeStatus } from '../inb
 import type { Query } from './connections.ts'
 
 interface OwnershipDeps {
+  /** Must not wait behind other statements, and must give up well within a lease. */
   readonly query: Query
   readonly client: string
   readonly node: NodeOptions
@@ -79,6 +80,7 @@ export function createOwnership(deps: OwnershipDeps): Ownership {
   let couldDeliver = false
   let nodes: readonly NodeStatus[] = []
   let handingOver: Promise<void> | undefined
+  let isLeaving = false
   let isClosed = false
   let beating: Promise<void> | undefined
   let nextBeat: NodeJS.Timeout | undefined
@@ -108,7 +110,7 @@ export function createOwnership(deps: OwnershipDeps): Ownership {
 
   async function report(): Promise<void> {
     const at = monotonic()
-    const wantsToDeliver = node.role !== 'ingest' && handingOver === undefined
+    const wantsToDeliver = node.role !== 'ingest' && !isLeaving
     const parameters = [
       client,
       self,
@@ -126,15 +128,26 @@ export function createOwnership(deps: OwnershipDeps): Ownership {
       rulesVersion: rulesVersion ?? undefined,
       isThis: id === self,
     }))
-    if (row.epoch === null || handingOver !== undefined) {
+    check() // if the right has ended meanwhile, its calls are cut off before it begins again
+    if (row.epoch === null || isLeaving) {
       held = undefined
       return
     }
     const isNew = row.epoch !== lastEpoch
-    const callsFrom = isNew ? monotonic() + row.hold_ms : (held?.callsFrom ?? 0)
-    held = { epoch: row.epoch, until: at + leaseMs - marginOf(leaseMs), callsFrom }
+    held = {
+      epoch: row.epoch,
+      until: at + leaseMs - marginOf(leaseMs),
+      callsFrom: isNew ? monotonic() + row.hold_ms : callsFromAfter(held),
+    }
     lastEpoch = row.epoch
     if (isNew) deps.onNewEpoch()
+  }
+
+  /** Calls that were cut off at the end of the right have then ended, as they have when another node starts. */
+  function callsFromAfter(before: typeof held): number {
+    if (before === undefined) return monotonic() + marginOf(leaseMs)
+    const { until, callsFrom } = before
+    return monotonic() < until ? callsFrom : Math.max(callsFrom, until + marginOf(leaseMs))
   }
 
   async function beatOnce(): Promise<void> {
@@ -165,14 +178,19 @@ export function createOwnership(deps: OwnershipDeps): Ownership {
   }
 
   async function giveUp(): Promise<void> {
+    isLeaving = true
     await beating?.catch(() => {})
     held = undefined
     check()
     await holdWrites
-    if (lastEpoch !== undefined) await query(handOverSql, [client, self])
+    // Also without an epoch: the server may have given the right in an answer that did not arrive.
+    if (node.role !== 'ingest') await query(handOverSql, [client, self])
   }
   function handOver(): Promise<void> {
-    handingOver ??= giveUp()
+    handingOver ??= giveUp().catch((error: unknown) => {
+      handingOver = undefined // `close` tries again
+      throw error
+    })
     return handingOver
   }
 

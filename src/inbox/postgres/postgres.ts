@@ -21,6 +21,8 @@ export interface PostgresInboxOptions extends Omit<InboxOptions, 'url'> {
 const maxWorkConnections = 4
 const maxReadConnections = 2
 const statementTimeoutMsByDefault = 10_000
+/** A renewal gives up after a third of the lease, but a new connection to a distant server takes a while. */
+const shortestRenewalMs = 1_000
 const firstRetryMs = 250
 const longestRetryMs = 5_000
 
@@ -39,19 +41,20 @@ const nodeByDefault: NodeOptions = {
 export async function openPostgresInbox(options: PostgresInboxOptions): Promise<Inbox> {
   const location = parseLocation(options.location)
   const { onServerNotice = () => {}, node = nodeByDefault } = options
-  const connect = (max: number): Connections =>
-    createConnections({
-      location,
-      max,
-      timeoutMs: options.statementTimeoutMs ?? statementTimeoutMsByDefault,
-      monotonic: realTime,
-    })
+  const { statementTimeoutMs = statementTimeoutMsByDefault } = options
+  const connect = (max: number, longestMs = statementTimeoutMs): Connections => {
+    const timeoutMs = Math.min(longestMs, statementTimeoutMs)
+    return createConnections({ location, max, timeoutMs, monotonic: realTime })
+  }
   const work = connect(maxWorkConnections)
   const reads = connect(maxReadConnections)
   const listening = connect(1)
+  const renewing = connect(1, Math.max(shortestRenewalMs, node.leaseMs / 3))
   const listeners = new Set<() => void>()
   const deferredNodes = createDeferredNodes()
   let engine: Engine | undefined
+  /** It may have the right to deliver already, which it must give back. */
+  let joining: Engine | undefined
   const durability = createDurabilityWatch({
     query: reads.query,
     shown: location.shown,
@@ -82,13 +85,16 @@ export async function openPostgresInbox(options: PostgresInboxOptions): Promise<
       work,
       reads,
       listening,
+      renewing,
       lastAcceptedAt,
     })
     if (isClosed) return opened.close()
+    joining = opened
     opened.onWork(notifyListeners)
     opened.nodes.onChange(noteDelivery)
     deferredNodes.attach(opened.nodes)
     await opened.nodes.join()
+    if (isClosed) return
     durability.start()
     engine = opened
     const { survives } = durability.current() ?? {}
@@ -180,7 +186,7 @@ export async function openPostgresInbox(options: PostgresInboxOptions): Promise<
   }
 
   async function closeAll(): Promise<void> {
-    await Promise.all([work.close(), reads.close(), listening.close()])
+    await Promise.all([work, reads, listening, renewing].map((connections) => connections.close()))
   }
 
   let closing: Promise<void> | undefined
@@ -190,8 +196,8 @@ export async function openPostgresInbox(options: PostgresInboxOptions): Promise<
     clearTimeout(wait?.timer)
     wait?.end()
     durability.stop()
-    if (engine === undefined) await closeAll()
-    else await engine.close()
+    await (engine ?? joining)?.close()
+    await closeAll()
   }
 
   return createDeferredInbox({

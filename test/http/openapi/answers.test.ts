@@ -113,6 +113,8 @@ test('503 responses match their OpenAPI description', async (t) => {
   await ask('post', webhook, { body: canonicalItem({ id: 'second', participantId: 'p2' }) })
   await ask('get', '/readyz')
   await ask('get', '/health')
+  const deliverNode = await startIngest(t, { takesEvents: false })
+  check('post', webhook, injected(await deliverNode.post(canonicalItem())))
   const draining = await startIngest(t, { draining: () => true })
   check('post', webhook, injected(await draining.post(canonicalItem())))
   const overloaded = await startIngest(t, { pressure: { minHeldBytesLimit: 1 }, maxBodyBytes: 1 })

@@ -10,7 +10,7 @@ import { until } from '../../helpers/wait.ts'
 import { open } from './harness.ts'
 
 /** The most connections of one process. */
-const maxConnections = 6
+const maxConnections = 8
 
 /** Appends single events one after the other until it is stopped. Records what was accepted, and what was refused. */
 function startAppending(inbox: Inbox, name: string) {

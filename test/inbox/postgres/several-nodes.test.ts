@@ -6,7 +6,10 @@ import { createEngine } from '../../../src/inbox/postgres/engine.ts'
 import { parseLocation } from '../../../src/inbox/postgres/location.ts'
 import { newEvent } from '../../helpers/conversation-events.ts'
 import { skipWithoutPostgres, startPostgres } from '../../helpers/postgres.ts'
+import { until } from '../../helpers/wait.ts'
 import { locationOf, open } from './harness.ts'
+
+const schemaOf = (url: string): string => /search_path=(\w+)/.exec(url)?.[1] ?? ''
 
 const nodeOf = (options: Partial<NodeOptions>): NodeOptions => ({
   id: 'node',
@@ -34,6 +37,7 @@ function appender(t: TestContext, url: string, maxPending = 100_000): Inbox {
     work: connect(),
     reads: connect(),
     listening: connect(),
+    renewing: connect(),
     lastAcceptedAt: 0,
   })
   t.after(() => inbox.close())
@@ -141,5 +145,49 @@ describe('several nodes on one PostgreSQL inbox', { skip: skipWithoutPostgres },
     assert.equal((await inbox.claim({ limit: 1, leaseMs: 60_000 })).length, 1)
     const told = notices.map(({ message }) => message)
     assert.deepEqual(told.slice(-2), ['this node no longer delivers', 'this node delivers'])
+  })
+
+  /** Locks a table for that long. Resolves when it is locked, with a promise of the end. */
+  async function lock(url: string, table: string, seconds: number) {
+    const name = `${schemaOf(url)}.${table}`
+    const end = server.admin(
+      `DO $$ BEGIN LOCK TABLE ${name} IN ACCESS EXCLUSIVE MODE; PERFORM pg_sleep(${seconds}); END $$`,
+    )
+    await until('the table is locked', async () => (await locksOf(name, true)) === 1)
+    return { end, waiting: () => locksOf(name, false) }
+  }
+  const locksOf = async (table: string, granted: boolean): Promise<number> =>
+    (
+      await server.admin('SELECT FROM pg_locks WHERE relation = $1::regclass AND granted = $2', [
+        table,
+        granted,
+      ])
+    ).length
+
+  test('a node renews its right while other statements hold all its connections', async (t) => {
+    const url = await server.createStore()
+    const { inbox, notices } = await open(t, url, { node: nodeOf({ leaseMs: 2_000 }) })
+    const locked = await lock(url, 'inbox_counters', 4)
+    const stuck = Array.from({ length: 8 }, () => inbox.stats())
+    await until('four statements wait', async () => (await locked.waiting()) === 4)
+    await Promise.all([locked.end, ...stuck])
+    assert.equal(inbox.nodes?.mayDeliver(), true)
+    assert.ok(notices.every(({ message }) => message !== 'this node no longer delivers'))
+  })
+
+  test('a claim that was read before another node delivered is void', async (t) => {
+    const url = await server.createStore()
+    const { inbox } = await open(t, url, { node: nodeOf({ leaseMs: 500 }) })
+    await inbox.append([newEvent('e1')])
+    const locked = await lock(url, 'inbox_participants', 3)
+    const stale = inbox.claim({ limit: 1, leaseMs: 60_000 })
+    await until('the claim waits', async () => (await locked.waiting()) === 1)
+    await server.admin(
+      `UPDATE ${schemaOf(url)}.inbox_owners SET epoch = epoch + 1, node = 'another', expires_at = clock_timestamp()`,
+    )
+    assert.deepEqual(await stale, [])
+    await locked.end
+    await until('it delivers again', () => inbox.nodes?.mayDeliver())
+    assert.equal((await inbox.claim({ limit: 1, leaseMs: 60_000 })).length, 1)
   })
 })

@@ -1,0 +1,89 @@
+import type { Simulator, SimulatorOptions } from '../../../src/simulator/simulator.ts'
+import type { Owner } from '../../../test/helpers/folder.ts'
+import type { PostgresServer } from '../../../test/helpers/postgres.ts'
+import { type ServiceProcess, setUp, startService } from '../../../test/helpers/process.ts'
+import { until } from '../../../test/helpers/wait.ts'
+
+export interface ClusterOptions {
+  readonly server: PostgresServer
+  /** The URL of the inbox. Default: a new schema of the server. */
+  readonly url?: string
+  readonly nodes: number
+  readonly leaseMs: number
+  readonly simulator?: SimulatorOptions & { readonly rules?: string }
+  /** More settings of each node. */
+  readonly settings?: Readonly<Record<string, string>>
+}
+
+/** Several processes of the service with one inbox on PostgreSQL, and one simulator. */
+export interface Cluster {
+  readonly simulator: Simulator
+  /** Epoch ms: when the simulator started, and with `windowPhaseMs: 0` its first window. */
+  readonly startedAt: number
+  readonly schema: string
+  /** The nodes that run. At first, the first one delivers. */
+  readonly nodes: readonly ServiceProcess[]
+  start(settings?: Readonly<Record<string, string>>): Promise<ServiceProcess>
+  /** Sends the signal, and resolves with the exit code or signal when the process has ended. */
+  end(node: ServiceProcess, signal: NodeJS.Signals): Promise<number | NodeJS.Signals | null>
+  /** The node that has the right to deliver. */
+  delivering(): Promise<ServiceProcess>
+  /** How many of these events have each state. */
+  states(identities: ReadonlySet<string>): Promise<Readonly<Record<string, number>>>
+}
+
+export async function startCluster(owner: Owner, options: ClusterOptions): Promise<Cluster> {
+  const { server, leaseMs } = options
+  const url = options.url ?? (await server.createStore())
+  const schema = /search_path=(\w+)/.exec(url)?.[1] ?? 'public'
+  let startedAt: number | undefined
+  const now = () => {
+    const at = Date.now()
+    startedAt ??= at // the simulator reads its clock first for its windows
+    return at
+  }
+  // The nodes have tokens of their own, but the limit of Genesys Cloud belongs to the OAuth client.
+  const { environment, simulator } = await setUp(owner, { limitPer: 'client', now, ...options.simulator })
+  const base = { ...environment, STORE_URL: url, OWNERSHIP_LEASE_MS: String(leaseMs), ...options.settings }
+  let nodes: readonly ServiceProcess[] = []
+
+  async function start(settings: Readonly<Record<string, string>> = {}): Promise<ServiceProcess> {
+    const node = await startService(owner, { ...base, ...settings })
+    nodes = [...nodes, node]
+    return node
+  }
+
+  async function findDelivering(): Promise<ServiceProcess | undefined> {
+    for (const node of nodes) {
+      const id = (await node.status()).nodes.find(({ delivers }) => delivers)?.id
+      const found = nodes.find(({ child }) => id?.endsWith(`:${child.pid}`))
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+
+  await start() // it has the right to deliver
+  await Promise.all(Array.from({ length: options.nodes - 1 }, () => start()))
+  return {
+    simulator,
+    startedAt: startedAt ?? now(),
+    schema,
+    get nodes() {
+      return nodes
+    },
+    start,
+    end: (node, signal) => {
+      nodes = nodes.filter((each) => each !== node)
+      return node.end(signal)
+    },
+    delivering: () => until('a node delivers', findDelivering),
+    states: async (identities) => {
+      const rows = await server.admin<{ identity: string; state: string }>(
+        `SELECT identity, state FROM ${schema}.inbox_events`,
+      )
+      const known = rows.filter(({ identity }) => identities.has(identity))
+      const counts = Map.groupBy(known, ({ state }) => state)
+      return Object.fromEntries([...counts].map(([state, list]) => [state, list.length]))
+    },
+  }
+}
