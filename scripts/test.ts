@@ -1,33 +1,40 @@
 /**
- * Runs every test: eight files of a folder share a process, because a process for each file would load the
- * libraries more than 200 times. Several processes run at once, because many tests wait for other programs.
+ * Runs every test: many files share a process, because a process for each file would load the libraries more than 300 times.
+ * Several processes run at once, because many tests wait for other programs.
  *
  * Usage: node scripts/test.ts. Exits with 1 if a test fails.
  */
 import { randomUUID } from 'node:crypto'
 import { globSync } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import type { Counts } from './count-tests.ts'
 import { runGroup } from './run-group.ts'
 
-const processes = availableParallelism() + 1
-const filesPerProcess = 8
+const processes = availableParallelism() + 2
+/** At most. Of a folder with long tests, fewer files share a process, so that all processes end at about the same time. */
+const filesPerProcess = { long: 10, short: 24 }
 const testTimeoutMs = 120_000
 const silenceMs = 300_000
 /** These take longest and start first. */
-const longFolders = ['test/e2e', 'test/dashboard', 'test/inbox', 'test/cli', 'test/deliver']
+const longFolders = [
+  'test/e2e',
+  'test/dashboard',
+  'test/inbox',
+  'test/cli',
+  'test/deliver',
+  'test/docs',
+  'test/doctor',
+]
 
 interface Group {
-  folder: string
+  folders: string
   files: readonly string[]
 }
 
-interface Result {
-  folder: string
-  files: readonly string[]
+interface Result extends Group {
   passed: boolean
   /** Undefined when the process ended before its summary. */
   counts: Counts | undefined
@@ -36,6 +43,9 @@ interface Result {
 process.chdir(join(import.meta.dirname, '..'))
 const started = performance.now()
 const reports = await mkdtemp(join(tmpdir(), 'genesys-enricher-tests-'))
+// For what the processes share. The user of a PostgreSQL server needs access to the folder.
+process.env.TEST_COMMON_FOLDER = reports
+await chmod(reports, 0o711)
 const queue = groupsOf(globSync('test/**/*.test.ts').sort())
 const results: Result[] = []
 await Promise.all(Array.from({ length: processes }, runQueue))
@@ -44,11 +54,20 @@ printTotals()
 if (results.some(({ passed }) => !passed)) process.exitCode = 1
 
 function groupsOf(files: readonly string[]): Group[] {
-  const filesByFolder = Map.groupBy(files, folderOf)
-  const folders = new Set([...longFolders, ...filesByFolder.keys()])
-  return [...folders].flatMap((folder) =>
-    chunksOf(filesByFolder.get(folder) ?? []).map((chunk) => ({ folder, files: chunk })),
+  const long = longFolders.flatMap((folder) =>
+    chunksOf(
+      files.filter((file) => folderOf(file) === folder),
+      filesPerProcess.long,
+    ),
   )
+  const short = chunksOf(
+    files.filter((file) => !longFolders.includes(folderOf(file))),
+    filesPerProcess.short,
+  )
+  return [...long, ...short].map((chunk) => ({
+    folders: [...new Set(chunk.map(folderOf))].join(' '),
+    files: chunk,
+  }))
 }
 
 /** The folder directly below `test`, or `test` itself. */
@@ -57,11 +76,11 @@ function folderOf(file: string): string {
   return rest.length > 0 ? `${test}/${folder}` : test
 }
 
-function chunksOf(files: readonly string[]): string[][] {
-  const chunks = Math.ceil(files.length / filesPerProcess)
-  return Array.from({ length: chunks }, (_, index) =>
-    files.slice(index * filesPerProcess, (index + 1) * filesPerProcess),
-  )
+/** Chunks of about the same size. */
+function chunksOf(files: readonly string[], largest: number): string[][] {
+  const chunks = Math.ceil(files.length / largest)
+  const size = Math.ceil(files.length / chunks)
+  return Array.from({ length: chunks }, (_, index) => files.slice(index * size, (index + 1) * size))
 }
 
 async function runQueue(): Promise<void> {
@@ -69,15 +88,15 @@ async function runQueue(): Promise<void> {
 }
 
 /** Prints the output when the group has ended, so that the lines of two groups don't mix. */
-async function run({ folder, files }: Group): Promise<Result> {
+async function run({ folders, files }: Group): Promise<Result> {
   const report = join(reports, randomUUID())
   const { passed, killed, stdout, stderr } = await runGroup({ files, report, testTimeoutMs, silenceMs })
-  process.stdout.write(`\n=== ${folder}\n`)
+  process.stdout.write(`\n=== ${folders}\n`)
   process.stdout.write(stdout)
   process.stderr.write(stderr)
   if (killed) console.log(`✖ killed, because it printed nothing for ${silenceMs / 1_000} s`)
   const text = await readFile(report, 'utf8').catch(() => '')
-  return { folder, files, passed, counts: text === '' ? undefined : (JSON.parse(text) as Counts) }
+  return { folders, files, passed, counts: text === '' ? undefined : (JSON.parse(text) as Counts) }
 }
 
 function printTotals(): void {
@@ -92,6 +111,6 @@ function printTotals(): void {
   console.log(`ℹ skipped ${sum('skipped')}`)
   console.log(`ℹ todo ${sum('todo')}`)
   console.log(`ℹ duration_ms ${Math.round(performance.now() - started)}`)
-  for (const { folder, files, passed } of results)
-    if (!passed) console.log(`✖ failed: ${folder} (see above), one of ${files.join(' ')}`)
+  for (const { folders, files, passed } of results)
+    if (!passed) console.log(`✖ failed: ${folders} (see above), one of ${files.join(' ')}`)
 }

@@ -14,6 +14,8 @@ import { monitor } from './monitor.ts'
 export interface FuzzOptions {
   readonly seed: number
   readonly requests: number
+  /** Skips requests of a kind that was sent so many times. Default: none. */
+  readonly perKind?: number
   /** Number of the first request. */
   readonly from?: number
   /** No request starts after this time. */
@@ -58,10 +60,11 @@ export async function runFuzz(options: FuzzOptions): Promise<FuzzResult> {
 
 async function fuzz(
   environment: FuzzEnvironment,
-  { seed, requests, from = 0, withinMs, connections = 16, onProgress }: FuzzOptions,
+  { seed, requests, perKind = Infinity, from = 0, withinMs, connections = 16, onProgress }: FuzzOptions,
 ): Promise<FuzzResult> {
   const failures = createFailures(seed)
   const byStatus = new Map<number | string, number>()
+  const byKind = new Map<string, number>()
   const eventCounts: EventCounts = { accepted: 0, duplicates: 0, ignored: 0, rejected: 0 }
   const startedAt = performance.now()
   let begun = 0
@@ -79,6 +82,8 @@ async function fuzz(
       const number = from + begun
       begun += 1
       const request = requestOf(seed, number)
+      if ((byKind.get(request.kind) ?? 0) >= perKind) continue
+      count(byKind, request.kind)
       const outcome = await connection.exchange(request)
       sent += request.methods.length
       if (outcome.ms > slowest.ms) slowest = { ms: outcome.ms, kind: request.kind }

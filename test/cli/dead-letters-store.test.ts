@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { startSimulator } from '../../src/simulator/simulator.ts'
-import { customerEvent, environmentFor, startService } from '../helpers/process.ts'
+import { startInProcess } from '../helpers/in-process.ts'
+import { customerEvent, environmentFor } from '../helpers/process.ts'
 import { until } from '../helpers/wait.ts'
 import { inFolder } from './harness.ts'
 import { errorIn } from './operator-harness.ts'
@@ -19,7 +20,7 @@ async function setUp(t: TestContext) {
     })
   const { folder, run, inProcess } = await inFolder(t, {}, 'dead-letters')
   const environment = await environmentFor(folder, simulator)
-  const start = () => startService(t, environment)
+  const start = () => startInProcess(t, environment)
   const service = await start()
   simulator.addFault({ match: { method: 'PATCH' }, status: 403, times: 2 })
   await service.post([customerEvent(1), customerEvent(2)])
@@ -30,7 +31,7 @@ async function setUp(t: TestContext) {
 
 test('with --store, the commands work on the inbox of a stopped service, and its next start delivers', async (t) => {
   const { service, start, run, inProcess, store } = await setUp(t)
-  await service.end('SIGTERM')
+  await service.stop()
   const listed = await run(['list', ...store, '--code', 'forbidden', '--limit', '1', '--json'])
   const { items, nextCursor } = JSON.parse(listed.stdout)
   assert.deepEqual([items[0].id, items[0].code, nextCursor], ['id:event-1-1', 'forbidden', 1])

@@ -56,7 +56,7 @@ let host: ChildProcess | undefined
 let busy = false
 
 /** The host process loads the program once per test file, because loading takes a second. */
-async function runInHost(request: CommandRequest): Promise<CommandResult> {
+export async function runInHost(request: CommandRequest): Promise<CommandResult> {
   if (busy) throw new Error('the host runs one command at a time')
   busy = true
   host ??= fork(fileURLToPath(new URL('command-host.ts', import.meta.url)), {

@@ -5,9 +5,9 @@ import { agents, conversation, customer, errorIn, onCustomer, setUp, setVip } fr
 
 for (const profile of ['platform', 'tutorial'] as const) {
   test(`${profile}: it sets every attribute in one PATCH and prints names, not values`, async (t) => {
-    const { inProcess, attributesOf, calls } = await setUp(t, { profile })
+    const { patch, attributesOf, calls } = await setUp(t, { profile })
     const args = [...onCustomer, ...setVip, '--set', 'support_tier=platinum']
-    assert.deepEqual(await inProcess(args), {
+    assert.deepEqual(await patch(args), {
       code: 0,
       stdout:
         'Set vip_status, support_tier on participant participant-1 (customer) of conversation conversation-1.\nTo see the values, read participants[].attributes of the conversation in the API Explorer, or use Get Participant Data in Architect.\n',

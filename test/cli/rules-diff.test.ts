@@ -127,9 +127,9 @@ test('diff reads the inbox of STORE_URL while the service runs', async (t) => {
     participant: { purpose: 'customer' },
   })
   assert.equal(answer.status, 202)
-  const { inProcess } = await inFolder(t, { 'new.yaml': newRules })
+  const { rules } = await inFolder(t, { 'new.yaml': newRules })
   const { RULES_FILE = '', STORE_URL = '' } = environment
-  const { code, stdout } = await inProcess(['diff', RULES_FILE, 'new.yaml'], { env: { STORE_URL } })
+  const { code, stdout } = await rules(['diff', RULES_FILE, 'new.yaml'], { env: { STORE_URL } })
   assert.equal(code, 1)
   assert.match(stdout, /participant p1\n.*\n/)
   assert.equal((await service.health()).checks.store?.ok, true)

@@ -54,13 +54,13 @@ test('the output gives the reason for each rule and the rule for each value', as
 })
 
 test('events in carriers are read, and an unreadable one is named by its path', async (t) => {
-  const { inProcess } = await inFolder(t, { 'rules.yaml': rulesText() })
+  const { rules } = await inFolder(t, { 'rules.yaml': rulesText() })
   const records = [created, 'not json'].map((body, n) => ({
     eventSource: 'aws:sqs',
     messageId: `m-${n}`,
     body,
   }))
-  const { code, stdout } = await inProcess(['eval', 'rules.yaml', '--event', '-'], {
+  const { code, stdout } = await rules(['eval', 'rules.yaml', '--event', '-'], {
     input: JSON.stringify({ Records: records }),
   })
   assert.equal(code, 0)

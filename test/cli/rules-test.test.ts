@@ -24,8 +24,8 @@ const passing = fileWith('{ source: enricher, note: a }')
 const failing = fileWith('{ vip: true, source: relay, note: a }')
 
 test('passed tests print one line each: exit code 0', async (t) => {
-  const { inProcess } = await inFolder(t, { 'rules.yaml': passing })
-  assert.deepEqual(await inProcess(['test']), {
+  const { rules } = await inFolder(t, { 'rules.yaml': passing })
+  assert.deepEqual(await rules(['test']), {
     code: 0,
     stdout: './rules.yaml\n  ✔ an agent\n\n1 test passed.\n',
     stderr: '',

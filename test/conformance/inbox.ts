@@ -16,7 +16,7 @@ import { work } from './inbox/work.ts'
 export type { InboxStore, MakeInboxStore } from './inbox/harness.ts'
 
 /** The conformance suite of the `Inbox` port, for every storage engine. One file per behaviour. */
-export function inboxConformance(makeStore: MakeInboxStore): void {
+export function inboxConformance(makeStore: MakeInboxStore, { modelRuns = 100 } = {}): void {
   describe('append', () => append(makeStore))
   describe('claim', () => claim(makeStore))
   describe('borrow', () => borrow(makeStore))
@@ -28,5 +28,5 @@ export function inboxConformance(makeStore: MakeInboxStore): void {
   describe('pause of delivery', () => deliveryPause(makeStore))
   describe('onWork and checkWritable', () => work(makeStore))
   describe('close and reopen', () => lifecycle(makeStore))
-  describe('any order of calls', () => model(makeStore))
+  describe('any order of calls', () => model(makeStore, modelRuns))
 }

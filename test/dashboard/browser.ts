@@ -1,17 +1,40 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { after, type TestContext } from 'node:test'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { adminToken } from '../helpers/process.ts'
 import { launch, signIn } from './chromium.ts'
 
 // One for all tests of the process: a browser per test would take a second each.
 let shared: Promise<Browser> | undefined
-after(async () => (await shared)?.close())
+let sharedPages: Promise<BrowserContext> | undefined
+const blank = createServer((_request, response) => response.end())
+after(async () => {
+  await (await shared)?.close()
+  blank.close()
+})
 
 /** The browser that all tests of the process share, started by the first one. */
 export function sharedBrowser(): Promise<Browser> {
   shared ??= launch()
   return shared
+}
+
+/**
+ * The context of pages without options of their own. A blank page of their site stays open and keeps the process that draws them,
+ * because a new one for each page takes two seconds of CPU.
+ */
+async function openSharedPages(): Promise<BrowserContext> {
+  blank.listen(0, '127.0.0.1')
+  await once(blank, 'listening')
+  // Each service compresses all files of the page when first asked, which takes it half a second of CPU.
+  const uncompressed = { 'accept-encoding': 'identity' }
+  const context = await (await sharedBrowser()).newContext({ extraHTTPHeaders: uncompressed })
+  const page = await context.newPage()
+  await page.goto(`http://127.0.0.1:${(blank.address() as AddressInfo).port}`)
+  return context
 }
 
 export interface OpenOptions {
@@ -26,9 +49,10 @@ export async function newPage(
   origin: string,
   { expected, context: options }: OpenOptions = {},
 ): Promise<Page> {
-  const context = await (await sharedBrowser()).newContext(options)
+  sharedPages ??= openSharedPages()
+  const context = options ? await (await sharedBrowser()).newContext(options) : await sharedPages
   const page = await context.newPage()
-  page.setDefaultTimeout(10_000)
+  page.setDefaultTimeout(60_000) // long enough for a busy machine
   const faults: string[] = []
   page.on('console', (message) => {
     if (message.type() !== 'error' && message.type() !== 'warning') return
@@ -42,7 +66,7 @@ export async function newPage(
     if (request.url().includes(adminToken)) faults.push('the token is in a URL')
   })
   t.after(async () => {
-    await context.close()
+    await (options ? context : page).close()
     assert.deepEqual(faults, [])
   })
   return page

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { openDashboard } from './browser.ts'
-import { withoutBrowser } from './chromium.ts'
+import { newPage, openDashboard } from './browser.ts'
+import { signIn, withoutBrowser } from './chromium.ts'
 import { customerCall } from './installation.ts'
 import { sharedInstallation } from './shared-installation.ts'
 
@@ -64,9 +64,8 @@ test('the life of an event has its timeline, the missing field, merged events an
   skip,
 }, async (t) => {
   const installation = await sharedInstallation()
-  const page = await openDashboard(t, installation.url, '', {
-    context: { permissions: ['clipboard-read', 'clipboard-write'] },
-  })
+  const page = await openDashboard(t, installation.url)
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
   await installation.admin('POST', '/admin/delivery/pause')
   await installation.post([
     customerCall(installation, 'life-1'),
@@ -105,9 +104,11 @@ test('times are local, with UTC on hover', { skip }, async (t) => {
   const installation = await sharedInstallation()
   await installation.post(customerCall(installation, 'early', { occurredAt: '2026-02-03T23:30:00Z' }))
   await installation.settled()
-  const page = await openDashboard(t, installation.url, '#/events?event=event-early', {
-    context: { timezoneId: 'Asia/Tokyo' },
-  })
+  const page = await newPage(t, installation.url)
+  const debug = await page.context().newCDPSession(page)
+  await debug.send('Emulation.setTimezoneOverride', { timezoneId: 'Asia/Tokyo' })
+  await page.goto(`${installation.url}/dashboard#/events?event=event-early`)
+  await signIn(page)
   const occurred = page.locator('time[datetime="2026-02-03T23:30:00.000Z"]')
   await occurred.waitFor()
   assert.equal(await occurred.textContent(), '4 Feb 2026, 08:30:00.000')

@@ -26,6 +26,7 @@ test('a wrong token is refused with a reason, and the right one opens the page f
   const tab = await page.context().newPage()
   await tab.goto(`${url}/dashboard`)
   await tab.getByLabel('Admin token').waitFor()
+  await tab.close()
   await page.getByRole('button', { name: 'Sign out' }).click()
   await page.getByLabel('Admin token').waitFor()
   assert.equal(await page.evaluate(() => sessionStorage.length), 0)

@@ -5,6 +5,7 @@ import { createPauseGate } from '../../src/deliver/pause-gate.ts'
 import { type BudgetedCall, createRateBudget, type RateBudget } from '../../src/deliver/rate-budget.ts'
 import { wakeTime } from '../../src/deliver/wake-time.ts'
 import { createCircuitBreaker } from '../../src/timing/circuit-breaker.ts'
+import { rounds } from '../helpers/rounds.ts'
 
 /** At every instant a call may start, the next check has a known time, or a response is expected. */
 
@@ -71,7 +72,7 @@ test('the budget allows a call, has a time when it will, or waits for a response
       check()
     }
   })
-  fc.assert(property, { numRuns: 1_000 })
+  fc.assert(property, { numRuns: rounds(1_000) })
 })
 
 test('regression: without headers the budget rose at a time that freed no call', () => {

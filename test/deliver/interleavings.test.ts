@@ -11,6 +11,7 @@ import { openSqliteInbox } from '../../src/inbox/sqlite/sqlite.ts'
 import type { RuleSet } from '../../src/rules/evaluate.ts'
 import { conversationEvent } from '../helpers/conversation-events.ts'
 import { temporaryFolder } from '../helpers/folder.ts'
+import { rounds } from '../helpers/rounds.ts'
 import { decided, settingRules } from '../helpers/rules.ts'
 
 /** An event that changes one attribute of one participant; a duplicate has the same `id`. */
@@ -177,6 +178,6 @@ async function interleave(t: TestContext, rules: RuleSet, targetOf: (id: number)
         const { pending } = await inbox.stats()
         if (pending > 0) await openNewFile() // a failed run left events
       }),
-    { numRuns: 1_000 },
+    { numRuns: rounds(300) },
   )
 }

@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { createLimiter, type JobResult } from '../../src/deliver/limiter.ts'
 import { createRateBudget, type RateBudgetOptions, type RateReport } from '../../src/deliver/rate-budget.ts'
 import { movingClock, steps } from '../helpers/moving-clock.ts'
+import { rounds } from '../helpers/rounds.ts'
 import { setting, setUp } from './harness.ts'
 
 /** A clock that advances at every reading, so that time passes between any two readings of one decision. */
@@ -71,7 +72,7 @@ test('in many short windows with a moving clock no job waits for the next period
     }
     await limiter.stop()
   })
-  await fc.assert(property, { numRuns: 15 })
+  await fc.assert(property, { numRuns: rounds(15) })
 })
 
 test('with a moving clock the dispatcher delivers through exhausted windows', async (t) => {

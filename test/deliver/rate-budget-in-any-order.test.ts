@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { type BudgetedCall, createRateBudget, type RateReport } from '../../src/deliver/rate-budget.ts'
 import { createRateLimiter, type RateLimiter } from '../../src/simulator/rate-limiter.ts'
+import { rounds } from '../helpers/rounds.ts'
 
 /** One call: its delay after the previous call, and the travel times of request and response. */
 const call = fc.record({
@@ -76,7 +77,7 @@ test('a server with windows of unknown phase never answers 429, for any travel t
     // The server counted a call whose response was lost, in an unknown window.
     assert.ok(refused.length <= lost, `429 at ${refused}, ${lost} calls lost`)
   })
-  fc.assert(property, { numRuns: 500 })
+  fc.assert(property, { numRuns: rounds(500) })
 })
 
 test('without headers no period of the window length has more calls than the limit', () => {
@@ -104,5 +105,5 @@ test('without headers no period of the window length has more calls than the lim
       assert.ok(within.length <= rateLimit, `${within.length} calls from ${start} on`)
     }
   })
-  fc.assert(property, { numRuns: 500 })
+  fc.assert(property, { numRuns: rounds(500) })
 })

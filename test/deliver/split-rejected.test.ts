@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { AttemptDeps } from '../../src/deliver/attempt.ts'
+import { rounds } from '../helpers/rounds.ts'
 import { setting, setUp } from './harness.ts'
 
 /** An API that rejects the whole PATCH if it contains a bad value. */
@@ -44,6 +45,6 @@ test('events with a rejected value become dead letters, and all others are appli
       for (const [n, isBad] of bad.entries())
         assert.equal(outcomes[`${prefix}-${n}`], isBad ? 'rejected' : 'applied')
     }),
-    { numRuns: 25 },
+    { numRuns: rounds(25) },
   )
 })

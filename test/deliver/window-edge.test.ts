@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { createWindowEdge, type Observation, type WindowEdge } from '../../src/deliver/window-edge.ts'
+import { rounds } from '../helpers/rounds.ts'
 
 const roundings = {
   'up plus one': (restMs: number) => Math.ceil(restMs / 1000) * 1000 + 1000,
@@ -109,7 +110,7 @@ test('for any rounding, travel times and phase, overAt is never before the end a
         )
       },
     ),
-    { numRuns: 300 },
+    { numRuns: rounds(300) },
   )
 })
 

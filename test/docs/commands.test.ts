@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
+import { runInHost } from '../cli/harness.ts'
+import { programEnvironment } from '../helpers/program.ts'
 import { fencesOf, readPage } from './markdown.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const run = promisify(execFile)
 
 /** `npm run -s cli -- rules …` in a block of commands. */
 const commandsOf = (page: string): readonly string[] =>
@@ -22,7 +21,13 @@ for (const name of ['docs/rules.md', 'examples/README.md']) {
     if (seen.has(args)) continue
     seen.add(args)
     test(`${name}: ${args}`, async () => {
-      const { stdout } = await run(process.execPath, ['src/main.ts', ...args.split(' ')], { cwd: root })
+      const { code, stdout } = await runInHost({
+        args: args.split(' '),
+        folder: root,
+        env: programEnvironment,
+        input: '',
+      })
+      assert.equal(code, 0, stdout)
       assert.notEqual(stdout, '')
     })
   }

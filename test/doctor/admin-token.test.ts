@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { startService } from '../helpers/process.ts'
+import { startInProcess } from '../helpers/in-process.ts'
 import { setUpDoctor } from './harness.ts'
 
 test('a running service with the same token accepts it', async (t) => {
   const { run, environment } = await setUpDoctor(t)
-  const service = await startService(t, environment)
+  const service = await startInProcess(t, environment)
   const { of } = await run({ environment: { PORT: new URL(service.url).port } })
   assert.deepEqual(
     [of('admin-token').result, of('admin-token').finding],
@@ -15,7 +15,7 @@ test('a running service with the same token accepts it', async (t) => {
 
 test('another token fails, without showing it', async (t) => {
   const { run, environment } = await setUpDoctor(t)
-  const service = await startService(t, environment)
+  const service = await startInProcess(t, environment)
   const { of } = await run({
     environment: { PORT: new URL(service.url).port, ADMIN_TOKEN: 'not-the-admin-token' },
   })
@@ -26,7 +26,7 @@ test('another token fails, without showing it', async (t) => {
 
 test('a service without a token fails, if the command has one', async (t) => {
   const { run, environment } = await setUpDoctor(t)
-  const service = await startService(t, { ...environment, ADMIN_TOKEN: '' })
+  const service = await startInProcess(t, { ...environment, ADMIN_TOKEN: '' })
   const { of } = await run({ environment: { PORT: new URL(service.url).port } })
   assert.equal(of('admin-token').result, 'failed')
   assert.match(of('admin-token').finding, /runs without ADMIN_TOKEN/)

@@ -3,6 +3,7 @@ import { createServer } from 'node:net'
 import { test } from 'node:test'
 import { serve } from '../genesys/harness.ts'
 import { certificates, skipWithoutOpenssl } from '../helpers/certificates.ts'
+import { startInProcess } from '../helpers/in-process.ts'
 import { createConversations, customerEvent, startService } from '../helpers/process.ts'
 import { until } from '../helpers/wait.ts'
 import { setUpDoctor } from './harness.ts'
@@ -69,7 +70,7 @@ test('a running service: its port and its store are its own, and it goes on undi
 
 test('a running service that Genesys Cloud refuses: the failing part, its reason and its remedy', async (t) => {
   const { run, environment } = await setUpDoctor(t)
-  const service = await startService(t, { ...environment, GENESYS_CLIENT_SECRET: 'revoked' })
+  const service = await startInProcess(t, { ...environment, GENESYS_CLIENT_SECRET: 'revoked' })
   await service.post(customerEvent(0))
   await until('delivery stops', async () => (await service.health()).checks.delivery?.ok === false)
   const { of } = await run({}, { url: service.url })
@@ -123,7 +124,7 @@ test('a service with TLS is found, whatever name its certificate has', {
   const { run, environment } = await setUpDoctor(t)
   const { certFile, keyFile } = await (await certificates(t))('enricher.example.com')
   const tls = { TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile }
-  const service = await startService(t, { ...environment, ...tls })
+  const service = await startInProcess(t, { ...environment, ...tls })
   const port = { ...tls, PORT: new URL(service.url).port }
   const { notOk, of } = await run({ environment: port })
   assert.deepEqual(notOk, { 'store-write': 'skipped', 'admin-token': 'skipped' })
@@ -135,7 +136,7 @@ test('a port that demands client certificates is a warning', { skip: skipWithout
   const { run, environment } = await setUpDoctor(t)
   const { certFile, keyFile } = await (await certificates(t))('enricher.example.com')
   const tls = { TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile, TLS_CLIENT_CA_FILE: certFile }
-  const service = await startService(t, { ...environment, ...tls })
+  const service = await startInProcess(t, { ...environment, ...tls })
   const { of } = await run({ environment: { ...tls, PORT: new URL(service.url).port } })
   assert.equal(of('port').result, 'warning')
   assert.match(of('port').finding, /with TLS_CLIENT_CA_FILE this command cannot ask by which program$/)

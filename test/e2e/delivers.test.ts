@@ -2,14 +2,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { startInProcess } from '../helpers/in-process.ts'
-import {
-  attributesAt,
-  createConversations,
-  customerEvent,
-  patches,
-  setUp,
-  startService,
-} from '../helpers/process.ts'
+import { attributesAt, createConversations, customerEvent, patches, setUp } from '../helpers/process.ts'
 import { until } from '../helpers/wait.ts'
 
 const eventBridge = JSON.parse(
@@ -33,7 +26,7 @@ rules:
       id: conversationId,
       participants: [{ id: participantId, purpose: 'customer' }],
     })
-    const service = await startService(t, { ...environment, GENESYS_API_PROFILE: profile })
+    const service = await startInProcess(t, { ...environment, GENESYS_API_PROFILE: profile })
 
     for (const event of [eventBridge, customerEvent(0)]) {
       const response = await service.post(event)
@@ -54,7 +47,6 @@ rules:
         [`/api/v2/conversations/conversation-0/participants/participant-0${path}`, true, expected],
       ].sort(),
     )
-    assert.equal(await service.end('SIGTERM'), 0)
   })
 }
 

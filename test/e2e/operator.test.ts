@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { hostname } from 'node:os'
 import { test } from 'node:test'
+import { startInProcess } from '../helpers/in-process.ts'
 import {
   adminToken,
   attributesAt,
   createConversations,
   customerEvent,
   patches,
-  type ServiceProcess,
+  type RunningService,
   setUp,
   startService,
 } from '../helpers/process.ts'
@@ -21,7 +22,7 @@ interface AdminAnswer {
   readonly api: { readonly correlationId: string }
 }
 
-async function admin({ url }: ServiceProcess, method: string, path: string, body?: object) {
+async function admin({ url }: RunningService, method: string, path: string, body?: object) {
   const response = await fetch(`${url}/admin/${path}`, {
     method,
     headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
@@ -34,12 +35,12 @@ async function admin({ url }: ServiceProcess, method: string, path: string, body
 test('a pause of an operator stops calls, not ingest, survives a restart, and ends at once', async (t) => {
   const { simulator, environment } = await setUp(t)
   createConversations(simulator, 2)
-  let service = await startService(t, environment)
-  assert.equal((await admin(service, 'POST', 'delivery/pause', { reason: 'CRM is down' })).status, 200)
-  assert.equal((await service.post(customerEvent(0))).status, 202)
-  assert.equal(await service.end('SIGTERM'), 0)
+  const first = await startInProcess(t, environment)
+  assert.equal((await admin(first, 'POST', 'delivery/pause', { reason: 'CRM is down' })).status, 200)
+  assert.equal((await first.post(customerEvent(0))).status, 202)
+  await first.stop()
 
-  service = await startService(t, environment)
+  const service = await startInProcess(t, environment)
   assert.equal((await service.post(customerEvent(1))).status, 202)
   const { status, checks } = await service.health()
   assert.deepEqual(
@@ -63,20 +64,20 @@ test('a replay that was answered survives kill -9, and the letter is applied', a
   const { simulator, environment } = await setUp(t)
   createConversations(simulator, 1)
   simulator.addFault({ match: { method: 'PATCH', path: '/api/*' }, times: 1, status: 403 })
-  let service = await startService(t, environment)
-  await service.post(customerEvent(0))
-  await until('it is a dead letter', async () => (await service.status()).inbox.dead === 1)
-  await service.post(customerEvent(0))
+  const first = await startService(t, environment)
+  await first.post(customerEvent(0))
+  await until('it is a dead letter', async () => (await first.status()).inbox.dead === 1)
+  await first.post(customerEvent(0))
   await until('the log names the duplicate', () =>
-    service.output().includes('duplicates of dead letters, not delivered again'),
+    first.output().includes('duplicates of dead letters, not delivered again'),
   )
 
-  await admin(service, 'POST', 'delivery/pause')
-  const { body } = await admin(service, 'POST', 'dead-letters/replay', { code: 'forbidden' })
+  await admin(first, 'POST', 'delivery/pause')
+  const { body } = await admin(first, 'POST', 'dead-letters/replay', { code: 'forbidden' })
   assert.deepEqual(body, { replayed: 1 })
-  await service.end('SIGKILL')
+  await first.end('SIGKILL')
 
-  service = await startService(t, environment)
+  const service = await startInProcess(t, environment)
   assert.equal((await service.status()).inbox.pending, 1)
   await admin(service, 'POST', 'delivery/resume')
   await until('it is applied', async () => (await service.status()).totals.applied === 1)

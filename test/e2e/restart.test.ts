@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { startInProcess } from '../helpers/in-process.ts'
 import {
   attributesAt,
   createConversations,
@@ -24,7 +25,7 @@ test('300 events answered with 202 are all applied after SIGKILL and a restart',
   assert.ok(before < 300, `the kill was too late: all ${before} PATCHes were sent`)
 
   simulator.clearFaults()
-  const second = await startService(t, environment)
+  const second = await startInProcess(t, environment)
   await until('the inbox is empty', async () => (await second.status()).inbox.pending === 0)
   for (let index = 0; index < 300; index += 1) {
     assert.deepEqual(attributesAt(simulator, index), {
@@ -46,7 +47,7 @@ test('a late event after a restart does not overwrite a value applied before the
   await until('the event is applied', async () => (await first.status()).totals.applied === 1)
   await first.end('SIGKILL')
 
-  const second = await startService(t, environment)
+  const second = await startInProcess(t, environment)
   await second.post({ ...customerEvent(0, 'old'), occurredAt: at(10) })
   await until('the late event is settled', async () => (await second.status()).totals.unchanged === 1)
   assert.equal(attributesAt(simulator, 0)?.seen, 'new')
@@ -63,7 +64,7 @@ test('events pending at the stop are delivered after the next start', async (t) 
   assert.equal(await first.end('SIGTERM'), 0)
 
   simulator.clearFaults()
-  const second = await startService(t, environment)
+  const second = await startInProcess(t, environment)
   await until('all events are applied', async () => (await second.status()).inbox.pending === 0)
   assert.equal((await second.status()).totals.applied, 5)
 })

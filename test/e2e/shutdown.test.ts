@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { test } from 'node:test'
+import { startInProcess } from '../helpers/in-process.ts'
 import {
   attributesAt,
   createConversations,
@@ -31,7 +32,7 @@ test('SIGTERM: new events get 503, calls in flight finish, exit code 0', async (
   assert.equal((await fetch(`${service.url}/livez`)).status, 200, 'a draining process is alive')
   assert.equal(await ended, 0)
 
-  const next = await startService(t, environment)
+  const next = await startInProcess(t, environment)
   assert.equal((await next.status()).inbox.pending, 0, 'the outcome of the call was recorded')
   assert.equal(patches(simulator).length, 1)
 })
@@ -45,7 +46,7 @@ test('a call that exceeds the grace period is aborted, and its event is applied 
   await until('the call is in flight', async () => (await service.status()).inbox.inFlight === 1)
   assert.equal(await service.end('SIGTERM'), 0)
 
-  const next = await startService(t, environment)
+  const next = await startInProcess(t, environment)
   await until('the event is applied', async () => (await next.status()).totals.applied === 1)
 })
 

@@ -11,6 +11,7 @@ import {
   setUp,
   startService,
 } from '../helpers/process.ts'
+import { rounds } from '../helpers/rounds.ts'
 import { sqsEnvironment, startSqs } from '../helpers/sqs.ts'
 import type { StandInMessagesOptions } from '../helpers/sqs-messages.ts'
 import { until } from '../helpers/wait.ts'
@@ -34,7 +35,7 @@ test('no message is lost when the process is killed at random moments, and dupli
   // Slow deletions: most kills hit a batch between its commit and its deletion.
   queue.addFault({ action: 'DeleteMessageBatch', times: 1_000_000, delayMs: 15 })
   const calls = () => queue.calls('ReceiveMessage').length + queue.calls('DeleteMessageBatch').length
-  for (let kills = 0; kills < 3; kills += 1) {
+  for (let kills = 0; kills < rounds(2); kills += 1) {
     const service = await startService(t, environment)
     const enough = calls() + 1 + Math.floor(Math.random() * 12)
     await until('some calls were made', () => calls() >= enough)

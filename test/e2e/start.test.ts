@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { temporaryFolder } from '../helpers/folder.ts'
-import { setUp, startService } from '../helpers/process.ts'
+import { startInProcess } from '../helpers/in-process.ts'
+import { setUp } from '../helpers/process.ts'
 import { main, programEnvironment } from '../helpers/program.ts'
 
 const run = (args: string[], env: Record<string, string> = {}) =>
@@ -56,7 +57,7 @@ test('an invalid rules file is refused with file, line and column: exit code 2',
 
 test('an inbox in use by another process is refused: exit code 1', async (t) => {
   const { environment } = await setUp(t)
-  await startService(t, environment)
+  await startInProcess(t, environment)
   const { status, stderr } = run(['serve'], environment)
   assert.equal(status, 1)
   assert.match(stderr, /in use by another process/)
@@ -64,7 +65,7 @@ test('an inbox in use by another process is refused: exit code 1', async (t) => 
 
 test('a port in use prints one line: exit code 1', async (t) => {
   const { environment } = await setUp(t)
-  const { url } = await startService(t, environment)
+  const { url } = await startInProcess(t, environment)
   const other = { ...environment, PORT: new URL(url).port, STORE_URL: `${environment.STORE_URL}.other` }
   const { status, stderr } = run(['serve'], other)
   assert.equal(status, 1)

@@ -4,7 +4,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { valuesOf } from '../helpers/exposition.ts'
-import { adminToken, createConversations, customerEvent, setUp, startService } from '../helpers/process.ts'
+import { startInProcess } from '../helpers/in-process.ts'
+import { adminToken, createConversations, customerEvent, setUp } from '../helpers/process.ts'
 import { until } from '../helpers/wait.ts'
 
 /** A CRM that is down. */
@@ -22,7 +23,7 @@ rules:
   - { name: needs a queue, on: [conversation:created], when: event.queueId == "q", set: { queued: true } }
 `
   const { environment } = await setUp(t, { rules })
-  const service = await startService(t, environment)
+  const service = await startInProcess(t, environment)
   const response = await fetch(`${service.url}/admin/rules/evaluate`, {
     method: 'POST',
     headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
@@ -36,7 +37,7 @@ rules:
   assert.deepEqual(results[0]?.trace.rules, [
     { rule: 'needs a queue', result: 'undecided', because: 'event.queueId == "q"', ...why },
   ])
-  assert.equal(await service.end('SIGTERM'), 0)
+  await service.stop()
 })
 
 const linesWith = (output: string, message: string): Record<string, unknown>[] =>
@@ -56,7 +57,7 @@ rules:
 `
   const { simulator, environment } = await setUp(t, { rules })
   createConversations(simulator, 2)
-  const service = await startService(t, environment)
+  const service = await startInProcess(t, environment)
   const metrics = async () => (await fetch(`${service.url}/metrics`)).text()
   const undecided = async () => valuesOf(await metrics(), 'genesys_enricher_rule_undecided_total')
   const none = { 'needs a queue': 0, 'known to the crm': 0, 'never called': 0 }
@@ -97,5 +98,5 @@ rules:
   )
   assert.equal(valuesOf(await metrics(), 'genesys_enricher_lookup_failures_total')['crm,status'], 1)
   assert.ok(!service.output().includes('13175550100'))
-  assert.equal(await service.end('SIGTERM'), 0)
+  await service.stop()
 })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { classify, rateHeaders, retryAfter } from '../../src/genesys/classify.ts'
+import { rounds } from '../helpers/rounds.ts'
 
 const now = Date.parse('2026-03-01T12:00:00Z')
 const answer = (status: number, headers: Record<string, unknown> = {}, body = '') => ({
@@ -155,7 +156,7 @@ test('any Retry-After value gives a non-negative wait or undefined', () => {
     const wait = retryAfter({ 'retry-after': value, date }, now)
     assert.ok(wait === undefined || (wait >= 0 && Number.isFinite(wait)), `${value}: ${wait}`)
   })
-  fc.assert(property, { numRuns: 1_000 })
+  fc.assert(property, { numRuns: rounds(1_000) })
 })
 
 const detailOf = (status: number, headers: Record<string, unknown>, body: string): unknown => {

@@ -43,7 +43,13 @@ export async function startServerProcess(
   settings: Readonly<Record<string, string>>,
 ): Promise<ServerProcess> {
   const port = await freePort()
-  const options = { listen_addresses: '127.0.0.1', port, unix_socket_directories: folder, ...settings }
+  const options = {
+    listen_addresses: '127.0.0.1',
+    port,
+    unix_socket_directories: folder,
+    jit: 'off', // takes longer to compile a plan of a test than to run it
+    ...settings,
+  }
   const connectAs = (database: string) =>
     new pg.Client({
       host: folder,

@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { rmSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { existsSync, rmSync } from 'node:fs'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Owner } from './folder.ts'
 import { type ServerProcess, startServerProcess } from './postgres-process.ts'
-import { runProgram, serverFolder, serverProcess } from './postgres-programs.ts'
+import { giveToServer, programOf, runProgram, serverFolder, serverProcess } from './postgres-programs.ts'
+import { until } from './wait.ts'
 
 export { freePort } from './postgres-process.ts'
 export { serverUser, skipWithoutPostgres } from './postgres-programs.ts'
@@ -32,10 +33,22 @@ async function initialize(folder: string, data: string, ...options: readonly str
     ...options,
   ]
   runProgram(folder, 'initdb', ...all, '--auth-host=scram-sha-256', '--auth-local=trust')
+  const statements = [
+    `CREATE ROLE ${role.name} LOGIN PASSWORD '${role.password}'`,
+    `CREATE DATABASE inbox OWNER ${role.name}`,
+  ]
+  const input = statements.map((statement) => `${statement}\n`).join('')
+  execFileSync(programOf('postgres'), ['--single', '-F', '-D', data, 'postgres'], {
+    ...serverProcess(folder),
+    input,
+    stdio: ['pipe', 'ignore', 'pipe'],
+  })
 }
 
-// The new, empty cluster that each server of the process gets a copy of, because initdb takes a second of CPU.
+// The new cluster that each server gets a copy of, because initdb takes a second of CPU.
 let cluster: Promise<string> | undefined
+/** A folder that `npm test` creates for all its processes, and removes. */
+const commonFolder = process.env.TEST_COMMON_FOLDER
 
 async function newCluster(): Promise<string> {
   const folder = await serverFolder({ after: () => {} })
@@ -46,8 +59,24 @@ async function newCluster(): Promise<string> {
   return data
 }
 
+/** The first process that needs the cluster creates it. */
+async function commonCluster(parent: string): Promise<string> {
+  const folder = join(parent, 'postgres')
+  const data = join(folder, 'data')
+  const isFirst = await mkdir(folder).then(
+    () => true,
+    () => false,
+  )
+  if (isFirst) {
+    await giveToServer(folder)
+    await initialize(folder, join(folder, 'new'))
+    await rename(join(folder, 'new'), data)
+  } else await until('another process has created the cluster', () => existsSync(data))
+  return data
+}
+
 async function copyCluster(folder: string, data: string): Promise<void> {
-  cluster ??= newCluster()
+  cluster ??= commonFolder === undefined ? newCluster() : commonCluster(commonFolder)
   execFileSync('cp', ['-a', await cluster, data], {
     ...serverProcess(folder),
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -68,11 +97,6 @@ export async function startPostgres(
   if (walFolder === undefined) await copyCluster(folder, data)
   else await initialize(folder, data, `--waldir=${walFolder}`, '--wal-segsize=1')
   const server = await startServerProcess(t, folder, data, settings)
-  const bootstrap = server.connectAs('postgres')
-  await bootstrap.connect()
-  await bootstrap.query(`CREATE ROLE ${role.name} LOGIN PASSWORD '${role.password}'`)
-  await bootstrap.query(`CREATE DATABASE inbox OWNER ${role.name}`)
-  await bootstrap.end()
   return {
     ...server,
     createStore: async () => {

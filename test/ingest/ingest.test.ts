@@ -9,6 +9,7 @@ import { canonicalItem, cloudEvent } from '../helpers/events.ts'
 import { fixture } from '../helpers/fixtures.ts'
 import { type IngestServer, startIngest, token } from '../helpers/ingest-server.ts'
 import { anyItem } from '../helpers/mutations.ts'
+import { rounds } from '../helpers/rounds.ts'
 import { oneRule, rulesOf } from '../helpers/rules.ts'
 
 const now = 1_770_000_000_000
@@ -682,7 +683,7 @@ test('property: no random request gets a 5xx', {
         } else problemOf(response)
       }
     }),
-    { numRuns: 100 },
+    { numRuns: rounds(100) },
   )
   assert.deepEqual([...statuses.keys()].sort(), [202, 400, 401, 413, 415, 422], JSON.stringify([...statuses]))
   assert.equal(await pending(ingest), ingest.totals.accepted)

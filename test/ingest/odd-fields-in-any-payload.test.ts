@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { readEnvelope } from '../../src/ingest/envelopes/envelopes.ts'
 import { conversationFixtures, fixture } from '../helpers/fixtures.ts'
+import { rounds } from '../helpers/rounds.ts'
 
 // Each real payload with one field changed to another type, form or spelling, or removed.
 
@@ -119,7 +120,7 @@ test('property: an optional field never rejects an event or changes its particip
       }
       assert.deepEqual(damaged, before, 'the input is not modified')
     }),
-    { numRuns: 5_000 },
+    { numRuns: rounds(5_000) },
   )
 })
 
@@ -180,6 +181,6 @@ test('property: an invalid id rejects only its own event, with its path', () => 
       const alone = path.includes('participants') && others.drafts.length > 1
       assert.equal(result.kind === 'events' ? result.drafts.length : 0, alone ? others.drafts.length - 1 : 0)
     }),
-    { numRuns: 2_000 },
+    { numRuns: rounds(2_000) },
   )
 })

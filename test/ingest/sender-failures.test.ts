@@ -9,6 +9,7 @@ import { webhookPath } from '../../src/ingest/ingest.ts'
 import { createFailureCounter, senderOf } from '../../src/ingest/sender-failures.ts'
 import { canonicalItem } from '../helpers/events.ts'
 import { startIngest, token } from '../helpers/ingest-server.ts'
+import { rounds } from '../helpers/rounds.ts'
 import { startService } from '../helpers/service.ts'
 
 const wrong = { authorization: 'Bearer wrong' }
@@ -232,7 +233,7 @@ test('property: two IPv6 addresses share a key if and only if their first 64 bit
       const shared = a.slice(0, 4).join() === b.slice(0, 4).join()
       assert.equal(senderOf(a.join(':')) === senderOf(b.join(':')), shared)
     }),
-    { numRuns: 500 },
+    { numRuns: rounds(500) },
   )
 })
 

@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { loadFileTable } from '../../src/lookups/file-table.ts'
 import { temporaryFolder } from '../helpers/folder.ts'
+import { rounds } from '../helpers/rounds.ts'
 import { load, plain, problemsOf, tableOf } from './harness.ts'
 
 const tiers = { file: 'tiers.csv', key: 'phone' }
@@ -173,6 +174,6 @@ test('property: any cells are read unchanged, and problems have the first line o
         ])
       },
     ),
-    { numRuns: 100 },
+    { numRuns: rounds(100) },
   )
 })

@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { loadFileTable } from '../../src/lookups/file-table.ts'
 import { temporaryFolder } from '../helpers/folder.ts'
+import { rounds } from '../helpers/rounds.ts'
 import { load, plain, problemsOf, tableOf } from './harness.ts'
 
 const map = { file: 'tiers.json' }
@@ -159,7 +160,7 @@ test('property: tables written by JSON.stringify are read', async (t) => {
         assert.deepEqual(Object.entries(table.get(key) ?? {}).sort(), texts.sort())
       }
     }),
-    { numRuns: 100 },
+    { numRuns: rounds(100) },
   )
 })
 
@@ -177,6 +178,6 @@ test('property: invalid JSON is refused', async (t) => {
         if (result.kind === 'ok') assert.doesNotThrow(() => JSON.parse(text), text)
       },
     ),
-    { numRuns: 300 },
+    { numRuns: rounds(300) },
   )
 })

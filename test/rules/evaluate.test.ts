@@ -5,6 +5,7 @@ import type { ConversationEvent, Participant } from '../../src/event.ts'
 import { eventTypes } from '../../src/event.ts'
 import { priorities } from '../../src/inbox/inbox.ts'
 import { conversationEvent } from '../helpers/events.ts'
+import { rounds } from '../helpers/rounds.ts'
 import { attributesIn, oneRule, rulesOf } from '../helpers/rules.ts'
 
 const decide = (text: string, event: ConversationEvent = conversationEvent()) => {
@@ -245,7 +246,7 @@ rules:
       for (const { code } of decision.undecided) assert.match(code, /^[a-z_]+$/)
       for (const name of decision.matched) matches.set(name, (matches.get(name) ?? 0) + 1)
     }),
-    { numRuns: 2_000 },
+    { numRuns: rounds(2_000) },
   )
   assert.ok(matches.size >= 7, `only these rules ever matched: ${[...matches.keys()]}`)
 })

@@ -7,6 +7,7 @@ import { maxRenderedLength } from '../../src/cel/template.ts'
 import { conversationEvent } from '../helpers/events.ts'
 import { anyCase, type Case, friendly } from '../helpers/hostile-cases.ts'
 import { hostileRuleSet, sources } from '../helpers/hostile-rules.ts'
+import { rounds } from '../helpers/rounds.ts'
 
 test('the rules call every function', () => {
   const functions = createFunctions(new Map(), () => undefined, createBudget())
@@ -40,7 +41,7 @@ test('property: rules never throw and set only strings, for any event', () => {
       assert.equal(new Set(changes.map(({ participantId }) => participantId)).size, changes.length)
       for (const { code } of [...undecided, ...blocked]) assert.match(code, /^[a-z_]+$/)
     }),
-    { numRuns: 1_000 },
+    { numRuns: rounds(1_000) },
   )
 })
 
@@ -99,7 +100,7 @@ test('property: the explanation matches the decision, for any event', () => {
       )
       for (const { result } of trace.rules) seen.set(result, (seen.get(result) ?? 0) + 1)
     }),
-    { numRuns: 500, examples: [[waitingTarget]] },
+    { numRuns: rounds(500), examples: [[waitingTarget]] },
   )
   for (const kind of ['matched', 'unmatched', 'undecided', 'needs', 'blocked', 'not_listening'])
     assert.ok(seen.has(kind), `no rule was ever ${kind}`)

@@ -8,6 +8,7 @@ import { createRuleSet } from '../../src/rules/evaluate.ts'
 import { compileRules } from '../../src/rules/file/compile.ts'
 import { parseRulesDocument } from '../../src/rules/file/document.ts'
 import { anyCase } from '../helpers/hostile-cases.ts'
+import { rounds } from '../helpers/rounds.ts'
 
 /** Texts and conditions about an event; some lack data, and some have the wrong type for some events. */
 const texts = [
@@ -219,7 +220,7 @@ test('property: rules with names decide as with the expressions written out', ()
         }
       }
     }),
-    { numRuns: 150 },
+    { numRuns: rounds(150) },
   )
   for (const kind of ['matched', 'unmatched', 'undecided', 'needs', 'blocked', 'value', 'no_such_key'])
     assert.ok(seen.has(kind), `no ${kind}`)

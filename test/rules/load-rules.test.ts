@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { compileRulesText, loadRules } from '../../src/rules/load-rules.ts'
 import { temporaryFolder } from '../helpers/folder.ts'
+import { rounds } from '../helpers/rounds.ts'
 
 const rule = (rest: string) => `version: 1
 rules:
@@ -153,7 +154,7 @@ test('property: the compiler never throws, and every problem has a position', ()
       assert.ok(result.problems.length > 0)
       for (const problem of result.problems) assert.match(problem, /^r:[1-9]\d*:[1-9]\d* ./)
     }),
-    { numRuns: 1_500 },
+    { numRuns: rounds(1_500) },
   )
 })
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { isUnfilledTemplate, lowerCaseUuid, timeOf, word } from '../../src/values/normal-forms.ts'
+import { rounds } from '../helpers/rounds.ts'
 
 const at = Date.parse('2026-01-05T09:00:00Z')
 
@@ -87,7 +88,7 @@ test('property: timeOf never throws for a string or number', () => {
       const time = timeOf(written)
       assert.ok(time === undefined || !Number.isNaN(new Date(time).getTime()))
     }),
-    { numRuns: 2_000 },
+    { numRuns: rounds(2_000) },
   )
 })
 

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { conversationEvent } from '../../helpers/events.ts'
 import { compiled, evaluated, failureOf, mistakeOf } from '../../helpers/expressions.ts'
+import { rounds } from '../../helpers/rounds.ts'
 
 const tables = new Map([
   ['tiers', { columns: ['tier', 'agent name', 'toString'] }],
@@ -106,6 +107,6 @@ test('property: a lookup never fails for any key and column', () => {
       assert.equal(evaluated(source, { tables, event, rows: { open: {} } }), '')
       assert.equal(evaluated(source, { tables, event, rows: { open: { [key]: { [column]: 'v' } } } }), 'v')
     }),
-    { numRuns: 200 },
+    { numRuns: rounds(200) },
   )
 })

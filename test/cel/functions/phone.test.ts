@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { conversationEvent } from '../../helpers/events.ts'
 import { compiled, evaluated, mistakeOf } from '../../helpers/expressions.ts'
+import { rounds } from '../../helpers/rounds.ts'
 
 const written = (address: string, region?: string): string =>
   `${JSON.stringify(address)}${region === undefined ? '' : `, "${region}"`}`
@@ -86,6 +87,6 @@ test('property: e164() gives a number or "" for any text, and keeps an E.164 num
       assert.match(number, /^(\+[0-9]{4,17})?$/)
       assert.equal(again, number)
     }),
-    { numRuns: 500 },
+    { numRuns: rounds(500) },
   )
 })

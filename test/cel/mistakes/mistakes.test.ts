@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { createExpressions } from '../../../src/cel/expressions.ts'
 import { mistakeOf } from '../../helpers/expressions.ts'
+import { rounds } from '../../helpers/rounds.ts'
 
 /** Marks the reported offset in the expressions below; not part of the expression. */
 const mark = '▸'
@@ -284,6 +285,6 @@ test('property: compile() never throws, and a mistake has a message and an offse
       assert.match(result.message, /\S/)
       assert.ok(result.offset >= 0 && result.offset <= source.length, `${result.offset}: ${result.message}`)
     }),
-    { numRuns: 5_000 },
+    { numRuns: rounds(5_000) },
   )
 })

@@ -4,6 +4,7 @@ import { Environment } from '@marcbachmann/cel-js'
 import fc from 'fast-check'
 import { boundedSource } from '../../../src/cel/syntax/bounded-source.ts'
 import { evaluated } from '../../helpers/expressions.ts'
+import { rounds } from '../../helpers/rounds.ts'
 
 const environment = new Environment({ unlistedVariablesAreDyn: true, enableOptionalTypes: true })
 const bounded = (source: string): string | undefined =>
@@ -87,7 +88,7 @@ test('property: the bounded expression has the same result as the original', () 
       )
       if (typeof expected !== 'string') answers += 1
     }),
-    { numRuns: 500 },
+    { numRuns: rounds(500) },
   )
   assert.ok(answers > 100, String(answers))
 })

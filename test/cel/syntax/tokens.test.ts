@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { conjunctsOf, tokensOf } from '../../../src/cel/syntax/tokens.ts'
 import { conversationEvent } from '../../helpers/events.ts'
 import { compiled, evaluated } from '../../helpers/expressions.ts'
+import { rounds } from '../../helpers/rounds.ts'
 
 const print = (source: string): string[] => tokensOf(source).map(({ kind, text }) => `${kind} ${text}`)
 
@@ -66,7 +67,7 @@ test('property: the tokens and the gaps between them form the source', () => {
       }
       assert.match(source.slice(end), /^(\s|\/\/[^\n]*)*$/)
     }),
-    { numRuns: 2_000 },
+    { numRuns: rounds(2_000) },
   )
 })
 
@@ -98,7 +99,7 @@ test('property: string literals end where the library ends them', () => {
       assert.equal(first?.text, source)
       assert.deepEqual(others, [])
     }),
-    { numRuns: 3_000 },
+    { numRuns: rounds(3_000) },
   )
   assert.ok(compared > 300, String(compared))
 })
@@ -165,6 +166,6 @@ test('property: each conjunct is a condition, and the condition is true if all c
         parts.every((part) => evaluated(part.source, { event }) === true),
       )
     }),
-    { numRuns: 200 },
+    { numRuns: rounds(200) },
   )
 })

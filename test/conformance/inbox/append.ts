@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { newEvent } from '../../helpers/conversation-events.ts'
+import { rounds } from '../../helpers/rounds.ts'
 import { all, dead, identitiesOf, type MakeInboxStore, openInbox } from './harness.ts'
 
 export function append(makeStore: MakeInboxStore): void {
@@ -40,7 +41,7 @@ export function append(makeStore: MakeInboxStore): void {
       assert.equal(JSON.stringify(claim.events[0]?.event.body), JSON.stringify(body))
       await inbox.settle(claim, { outcomes: all(claim, { state: 'unchanged' }) })
     })
-    await fc.assert(property, { numRuns: 50 })
+    await fc.assert(property, { numRuns: rounds(50) })
   })
 
   test('an empty append succeeds', async (t) => {

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { type Claim, priorities } from '../../../src/inbox/inbox.ts'
 import { newEvent } from '../../helpers/conversation-events.ts'
+import { rounds } from '../../helpers/rounds.ts'
 import {
   identitiesOf,
   knownValue,
@@ -45,7 +46,8 @@ const action = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ reopen: true }) },
 )
 
-export function model(makeStore: MakeInboxStore): void {
+/** `runs`: fewer for an engine whose `reopen` takes long. */
+export function model(makeStore: MakeInboxStore, runs: number): void {
   test('random calls give the same results as the reference inbox', async () => {
     const property = fc.asyncProperty(
       fc.array(action, { minLength: 10, maxLength: 60, size: 'max' }),
@@ -58,7 +60,7 @@ export function model(makeStore: MakeInboxStore): void {
         }
       },
     )
-    await fc.assert(property, { numRuns: 100 })
+    await fc.assert(property, { numRuns: rounds(runs) })
   })
 }
 

@@ -6,6 +6,7 @@ import { openApiDocument, validatorOf } from '../../helpers/description.ts'
 import { canonicalItem } from '../../helpers/events.ts'
 import { conversationFixtures, fixture, foreignFixtures } from '../../helpers/fixtures.ts'
 import { anyItem } from '../../helpers/mutations.ts'
+import { rounds } from '../../helpers/rounds.ts'
 
 const problemsWith = validatorOf(await openApiDocument(), { strict: false })
 const described = (name: string, value: unknown): boolean =>
@@ -53,7 +54,7 @@ test('property: an event that matches the schemas is accepted, and an accepted e
         assert.ok(!fits, `it is described, but refused: ${JSON.stringify(result.problems)}`)
       }
     }),
-    { numRuns: 5_000 },
+    { numRuns: rounds(5_000) },
   )
   assert.ok(
     Object.values(seen).every((count) => count > 300),

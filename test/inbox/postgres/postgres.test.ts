@@ -6,11 +6,18 @@ import { locationOf } from './harness.ts'
 
 describe('the PostgreSQL inbox', { skip: skipWithoutPostgres }, async () => {
   const server = skipWithoutPostgres === false ? await startPostgres({ after }) : undefined
-  inboxConformance(async () => {
-    const url = (await server?.createStore()) ?? ''
-    return {
-      open: (options) => openPostgresInbox({ location: locationOf(url), client: 'demo', ...options }),
-      remove: async () => {},
-    }
-  })
+  const location = locationOf((await server?.createStore()) ?? '')
+  let stores = 0
+  inboxConformance(
+    async () => {
+      // A client of its own makes a store as empty as tables of its own would.
+      stores += 1
+      const client = `client-${stores}`
+      return {
+        open: (options) => openPostgresInbox({ location, client, ...options }),
+        remove: async () => {},
+      }
+    },
+    { modelRuns: 12 },
+  )
 })

@@ -4,6 +4,7 @@ import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { createConversationHeads } from '../../../src/inbox/sqlite/conversation-heads.ts'
 import { createHashTable } from '../../../src/inbox/sqlite/hash-table.ts'
+import { rounds } from '../../helpers/rounds.ts'
 import { inboxFile, open } from './harness.ts'
 
 /** A new inbox file, and the heads of its records. */
@@ -94,7 +95,7 @@ test('the chain of each conversation has its committed records, also after rollb
       }
     }
   })
-  await fc.assert(property, { numRuns: 20 })
+  await fc.assert(property, { numRuns: rounds(20) })
 })
 
 test('100,000 events of one conversation take one entry, and as long as those of many', () => {

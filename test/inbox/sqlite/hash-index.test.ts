@@ -4,6 +4,7 @@ import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { createHashIndex, type HashIndex } from '../../../src/inbox/sqlite/hash-index.ts'
 import { newEvent } from '../../helpers/conversation-events.ts'
+import { rounds } from '../../helpers/rounds.ts'
 import { inboxFile, open } from './harness.ts'
 
 /** A new inbox file, and the index of its known values by participant. */
@@ -109,7 +110,7 @@ test('random adds, removes, stores, sweeps, rollbacks and reopens give the same 
       database.exec('COMMIT')
       index.committed()
     }),
-    { numRuns: 300 },
+    { numRuns: rounds(300) },
   )
 })
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { createHashTable } from '../../../src/inbox/sqlite/hash-table.ts'
+import { rounds } from '../../helpers/rounds.ts'
 
 const mostBytes = (entries: number): number => 12 * entries + 65_536
 
@@ -31,7 +32,7 @@ test('random adds and removes give the same results as a map of sets', () => {
           assert.deepEqual(ascending(table.find(other)), ascending([...expected]))
       }
     }),
-    { numRuns: 100 },
+    { numRuns: rounds(100) },
   )
 })
 

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { verifyHubSignature } from '../../../src/ingest/authenticate/hub-signature.ts'
 import { createSigningKeys } from '../../../src/ingest/authenticate/signing-keys.ts'
+import { rounds } from '../../helpers/rounds.ts'
 
 const digest = (body: Uint8Array, secret: string) => createHmac('sha256', secret).update(body).digest()
 
@@ -31,7 +32,7 @@ test('property: the HMAC is accepted as hex in either case and as base64', () =>
       assert.ok(verify(`sha256=${right.toString('base64')}`, body, [secret]))
       assert.ok(verify(`sha256=${right.toString('base64')}`, body, ['another', secret]))
     }),
-    { numRuns: 200 },
+    { numRuns: rounds(200) },
   )
 })
 
@@ -52,7 +53,7 @@ test('property: any changed byte of body or signature is refused', () => {
         assert.ok(!verify(`sha256=${right.toString(form)}`, flip(body, where), [secret]))
       }
     }),
-    { numRuns: 300 },
+    { numRuns: rounds(300) },
   )
 })
 

@@ -6,6 +6,7 @@ import type { JWTPayload } from 'jose'
 import { createHttp } from '../../../src/http/client.ts'
 import { createIssuerKeys } from '../../../src/ingest/authenticate/issuer-keys.ts'
 import { createJwtVerifier } from '../../../src/ingest/authenticate/jwt.ts'
+import { rounds } from '../../helpers/rounds.ts'
 import { startTokenIssuer, type TokenIssuer } from '../../helpers/token-issuer.ts'
 
 const now = 1_770_000_000_000
@@ -346,7 +347,7 @@ test('property: any text instead of a token is refused without a request', async
     fc.asyncProperty(fc.array(part, { maxLength: 5 }), async (parts) => {
       assert.equal((await decide(parts.join('.'))).accepted, false)
     }),
-    { numRuns: 300 },
+    { numRuns: rounds(300) },
   )
   assert.deepEqual(issuer.requests, [])
 })

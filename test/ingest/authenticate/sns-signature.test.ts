@@ -8,6 +8,7 @@ import {
 } from '../../../src/ingest/authenticate/sns-certificates.ts'
 import { createSnsVerifier, snsMessageOf } from '../../../src/ingest/authenticate/sns-signature.ts'
 import { skipWithoutOpenssl } from '../../helpers/certificates.ts'
+import { rounds } from '../../helpers/rounds.ts'
 import { certificateUrl, createSnsSender, type SnsMessage, topicArn } from '../../helpers/sns.ts'
 
 const skip = skipWithoutOpenssl
@@ -334,7 +335,7 @@ test('property: any object is refused', async () => {
     fc.asyncProperty(fc.dictionary(fc.constantFrom(...names), value), async (message) => {
       assert.equal((await check(message)).accepted, false)
     }),
-    { numRuns: 300 },
+    { numRuns: rounds(300) },
   )
 })
 

@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { Webhook } from 'standardwebhooks'
 import { createSigningKeys } from '../../../src/ingest/authenticate/signing-keys.ts'
 import { verifyStandardWebhook } from '../../../src/ingest/authenticate/standard-webhooks.ts'
+import { rounds } from '../../helpers/rounds.ts'
 
 const now = 1_770_000_000_000
 const secret = `whsec_${Buffer.from('a key of the relay, 24 bytes+').toString('base64')}`
@@ -42,7 +43,7 @@ test('property: signatures of the reference library are accepted', () => {
     fc.property(message, ({ body, key, id }) => {
       assert.ok(verify(signed(body, { key, id }), [key]))
     }),
-    { numRuns: 300 },
+    { numRuns: rounds(300) },
   )
 })
 
@@ -57,7 +58,7 @@ test('property: any changed character of body, id, timestamp or signature is ref
       fc.pre(changed !== original[name])
       assert.ok(!verify({ ...original, [name]: changed }, [key]))
     }),
-    { numRuns: 1_000 },
+    { numRuns: rounds(1_000) },
   )
 })
 
@@ -67,7 +68,7 @@ test('property: a signature does not match another secret', () => {
       fc.pre(other !== key)
       assert.ok(!verify(signed(body, { key, id }), [other]))
     }),
-    { numRuns: 100 },
+    { numRuns: rounds(100) },
   )
 })
 
@@ -135,7 +136,7 @@ test('property: the result equals that of the reference library for any signatur
       }
       assert.equal(verify(request, [secret], Date.now()), expected, signature)
     }),
-    { numRuns: 300 },
+    { numRuns: rounds(300) },
   )
 })
 
@@ -244,6 +245,6 @@ test('property: any header text gives a verdict', () => {
     fc.property(text, text, text, (id, timestamp, signature) => {
       assert.equal(verify({ id, timestamp, signature, body: '{}' }), false)
     }),
-    { numRuns: 500 },
+    { numRuns: rounds(500) },
   )
 })

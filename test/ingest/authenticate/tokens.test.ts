@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { tokenDigest, verifyToken } from '../../../src/ingest/authenticate/tokens.ts'
+import { rounds } from '../../helpers/rounds.ts'
 
 const accepted = ['new-token', 'old-token']
 const verify = (headers: Record<string, string | string[]>, tokens = accepted): boolean =>
@@ -55,6 +56,6 @@ test('property: a token is accepted in all three forms, any other text in none',
         assert.equal(verify(form, [other]), token === other)
       }
     }),
-    { numRuns: 300 },
+    { numRuns: rounds(300) },
   )
 })

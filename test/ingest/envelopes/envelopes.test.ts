@@ -5,6 +5,7 @@ import { readEnvelope } from '../../../src/ingest/envelopes/envelopes.ts'
 import { canonicalItem } from '../../helpers/events.ts'
 import { conversationFixtures, fixture, foreignFixtures } from '../../helpers/fixtures.ts'
 import { anyItem } from '../../helpers/mutations.ts'
+import { rounds } from '../../helpers/rounds.ts'
 
 for (const name of conversationFixtures) {
   test(`${name} is read as events of its conversation`, () => {
@@ -72,7 +73,7 @@ test('property: never throws, and ids always match their allowed characters', ()
         }
       }
     }),
-    { numRuns: 5_000 },
+    { numRuns: rounds(5_000) },
   )
   for (const [kind, count] of Object.entries(seen)) assert.ok(count > 100, `hardly any ${kind}: ${count}`)
 })

@@ -9,6 +9,7 @@ import {
 import { canonicalItem, cloudEvent } from '../../helpers/events.ts'
 import { conversationFixtures, fixture, foreignFixtures } from '../../helpers/fixtures.ts'
 import { anyItem } from '../../helpers/mutations.ts'
+import { rounds } from '../../helpers/rounds.ts'
 import { mappingRules, rulesOf } from '../../helpers/rules.ts'
 
 const call = [
@@ -207,7 +208,7 @@ test('property: a mapping never throws or returns an invalid event', () => {
         assert.deepEqual(same, fields)
       }
     }),
-    { numRuns: 5_000 },
+    { numRuns: rounds(5_000) },
   )
   assert.ok(seen.mapped > 100 && seen.refused > 100, JSON.stringify(seen))
 })

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { isScalar, parseDocument, Scalar } from 'yaml'
 import { positionInText } from '../../../src/rules/file/yaml-positions.ts'
+import { rounds } from '../../helpers/rounds.ts'
 
 const styles = [
   Scalar.PLAIN,
@@ -50,7 +51,7 @@ test('property: each character of a string is found in the file, however the str
         else if (character.trim() !== '') assert.equal(text[place]?.replace('\\', character), character)
       }
     }),
-    { numRuns: 500 },
+    { numRuns: rounds(500) },
   )
 })
 
