@@ -86,6 +86,7 @@ test('a replay that was answered survives kill -9, and the letter is applied', a
   assert.deepEqual([event.state, event.attempts, event.rules], ['applied', 2, ['tag customers']])
   const line = service
     .output()
+    .trimEnd()
     .split('\n')
     .map((text) => JSON.parse(text))
     .find(({ msg }) => msg === 'applied')

@@ -102,5 +102,7 @@ test('100,000 events of one conversation take one entry, and as long as those of
   const table = createHashTable()
   for (let id = 1; id <= 100_000; id += 1) table.replace(5, id)
   assert.deepEqual(table.find(5), [100_000])
-  assert.equal(table.bytes, createHashTable().bytes)
+  const one = createHashTable()
+  one.replace(5, 1)
+  assert.equal(table.bytes, one.bytes)
 })
