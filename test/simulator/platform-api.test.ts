@@ -211,6 +211,7 @@ test('a PATCH is logged with its attributes and target', async (t) => {
       conversationId: 'c1',
       participantId: 'p1',
       attributes: { a: '1', b: '' },
+      token: 1,
       authorized: true,
       applied: true,
       inFlightForParticipant: 1,
