@@ -62,7 +62,7 @@ describe('the service on PostgreSQL', { skip: skipWithoutPostgres }, async () =>
       'wrong-pw',
       /refuses the password of enricher .* correct user and password in STORE_URL/,
     ],
-    ['database', '/inbox?', '/missing?', /database missing does not exist .* CREATE DATABASE missing/],
+    ['database', '/inbox?', '/missing?', /database missing does not exist .*CREATE DATABASE missing/],
   ] as const)
     test(`a wrong ${fault} ends the start with exit code 2 and the remedy`, async (t) => {
       const { environment } = await setUp(t)

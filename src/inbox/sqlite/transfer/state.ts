@@ -3,7 +3,7 @@ import type { TransferState } from '../../transfer/stores.ts'
 
 /** How far the copy into a file is. */
 export function createState(database: Database.Database) {
-  const select = database.prepare<[], string>('SELECT state FROM transfer').pluck()
+  const select = database.prepare<[], string>('SELECT state FROM transfer WHERE id = 1').pluck()
   const put = database.prepare<[string]>('INSERT OR REPLACE INTO transfer VALUES (1, ?)')
   const remove = database.prepare('DELETE FROM transfer')
   return {
