@@ -2,9 +2,18 @@ import { mkdir, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type Database from 'better-sqlite3'
 import { systemCodeOf } from '../../errors.ts'
-import { type FileNotice, type Inbox, InboxFileLostError, InboxOpenError } from '../inbox.ts'
-import { copyDatabase, identify, look, putInPlace, removeOwnWal } from './file-rescue.ts'
-import { type FileStep, type FileVerdict, judgeFiles } from './file-state.ts'
+import { type FileNotice, type Inbox, InboxFileLostError } from '../inbox.ts'
+import {
+  copyDatabase,
+  identify,
+  identifyOneOf,
+  keepUnder,
+  look,
+  putBack,
+  putInPlace,
+  removeOwnWal,
+} from './file-rescue.ts'
+import { describeFailure, type FileStep, type FileVerdict, judgeFiles } from './file-state.ts'
 import { savedCopyPath } from './saved-copies.ts'
 
 /** An open inbox file. */
@@ -113,20 +122,33 @@ export function createFileGuard(first: Engine, options: FileGuardOptions) {
     }
   }
 
-  /** Leases and listeners outlive the engine. */
+  /**
+   * Leases and listeners outlive the engine. Everything is also in `saved`: once the engine is closed, the file at the path may be
+   * removed, and opening the path would create an empty one.
+   */
   async function reopen(): Promise<void> {
-    ids = { ...identify(file), wal: undefined, shm: undefined, lock: undefined }
+    const ours = new Set([ids.file, identify(saved).file])
     if (isOpen) await engine.inbox.close() // releases the lock, which may be that of a removed file
     isOpen = false
-    engine = options.open(file)
+    await putBack(saved, file)
+    ids = { ...identifyOneOf(ours, file), wal: undefined, shm: undefined, lock: undefined }
+    const opened = options.open(file)
+    try {
+      ids = identifyOneOf(ours, file)
+    } catch (error) {
+      await opened.inbox.close()
+      throw error
+    }
+    engine = opened
     isOpen = true
-    ids = identify(file)
     await accept()
   }
 
   async function act(step: FileStep): Promise<void> {
-    if (step === 'reopen') await reopen()
-    else if (step === 'save_at_path' && (await saveAtPath())) await reopen()
+    if (step === 'reopen') {
+      // Otherwise the file was removed after the look at it, and the next look finds that.
+      if (!isOpen || (await keepUnder(saved, { file, database: engine.database, ids }))) await reopen()
+    } else if (step === 'save_at_path' && (await saveAtPath())) await reopen()
     else if (step === 'save_beside' && !isSaved) await saveBeside()
   }
 
@@ -223,15 +245,5 @@ export function createFileGuard(first: Engine, options: FileGuardOptions) {
       stopped ??= stop()
       return stopped
     },
-  }
-}
-
-function describeFailure({ cause }: FileVerdict, error: unknown): { cause: string; remedy: string } {
-  if (error instanceof InboxOpenError)
-    return { cause: `${cause}, and could not be opened again`, remedy: `${error.message}.` }
-  const code = systemCodeOf(error, 'unknown error')
-  return {
-    cause: `${cause}, and its events could not be saved (${code})`,
-    remedy: 'Make the folder writable for the service and free disk space: the service tries again.',
   }
 }

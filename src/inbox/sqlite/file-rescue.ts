@@ -87,10 +87,52 @@ export async function copyDatabase(database: Database.Database, target: string):
   }
 }
 
+/** The file systems that have no second names for files answer with one of these. */
+const noLinks = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']
+
+/**
+ * Gives the file of the open database a second name, so that its rows outlive the removal of the first one. Without links, that is a
+ * copy. False: the file at the path is not that of the database any more.
+ */
+export async function keepUnder(
+  name: string,
+  { file, database, ids }: { file: string; database: Database.Database; ids: FileIds },
+): Promise<boolean> {
+  await rm(name, { force: true }) // an older copy
+  try {
+    await link(file, name)
+  } catch (error) {
+    const code = systemCodeOf(error, '')
+    if (code === 'ENOENT') return false
+    if (!noLinks.includes(code)) throw error
+    await copyDatabase(database, name)
+    return true
+  }
+  if ((await see(name, ids.file)) === 'ours') return true
+  await rm(name, { force: true })
+  return false
+}
+
 /** Gives the copy the name of the inbox file. Fails with EEXIST if a file has that name. */
 export async function putInPlace(copy: string, file: string): Promise<void> {
   await link(copy, file)
   await sync(dirname(file))
+}
+
+/** Gives the copy the name of the inbox file, unless a file has that name. */
+export async function putBack(copy: string, file: string): Promise<void> {
+  try {
+    await putInPlace(copy, file)
+  } catch (error) {
+    if (systemCodeOf(error, '') !== 'EEXIST') throw error
+  }
+}
+
+/** Throws if the file at the path is none of ours. */
+export function identifyOneOf(ours: ReadonlySet<string | undefined>, file: string): FileIds {
+  const ids = identify(file)
+  if (!ours.has(ids.file)) throw new Error(`another file came to ${file}`)
+  return ids
 }
 
 /** SQLite would apply a `-wal` that stayed behind to the next file at the path. Call this only after a copy. */

@@ -1,3 +1,6 @@
+import { systemCodeOf } from '../../errors.ts'
+import { InboxOpenError } from '../inbox.ts'
+
 /** The file at a path, compared with the file that the service opened there. */
 export type Seen = 'ours' | 'missing' | 'other'
 
@@ -77,4 +80,15 @@ export function judgeFiles(
     }
   }
   return { step: 'none', cause: '', remedy: '' }
+}
+
+/** Why the step of the verdict failed. */
+export function describeFailure({ cause }: FileVerdict, error: unknown): { cause: string; remedy: string } {
+  if (error instanceof InboxOpenError)
+    return { cause: `${cause}, and could not be opened again`, remedy: `${error.message}.` }
+  const code = systemCodeOf(error, 'unknown error')
+  return {
+    cause: `${cause}, and its events could not be saved (${code})`,
+    remedy: 'Make the folder writable for the service and free disk space: the service tries again.',
+  }
 }

@@ -101,6 +101,19 @@ for (const [how, remove] of [
   })
 }
 
+test('regression: files that are removed while the guard looks at them are not lost', async (t) => {
+  // The look saw the inbox file in place and its -wal missing, and opening the inbox again created an empty file.
+  for (let round = 0; round < 5; round += 1) {
+    const store = await guarded(t)
+    await append(store.inbox, 1)
+    await Promise.all(
+      ['', '-wal', '.lock', '-shm'].map((suffix) => rm(`${store.file}${suffix}`, { force: true })),
+    )
+    await accepting(store)
+    assert.deepEqual(await pendingAfterStop(t, store), ['e1'], `round ${round}`)
+  }
+})
+
 test('a moved inbox file leaves the moved one alone and gets a new file at the path', async (t) => {
   const store = await guarded(t)
   await append(store.inbox, 1)
