@@ -141,7 +141,7 @@ async function toWebp(page: Page, picture: Buffer): Promise<Buffer> {
       canvas.getContext('2d')?.drawImage(image, 0, 0)
       return canvas.toDataURL('image/webp', quality)
     },
-    { source: `data:image/png;base64,${picture.toString('base64')}`, quality: 0.75 },
+    { source: `data:image/png;base64,${picture.toString('base64')}`, quality: 0.7 },
   )
   return Buffer.from(encoded.slice(encoded.indexOf(',') + 1), 'base64')
 }
