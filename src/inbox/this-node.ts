@@ -7,9 +7,12 @@ interface ThisNodeDeps extends Pick<NodeOptions, 'role' | 'leaseMs'> {
   readonly now: () => number
 }
 
+/** What operators see as the name of this process. */
+export const processName = (): string => `${hostname()}:${process.pid}`
+
 /** How this process takes part among the nodes that share the inbox. */
 export function createThisNode({ rules, now, role, leaseMs }: ThisNodeDeps) {
-  const id = `${hostname()}:${process.pid}`
+  const id = processName()
   const rulesVersion = () => rules.current().version
   return {
     id,

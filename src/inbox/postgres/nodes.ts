@@ -20,7 +20,7 @@ interface NodesDeps {
 }
 
 /** This node among the others of its client. */
-export interface NodesOfEngine extends Nodes, Pick<Ownership, 'epoch' | 'require'> {
+export interface NodesOfEngine extends Nodes, Pick<Ownership, 'require'> {
   /** Reports to the server for the first time, and from then on regularly. Rejects if the server does not answer. */
   join(): Promise<void>
   /** Tells the other nodes. */
@@ -58,7 +58,7 @@ export function createNodes(deps: NodesDeps): NodesOfEngine {
     },
   })
 
-  /** Without a signal: only if other nodes take events. */
+  /** Without a signal: only if other nodes may take events. */
   function lookForWork(): void {
     if (ownership.mayDeliver() && !seesAllEvents(ownership.nodes())) onWork()
   }

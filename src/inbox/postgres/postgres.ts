@@ -1,5 +1,5 @@
-import { hostname } from 'node:os'
 import { type Inbox, type InboxOptions, InboxUnavailableError, type NodeOptions } from '../inbox.ts'
+import { processName } from '../this-node.ts'
 import { checkEncoding, onlyClient } from './check-database.ts'
 import { type Connections, createConnections } from './connections.ts'
 import { createDeferredInbox, createDeferredNodes } from './deferred-inbox.ts'
@@ -29,7 +29,7 @@ const longestRetryMs = 5_000
 const realTime = () => performance.now()
 
 const nodeByDefault: NodeOptions = {
-  id: `${hostname()}:${process.pid}`,
+  id: processName(),
   role: 'all',
   leaseMs: 10_000,
   rulesVersion: () => undefined,

@@ -1,6 +1,6 @@
-import { hostname } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
 import { InboxOpenError, InboxUnavailableError } from '../../inbox.ts'
+import { processName } from '../../this-node.ts'
 import { type Connections, createConnections, type Query } from '../connections.ts'
 import { asOpenError, asUnavailable, isServerFailure } from '../failures.ts'
 import { type Location, parseLocation } from '../location.ts'
@@ -55,7 +55,7 @@ export async function takeOwnership(query: Query, client: string, shown: string)
   const ownership = createOwnership({
     query,
     client,
-    node: { id: `${hostname()}:${process.pid}`, role: 'deliver', leaseMs, rulesVersion: () => undefined },
+    node: { id: processName(), role: 'deliver', leaseMs, rulesVersion: () => undefined },
     monotonic: realTime,
     onNewEpoch: () => {},
     onChange: () => {},
