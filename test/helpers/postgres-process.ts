@@ -50,14 +50,18 @@ export async function startServerProcess(
     jit: 'off', // takes longer to compile a plan of a test than to run it
     ...settings,
   }
-  const connectAs = (database: string) =>
-    new pg.Client({
+  function connectAs(database: string): pg.Client {
+    const client = new pg.Client({
       host: folder,
       port,
       user: 'postgres',
       database,
       options: '-c default_transaction_read_only=off',
     })
+    // The statement that was under way rejects too. Without this, a server that ends would end the test process.
+    client.on('error', () => {})
+    return client
+  }
 
   async function admin<Row extends pg.QueryResultRow>(sql: string, parameters: readonly unknown[] = []) {
     const client = connectAs('inbox')
@@ -87,7 +91,6 @@ export async function startServerProcess(
       // After a kill, its other processes need a moment to end, and a new server refuses to start until then.
       if (hasEnded(child)) child = spawnServer()
       const client = connectAs('postgres')
-      client.on('error', () => {})
       try {
         await client.connect()
         return true
