@@ -67,10 +67,14 @@ export function exhausted(server: PostgresServer): Fault {
     break: async () => {
       await server.admin(`DROP ROLE IF EXISTS ${other.name}`)
       await server.admin(`CREATE ROLE ${other.name} LOGIN PASSWORD '${other.password}'`)
-      await until('the service has no connection', async () => {
+      const [limit] = await server.admin<{ slots: number }>(
+        "SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int AS slots",
+      )
+      // Not the connections of the service: the server does not list one that is about to log in.
+      await until('others have every connection', async () => {
+        await terminateAll(server, role.name)
         while (await takeOne());
-        const rows = await terminateAll(server, role.name)
-        return rows.length === 0
+        return others.length === limit?.slots
       })
     },
     repair: async () => {

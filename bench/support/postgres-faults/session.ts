@@ -44,11 +44,11 @@ export async function startSession(owner: Owner, options: SessionOptions) {
     return until('events are accepted', () => load.accepted.size >= before + count)
   }
 
-  async function noticed(reason: RegExp): Promise<void> {
+  async function noticed(name: string, reason: RegExp): Promise<void> {
     const before = load.refused()
-    await until('senders are refused', () => load.refused() >= before + options.load.senders)
+    await until(`${name}: senders are refused`, () => load.refused() >= before + options.load.senders)
     let answer = ''
-    await until(`not ready, because ${reason}`, async () => {
+    await until(`${name}: not ready, because ${reason}`, async () => {
       const { status, text } = await probe('/readyz')
       answer = text
       return status === 503 && reason.test(text)
@@ -79,7 +79,7 @@ export async function startSession(owner: Owner, options: SessionOptions) {
     const startedAt = performance.now()
     const cpuBefore = await cpuMs(service.child.pid)
     await fault.break()
-    if (fault.reason !== undefined) await noticed(fault.reason)
+    if (fault.reason !== undefined) await noticed(fault.name, fault.reason)
     const isAlive = (await probe('/livez')).status === 200
     await sleep(fault.holdMs ?? holdMs)
     const usedMs = (await cpuMs(service.child.pid)) - cpuBefore
