@@ -2,8 +2,8 @@ import { formatCount, formatDuration, plural } from '../core/format.js'
 
 /** @import { Sample } from '../../answer-types.ts' */
 
-/** Samples in 5 minutes, with the one before. */
-const recentSamples = 31
+/** Samples in 6 minutes: from the low point in the first one to that in the last one, it is about 5. */
+const recentSamples = 36
 /** Samples in a minute, the usual rate window. */
 const windowSamples = 6
 /** A smaller part of the events in the period is no trend. */
