@@ -24,7 +24,7 @@ export function formatStatus({ inbox, delivery, totals, failures, nodes }: Admin
   ])
 }
 
-/** Replayed events apart: they wait for all others, so their age says nothing about these. */
+/** Replayed events apart: they wait for all others, so they can be much older. */
 function formatPending({ pending, replayed, oldestLiveMs, oldestReplayedMs }: AdminStatus['inbox']): string {
   const forLongest = (ageMs: number | null) =>
     ageMs === null ? '' : `, the oldest for ${formatDuration(ageMs)}`
