@@ -98,6 +98,7 @@ export function openLogInbox(file: string, now: () => number): Inbox {
       inFlight: held.size,
       dead: 0,
       oldestAcceptedAt: undefined,
+      oldestReplayedAt: undefined,
     }),
     events: async () => ({ items: [], next: undefined }),
     event: async () => undefined,

@@ -16,7 +16,15 @@ export const adminStatus = z
       replayed: count.describe('Pending events that were dead letters and are delivered again.'),
       inFlight: count.describe('Claimed participants.'),
       dead: count.describe('Dead letters kept.'),
-      oldestPendingMs: z.number().nullable().describe('Age of the oldest pending event.'),
+      oldestPendingMs: z
+        .number()
+        .nullable()
+        .describe('Age of the oldest pending event. The age of a replayed event counts from the replay.'),
+      oldestLiveMs: z
+        .number()
+        .nullable()
+        .describe('The same, only of live events: those that were not replayed.'),
+      oldestReplayedMs: z.number().nullable().describe('The same, only of replayed events.'),
     }),
     delivery: z.object({
       state: z
@@ -27,7 +35,10 @@ export const adminStatus = z
       pausedUntil: time.nullable().describe('`null` if an operator paused delivery.'),
       pausedBy: z.enum({ rate_limit: 'rate_limit', operator: 'operator' }).nullable(),
       pausedSince: time.nullable().describe('When an operator paused delivery.'),
-      reason: z.string().nullable().describe("The operator's reason, or the code of the failure."),
+      reason: z
+        .string()
+        .nullable()
+        .describe("The operator's reason, `null` if none was given; or the code of the failure."),
       openSince: time.nullable().describe('Since when the API fails or refuses the credentials.'),
       nextTryAt: time.nullable().describe('While `open`: the earliest time of the next call.'),
       waitsFor: z

@@ -42,9 +42,11 @@ export const eventItem = z
     code: z
       .string()
       .nullable()
-      .describe('Of a dead letter, or of the last failure of a pending event. See docs/errors.md.'),
+      .describe(
+        'Of a dead letter, or of the last failure of a pending event, which can be one before its replay. See docs/errors.md.',
+      ),
     detail: z.string().nullable().describe('The detail from Genesys Cloud, or the title of the code.'),
-    remedy: z.string().nullable().describe('The next step.'),
+    remedy: z.string().nullable().describe('The next step. `null` for a failure before the replay.'),
     reason: z
       .enum(unchangedReasons)
       .nullable()

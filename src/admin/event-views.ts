@@ -15,6 +15,8 @@ export function eventView(history: EventHistory, eventMaxAgeMs?: number): Record
   const { event, state, code, api, attributeNames } = history
   const { conversationId, participantId = null } = event
   const entry = code === undefined ? undefined : (errorEntry(code) ?? pendingFailure(code))
+  // Until its first attempt, a replayed event has the code with which it was given up before the replay.
+  const isEarlier = state === 'pending' && !failedSinceReplay(history)
   return {
     id: event.identity,
     sequence: history.sequence,
@@ -32,7 +34,9 @@ export function eventView(history: EventHistory, eventMaxAgeMs?: number): Record
     dueAt: isoTime(history.dueAt),
     giveUpAt:
       state === 'pending' && eventMaxAgeMs !== undefined
-        ? isoTime(giveUpAt(code, history.replayedAt ?? history.acceptedAt, eventMaxAgeMs))
+        ? isoTime(
+            giveUpAt(isEarlier ? undefined : code, history.replayedAt ?? history.acceptedAt, eventMaxAgeMs),
+          )
         : null,
     rules: history.rules,
     attributeNames,
@@ -44,10 +48,14 @@ export function eventView(history: EventHistory, eventMaxAgeMs?: number): Record
     api: api === undefined ? null : { status: api.status ?? null, correlationId: api.correlationId ?? null },
     code: code ?? null,
     detail: history.detail ?? entry?.title ?? null,
-    remedy: entry?.remedy ?? null,
+    remedy: isEarlier ? null : (entry?.remedy ?? null),
     reason: history.reason ?? null,
   }
 }
+
+/** Whether a failed attempt of a pending event came after its last replay, if any. */
+const failedSinceReplay = ({ failedAt, replayedAt = 0 }: EventHistory): boolean =>
+  failedAt !== undefined && failedAt >= replayedAt
 
 export const deadLetterView = (letter: DeadLetter): Record<string, unknown> => ({
   ...eventView(letter),

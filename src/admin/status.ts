@@ -1,6 +1,6 @@
 import type { DeliveryState } from '../deliver/delivery-state.ts'
 import type { BudgetSnapshot } from '../deliver/rate-budget.ts'
-import type { Inbox, NodeStatus } from '../inbox/inbox.ts'
+import { type Inbox, type NodeStatus, oldestAgeStart } from '../inbox/inbox.ts'
 import type { UndecidedRules } from '../log/undecided-rules.ts'
 import type { Details, Totals } from '../metrics/totals.ts'
 import { withoutUndefined } from '../values/without-undefined.ts'
@@ -22,7 +22,9 @@ export interface StatusDeps {
 
 /** Reads the state of inbox and delivery. Rejects while the inbox cannot be read. */
 export async function readStatus({ inbox, totals, now, ...deps }: StatusDeps): Promise<AdminStatus> {
-  const { pending, replayed, inFlight, dead, oldestAcceptedAt } = await inbox.stats()
+  const { pending, replayed, inFlight, dead, ...oldest } = await inbox.stats()
+  const at = now()
+  const ageOf = (start: number | undefined) => (start === undefined ? null : at - start)
   const { state, pausedUntil, reason, operatorPause, openSince, nextTryAt } = deps.deliveryState()
   const { resetAt, ...budget } = deps.budget()
   const isOpen = state === 'open'
@@ -33,14 +35,16 @@ export async function readStatus({ inbox, totals, now, ...deps }: StatusDeps): P
       replayed,
       inFlight,
       dead,
-      oldestPendingMs: oldestAcceptedAt === undefined ? null : now() - oldestAcceptedAt,
+      oldestPendingMs: ageOf(oldestAgeStart(oldest)),
+      oldestLiveMs: ageOf(oldest.oldestAcceptedAt),
+      oldestReplayedMs: ageOf(oldest.oldestReplayedAt),
     },
     delivery: {
       state,
       pausedUntil: isoTime(operatorPause === undefined ? pausedUntil : undefined),
       pausedBy: operatorPause ? 'operator' : state === 'paused' ? 'rate_limit' : null,
       pausedSince: isoTime(operatorPause?.since),
-      reason: operatorPause ? (operatorPause.reason ?? 'paused by an operator') : (reason ?? null),
+      reason: operatorPause ? (operatorPause.reason ?? null) : (reason ?? null),
       openSince: isoTime(isOpen ? openSince : undefined),
       nextTryAt: isoTime(isOpen ? nextTryAt : undefined),
       waitsFor: waits ? 'rate_budget' : null,

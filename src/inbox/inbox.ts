@@ -124,7 +124,19 @@ export interface InboxStats {
   readonly replayed: number
   readonly inFlight: number
   readonly dead: number
+  /** When the oldest pending event that was not replayed was accepted, epoch ms. */
   readonly oldestAcceptedAt: number | undefined
+  /** When the pending event that was replayed first was replayed, epoch ms. */
+  readonly oldestReplayedAt: number | undefined
+}
+
+/** The time from which the age of the oldest pending event counts, as in `ageStart`. */
+export function oldestAgeStart({
+  oldestAcceptedAt,
+  oldestReplayedAt,
+}: Pick<InboxStats, 'oldestAcceptedAt' | 'oldestReplayedAt'>): number | undefined {
+  const starts = [oldestAcceptedAt, oldestReplayedAt].filter((at) => at !== undefined)
+  return starts.length === 0 ? undefined : Math.min(...starts)
 }
 
 /**

@@ -1,6 +1,6 @@
 import { version } from '../config/version.ts'
 import type { DeliveryState } from '../deliver/delivery-state.ts'
-import type { InboxStats } from '../inbox/inbox.ts'
+import { type InboxStats, oldestAgeStart } from '../inbox/inbox.ts'
 import type { OddFieldCount } from '../ingest/envelopes/odd-fields.ts'
 import type { PressureStatus } from '../ingest/pressure.ts'
 import type { LookupFailureCount } from '../lookups/lookup-failures.ts'
@@ -242,7 +242,7 @@ const inboxFamilies = ({ stats, maxPending, now }: ServiceReadings): readonly Fa
   gauge('inbox_oldest_pending_seconds', 'Age of the oldest pending event, 0 if there is none.', () => {
     const known = stats()
     const at = now()
-    return known && Math.max(0, at - (known.oldestAcceptedAt ?? at)) / 1000
+    return known && Math.max(0, at - (oldestAgeStart(known) ?? at)) / 1000
   }),
   gauge('inbox_max_pending', 'Pending events at which new ones are refused.', () => maxPending),
 ]

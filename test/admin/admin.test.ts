@@ -101,7 +101,15 @@ test('the status of an idle service', async (t) => {
   const { status, body } = await get('/admin/status')
   assert.equal(status, 200)
   assert.deepEqual(body, {
-    inbox: { pending: 0, replayed: 0, inFlight: 0, dead: 0, oldestPendingMs: null },
+    inbox: {
+      pending: 0,
+      replayed: 0,
+      inFlight: 0,
+      dead: 0,
+      oldestPendingMs: null,
+      oldestLiveMs: null,
+      oldestReplayedMs: null,
+    },
     delivery: {
       state: 'running',
       pausedUntil: null,
@@ -160,7 +168,15 @@ test('the status of a busy service has pending events, their age and the reason'
   await inbox.claim({ limit: 1, leaseMs: 60_000 })
   advance(1_500)
   const { body } = await get('/admin/status')
-  assert.deepEqual(body.inbox, { pending: 2, replayed: 0, inFlight: 1, dead: 1, oldestPendingMs: 1_500 })
+  assert.deepEqual(body.inbox, {
+    pending: 2,
+    replayed: 0,
+    inFlight: 1,
+    dead: 1,
+    oldestPendingMs: 1_500,
+    oldestLiveMs: 1_500,
+    oldestReplayedMs: null,
+  })
   assert.deepEqual(body.delivery, {
     state: 'open',
     pausedUntil: '2026-02-03T10:00:42.000Z',
@@ -306,3 +322,19 @@ for (const [query, detail] of [
     assert.match(body.detail, detail)
   })
 }
+
+test('the status tells the age of the oldest live event from that of the oldest replayed one', async (t) => {
+  const { get, post, inbox, advance } = await open(t)
+  await bury(inbox, ['forbidden'])
+  advance(1_000)
+  await post('/admin/dead-letters/replay', { all: true })
+  advance(2_000)
+  await inbox.append([
+    { event: conversationEvent({ identity: 'id:live', conversationId: 'live' }), priority: 1 },
+  ])
+  advance(500)
+  const { pending, replayed, oldestPendingMs, oldestLiveMs, oldestReplayedMs } = (await get('/admin/status'))
+    .body.inbox
+  assert.deepEqual([pending, replayed], [2, 1])
+  assert.deepEqual([oldestPendingMs, oldestLiveMs, oldestReplayedMs], [2_500, 500, 2_500])
+})

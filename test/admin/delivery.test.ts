@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { DeliveryState } from '../../src/deliver/delivery-state.ts'
 import { openAdmin } from './harness.ts'
 
 test('pause and resume are stored, answered and logged with address and reason', async (t) => {
@@ -72,4 +73,18 @@ test('the status shows the pause of an operator with its reason', async (t) => {
     [state, pausedUntil, pausedBy, pausedSince, reason],
     ['paused', null, 'operator', '2026-02-03T09:00:00.000Z', 'maintenance'],
   )
+})
+
+test('the status of a pause has its reason, or none', async (t) => {
+  const reasonOf = async (delivery: DeliveryState) =>
+    (await (await openAdmin(t, { delivery })).get('/admin/status')).body.delivery.reason
+  const paused = {
+    state: 'paused',
+    pausedUntil: undefined,
+    reason: undefined,
+    wedged: false,
+    rebuilds: 0,
+  } as const
+  assert.equal(await reasonOf({ ...paused, operatorPause: { since: 1, reason: 'tests' } }), 'tests')
+  assert.equal(await reasonOf({ ...paused, operatorPause: { since: 1 } }), null)
 })

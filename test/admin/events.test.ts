@@ -206,3 +206,28 @@ test('an address with too many wrong tokens gets 429, and a valid token is still
   }
   assert.equal((await get('/admin/events')).status, 200)
 })
+
+test('a replayed event shows its earlier failure without a next step, and expires like any other event', async (t) => {
+  const { get, post, inbox, settle, advance, now } = await openAdmin(t)
+  await settle([stored()], (sequence) => ({ sequence, state: 'dead', code: 'not_found', detail: 'gone' }))
+  advance(60_000)
+  await post('/admin/dead-letters/replay', { all: true })
+  const shown = async () => {
+    const { state, code, detail, remedy, giveUpAt } = (await get('/admin/events/event-1')).body
+    return { state, code, detail, remedy, giveUpInMs: Date.parse(giveUpAt) - now() }
+  }
+  assert.deepEqual(await shown(), {
+    state: 'pending',
+    code: 'not_found',
+    detail: 'gone',
+    remedy: null,
+    giveUpInMs: 86_400_000,
+  })
+  const [claim] = await inbox.claim({ limit: 1, leaseMs: 1_000 })
+  assert.ok(claim)
+  const retry = { dueAt: now() + 1_000, failure: { code: 'not_found', attempts: 1 } }
+  await inbox.settle(claim, { outcomes: [], retry })
+  const failedAgain = await shown()
+  assert.equal(typeof failedAgain.remedy, 'string')
+  assert.equal(failedAgain.giveUpInMs, 30_000)
+})

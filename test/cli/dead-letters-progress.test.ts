@@ -9,7 +9,15 @@ import { until } from '../helpers/wait.ts'
 import { inFolder } from './harness.ts'
 
 const statusWith = (dead: number): AdminStatus => ({
-  inbox: { pending: 0, replayed: 0, inFlight: 0, dead, oldestPendingMs: null },
+  inbox: {
+    pending: 0,
+    replayed: 0,
+    inFlight: 0,
+    dead,
+    oldestPendingMs: null,
+    oldestLiveMs: null,
+    oldestReplayedMs: null,
+  },
   delivery: {
     state: 'running',
     pausedUntil: null,

@@ -54,6 +54,7 @@ test('the case of a UUID does not matter, and the list says that newer events we
     expected: /404/,
   })
   await page.getByText('Events of this conversation, newest first.').waitFor()
+  await page.getByText('1 event: 1 unchanged; no attribute set.').waitFor()
   await page.getByRole('link', { name: 'f0a1c2d3-0…00000abcd' }).waitFor()
   await page.getByText('as of').waitFor()
   await installation.post(customerCall(installation, 'newer'))
@@ -67,6 +68,7 @@ test('the life of an event has its timeline, the missing field, merged events an
   const page = await openDashboard(t, installation.url)
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
   await installation.admin('POST', '/admin/delivery/pause')
+  await page.getByText('No reason given. Since').waitFor()
   await installation.post([
     customerCall(installation, 'life-1'),
     customerCall(installation, 'life-1', {

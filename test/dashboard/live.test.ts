@@ -20,6 +20,7 @@ test('pausing and resuming asks first, shows the audit line, and the values foll
   await page
     .getByText(/delivery paused by an operator, from 127\.0\.0\.1.*maintenance <b>tonight<\/b>/)
     .waitFor()
+  await page.getByRole('link', { name: 'Paused by an operator' }).waitFor() // on every view
 
   await page.getByRole('link', { name: 'Now' }).click()
   await page.getByRole('heading', { name: 'Paused by an operator' }).waitFor()
@@ -69,6 +70,7 @@ test('while the rate budget is used up, Now and a pending event say so and until
   const page = await openDashboard(t, installation.url)
   await page.getByRole('heading', { name: /^Waiting for the rate budget until \d\d:\d\d:\d\d$/ }).waitFor()
   await page.getByText('of 3, this service made 3').waitFor()
+  await page.getByText('let the rules match fewer events or ask Genesys for a higher limit').waitFor()
   await page.getByRole('row', { name: /^Node/ }).getByText('waits').waitFor()
   await page.getByRole('link', { name: 'Show pending events' }).click()
   await page.getByText('the longest wait first').waitFor()

@@ -20,6 +20,7 @@ test('the rules in force have their counts, and the playground compares an edite
     .nth(1)
   await undecided.waitFor()
   assert.notEqual(await undecided.textContent(), '0')
+  assert.equal(await undecided.getAttribute('class'), 'number') // no colour: the field may be optional
 
   await page.getByLabel('Sample').selectOption({ label: 'From Amazon EventBridge' })
   await page.getByRole('button', { name: 'Evaluate' }).click()

@@ -1,4 +1,4 @@
-import type { Inbox } from '../../inbox/inbox.ts'
+import { type Inbox, oldestAgeStart } from '../../inbox/inbox.ts'
 import type { Totals } from '../../metrics/totals.ts'
 import { createDelays } from './delays.ts'
 import type { Sample } from './live-schemas.ts'
@@ -39,7 +39,7 @@ export function createHistory({ totals, inbox, now, random }: HistoryDeps): Hist
       const increase = (name: (typeof counted)[number]): number => (after[name] ?? 0) - (before[name] ?? 0)
       const at = now()
       const { p50Ms = null, p95Ms = null } = delays.take() ?? {}
-      const oldest = stats?.oldestAcceptedAt
+      const oldest = stats && oldestAgeStart(stats)
       const sample: Sample = {
         at: new Date(at).toISOString(),
         accepted: increase('accepted'),

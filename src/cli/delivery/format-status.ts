@@ -7,13 +7,12 @@ import { formatNodes } from './format-nodes.ts'
 /** The status as lines for people. `now`: epoch ms. */
 export function formatStatus({ inbox, delivery, totals, failures, nodes }: AdminStatus, now: number): string {
   const mostFirst = failures.dead.toSorted((a, b) => b.count - a.count)
-  const { pending, inFlight, dead, oldestPendingMs } = inbox
+  const { inFlight, dead } = inbox
   const nodeLines = formatNodes(nodes)
-  const oldest = oldestPendingMs === null ? '' : `, the oldest for ${formatDuration(oldestPendingMs)}`
   return formatFields([
     ['Delivery', formatDelivery(delivery, now)],
     ['Budget', [formatBudget(delivery.budget, now)]],
-    ['Pending', [`${count(pending, 'event')}${oldest}`]],
+    ['Pending', [formatPending(inbox)]],
     ['In flight', [count(inFlight, 'participant')]],
     ['Dead letters', dead === 0 ? ['0'] : [`${grouped(dead)}: genesys-enricher dead-letters list`]],
     ['Since start', formatTotals(totals)],
@@ -23,6 +22,14 @@ export function formatStatus({ inbox, delivery, totals, failures, nodes }: Admin
       : [['Undecided', failures.undecided.map(formatUndecided)] as const]),
     ...(nodeLines.length === 0 ? [] : [['Nodes', nodeLines] as const]),
   ])
+}
+
+/** Replayed events apart: they wait for all others, so they can be much older. */
+function formatPending({ pending, replayed, oldestLiveMs, oldestReplayedMs }: AdminStatus['inbox']): string {
+  const forLongest = (ageMs: number | null) =>
+    ageMs === null ? '' : `, the oldest for ${formatDuration(ageMs)}`
+  const live = `${count(pending - replayed, 'event')}${forLongest(oldestLiveMs)}`
+  return replayed === 0 ? live : `${live}; and ${grouped(replayed)} replayed${forLongest(oldestReplayedMs)}`
 }
 
 type Delivery = AdminStatus['delivery']

@@ -12,6 +12,7 @@ import { createNodes, type NodesOfEngine } from './nodes.ts'
 import { createPause } from './pause.ts'
 import { createPrune } from './prune.ts'
 import { createSettlements } from './settlements.ts'
+import { createStats } from './stats.ts'
 import { createWriteCheck } from './write-check.ts'
 
 interface EngineDeps extends Omit<InboxOptions, 'url' | 'client' | 'node'> {
@@ -72,6 +73,7 @@ export function createEngine(deps: EngineDeps): Engine {
   const queryEvents = createEventQueries({ query: reads.query, client, read: histories })
   const pause = createPause({ query, client })
   const prune = createPrune({ query, client, slot })
+  const readStats = createStats({ query, client })
   const writes = createWriteCheck({ query, client, slot, monotonic })
 
   async function count(sql: string, parameters: Parameters<typeof query>[1]): Promise<number> {
@@ -153,27 +155,7 @@ export function createEngine(deps: EngineDeps): Engine {
       if (rows > 0) claims.changed()
       return rows
     },
-    stats: async () => {
-      const [row] = await query<{
-        pending: number | null
-        replayed: number | null
-        dead: number | null
-        oldest: number | null
-      }>(
-        `SELECT sum(pending)::bigint AS pending, sum(replayed)::bigint AS replayed, sum(dead)::bigint AS dead,
-          (SELECT coalesce(replayed_at, accepted_at) AS at FROM inbox_events WHERE client = $1 AND settled_at IS NULL
-            ORDER BY at LIMIT 1) AS oldest
-         FROM inbox_counters WHERE client = $1`,
-        [client],
-      )
-      return {
-        pending: row?.pending ?? 0,
-        replayed: row?.replayed ?? 0,
-        dead: row?.dead ?? 0,
-        inFlight: leases.inFlight(monotonic()),
-        oldestAcceptedAt: row?.oldest ?? undefined,
-      }
-    },
+    stats: async () => ({ ...(await readStats()), inFlight: leases.inFlight(monotonic()) }),
     events: queryEvents,
     event: async (identity) => {
       const { items } = await histories({

@@ -3,6 +3,7 @@ import type { ConversationEvent } from '../../event.ts'
 import type { AppendResult, NewEvent, ParticipantKey, Settlement } from '../inbox.ts'
 import { type Claims, type EarlierLife, type EarlierLives, replayedPriority } from './claims.ts'
 import { createHashIndex } from './hash-index.ts'
+import { createOldestPending } from './oldest-pending.ts'
 import type { Participants } from './participants.ts'
 import type { Records } from './records.ts'
 
@@ -63,11 +64,7 @@ export function createEvents({ database, participants, records, claims, maxPendi
   )
   const notePruned = database.prepare<[number]>(`
     INSERT INTO forgotten VALUES (1, ?) ON CONFLICT DO UPDATE SET sequence = max(sequence, excluded.sequence)`)
-  const oldest = database
-    .prepare<[], number | null>(
-      "SELECT min(ifnull(replayed_at, accepted_at)) FROM events WHERE state = 'pending'",
-    )
-    .pluck()
+  const oldest = createOldestPending(database)
 
   const readNumber = (sql: string) => Number(database.prepare(sql).pluck().get())
   let lastSequence = Math.max(
@@ -150,12 +147,13 @@ export function createEvents({ database, participants, records, claims, maxPendi
     /** Finds rows by identity. */
     index,
     counts: () => counts,
-    oldestAcceptedAt: (): number | undefined => oldest.get() ?? undefined,
+    oldest: () => ({ oldestAcceptedAt: oldest.live.find(), oldestReplayedAt: oldest.replayed.find() }),
     find: (identity: string): number | undefined => stored(identity)?.sequence,
     append(events: readonly NewEvent[]): AppendResult {
       const full = fullFor(events)
       if (full !== undefined) return full
       const acceptedAt = nextAcceptedAt()
+      oldest.live.added(acceptedAt)
       const deadLetters: string[] = []
       const results = events.map(({ event, priority }) => {
         const { identity, conversationId, participantId = '' } = event
@@ -200,6 +198,7 @@ export function createEvents({ database, participants, records, claims, maxPendi
         const key = { conversationId, participantId }
         const participant = participants.upsert(key, sequence, replayedPriority, newId)
         if (participant === newId) lastSequence = newId
+        oldest.replayed.added(at)
         revive.run(replayedPriority, participant, at, sequence)
       }
       counts.dead -= letters.length

@@ -149,7 +149,7 @@ function createInbox(
     stats: async () => ({
       ...events.counts(),
       inFlight: claims.inFlight(monotonic()),
-      oldestAcceptedAt: commits.read(events.oldestAcceptedAt),
+      ...commits.read(events.oldest),
     }),
     events: queryEvents,
     event: async (identity) =>

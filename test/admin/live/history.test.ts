@@ -3,7 +3,14 @@ import { test } from 'node:test'
 import { createHistory, sampleIntervalMs } from '../../../src/admin/live/history.ts'
 import { createTotals } from '../../../src/metrics/totals.ts'
 
-const stats = { pending: 3, replayed: 0, inFlight: 0, dead: 0, oldestAcceptedAt: 4_000 }
+const stats = {
+  pending: 3,
+  replayed: 0,
+  inFlight: 0,
+  dead: 0,
+  oldestAcceptedAt: 4_000,
+  oldestReplayedAt: undefined,
+}
 
 function create({ inbox = { stats: async () => stats } } = {}) {
   const totals = createTotals()

@@ -8,7 +8,14 @@ import { captureLog } from '../../helpers/log.ts'
 import { until } from '../../helpers/wait.ts'
 
 const inbox = {
-  stats: async () => ({ pending: 0, replayed: 0, inFlight: 0, dead: 0, oldestAcceptedAt: undefined }),
+  stats: async () => ({
+    pending: 0,
+    replayed: 0,
+    inFlight: 0,
+    dead: 0,
+    oldestAcceptedAt: undefined,
+    oldestReplayedAt: undefined,
+  }),
 }
 
 function create(t: TestContext, { status = async (): Promise<unknown> => ({ state: 'running' }) } = {}) {

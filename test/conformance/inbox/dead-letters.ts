@@ -134,7 +134,14 @@ export function deadLetters(makeStore: MakeInboxStore): void {
 
   test('stats report pending, claimed and dead events, and when the oldest pending one was accepted', async (t) => {
     const { inbox, clock, claimAll } = await openInbox(t, makeStore)
-    const none = { pending: 0, replayed: 0, inFlight: 0, dead: 0, oldestAcceptedAt: undefined }
+    const none = {
+      pending: 0,
+      replayed: 0,
+      inFlight: 0,
+      dead: 0,
+      oldestAcceptedAt: undefined,
+      oldestReplayedAt: undefined,
+    }
     assert.deepEqual(await inbox.stats(), none)
     const start = clock.now()
     await inbox.append([eventOf(1)])

@@ -153,11 +153,45 @@ export function replay(makeStore: MakeInboxStore): void {
     await inbox.append([newEvent('live')])
     await inbox.replay({ all: true })
     clock.advance(1_000)
-    assert.equal((await inbox.stats()).oldestAcceptedAt, clock.now() - 1_000)
+    const { oldestAcceptedAt, oldestReplayedAt } = await inbox.stats()
+    assert.deepEqual([oldestAcceptedAt, oldestReplayedAt], [clock.now() - 1_000, clock.now() - 1_000])
     assert.equal(await inbox.expire({ acceptedBefore: clock.now() - 1_000, limit: 10 }), 0)
     assert.equal(await inbox.expire({ acceptedBefore: clock.now(), limit: 10 }), 2)
     const [letter] = await inbox.deadLetters({ limit: 10 })
     assert.deepEqual([letter?.code, letter?.attempts], ['expired', 1])
+  })
+
+  test('the oldest live and the oldest replayed event are found apart, whichever is older', async (t) => {
+    const subject = await openInbox(t, makeStore)
+    const { clock } = subject
+    const start = clock.now()
+    const oldest = async () => {
+      const { oldestAcceptedAt, oldestReplayedAt } = await subject.inbox.stats()
+      return [oldestAcceptedAt, oldestReplayedAt].map((at) => at && at - start)
+    }
+    await bury(subject, 3)
+    assert.deepEqual(await oldest(), [undefined, undefined])
+    clock.advance(1_000)
+    await subject.inbox.replay({ identities: ['event-0'] })
+    assert.deepEqual(await oldest(), [undefined, 1_000])
+    clock.advance(1_000)
+    await subject.inbox.append([newEvent('live', { participantId: 'live' })])
+    clock.advance(1_000)
+    await subject.inbox.replay({ identities: ['event-1'] })
+    assert.deepEqual(await oldest(), [2_000, 1_000])
+    const [live, first] = await subject.claimAll()
+    assert.ok(live !== undefined && first !== undefined)
+    await subject.inbox.settle(first, { outcomes: all(first, { state: 'applied' }) })
+    assert.deepEqual(await oldest(), [2_000, 3_000])
+    await subject.inbox.settle(live, { outcomes: all(live, { state: 'applied' }) })
+    assert.deepEqual(await oldest(), [undefined, 3_000])
+    await subject.reopen()
+    clock.advance(1_000)
+    await subject.inbox.append([newEvent('next', { participantId: 'next' })])
+    assert.deepEqual(await oldest(), [4_000, 3_000])
+    subject.jump(-2_500) // a clock that was set back
+    await subject.inbox.replay({ identities: ['event-2'] })
+    assert.deepEqual(await oldest(), [4_000, 1_500])
   })
 
   test('a replay survives a reopen, and its participants are claimable', async (t) => {

@@ -19,7 +19,7 @@ export function Controls() {
   return html`
     <section class=${`headline ${paused ? 'warn' : 'calm'}`} aria-label="Delivery">
       <h2>${paused ? 'Delivery is paused' : 'Delivery is not paused'}</h2>
-      <p>${paused ? html`Since <${Time} at=${delivery.pausedSince} />: <bdi>${delivery.reason}</bdi>. The service accepts events and keeps them; it makes no API call.` : 'A pause stops all API calls, also after a restart. The service still accepts events and keeps them.'}</p>
+      <p>${paused ? html`Since <${Time} at=${delivery.pausedSince} />${delivery.reason === null ? ', no reason given' : html`: <bdi>${delivery.reason}</bdi>`}. The service accepts events and keeps them; it makes no API call.` : 'A pause stops all API calls, also after a restart. The service still accepts events and keeps them.'}</p>
       <div class="actions">
         <button type="button" class=${paused ? '' : 'danger'} onClick=${() => {
           asked.value = 'pause'

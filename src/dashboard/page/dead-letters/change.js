@@ -3,6 +3,7 @@ import { html } from 'htm/preact'
 import { formatCount, plural } from '../core/format.js'
 import { status } from '../core/live.js'
 import { Confirm } from '../parts/confirm.js'
+import { liveBefore } from '../parts/waiting.js'
 import { changeLetters } from './change-letters.js'
 import { Progress } from './progress.js'
 
@@ -37,10 +38,11 @@ export function Change({ letters, scope, hidden = 0, onChanged, onSettled }) {
     }
   }
   const count = letters.length
+  const inbox = status.value?.status?.inbox
   return html`
     ${
       count > 0 &&
-      html`<div class="actions">
+      html`<div class=${scope === 'selected' ? 'actions sticky' : 'actions'}>
       <button type="button" class="primary" onClick=${() => {
         asked.value = 'replay'
       }}>Replay ${words[scope](count)}</button>
@@ -57,7 +59,7 @@ export function Change({ letters, scope, hidden = 0, onChanged, onSettled }) {
       action=${action === 'replay' ? 'Replay' : 'Drop'} danger=${action === 'drop'} onConfirm=${() => run(action)} onClose=${() => {
         asked.value = ''
       }}>
-      <p>${action === 'replay' ? 'They are delivered again behind all live events, with the rules in force now. Remove the cause first: see the remedies.' : 'They are deleted and cannot be restored. Their attributes are never set.'}</p>
+      <p>${action === 'replay' ? `They are delivered after all live events, with the rules in force now. ${liveBefore(inbox, 'them')} Remove the cause first: see the remedies.` : 'They are deleted and cannot be restored. Their attributes are never set.'}</p>
       <${Ids} letters=${letters} />
     <//>`
     }

@@ -5,6 +5,8 @@ import { get } from '../core/api.js'
 import { formatCount, plural } from '../core/format.js'
 import { status } from '../core/live.js'
 import { AuditLine } from '../parts/audit.js'
+import { Time } from '../parts/time.js'
+import { liveBefore } from '../parts/waiting.js'
 import { readLetters } from './read-letters.js'
 
 /** @import { AdminStatus } from '../../answer-types.ts' */
@@ -39,8 +41,17 @@ export function Progress({ work, onSettled }) {
     ${!finished && html`<p>${action === 'replay' ? 'Replaying' : 'Dropping'} ${formatCount(changed)} of ${formatCount(ids.length)}…</p><progress max=${ids.length} value=${changed} aria-label="Changed dead letters"></progress>`}
     ${finished && action === 'drop' && html`<p>${plural(changed, 'dead letter')} deleted.</p>`}
     ${finished && action === 'replay' && html`<p>${plural(changed, 'event')} replayed: ${wordsFor(changed, waiting.value, failed.value)}</p><progress max=${Math.max(1, changed)} value=${changed - waiting.value} aria-label="Delivered again"></progress>`}
+    ${finished && action === 'replay' && failed.value === undefined && waiting.value > 0 && html`<${Order} since=${since} />`}
     ${entry && html`<${AuditLine} entry=${entry} />`}
   </div>`
+}
+
+/** When replayed events are delivered, at the latest. @param {{ since: string }} properties `since`: the time of the replay. */
+function Order({ since }) {
+  const current = status.value?.status
+  const expiresAt =
+    current && since !== '' ? new Date(Date.parse(since) + current.ages.eventMaxAgeMs).toISOString() : ''
+  return html`<p>Replayed events are delivered after all live events. ${liveBefore(current?.inbox, 'them')}${expiresAt && html` Those that are not delivered before <${Time} at=${expiresAt} /> become dead letters again.`}</p>`
 }
 
 /** @param {number} changed @param {number} waiting @param {readonly string[] | undefined} failed the codes of the events that failed again */

@@ -8,6 +8,7 @@ import { Badge } from '../parts/badge.js'
 import { Empty, Failed, Loading } from '../parts/notice.js'
 import { Time } from '../parts/time.js'
 import { TraceView } from '../parts/trace.js'
+import { failedBeforeReplay } from './age.js'
 import { Facts } from './facts.js'
 import { Timeline } from './timeline.js'
 import { WhyPending } from './why-pending.js'
@@ -47,12 +48,12 @@ function Life({ event, reload }) {
   return html`
   <section class="headline ${event.state === 'dead' ? 'bad' : event.state === 'pending' ? 'warn' : 'calm'}">
     <h2><${Badge} state=${event.state} /> ${event.topic ?? event.type}</h2>
-    ${event.code && html`<p><code>${event.code}</code>${event.detail && html`: <bdi>${event.detail}</bdi>`}</p>`}
+    ${event.state === 'pending' && html`<${WhyPending} event=${event} />`}
+    ${event.code && html`<p>${event.state === 'pending' && `Last attempt${failedBeforeReplay(event) ? ', before the replay' : ''}: `}<code>${event.code}</code>${event.detail && html`: <bdi>${event.detail}</bdi>`}</p>`}
     ${event.remedy && html`<p><strong>What to do:</strong> ${event.remedy}</p>`}
     ${event.state === 'unchanged' && html`<p>The service sent no PATCH: ${event.reason ? reasons[event.reason] : 'nothing was to change'}.</p>`}
-    ${event.state === 'pending' && html`<${WhyPending} event=${event} />`}
     ${event.state === 'applied' && html`<${Applied} event=${event} />`}
-    ${event.giveUpAt && html`<p>If it is not delivered before <${Time} at=${event.giveUpAt} />, it becomes a dead letter.</p>`}
+    ${event.giveUpAt && html`<p>If it is not delivered before <${Time} at=${event.giveUpAt} />, it becomes a dead letter${event.replayedAt !== null && ' again'}.</p>`}
     ${
       (event.state === 'dead' || changed.value !== '') &&
       html`<${Change} letters=${event.state === 'dead' && !dropped ? [event] : []} scope="one" onSettled=${reload} onChanged=${(

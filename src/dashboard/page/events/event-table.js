@@ -7,6 +7,7 @@ import { Badge } from '../parts/badge.js'
 import { EventName } from '../parts/event-name.js'
 import { Failed } from '../parts/notice.js'
 import { Time } from '../parts/time.js'
+import { ageStart } from './age.js'
 import { page } from './find.js'
 
 /** @import { EventItem } from '../../answer-types.ts' */
@@ -53,8 +54,8 @@ export function EventTable({ first }) {
 
 /** @param {{ event: EventItem }} properties */
 const EventRow = ({ event }) => html`<tr>
-  <td data-label="Accepted"><${Time} at=${event.acceptedAt} />${event.state === 'pending' && html`<div class="note">waits ${waitOf(event)}</div>`}</td>
-  <td data-label="State"><${Badge} state=${event.state} />${event.code && html` <code>${event.code}</code>`}</td>
+  <td data-label="Accepted"><${Time} at=${event.acceptedAt} />${event.state === 'pending' && html`<div class="note">waits ${waitOf(event)}${event.replayedAt !== null && ' since the replay'}</div>`}</td>
+  <td data-label="State"><${Badge} state=${event.state} />${event.code && (event.state === 'pending' ? html`<div class="note">last attempt: <code>${event.code}</code></div>` : html` <code>${event.code}</code>`)}</td>
   <td data-label="Event"><${EventName} event=${event} /></td>
   <td data-label="Conversation"><a href=${linkTo('events', { search: event.conversationId })} title=${event.conversationId}><code class="id">${shortenId(event.conversationId)}</code></a></td>
   <td data-label="Rules">${namesIn(event.rules)}</td>
@@ -62,8 +63,10 @@ const EventRow = ({ event }) => html`<tr>
 </tr>`
 
 /** By the clock of the service. @param {EventItem} event */
-const waitOf = ({ acceptedAt }) =>
-  formatDuration(Math.max(0, Date.parse(status.value?.at ?? acceptedAt) - Date.parse(acceptedAt)))
+function waitOf(event) {
+  const start = ageStart(event)
+  return formatDuration(Math.max(0, Date.parse(status.value?.at ?? start) - Date.parse(start)))
+}
 
 /** @param {readonly string[]} names */
 const namesIn = (names) =>

@@ -35,7 +35,7 @@ function EventList({ search, state }) {
     ${error && html`<${Failed} message=${error} onRetry=${reload} />`}
     ${data === undefined && !error && html`<${Loading} what="events" />`}
     ${data?.items.length === 0 && html`<${Nothing} search=${search} state=${state} />`}
-    ${data !== undefined && data.items.length > 0 && html`<p class="note">${data.explanation} <${Newer} key=${data.readAt} read=${data} /> <button type="button" class="quiet" onClick=${reload} aria-busy=${loading}>Refresh</button></p><${EventTable} key=${data.readAt} first=${data} />`}
+    ${data !== undefined && data.items.length > 0 && html`${data.summary && html`<p><strong>${data.summary}</strong></p>`}<p class="note">${data.explanation} <${Newer} key=${data.readAt} read=${data} /> <button type="button" class="quiet" onClick=${reload} aria-busy=${loading}>Refresh</button></p><${EventTable} key=${data.readAt} first=${data} />`}
   `
 }
 

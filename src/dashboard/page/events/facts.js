@@ -15,7 +15,7 @@ export const Facts = ({ event }) => html`<dl>
   <dt>Rules that matched</dt><dd>${namesOr(event, event.rules)}</dd>
   <dt>Attributes</dt><dd>${namesOr(event, event.attributeNames)}</dd>
   ${event.target && event.target.participantId !== event.participantId && html`<dt>Set on</dt><dd><code>${event.target.participantId}</code></dd>`}
-  <dt>API answer</dt><dd>${event.api ? html`status ${event.api.status ?? 'none'}` : event.state === 'pending' ? 'None yet.' : 'No call was made for the outcome.'}</dd>
+  <dt>API answer</dt><dd>${event.api ? html`status ${event.api.status ?? 'none'}${event.state === 'pending' && ', to the last attempt'}` : event.state === 'pending' ? 'None yet.' : 'No call was made for the outcome.'}</dd>
   ${event.api?.correlationId && html`<dt>Correlation id</dt><dd><${Copy} text=${event.api.correlationId} label="the correlation id" /></dd>`}
   <dt>Merged with</dt>
   <dd>${event.mergedWith.length === 0 ? 'no other event' : event.mergedWith.map((id) => html`<div><a href=${linkTo('events', { event: id })}><bdi>${id}</bdi></a></div>`)}</dd>

@@ -1,12 +1,14 @@
 import { ApiError, get } from '../core/api.js'
+import { ageStart } from './age.js'
+import { summaryOf } from './summary.js'
 
 /** @import { EventDetail, EventItem, EventPage } from '../../answer-types.ts' */
 
-/** @typedef {{ items: readonly EventItem[], explanation: string, query: Readonly<Record<string, string>>, cursor: number | null }} Found */
+/** @typedef {{ items: readonly EventItem[], explanation: string, summary?: string, query: Readonly<Record<string, string>>, cursor: number | null }} Found */
 
 const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
-/** Most pending events to put in order; the service lists the newest first. */
-const maxOrdered = 2_000
+/** Most events to put in order or to count; the service lists the newest first. */
+const maxRead = 2_000
 const newest = 500
 /** Shorter parts of an id fit too many events. */
 const minPart = 4
@@ -24,11 +26,7 @@ export async function find(entered, state, signal) {
   const event = await eventWith(search, signal)
   if (event !== undefined && (state === '' || event.state === state))
     return { items: [event], explanation: 'The event with this id.', query: {}, cursor: null }
-  const ofConversation = await page(
-    { conversationId: search, state },
-    'Events of this conversation, newest first.',
-    signal,
-  )
+  const ofConversation = await eventsOf(search, state, signal)
   if (ofConversation.items.length > 0) return ofConversation
   const ofParticipant = await page(
     { participantId: search, state },
@@ -41,21 +39,45 @@ export async function find(entered, state, signal) {
 
 /** @param {AbortSignal} signal @returns {Promise<Found>} */
 async function oldestPending(signal) {
+  const { items, cursor } = await newestOf({ state: 'pending' }, signal)
+  const order =
+    cursor === null
+      ? 'Pending events, the longest wait first.'
+      : `The ${maxRead} newest pending events, the longest wait first. Older ones wait too: see the oldest under Now.`
+  const isReplayed = items.some(({ replayedAt }) => replayedAt !== null)
+  const explanation = `${order}${isReplayed ? ' The wait of a replayed event counts from its replay.' : ''}`
+  const longestFirst = items
+    .toReversed()
+    .toSorted((one, other) => Date.parse(ageStart(one)) - Date.parse(ageStart(other)))
+  return { items: longestFirst, explanation, query: {}, cursor: null }
+}
+
+/** @param {string} conversationId @param {string} state @param {AbortSignal} signal @returns {Promise<Found>} */
+async function eventsOf(conversationId, state, signal) {
+  const query = { conversationId, state }
+  const { items, cursor } = await newestOf(query, signal)
+  return {
+    items,
+    explanation: 'Events of this conversation, newest first.',
+    ...(state === '' && { summary: summaryOf(items, cursor !== null) }),
+    query,
+    cursor,
+  }
+}
+
+/** At most `maxRead` events. @param {Readonly<Record<string, string>>} query @param {AbortSignal} signal */
+async function newestOf(query, signal) {
   /** @type {EventItem[]} */
   const items = []
   /** @type {number | null} */
   let cursor = null
   do {
     /** @type {EventPage} */
-    const next = await events({ state: 'pending', limit: newest, cursor: cursor ?? undefined }, signal)
+    const next = await events({ ...query, limit: newest, cursor: cursor ?? undefined }, signal)
     items.push(...next.items)
     cursor = next.nextCursor
-  } while (cursor !== null && items.length < maxOrdered)
-  const explanation =
-    cursor === null
-      ? 'Pending events, the longest wait first.'
-      : `The ${maxOrdered} newest pending events, the longest wait first. Older ones wait too: see the oldest under Now.`
-  return { items: items.reverse(), explanation, query: {}, cursor: null }
+  } while (cursor !== null && items.length < maxRead)
+  return { items, cursor }
 }
 
 /** @param {string} part in lower case @param {string} state @param {AbortSignal} signal @returns {Promise<Found>} */

@@ -1,8 +1,9 @@
 import { html } from 'htm/preact'
-import { formatCount, formatDuration, formatSetting, plural } from '../core/format.js'
+import { formatCount, formatSetting, plural } from '../core/format.js'
 import { samples, startedAt } from '../core/live.js'
 import { linkTo } from '../core/route.js'
 import { Time } from '../parts/time.js'
+import { waitsIn } from '../parts/waiting.js'
 import { othersSpend } from './budget.js'
 import { recentOutcomes } from './recent-outcomes.js'
 import { stateOf } from './state.js'
@@ -23,7 +24,7 @@ export function Delivery({ current }) {
     ${delivery.remedy && !paused && html`<p><strong>What to do:</strong> ${delivery.remedy}</p>`}
     ${refusing.map(({ reason, ...check }) => html`<p class="refusing"><strong>Senders get 503:</strong> <bdi>${reason}</bdi>. ${'remedy' in check ? check.remedy : ''}</p>`)}
     <p>${wordsForWork(current)}</p>
-    ${recent.dead > 0 && html`<p>${plural(recent.dead, 'event')} failed in the last hour, ${formatCount(recent.delivered)} had another outcome. <a href=${linkTo('dead-letters')}>Show reasons and remedies</a></p>`}
+    ${recent.dead > 0 && html`<p>Events failed in the last hour; ${formatCount(recent.delivered)} others had another outcome. ${plural(current.status?.inbox.dead ?? 0, 'dead letter')} ${current.status?.inbox.dead === 1 ? 'is' : 'are'} kept now. <a href=${linkTo('dead-letters')}>Show reasons and remedies</a></p>`}
   </section>`
 }
 
@@ -31,14 +32,14 @@ export function Delivery({ current }) {
 function Why({ status: { delivery, ages } }) {
   const { pausedBy, pausedUntil, pausedSince, reason, openSince, nextTryAt, waitsFor, budget } = delivery
   if (pausedBy === 'operator')
-    return html`<p>Reason: <bdi>${reason}</bdi>. Since <${Time} at=${pausedSince} />.</p>
+    return html`<p>${reason === null ? 'No reason given' : html`Reason: <bdi>${reason}</bdi>`}. Since <${Time} at=${pausedSince} />.</p>
       <p><strong>What to do:</strong> When the reason is gone, <a href=${linkTo('controls')}>resume delivery</a>. Until then, events are accepted and wait; an event that waits longer than ${formatSetting(ages.eventMaxAgeMs)} becomes a dead letter.</p>`
   if (pausedUntil !== null)
     return html`<p>Genesys Cloud refused calls (429)${othersSpend(budget) ? `: ${formatCount(budget.others)} of ${formatCount(budget.allowed)} were used by other programs with the same OAuth client` : ''}. Calls start again at <${Time} at=${pausedUntil} />.</p>
       <p><strong>What to do:</strong> Nothing at once: the events wait and are delivered then. ${othersSpend(budget) ? 'If this happens often, give this service an OAuth client of its own.' : ''}</p>`
   if (waitsFor === 'rate_budget')
     return html`<p>No call is left in this window: of ${formatCount(budget.allowed)}, this service made ${formatCount(budget.own)} and other programs ${formatCount(budget.others)}.</p>
-      <p><strong>What to do:</strong> Nothing at once: the events wait for the next window. If the number of pending events keeps growing, let the rules set fewer attributes${othersSpend(budget) ? ', or give this service an OAuth client of its own' : ''}.</p>`
+      <p><strong>What to do:</strong> Nothing at once: the events wait for the next window. If the number of pending events keeps growing, let the rules match fewer events${othersSpend(budget) ? ', give this service an OAuth client of its own,' : ''} or ask Genesys for a higher limit. Fewer attributes do not help: all of an event go in one call.</p>`
   if (openSince !== null)
     return html`<p>Since <${Time} at=${openSince} />. <${NextTry} at=${nextTryAt} /></p>`
   return null
@@ -53,7 +54,6 @@ const NextTry = ({ at }) =>
 /** @param {Status} current */
 function wordsForWork({ status }) {
   if (status === null) return 'The inbox cannot be read.'
-  const { pending, oldestPendingMs } = status.inbox
-  if (pending === 0) return 'No event waits.'
-  return `${plural(pending, 'event')} pending; the oldest has waited ${formatDuration(oldestPendingMs)}.`
+  if (status.inbox.pending === 0) return 'No event waits.'
+  return `${plural(status.inbox.pending, 'event')} pending. ${waitsIn(status.inbox)}.`
 }

@@ -6,7 +6,8 @@ const hourMs = 3_600_000
 const alarmingShare = 0.2
 
 /**
- * What became of the events of the last hour. `mostlyDead`: many failed, and some are still dead letters.
+ * What became of the events of the last hour. `dead`: those that failed, at most as many as there are dead letters now, because others
+ * were replayed or dropped. `mostlyDead`: many failed.
  * @param {Status} current @param {readonly Sample[]} samples @param {string | undefined} startedAt
  * @returns {RecentOutcomes}
  */
@@ -18,7 +19,7 @@ export function recentOutcomes({ at, status }, samples, startedAt) {
       young ? (status?.totals[name] ?? 0) : 0,
       samples.reduce((total, sample) => total + sample[name], 0),
     )
-  const dead = status?.inbox.dead === 0 ? 0 : sum('dead')
+  const dead = Math.min(sum('dead'), status?.inbox.dead ?? Number.POSITIVE_INFINITY)
   const delivered = sum('applied') + sum('unchanged')
   return { dead, delivered, mostlyDead: dead > 0 && dead >= alarmingShare * (dead + delivered) }
 }

@@ -31,10 +31,10 @@ export const RuleTable = ({ rules }) =>
                 <td data-label="Condition">${when === null ? 'always' : html`<code class="source">${when}</code>`}${target && html`<div class="note">on the participant with <code>${target}</code></div>`}</td>
                 <td data-label="Sets"><code>${sets.join(', ')}</code></td>
                 <td data-label="Matched" class="number">${formatCount(matched)}</td>
-                <td data-label="Undecided" class=${`number ${undecided > 0 ? 'warn' : ''}`}>${formatCount(undecided)}</td>
+                <td data-label="Undecided" class="number">${formatCount(undecided)}</td>
                 <td data-label="Failed" class=${`number ${failed > 0 ? 'bad' : ''}`}>${formatCount(failed)}</td>
               </tr>`,
             )}
           </tbody>
         </table></div>
-        <p class="note">Counts are since the start of the service; an event that is tried again counts each time. Undecided: the rule had no result and counted as no match, usually because the event lacks a field. Failed: no field was missing, but a value had the wrong type, or the rule waits for a lookup or a target.</p>`
+        <p class="note">Counts are since the start of the service; an event that is tried again counts each time. Undecided: the rule had no result and counted as no match, usually because the event lacks a field. That is normal for a rule that reads a field which only some events have; it is a problem if the rule should have matched: the page of such an event names the missing field. Failed: no field was missing, but a value had the wrong type, or the rule waits for a lookup or a target.</p>`

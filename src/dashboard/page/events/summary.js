@@ -1,0 +1,18 @@
+import { formatCount, plural } from '../core/format.js'
+
+/** @import { EventItem } from '../../answer-types.ts' */
+
+/** @type {readonly EventItem['state'][]} */
+const states = ['applied', 'unchanged', 'pending', 'dead']
+
+/** What became of events, in one line. `more`: there are older ones. @param {readonly EventItem[]} items @param {boolean} more */
+export function summaryOf(items, more) {
+  const count = (/** @type {string} */ state) => items.filter((event) => event.state === state).length
+  const counts = states
+    .filter((state) => count(state) > 0)
+    .map((state) => `${formatCount(count(state))} ${state}`)
+  const applied = items.filter(({ state }) => state === 'applied')
+  const names = [...new Set(applied.flatMap(({ attributeNames }) => attributeNames))].sort()
+  const set = names.length === 0 ? 'no attribute set' : `attributes set: ${names.join(', ')}`
+  return `${more ? 'The newest ' : ''}${plural(items.length, 'event')}: ${counts.join(', ')}; ${set}.`
+}

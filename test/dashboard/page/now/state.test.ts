@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { pageModule } from '../page-module.ts'
+
+const { hindranceOf, stateOf } = await pageModule('now/state.js')
+
+const ok = { ok: true }
+const node = { id: 'a:1', role: 'all', delivers: true, answers: true }
+const titleOf = (
+  delivery: object,
+  nodes: object[] = [node],
+  lifecycle: object = ok,
+  waitsFor: string | null = null,
+) => {
+  const checks = {
+    lifecycle,
+    load: ok,
+    store: ok,
+    inbox: ok,
+    delivery: { ...ok, state: 'running', ...delivery },
+  }
+  const current = { health: { checks }, status: { nodes, delivery: { waitsFor } } }
+  const hindrance = hindranceOf(current)
+  if (hindrance !== undefined) assert.deepEqual(stateOf(current, { mostlyDead: false }), hindrance)
+  return hindrance?.title
+}
+
+test('every view names what keeps the service from delivering as usual', () => {
+  assert.equal(titleOf({}), undefined)
+  assert.equal(titleOf({}, [node], ok, 'rate_budget'), undefined)
+  assert.equal(titleOf({ ok: false, state: 'paused', code: 'paused_by_operator' }), 'Paused by an operator')
+  assert.equal(titleOf({ state: 'paused', code: 'rate_limited' }), 'Waiting: Genesys Cloud refused calls')
+  assert.equal(titleOf({ ok: false, state: 'open' }), 'Not delivering')
+  assert.equal(titleOf({ dryRun: true }), 'Dry run: no attributes are set')
+  assert.equal(titleOf({}, [node], { ok: false, reason: 'draining' }), 'Shutting down')
+})
+
+test('a node that does not deliver says whether another one does', () => {
+  const standsBy = { ...node, delivers: false }
+  const other = { ...node, id: 'b:2', answers: false }
+  assert.equal(titleOf({}, [standsBy, other]), 'This node stands by: another one delivers')
+  assert.equal(titleOf({}, [standsBy]), 'No node delivers')
+})
