@@ -5,7 +5,7 @@
  * Usage: node scripts/test.ts. Exits with 1 if a test fails.
  */
 import { randomUUID } from 'node:crypto'
-import { globSync } from 'node:fs'
+import { globSync, readFileSync, statfsSync } from 'node:fs'
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,6 +17,8 @@ const processes = availableParallelism() + 2
 /** At most. Of a folder with long tests, fewer files share a process, so that all processes end at about the same time. */
 const filesPerProcess = { long: 10, short: 24 }
 const testTimeoutMs = 120_000
+/** The most that all tests write at one time, and as much again. */
+const bytesInMemory = 4e9
 const silenceMs = 300_000
 /** These take longest and start first. */
 const longFolders = [
@@ -42,6 +44,7 @@ interface Result extends Group {
 
 process.chdir(join(import.meta.dirname, '..'))
 const started = performance.now()
+process.env.TMPDIR = testFolder()
 const reports = await mkdtemp(join(tmpdir(), 'genesys-enricher-tests-'))
 // For what the processes share. The user of a PostgreSQL server needs access to the folder.
 process.env.TEST_COMMON_FOLDER = reports
@@ -52,6 +55,19 @@ await Promise.all(Array.from({ length: processes }, runQueue))
 await rm(reports, { recursive: true })
 printTotals()
 if (results.some(({ passed }) => !passed)) process.exitCode = 1
+
+/**
+ * Where the tests write. In memory if there is room: SQLite and PostgreSQL flush each commit to the disk, which takes most of the time
+ * of many tests, and no test cuts the power.
+ */
+function testFolder(): string {
+  const memory = '/dev/shm'
+  const mounts = process.platform === 'linux' ? readFileSync('/proc/mounts', 'utf8').split('\n') : []
+  const mount = mounts.find((line) => line.split(' ')[1] === memory)
+  if (mount === undefined || mount.includes('noexec')) return tmpdir()
+  const { bavail, bsize } = statfsSync(memory)
+  return bavail * bsize >= bytesInMemory ? memory : tmpdir()
+}
 
 function groupsOf(files: readonly string[]): Group[] {
   const long = longFolders.flatMap((folder) =>

@@ -85,7 +85,8 @@ test('the installed package exports startService and the simulator with types, a
   const folder = await temporaryFolder(t)
   const packed = join(folder, 'node_modules', 'genesys-enricher')
   const tsc = join(root, 'node_modules/typescript/bin/tsc')
-  await run(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', join(folder, 'dist')], {
+  const options = ['--noCheck', '--outDir', join(folder, 'dist')] // lint and typecheck are steps of their own
+  await run(process.execPath, [tsc, '-p', 'tsconfig.build.json', ...options], {
     cwd: root,
   })
   await run(process.execPath, ['scripts/copy-dashboard.ts', join(folder, 'dist')], { cwd: root })

@@ -1,7 +1,7 @@
 import { systemCodeOf } from '../../errors.ts'
 import { asOpenError, asUnavailable, StatementTimeoutError, UnconfirmedCommitError } from './failures.ts'
 import type { Location } from './location.ts'
-import { type Connection, openConnection, type Row } from './open-connection.ts'
+import { type Connection, type OpenConnection, openConnection, type Row } from './open-connection.ts'
 import { withTimeout } from './with-timeout.ts'
 
 export type Parameter = string | number | boolean | null | readonly (string | number | null)[]
@@ -33,6 +33,7 @@ interface ConnectionsDeps {
   readonly timeoutMs: number
   /** Ms of a clock that never jumps. */
   readonly monotonic: () => number
+  readonly open?: OpenConnection
 }
 
 const firstBackoffMs = 100
@@ -48,7 +49,13 @@ const isFatal = (code: string): boolean => code === readOnly || code.startsWith(
  * attempt, so that a failed server costs no work. It uses no prepared statements and no state of a session, so it works through
  * PgBouncer in transaction mode.
  */
-export function createConnections({ location, max, timeoutMs, monotonic }: ConnectionsDeps): Connections {
+export function createConnections({
+  location,
+  max,
+  timeoutMs,
+  monotonic,
+  open = openConnection,
+}: ConnectionsDeps): Connections {
   const idle: Connection[] = []
   const waiting: ((connection: Connection | undefined) => void)[] = []
   const all = new Set<Connection>()
@@ -64,7 +71,7 @@ export function createConnections({ location, max, timeoutMs, monotonic }: Conne
       const host = location.hosts[nextHost % location.hosts.length]
       try {
         if (host === undefined) break
-        const connection = await openConnection(location, host, lost)
+        const connection = await open(location, host, lost)
         all.add(connection)
         return connection
       } catch (error) {

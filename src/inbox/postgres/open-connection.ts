@@ -7,8 +7,11 @@ import { withTimeout } from './with-timeout.ts'
 
 export type Row = pg.QueryResultRow
 
+/** What the inbox uses of a client. */
+export type Client = Pick<pg.Client, 'query' | 'end' | 'on' | 'once' | 'off'>
+
 export interface Connection {
-  readonly client: pg.Client
+  readonly client: Client
   /** Ends the connection at once, also if the server does not answer. */
   destroy(): void
   isBroken: boolean
@@ -30,11 +33,13 @@ const types: pg.CustomTypesConfig = {
 const standbyWait = 'SyncRepWaitForLSN'
 
 /** Connects to a host. If there are several, rejects unless this one accepts writes. */
-export async function openConnection(
+export type OpenConnection = (
   location: Location,
   host: Location['hosts'][number],
   onLost: (connection: Connection) => void,
-): Promise<Connection> {
+) => Promise<Connection>
+
+export const openConnection: OpenConnection = async (location, host, onLost) => {
   const socket = new Socket()
   const { user, database, tls, options, connectTimeoutMs } = location
   const client = new pg.Client({

@@ -8,6 +8,7 @@ import { createEngine, type Engine } from './engine.ts'
 import { asOpenError, asUnavailable, isServerFailure } from './failures.ts'
 import { parseLocation } from './location.ts'
 import { migrate } from './migrations.ts'
+import type { OpenConnection } from './open-connection.ts'
 import { requireFinished } from './transfer/state.ts'
 
 export interface PostgresInboxOptions extends Omit<InboxOptions, 'url'> {
@@ -15,6 +16,8 @@ export interface PostgresInboxOptions extends Omit<InboxOptions, 'url'> {
   readonly location: string
   /** Longest time of a statement. */
   readonly statementTimeoutMs?: number
+  /** Opens a connection. For tests, which keep connections from inbox to inbox. */
+  readonly openConnection?: OpenConnection
 }
 
 /** Open connections of one process: for the work of the service, and for the reads of operators. */
@@ -44,7 +47,8 @@ export async function openPostgresInbox(options: PostgresInboxOptions): Promise<
   const { statementTimeoutMs = statementTimeoutMsByDefault } = options
   const connect = (max: number, longestMs = statementTimeoutMs): Connections => {
     const timeoutMs = Math.min(longestMs, statementTimeoutMs)
-    return createConnections({ location, max, timeoutMs, monotonic: realTime })
+    const open = options.openConnection
+    return createConnections({ location, max, timeoutMs, monotonic: realTime, ...(open && { open }) })
   }
   const work = connect(maxWorkConnections)
   const reads = connect(maxReadConnections)

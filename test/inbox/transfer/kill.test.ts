@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { newEvent } from '../../helpers/conversation-events.ts'
 import { skipWithoutPostgres, startPostgres } from '../../helpers/postgres.ts'
+import { rounds } from '../../helpers/rounds.ts'
 import { manualClock } from '../../simulator/harness.ts'
 import { copy, createRandom, fill, newFile, open } from './harness.ts'
 
@@ -27,8 +28,8 @@ async function runUntil(
 }
 
 for (const [engine, kills] of [
-  ['sqlite', 3],
-  ['postgres', 2],
+  ['sqlite', rounds(2)],
+  ['postgres', rounds(1)],
 ] as const) {
   const skip = engine === 'postgres' && skipWithoutPostgres
   test(`${engine}: a copy that is killed at random points is complete in the end, and opens only then`, {
@@ -38,8 +39,8 @@ for (const [engine, kills] of [
     const from = await newFile(t)
     const original = await open(from, clock)
     await fill(original, clock, 7)
-    // 10 pages and more of each side.
-    for (let n = 0; n < 10; n += 1)
+    // 5 pages and more of each side.
+    for (let n = 0; n < 5; n += 1)
       await original.append(
         Array.from({ length: 1_000 }, (_, index) =>
           newEvent(`id:more-${n}-${index}`, { participantId: `p${index}` }),
@@ -53,7 +54,7 @@ for (const [engine, kills] of [
     t.diagnostic(`seed ${seed}`)
     const random = createRandom(seed)
     for (let n = 0; n < kills; n += 1) {
-      const killed = await runUntil(1 + random.below(8), from, to)
+      const killed = await runUntil(1 + random.below(5), from, to)
       assert.equal(killed.code, null)
       await assert.rejects(open(to, clock), /unfinished copy/)
     }

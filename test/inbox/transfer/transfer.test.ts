@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { TransferOptions } from '../../../src/inbox/transfer/transfer.ts'
 import { type PostgresServer, skipWithoutPostgres, startPostgres } from '../../helpers/postgres.ts'
+import { rounds } from '../../helpers/rounds.ts'
 import { manualClock } from '../../simulator/harness.ts'
 import { copy, fill, newFile, open, viewOf } from './harness.ts'
 
@@ -29,7 +30,7 @@ describe('a copy shows the same through the port', () => {
     ['postgres', 'sqlite', 'postgres', 'postgres'],
   ] as const
   for (const [index, path] of paths.entries())
-    for (const seed of [1, 2]) {
+    for (let seed = 1; seed <= rounds(1); seed += 1) {
       const skip = path.some((engine) => engine === 'postgres') && skipWithoutPostgres
       test(`${path.join(' → ')}, seed ${seed}`, { skip }, async (t) => {
         const newUrl = (engine: 'sqlite' | 'postgres') =>
