@@ -22,7 +22,14 @@ const delivery: DeliveryState = {
   wedged: false,
   rebuilds: 0,
 }
-const idle: InboxStats = { pending: 0, replayed: 0, inFlight: 0, dead: 0, oldestAcceptedAt: undefined, oldestReplayedAt: undefined }
+const idle: InboxStats = {
+  pending: 0,
+  replayed: 0,
+  inFlight: 0,
+  dead: 0,
+  oldestAcceptedAt: undefined,
+  oldestReplayedAt: undefined,
+}
 
 function make(changes: Partial<MetricsDeps> = {}) {
   const details = createDetails()
@@ -154,7 +161,14 @@ test('each scrape reads the inbox; the age of an empty inbox is 0', async () => 
   let stats = idle
   const { values } = make({ inbox: { stats: async () => stats } })
   assert.deepEqual(await values('inbox_oldest_pending_seconds'), { '': 0 })
-  stats = { pending: 7, replayed: 0, inFlight: 2, dead: 1, oldestAcceptedAt: 58_500, oldestReplayedAt: undefined }
+  stats = {
+    pending: 7,
+    replayed: 0,
+    inFlight: 2,
+    dead: 1,
+    oldestAcceptedAt: 58_500,
+    oldestReplayedAt: undefined,
+  }
   assert.deepEqual(await values('inbox_pending'), { '': 7 })
   assert.deepEqual(await values('inbox_in_flight'), { '': 2 })
   assert.deepEqual(await values('inbox_dead'), { '': 1 })
