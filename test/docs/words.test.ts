@@ -55,6 +55,13 @@ test('there is something to look at', () => {
   assert.ok(sentences.filter(({ file }) => file.endsWith('.test.ts')).length > 1_000)
 })
 
+test('no line is a mark of a merge conflict', () => {
+  assert.deepEqual(
+    sentences.filter(({ text }) => /^(<{7}|>{7})( |$)|^={7}$/.test(text)),
+    [],
+  )
+})
+
 for (const [pattern, instead] of retired) {
   test(`no sentence has ${pattern.source}: write ${instead}`, () => {
     const found = sentences.filter(({ text }) => pattern.test(text))
