@@ -25,11 +25,12 @@ const defaultMaxParticipants = 50_000
  * change of one participant would become an event for all of them. Keyed by topic too, since rules listen by topic.
  */
 export function createSnapshotMemory({ maxParticipants = defaultMaxParticipants } = {}) {
-  const memory = new LRUCache<string, LastSnapshot>({ max: maxParticipants })
+  // Created with the first snapshot, because it reserves the memory for all participants at once.
+  let memory: LRUCache<string, LastSnapshot> | undefined
   let lastRules: RuleSet | undefined
   return {
     /** Another node may have seen snapshots since. */
-    forget: () => memory.clear(),
+    forget: () => memory?.clear(),
     /**
      * Returns, in order, the events whose participant changed since the last snapshot that these rules saw, including
      * earlier events of the same call. Until `markStored`, other calls treat the participant as unknown. So if storing
@@ -37,7 +38,7 @@ export function createSnapshotMemory({ maxParticipants = defaultMaxParticipants 
      */
     compare: (events: readonly ClassifiedEvent[], rules: RuleSet) => {
       // New rules may use fields that the old rules ignored.
-      if (rules !== lastRules) memory.clear()
+      if (rules !== lastRules) memory?.clear()
       lastRules = rules
       const inThisCall = new Map<string, LastSnapshot>()
       const changed = events.filter(({ event, participantAsSent }) => {
@@ -45,14 +46,17 @@ export function createSnapshotMemory({ maxParticipants = defaultMaxParticipants 
         const key = keyOf(event)
         const digest = sha256(participantAsSent)
         const earlier = inThisCall.get(key)
-        const last = earlier ?? memory.get(key)
+        const last = earlier ?? memory?.get(key)
         if (last?.digest === digest && (last.stored || last === earlier)) return false
         const at = event.occurredAt ?? Number.POSITIVE_INFINITY
         const late = last !== undefined && at < last.at
         inThisCall.set(key, { digest: late ? undefined : digest, at: late ? last.at : at, stored: false })
         return true
       })
-      for (const [key, latest] of inThisCall) memory.set(key, latest)
+      for (const [key, latest] of inThisCall) {
+        memory ??= new LRUCache({ max: maxParticipants })
+        memory.set(key, latest)
+      }
       return {
         changed,
         /** Call it when `changed` is durable. */
