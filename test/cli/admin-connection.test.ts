@@ -9,9 +9,9 @@ import { errorIn, setUp } from './operator-harness.ts'
 const status = ['delivery', 'status']
 
 test('without a running service, the error names the URL and how to give another: exit code 1', async (t) => {
-  const { inProcess, run } = await inFolder(t, {}, 'delivery')
+  const { run } = await inFolder(t, {}, 'delivery')
   const env = { ADMIN_TOKEN: adminToken, PORT: '9' }
-  const { code, stdout, stderr } = await inProcess(['status'], { env })
+  const { code, stdout, stderr } = await run(['status'], { env })
   assert.deepEqual([code, stdout], [1, ''])
   assert.match(stderr, /^No answer from http:\/\/localhost:9: ECONNREFUSED\n.*--url/)
   const json = await run(['status', '--json'], { env })

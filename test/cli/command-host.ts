@@ -10,11 +10,18 @@ export interface CommandRequest {
   readonly input: string
 }
 
+/** What the host sends: the output of the command while it runs, then its result. */
+export type HostMessage =
+  | { readonly kind: 'written'; readonly text: string }
+  | { readonly kind: 'ended'; readonly result: CommandResult }
+
 export interface CommandResult {
   readonly code: number | null
   readonly stdout: string
   readonly stderr: string
 }
+
+const send = (message: HostMessage) => process.send?.(message)
 
 const activeResources = (): string => JSON.stringify(process.getActiveResourcesInfo().sort())
 
@@ -25,8 +32,10 @@ async function runCommand({ args, folder, env, input }: CommandRequest): Promise
   Object.defineProperty(process, 'stdin', { value: Readable.from([Buffer.from(input)]), configurable: true })
   const written = { stdout: '', stderr: '' }
   for (const name of ['stdout', 'stderr'] as const)
-    process[name].write = (text: string | Uint8Array) => {
-      written[name] += typeof text === 'string' ? text : Buffer.from(text).toString()
+    process[name].write = (part: string | Uint8Array) => {
+      const text = typeof part === 'string' ? part : Buffer.from(part).toString()
+      written[name] += text
+      send({ kind: 'written', text })
       return true
     }
   const before = activeResources()
@@ -41,5 +50,5 @@ async function runCommand({ args, folder, env, input }: CommandRequest): Promise
 }
 
 process.on('message', (request: CommandRequest) => {
-  void runCommand(request).then((result) => process.send?.(result))
+  void runCommand(request).then((result) => send({ kind: 'ended', result }))
 })

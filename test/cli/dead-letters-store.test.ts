@@ -18,7 +18,7 @@ async function setUp(t: TestContext) {
       id: `conversation-${index}`,
       participants: [{ id: `participant-${index}`, purpose: 'customer' }],
     })
-  const { folder, run, inProcess } = await inFolder(t, {}, 'dead-letters')
+  const { folder, run } = await inFolder(t, {}, 'dead-letters')
   const environment = await environmentFor(folder, simulator)
   const start = () => startInProcess(t, environment)
   const service = await start()
@@ -26,11 +26,11 @@ async function setUp(t: TestContext) {
   await service.post([customerEvent(1), customerEvent(2)])
   await until('both are dead letters', async () => (await service.status()).inbox.dead === 2)
   const store = ['--store', environment.STORE_URL ?? '']
-  return { service, start, run, inProcess, store, folder }
+  return { service, start, run, store, folder }
 }
 
 test('with --store, the commands work on the inbox of a stopped service, and its next start delivers', async (t) => {
-  const { service, start, run, inProcess, store } = await setUp(t)
+  const { service, start, run, store } = await setUp(t)
   await service.stop()
   const listed = await run(['list', ...store, '--code', 'forbidden', '--limit', '1', '--json'])
   const { items, nextCursor } = JSON.parse(listed.stdout)
@@ -47,7 +47,7 @@ test('with --store, the commands work on the inbox of a stopped service, and its
       `  Then: genesys-enricher dead-letters replay --code forbidden ${store.join(' ')}\n`,
     ),
   )
-  assert.deepEqual(await inProcess(['replay', 'event-1-1', ...store]), {
+  assert.deepEqual(await run(['replay', 'event-1-1', ...store]), {
     code: 0,
     stdout: '1 dead letter is pending again. The next start of the service delivers it.\n',
     stderr: '',

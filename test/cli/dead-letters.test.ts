@@ -9,8 +9,8 @@ const again = 'pending again. Check: genesys-enricher events list --state pendin
 const ofInbox = 'Without these options, the inbox has'
 
 test('list shows dead letters, and a summary by code and rule with the next step', async (t) => {
-  const { inProcess } = await setUpLetters(t)
-  const { code, stdout, stderr } = await inProcess(['dead-letters', 'list'])
+  const { run } = await setUpLetters(t)
+  const { code, stdout, stderr } = await run(['dead-letters', 'list'])
   assert.deepEqual([code, stderr], [0, ''])
   const lines = stdout.split('\n')
   assert.match(lines[0] ?? '', /^DIED AT +CODE +EVENT +RULES +ATTEMPTS +CONVERSATION +ID$/)
@@ -119,8 +119,8 @@ test('show of an event that is no dead letter names its state and the command to
 })
 
 test('replay delivers the dead letters with these ids', async (t) => {
-  const { inProcess, statusOf, attributesOf } = await setUpLetters(t)
-  const { code, stdout, stderr } = await inProcess(['dead-letters', 'replay', 'id:e1', 'e1', 'e2', 'nope'])
+  const { run, statusOf, attributesOf } = await setUpLetters(t)
+  const { code, stdout, stderr } = await run(['dead-letters', 'replay', 'id:e1', 'e1', 'e2', 'nope'])
   assert.deepEqual([code, stdout], [1, ''])
   assert.match(stderr, /^2 dead letters replayed, 1 id skipped: no dead letter has "nope"\n/)
   await until('both are applied', async () => (await statusOf()).totals.applied === 2)
@@ -166,8 +166,8 @@ test('replay of unknown ids fails and says where to look: exit code 1', async (t
 })
 
 test('drop needs --yes where it cannot ask: exit code 2', async (t) => {
-  const { inProcess, run, statusOf } = await setUpLetters(t)
-  const { code, stdout, stderr } = await inProcess(['dead-letters', 'drop', '--all'])
+  const { run, statusOf } = await setUpLetters(t)
+  const { code, stdout, stderr } = await run(['dead-letters', 'drop', '--all'])
   assert.deepEqual([code, stdout], [2, ''])
   assert.match(stderr, /^Nothing is dropped\n {2}- --yes is required/)
   assert.equal((await run(['dead-letters', 'drop', '--all', '--json'])).code, 2)

@@ -64,9 +64,9 @@ test('list refuses a time that is not in the past: exit code 2', async (t) => {
 })
 
 test('show prints the life of an event as a timeline', async (t) => {
-  const { inProcess, settle } = await setUp(t)
+  const { run, settle } = await setUp(t)
   await settle(customerEvent('e1'))
-  const { code, stdout, stderr } = await inProcess(['events', 'show', 'id:e1'])
+  const { code, stdout, stderr } = await run(['events', 'show', 'id:e1'])
   assert.deepEqual([code, stderr], [0, ''])
   const shown = stdout.replaceAll(/\S+Z(?= )/g, 'TIME').replace(/correlation id \S+/, 'correlation id ID')
   assert.equal(

@@ -7,7 +7,7 @@ import { after } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { type Owner, temporaryFolder } from '../helpers/folder.ts'
 import { main, programEnvironment } from '../helpers/program.ts'
-import type { CommandRequest, CommandResult } from './command-host.ts'
+import type { CommandRequest, CommandResult, HostMessage } from './command-host.ts'
 
 interface RunOptions {
   readonly env?: Readonly<Record<string, string>>
@@ -45,7 +45,19 @@ export async function inFolder(t: Owner, files: Readonly<Record<string, string>>
     /** Runs a command in the shared host process, which has loaded the program already. */
     run,
     rules: run,
-    /** Runs a command to its end in its own process. Each command has at least one such test. */
+    /** Starts a command in the host process. Signals reach it, so use it only while the command handles them. */
+    startInHost: (args: readonly string[]): CommandInHost => {
+      const running = startInHost({ args: [command, ...args], folder, env: {}, input: '' })
+      let hasEnded = false
+      const end = () => {
+        hasEnded = true
+      }
+      running.ended.then(end, end)
+      // Of a test that failed before its end.
+      t.after(() => hasEnded || running.kill('SIGKILL'))
+      return running
+    },
+    /** Runs a command to its end in its own process. */
     inProcess,
     /** Starts a command in its own process. */
     start,
@@ -55,26 +67,45 @@ export async function inFolder(t: Owner, files: Readonly<Record<string, string>>
 let host: ChildProcess | undefined
 let busy = false
 
-/** The host process loads the program once per test file, because loading takes a second. */
-export async function runInHost(request: CommandRequest): Promise<CommandResult> {
+interface CommandInHost {
+  /** The output so far, standard output and error. */
+  output(): string
+  kill(signal: NodeJS.Signals): void
+  readonly ended: Promise<CommandResult>
+}
+
+/** The host process loads the program once per test process, because loading takes a second. */
+function startInHost(request: CommandRequest): CommandInHost {
   if (busy) throw new Error('the host runs one command at a time')
   busy = true
   host ??= fork(fileURLToPath(new URL('command-host.ts', import.meta.url)), {
     env: programEnvironment,
     execArgv: [], // not those of the test runner
   })
-  host.send(request)
-  const settled = new AbortController()
-  try {
-    const ended = once(host, 'exit', settled).then(([code]) => {
-      throw new Error(`the host exited with ${code} while running ${request.args.join(' ')}`)
-    })
-    const [outcome] = await Promise.race([once(host, 'message', settled), ended])
-    return outcome
-  } finally {
-    settled.abort()
-    busy = false
+  const running = host
+  const result = Promise.withResolvers<CommandResult>()
+  let output = ''
+  const onMessage = (message: HostMessage) => {
+    if (message.kind === 'written') output += message.text
+    else result.resolve(message.result)
+  }
+  const onExit = (code: number | null, signal: NodeJS.Signals | null) => {
+    host = undefined
+    result.reject(new Error(`the host exited with ${code ?? signal} while running ${request.args.join(' ')}`))
+  }
+  running.on('message', onMessage).on('exit', onExit)
+  running.send(request)
+  return {
+    output: () => output,
+    kill: (signal) => running.kill(signal),
+    ended: result.promise.finally(() => {
+      running.off('message', onMessage).off('exit', onExit)
+      busy = false
+    }),
   }
 }
+
+/** Runs a command to its end in the host process. */
+export const runInHost = (request: CommandRequest): Promise<CommandResult> => startInHost(request).ended
 
 after(() => host?.kill())

@@ -47,7 +47,6 @@ export async function setUp(
     env,
     patch: (args: readonly string[], more: Readonly<Record<string, string>> = {}) =>
       folder.run(args, { env: { ...env, ...more } }),
-    inProcess: (args: readonly string[]) => folder.inProcess(args, { env }),
     start: (args: readonly string[]) => folder.start(args, env),
     runWith: (args: readonly string[], other: Readonly<Record<string, string>>) =>
       folder.run(args, { env: other }),

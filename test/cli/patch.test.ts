@@ -79,9 +79,9 @@ test('an externalId wins over the attribute target_identifier of another partici
 })
 
 test('several participants of a purpose are refused with their list', async (t) => {
-  const { inProcess, patch, calls } = await setUp(t)
+  const { patch, calls } = await setUp(t)
   const args = [...conversation, '--purpose', 'agent', ...setVip]
-  assert.deepEqual(await inProcess(args), {
+  assert.deepEqual(await patch(args), {
     code: 1,
     stdout: '',
     stderr: `2 participants of conversation conversation-1 have the purpose "agent":
@@ -173,8 +173,8 @@ test('--dry-run reads, prints and PATCHes nothing', async (t) => {
 })
 
 test('--json prints one document and nothing else', async (t) => {
-  const { inProcess } = await setUp(t)
-  const { code, stdout, stderr } = await inProcess([...onCustomer, ...setVip, '--json'])
+  const { patch } = await setUp(t)
+  const { code, stdout, stderr } = await patch([...onCustomer, ...setVip, '--json'])
   assert.deepEqual([code, stderr], [0, ''])
   assert.deepEqual(JSON.parse(stdout), {
     conversationId: 'conversation-1',

@@ -13,8 +13,8 @@ rules:
 const table = 'phone,tier\ntel:+1,gold\n'
 
 test('a valid file prints one summary line, with singular nouns for one', async (t) => {
-  const { inProcess } = await inFolder(t, { 'rules.yaml': validRules, 'tiers.csv': table })
-  assert.deepEqual(await inProcess(['check', 'rules.yaml']), {
+  const { rules } = await inFolder(t, { 'rules.yaml': validRules, 'tiers.csv': table })
+  assert.deepEqual(await rules(['check', 'rules.yaml']), {
     code: 0,
     stdout: 'rules.yaml is valid: 1 rule (known caller), 0 tests, 1 table (tiers: 1 row)\n',
     stderr: '',

@@ -55,12 +55,12 @@ const withInbox = async (t: TestContext, events: readonly ConversationEvent[], f
 const diffArgs = ['diff', 'old.yaml', 'new.yaml', '--store', 'sqlite:inbox.db']
 
 test('different events are printed with their attribute names, newest first: exit code 1', async (t) => {
-  const { inProcess } = await withInbox(t, [
+  const { rules } = await withInbox(t, [
     recordedEvent('e1', { mediaType: 'chat' }),
     recordedEvent('e2', { participant: { purpose: 'agent' } }),
     recordedEvent('e3'),
   ])
-  assert.deepEqual(await inProcess(diffArgs), {
+  assert.deepEqual(await rules(diffArgs), {
     code: 1,
     stdout: `2026-01-05T09:00:02.000Z conversation:created, conversation conversation-1, participant p-e3
   + vip

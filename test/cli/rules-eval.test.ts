@@ -37,8 +37,8 @@ const updated = (topic: string) =>
   JSON.stringify({ ...JSON.parse(created), type: 'conversation:updated', topic, userId: 'u1' })
 
 test('the output gives the reason for each rule and the rule for each value', async (t) => {
-  const { inProcess } = await inFolder(t, { 'rules.yaml': rulesText(), 'event.json': created })
-  assert.deepEqual(await inProcess(['eval', '--event', 'event.json']), {
+  const { rules } = await inFolder(t, { 'rules.yaml': rulesText(), 'event.json': created })
+  assert.deepEqual(await rules(['eval', '--event', 'event.json']), {
     code: 0,
     stdout: `conversation:created, conversation c1, participant p1
   rule "source": matched, sets source, channel

@@ -9,8 +9,8 @@ for (const [page, args] of [
   ['docs/rules-tests.schema.json', ['--tests']],
 ] as const) {
   test(`the command prints ${page}, and --output writes it to a file`, async (t) => {
-    const { rules, inProcess, folder } = await inFolder(t, {})
-    const { code, stdout } = await inProcess(['schema', ...args])
+    const { rules, folder } = await inFolder(t, {})
+    const { code, stdout } = await rules(['schema', ...args])
     assert.equal(code, 0)
     const committed = await readFile(new URL(`../../${page}`, import.meta.url), 'utf8')
     const remedy = `run: npm run cli -- rules schema ${[...args, '--output', page].join(' ')} && npm run format`

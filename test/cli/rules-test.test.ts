@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { test } from 'node:test'
 import { until } from '../helpers/wait.ts'
 import { inFolder } from './harness.ts'
@@ -33,8 +32,8 @@ test('passed tests print one line each: exit code 0', async (t) => {
 })
 
 test('a failed test prints the differences and the reason for each rule: exit code 1', async (t) => {
-  const { inProcess } = await inFolder(t, { 'rules.yaml': failing })
-  assert.deepEqual(await inProcess(['test', 'rules.yaml']), {
+  const { rules } = await inFolder(t, { 'rules.yaml': failing })
+  assert.deepEqual(await rules(['test', 'rules.yaml']), {
     code: 1,
     stdout: `rules.yaml
   ✖ an agent
@@ -125,33 +124,27 @@ test('an unknown reporter: exit code 2', async (t) => {
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   test(`--watch reruns the tests when a file changes, and exits with 0 on ${signal}`, async (t) => {
-    const { start, write } = await inFolder(t, { 'rules.yaml': passing })
-    const child = start(['test', '--watch'])
-    t.after(() => child.kill('SIGKILL'))
-    const ended = once(child, 'exit')
-    let output = ''
-    for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        output += text
-      })
+    const { startInHost, write } = await inFolder(t, { 'rules.yaml': passing })
+    const { output, kill, ended } = startInHost(['test', '--watch'])
+    let seen = 0
     const shows = (expected: RegExp) =>
-      until(`${expected} in ${JSON.stringify(output)}`, () => expected.test(output))
+      until(`${expected} in the output`, () => expected.test(output().slice(seen)))
     await shows(/✔ an agent[\s\S]*Waiting for changes/)
     await write('rules.yaml', failing)
     await shows(/✖ an agent[\s\S]*Waiting for changes/)
     await write('rules.yaml', 'version: 2\nrules: []\n')
     await shows(/rules\.yaml is not valid\n {2}- .*version must be 1/)
-    output = ''
+    seen = output().length
     await write('rules.yaml', passing)
     await write('rules.test.yaml', 'tests: []\n')
     await shows(/1 test passed\.[\s\S]*Waiting for changes/)
-    child.kill(signal)
-    assert.deepEqual(await ended, [0, null])
+    kill(signal)
+    assert.equal((await ended).code, 0)
   })
 }
 
 test('--watch reruns the tests when a table changes', async (t) => {
-  const { start, write } = await inFolder(t, {
+  const { startInHost, write } = await inFolder(t, {
     'rules.yaml': `version: 1
 lookups:
   tiers: { file: tiers.csv, key: key }
@@ -162,13 +155,10 @@ tests:
 `,
     'tiers.csv': 'key,tier\nk,silver\n',
   })
-  const child = start(['test', '--watch'])
-  t.after(() => child.kill('SIGKILL'))
-  let output = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output += text
-  })
-  await until('the test fails', () => /✖ gold[\s\S]*Waiting/.test(output))
+  const { output, kill, ended } = startInHost(['test', '--watch'])
+  await until('the test fails', () => /✖ gold[\s\S]*Waiting/.test(output()))
   await write('tiers.csv', 'key,tier\nk,gold\n')
-  await until('the test passes', () => output.includes('✔ gold'))
+  await until('the test passes', () => output().includes('✔ gold'))
+  kill('SIGINT')
+  await ended
 })

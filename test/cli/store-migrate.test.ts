@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import Database from 'better-sqlite3'
 import { startSimulator } from '../../src/simulator/simulator.ts'
+import { startInProcess } from '../helpers/in-process.ts'
 import { skipWithoutPostgres, startPostgres } from '../helpers/postgres.ts'
-import { customerEvent, environmentFor, startService } from '../helpers/process.ts'
+import { customerEvent, environmentFor } from '../helpers/process.ts'
 import { until } from '../helpers/wait.ts'
 import { inFolder } from './harness.ts'
 import { errorIn } from './operator-harness.ts'
@@ -20,21 +21,21 @@ async function setUp(t: TestContext) {
   })
   const commands = await inFolder(t, {}, 'store')
   const environment = await environmentFor(commands.folder, simulator)
-  const service = await startService(t, environment)
+  const service = await startInProcess(t, environment)
   simulator.addFault({ match: { method: 'PATCH' }, status: 403, times: 1 })
   await service.post([customerEvent(1)])
   await until('it is a dead letter', async () => (await service.status()).inbox.dead === 1)
-  await service.end('SIGTERM')
+  await service.stop()
   return { ...commands, environment, from: environment.STORE_URL ?? '' }
 }
 
 /** The service finds the events again: a repeated one is a duplicate, and the dead letter can be replayed. */
 async function usesCopy(t: TestContext, environment: Record<string, string>, to: string): Promise<void> {
-  const service = await startService(t, { ...environment, STORE_URL: to })
+  const service = await startInProcess(t, { ...environment, STORE_URL: to })
   const answer = await service.post([customerEvent(1)])
   assert.equal(answer.body.duplicates, 1)
   assert.equal((await service.status()).inbox.dead, 1)
-  await service.end('SIGTERM')
+  await service.stop()
 }
 
 test('a service continues with the copy of its inbox', async (t) => {
@@ -77,15 +78,10 @@ test('a service refuses to start with an unfinished copy, and names the remedy',
   const database = new Database(from.replace('sqlite:', ''))
   database.exec("INSERT INTO transfer VALUES (1, '{}')")
   database.close()
-  const { start } = await inFolder(t, {}, 'serve')
-  const child = start([], environment)
-  let output = ''
-  child.stderr.on('data', (text) => {
-    output += text
-  })
-  await until('it has ended', () => child.exitCode !== null)
-  assert.equal(child.exitCode, 1)
-  assert.match(output, /is an unfinished copy of another inbox: run "genesys-enricher store migrate" again/)
+  const { inProcess } = await inFolder(t, {}, 'serve')
+  const { code, stderr } = await inProcess([], { env: environment })
+  assert.equal(code, 1)
+  assert.match(stderr, /is an unfinished copy of another inbox: run "genesys-enricher store migrate" again/)
   assert.ok(existsSync(folder))
 })
 

@@ -3,7 +3,14 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, type TestContext } from 'node:test'
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import type {
+  Browser,
+  BrowserContext,
+  BrowserContextOptions,
+  ConsoleMessage,
+  Page,
+  Request,
+} from 'playwright-core'
 import { adminToken } from '../helpers/process.ts'
 import { launch, signIn } from './chromium.ts'
 
@@ -51,25 +58,37 @@ export async function newPage(
 ): Promise<Page> {
   sharedPages ??= openSharedPages()
   const context = options ? await (await sharedBrowser()).newContext(options) : await sharedPages
+  const page = await openPage(context)
+  t.after(() => (options ? context : page).close())
+  watchFaults(t, page, origin, expected)
+  return page
+}
+
+async function openPage(context: BrowserContext): Promise<Page> {
   const page = await context.newPage()
   page.setDefaultTimeout(60_000) // long enough for a busy machine
+  return page
+}
+
+/** Fails the test at its end if the page reported a fault during it. */
+function watchFaults(t: TestContext, page: Page, origin: string, expected: RegExp | undefined): void {
   const faults: string[] = []
-  page.on('console', (message) => {
+  const onConsole = (message: ConsoleMessage) => {
     if (message.type() !== 'error' && message.type() !== 'warning') return
     // The service stops before the page closes; a test that expects more says so.
     if (/net::ERR_/.test(message.text()) || expected?.test(message.text()) === true) return
     faults.push(message.text())
-  })
-  page.on('pageerror', (error) => faults.push(error.message))
-  page.on('request', (request) => {
+  }
+  const onError = (error: Error) => void faults.push(error.message)
+  const onRequest = (request: Request) => {
     if (!request.url().startsWith(`${origin}/`)) faults.push(`request to ${request.url()}`)
     if (request.url().includes(adminToken)) faults.push('the token is in a URL')
-  })
-  t.after(async () => {
-    await (options ? context : page).close()
+  }
+  page.on('console', onConsole).on('pageerror', onError).on('request', onRequest)
+  t.after(() => {
+    page.off('console', onConsole).off('pageerror', onError).off('request', onRequest)
     assert.deepEqual(faults, [])
   })
-  return page
 }
 
 /** Opens a view of the dashboard, signed in. `path`: `#/events`. */
@@ -82,5 +101,33 @@ export async function openDashboard(
   const page = await newPage(t, new URL(url).origin, options)
   await page.goto(`${url}/dashboard${path}`)
   await signIn(page)
+  return page
+}
+
+let signedIn: Promise<Page> | undefined
+
+async function openSignedIn(url: string): Promise<Page> {
+  sharedPages ??= openSharedPages()
+  const page = await openPage(await sharedPages)
+  await page.goto(`${url}/dashboard`)
+  await signIn(page)
+  await page.locator('.headline').waitFor()
+  return page
+}
+
+/**
+ * Opens a view of the shared installation in a page that stays open and signed in, because a new page takes more than a second of CPU.
+ * For tests that need no page of their own.
+ */
+export async function openSharedDashboard(
+  t: TestContext,
+  url: string,
+  path: string,
+  expected?: RegExp,
+): Promise<Page> {
+  signedIn ??= openSignedIn(url)
+  const page = await signedIn
+  watchFaults(t, page, new URL(url).origin, expected)
+  await page.goto(`${url}/dashboard${path}`)
   return page
 }

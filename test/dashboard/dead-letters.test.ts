@@ -92,7 +92,9 @@ test('a dead event can be replayed where it is shown, and Back returns to its gr
   await page.getByText('The PATCH set').waitFor()
 })
 
-test('10,000 dead letters are counted, filtered, and replayed with progress', { skip }, async (t) => {
+test('10,000 dead letters are counted, filtered, and replayed with progress, 500 at a time', {
+  skip,
+}, async (t) => {
   const count = 10_000
   const installation = await install(t, {
     prepareInbox: async (file) => {

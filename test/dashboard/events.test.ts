@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { newPage, openDashboard } from './browser.ts'
+import { newPage, openDashboard, openSharedDashboard } from './browser.ts'
 import { signIn, withoutBrowser } from './chromium.ts'
 import { customerCall } from './installation.ts'
 import { sharedInstallation } from './shared-installation.ts'
@@ -13,7 +13,7 @@ test('an event is found by conversation, participant and event id, and an unknow
   const installation = await sharedInstallation()
   await installation.post(['found-1', 'found-2'].map((name) => customerCall(installation, name)))
   await installation.settled()
-  const page = await openDashboard(t, installation.url, '#/events', { expected: /404/ })
+  const page = await openSharedDashboard(t, installation.url, '#/events', /404/)
   const rows = page.locator('tbody tr')
   await rows.nth(1).waitFor()
   for (const id of ['conversation-found-1', 'participant-found-1', 'event-found-1']) {
@@ -65,7 +65,7 @@ test('the life of an event has its timeline, the missing field, merged events an
   skip,
 }, async (t) => {
   const installation = await sharedInstallation()
-  const page = await openDashboard(t, installation.url)
+  const page = await openSharedDashboard(t, installation.url, '#/now')
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
   await installation.admin('POST', '/admin/delivery/pause')
   await page.getByText('No reason given. Since').waitFor()
@@ -121,6 +121,6 @@ test('an unchanged event says why no PATCH was sent', { skip }, async (t) => {
   const installation = await sharedInstallation()
   await installation.post(customerCall(installation, 'nothing', { type: 'conversation:updated' }))
   await installation.settled()
-  const page = await openDashboard(t, installation.url, '#/events?event=event-nothing')
+  const page = await openSharedDashboard(t, installation.url, '#/events?event=event-nothing')
   await page.getByText('The service sent no PATCH: no rule matched.').waitFor()
 })

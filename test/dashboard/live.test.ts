@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { startInProcess } from '../helpers/in-process.ts'
 import { setUp, startService } from '../helpers/process.ts'
 import { openDashboard } from './browser.ts'
 import { withoutBrowser } from './chromium.ts'
@@ -7,7 +8,7 @@ import { customerCall, install } from './installation.ts'
 
 const skip = withoutBrowser
 
-test('pausing and resuming asks first, shows the audit line, and the values follow without a reload', {
+test('pausing and resuming asks first, shows the audit line, and values and the end of the service follow without a reload', {
   skip,
 }, async (t) => {
   const installation = await install(t)
@@ -37,6 +38,11 @@ test('pausing and resuming asks first, shows the audit line, and the values foll
   await page.getByRole('link', { name: 'Now' }).click()
   await page.locator('.figure', { hasText: /^0 pending/ }).waitFor()
   await page.getByText('No event waits.').waitFor()
+
+  await page.getByRole('heading', { name: 'Delivering' }).waitFor()
+  await installation.stop()
+  await page.getByText('The service is shutting down').first().waitFor()
+  await page.getByText('Connection lost').waitFor()
 })
 
 test('a service that was killed shows as lost, and as restarted when it is back', { skip }, async (t) => {
@@ -48,18 +54,9 @@ test('a service that was killed shows as lost, and as restarted when it is back'
   await page.getByText('Connection lost').waitFor()
   await page.getByRole('heading', { name: /^Unknown since .* ago$/ }).waitFor()
   assert.equal(await page.getByRole('heading', { name: 'Delivering' }).count(), 0)
-  await startService(t, { ...environment, PORT: new URL(first.url).port })
+  await startInProcess(t, { ...environment, PORT: new URL(first.url).port })
   await page.getByText('The service restarted at').waitFor()
   assert.equal(await page.locator('.connection.live').count(), 1)
-})
-
-test('a service that stops says so', { skip }, async (t) => {
-  const installation = await install(t)
-  const page = await openDashboard(t, installation.url, '')
-  await page.getByRole('heading', { name: 'Delivering' }).waitFor()
-  await installation.stop()
-  await page.getByText('The service is shutting down').first().waitFor()
-  await page.getByText('Connection lost').waitFor()
 })
 
 test('while the rate budget is used up, Now and a pending event say so and until when', {

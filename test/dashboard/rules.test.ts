@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { openDashboard } from './browser.ts'
+import { openSharedDashboard } from './browser.ts'
 import { withoutBrowser } from './chromium.ts'
 import { customerCall } from './installation.ts'
 import { sharedInstallation } from './shared-installation.ts'
@@ -13,7 +13,7 @@ test('the rules in force have their counts, and the playground compares an edite
   const installation = await sharedInstallation()
   await installation.post(customerCall(installation, 'counted'))
   await installation.settled()
-  const page = await openDashboard(t, installation.url, '#/rules', { expected: /422/ })
+  const page = await openSharedDashboard(t, installation.url, '#/rules', /422/)
   const undecided = page
     .getByRole('row', { name: /queue priority/ })
     .locator('td.number')

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type ExposedFamily, readExposition, valuesOf } from '../helpers/exposition.ts'
-import { createConversations, customerEvent, setUp, startService, tagCustomers } from '../helpers/process.ts'
+import { startInProcess } from '../helpers/in-process.ts'
+import { createConversations, customerEvent, setUp, tagCustomers } from '../helpers/process.ts'
 import { until } from '../helpers/wait.ts'
 import { readPage } from './markdown.ts'
 import { type MetricRow, metricRowsOf } from './metric-table.ts'
@@ -44,7 +45,7 @@ lookups:
 test('docs/operations/metrics.md lists exactly the metrics of a running service, with type and labels', async (t) => {
   const { simulator, environment } = await setUp(t, { rules: undecidedToo })
   createConversations(simulator, 1)
-  const service = await startService(t, environment)
+  const service = await startInProcess(t, environment)
   const text = async () => (await fetch(`${service.url}/metrics`)).text()
   await service.post([{ ...customerEvent(0), userId: 5 }, { type: 'none' }])
   await service.post(customerEvent(0), { authorization: 'Bearer wrong' })
@@ -68,5 +69,4 @@ test('docs/operations/metrics.md lists exactly the metrics of a running service,
   assert.deepEqual(valuesOf(metrics, 'genesys_enricher_delivery_delay_seconds_count'), { '': totals.applied })
   const requests = valuesOf(metrics, 'genesys_enricher_webhook_requests_total')
   assert.deepEqual([requests[202], requests[401]], [1, 1])
-  assert.equal(await service.end('SIGTERM'), 0)
 })
