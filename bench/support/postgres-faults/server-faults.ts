@@ -42,15 +42,8 @@ export const terminated = (
 /** Other clients take every connection of `max_connections`. */
 export function exhausted(server: PostgresServer): Fault {
   const others: pg.Client[] = []
-  const other = { name: 'other', password: 'other-secret' }
   async function takeOne(): Promise<boolean> {
-    const client = new pg.Client({
-      host: '127.0.0.1',
-      port: server.port,
-      user: other.name,
-      password: other.password,
-      database: 'inbox',
-    })
+    const client = new pg.Client({ host: server.folder, port: server.port, user: 'other', database: 'inbox' })
     client.on('error', () => {})
     try {
       await client.connect()
@@ -65,8 +58,8 @@ export function exhausted(server: PostgresServer): Fault {
     name: 'max_connections taken by others',
     reason: /has no free connection \(53300\)/,
     break: async () => {
-      await server.admin(`DROP ROLE IF EXISTS ${other.name}`)
-      await server.admin(`CREATE ROLE ${other.name} LOGIN PASSWORD '${other.password}'`)
+      await server.admin('DROP ROLE IF EXISTS other')
+      await server.admin('CREATE ROLE other LOGIN')
       await until('the service has no connection', async () => {
         while (await takeOne());
         const rows = await terminateAll(server, role.name)
