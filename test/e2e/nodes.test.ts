@@ -1,29 +1,30 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Cluster, type ClusterOptions, startCluster } from '../../bench/support/nodes/cluster.ts'
 import { runKillRounds } from '../../bench/support/nodes/kill-rounds.ts'
 import type { Owner } from '../helpers/folder.ts'
 import { skipWithoutPgBouncer, startPgBouncer } from '../helpers/pgbouncer.ts'
-import { role, skipWithoutPostgres, startPostgres } from '../helpers/postgres.ts'
+import { role, schemaOf, skipWithoutPostgres, startPostgres } from '../helpers/postgres.ts'
 import {
   adminToken,
   attributesAt,
   createConversations,
   customerEvent,
   patches,
-  type ServiceProcess,
+  type RunningService,
 } from '../helpers/process.ts'
 import { until } from '../helpers/wait.ts'
 
 const ingestOnly = { ROLE: 'ingest', GENESYS_CLIENT_ID: '', GENESYS_CLIENT_SECRET: '' }
 
-async function pause(node: ServiceProcess, change: 'pause' | 'resume'): Promise<void> {
+async function pause(node: RunningService, change: 'pause' | 'resume'): Promise<void> {
   const headers = { authorization: `Bearer ${adminToken}` }
   assert.equal((await fetch(`${node.url}/admin/delivery/${change}`, { method: 'POST', headers })).status, 200)
 }
 
 /** When the node logged the message, in epoch ms. */
-const timesOf = (node: ServiceProcess, message: string): number[] =>
+const timesOf = (node: RunningService, message: string): number[] =>
   node
     .output()
     .split('\n')
@@ -34,7 +35,7 @@ const applied = ({ simulator }: Cluster, index: number) =>
   until(`participant ${index} has its attributes`, () => attributesAt(simulator, index)?.vip_status)
 
 /** A node looks for work every five seconds without any signal, so six events one after the other would take half a minute. */
-async function assertDeliveredSoon(cluster: Cluster, node: ServiceProcess, from: number): Promise<void> {
+async function assertDeliveredSoon(cluster: Cluster, node: RunningService, from: number): Promise<void> {
   const startedAt = performance.now()
   for (let index = from; index < from + 6; index += 1) {
     assert.equal((await node.post(customerEvent(index))).status, 202)
@@ -47,19 +48,27 @@ describe('several nodes on PostgreSQL', { skip: skipWithoutPostgres }, async () 
   if (skipWithoutPostgres !== false) return
   const server = await startPostgres({ after })
 
+  /** Only the first node, which delivers, is a process of its own. */
   async function start(t: Owner, options: Omit<ClusterOptions, 'server'>): Promise<Cluster> {
-    const cluster = await startCluster(t, { server, ...options })
+    const cluster = await startCluster(t, { server, othersInProcess: true, ...options })
     createConversations(cluster.simulator, 200)
     return cluster
   }
 
-  test('any node takes events, one delivers, and a stand-by takes over after a kill', async (t) => {
+  test('any node takes events, one delivers, and a stand-by takes over after a kill: it uses what is left of the rate window, and no more', async (t) => {
     const leaseMs = 2_000
-    const cluster = await start(t, { nodes: 2, leaseMs })
+    const rate = { rateLimit: 50, rateWindowMs: 8_000, latencyMs: 20 }
+    const cluster = await start(t, { nodes: 1, leaseMs, simulator: rate })
+    const { simulator } = cluster
     const ingest = await cluster.start(ingestOnly)
-    const [first, second] = cluster.nodes
-    assert.ok(first && second)
-    await until('all nodes are listed', async () => (await first.status()).nodes.length === 3)
+    const [first] = cluster.nodes
+    assert.ok(first)
+    await until('both nodes are listed', async () => {
+      const roles = (await first.status()).nodes.map(({ role }) => role)
+      return roles.toSorted().join() === 'all,ingest'
+    })
+    // Nodes of one process have the same name, so the list shows one of them.
+    const second = await cluster.start()
     assert.equal(await cluster.delivering(), first)
     for (const [index, node] of cluster.nodes.entries()) {
       assert.equal((await node.post(customerEvent(index))).status, 202)
@@ -67,12 +76,22 @@ describe('several nodes on PostgreSQL', { skip: skipWithoutPostgres }, async () 
     }
     await assertDeliveredSoon(cluster, ingest, 10)
 
+    const events = Array.from({ length: 70 }, (_, index) => customerEvent(20 + index))
+    const before = patches(simulator).length
+    assert.equal((await second.post(events)).body.accepted, events.length)
+    const { token } = await until('half of a window is used', () => patches(simulator)[before + 24])
     await cluster.end(first, 'SIGKILL')
     const killedAt = performance.now()
     assert.equal((await ingest.post(customerEvent(3))).status, 202)
-    await applied(cluster, 3)
+    await until('the next node delivers', () => patches(simulator).some((call) => call.token !== token))
     assert.ok(performance.now() - killedAt < leaseMs + 2_000)
     assert.equal(await cluster.delivering(), second)
+    for (let index = 20; index < 20 + events.length; index += 1) await applied(cluster, index)
+    await applied(cluster, 3)
+    assert.deepEqual(
+      simulator.calls().filter(({ status }) => status === 429),
+      [],
+    )
   })
 
   test('a node that stops hands over at once, and an operator pauses delivery through any node', async (t) => {
@@ -101,9 +120,11 @@ describe('several nodes on PostgreSQL', { skip: skipWithoutPostgres }, async () 
     ] as const
     const { accepted, lost, dead, wrong, misordered, overlapping, ownRefusals } = await runKillRounds({
       server,
+      othersInProcess: true,
       rounds: victims.length,
       victim: (round) => victims[round - 1] ?? victims[0],
       participants: 30,
+      sendPauseMs: 150,
       leaseMs: 1_500,
       limit: { allowed: 50, windowMs: 5_000 },
       pauseMs: 300,
@@ -115,28 +136,10 @@ describe('several nodes on PostgreSQL', { skip: skipWithoutPostgres }, async () 
     )
   })
 
-  test('a node that takes over uses what is left of the rate window, and no more', async (t) => {
-    const rate = { rateLimit: 50, rateWindowMs: 5_000, latencyMs: 20 }
-    const cluster = await start(t, { nodes: 2, leaseMs: 1_000, simulator: rate })
-    const [first, second] = cluster.nodes
-    assert.ok(first && second)
-    const events = Array.from({ length: 120 }, (_, index) => customerEvent(index))
-    assert.equal((await second.post(events)).body.accepted, 120)
-    await until('half of a window is used', () => patches(cluster.simulator).length >= 25)
-    await cluster.end(first, 'SIGKILL')
-    await until('all are applied', () =>
-      events.every((_, index) => attributesAt(cluster.simulator, index)?.vip_status),
-    )
-    assert.deepEqual(
-      cluster.simulator.calls().filter(({ status }) => status === 429),
-      [],
-    )
-  })
-
   test('a node that was stopped for longer than its lease neither calls nor settles when it wakes up', async (t) => {
     const cluster = await start(t, { nodes: 2, leaseMs: 2_000, simulator: { latencyMs: 30 } })
     const [first, second] = cluster.nodes
-    assert.ok(first && second)
+    assert.ok(first?.child && second)
     const { simulator } = cluster
     let mark = 0
     let isPosting = true
@@ -148,6 +151,7 @@ describe('several nodes on PostgreSQL', { skip: skipWithoutPostgres }, async () 
           occurredAt: 1_767_600_000_000 + mark,
         }))
         assert.equal((await second.post(events)).status, 202)
+        await sleep(50)
       }
     })()
     const { token: firstToken } = await until('the first node delivers', () => patches(simulator)[20])
@@ -183,12 +187,11 @@ describe('several nodes on PostgreSQL', { skip: skipWithoutPostgres }, async () 
   test('through PgBouncer in transaction mode, where signals do not arrive, events are still delivered soon', {
     skip: skipWithoutPgBouncer,
   }, async (t) => {
-    const own = await startPostgres(t)
-    const store = await own.createStore()
+    const store = await server.createStore()
     // PgBouncer accepts no search_path from its clients.
-    await own.admin(`ALTER ROLE ${role.name} SET search_path = ${/search_path=(\w+)/.exec(store)?.[1]}`)
-    const { port } = await startPgBouncer(t, own)
-    const url = store.replace(`:${own.port}`, `:${port}`).replace(/\?.*/, '')
+    await server.admin(`ALTER ROLE ${role.name} SET search_path = ${schemaOf(store)}`)
+    const { port } = await startPgBouncer(t, server)
+    const url = store.replace(`:${server.port}`, `:${port}`).replace(/\?.*/, '')
     const cluster = await start(t, { url, nodes: 1, leaseMs: 2_000 })
     const ingest = await cluster.start(ingestOnly)
     await assertDeliveredSoon(cluster, ingest, 0)

@@ -1,7 +1,14 @@
 import type { Simulator, SimulatorOptions } from '../../../src/simulator/simulator.ts'
+import { valuesOf } from '../../../test/helpers/exposition.ts'
 import type { Owner } from '../../../test/helpers/folder.ts'
+import { startInProcess } from '../../../test/helpers/in-process.ts'
 import type { PostgresServer } from '../../../test/helpers/postgres.ts'
-import { type ServiceProcess, setUp, startService } from '../../../test/helpers/process.ts'
+import {
+  type RunningService,
+  type ServiceProcess,
+  setUp,
+  startService,
+} from '../../../test/helpers/process.ts'
 import { until } from '../../../test/helpers/wait.ts'
 
 export interface ClusterOptions {
@@ -10,24 +17,31 @@ export interface ClusterOptions {
   readonly url?: string
   readonly nodes: number
   readonly leaseMs: number
+  /** Only the first node is a process; the others run in this one, which cannot be killed. Default: each is a process. */
+  readonly othersInProcess?: true
   readonly simulator?: SimulatorOptions & { readonly rules?: string }
   /** More settings of each node. */
   readonly settings?: Readonly<Record<string, string>>
 }
 
-/** Several processes of the service with one inbox on PostgreSQL, and one simulator. */
+export interface ClusterNode extends RunningService, Pick<ServiceProcess, 'end'> {
+  /** Undefined: the node runs in this process. */
+  readonly child?: ServiceProcess['child']
+}
+
+/** Several nodes with one inbox on PostgreSQL, and one simulator. */
 export interface Cluster {
   readonly simulator: Simulator
   /** Epoch ms: when the simulator started, and with `windowPhaseMs: 0` its first window. */
   readonly startedAt: number
   readonly schema: string
   /** The nodes that run. At first, the first one delivers. */
-  readonly nodes: readonly ServiceProcess[]
-  start(settings?: Readonly<Record<string, string>>): Promise<ServiceProcess>
-  /** Sends the signal, and resolves with the exit code or signal when the process has ended. */
-  end(node: ServiceProcess, signal: NodeJS.Signals): Promise<number | NodeJS.Signals | null>
+  readonly nodes: readonly ClusterNode[]
+  start(settings?: Readonly<Record<string, string>>): Promise<ClusterNode>
+  /** Sends the signal, and resolves with the exit code or signal when the node has ended. */
+  end(node: ClusterNode, signal: NodeJS.Signals): Promise<number | NodeJS.Signals | null>
   /** The node that has the right to deliver. */
-  delivering(): Promise<ServiceProcess>
+  delivering(): Promise<ClusterNode>
   /** How many of these events have each state. */
   states(identities: ReadonlySet<string>): Promise<Readonly<Record<string, number>>>
 }
@@ -45,19 +59,21 @@ export async function startCluster(owner: Owner, options: ClusterOptions): Promi
   // The nodes have tokens of their own, but the limit of Genesys Cloud belongs to the OAuth client.
   const { environment, simulator } = await setUp(owner, { limitPer: 'client', now, ...options.simulator })
   const base = { ...environment, STORE_URL: url, OWNERSHIP_LEASE_MS: String(leaseMs), ...options.settings }
-  let nodes: readonly ServiceProcess[] = []
+  let nodes: readonly ClusterNode[] = []
+  let isFirst = true
 
-  async function start(settings: Readonly<Record<string, string>> = {}): Promise<ServiceProcess> {
-    const node = await startService(owner, { ...base, ...settings })
+  async function start(settings: Readonly<Record<string, string>> = {}): Promise<ClusterNode> {
+    const startNode = isFirst || !options.othersInProcess ? startService : startNodeInProcess
+    isFirst = false
+    const node = await startNode(owner, { ...base, ...settings })
     nodes = [...nodes, node]
     return node
   }
 
-  async function findDelivering(): Promise<ServiceProcess | undefined> {
+  async function findDelivering(): Promise<ClusterNode | undefined> {
     for (const node of nodes) {
-      const id = (await node.status()).nodes.find(({ delivers }) => delivers)?.id
-      const found = nodes.find(({ child }) => id?.endsWith(`:${child.pid}`))
-      if (found !== undefined) return found
+      const metrics = await (await fetch(`${node.url}/metrics`)).text()
+      if (valuesOf(metrics, 'genesys_enricher_delivers')[''] === 1) return node
     }
     return undefined
   }
@@ -84,6 +100,22 @@ export async function startCluster(owner: Owner, options: ClusterOptions): Promi
       const known = rows.filter(({ identity }) => identities.has(identity))
       const counts = Map.groupBy(known, ({ state }) => state)
       return Object.fromEntries([...counts].map(([state, list]) => [state, list.length]))
+    },
+  }
+}
+
+/** Of the signals, it knows only SIGTERM. */
+async function startNodeInProcess(
+  owner: Owner,
+  environment: Readonly<Record<string, string>>,
+): Promise<ClusterNode> {
+  const { stop, ...service } = await startInProcess(owner, environment)
+  return {
+    ...service,
+    end: async (signal) => {
+      if (signal !== 'SIGTERM') throw new Error(`${signal} would end this process`)
+      await stop()
+      return 0
     },
   }
 }

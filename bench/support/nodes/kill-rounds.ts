@@ -1,21 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { PostgresServer } from '../../../test/helpers/postgres.ts'
-import { createConversations, type ServiceProcess } from '../../../test/helpers/process.ts'
+import { createConversations } from '../../../test/helpers/process.ts'
 import { until } from '../../../test/helpers/wait.ts'
 import { createRelay } from '../relay.ts'
 import { createOwner } from '../setup.ts'
 import { type ValuesSent, valuesOf } from '../values-sent.ts'
 import { usageOf } from '../windows.ts'
-import { startCluster } from './cluster.ts'
+import { type ClusterNode, type ClusterOptions, startCluster } from './cluster.ts'
 
-export interface KillRoundsOptions {
-  readonly server: PostgresServer
+export interface KillRoundsOptions extends Pick<ClusterOptions, 'server' | 'leaseMs' | 'othersInProcess'> {
   /** Nodes that end, one after the other, each replaced at once. */
   readonly rounds: number
   /** The node that ends, and how. Default: a random one, by SIGKILL. */
   readonly victim?: (round: number) => { readonly index: number; readonly signal: NodeJS.Signals }
   readonly participants: number
-  readonly leaseMs: number
+  /** Longest pause of a sender before a request. */
+  readonly sendPauseMs?: number
   readonly limit: { readonly allowed: number; readonly windowMs: number }
   /** Longest pause before a round, and how long the load goes on after the last one. */
   readonly pauseMs: number
@@ -45,16 +44,16 @@ export async function runKillRounds(options: KillRoundsOptions): Promise<KillRou
   const { rounds, participants, limit, pauseMs, onRound, victim = randomKill } = options
   const owner = createOwner()
   try {
-    const { server, leaseMs } = options
     const { allowed, windowMs } = limit
     const rate = { rateLimit: allowed, rateWindowMs: windowMs, windowPhaseMs: 0, latencyMs: 5 }
     const settings = { RATE_LIMIT: String(allowed), RATE_WINDOW_MS: String(windowMs) }
-    const cluster = await startCluster(owner, { server, nodes: 3, leaseMs, simulator: rate, settings })
+    const cluster = await startCluster(owner, { ...options, nodes: 3, simulator: rate, settings })
     const { simulator, startedAt: originMs } = cluster
     createConversations(simulator, participants)
-    const slots: ServiceProcess[] = [...cluster.nodes]
+    const slots: ClusterNode[] = [...cluster.nodes]
     const startedAt = Date.now()
-    const relay = createRelay(participants, () => slots[Math.floor(Math.random() * slots.length)]?.url ?? '')
+    const url = () => slots[Math.floor(Math.random() * slots.length)]?.url ?? ''
+    const relay = createRelay(participants, url, options.sendPauseMs)
     let done = 0
     while (done < rounds && options.stop?.aborted !== true) {
       const round = done + 1
@@ -72,7 +71,10 @@ export async function runKillRounds(options: KillRoundsOptions): Promise<KillRou
     await relay.stop()
     await until(
       'all events are settled',
-      async () => (await slots[0]?.status())?.inbox.pending === 0,
+      async () => {
+        await sleep(100)
+        return (await slots[0]?.status())?.inbox.pending === 0
+      },
       180_000,
     ).catch((cause: unknown) => {
       const outputs = slots.map((node) => node.output().split('\n').slice(-10).join('\n'))

@@ -11,14 +11,14 @@ import type { Fault, FaultResult } from './fault.ts'
 import { exhausted, frozen, killed, readOnly, terminated } from './server-faults.ts'
 import { type Session, type SessionOptions, startSession } from './session.ts'
 
-export interface FaultTableOptions extends Pick<SessionOptions, 'load' | 'holdMs'> {
+export interface FaultTableOptions extends Pick<SessionOptions, 'load' | 'holdMs' | 'inProcess'> {
   /** How long a server stands still, and how long no packet arrives. */
   readonly stopMs: number
   readonly terminations: number
   readonly onResult: (result: FaultResult) => void
 }
 
-/** The groups of the fault table: the faults of a group follow each other on one service process. */
+/** The groups of the fault table: the faults of a group follow each other on one service. */
 export interface FaultGroup {
   readonly name: string
   readonly needsPgBouncer?: true

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { customerEvent, type ServiceProcess } from '../../../test/helpers/process.ts'
+import { customerEvent, type RunningService } from '../../../test/helpers/process.ts'
 
 export interface Load {
   /** Identities of the events that were answered with 202. */
@@ -21,7 +21,7 @@ export interface LoadOptions {
 }
 
 /** Senders that post single events, each until the service answers 202. */
-export function startLoad(service: ServiceProcess, { senders, participants, pauseMs }: LoadOptions): Load {
+export function startLoad(service: RunningService, { senders, participants, pauseMs }: LoadOptions): Load {
   const accepted = new Set<string>()
   const problems: string[] = []
   let refused = 0

@@ -42,15 +42,8 @@ export const terminated = (
 /** Other clients take every connection of `max_connections`. */
 export function exhausted(server: PostgresServer): Fault {
   const others: pg.Client[] = []
-  const other = { name: 'other', password: 'other-secret' }
   async function takeOne(): Promise<boolean> {
-    const client = new pg.Client({
-      host: '127.0.0.1',
-      port: server.port,
-      user: other.name,
-      password: other.password,
-      database: 'inbox',
-    })
+    const client = new pg.Client({ host: server.folder, port: server.port, user: 'other', database: 'inbox' })
     client.on('error', () => {})
     try {
       await client.connect()
@@ -65,16 +58,16 @@ export function exhausted(server: PostgresServer): Fault {
     name: 'max_connections taken by others',
     reason: /has no free connection \(53300\)/,
     break: async () => {
-      await server.admin(`DROP ROLE IF EXISTS ${other.name}`)
-      await server.admin(`CREATE ROLE ${other.name} LOGIN PASSWORD '${other.password}'`)
+      await server.admin('DROP ROLE IF EXISTS other')
+      await server.admin('CREATE ROLE other LOGIN')
       const [limit] = await server.admin<{ slots: number }>(
         "SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int AS slots",
       )
-      // Not the connections of the service: the server does not list one that is about to log in.
-      await until('others have every connection', async () => {
+      // Not until the service has no connection: the server does not list one that is about to log in.
+      await until('others have every connection but that of `admin`', async () => {
         await terminateAll(server, role.name)
         while (await takeOne());
-        return others.length === limit?.slots
+        return others.length + 1 === limit?.slots
       })
     },
     repair: async () => {

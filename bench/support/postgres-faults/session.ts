@@ -1,9 +1,15 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Owner } from '../../../test/helpers/folder.ts'
+import { startInProcess } from '../../../test/helpers/in-process.ts'
 import { role } from '../../../test/helpers/postgres.ts'
 import type { ServerProcess } from '../../../test/helpers/postgres-process.ts'
-import { createConversations, setUp, startService } from '../../../test/helpers/process.ts'
+import {
+  createConversations,
+  type RunningService,
+  setUp,
+  startService,
+} from '../../../test/helpers/process.ts'
 import { until } from '../../../test/helpers/wait.ts'
 import type { Fault, FaultResult } from './fault.ts'
 import { type LoadOptions, startLoad } from './load.ts'
@@ -16,6 +22,8 @@ export interface SessionOptions {
   readonly load: LoadOptions
   /** How long each fault lasts after the service noticed it, unless the fault needs longer. */
   readonly holdMs: number
+  /** The service runs in this process, together with the load and the simulator. Default: in a process of its own. */
+  readonly inProcess?: boolean
 }
 
 /** The most connections of one process. */
@@ -23,12 +31,13 @@ const maxConnections = 8
 /** A process that spins uses a whole core. The constant is for short faults. */
 const mayUseCpuMs = (elapsedMs: number): number => 0.6 * elapsedMs + 500
 
-/** A service process under load, on which faults follow each other. */
+/** A service under load, on which faults follow each other. */
 export async function startSession(owner: Owner, options: SessionOptions) {
   const { url, schema, server, holdMs } = options
   const { environment, simulator } = await setUp(owner, { rateLimit: 1_000_000 })
   createConversations(simulator, options.load.participants)
-  const service = await startService(owner, { ...environment, STORE_URL: url, RATE_LIMIT: '1000000' })
+  const start = options.inProcess ? startHere : startProcess
+  const service = await start(owner, { ...environment, STORE_URL: url, RATE_LIMIT: '1000000' })
   /** Slow, because requests in a tight loop would be the main load. */
   const probe = async (path: string) => {
     await sleep(50)
@@ -77,12 +86,12 @@ export async function startSession(owner: Owner, options: SessionOptions) {
     const [accepted, refused] = [load.accepted.size, load.refused()]
     load.longestAnswerMs()
     const startedAt = performance.now()
-    const cpuBefore = await cpuMs(service.child.pid)
+    const cpuBefore = await service.cpuMs()
     await fault.break()
     if (fault.reason !== undefined) await noticed(fault.name, fault.reason)
     const isAlive = (await probe('/livez')).status === 200
     await sleep(fault.holdMs ?? holdMs)
-    const usedMs = (await cpuMs(service.child.pid)) - cpuBefore
+    const usedMs = (await service.cpuMs()) - cpuBefore
     const elapsedMs = performance.now() - startedAt
     await fault.repair()
     const repairedAt = performance.now()
@@ -124,10 +133,10 @@ export async function startSession(owner: Owner, options: SessionOptions) {
     const unsettled = [...load.accepted].filter(
       (identity) => !['applied', 'unchanged'].includes(states.get(identity) ?? ''),
     )
-    const code = await service.end('SIGTERM')
+    const failure = await service.stop()
     return [
       ...unsettled.map((identity) => `answered 202, but ${states.get(identity) ?? 'lost'}: ${identity}`),
-      ...(code === 0 ? [] : [`the service ended with ${code}`]),
+      ...(failure === undefined ? [] : [failure]),
     ]
   }
 
@@ -135,6 +144,44 @@ export async function startSession(owner: Owner, options: SessionOptions) {
 }
 
 export type Session = Awaited<ReturnType<typeof startSession>>
+
+interface ObservedService extends RunningService {
+  /** The CPU time of its process so far. */
+  cpuMs(): Promise<number>
+  /** Stops it, and returns what went wrong. */
+  stop(): Promise<string | undefined>
+}
+
+async function startProcess(owner: Owner, environment: Record<string, string>): Promise<ObservedService> {
+  const { child, end, ...service } = await startService(owner, environment)
+  return {
+    ...service,
+    cpuMs: () => cpuMs(child.pid),
+    stop: async () => {
+      const code = await end('SIGTERM')
+      return code === 0 ? undefined : `the service ended with ${code}`
+    },
+  }
+}
+
+async function startHere(owner: Owner, environment: Record<string, string>): Promise<ObservedService> {
+  const { stop, ...service } = await startInProcess(owner, environment)
+  return {
+    ...service,
+    cpuMs: async () => {
+      const { user, system } = process.cpuUsage()
+      return (user + system) / 1_000
+    },
+    stop: async () => {
+      try {
+        await stop()
+        return undefined
+      } catch (error) {
+        return `the service did not stop: ${error}`
+      }
+    },
+  }
+}
 
 /** The CPU time of a process so far; 0 where the system has no /proc. */
 async function cpuMs(pid: number | undefined): Promise<number> {
