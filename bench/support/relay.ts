@@ -10,8 +10,11 @@ export interface Relay {
   stop(): Promise<void>
 }
 
-/** Sends like a relay: retries until 202, sometimes sends twice, and out of order. `url`: of the service, or of one of its nodes, for each try. */
-export function createRelay(participants: number, url: () => string): Relay {
+/**
+ * Sends like a relay: retries until 202, sometimes sends twice, and out of order. `url`: of the service, or of one of its nodes, for each
+ * try. `longestPauseMs`: of each of four senders, before a request.
+ */
+export function createRelay(participants: number, url: () => string, longestPauseMs = 30): Relay {
   const accepted = new Set<string>()
   const latest = new Map<number, number>()
   const firstOccurredAt = Date.now() - 3_600_000
@@ -43,7 +46,7 @@ export function createRelay(participants: number, url: () => string): Relay {
         latest.set(index, latestMark)
         return { ...customerEvent(index, String(latestMark)), occurredAt: firstOccurredAt + latestMark }
       })
-      await sleep(Math.random() * 30) // lets a later batch of another loop arrive first
+      await sleep(Math.random() * longestPauseMs) // lets a later batch of another loop arrive first
       await send(events)
       if (Math.random() < 0.2) await send(events)
       for (const { id } of events) accepted.add(`id:${id}`)
