@@ -91,7 +91,11 @@ async function resendAll(service: RunningService, accepted: ReadonlySet<number>)
 }
 
 async function testRecovery(t: TestContext, disk: Disk): Promise<void> {
-  const { started, accepted } = await failUnder<Started>(t, disk, disk.isLimitOfProcess ? startProcess : startHere)
+  const { started, accepted } = await failUnder<Started>(
+    t,
+    disk,
+    disk.isLimitOfProcess ? startProcess : startHere,
+  )
   const { service, pid, stop } = started
   await disk.repair(pid)
   await until('the service is ready again', async () => (await fetch(`${service.url}/readyz`)).status === 200)
