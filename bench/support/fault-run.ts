@@ -20,6 +20,8 @@ export interface FaultRunOptions {
   readonly participants: number
   /** Minimum number of accepted events before each kill. */
   readonly minAccepted?: number
+  /** Of each sender, before a request. */
+  readonly longestPauseMs?: number
   readonly onRound?: (round: number, accepted: number) => void
 }
 
@@ -40,6 +42,7 @@ export async function runFaults({
   rounds,
   participants,
   minAccepted = 0,
+  longestPauseMs,
   onRound,
 }: FaultRunOptions): Promise<FaultRunResult> {
   const owner = createOwner()
@@ -54,7 +57,7 @@ export async function runFaults({
       NODE_OPTIONS: `--import=${clockJump}`,
     }
     let service = await startService(owner, environment)
-    const relay = createRelay(participants, () => service.url)
+    const relay = createRelay(participants, () => service.url, longestPauseMs)
     const faults = createFaults(simulator, () => service)
     for (let round = 1; round <= rounds; round += 1) {
       await sleep(Math.random() * 700)

@@ -2,32 +2,57 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { type Disk, fillableDisk, limitedDisk, readOnlyDisk, skipWithoutDisks } from '../helpers/disk.ts'
+import { startInProcess } from '../helpers/in-process.ts'
 import {
   type Answer,
   createConversations,
   customerEvent,
-  type ServiceProcess,
+  type RunningService,
   setUp,
   startService,
 } from '../helpers/process.ts'
 import { until } from '../helpers/wait.ts'
 
-const events = 40
+const events = 24
 
 /** Large enough that a few events exceed the free space in blocks already in use. */
 const event = (index: number) => ({ ...customerEvent(index), filling: 'x'.repeat(20_000) })
 
 const secondsOf = ({ headers }: Answer): number => Number(headers.get('retry-after'))
 
+interface Started {
+  readonly service: RunningService
+  /** Of the process that writes to the disk. */
+  readonly pid: number
+  stop(): Promise<void>
+}
+
+/** Starts a service as a process. */
+async function startProcess(t: TestContext, settings: Record<string, string>) {
+  const service = await startService(t, settings)
+  const { pid } = service.child
+  assert.ok(pid !== undefined)
+  return { service, pid, stop: async () => assert.equal(await service.end('SIGTERM'), 0) }
+}
+
+/** Starts a service in the process of the test. */
+async function startHere(t: TestContext, settings: Record<string, string>) {
+  const service = await startInProcess(t, settings)
+  return { service, pid: process.pid, stop: service.stop }
+}
+
 /** Starts a service on the disk, posts an event, and makes the disk fail. `accepted`: the events answered with 202. */
-async function failUnder(t: TestContext, disk: Disk) {
+async function failUnder<Service extends Started>(
+  t: TestContext,
+  disk: Disk,
+  start: (t: TestContext, settings: Record<string, string>) => Promise<Service>,
+) {
   t.diagnostic(`on ${disk.kind}`)
   const { simulator, environment } = await setUp(t)
   createConversations(simulator, events)
   const settings = { ...environment, STORE_URL: `sqlite:${join(disk.folder, 'inbox.db')}` }
-  const service = await startService(t, settings)
-  const { pid } = service.child
-  assert.ok(pid !== undefined)
+  const started = await start(t, settings)
+  const { service, pid } = started
   const accepted = new Set<number>()
   const post = async (index: number): Promise<Answer> => {
     const answer = await service.post(event(index))
@@ -52,11 +77,11 @@ async function failUnder(t: TestContext, disk: Disk) {
   assert.equal((await fetch(`${service.url}/readyz`)).status, 503)
   assert.equal((await fetch(`${service.url}/livez`)).status, 200, 'a restart would not help')
   assert.equal((await service.health()).checks.store?.ok, false)
-  return { service, settings, pid, accepted }
+  return { started, settings, accepted }
 }
 
 /** Resends all events: exactly those answered with 202 are duplicates, and all are applied. */
-async function resendAll(service: ServiceProcess, accepted: ReadonlySet<number>): Promise<void> {
+async function resendAll(service: RunningService, accepted: ReadonlySet<number>): Promise<void> {
   for (let index = 0; index < events; index += 1) {
     const { status, body } = await service.post(event(index))
     assert.deepEqual([status, body.duplicates], [202, accepted.has(index) ? 1 : 0])
@@ -66,12 +91,17 @@ async function resendAll(service: ServiceProcess, accepted: ReadonlySet<number>)
 }
 
 async function testRecovery(t: TestContext, disk: Disk): Promise<void> {
-  const { service, pid, accepted } = await failUnder(t, disk)
+  const { started, accepted } = await failUnder<Started>(
+    t,
+    disk,
+    disk.isLimitOfProcess ? startProcess : startHere,
+  )
+  const { service, pid, stop } = started
   await disk.repair(pid)
   await until('the service is ready again', async () => (await fetch(`${service.url}/readyz`)).status === 200)
   await resendAll(service, accepted)
   assert.equal((await service.status()).totals.applied, events)
-  assert.equal(await service.end('SIGTERM'), 0)
+  await stop()
 }
 
 test(
@@ -92,8 +122,8 @@ test('a disk that becomes read-only: 503 with Retry-After, and a start on the re
   skip: skipWithoutDisks,
 }, async (t) => {
   const disk = await readOnlyDisk(t)
-  const { service, settings, pid, accepted } = await failUnder(t, disk)
-  await service.end('SIGKILL')
-  await disk.repair(pid)
-  await resendAll(await startService(t, settings), accepted)
+  const { started, settings, accepted } = await failUnder(t, disk, startProcess)
+  await started.service.end('SIGKILL')
+  await disk.repair(started.pid)
+  await resendAll(await startInProcess(t, settings), accepted)
 })

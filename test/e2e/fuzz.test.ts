@@ -5,14 +5,14 @@ import { memoryOf, type Sample } from '../../bench/fuzz/memory.ts'
 import { type FuzzResult, runFuzz } from '../../bench/fuzz/run.ts'
 import { rounds } from '../helpers/rounds.ts'
 
-/** All kinds of requests are among the first 8,000. Up to 50 of each are 1,151 requests; `npm run bench:fuzz` sends many more. */
-const limits = { requests: rounds(8_000), perKind: rounds(50), withinMs: 600_000 }
+/** All kinds of requests are among the first 8,000. Up to 20 of each are 714 requests; `npm run bench:fuzz` sends many more. */
+const limits = { requests: rounds(8_000), perKind: rounds(20), withinMs: 600_000 }
 
 test('hostile requests of every kind: every response is as expected, and the service stays healthy', async () => {
   const result = await runFuzz({ seed: 1, ...limits })
   assert.deepEqual(failedChecks(result), [])
-  assert.ok(result.requests >= rounds(1_151), String(result.requests))
-  assert.ok(result.eventCounts.accepted > 250, String(result.eventCounts.accepted))
+  assert.ok(result.requests >= rounds(714), String(result.requests))
+  assert.ok(result.eventCounts.accepted > 200, String(result.eventCounts.accepted))
   assert.ok(result.memory.stages.every(({ heapMb, externalMb }) => heapMb > 10 && externalMb > 1))
 })
 

@@ -5,7 +5,8 @@ import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import type { Simulator } from '../../src/simulator/simulator.ts'
 import { readExposition, valuesOf } from '../helpers/exposition.ts'
-import { attributesAt, createConversations, setUp, startService } from '../helpers/process.ts'
+import { startInProcess } from '../helpers/in-process.ts'
+import { attributesAt, createConversations, setUp } from '../helpers/process.ts'
 import { sqsEnvironment, startSqs } from '../helpers/sqs.ts'
 import { until } from '../helpers/wait.ts'
 
@@ -43,7 +44,7 @@ const connected = (simulator: Simulator) =>
 
 test('notifications set attributes without a relay, and also after a lost socket', async (t) => {
   const { simulator, environment } = await withoutRelay(t)
-  const service = await startService(t, environment)
+  const service = await startInProcess(t, environment)
   await connected(simulator)
   assert.equal(notify(simulator, 0, 'first'), 1)
   await until('the event is applied', () => attributesAt(simulator, 0)?.mark === 'first')
@@ -70,16 +71,12 @@ test('notifications set attributes without a relay, and also after a lost socket
   assert.ok(readExposition(metrics).some(({ name }) => name.endsWith('notifications_gap_seconds_total')))
   assert.equal((await service.post({}, { authorization: 'Bearer guess' })).status, 401)
 
-  for (let index = 2; index < 10; index += 1) notify(simulator, index, 'last')
-  assert.equal(await service.end('SIGTERM'), 0)
-  assert.ok(simulator.channels().every(({ connected }) => !connected))
+  await service.stop()
+  await until('the socket is closed', () => simulator.channels().every(({ connected }) => !connected))
   assert.doesNotMatch(service.output(), /channels\/streaming|"level":"error"/, 'the connect URI is a secret')
-  await startService(t, environment)
-  const marks = () => Array.from({ length: 8 }, (_, index) => attributesAt(simulator, index + 2)?.mark)
-  await until('the notifications before the stop are applied', () => marks().every((mark) => mark === 'last'))
 })
 
-test('a stopped service releases everything that keeps its process alive', async (t) => {
+test('a stopped service releases everything that keeps its process alive, and its last notifications are applied after the next start', async (t) => {
   const { simulator, environment } = await withoutRelay(t)
   const queue = await startSqs(t)
   const source = new URL('../../src/', import.meta.url).href
@@ -103,6 +100,10 @@ test('a stopped service releases everything that keeps its process alive', async
   const ended = once(child, 'exit')
   await Promise.race([connected(simulator), ended])
   await Promise.race([until('the queue is polled', () => queue.receiving() > 0), ended])
+  for (let index = 0; index < 8; index += 1) notify(simulator, index, 'last')
   child.kill('SIGUSR2')
   assert.deepEqual(await ended, [0, null], await errors)
+  await startInProcess(t, environment)
+  const marks = () => Array.from({ length: 8 }, (_, index) => attributesAt(simulator, index)?.mark)
+  await until('the notifications before the stop are applied', () => marks().every((mark) => mark === 'last'))
 })

@@ -179,7 +179,7 @@ rules:
   - { name: score, on: [conversation:updated], set: { score: "\${event.attributes.score}" } }
 `
   await writeFile(environment.RULES_FILE ?? '', mapped('nps'))
-  const service = await startService(t, environment)
+  const service = await startInProcess(t, environment)
   const survey = { conversation: 'conversation-0', participant: 'participant-0', nps: 9, stars: 4 }
   const evaluate = async () => {
     const response = await fetch(`${service.url}/admin/rules/evaluate`, {
@@ -200,7 +200,6 @@ rules:
   )
 
   await writeFile(environment.RULES_FILE ?? '', mapped('stars'))
-  service.child.kill('SIGHUP')
   await until('the changed mapping is in force', async () =>
     JSON.stringify((await evaluate())?.changes).includes('"4"'),
   )

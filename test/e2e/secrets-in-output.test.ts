@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { inFolder } from '../cli/harness.ts'
+import { startInProcess } from '../helpers/in-process.ts'
 import {
   callerEvent,
   echo,
@@ -11,7 +12,7 @@ import {
   plantedInstallation,
 } from '../helpers/planted-installation.ts'
 import { email, leaksIn, phones, planted } from '../helpers/planted-values.ts'
-import { setUp } from '../helpers/process.ts'
+import { setUp, startService } from '../helpers/process.ts'
 import { until } from '../helpers/wait.ts'
 
 test('the scanner finds every planted value in a log line', () => {
@@ -94,7 +95,6 @@ async function reloadRules({ service, folder }: Installation): Promise<void> {
   ].entries()) {
     await writeFile(`${file}.new`, text)
     await rename(`${file}.new`, file)
-    service.child.kill('SIGHUP')
     await until(
       'the rules are refused',
       () => service.output().split('"code":"rules_invalid"').length - 1 > index,
@@ -120,9 +120,18 @@ const expectedLines = [
   '"code":"tracing_export_failed"',
 ]
 
-for (const level of ['trace', 'info']) {
+/** Only the output of a process has the lines of libraries. */
+async function startProcess(t: TestContext, environment: Record<string, string>) {
+  const service = await startService(t, environment)
+  return { ...service, stop: async () => assert.equal(await service.end('SIGTERM'), 0) }
+}
+
+for (const [level, start] of [
+  ['trace', startProcess],
+  ['info', startInProcess],
+] as const) {
   test(`at LOG_LEVEL=${level}, the service and the commands print nothing that is planted`, async (t) => {
-    const parts = await plantedInstallation(t, level)
+    const parts = await plantedInstallation(t, level, start)
     const { service, environment, login } = parts
     await deliverEvents(parts)
     await refuseRequests(parts)
@@ -149,7 +158,7 @@ for (const level of ['trace', 'info']) {
     ]
     await reloadRules(parts)
     outputs.push(await command('doctor'))
-    assert.equal(await service.end('SIGTERM'), 0)
+    await service.stop()
 
     assert.ok(login.tokens.length >= 2)
     for (const line of expectedLines) assert.ok(service.output().includes(line), line)

@@ -4,12 +4,14 @@ import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { runInHost } from '../cli/harness.ts'
 import { temporaryFolder } from '../helpers/folder.ts'
 import { startInProcess } from '../helpers/in-process.ts'
 import { setUp } from '../helpers/process.ts'
 import { main, programEnvironment } from '../helpers/program.ts'
 
-const run = (args: string[], env: Record<string, string> = {}) =>
+/** Runs the program in its own process. */
+const runProcess = (args: string[], env: Record<string, string> = {}) =>
   spawnSync(process.execPath, [main, ...args], {
     cwd: tmpdir(),
     env: { ...programEnvironment, ...env },
@@ -17,9 +19,13 @@ const run = (args: string[], env: Record<string, string> = {}) =>
     timeout: 60_000,
   })
 
-test('a start without settings lists all problems: exit code 2', () => {
-  const { status, stderr } = run(['serve'], { PORT: 'eighty', GENESYS_ENV: 'example.org' })
-  assert.equal(status, 2)
+/** Runs it in a process that has loaded it already. */
+const run = (args: string[], env: Record<string, string> = {}) =>
+  runInHost({ args, folder: tmpdir(), env, input: '' })
+
+test('a start without settings lists all problems: exit code 2', async () => {
+  const { code, stderr } = await run(['serve'], { PORT: 'eighty', GENESYS_ENV: 'example.org' })
+  assert.equal(code, 2)
   for (const name of [
     'GENESYS_CLIENT_ID',
     'GENESYS_CLIENT_SECRET',
@@ -35,8 +41,8 @@ test('a start without settings lists all problems: exit code 2', () => {
 test('weak secrets are refused with position, minimum and fix, without their values: exit code 2', async (t) => {
   const { environment } = await setUp(t)
   const weak = { WEBHOOK_SECRETS: 'v1,whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw,hush', WEBHOOK_TOKENS: 'hush' }
-  const { status, stdout, stderr } = run(['serve'], { ...environment, ...weak })
-  assert.equal(status, 2)
+  const { code, stdout, stderr } = await run(['serve'], { ...environment, ...weak })
+  assert.equal(code, 2)
   assert.match(stderr, /- WEBHOOK_SECRETS .*entry 1 is the prefix "v1," of a whsec_ secret: remove it/)
   assert.match(stderr, /entry 3 has 4 characters, but needs at least 16: .*openssl rand -base64 32/)
   assert.match(stderr, /- WEBHOOK_TOKENS .*entry 1 has 4 characters, but needs at least 8: .*openssl rand/)
@@ -50,16 +56,16 @@ test('an invalid rules file is refused with file, line and column: exit code 2',
     file,
     'version: 1\nrules:\n  - name: a\n    on: [customer.start]\n    when: participant.purpse == "x"\n    set: { a: b }\n',
   )
-  const { status, stderr } = run(['serve'], environment)
-  assert.equal(status, 2)
+  const { code, stderr } = await run(['serve'], environment)
+  assert.equal(code, 2)
   assert.ok(stderr.includes(`${file}:5:23 rules[0].when`), stderr)
 })
 
 test('an inbox in use by another process is refused: exit code 1', async (t) => {
   const { environment } = await setUp(t)
   await startInProcess(t, environment)
-  const { status, stderr } = run(['serve'], environment)
-  assert.equal(status, 1)
+  const { code, stderr } = await run(['serve'], environment)
+  assert.equal(code, 1)
   assert.match(stderr, /in use by another process/)
 })
 
@@ -67,22 +73,24 @@ test('a port in use prints one line: exit code 1', async (t) => {
   const { environment } = await setUp(t)
   const { url } = await startInProcess(t, environment)
   const other = { ...environment, PORT: new URL(url).port, STORE_URL: `${environment.STORE_URL}.other` }
-  const { status, stderr } = run(['serve'], other)
+  const { status, stderr } = runProcess(['serve'], other)
   assert.equal(status, 1)
   assert.match(stderr, /^Cannot listen: .*EADDRINUSE.*\n$/)
 })
 
 test('invalid usage exits with 2, help and version with 0', async (t) => {
-  assert.equal(run(['nonsense']).status, 2)
-  assert.equal(run(['simulate', '--port', 'x']).status, 2)
-  assert.equal(run(['--help']).status, 0)
-  assert.match(run(['--version']).stdout, /^\d+\.\d+\.\d+\n$/)
+  assert.equal((await run(['nonsense'])).code, 2)
+  assert.equal((await run(['simulate', '--port', 'x'])).code, 2)
+  assert.equal((await run(['--help'])).code, 0)
+  const { code, stdout } = await run(['--version'])
+  assert.equal(code, 0)
+  assert.match(stdout, /^\d+\.\d+\.\d+\n$/)
   const folder = await temporaryFolder(t)
-  assert.equal(run(['rules', 'check', join(folder, 'none.yaml')]).status, 2)
+  assert.equal((await run(['rules', 'check', join(folder, 'none.yaml')])).code, 2)
 })
 
 test('the demo succeeds, without colours if its output is not a terminal', () => {
-  const { status, stdout, stderr } = run(['demo'])
+  const { status, stdout, stderr } = runProcess(['demo'])
   assert.equal(status, 0, stdout + stderr)
   assert.equal(stderr, '')
   assert.ok(!stdout.includes('\u001b'))

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Collector, startCollector } from '../helpers/collector.ts'
+import type { Owner } from '../helpers/folder.ts'
+import { startInProcess } from '../helpers/in-process.ts'
 import type { ReceivedSpan } from '../helpers/otlp.ts'
 import {
   attributesAt,
@@ -11,13 +13,20 @@ import {
   startService,
   token,
 } from '../helpers/process.ts'
+import { setProcessVariables } from '../helpers/process-variables.ts'
 import { until } from '../helpers/wait.ts'
 
-const tracing = ({ url }: Pick<Collector, 'url'>) => ({
-  OTEL_EXPORTER_OTLP_ENDPOINT: url,
-  OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
-  OTEL_BSP_SCHEDULE_DELAY: '20',
-})
+/** Turns tracing on, and returns the settings. OpenTelemetry reads them only from `process.env`. */
+function traceTo({ url }: Pick<Collector, 'url'>, t: Owner, more: Readonly<Record<string, string>> = {}) {
+  const settings = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: url,
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+    OTEL_BSP_SCHEDULE_DELAY: '20',
+    ...more,
+  }
+  setProcessVariables(t, 'OTEL_', settings)
+  return settings
+}
 
 const traceId = (n: number) => `0af7651916cd43dd8448eb211c80319${n}`
 const parentSpanId = 'b7ad6b7169203331'
@@ -40,11 +49,8 @@ test('one event is one trace: webhook, append, claim, evaluate, PATCH', async (t
   const { simulator, environment } = await setUp(t)
   const collector = await startCollector(t)
   createConversations(simulator, 1)
-  const service = await startService(t, {
-    ...environment,
-    ...tracing(collector),
-    OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test',
-  })
+  const more = { OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test' }
+  const service = await startInProcess(t, { ...environment, ...traceTo(collector, t, more) })
   await service.post(customerEvent(0), inTrace(1))
   const claim = only(await collector.named('claim inbox'))
   const webhook = only(await collector.named('POST /webhooks/genesys'))
@@ -102,7 +108,7 @@ test('spans contain no attribute value, phone number, token or query', async (t)
   const { simulator, environment } = await setUp(t)
   const collector = await startCollector(t)
   createConversations(simulator, 1)
-  const service = await startService(t, { ...environment, ...tracing(collector) })
+  const service = await startInProcess(t, { ...environment, ...traceTo(collector, t) })
   const response = await fetch(`${service.url}/webhooks/genesys?hush=query-hush`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...inTrace(1) },
@@ -122,7 +128,8 @@ test('the trace goes through the inbox: a restarted service continues it', async
   const collector = await startCollector(t)
   createConversations(simulator, 1)
   simulator.addFault({ match: { method: 'PATCH', path: '/api/*' }, times: 1_000, status: 503 })
-  const first = await startService(t, { ...environment, ...tracing(collector) })
+  const settings = { ...environment, ...traceTo(collector, t) }
+  const first = await startInProcess(t, settings)
   await first.post(customerEvent(0), inTrace(2))
   const failed = (await collector.named(patchSpan))[0]
   assert.equal(failed?.failed, true)
@@ -132,10 +139,10 @@ test('the trace goes through the inbox: a restarted service continues it', async
   assert.equal(retried.attributes['genesys_enricher.code'], 'unavailable')
   assert.equal(retried.failed, true)
   const append = only(await collector.named('append inbox'))
-  assert.equal(await first.end('SIGTERM'), 0)
+  await first.stop()
 
   simulator.clearFaults()
-  const second = await startService(t, { ...environment, ...tracing(collector) })
+  const second = await startInProcess(t, settings)
   await until('the event is applied', async () => (await second.status()).totals.applied === 1)
   const claim = await until('its claim has arrived', () =>
     collector.spans.find(({ attributes }) => attributes['genesys_enricher.outcome'] === 'applied'),
@@ -147,7 +154,7 @@ test('one PATCH for two events has links to the traces of both', async (t) => {
   const { simulator, environment } = await setUp(t)
   const collector = await startCollector(t)
   createConversations(simulator, 1)
-  const service = await startService(t, { ...environment, ...tracing(collector) })
+  const service = await startInProcess(t, { ...environment, ...traceTo(collector, t) })
   // The first PATCH holds the participant until both other events are stored.
   simulator.addFault({ match: { method: 'PATCH', path: '/api/*' }, times: 1, delayMs: 5_000 })
   await service.post(customerEvent(0, 'first'), inTrace(1))
@@ -170,7 +177,7 @@ test('one PATCH for two events has links to the traces of both', async (t) => {
 test('a refused request begins its own trace: strangers cannot write into another one', async (t) => {
   const { environment } = await setUp(t)
   const collector = await startCollector(t)
-  const service = await startService(t, { ...environment, ...tracing(collector) })
+  const service = await startInProcess(t, { ...environment, ...traceTo(collector, t) })
   await service.post(customerEvent(0), { ...inTrace(1), authorization: 'Bearer wrong' })
   const webhook = only(await collector.named('POST /webhooks/genesys'))
   assert.equal(webhook.attributes['http.response.status_code'], 401)
@@ -205,11 +212,10 @@ for (const [state, options] of [
     const { simulator, environment } = await setUp(t)
     const url = options === undefined ? 'http://127.0.0.1:9' : (await startCollector(t, options)).url
     createConversations(simulator, 3)
-    const service = await startService(t, {
+    const service = await startInProcess(t, {
       ...environment,
-      ...tracing({ url }),
+      ...traceTo({ url }, t, { OTEL_EXPORTER_OTLP_TIMEOUT: '300' }),
       SHUTDOWN_GRACE_MS: '2000',
-      OTEL_EXPORTER_OTLP_TIMEOUT: '300',
     })
     for (let index = 0; index < 3; index += 1) {
       await service.post(customerEvent(index), inTrace(1))
@@ -217,7 +223,7 @@ for (const [state, options] of [
     }
     await until('the failure is logged', () => service.output().includes('spans not exported'))
     assert.equal((await service.health()).status, 'ok')
-    assert.equal(await service.end('SIGTERM'), 0)
+    await service.stop()
     const lines = service
       .output()
       .split('\n')

@@ -25,6 +25,8 @@ export interface Disk {
   /** Name for diagnostics. */
   readonly kind: string
   readonly folder: string
+  /** Only writes of the process fail: it must not be the process of the test. */
+  readonly isLimitOfProcess: boolean
   /** Makes all writes of the process fail. */
   fail(pid: number): Promise<void>
   /** Makes writes succeed again. */
@@ -50,6 +52,7 @@ export async function fillableDisk(t: Owner): Promise<Disk> {
   return {
     kind: 'a small tmpfs',
     folder,
+    isLimitOfProcess: false,
     fail: async () => {
       const tooMuch = Buffer.alloc(2 * mebibytes * 1024 * 1024)
       await assert.rejects(writeFile(filling, tooMuch), { code: 'ENOSPC' })
@@ -63,6 +66,7 @@ export async function limitedDisk(t: Owner): Promise<Disk> {
   return {
     kind: 'a limit on the size of files',
     folder: await temporaryFolder(t),
+    isLimitOfProcess: true,
     fail: async (pid) => limitFiles(pid, 0),
     repair: async (pid) => limitFiles(pid, 'unlimited'),
   }
@@ -80,6 +84,7 @@ export async function readOnlyDisk(t: Owner): Promise<Disk> {
   return {
     kind: 'ext4 after an error',
     folder,
+    isLimitOfProcess: false,
     fail: async () => {
       const { stdout } = spawnSync('findmnt', ['-no', 'SOURCE', folder], { encoding: 'utf8' })
       await writeFile(`/sys/fs/ext4/${basename(stdout.trim())}/trigger_fs_error`, 'a test')

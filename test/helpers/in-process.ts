@@ -8,7 +8,7 @@ export interface InProcessService extends RunningService {
 
 /**
  * Starts the service in the process of the test, because a process of its own takes a second of CPU to load. For tests without
- * signals, exit codes and settings that libraries read from `process.env`.
+ * signals and exit codes. `OTEL_*` and `AWS_*` settings need `setProcessVariables`, too.
  */
 export async function startInProcess(
   t: Owner,

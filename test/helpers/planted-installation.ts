@@ -2,8 +2,10 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import type { TestContext } from 'node:test'
+import type { InProcessService } from './in-process.ts'
 import { email, phones, planted } from './planted-values.ts'
-import { createConversations, setUp, startService } from './process.ts'
+import { createConversations, setUp } from './process.ts'
+import { setProcessVariables } from './process-variables.ts'
 import { until } from './wait.ts'
 
 async function listen(t: TestContext, handler: RequestListener): Promise<string> {
@@ -86,7 +88,11 @@ async function startLogin(t: TestContext, simulatorUrl: string) {
 }
 
 /** A service with every planted secret, and its simulator. */
-export async function plantedInstallation(t: TestContext, level: string) {
+export async function plantedInstallation(
+  t: TestContext,
+  level: string,
+  start: (t: TestContext, environment: Record<string, string>) => Promise<InProcessService>,
+) {
   const crm = await listen(t, (request, response) => {
     const isKnown = decodeURIComponent(request.url ?? '').endsWith(phones[0] ?? '')
     response.writeHead(isKnown ? 200 : 500, { 'content-type': 'application/json' })
@@ -107,8 +113,10 @@ export async function plantedInstallation(t: TestContext, level: string) {
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://user:${planted['password in a URL']}@127.0.0.1:9`,
     OTEL_EXPORTER_OTLP_HEADERS: `x-api-key=${planted['header of the tracing exporter']}`,
     OTEL_BSP_SCHEDULE_DELAY: '20',
+    OTEL_EXPORTER_OTLP_TIMEOUT: '300', // ends the exporter's retries
   }
-  const service = await startService(t, environment)
+  setProcessVariables(t, 'OTEL_', environment)
+  const service = await start(t, environment)
   return { folder, simulator, login, environment, service }
 }
 

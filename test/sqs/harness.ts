@@ -8,6 +8,7 @@ import { type QueueTiming, sqsTiming } from '../../src/sqs/timing.ts'
 import { canonicalItem } from '../helpers/events.ts'
 import { openInbox } from '../helpers/ingest-server.ts'
 import { captureLog } from '../helpers/log.ts'
+import { setProcessVariables } from '../helpers/process-variables.ts'
 import { oneRule, rulesOf } from '../helpers/rules.ts'
 import { type SqsFault, type SqsStandIn, startSqs } from '../helpers/sqs.ts'
 import type { StandInMessagesOptions } from '../helpers/sqs-messages.ts'
@@ -33,7 +34,7 @@ export interface TakeOptions
 /** A source that takes events from a stand-in, with a real inbox. Stops at the end of the test. */
 export async function take(t: TestContext, options: TakeOptions = {}) {
   const { polls = 1, visibilitySeconds = 60, maxBatch = 500, now = Date.now } = options
-  setAwsEnvironment(t, options.aws ?? { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' })
+  setProcessVariables(t, 'AWS_', options.aws ?? { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' })
   const queue = await startSqs(t, options.queue)
   for (const fault of options.faults ?? []) queue.addFault(fault)
   options.prepare?.(queue)
@@ -81,20 +82,6 @@ export async function take(t: TestContext, options: TakeOptions = {}) {
     failing: (code: string) => until(`the failure is ${code}`, () => status().failure?.code === code),
     healthy: () => until('there is no failure', () => status().failure === undefined),
   }
-}
-
-/** Replaces all variables of the AWS SDK until the end of the test. */
-function setAwsEnvironment(t: TestContext, variables: Readonly<Record<string, string>>): void {
-  const before = Object.entries(process.env).filter(([name]) => name.startsWith('AWS_'))
-  const clear = () => {
-    for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name]
-  }
-  clear()
-  Object.assign(process.env, variables)
-  t.after(() => {
-    clear()
-    Object.assign(process.env, Object.fromEntries(before))
-  })
 }
 
 /** The text of a message with one event, which a rule listens to. */
