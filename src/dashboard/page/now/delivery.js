@@ -24,7 +24,7 @@ export function Delivery({ current }) {
     ${delivery.remedy && !paused && html`<p><strong>What to do:</strong> ${delivery.remedy}</p>`}
     ${refusing.map(({ reason, ...check }) => html`<p class="refusing"><strong>Senders get 503:</strong> <bdi>${reason}</bdi>. ${'remedy' in check ? check.remedy : ''}</p>`)}
     <p>${wordsForWork(current)}</p>
-    ${recent.dead > 0 && html`<p>Events failed in the last hour; ${formatCount(recent.delivered)} others had another outcome. ${plural(current.status?.inbox.dead ?? 0, 'dead letter')} ${current.status?.inbox.dead === 1 ? 'is' : 'are'} kept now. <a href=${linkTo('dead-letters')}>Show reasons and remedies</a></p>`}
+    ${recent.dead > 0 && html`<p>In the last hour, some events failed and ${formatCount(recent.delivered)} were applied or needed no change. ${plural(current.status?.inbox.dead ?? 0, 'dead letter')} ${current.status?.inbox.dead === 1 ? 'is' : 'are'} kept now. <a href=${linkTo('dead-letters')}>Show reasons and remedies</a></p>`}
   </section>`
 }
 
