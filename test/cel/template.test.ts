@@ -210,7 +210,7 @@ test('property: compileTemplate accepts or refuses any text and never throws', (
         assert.notEqual(result.message, '')
       }
     }),
-    { numRuns: rounds(2_000) },
+    { numRuns: rounds(600) },
   )
 })
 
@@ -220,7 +220,7 @@ test('property: a text with $${ for each ${ renders as the original', () => {
     fc.property(text, (original) => {
       assert.equal(render(original.split('${').join('$${')), original)
     }),
-    { numRuns: rounds(1_000) },
+    { numRuns: rounds(300) },
   )
 })
 
@@ -253,7 +253,7 @@ test('property: any string literal renders as its value, with any kind of quotes
         `${around.replace(/\$+$/, '')}${text}${around.replace(/\$+$/, '')}`,
       )
     }),
-    { numRuns: rounds(3_000) },
+    { numRuns: rounds(900) },
   )
   for (const kind of kinds) assert.ok((seen.get(kind) ?? 0) > 50, kind)
 })
@@ -269,6 +269,6 @@ test('property: texts and expressions keep their order', () => {
       const source = parts.map(([text, embedded]) => `${text}\${${JSON.stringify(embedded)}}`).join('')
       assert.equal(render(source), parts.flat().join(''))
     }),
-    { numRuns: rounds(1_000) },
+    { numRuns: rounds(300) },
   )
 })

@@ -95,12 +95,12 @@ test('each attribute ends with its latest value, for any order of arrival and an
     const { participant, accepted } = play(arrivals)
     for (const name of names) assert.equal(participant.get(name), expected(accepted, name), name)
   })
-  fc.assert(property, { numRuns: rounds(3_000) })
+  fc.assert(property, { numRuns: rounds(900) })
 })
 
 test('while no other program writes, no value is sent that the participant has', () => {
   const property = fc.property(fc.array(arrival, { maxLength: 12 }), (arrivals) => {
     assert.deepEqual(play(arrivals).redundant, [])
   })
-  fc.assert(property, { numRuns: rounds(1_000) })
+  fc.assert(property, { numRuns: rounds(300) })
 })

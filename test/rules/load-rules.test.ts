@@ -154,7 +154,7 @@ test('property: the compiler never throws, and every problem has a position', ()
       assert.ok(result.problems.length > 0)
       for (const problem of result.problems) assert.match(problem, /^r:[1-9]\d*:[1-9]\d* ./)
     }),
-    { numRuns: rounds(1_500) },
+    { numRuns: rounds(450) },
   )
 })
 

@@ -87,6 +87,6 @@ test('property: e164() gives a number or "" for any text, and keeps an E.164 num
       assert.match(number, /^(\+[0-9]{4,17})?$/)
       assert.equal(again, number)
     }),
-    { numRuns: rounds(500) },
+    { numRuns: rounds(150) },
   )
 })

@@ -285,6 +285,6 @@ test('property: compile() never throws, and a mistake has a message and an offse
       assert.match(result.message, /\S/)
       assert.ok(result.offset >= 0 && result.offset <= source.length, `${result.offset}: ${result.message}`)
     }),
-    { numRuns: rounds(5_000) },
+    { numRuns: rounds(1_500) },
   )
 })

@@ -67,7 +67,7 @@ test('property: the tokens and the gaps between them form the source', () => {
       }
       assert.match(source.slice(end), /^(\s|\/\/[^\n]*)*$/)
     }),
-    { numRuns: rounds(2_000) },
+    { numRuns: rounds(600) },
   )
 })
 
@@ -99,7 +99,7 @@ test('property: string literals end where the library ends them', () => {
       assert.equal(first?.text, source)
       assert.deepEqual(others, [])
     }),
-    { numRuns: rounds(3_000) },
+    { numRuns: rounds(900) },
   )
   assert.ok(compared > 300, String(compared))
 })

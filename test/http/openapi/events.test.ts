@@ -54,7 +54,7 @@ test('property: an event that matches the schemas is accepted, and an accepted e
         assert.ok(!fits, `it is described, but refused: ${JSON.stringify(result.problems)}`)
       }
     }),
-    { numRuns: rounds(5_000) },
+    { numRuns: rounds(1_500) },
   )
   assert.ok(
     Object.values(seen).every((count) => count > 300),

@@ -45,7 +45,7 @@ test('property: an envelope with fields of carriers is never taken for a carrier
       const items = [{ ...fields, ...item }]
       assert.equal(openCarriers(items).items, items)
     }),
-    { numRuns: rounds(2_000) },
+    { numRuns: rounds(600) },
   )
 })
 
@@ -62,7 +62,7 @@ test('property: an envelope in up to three carriers is the same event as alone',
       if (!own.some((identity) => identity.startsWith('body:')))
         assert.deepEqual(read(wrapped).identities, own)
     }),
-    { numRuns: rounds(2_000) },
+    { numRuns: rounds(600) },
   )
 })
 
@@ -83,6 +83,6 @@ test('property: any JSON in and around carriers is read without an error, and no
       const { events, rejected, ignored } = read(item)
       assert.ok(events.length + rejected.length + ignored > 0)
     }),
-    { numRuns: rounds(3_000) },
+    { numRuns: rounds(900) },
   )
 })

@@ -51,7 +51,7 @@ test('property: each character of a string is found in the file, however the str
         else if (character.trim() !== '') assert.equal(text[place]?.replace('\\', character), character)
       }
     }),
-    { numRuns: rounds(500) },
+    { numRuns: rounds(150) },
   )
 })
 
