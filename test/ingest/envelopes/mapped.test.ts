@@ -210,5 +210,5 @@ test('property: a mapping never throws or returns an invalid event', () => {
     }),
     { numRuns: rounds(1_500) },
   )
-  assert.ok(seen.mapped > 100 && seen.refused > 100, JSON.stringify(seen))
+  assert.ok(seen.mapped > 100 && seen.refused > 30, JSON.stringify(seen))
 })
