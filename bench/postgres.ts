@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { progressOf } from '../src/cli/progress.ts'
 import { startPostgres } from '../test/helpers/postgres.ts'
 import { createFilledStore } from '../test/inbox/postgres/filled-store.ts'
-import { calls, readsOf } from '../test/inbox/postgres/statement-reads.ts'
+import { calls, createReader } from '../test/inbox/postgres/statement-reads.ts'
 import { createEngines } from './postgres/engines.ts'
 import { bytesPerEvent, measureGrowth } from './postgres/growth.ts'
 import { type Load, loads, type Measured, measure } from './postgres/pairs.ts'
@@ -96,8 +96,9 @@ async function showReads(server: Awaited<ReturnType<typeof startPostgres>>): Pro
   for (const statistics of ['current', 'old'] as const) {
     print(`\nIndex entries that a call reads among ${events} events, with ${statistics} statistics`)
     const store = await createFilledStore(owner, server, { rows: events, statistics })
+    const { readsOf } = await createReader(owner, server, store)
     for (const [name, { run }] of Object.entries(calls)) {
-      const { sequential, entries } = await readsOf(owner, server, store, run)
+      const { sequential, entries } = await readsOf(run)
       const read = [...entries].map(([index, count]) => `${index} ${count}`).join(', ')
       print(`${name.padEnd(52)}sequential ${sequential}, ${read}`)
     }

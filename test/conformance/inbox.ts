@@ -16,7 +16,7 @@ import { work } from './inbox/work.ts'
 export type { InboxStore, MakeInboxStore } from './inbox/harness.ts'
 
 /** The conformance suite of the `Inbox` port, for every storage engine. One file per behaviour. */
-export function inboxConformance(makeStore: MakeInboxStore, { modelRuns = 100 } = {}): void {
+export function inboxConformance(makeStore: MakeInboxStore, { modelRuns = 25 } = {}): void {
   describe('append', () => append(makeStore))
   describe('claim', () => claim(makeStore))
   describe('borrow', () => borrow(makeStore))

@@ -41,7 +41,7 @@ export function append(makeStore: MakeInboxStore): void {
       assert.equal(JSON.stringify(claim.events[0]?.event.body), JSON.stringify(body))
       await inbox.settle(claim, { outcomes: all(claim, { state: 'unchanged' }) })
     })
-    await fc.assert(property, { numRuns: rounds(50) })
+    await fc.assert(property, { numRuns: rounds(25) })
   })
 
   test('an empty append succeeds', async (t) => {

@@ -98,7 +98,7 @@ export function replay(makeStore: MakeInboxStore): void {
   })
 
   test('a live event goes before thousands of replayed ones, whatever its priority', async (t) => {
-    const count = rounds(2_500)
+    const count = rounds(2_100)
     const subject = await openInbox(t, makeStore, { maxPending: 2 * count })
     const { inbox } = subject
     await bury(subject, count)
@@ -231,7 +231,7 @@ export function replay(makeStore: MakeInboxStore): void {
   test('other calls continue during a replay of many letters', async (t) => {
     const subject = await openInbox(t, makeStore, { maxPending: 10_000 })
     const { inbox } = subject
-    await bury(subject, 3_000)
+    await bury(subject, 1_200)
     const order: string[] = []
     const replayed = inbox.replay({ all: true }).then(() => order.push('replayed'))
     await inbox.append([newEvent('live', { participantId: 'live' })])

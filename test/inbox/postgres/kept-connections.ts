@@ -10,13 +10,20 @@ import type { Owner } from '../../helpers/folder.ts'
 
 /**
  * Keeps the connections that an inbox has closed for the next inbox: a new connection and the first call of each function on it cost
- * 90 ms of CPU, more than most tests. All locations must be the same. Ends the connections after the tests.
+ * 90 ms of CPU, more than most tests. Ends the connections after the tests.
  */
 export function keepConnections(t: Owner): OpenConnection {
-  const free: Connection[] = []
-  t.after(() => Promise.all(free.map(({ client }) => client.end())))
+  const all = new Map<string, Connection[]>()
+  t.after(() => Promise.all([...all.values()].flat().map(({ client }) => client.end())))
   return async (location, host, onLost) => {
-    const kept = free.pop() ?? (await openConnection(location, host, () => {}))
+    const { user, database, options } = location
+    const key = JSON.stringify([host, user, database, options])
+    const free = all.get(key) ?? []
+    all.set(key, free)
+    let connection = free.pop()
+    while (connection?.isBroken) connection = free.pop()
+    connection ??= await openConnection(location, host, () => {})
+    const kept = connection
     return lend(kept, onLost, () => free.push(kept))
   }
 }

@@ -21,7 +21,7 @@ test('the inbox works through PgBouncer in transaction mode', { skip: skipWithou
       () => false,
     ),
   )
-  const numbers = Array.from({ length: 300 }, (_, n) => n)
+  const numbers = Array.from({ length: 100 }, (_, n) => n)
   const appended = numbers.map((n) => inbox.append([newEvent(`e${n}`, { participantId: `p${n % 20}` })]))
   let settled = 0
   while (settled < numbers.length) {

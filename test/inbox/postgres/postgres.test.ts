@@ -20,6 +20,6 @@ describe('the PostgreSQL inbox', { skip: skipWithoutPostgres }, async () => {
         remove: async () => {},
       }
     },
-    { modelRuns: 12 },
+    { modelRuns: 5 },
   )
 })

@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict'
 import { after, describe, type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Inbox, NodeOptions } from '../../../src/inbox/inbox.ts'
 import { createConnections } from '../../../src/inbox/postgres/connections.ts'
 import { createEngine } from '../../../src/inbox/postgres/engine.ts'
 import { parseLocation } from '../../../src/inbox/postgres/location.ts'
+import type { PostgresInboxOptions } from '../../../src/inbox/postgres/postgres.ts'
 import { newEvent } from '../../helpers/conversation-events.ts'
-import { skipWithoutPostgres, startPostgres } from '../../helpers/postgres.ts'
+import { schemaOf, skipWithoutPostgres, startPostgres } from '../../helpers/postgres.ts'
+import { rounds } from '../../helpers/rounds.ts'
 import { until } from '../../helpers/wait.ts'
-import { locationOf, open } from './harness.ts'
-
-const schemaOf = (url: string): string => /search_path=(\w+)/.exec(url)?.[1] ?? ''
+import { locationOf, open as openInbox } from './harness.ts'
+import { keepConnections } from './kept-connections.ts'
 
 const nodeOf = (options: Partial<NodeOptions>): NodeOptions => ({
   id: 'node',
@@ -19,40 +21,47 @@ const nodeOf = (options: Partial<NodeOptions>): NodeOptions => ({
   ...options,
 })
 
-/** The inbox of a node that only appends: it does not own the delivery. */
-function appender(t: TestContext, url: string, maxPending = 100_000): Inbox {
-  const connect = () =>
-    createConnections({
-      location: parseLocation(locationOf(url)),
-      max: 2,
-      timeoutMs: 10_000,
-      monotonic: () => performance.now(),
-    })
-  const inbox = createEngine({
-    client: 'demo',
-    maxPending,
-    now: Date.now,
-    node: nodeOf({ id: 'appender', role: 'ingest' }),
-    realTime: () => performance.now(),
-    work: connect(),
-    reads: connect(),
-    listening: connect(),
-    renewing: connect(),
-    lastAcceptedAt: 0,
-  })
-  t.after(() => inbox.close())
-  return inbox
-}
-
 describe('several nodes on one PostgreSQL inbox', { skip: skipWithoutPostgres }, async () => {
   if (skipWithoutPostgres !== false) return
   const server = await startPostgres({ after })
+  const url = await server.createStore()
+  const schema = schemaOf(url)
+  const openConnection = keepConnections({ after })
+
+  /** Opens an inbox. Each test has an OAuth client of its own, so all can share the store. */
+  const open = (t: TestContext, options: Partial<PostgresInboxOptions> = {}) =>
+    openInbox(t, url, { client: t.name, openConnection, ...options })
+
+  /** The inbox of a node that only appends: it does not own the delivery. */
+  function appender(t: TestContext, maxPending = 100_000): Inbox {
+    const connect = () =>
+      createConnections({
+        location: parseLocation(locationOf(url)),
+        max: 2,
+        open: openConnection,
+        timeoutMs: 10_000,
+        monotonic: () => performance.now(),
+      })
+    const inbox = createEngine({
+      client: t.name,
+      maxPending,
+      now: Date.now,
+      node: nodeOf({ id: 'appender', role: 'ingest' }),
+      realTime: () => performance.now(),
+      work: connect(),
+      reads: connect(),
+      listening: connect(),
+      renewing: connect(),
+      lastAcceptedAt: 0,
+    })
+    t.after(() => inbox.close())
+    return inbox
+  }
 
   test('an identity that all nodes append at one time is accepted once', async (t) => {
-    const url = await server.createStore()
-    const { inbox: owner } = await open(t, url)
-    const nodes = [owner, appender(t, url), appender(t, url)]
-    for (let round = 0; round < 20; round += 1) {
+    const { inbox: owner } = await open(t)
+    const nodes = [owner, appender(t), appender(t)]
+    for (let round = 0; round < rounds(8); round += 1) {
       const identities = Array.from({ length: 30 }, (_, n) => `r${round}-${n}`)
       const batches = nodes.map((node, index) => {
         const order = index === 1 ? identities.toReversed() : identities
@@ -62,13 +71,12 @@ describe('several nodes on one PostgreSQL inbox', { skip: skipWithoutPostgres },
       const accepted = results.flatMap((result) => (result.kind === 'appended' ? result.results : []))
       assert.equal(accepted.filter((result) => result === 'accepted').length, identities.length)
     }
-    assert.equal((await owner.stats()).pending, 600)
+    assert.equal((await owner.stats()).pending, 30 * rounds(8))
   })
 
   test('the limit of pending events is never exceeded', async (t) => {
-    const url = await server.createStore()
-    const { inbox: owner } = await open(t, url, { maxPending: 100 })
-    const nodes = [owner, appender(t, url, 100), appender(t, url, 100), appender(t, url, 100)]
+    const { inbox: owner } = await open(t, { maxPending: 100 })
+    const nodes = [owner, appender(t, 100), appender(t, 100), appender(t, 100)]
     const results = await Promise.all(
       nodes.flatMap((node, index) =>
         Array.from({ length: 40 }, (_, n) => node.append([newEvent(`n${index}-${n}`)])),
@@ -80,13 +88,12 @@ describe('several nodes on one PostgreSQL inbox', { skip: skipWithoutPostgres },
   })
 
   test('events that other nodes append while a participant is settled are never left behind', async (t) => {
-    const url = await server.createStore()
-    const { inbox: owner } = await open(t, url)
-    const nodes = [appender(t, url), appender(t, url)]
+    const { inbox: owner } = await open(t)
+    const nodes = [appender(t), appender(t)]
     let isAppending = true
     const appended: string[] = []
     const appending = nodes.map(async (node, index) => {
-      for (let n = 0; n < 150; n += 1) {
+      for (let n = 0; n < rounds(60); n += 1) {
         const identity = `n${index}-${n}`
         // Few participants, so that nearly every append meets a settlement.
         await node.append([newEvent(identity, { participantId: `p${n % 2}` })])
@@ -116,9 +123,7 @@ describe('several nodes on one PostgreSQL inbox', { skip: skipWithoutPostgres },
   })
 
   test('a node that lost the ownership cannot settle', async (t) => {
-    const url = await server.createStore()
-    const schema = /search_path=(\w+)/.exec(url)?.[1] ?? ''
-    const { inbox } = await open(t, url)
+    const { inbox } = await open(t)
     await inbox.append([newEvent('e1')])
     const [claim] = await inbox.claim({ limit: 1, leaseMs: 60_000 })
     assert.ok(claim !== undefined)
@@ -129,9 +134,7 @@ describe('several nodes on one PostgreSQL inbox', { skip: skipWithoutPostgres },
   })
 
   test('a node whose lease was not renewed claims nothing, and continues when it has the lease again', async (t) => {
-    const url = await server.createStore()
-    const schema = /search_path=(\w+)/.exec(url)?.[1] ?? ''
-    const { inbox, notices } = await open(t, url, { node: nodeOf({ leaseMs: 300 }) })
+    const { inbox, notices } = await open(t, { node: nodeOf({ leaseMs: 300 }) })
     await inbox.append([newEvent('e1')])
     const takenOver = `UPDATE ${schema}.inbox_owners SET epoch = epoch + 1, node = 'another', expires_at = clock_timestamp() + interval '700 ms'`
     await server.admin(takenOver)
@@ -140,7 +143,7 @@ describe('several nodes on one PostgreSQL inbox', { skip: skipWithoutPostgres },
         () => false,
         () => true,
       )
-    while (!(await rejected())) await new Promise((resolve) => setImmediate(resolve))
+    while (!(await rejected())) await sleep(10) // for a moment only, so not `until`
     await new Promise<void>((resolve) => inbox.onWork(resolve))
     assert.equal((await inbox.claim({ limit: 1, leaseMs: 60_000 })).length, 1)
     const told = notices.map(({ message }) => message)
@@ -148,8 +151,8 @@ describe('several nodes on one PostgreSQL inbox', { skip: skipWithoutPostgres },
   })
 
   /** Locks a table for that long. Resolves when it is locked, with a promise of the end. */
-  async function lock(url: string, table: string, seconds: number) {
-    const name = `${schemaOf(url)}.${table}`
+  async function lock(table: string, seconds: number) {
+    const name = `${schema}.${table}`
     const end = server.admin(
       `DO $$ BEGIN LOCK TABLE ${name} IN ACCESS EXCLUSIVE MODE; PERFORM pg_sleep(${seconds}); END $$`,
     )
@@ -165,9 +168,8 @@ describe('several nodes on one PostgreSQL inbox', { skip: skipWithoutPostgres },
     ).length
 
   test('a node renews its right while other statements hold all its connections', async (t) => {
-    const url = await server.createStore()
-    const { inbox, notices } = await open(t, url, { node: nodeOf({ leaseMs: 2_000 }) })
-    const locked = await lock(url, 'inbox_counters', 4)
+    const { inbox, notices } = await open(t, { node: nodeOf({ leaseMs: 2_000 }) })
+    const locked = await lock('inbox_counters', 4)
     const stuck = Array.from({ length: 8 }, () => inbox.stats())
     await until('four statements wait', async () => (await locked.waiting()) === 4)
     await Promise.all([locked.end, ...stuck])
@@ -176,14 +178,13 @@ describe('several nodes on one PostgreSQL inbox', { skip: skipWithoutPostgres },
   })
 
   test('a claim that was read before another node delivered is void', async (t) => {
-    const url = await server.createStore()
-    const { inbox } = await open(t, url, { node: nodeOf({ leaseMs: 500 }) })
+    const { inbox } = await open(t, { node: nodeOf({ leaseMs: 500 }) })
     await inbox.append([newEvent('e1')])
-    const locked = await lock(url, 'inbox_participants', 3)
+    const locked = await lock('inbox_participants', 3)
     const stale = inbox.claim({ limit: 1, leaseMs: 60_000 })
     await until('the claim waits', async () => (await locked.waiting()) === 1)
     await server.admin(
-      `UPDATE ${schemaOf(url)}.inbox_owners SET epoch = epoch + 1, node = 'another', expires_at = clock_timestamp()`,
+      `UPDATE ${schema}.inbox_owners SET epoch = epoch + 1, node = 'another', expires_at = clock_timestamp()`,
     )
     assert.deepEqual(await stale, [])
     await locked.end

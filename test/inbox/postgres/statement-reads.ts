@@ -1,8 +1,8 @@
 import type { Inbox } from '../../../src/inbox/inbox.ts'
+import { type Connection, openConnection } from '../../../src/inbox/postgres/open-connection.ts'
 import { newEvent } from '../../helpers/conversation-events.ts'
 import type { Owner } from '../../helpers/folder.ts'
 import type { PostgresServer } from '../../helpers/postgres.ts'
-import { until } from '../../helpers/wait.ts'
 import { startedAt } from './filled-store.ts'
 import { open } from './harness.ts'
 
@@ -117,28 +117,39 @@ const sql = `
   SELECT indexrelname, idx_tup_read, false FROM pg_stat_user_indexes
   WHERE schemaname = $1 AND relname IN ('inbox_events', 'inbox_participants', 'inbox_known_values')`
 
-/** What the calls read, as the server counts it. The inbox is opened for the call only: the server counts at the end of a session. */
-export async function readsOf(
+/** An inbox on the store, and what a call of it reads, as the server counts it. */
+export async function createReader(
   t: Owner,
   server: PostgresServer,
   { url, schema }: { url: string; schema: string },
-  run: (inbox: Inbox) => Promise<unknown>,
-): Promise<Reads> {
-  const counted = () => server.admin<{ name: string; read: string; is_table: boolean }>(sql, [schema])
-  const earlier = new Map((await counted()).map(({ name, read }) => [name, Number(read)]))
-  const { inbox } = await open(t, url)
-  await run(inbox)
-  await inbox.close()
-  await until(
-    'the sessions have ended',
-    async () => (await server.admin("SELECT FROM pg_stat_activity WHERE usename = 'enricher'")).length === 0,
-  )
-  const entries = new Map<string, number>()
-  let sequential = 0
-  for (const { name, read, is_table: isTable } of await counted()) {
-    const more = Number(read) - (earlier.get(name) ?? 0)
-    if (isTable) sequential += more
-    else if (more > 0) entries.set(name.replace(/^inbox_/, ''), more)
+): Promise<{ readsOf(run: (inbox: Inbox) => Promise<unknown>): Promise<Reads> }> {
+  const connections: Connection[] = []
+  const { inbox } = await open(t, url, {
+    openConnection: async (...args) => {
+      const connection = await openConnection(...args)
+      connections.push(connection)
+      return connection
+    },
+  })
+  async function counted() {
+    // Otherwise a connection counts what it read within a second, or at its end.
+    for (const { client } of connections) await client.query('SELECT pg_stat_force_next_flush()')
+    return await server.admin<{ name: string; read: string; is_table: boolean }>(sql, [schema])
   }
-  return { sequential, entries }
+  let rows = await counted()
+  return {
+    readsOf: async (run) => {
+      const earlier = new Map(rows.map(({ name, read }) => [name, Number(read)]))
+      await run(inbox)
+      rows = await counted()
+      const entries = new Map<string, number>()
+      let sequential = 0
+      for (const { name, read, is_table: isTable } of rows) {
+        const more = Number(read) - (earlier.get(name) ?? 0)
+        if (isTable) sequential += more
+        else if (more > 0) entries.set(name.replace(/^inbox_/, ''), more)
+      }
+      return { sequential, entries }
+    },
+  }
 }

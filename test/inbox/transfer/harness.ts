@@ -44,10 +44,10 @@ export function createRandom(seed: number) {
 
 type Random = ReturnType<typeof createRandom>
 
-/** Puts a mixture of all states into an inbox. The text of a detail has a NUL character and a lone surrogate. */
-export async function fill(inbox: Inbox, clock: ManualClock, seed: number): Promise<void> {
+/** Puts a mixture of all states into an inbox, in that many rounds. The text of a detail has a NUL character and a lone surrogate. */
+export async function fill(inbox: Inbox, clock: ManualClock, seed: number, rounds = 25): Promise<void> {
   const random = createRandom(seed)
-  for (let round = 0; round < 25; round += 1) {
+  for (let round = 0; round < rounds; round += 1) {
     clock.advance(1 + random.below(5_000))
     const events = Array.from({ length: random.below(20) }, () =>
       newEvent(

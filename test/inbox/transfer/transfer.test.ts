@@ -67,7 +67,7 @@ describe('refusals', () => {
     const url = await newFile(t)
     const clock = manualClock()
     const inbox = await open(url, clock)
-    await fill(inbox, clock, 1)
+    await fill(inbox, clock, 1, 5)
     await inbox.close()
     return { url, clock }
   }
@@ -111,7 +111,7 @@ describe('refusals', () => {
       const target = await newTarget(t)
       await interrupted(url, target)
       const inbox = await open(url, clock)
-      await fill(inbox, clock, 2)
+      await fill(inbox, clock, 2, 5)
       await inbox.close()
       const result = await copy(url, target)
       assert.deepEqual([result.resumedAt, result.differences], [0, []])
@@ -128,7 +128,7 @@ describe('refusals', () => {
       const [source, target] = [await filled(t), await newTarget(t)]
       const { clock } = source
       const inbox = await open(target, clock)
-      await fill(inbox, clock, 5)
+      await fill(inbox, clock, 5, 5)
       const before = await inbox.stats()
       await inbox.close()
       await assert.rejects(copy(source.url, target), /has events or known values already/)

@@ -1,11 +1,33 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { after, before, test } from 'node:test'
+import type { Inbox } from '../../../../src/inbox/inbox.ts'
 import { openInbox } from '../../../../src/inbox/open-inbox.ts'
+import { openPostgresInbox } from '../../../../src/inbox/postgres/postgres.ts'
 import { newEvent } from '../../../helpers/conversation-events.ts'
-import { skipWithoutPostgres as skip, startPostgres } from '../../../helpers/postgres.ts'
+import { type PostgresServer, skipWithoutPostgres as skip, startPostgres } from '../../../helpers/postgres.ts'
 import { copy, newFile } from '../../transfer/harness.ts'
+import { locationOf } from '../harness.ts'
+import { keepConnections } from '../kept-connections.ts'
 
-const open = (url: string, client: string) => openInbox({ url, client, maxPending: 100_000, now: Date.now })
+const releases: (() => unknown)[] = []
+const owner = { after: (release: () => unknown) => void releases.push(release) }
+let server: PostgresServer
+before(async () => {
+  if (skip === false) server = await startPostgres(owner)
+})
+after(async () => {
+  for (const release of releases.reverse()) await release()
+})
+
+const openConnection = keepConnections(owner)
+const open = (url: string, client: string): Promise<Inbox> =>
+  openPostgresInbox({
+    location: locationOf(url),
+    client,
+    openConnection,
+    maxPending: 100_000,
+    now: Date.now,
+  })
 
 /** Stores events and returns their number. */
 async function append(url: string, client: string, identities: readonly string[]): Promise<void> {
@@ -24,7 +46,7 @@ async function pendingOf(url: string, client: string): Promise<number> {
 test('several clients in one database: each is copied by itself, and a discarded copy leaves the others', {
   skip,
 }, async (t) => {
-  const url = await (await startPostgres(t)).createStore()
+  const url = await server.createStore()
   await append(url, 'one', ['e1', 'e2'])
   await append(url, 'two', ['e1', 'e2', 'e3'])
   const isConfiguration = true
@@ -66,7 +88,7 @@ test('several clients in one database: each is copied by itself, and a discarded
 })
 
 test('without a client, a copy into PostgreSQL is refused as wrong configuration', { skip }, async (t) => {
-  const url = await (await startPostgres(t)).createStore()
+  const url = await server.createStore()
   const file = await newFile(t)
   await (await openInbox({ url: file, maxPending: 10, now: Date.now })).close()
   await assert.rejects(copy(file, url, { client: undefined }), {
@@ -76,6 +98,6 @@ test('without a client, a copy into PostgreSQL is refused as wrong configuration
 })
 
 test('a database without an inbox is refused as FROM', { skip }, async (t) => {
-  const url = await (await startPostgres(t)).createStore()
+  const url = await server.createStore()
   await assert.rejects(copy(url, await newFile(t)), /There is no inbox in/)
 })
