@@ -15,7 +15,7 @@ describe('faults of the PostgreSQL server under load', { skip: skipWithoutPostgr
     }, async (t) => {
       const results: FaultResult[] = []
       const reason = await run(t, server, {
-        load: { senders: 2, participants: 20, pauseMs: 80 },
+        load: { senders: 2, participants: 20, pauseMs: 120 },
         inProcess: name !== 'server',
         holdMs: 100,
         stopMs: 1_000,

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { after, describe, test } from 'node:test'
 import { InboxOpenError } from '../../src/inbox/inbox.ts'
+import { runInHost } from '../cli/harness.ts'
 import { startInProcess } from '../helpers/in-process.ts'
 import { role, skipWithoutPostgres, startPostgres } from '../helpers/postgres.ts'
 import {
@@ -14,7 +14,6 @@ import {
   setUp,
   startService,
 } from '../helpers/process.ts'
-import { main } from '../helpers/program.ts'
 import { until } from '../helpers/wait.ts'
 
 const probe = async (service: RunningService, path: string) => {
@@ -60,17 +59,9 @@ describe('the service on PostgreSQL', { skip: skipWithoutPostgres }, async () =>
   test('a wrong password ends the start with exit code 2 and the remedy', async (t) => {
     const { environment } = await setUp(t)
     const env = { ...environment, STORE_URL: (await server.createStore()).replace(role.password, 'wrong-pw') }
-    const child = spawn(process.execPath, [main, 'serve'], {
-      cwd: tmpdir(),
-      env,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    let output = ''
-    for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (text) => {
-        output += String(text)
-      })
-    assert.deepEqual(await once(child, 'close'), [2, null])
+    const { code, stdout, stderr } = await runInHost({ args: ['serve'], folder: tmpdir(), env, input: '' })
+    assert.equal(code, 2)
+    const output = stdout + stderr
     assert.match(output, /refuses the password of enricher .* correct user and password in STORE_URL/)
     assert.ok(!output.includes('wrong-pw'))
   })

@@ -17,8 +17,8 @@ export interface ClusterOptions {
   readonly url?: string
   readonly nodes: number
   readonly leaseMs: number
-  /** Only the first node is a process; the others run in this one, which cannot be killed. Default: each is a process. */
-  readonly othersInProcess?: true
+  /** These nodes run in this process, which cannot be killed. `others`: all but the first one. Default: each node is a process. */
+  readonly inProcess?: 'all' | 'others'
   readonly simulator?: SimulatorOptions & { readonly rules?: string }
   /** More settings of each node. */
   readonly settings?: Readonly<Record<string, string>>
@@ -63,7 +63,8 @@ export async function startCluster(owner: Owner, options: ClusterOptions): Promi
   let isFirst = true
 
   async function start(settings: Readonly<Record<string, string>> = {}): Promise<ClusterNode> {
-    const startNode = isFirst || !options.othersInProcess ? startService : startNodeInProcess
+    const isHere = options.inProcess === 'all' || (options.inProcess === 'others' && !isFirst)
+    const startNode = isHere ? startNodeInProcess : startService
     isFirst = false
     const node = await startNode(owner, { ...base, ...settings })
     nodes = [...nodes, node]

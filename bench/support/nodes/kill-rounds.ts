@@ -7,7 +7,7 @@ import { type ValuesSent, valuesOf } from '../values-sent.ts'
 import { usageOf } from '../windows.ts'
 import { type ClusterNode, type ClusterOptions, startCluster } from './cluster.ts'
 
-export interface KillRoundsOptions extends Pick<ClusterOptions, 'server' | 'leaseMs' | 'othersInProcess'> {
+export interface KillRoundsOptions extends Pick<ClusterOptions, 'server' | 'leaseMs' | 'inProcess'> {
   /** Nodes that end, one after the other, each replaced at once. */
   readonly rounds: number
   /** The node that ends, and how. Default: a random one, by SIGKILL. */
