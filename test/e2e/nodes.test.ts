@@ -48,7 +48,7 @@ describe('several nodes on PostgreSQL', { skip: skipWithoutPostgres }, async () 
   if (skipWithoutPostgres !== false) return
   const server = await startPostgres({ after })
 
-  /** By default, only the first node, which delivers, is a process of its own. */
+  /** Only the first node, which delivers, is a process of its own. */
   async function start(t: Owner, options: Omit<ClusterOptions, 'server'>): Promise<Cluster> {
     const cluster = await startCluster(t, { server, inProcess: 'others', ...options })
     createConversations(cluster.simulator, 200)
@@ -96,7 +96,7 @@ describe('several nodes on PostgreSQL', { skip: skipWithoutPostgres }, async () 
 
   test('a node that stops hands over at once, and an operator pauses delivery through any node', async (t) => {
     // Far longer than this test may take: only a hand-over lets the next node deliver.
-    const cluster = await start(t, { nodes: 2, leaseMs: 600_000, inProcess: 'all' })
+    const cluster = await start(t, { nodes: 2, leaseMs: 600_000 })
     const [first, second] = cluster.nodes
     assert.ok(first && second)
     await pause(second, 'pause')

@@ -12,9 +12,15 @@ describe('index entries that a call reads', { skip: skipWithoutPostgres }, async
   if (skipWithoutPostgres !== false) return
   // Autovacuum would renew the old statistics.
   const server = await startPostgres({ after }, { fsync: 'off', autovacuum: 'off' })
+  const [{ version } = { version: 0 }] = await server.admin<{ version: number }>(
+    "SELECT current_setting('server_version_num')::int AS version",
+  )
+  const skip = version < 150_000 && 'PostgreSQL before 15 does not report what it read on demand'
 
   for (const statistics of ['current', 'old'] as const)
-    test(`with ${statistics} statistics, each call uses its indexes and reads few rows`, async (t) => {
+    test(`with ${statistics} statistics, each call uses its indexes and reads few rows`, {
+      skip,
+    }, async (t) => {
       const store = await createFilledStore(t, server, { rows, statistics })
       const { readsOf } = await createReader(t, server, store)
       const used = new Set<string>()
