@@ -120,7 +120,7 @@ test('property: an optional field never rejects an event or changes its particip
       }
       assert.deepEqual(damaged, before, 'the input is not modified')
     }),
-    { numRuns: rounds(1_500) },
+    { numRuns: rounds(300) },
   )
 })
 
@@ -181,6 +181,6 @@ test('property: an invalid id rejects only its own event, with its path', () => 
       const alone = path.includes('participants') && others.drafts.length > 1
       assert.equal(result.kind === 'events' ? result.drafts.length : 0, alone ? others.drafts.length - 1 : 0)
     }),
-    { numRuns: rounds(600) },
+    { numRuns: rounds(150) },
   )
 })
