@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { ConversationEvent } from '../../src/event.ts'
 import type { Inbox, NewEvent } from '../../src/inbox/inbox.ts'
 import type { Owner } from '../../test/helpers/folder.ts'
-import type { PostgresServer } from '../../test/helpers/postgres.ts'
+import { type PostgresServer, schemaOf } from '../../test/helpers/postgres.ts'
 import { open } from '../../test/inbox/postgres/harness.ts'
 
 interface GrowthOptions {
@@ -73,7 +73,7 @@ export async function measureGrowth(
   { events, retained, onSample }: GrowthOptions,
 ): Promise<void> {
   const url = await server.createStore()
-  const schema = /search_path=(\w+)/.exec(url)?.[1] ?? ''
+  const schema = schemaOf(url)
   const { inbox } = await open(owner, url)
   /** When each round of events was settled. */
   const rounds: number[] = []
@@ -140,7 +140,7 @@ export async function bytesPerEvent(
   events: number,
 ): Promise<readonly { readonly name: string; readonly pending: number; readonly settled: number }[]> {
   const url = await server.createStore()
-  const schema = /search_path=(\w+)/.exec(url)?.[1] ?? ''
+  const schema = schemaOf(url)
   const { inbox } = await open(owner, url, { maxPending: 2 * events })
   for (let done = 0; done < events; done += 1_000) await inbox.append(Array.from({ length: 1_000 }, newEvent))
   const pending = await sizesOf(server, schema)

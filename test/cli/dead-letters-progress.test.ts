@@ -3,37 +3,14 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import type { AdminStatus } from '../../src/cli/admin/answers.ts'
-import { createTotals } from '../../src/metrics/totals.ts'
+import { idleStatus } from '../helpers/idle.ts'
 import { skipWithoutTerminal as skip, startOnTerminal } from '../helpers/terminal.ts'
 import { until } from '../helpers/wait.ts'
 import { inFolder } from './harness.ts'
 
 const statusWith = (dead: number): AdminStatus => ({
-  inbox: {
-    pending: 0,
-    replayed: 0,
-    inFlight: 0,
-    dead,
-    oldestPendingMs: null,
-    oldestLiveMs: null,
-    oldestReplayedMs: null,
-  },
-  delivery: {
-    state: 'running',
-    pausedUntil: null,
-    pausedBy: null,
-    pausedSince: null,
-    reason: null,
-    openSince: null,
-    nextTryAt: null,
-    waitsFor: null,
-    waitsUntil: null,
-    budget: { allowed: 300, remaining: 300, own: 0, others: 0, reserved: 0, resetAt: null, assumed: true },
-  },
-  ages: { eventMaxAgeMs: 86_400_000, retentionMs: 604_800_000 },
-  totals: { ...createTotals() },
-  failures: { dead: [], undecided: [] },
-  nodes: [],
+  ...idleStatus,
+  inbox: { ...idleStatus.inbox, dead },
 })
 
 /** A service whose replay of 4,000 dead letters takes until `finish`. After the first status, 3,000 are left. */

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import fc from 'fast-check'
@@ -68,9 +66,7 @@ test('each attribute of other participants ends with its latest value after any 
   interleave(t, settingElsewhere, (id) => (id >> 1) % 3))
 
 async function interleave(t: TestContext, rules: RuleSet, targetOf: (id: number) => number): Promise<void> {
-  // Thousands of commits, so the test uses an in-memory folder if there is one. Other tests cover the disk.
-  const memory = '/dev/shm'
-  const folder = await temporaryFolder(t, existsSync(memory) ? memory : tmpdir())
+  const folder = await temporaryFolder(t)
   let runs = 0
   let now = 1_000_000
   let file = join(folder, '0.db')

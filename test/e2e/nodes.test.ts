@@ -50,7 +50,7 @@ describe('several nodes on PostgreSQL', { skip: skipWithoutPostgres }, async () 
 
   /** Only the first node, which delivers, is a process of its own. */
   async function start(t: Owner, options: Omit<ClusterOptions, 'server'>): Promise<Cluster> {
-    const cluster = await startCluster(t, { server, inProcess: 'others', ...options })
+    const cluster = await startCluster(t, { server, othersInProcess: true, ...options })
     createConversations(cluster.simulator, 200)
     return cluster
   }
@@ -120,7 +120,7 @@ describe('several nodes on PostgreSQL', { skip: skipWithoutPostgres }, async () 
     ] as const
     const { accepted, lost, dead, wrong, misordered, overlapping, ownRefusals } = await runKillRounds({
       server,
-      inProcess: 'others',
+      othersInProcess: true,
       rounds: victims.length,
       victim: (round) => victims[round - 1] ?? victims[0],
       participants: 30,

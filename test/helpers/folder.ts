@@ -8,8 +8,8 @@ export interface Owner {
 }
 
 /** A temporary folder, removed after the test. */
-export async function temporaryFolder(t: Owner, parent = tmpdir()): Promise<string> {
-  const folder = await mkdtemp(join(parent, 'genesys-enricher-test-'))
+export async function temporaryFolder(t: Owner): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'genesys-enricher-test-'))
   // A store that is still open can create a file meanwhile.
   t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
   return folder

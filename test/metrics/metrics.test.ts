@@ -3,7 +3,6 @@ import { test } from 'node:test'
 import { version } from '../../src/config/version.ts'
 import type { DeliveryState } from '../../src/deliver/delivery-state.ts'
 import { createServer } from '../../src/http/server.ts'
-import type { InboxStats } from '../../src/inbox/inbox.ts'
 import {
   createMetrics,
   type MetricsDeps,
@@ -13,6 +12,7 @@ import {
 } from '../../src/metrics/metrics.ts'
 import { count, createDetails, createTotals } from '../../src/metrics/totals.ts'
 import { valuesOf } from '../helpers/exposition.ts'
+import { emptyStats } from '../helpers/idle.ts'
 import { captureLog } from '../helpers/log.ts'
 
 const delivery: DeliveryState = {
@@ -22,14 +22,6 @@ const delivery: DeliveryState = {
   wedged: false,
   rebuilds: 0,
 }
-const idle: InboxStats = {
-  pending: 0,
-  replayed: 0,
-  inFlight: 0,
-  dead: 0,
-  oldestAcceptedAt: undefined,
-  oldestReplayedAt: undefined,
-}
 
 function make(changes: Partial<MetricsDeps> = {}) {
   const details = createDetails()
@@ -37,7 +29,7 @@ function make(changes: Partial<MetricsDeps> = {}) {
   const metrics = createMetrics({
     totals,
     details,
-    inbox: { stats: async () => idle },
+    inbox: { stats: async () => emptyStats },
     maxPending: 10,
     deliveryState: () => delivery,
     rules: () => ({ version: 'abc', rules: 2, loadedAt: 5_000, reloads: 3, failures: 1, stale: true }),
@@ -158,7 +150,7 @@ test('in OpenMetrics, the delivery delay has a sampled trace as exemplar; plain 
 })
 
 test('each scrape reads the inbox; the age of an empty inbox is 0', async () => {
-  let stats = idle
+  let stats = emptyStats
   const { values } = make({ inbox: { stats: async () => stats } })
   assert.deepEqual(await values('inbox_oldest_pending_seconds'), { '': 0 })
   stats = {
@@ -178,7 +170,7 @@ test('each scrape reads the inbox; the age of an empty inbox is 0', async () => 
 
 test('while the inbox fails, its metrics are absent and the others are exported', async () => {
   let fails = false
-  const stats = async () => (fails ? Promise.reject(new Error('hush')) : { ...idle, pending: 5 })
+  const stats = async () => (fails ? Promise.reject(new Error('hush')) : { ...emptyStats, pending: 5 })
   const { values } = make({ inbox: { stats } })
   assert.deepEqual(await values('inbox_pending'), { '': 5 })
   fails = true

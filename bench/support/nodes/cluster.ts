@@ -2,7 +2,7 @@ import type { Simulator, SimulatorOptions } from '../../../src/simulator/simulat
 import { valuesOf } from '../../../test/helpers/exposition.ts'
 import type { Owner } from '../../../test/helpers/folder.ts'
 import { startInProcess } from '../../../test/helpers/in-process.ts'
-import type { PostgresServer } from '../../../test/helpers/postgres.ts'
+import { type PostgresServer, schemaOf } from '../../../test/helpers/postgres.ts'
 import {
   type RunningService,
   type ServiceProcess,
@@ -17,8 +17,8 @@ export interface ClusterOptions {
   readonly url?: string
   readonly nodes: number
   readonly leaseMs: number
-  /** These nodes run in this process, which cannot be killed. `others`: all but the first one. Default: each node is a process. */
-  readonly inProcess?: 'all' | 'others'
+  /** All nodes but the first one run in this process, which cannot be killed. Default: each node is a process. */
+  readonly othersInProcess?: boolean
   readonly simulator?: SimulatorOptions & { readonly rules?: string }
   /** More settings of each node. */
   readonly settings?: Readonly<Record<string, string>>
@@ -49,7 +49,7 @@ export interface Cluster {
 export async function startCluster(owner: Owner, options: ClusterOptions): Promise<Cluster> {
   const { server, leaseMs } = options
   const url = options.url ?? (await server.createStore())
-  const schema = /search_path=(\w+)/.exec(url)?.[1] ?? 'public'
+  const schema = schemaOf(url) || 'public'
   let startedAt: number | undefined
   const now = () => {
     const at = Date.now()
@@ -63,8 +63,7 @@ export async function startCluster(owner: Owner, options: ClusterOptions): Promi
   let isFirst = true
 
   async function start(settings: Readonly<Record<string, string>> = {}): Promise<ClusterNode> {
-    const isHere = options.inProcess === 'all' || (options.inProcess === 'others' && !isFirst)
-    const startNode = isHere ? startNodeInProcess : startService
+    const startNode = options.othersInProcess && !isFirst ? startNodeInProcess : startService
     isFirst = false
     const node = await startNode(owner, { ...base, ...settings })
     nodes = [...nodes, node]

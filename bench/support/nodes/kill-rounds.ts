@@ -7,7 +7,7 @@ import { type ValuesSent, valuesOf } from '../values-sent.ts'
 import { usageOf } from '../windows.ts'
 import { type ClusterNode, type ClusterOptions, startCluster } from './cluster.ts'
 
-export interface KillRoundsOptions extends Pick<ClusterOptions, 'server' | 'leaseMs' | 'inProcess'> {
+export interface KillRoundsOptions extends Pick<ClusterOptions, 'server' | 'leaseMs' | 'othersInProcess'> {
   /** Nodes that end, one after the other, each replaced at once. */
   readonly rounds: number
   /** The node that ends, and how. Default: a random one, by SIGKILL. */
@@ -71,10 +71,7 @@ export async function runKillRounds(options: KillRoundsOptions): Promise<KillRou
     await relay.stop()
     await until(
       'all events are settled',
-      async () => {
-        await sleep(100)
-        return (await slots[0]?.status())?.inbox.pending === 0
-      },
+      async () => (await slots[0]?.status())?.inbox.pending === 0,
       180_000,
     ).catch((cause: unknown) => {
       const outputs = slots.map((node) => node.output().split('\n').slice(-10).join('\n'))

@@ -4,19 +4,11 @@ import { type TestContext, test } from 'node:test'
 import { createHistory } from '../../../src/admin/live/history.ts'
 import { createLiveFeed } from '../../../src/admin/live/live-feed.ts'
 import { createTotals } from '../../../src/metrics/totals.ts'
+import { emptyStats } from '../../helpers/idle.ts'
 import { captureLog } from '../../helpers/log.ts'
 import { until } from '../../helpers/wait.ts'
 
-const inbox = {
-  stats: async () => ({
-    pending: 0,
-    replayed: 0,
-    inFlight: 0,
-    dead: 0,
-    oldestAcceptedAt: undefined,
-    oldestReplayedAt: undefined,
-  }),
-}
+const inbox = { stats: async () => emptyStats }
 
 function create(t: TestContext, { status = async (): Promise<unknown> => ({ state: 'running' }) } = {}) {
   const history = createHistory({ totals: createTotals(), inbox, now: () => 0, random: () => 0 })

@@ -1,44 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { formatStatus } from '../../../src/cli/delivery/format-status.ts'
-import { createTotals } from '../../../src/metrics/totals.ts'
+import { idleStatus } from '../../helpers/idle.ts'
 
 type Status = Parameters<typeof formatStatus>[0]
 
 const now = Date.parse('2026-02-03T10:00:00Z')
-const inbox: Status['inbox'] = {
-  pending: 0,
-  replayed: 0,
-  inFlight: 0,
-  dead: 0,
-  oldestPendingMs: null,
-  oldestLiveMs: null,
-  oldestReplayedMs: null,
-}
-const delivery: Status['delivery'] = {
-  state: 'running',
-  pausedUntil: null,
-  pausedBy: null,
-  pausedSince: null,
-  reason: null,
-  openSince: null,
-  nextTryAt: null,
-  waitsFor: null,
-  waitsUntil: null,
-  budget: { allowed: 300, remaining: 300, own: 0, others: 0, reserved: 0, resetAt: null, assumed: false },
-}
+const { inbox, delivery } = idleStatus
 
 function line(name: string, changes: Partial<Pick<Status, 'inbox' | 'delivery'>>): string | undefined {
-  const status: Status = {
-    inbox,
-    delivery,
-    ages: { eventMaxAgeMs: 86_400_000, retentionMs: 604_800_000 },
-    totals: { ...createTotals() },
-    failures: { dead: [], undecided: [] },
-    nodes: [],
-    ...changes,
-  }
-  return new RegExp(`^${name} +(.*)$`, 'm').exec(formatStatus(status, now))?.[1]
+  const text = formatStatus({ ...idleStatus, ...changes }, now)
+  return new RegExp(`^${name} +(.*)$`, 'm').exec(text)?.[1]
 }
 
 test('replayed events and the age of the oldest one are shown apart', () => {

@@ -1,5 +1,5 @@
 import type { Owner } from '../../helpers/folder.ts'
-import type { PostgresServer } from '../../helpers/postgres.ts'
+import { type PostgresServer, schemaOf } from '../../helpers/postgres.ts'
 import { open } from './harness.ts'
 
 export const startedAt = 1_700_000_000_000
@@ -43,7 +43,7 @@ export async function createFilledStore(
   { rows, statistics }: { rows: number; statistics: 'current' | 'old' },
 ): Promise<{ url: string; schema: string }> {
   const url = await server.createStore()
-  const schema = /search_path=(\w+)/.exec(url)?.[1] ?? ''
+  const schema = schemaOf(url)
   const { inbox } = await open(t, url)
   await inbox.close()
   // The server counts what a connection reads when it ends.

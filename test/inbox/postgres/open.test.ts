@@ -3,7 +3,7 @@ import { after, describe, test } from 'node:test'
 import { type Inbox, InboxOpenError, InboxUnavailableError } from '../../../src/inbox/inbox.ts'
 import { supportedSchema } from '../../../src/inbox/postgres/migrations.ts'
 import { newEvent } from '../../helpers/conversation-events.ts'
-import { role, skipWithoutPostgres, startPostgres } from '../../helpers/postgres.ts'
+import { role, schemaOf, skipWithoutPostgres, startPostgres } from '../../helpers/postgres.ts'
 import { until } from '../../helpers/wait.ts'
 import { open } from './harness.ts'
 import { keepConnections } from './kept-connections.ts'
@@ -66,7 +66,7 @@ describe('opening a PostgreSQL inbox', { skip: skipWithoutPostgres }, async () =
 
   test('a newer schema is refused, unless this version can still use it', async (t) => {
     const url = await server.createStore()
-    const schema = /search_path=(\w+)/.exec(url)?.[1] ?? ''
+    const schema = schemaOf(url)
     const { inbox } = await open(t, url, { openConnection })
     await inbox.close()
     await server.admin(`UPDATE ${schema}.inbox_schema SET version = 9`)
