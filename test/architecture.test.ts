@@ -223,6 +223,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'rules/evaluate.ts',
     'timing',
     'tracing/tracer.ts',
+    'values/growing-cache.ts',
   ],
   notifications: [
     'genesys/notifications.ts',

@@ -1,7 +1,7 @@
-import { LRUCache } from 'lru-cache'
 import type { ConversationParticipant } from '../event.ts'
 import type { Answer } from '../genesys/classify.ts'
 import type { Genesys } from '../genesys/genesys.ts'
+import { createGrowingCache } from '../values/growing-cache.ts'
 
 /** The participants of conversations, read when rules need them and cached briefly. */
 export interface Conversations {
@@ -31,7 +31,7 @@ interface Reading {
 }
 
 export function createConversations({ readParticipants, now }: ConversationsDeps): Conversations {
-  const readings = new LRUCache<string, Reading>({ max: maxConversations })
+  const readings = createGrowingCache<string, Reading>(maxConversations)
   return {
     participantsSince: (conversationId, acceptedAt, at) => {
       const reading = readings.get(conversationId)

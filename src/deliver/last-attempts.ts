@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache'
 import type { EventHistory } from '../inbox/inbox.ts'
+import { createGrowingCache } from '../values/growing-cache.ts'
 import type { DeliveryReport } from './attempt.ts'
 import { attributeNamesOf } from './outcome-records.ts'
 
@@ -13,7 +13,7 @@ export type LastAttempts = ReturnType<typeof createLastAttempts>
 
 /** Remembers the last failed attempt of pending events, for people who investigate. Empty after a restart. */
 export function createLastAttempts() {
-  const attempts = new LRUCache<number, LastAttempt>({ max: maxEvents })
+  const attempts = createGrowingCache<number, LastAttempt>(maxEvents)
   return {
     note: ({ claim, decisions, target, answer, outcomes, retry }: DeliveryReport): void => {
       if (retry !== undefined) {

@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net'
-import { LRUCache } from 'lru-cache'
+import { createGrowingCache } from '../values/growing-cache.ts'
 
 /** What to do about one failure. `log`: whether to log it; over the limit, only the first one of a window is logged. */
 export type FailureVerdict =
@@ -30,7 +30,7 @@ export function createFailureCounter({
   monotonic,
 }: FailureCounterOptions): FailureCounter {
   if (maxFailures === 0) return { record: () => ({ kind: 'within', log: true }) }
-  const windows = new LRUCache<string, { readonly endsAt: number; count: number }>({ max: maxSenders })
+  const windows = createGrowingCache<string, { readonly endsAt: number; count: number }>(maxSenders)
   return {
     record: (address) => {
       const sender = senderOf(address)

@@ -1,7 +1,7 @@
-import { LRUCache } from 'lru-cache'
 import type { ConversationEvent } from '../event.ts'
 import type { AppendResult } from '../inbox/inbox.ts'
 import type { RuleSet } from '../rules/evaluate.ts'
+import { createGrowingCache } from '../values/growing-cache.ts'
 import type { ClassifiedEvent } from './classify-items.ts'
 import { sha256 } from './identity.ts'
 
@@ -25,8 +25,7 @@ const defaultMaxParticipants = 50_000
  * change of one participant would become an event for all of them. Keyed by topic too, since rules listen by topic.
  */
 export function createSnapshotMemory({ maxParticipants = defaultMaxParticipants } = {}) {
-  // Not `max`, which takes the memory for all of them at once: 40 ms of the start.
-  const memory = new LRUCache<string, LastSnapshot>({ maxSize: maxParticipants, sizeCalculation: () => 1 })
+  const memory = createGrowingCache<string, LastSnapshot>(maxParticipants)
   let lastRules: RuleSet | undefined
   return {
     /** Another node may have seen snapshots since. */

