@@ -70,6 +70,15 @@ test('each external library is used in one place', () => {
   only('ws', /^src\/(notifications\/socket|simulator\/notification-sockets)\.ts$/)
 })
 
+test('the start does not load axios, nor node:http by import, which loads the fetch of Node.js', () => {
+  const loads = /^import (?!type\b)[^'"]*['"](?:axios|node:http)['"]/m
+  assert.deepEqual(
+    offenders(/^src\/simulator\//, ({ code }) => loads.test(code)),
+    [],
+  )
+  assert.match("import { type Server, STATUS_CODES } from 'node:http'", loads)
+})
+
 test('only tracing/ imports OpenTelemetry, and start-tracing.ts loads it dynamically', () => {
   const implementation = /^src\/tracing\/(opentelemetry|exporters)\.ts$/
   assert.deepEqual(

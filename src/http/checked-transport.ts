@@ -1,7 +1,8 @@
-import { type ClientRequest, type IncomingMessage, request as plain, type RequestOptions } from 'node:http'
+import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
 import { request as encrypted } from 'node:https'
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
+import { request as plain } from './node-http.ts'
 
 /** The part of axios' option `transport` that it calls. */
 export interface Transport {

@@ -1,12 +1,16 @@
-import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
+import { createRequire } from 'node:module'
 import type { LookupFunction } from 'node:net'
-import axios, { isAxiosError } from 'axios'
+import type { AxiosInstance, AxiosStatic } from 'axios'
 import { version } from '../config/version.ts'
 import { createCheckedTransport } from './checked-transport.ts'
+import { Agent as HttpAgent } from './node-http.ts'
 import type { OutgoingProxy } from './outgoing-proxy.ts'
 import { ProxyError } from './proxy-error.ts'
 import { createSlots } from './slots.ts'
+
+/** The first request loads it: a tenth of the start, since it also loads Node's own fetch. */
+const loadAxios = (): AxiosStatic => createRequire(import.meta.url)('axios')
 
 export interface HttpRequest {
   readonly method: 'GET' | 'PATCH' | 'POST' | 'PUT'
@@ -75,19 +79,21 @@ export function createHttp({
   /** Limits the connections through the proxy, in the place of `maxSockets` of the agents. */
   const slots = createSlots(maxSockets)
   let aborting = new AbortController()
-  const client = axios.create({
-    httpAgent,
-    httpsAgent,
-    // Otherwise axios reads HTTP_PROXY; only config.ts reads the environment.
-    proxy: false,
-    maxRedirects: 0,
-    maxContentLength: maxAnswerBytes,
-    responseType: 'text',
-    transformRequest: (data: unknown) => data,
-    transformResponse: (data: unknown) => data,
-    validateStatus: () => true,
-    headers: { 'user-agent': `genesys-enricher/${version}`, accept: 'application/json' },
-  })
+  const createClient = () =>
+    loadAxios().create({
+      httpAgent,
+      httpsAgent,
+      // Otherwise axios reads HTTP_PROXY; only config.ts reads the environment.
+      proxy: false,
+      maxRedirects: 0,
+      maxContentLength: maxAnswerBytes,
+      responseType: 'text',
+      transformRequest: (data: unknown) => data,
+      transformResponse: (data: unknown) => data,
+      validateStatus: () => true,
+      headers: { 'user-agent': `genesys-enricher/${version}`, accept: 'application/json' },
+    })
+  let client: AxiosInstance | undefined
   return {
     http: async ({ method, url, headers, body, maySend }) => {
       const timeout = AbortSignal.timeout(timeoutMs)
@@ -95,6 +101,7 @@ export function createHttp({
       const route = proxied?.of(url)
       const freeSlot = route && (await slots.take(new URL(url).host, signal))
       try {
+        client ??= createClient()
         const answer = await client.request<string>({
           ...route?.config,
           ...(maySend && { transport: createCheckedTransport(maySend) }),
@@ -113,7 +120,7 @@ export function createHttp({
       } catch (error) {
         const via = route === undefined ? '' : ` through the proxy ${proxy?.name}`
         if (timeout.aborted) return { kind: 'failed', detail: `no answer within ${timeoutMs} ms${via}` }
-        if (!isAxiosError(error)) return { kind: 'failed', detail: 'network error' }
+        if (!loadAxios().isAxiosError(error)) return { kind: 'failed', detail: 'network error' }
         if (error.cause instanceof ProxyError) return failedAtProxy(error.cause)
         const { code = 'network error' } = error
         const failure = axiosCodes.test(code) ? undefined : route?.connectionError(code)

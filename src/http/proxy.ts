@@ -1,7 +1,7 @@
-import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import { withoutBrackets } from './host.ts'
 import { createNoProxy } from './no-proxy.ts'
+import { Agent as HttpAgent } from './node-http.ts'
 import type { ForwardProxy, OutgoingProxy, ProxyRoute, ProxySettings } from './outgoing-proxy.ts'
 import { ProxyError } from './proxy-error.ts'
 import { createTunnels, proxyServername, type Tunnels, useTunnels } from './tunnel.ts'

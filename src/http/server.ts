@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { STATUS_CODES } from 'node:http'
 import { type ServerOptions as HttpsOptions, Server as HttpsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import Fastify, {
@@ -15,6 +14,7 @@ import { type AnswerCode, Problem } from '../errors.ts'
 import type { Logger } from '../log/logger.ts'
 import type { Random } from '../timing/backoff.ts'
 import { localUrl } from './local-url.ts'
+import { STATUS_CODES } from './node-http.ts'
 import type { Tls } from './tls.ts'
 
 export interface ServerOptions {

@@ -1,8 +1,9 @@
-import { type ClientRequest, type Agent as HttpAgent, request as requestHttp } from 'node:http'
+import type { ClientRequest, Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
 import { isIP, isIPv6, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { systemCodeOf } from '../errors.ts'
+import { request as requestHttp } from './node-http.ts'
 import type { ForwardProxy, TunnelTarget } from './outgoing-proxy.ts'
 import { ProxyError } from './proxy-error.ts'
 
