@@ -19,11 +19,14 @@ const binaries = findBinaries()
 export const skipWithoutPostgres =
   binaries === undefined && !process.env.CI ? 'not on this machine: a PostgreSQL server' : false
 
+let user: { readonly uid: number; readonly gid: number } | undefined
+
 /** PostgreSQL refuses to run as root, so root runs it as the user that Debian's package creates. */
-export function serverUser(): { uid: number; gid: number } | undefined {
+export function serverUser() {
   if (process.getuid?.() !== 0) return undefined
   const idOf = (option: string) => Number(execFileSync('id', [option, 'postgres'], { encoding: 'utf8' }))
-  return { uid: idOf('-u'), gid: idOf('-g') }
+  user ??= { uid: idOf('-u'), gid: idOf('-g') }
+  return user
 }
 
 /** How to start a program of PostgreSQL. */
@@ -46,8 +49,8 @@ export function runProgram(folder: string, name: string, ...args: readonly strin
 
 /** Makes the folder the server's own. */
 export async function giveToServer(folder: string): Promise<void> {
-  const user = serverUser()
-  if (user !== undefined) await chown(folder, user.uid, user.gid)
+  const owner = serverUser()
+  if (owner !== undefined) await chown(folder, owner.uid, owner.gid)
   await chmod(folder, 0o700)
 }
 
