@@ -78,7 +78,7 @@ test('while the rate budget is used up, Now and a pending event say so and until
     })
     .waitFor()
   await page.getByText('of 3, this service made 3').waitFor()
-  await page.getByText('The page says whether the budget is enough after 4 minutes of values.').waitFor()
+  await page.getByText('The page says whether the budget is enough after 5 minutes of delivery.').waitFor()
   await page.getByText('The trend appears after 4 minutes of values.').waitFor()
   await page.getByRole('row', { name: /^Node/ }).getByText('delivers', { exact: true }).waitFor()
   await page.getByRole('link', { name: 'Show pending events' }).click()

@@ -1,5 +1,4 @@
 import { formatCount, plural } from '../core/format.js'
-import { fewestMinutes } from './trend.js'
 
 /** @import { Trend } from './trend.js' */
 
@@ -11,7 +10,7 @@ import { fewestMinutes } from './trend.js'
 export function budgetVerdict(trend, othersSpend) {
   if (trend === undefined)
     return {
-      verdict: `The events wait for the next window. The page says whether the budget is enough after ${fewestMinutes} minutes of values.`,
+      verdict: `The events wait for the next window. The page says whether the budget is enough after 5 minutes of delivery.`,
     }
   const { direction, perMinute } = trend
   if (direction === 'growing')

@@ -17,12 +17,13 @@ export function Delivery({ current, trend }) {
   const { delivery, store, inbox, load, lifecycle } = current.health.checks
   const refusing = [lifecycle, store, inbox, load].filter(({ ok }) => !ok)
   const recent = recentOutcomes(current, samples.value, startedAt.value)
-  const { tone, title } = stateOf(current, recent, trend?.direction)
+  const budgetTrend = trend?.stopped ? undefined : trend
+  const { tone, title } = stateOf(current, recent, budgetTrend?.direction)
   const paused = delivery.code === 'paused_by_operator'
   return html`<section class=${`headline ${tone}`} aria-label="Delivery">
     <h2>${title}${current.status?.delivery.waitsUntil && html`; the next calls start at <${Time} at=${current.status.delivery.waitsUntil} />`}</h2>
     ${delivery.reason && !paused && html`<p><bdi>${delivery.reason}</bdi>${delivery.cause ? html` (<bdi>${delivery.cause}</bdi>)` : ''}</p>`}
-    ${current.status && html`<${Why} status=${current.status} trend=${trend} />`}
+    ${current.status && html`<${Why} status=${current.status} trend=${budgetTrend} />`}
     ${delivery.remedy && !paused && html`<p><strong>What to do:</strong> ${delivery.remedy}</p>`}
     ${refusing.map(({ reason, ...check }) => html`<p class="refusing"><strong>Senders get 503:</strong> <bdi>${reason}</bdi>. ${'remedy' in check ? check.remedy : ''}</p>`)}
     <p>${wordsForWork(current)}</p>

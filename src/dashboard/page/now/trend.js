@@ -5,9 +5,11 @@
  *   direction: 'growing' | 'steady' | 'falling',
  *   lows: readonly number[],
  *   perMinute: number,
+ *   stopped: boolean,
  *   rates?: { accepted: number, settled: number },
  * }} Trend `lows`: the lowest number of pending events in each minute, oldest first. `perMinute`: by how many events the lowest number
- * grows or falls in a minute. `rates`: events per minute, absent if they do not agree with the direction.
+ * grows or falls in a minute. `stopped`: events waited for a whole minute without an API call, as in a pause or an outage, so the trend
+ * says nothing about the rate budget. `rates`: events per minute, absent if they do not agree with the direction.
  */
 
 /** Samples in a minute, the usual rate window. */
@@ -42,6 +44,7 @@ export function trendOf(samples, alone) {
     direction,
     lows: lows.map(({ pending }) => pending),
     perMinute: rounded(Math.abs(change)),
+    stopped: windows.some((window) => window.every(({ pending, calls }) => calls === 0 && pending !== 0)),
     ...(rates && agrees(rates, direction) && { rates }),
   }
 }

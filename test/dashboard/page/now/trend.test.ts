@@ -11,6 +11,7 @@ const sampleOf = (second: number, fields: object) => ({
   applied: 0,
   unchanged: 0,
   dead: 0,
+  calls: 1,
   ...fields,
 })
 
@@ -48,7 +49,7 @@ function samplesOf({
     accepted += came
     applied += calls
     if (second < phase || (second - phase) % 10 !== 0) continue
-    samples.push(sampleOf(second, { accepted, applied, pending: waiting }))
+    samples.push(sampleOf(second, { accepted, applied, calls: applied, pending: waiting }))
     accepted = 0
     applied = 0
   }
@@ -140,6 +141,15 @@ test('the rates are those between the low points, and are left out if they do no
   assert.equal(trendOf(growing, false).rates, undefined)
   const replayed = growing.map((sample) => ({ ...sample, accepted: 0 }))
   assert.equal(trendOf(replayed, true).rates, undefined)
+})
+
+test('a minute without a call although events wait marks the trend, as after a pause', () => {
+  const growing = samplesOf({ perMinute: 120, budget: 90 })
+  assert.equal(trendOf(growing, true).stopped, false)
+  const idle = growing.map((sample) => ({ ...sample, calls: 0, pending: 0 }))
+  assert.equal(trendOf(idle, true).stopped, false)
+  const resumed = growing.map((sample, index) => ({ ...sample, calls: index < 36 ? 0 : 15 }))
+  assert.equal(trendOf(resumed, true).stopped, true)
 })
 
 test('there is no trend before 4 whole minutes, or while the inbox cannot be read', () => {
