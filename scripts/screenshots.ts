@@ -35,6 +35,8 @@ function busyHour(now: number): readonly Sample[] {
       oldestPendingMs: pending * 1_000,
       p50Ms: outage ? null : catchUp ? 24_000 : 90 + 30 * wave,
       p95Ms: outage ? null : catchUp ? 61_000 : 210 + 90 * wave,
+      recentP50Ms: 90,
+      recentP95Ms: 210,
     }
   })
 }

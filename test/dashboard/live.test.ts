@@ -23,18 +23,25 @@ test('pausing and resuming asks first, shows the audit line, and values and the 
     .waitFor()
   await page.getByRole('link', { name: 'Paused by an operator' }).waitFor() // on every view
 
+  await page.getByRole('button', { name: 'Change the reason' }).click()
+  const change = page.getByRole('dialog', { name: 'Change the reason for the pause' })
+  assert.equal(await change.getByLabel('Reason').inputValue(), 'maintenance <b>tonight</b>')
+  await change.getByLabel('Reason').fill('maintenance until 18:00')
+  await change.getByRole('button', { name: 'Save reason' }).click()
+  await page.getByText(/^Since .*: maintenance until 18:00\./).waitFor()
+
   await page.getByRole('link', { name: 'Now' }).click()
   await page.getByRole('heading', { name: 'Paused by an operator' }).waitFor()
   await installation.post([1, 2, 3].map((index) => customerCall(installation, `waiting-${index}`)))
   await page.locator('.figure', { hasText: /^3 pending/ }).waitFor()
 
-  await page.getByRole('link', { name: 'Resume' }).click()
+  await page.getByRole('link', { name: 'Resume it in Controls' }).click()
   await page.getByRole('button', { name: 'Resume delivery' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
   await page.getByRole('heading', { name: 'Delivery is paused' }).waitFor()
   await page.getByRole('button', { name: 'Resume delivery' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Resume' }).click()
-  await page.getByText('delivery resumed by an operator').waitFor()
+  await page.getByText(/delivery resumed by an operator.* after a pause of \d.* s \(from /).waitFor()
   await page.getByRole('link', { name: 'Now' }).click()
   await page.locator('.figure', { hasText: /^0 pending/ }).waitFor()
   await page.getByText('No event waits.').waitFor()
@@ -65,10 +72,15 @@ test('while the rate budget is used up, Now and a pending event say so and until
   const installation = await install(t, { environment: { RATE_SHARE: '0.01' } }) // 3 calls in a window
   await installation.post([1, 2, 3, 4, 5].map((index) => customerCall(installation, `spent-${index}`)))
   const page = await openDashboard(t, installation.url)
-  await page.getByRole('heading', { name: /^Waiting for the rate budget until \d\d:\d\d:\d\d$/ }).waitFor()
+  await page
+    .getByRole('heading', {
+      name: /^Delivering, up to the rate budget; the next calls start at \d\d:\d\d:\d\d$/,
+    })
+    .waitFor()
   await page.getByText('of 3, this service made 3').waitFor()
-  await page.getByText('let the rules match fewer events or ask Genesys for a higher limit').waitFor()
-  await page.getByRole('row', { name: /^Node/ }).getByText('waits').waitFor()
+  await page.getByText('The page says whether the budget is enough after 5 minutes of delivery.').waitFor()
+  await page.getByText('The trend appears after 4 minutes of values.').waitFor()
+  await page.getByRole('row', { name: /^Node/ }).getByText('delivers', { exact: true }).waitFor()
   await page.getByRole('link', { name: 'Show pending events' }).click()
   await page.getByText('the longest wait first').waitFor()
   const rows = page.locator('tbody tr')

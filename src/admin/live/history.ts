@@ -14,6 +14,7 @@ export interface History {
 }
 
 export const sampleIntervalMs = 10_000
+const recentMs = 300_000
 const maxSamples = 3_600_000 / sampleIntervalMs
 
 const counted = ['accepted', 'applied', 'unchanged', 'dead', 'calls', 'rateLimited'] as const
@@ -26,7 +27,7 @@ interface HistoryDeps {
 }
 
 export function createHistory({ totals, inbox, now, random }: HistoryDeps): History {
-  const delays = createDelays(random)
+  const delays = createDelays({ random, recentIntervals: recentMs / sampleIntervalMs })
   const read = () => Object.fromEntries(counted.map((name) => [name, totals[name]]))
   let samples: readonly Sample[] = []
   let before = read()
@@ -38,7 +39,7 @@ export function createHistory({ totals, inbox, now, random }: HistoryDeps): Hist
       const after = read()
       const increase = (name: (typeof counted)[number]): number => (after[name] ?? 0) - (before[name] ?? 0)
       const at = now()
-      const { p50Ms = null, p95Ms = null } = delays.take() ?? {}
+      const { last, recent } = delays.endInterval()
       const oldest = stats && oldestAgeStart(stats)
       const sample: Sample = {
         at: new Date(at).toISOString(),
@@ -50,8 +51,10 @@ export function createHistory({ totals, inbox, now, random }: HistoryDeps): Hist
         rateLimited: increase('rateLimited'),
         pending: stats?.pending ?? null,
         oldestPendingMs: stats === undefined ? null : oldest === undefined ? 0 : Math.max(0, at - oldest),
-        p50Ms,
-        p95Ms,
+        p50Ms: last?.p50Ms ?? null,
+        p95Ms: last?.p95Ms ?? null,
+        recentP50Ms: recent?.p50Ms ?? null,
+        recentP95Ms: recent?.p95Ms ?? null,
       }
       before = after
       samples = [...samples, sample].slice(-maxSamples)

@@ -19,7 +19,9 @@ export const sample = z
     pending: count.nullable().describe('`null` while the inbox cannot be read.'),
     oldestPendingMs: delay.describe('0 if no event is pending.'),
     p50Ms: delay.describe('Median time from acceptance to `applied`; `null` if no event was applied.'),
-    p95Ms: delay,
+    p95Ms: delay.describe('95 of 100 of these events took at most this time.'),
+    recentP50Ms: delay.describe('As `p50Ms`, of the last 5 minutes.'),
+    recentP95Ms: delay.describe('As `p95Ms`, of the last 5 minutes.'),
   })
   .meta({ id: 'Sample', description: 'The counts of an interval, and the state at its end.' })
 

@@ -41,11 +41,21 @@ test('a sample has the increase of the counts since the last one, and the state 
     oldestPendingMs: 6_000,
     p50Ms: 40,
     p95Ms: 60,
+    recentP50Ms: 40,
+    recentP95Ms: 60,
   })
   totals.accepted = 6
   const second = await history.sample()
-  assert.deepEqual([second.accepted, second.applied, second.p50Ms], [1, 0, null])
+  assert.deepEqual([second.accepted, second.applied, second.p50Ms, second.recentP50Ms], [1, 0, null, 40])
   assert.deepEqual(history.samples(), [first, second])
+})
+
+test('the recent percentiles are those of the last 5 minutes', async () => {
+  const { history } = create()
+  history.applied(40)
+  for (let count = 1; count < 30; count += 1) await history.sample()
+  assert.equal((await history.sample()).recentP50Ms, 40)
+  assert.equal((await history.sample()).recentP50Ms, null)
 })
 
 test('it keeps one hour', async () => {

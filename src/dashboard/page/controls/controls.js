@@ -11,7 +11,7 @@ const maxReason = 200
 
 /** Pauses and resumes delivery. */
 export function Controls() {
-  const asked = useSignal(/** @type {'pause' | 'resume' | ''} */ (''))
+  const asked = useSignal(/** @type {'pause' | 'reason' | 'resume' | ''} */ (''))
   const reason = useSignal('')
   const delivery = status.value?.status?.delivery
   if (delivery === undefined) return html`<${Loading} what="the state of delivery" />`
@@ -22,7 +22,8 @@ export function Controls() {
       <p>${paused ? html`Since <${Time} at=${delivery.pausedSince} />${delivery.reason === null ? ', no reason given' : html`: <bdi>${delivery.reason}</bdi>`}. The service accepts events and keeps them; it makes no API call.` : 'A pause stops all API calls, also after a restart. The service still accepts events and keeps them.'}</p>
       <div class="actions">
         <button type="button" class=${paused ? '' : 'danger'} onClick=${() => {
-          asked.value = 'pause'
+          reason.value = delivery.reason ?? ''
+          asked.value = paused ? 'reason' : 'pause'
         }}>${paused ? 'Change the reason' : 'Pause delivery'}</button>
         ${
           paused &&
@@ -39,16 +40,21 @@ export function Controls() {
       }}
       onConfirm=${async () => {
         await post('admin/delivery/pause', { reason: reason.value })
-        reason.value = ''
       }}>
       <p>No attribute is set until an operator resumes delivery. Calls under way finish.</p>
-      <label>Reason, for other operators and the log
-        <input name="reason" maxlength=${maxReason} value=${reason.value} autocomplete="off" onInput=${(
-          /** @type {any} */ { target },
-        ) => {
-          reason.value = target.value
-        }} />
-      </label>
+      <${Reason} reason=${reason} label="Reason (optional), for other operators and the log" />
+    <//>`
+    }
+    ${
+      asked.value === 'reason' &&
+      html`<${Confirm} title="Change the reason for the pause" action="Save reason" onClose=${() => {
+        asked.value = ''
+      }}
+      onConfirm=${async () => {
+        await post('admin/delivery/pause', { reason: reason.value })
+      }}>
+      <p>Delivery stays paused.</p>
+      <${Reason} reason=${reason} label="Reason, for other operators and the log" required=${true} />
     <//>`
     }
     ${
@@ -65,6 +71,15 @@ export function Controls() {
     <${Audit} />
   `
 }
+
+/** @param {{ reason: import('@preact/signals').Signal<string>, label: string, required?: boolean }} properties */
+const Reason = ({ reason, label, required = false }) => html`<label>${label}
+  <input name="reason" maxlength=${maxReason} value=${reason.value} required=${required} autocomplete="off" onInput=${(
+    /** @type {any} */ { target },
+  ) => {
+    reason.value = target.value
+  }} />
+</label>`
 
 const Audit = () => {
   const entries = status.value?.audit ?? []

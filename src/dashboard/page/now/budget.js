@@ -28,9 +28,10 @@ export function Budget({ status }) {
     <ul class="legend">
       <li><span class="swatch own"></span>This service <b>${formatCount(own)}</b></li>
       <li><span class="swatch others"></span>Other programs <b>${formatCount(others)}</b></li>
-      ${reserved > 0 && html`<li><span class="swatch grey"></span>Kept in reserve <b>${formatCount(reserved)}</b></li>`}
+      <li><span class="swatch grey"></span>Kept in reserve <b>${formatCount(reserved)}</b></li>
     </ul>
     <p class="note">${resetAt ? html`Resets at <${Time} at=${resetAt} />, in ${formatDuration(Math.max(0, Date.parse(resetAt) - Date.now()))}.` : 'A new window starts with the next API call.'}${assumed ? ' The limit is that of RATE_LIMIT until Genesys Cloud reports its own.' : ''}</p>
+    <p class="note">The reserve is for the end of the window, whose exact time is not known, and for calls that got no answer.</p>
     ${others > 0 && html`<p class="note">Other programs use the same OAuth client. Genesys Cloud reports how many calls they make, not who they are: look in Genesys Cloud which programs have this client id, or give this service a client of its own.</p>`}
   </section>`
 }

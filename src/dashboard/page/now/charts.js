@@ -3,6 +3,7 @@ import { html } from 'htm/preact'
 import { formatCount, formatDuration } from '../core/format.js'
 import { samples } from '../core/live.js'
 import { Chart } from '../parts/chart.js'
+import { Time } from '../parts/time.js'
 
 /** @import { Sample } from '../../answer-types.ts' */
 
@@ -39,7 +40,7 @@ export function Charts() {
   const { times, events, calls, delay, waiting } = series.value
   const few = times.length < 2
   return html`<section class="charts" aria-label="The last hour">
-    <h2>The last hour <small class="note">in steps of 10 seconds${few ? '; the first values appear within 20 seconds of the start of the service' : ''}</small></h2>
+    <h2>The last hour <small class="note">in steps of 10 seconds${few ? '; the first values appear within 20 seconds of the start of the service' : html`, until <${Time} at=${samples.value.at(-1)?.at} />`}</small></h2>
     <${Chart} title="Events" times=${times} lines=${events} scale=${counts} />
     <${Chart} title="API calls (PATCH and GET)" times=${times} lines=${calls} scale=${counts} />
     <${Chart} title="From accepted to applied" times=${times} lines=${delay} scale=${delays} />

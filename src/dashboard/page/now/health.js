@@ -34,9 +34,9 @@ export function Health({ current }) {
 
 /** @type {Readonly<Record<string, string>>} */
 const roles = {
-  all: 'Takes events and can deliver them',
-  ingest: 'Takes events',
-  deliver: 'Can deliver events',
+  all: 'Role: take and deliver events',
+  ingest: 'Role: take events',
+  deliver: 'Role: deliver events',
 }
 
 /**
@@ -51,7 +51,7 @@ function stateOfNode({ role, delivers }, { health, status }) {
     return { tone: 'calm', words: (status?.nodes.length ?? 1) > 1 ? 'stands by' : 'does not deliver' }
   if (code === 'paused_by_operator') return { tone: 'warn', words: 'paused' }
   if (state === 'open') return { tone: 'bad', words: 'cannot deliver' }
-  if (state === 'paused' || status?.delivery.waitsFor) return { tone: 'warn', words: 'waits' }
+  if (state === 'paused') return { tone: 'warn', words: 'waits' }
   return ok ? { tone: 'good', words: 'delivers' } : { tone: 'warn', words: 'calls fail' }
 }
 

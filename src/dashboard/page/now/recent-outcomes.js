@@ -1,12 +1,12 @@
 /** @import { Sample, Status } from '../../answer-types.ts' */
-/** @typedef {{ dead: number, delivered: number, mostlyDead: boolean }} RecentOutcomes */
+/** @typedef {{ failed: number, dead: number, delivered: number, mostlyDead: boolean }} RecentOutcomes */
 
 const hourMs = 3_600_000
 /** From this share of dead letters on, something is wrong with the setup and not with single events. */
 const alarmingShare = 0.2
 
 /**
- * What became of the events of the last hour. `dead`: those that failed, at most as many as there are dead letters now, because others
+ * What became of the events of the last hour. `failed`: each failure counts, also of an event that was replayed. `dead`: the same, at most as many as there are dead letters now, because others
  * were replayed or dropped. `mostlyDead`: many failed.
  * @param {Status} current @param {readonly Sample[]} samples @param {string | undefined} startedAt
  * @returns {RecentOutcomes}
@@ -19,7 +19,8 @@ export function recentOutcomes({ at, status }, samples, startedAt) {
       young ? (status?.totals[name] ?? 0) : 0,
       samples.reduce((total, sample) => total + sample[name], 0),
     )
-  const dead = Math.min(sum('dead'), status?.inbox.dead ?? Number.POSITIVE_INFINITY)
+  const failed = sum('dead')
+  const dead = Math.min(failed, status?.inbox.dead ?? Number.POSITIVE_INFINITY)
   const delivered = sum('applied') + sum('unchanged')
-  return { dead, delivered, mostlyDead: dead > 0 && dead >= alarmingShare * (dead + delivered) }
+  return { failed, dead, delivered, mostlyDead: dead > 0 && dead >= alarmingShare * (dead + delivered) }
 }

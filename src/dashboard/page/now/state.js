@@ -1,21 +1,28 @@
 /** @import { Status } from '../../answer-types.ts' */
 /** @import { RecentOutcomes } from './recent-outcomes.js' */
+/** @import { Trend } from './trend.js' */
 
-/** @typedef {{ tone: 'good' | 'warn' | 'bad', title: string }} State */
+/** @typedef {{ tone: 'good' | 'warn' | 'bad' | 'calm', title: string }} State */
 
 /**
  * The state of delivery as a colour and a title.
- * @param {Status} current @param {RecentOutcomes} recent
+ * @param {Status} current @param {RecentOutcomes} recent @param {Trend['direction'] | undefined} direction of the number of pending events
  * @returns {State}
  */
-export function stateOf(current, recent) {
+export function stateOf(current, recent, direction) {
   const hindrance = hindranceOf(current)
   if (hindrance !== undefined) return hindrance
-  const tone = receives(current) ? 'warn' : 'bad'
-  if (current.status?.delivery.waitsFor === 'rate_budget')
-    return { tone, title: 'Waiting for the rate budget' }
-  if (recent.mostlyDead) return { tone, title: 'Delivering, but many events fail' }
-  return { tone: receives(current) ? 'good' : 'bad', title: 'Delivering' }
+  const toneOf = (/** @type {State['tone']} */ tone) => (receives(current) ? tone : 'bad')
+  const waits = current.status?.delivery.waitsFor === 'rate_budget'
+  if (waits && direction === 'growing')
+    return { tone: toneOf('warn'), title: 'Delivering, but the rate budget is not enough' }
+  if (recent.mostlyDead) return { tone: toneOf('warn'), title: 'Delivering, but many events fail' }
+  if (waits)
+    return {
+      tone: toneOf('calm'),
+      title: `Delivering, ${direction === undefined ? 'up to' : 'in step with'} the rate budget`,
+    }
+  return { tone: toneOf('good'), title: 'Delivering' }
 }
 
 /**

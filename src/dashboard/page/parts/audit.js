@@ -1,13 +1,11 @@
 import { html } from 'htm/preact'
+import { auditWords } from './audit-words.js'
 import { Time } from './time.js'
 
 /** @import { AuditEntry } from '../../answer-types.ts' */
 
-/** The log line of a change. @param {{ entry: AuditEntry }} properties */
-export const AuditLine = ({ entry }) => {
-  const fields = Object.entries(entry.fields).filter(([, value]) => value !== null)
-  return html`<p class="audit">
-    <${Time} at=${entry.at} /> <strong>${entry.message}</strong>, from <code>${entry.from}</code>
-    ${fields.map(([name, value]) => html`, ${name}: <bdi>${String(value)}</bdi>`)}
-  </p>`
-}
+/** A change by an operator, with the message of its log line. @param {{ entry: AuditEntry }} properties */
+export const AuditLine = ({ entry }) => html`<p class="audit">
+  <${Time} at=${entry.at} /> <strong>${entry.message}</strong>, from <code>${entry.from}</code>
+  ${auditWords(entry).map((words) => html`, <bdi>${words}</bdi>`)}
+</p>`

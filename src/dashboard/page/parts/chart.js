@@ -15,6 +15,9 @@ import uPlot from 'uplot'
 
 const height = 170
 
+/** In seconds. */
+const wholeMinutes = [1, 2, 5, 10, 15, 30].map((minutes) => minutes * 60)
+
 const wholeSteps = [1, 2, 5]
   .flatMap((step) => [0, 1, 2, 3, 4, 5, 6].map((zeros) => step * 10 ** zeros))
   .sort((a, b) => a - b)
@@ -77,10 +80,14 @@ function shownValue(values, { kind, format }) {
 const summary = (lines, scale) =>
   lines.map(({ label, values }) => `${label} ${shownValue(values, scale)}`).join(', ')
 
-/** The hour that ends now. @type {uPlot.Range.Function} */
-const lastHour = () => {
+const hour = 3_600
+/** A narrower axis would stretch the first values. */
+const narrowest = 300
+
+/** From the first value, at most the hour that ends now. @type {uPlot.Range.Function} */
+const lastHour = (_chart, first) => {
   const now = Date.now() / 1_000
-  return [now - 3_600, now]
+  return [Math.max(now - hour, Math.min(first ?? now, now - narrowest)), now]
 }
 
 /** A line needs two values, so a value without neighbours is a point. @type {uPlot.Series.Points.Filter} */
@@ -113,7 +120,7 @@ function optionsFor(width, lines, { kind, least, format }) {
       y: { range: (_chart, _low, high) => [0, Math.max(high ?? 0, least) * 1.1] },
     },
     axes: [
-      { ...axis, size: 26, values: '{HH}:{mm}' },
+      { ...axis, size: 26, values: '{HH}:{mm}', incrs: wholeMinutes },
       {
         ...axis,
         size: 60,

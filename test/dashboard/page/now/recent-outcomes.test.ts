@@ -12,8 +12,8 @@ test('events that failed and were replayed or dropped since do not count any mor
       [sample],
       undefined,
     )
-  assert.deepEqual(after(6), { dead: 6, delivered: 4, mostlyDead: true })
-  assert.deepEqual(after(60), { dead: 6, delivered: 4, mostlyDead: true })
-  assert.deepEqual(after(1), { dead: 1, delivered: 4, mostlyDead: true })
-  assert.deepEqual(after(0), { dead: 0, delivered: 4, mostlyDead: false })
+  assert.deepEqual(after(6), { failed: 6, dead: 6, delivered: 4, mostlyDead: true })
+  assert.deepEqual(after(60), { failed: 6, dead: 6, delivered: 4, mostlyDead: true })
+  assert.deepEqual(after(1), { failed: 6, dead: 1, delivered: 4, mostlyDead: true })
+  assert.deepEqual(after(0), { failed: 6, dead: 0, delivered: 4, mostlyDead: false })
 })

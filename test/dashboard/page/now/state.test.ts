@@ -41,3 +41,15 @@ test('a node that does not deliver says whether another one does', () => {
   assert.equal(titleOf({}, [standsBy, other]), 'This node stands by: another one delivers')
   assert.equal(titleOf({}, [standsBy]), 'No node delivers')
 })
+
+test('a spent rate budget is a fault only if it is not enough; many failures are named otherwise', () => {
+  const checks = { lifecycle: ok, load: ok, store: ok, inbox: ok, delivery: { ...ok, state: 'running' } }
+  const current = { health: { checks }, status: { nodes: [node], delivery: { waitsFor: 'rate_budget' } } }
+  const stateWith = (direction: string | undefined, mostlyDead = false) =>
+    Object.values(stateOf(current, { mostlyDead }, direction))
+  assert.deepEqual(stateWith(undefined), ['calm', 'Delivering, up to the rate budget'])
+  assert.deepEqual(stateWith('steady'), ['calm', 'Delivering, in step with the rate budget'])
+  assert.deepEqual(stateWith('falling'), ['calm', 'Delivering, in step with the rate budget'])
+  assert.deepEqual(stateWith('growing', true), ['warn', 'Delivering, but the rate budget is not enough'])
+  assert.deepEqual(stateWith('steady', true), ['warn', 'Delivering, but many events fail'])
+})

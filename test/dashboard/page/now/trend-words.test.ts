@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { pageModule } from '../page-module.ts'
+
+const { trendWords } = await pageModule('now/trend-words.js')
+
+const lows = [44, 63, 80, 44, 1_044]
+const said = 'The lowest number in each of the last 5 minutes: 44, 63, 80, 44, 1,044.'
+
+test('the trend gives the numbers that it is judged by, and explains why a steady number moves', () => {
+  const steady = `${said} It is steady. In each minute, the number rises while the rate budget is used up, and falls when the next window starts.`
+  assert.equal(trendWords({ direction: 'steady', lows, perMinute: 0 }, false), steady)
+  assert.equal(
+    trendWords({ direction: 'growing', lows, perMinute: 20, rates: { accepted: 120, settled: 100 } }, false),
+    `${said} It is growing by about 20 a minute: 120 events a minute came in and 100 were settled, counting those that needed no API call.`,
+  )
+  assert.equal(
+    trendWords({ direction: 'falling', lows, perMinute: 0.5 }, false),
+    `${said} It is falling by about 0.5 a minute.`,
+  )
+})
+
+test('while an operator pauses delivery, the number grows for that reason', () => {
+  assert.equal(
+    trendWords({ direction: 'growing', lows, perMinute: 20, rates: { accepted: 20, settled: 0 } }, true),
+    `${said} It is growing by about 20 a minute, because delivery is paused.`,
+  )
+  assert.equal(trendWords({ direction: 'steady', lows, perMinute: 0 }, true), `${said} It is steady.`)
+})
+
+test('without enough values, it says when the trend appears', () => {
+  assert.equal(trendWords(undefined, false), 'The trend appears after 4 minutes of values.')
+})
