@@ -46,7 +46,7 @@ function Newer({ read: { readAt, accepted } }) {
   const atRead = useRef(accepted)
   atRead.current ??= acceptedNow() // the live state may arrive after the list
   const newer = Math.max(0, (acceptedNow() ?? 0) - (atRead.current ?? 0))
-  return html`Read at <${Time} at=${new Date(readAt).toISOString()} />${newer > 0 && html`; since then, <b>${plural(newer, 'new event')} accepted</b>`}.`
+  return html`Read at <${Time} at=${new Date(readAt).toISOString()} />${newer > 0 && html`; since then, <b>${plural(newer, 'event')} accepted in all</b>`}.`
 }
 
 /** @param {{ search: string, state: string }} properties */
@@ -54,7 +54,7 @@ const Nothing = ({ search, state }) =>
   search === '' && state === ''
     ? html`<${Empty} title="No events yet">The service has stored no event. Send one to <code>POST /webhooks/genesys</code>, or look at <em>Now</em> whether a source is connected.<//>`
     : html`<${Empty} title="No event found">
-        No stored event${search ? html` has <bdi><code>${search}</code></bdi> as conversation, participant or event id` : ''}${state ? ` in the state ${state}` : ''}.
+        No stored event${search ? html` has exactly the conversation, participant or event id <bdi><code>${search}</code></bdi>, and none of the 500 newest has it as a part of an id` : ''}${state ? ` in the state ${state}` : ''}.
         ${
           search &&
           html`<ul class="causes">

@@ -33,7 +33,10 @@ export async function find(entered, state, signal) {
     'Events of this participant, newest first.',
     signal,
   )
-  if (ofParticipant.items.length > 0) return ofParticipant
+  if (ofParticipant.items.length > 0)
+    return state === ''
+      ? { ...ofParticipant, summary: summaryOf(ofParticipant.items, ofParticipant.cursor !== null) }
+      : ofParticipant
   return withPart(search.toLowerCase(), state, signal)
 }
 

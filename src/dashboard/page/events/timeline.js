@@ -26,5 +26,5 @@ export const Timeline = ({ steps, attempts }) => {
         </li>`,
       )}
     </ol>
-    <p class="note">${attempts === 0 ? 'No API call was made for this event.' : `${plural(attempts, 'API call')} for this event.`}${attempts > 1 || steps.some(({ what }) => what === 'replayed') ? ' The timeline has the last attempt; the log of the service has the earlier ones.' : ''}</p>`
+    <p class="note">${attempts === 0 ? 'No API call was made for this event.' : `${plural(attempts, 'API call')} for this event.`}${attempts > 1 || steps.some(({ what }) => what === 'replayed') ? ' The timeline has at most the last failed attempt, and none before a replay; the log of the service has the others.' : ''}</p>`
 }
