@@ -151,5 +151,6 @@ test('10,000 dead letters are counted, filtered, and replayed with progress, 500
     .getByText('It was replayed. The service delivers replayed events after all live events.')
     .waitFor()
   await page.getByText('Last attempt, before the replay: expired').waitFor()
+  await page.getByText('Replayed by an operator (dead letter before: expired)').waitFor()
   assert.equal(await page.getByText('What to do:').count(), 0)
 })

@@ -32,7 +32,8 @@ function Progress({ change }) {
   </div>`
 }
 
-const isShared = () => changes.value.filter(({ action, settled }) => action === 'replay' && !settled).length > 1
+const isShared = () =>
+  changes.value.filter(({ action, settled }) => action === 'replay' && !settled).length > 1
 
 const words = {
   replay: { doing: 'Replaying', done: 'replayed' },

@@ -8,7 +8,7 @@ import { Empty, Failed, Loading } from '../parts/notice.js'
 import { Time } from '../parts/time.js'
 import { EventDetails } from './event-details.js'
 import { EventTable } from './event-table.js'
-import { find } from './find.js'
+import { find, minPart, newest } from './find.js'
 import { SearchForm } from './search-form.js'
 
 /** What happened to events: a list, and the life of one. */
@@ -54,11 +54,11 @@ const Nothing = ({ search, state }) =>
   search === '' && state === ''
     ? html`<${Empty} title="No events yet">The service has stored no event. Send one to <code>POST /webhooks/genesys</code>, or look at <em>Now</em> whether a source is connected.<//>`
     : html`<${Empty} title="No event found">
-        No stored event${search ? html` has exactly the conversation, participant or event id <bdi><code>${search}</code></bdi>, and none of the 500 newest has it as a part of an id` : ''}${state ? ` in the state ${state}` : ''}.
+        No stored event${search ? html` has <bdi><code>${search}</code></bdi> as conversation, participant or event id` : ''}${state ? ` in the state ${state}` : ''}.${search.length >= minPart && ` None of the ${newest} newest has it as a part of an id.`}
         ${
           search &&
           html`<ul class="causes">
-          <li>The id may be incomplete: enter the whole id. A part is searched only in the newest events.</li>
+          <li>The id may be incomplete: enter the whole id. A part, of at least ${minPart} characters, is searched only in the ${newest} newest events.</li>
           <li>No rule may listen to the event: the service does not store such events.</li>
           <li>It may be too old: the service keeps settled events and dead letters for ${keptFor()}.</li>
           <li>An operator may have dropped it: <a href=${linkTo('controls')}>Controls</a> lists the changes by operators.</li>

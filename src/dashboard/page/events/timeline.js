@@ -21,7 +21,7 @@ export const Timeline = ({ steps, attempts }) => {
       ${steps.map(
         ({ at, what, code }) => html`<li class=${what}>
           <${Time} at=${at} exact=${true} />
-          <span>${words[what]}${code && html` (<code>${code}</code>)`}</span>
+          <span>${words[what]}${code && html` (${what === 'replayed' && 'dead letter before: '}<code>${code}</code>)`}</span>
           <small class="note">${first && at !== first.at ? `after ${formatDuration(Date.parse(at) - Date.parse(first.at))}` : ''}</small>
         </li>`,
       )}
