@@ -8,17 +8,17 @@ export const deadLetterErrors = {
   participant_not_found: {
     title: 'No participant to set the attributes on',
     remedy:
-      'Either the event has no participantId and a rule without a target set attributes: let the relay send participantId, or give the rule a target. Or no participant of the conversation matches the target of the rules named in the detail. Then replay: the rules in force decide again.',
+      'Either the event has no participantId and a rule without a target set attributes: let the relay send participantId, or give the rule a target. Or a rule has a target, and no participant of the conversation matches it: compare the target with the participants. Then replay: the rules in force decide again.',
   },
   forbidden: {
     title: 'Genesys Cloud denied access',
     remedy:
-      'Give the OAuth client a role in the division of the conversation (the default is the Home division), with the permission that the detail names, if any; then replay.',
+      'Give the OAuth client a role that applies to the division of the conversation; unless you choose divisions, a role applies only to the default one, Home. If the message of Genesys Cloud names a permission, the role needs it. Rules with target or needs: participant need conversation:communication:view. Then replay.',
   },
   rejected: {
     title: 'Genesys Cloud rejected the change',
     remedy:
-      'The detail has the code and message of Genesys Cloud. Change the rule that sets the value that it names, or the data of its lookup; then replay. If it names no value, give the correlation id to Genesys Cloud support.',
+      'Compare the message of Genesys Cloud with the values that the rules set. If a value is the cause, change its rule, or the data of its lookup; then replay. Otherwise, give the correlation id to Genesys Cloud support.',
   },
   expired: {
     title: 'Not delivered in time',

@@ -80,7 +80,12 @@ const detailFields = {
     z.object({
       at: time,
       what: z.enum(timelineSteps),
-      code: z.string().optional().describe('The code of the failure.'),
+      code: z
+        .string()
+        .optional()
+        .describe(
+          'The code of the failure; of `replayed`, that of the dead letter, until an attempt after the replay.',
+        ),
     }),
   ),
   replacedBy: z

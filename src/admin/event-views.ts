@@ -16,7 +16,7 @@ export function eventView(history: EventHistory, eventMaxAgeMs?: number): Record
   const { conversationId, participantId = null } = event
   const entry = code === undefined ? undefined : (errorEntry(code) ?? pendingFailure(code))
   // Until its first attempt, a replayed event has the code with which it was given up before the replay.
-  const isEarlier = state === 'pending' && !failedSinceReplay(history)
+  const isEarlier = hasNotFailedSinceReplay(history)
   return {
     id: event.identity,
     sequence: history.sequence,
@@ -53,9 +53,9 @@ export function eventView(history: EventHistory, eventMaxAgeMs?: number): Record
   }
 }
 
-/** Whether a failed attempt of a pending event came after its last replay, if any. */
-const failedSinceReplay = ({ failedAt, replayedAt = 0 }: EventHistory): boolean =>
-  failedAt !== undefined && failedAt >= replayedAt
+/** Whether a pending event has no failed attempt since its last replay, if any. */
+const hasNotFailedSinceReplay = ({ state, failedAt, replayedAt = 0 }: EventHistory): boolean =>
+  state === 'pending' && (failedAt === undefined || failedAt < replayedAt)
 
 export const deadLetterView = (letter: DeadLetter): Record<string, unknown> => ({
   ...eventView(letter),
@@ -73,7 +73,8 @@ export function timelineOf(history: EventHistory): readonly object[] {
   const { state, code, acceptedAt, replayedAt, failedAt, dueAt, settledAt } = history
   const withCode = code === undefined ? {} : { code }
   const steps: TimelineStep[] = [{ at: acceptedAt, what: 'accepted' }]
-  if (replayedAt !== undefined) steps.push({ at: replayedAt, what: 'replayed' })
+  if (replayedAt !== undefined)
+    steps.push({ at: replayedAt, what: 'replayed', ...(hasNotFailedSinceReplay(history) && withCode) })
   if (failedAt !== undefined) steps.push({ at: failedAt, what: 'attempt_failed', ...withCode })
   if (dueAt !== undefined) steps.push({ at: dueAt, what: 'next_attempt' })
   if (settledAt !== undefined && state !== 'pending')

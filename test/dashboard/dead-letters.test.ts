@@ -48,7 +48,7 @@ test('dead letters are grouped with their remedy, and selected ones replayed and
   const question = page.getByRole('dialog', { name: 'Replay 2 dead letters?' })
   await question.getByText('conversation conversation-f2').waitFor()
   await question.getByRole('button', { name: 'Replay' }).click()
-  await page.getByText('2 events replayed: 1 applied or unchanged, 1 failed again (forbidden).').waitFor()
+  await page.getByText('2 put back: 1 delivered, 1 failed (forbidden).').waitFor()
   await page
     .getByText(/dead letters replayed, from .*, 2 of 2 requested, ids: id:event-f2, id:event-f3/)
     .waitFor()
@@ -58,6 +58,7 @@ test('dead letters are grouped with their remedy, and selected ones replayed and
     'true',
   )
 
+  await page.getByText('Latest answer of Genesys Cloud:').first().waitFor()
   await page.getByRole('button', { name: /^2 forbidden/ }).click()
   await page.getByRole('button', { name: 'Drop these 2' }).click()
   await page.getByRole('dialog').waitFor()
@@ -70,7 +71,7 @@ test('dead letters are grouped with their remedy, and selected ones replayed and
   await page.getByRole('heading', { name: 'Delivering, but many events fail' }).waitFor()
   await page.getByText('1 dead letter is kept now.').waitFor()
   await page.getByRole('link', { name: 'Show reasons and remedies' }).first().click()
-  await page.getByRole('button', { name: 'Drop all 1' }).click()
+  await page.getByRole('button', { name: 'Drop this one' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Drop' }).click()
   await page.getByText('No dead letters').waitFor()
 })
@@ -88,7 +89,7 @@ test('a dead event can be replayed where it is shown, and Back returns to its gr
   await page.goForward()
   await page.getByRole('button', { name: 'Replay this event' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Replay' }).click()
-  await page.getByText('1 event replayed: 1 applied or unchanged.').waitFor()
+  await page.getByText('1 put back: 1 delivered, 0 failed.').waitFor()
   await page.getByText('The PATCH set').waitFor()
 })
 
@@ -127,10 +128,10 @@ test('10,000 dead letters are counted, filtered, and replayed with progress, 500
   const height = await page.evaluate(() => innerHeight)
   assert.ok(bar !== null && bar.y >= 0 && bar.y < height, `the button is at ${bar?.y} of ${height}`)
   await lastRow.uncheck()
-  await page.getByRole('button', { name: 'Replay all 10,000' }).click()
+  await page.getByRole('button', { name: 'Replay these 10,000' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Replay' }).click()
   await page.getByRole('progressbar', { name: 'Changed dead letters' }).waitFor()
-  await page.getByText('10,000 events replayed').waitFor()
+  await page.getByText('10,000 put back: 0 delivered, 0 failed, 10,000 wait.').waitFor()
   await until('all are pending', async () => {
     const response = await fetch(`${installation.url}/admin/status`, {
       headers: { authorization: `Bearer ${adminToken}` },
@@ -140,8 +141,16 @@ test('10,000 dead letters are counted, filtered, and replayed with progress, 500
   await page
     .getByText(/No live event waits before them now\. .* not delivered before .* become dead letters again/)
     .waitFor()
+  await page.getByText('10,000 replayed events still wait for delivery.').waitFor()
+  await page.getByRole('link', { name: 'Now' }).click()
+  await page.locator('.headline').waitFor()
+  await page.goBack()
+  await page.getByText('10,000 put back: 0 delivered, 0 failed, 10,000 wait.').waitFor()
   await page.goto(`${installation.url}/dashboard#/events?event=id%3Amany-1`)
-  await page.getByText('It was replayed: the service delivers it after all live events.').waitFor()
+  await page
+    .getByText('It was replayed. The service delivers replayed events after all live events.')
+    .waitFor()
   await page.getByText('Last attempt, before the replay: expired').waitFor()
+  await page.getByText('Replayed by an operator (dead letter before: expired)').waitFor()
   assert.equal(await page.getByText('What to do:').count(), 0)
 })

@@ -44,7 +44,7 @@ test('the rules in force have their counts, and the playground compares an edite
   await copy.fill('version: 1\nrules:\n  - { name: broken, on: ["*"], set: { a: "${nothing}" } }\n')
   await page.getByRole('button', { name: 'Evaluate' }).click()
   await edited.getByText(/rules:3:\d+ rules\[0\]\.set\.a/).waitFor()
-  await page.getByLabel('Event, JSON').fill('{ not json')
+  await page.getByLabel('Event as JSON').fill('{ not json')
   await page.getByRole('button', { name: 'Evaluate' }).click()
   await page.getByText('The event is not JSON').waitFor()
   const { text } = (await installation.admin('GET', '/admin/rules')) as { text: string }

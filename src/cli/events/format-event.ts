@@ -87,7 +87,7 @@ const steps: Readonly<Record<Step['what'], string>> = {
 const formatStep = ({ at, what, code }: Step, { reason }: EventItem): string => {
   const step =
     what === 'unchanged' && reason !== null ? `unchanged: ${unchangedReasons[reason]}` : steps[what]
-  return `${formatTime(at)}  ${step}${code === undefined ? '' : ` (${code})`}`
+  return `${formatTime(at)}  ${step}${code === undefined ? '' : ` (${what === 'replayed' ? 'dead letter before: ' : ''}${code})`}`
 }
 
 function formatRules({ trace }: WouldNow, { type, topic }: EventItem): readonly string[] {

@@ -51,7 +51,7 @@ export const formatUtc = (iso) => `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`
 export const shorten = (text, length = 60) => (text.length <= length ? text : `${text.slice(0, length - 1)}…`)
 
 /** Shortens an id in the middle, because ids often differ only at one end. @param {string} id @param {number} [length] */
-export function shortenId(id, length = 20) {
+export function shortenId(id, length = 40) {
   if (id.length <= length) return id
   const end = Math.floor((length - 1) / 2)
   return `${id.slice(0, length - 1 - end)}…${id.slice(-end)}`

@@ -1,69 +1,72 @@
 import { useSignal } from '@preact/signals'
 import { html } from 'htm/preact'
-import { formatCount, plural } from '../core/format.js'
+import { formatCount, formatSetting, plural } from '../core/format.js'
 import { status } from '../core/live.js'
 import { Confirm } from '../parts/confirm.js'
-import { liveBefore } from '../parts/waiting.js'
-import { changeLetters } from './change-letters.js'
-import { Progress } from './progress.js'
+import { turnOfReplayed } from '../parts/waiting.js'
+import { startChange } from './changes.js'
 
 /** @import { EventItem } from '../../answer-types.ts' */
-/** @import { Work } from './progress.js' */
 /** @typedef {'selected' | 'group' | 'all' | 'one'} Scope */
 
 /**
  * Replays or drops letters. `hidden`: selected letters that the filter hides and that therefore stay as they are.
  * @param {{ letters: readonly Pick<EventItem, 'id' | 'conversationId'>[], scope: Scope, hidden?: number,
- *   onChanged: (action: 'replay' | 'drop') => void, onSettled: () => void }} properties
+ *   onChanged: (action: 'replay' | 'drop') => void }} properties
  */
-export function Change({ letters, scope, hidden = 0, onChanged, onSettled }) {
+export function ChangeLetters({ letters, scope, hidden = 0, onChanged }) {
   const asked = useSignal(/** @type {'replay' | 'drop' | ''} */ (''))
-  const work = useSignal(/** @type {Work | undefined} */ (undefined))
   const action = asked.value
+  const count = letters.length
   /** @param {'replay' | 'drop'} chosen */
   const run = async (chosen) => {
-    const since = status.value?.at ?? ''
-    const ids = letters.map(({ id }) => id)
-    const report = (/** @type {number} */ changed, finished = false) => {
-      work.value = { action: chosen, changed, ids, finished, since }
-    }
-    report(0)
     try {
-      report(await changeLetters(chosen, ids, report), true)
-    } catch (error) {
-      work.value = undefined
-      throw error
+      await startChange(
+        chosen,
+        letters.map(({ id }) => id),
+      )
     } finally {
       onChanged(chosen)
     }
   }
-  const count = letters.length
-  const inbox = status.value?.status?.inbox
+  const look = scope === 'all' ? { replay: 'quiet', drop: 'quiet' } : { replay: 'primary', drop: 'danger' }
   return html`
     ${
       count > 0 &&
       html`<div class=${scope === 'selected' ? 'actions sticky' : 'actions'}>
-      <button type="button" class="primary" onClick=${() => {
+      <button type="button" class=${look.replay} onClick=${() => {
         asked.value = 'replay'
       }}>Replay ${words[scope](count)}</button>
-      <button type="button" class="danger" onClick=${() => {
+      <button type="button" class=${look.drop} onClick=${() => {
         asked.value = 'drop'
       }}>Drop ${words[scope](count)}</button>
     </div>`
     }
     ${hidden > 0 && html`<p class="note">${formatCount(hidden)} more selected, but hidden by the filter: not changed.</p>`}
-    ${work.value && html`<${Progress} key=${work.value.since} work=${work.value} onSettled=${onSettled} />`}
     ${
       action !== '' &&
       html`<${Confirm} title=${`${action === 'replay' ? 'Replay' : 'Drop'} ${plural(count, 'dead letter')}?`}
       action=${action === 'replay' ? 'Replay' : 'Drop'} danger=${action === 'drop'} onConfirm=${() => run(action)} onClose=${() => {
         asked.value = ''
       }}>
-      <p>${action === 'replay' ? `They are delivered after all live events, with the rules in force now. ${liveBefore(inbox, 'them')} Remove the cause first: see the remedies.` : 'They are deleted and cannot be restored. Their attributes are never set.'}</p>
+      <p>${action === 'replay' ? replayWords(count) : count === 1 ? 'It is deleted and cannot be restored. Its attributes are never set.' : 'They are deleted and cannot be restored. Their attributes are never set.'}</p>
       <${Ids} letters=${letters} />
     <//>`
     }
   `
+}
+
+/** @param {number} count */
+function replayWords(count) {
+  const current = status.value?.status
+  const [they, become, them] =
+    count === 1
+      ? /** @type {const} */ (['If it is', 'it becomes a dead letter', 'it'])
+      : /** @type {const} */ (['Those that are', 'become dead letters', 'them'])
+  const limit = current
+    ? ` ${they} not delivered within ${formatSetting(current.ages.eventMaxAgeMs)}${count === 1 ? ',' : ''} ${become} again.`
+    : ''
+  return `Remove the cause first: see the remedy. The rules in force then decide again. ${turnOfReplayed(current, them)}${limit}`
 }
 
 const maxListed = 8
@@ -77,7 +80,7 @@ const Ids = ({ letters }) => html`<ul class="ids">
 /** @type {Readonly<Record<Scope, (count: number) => string>>} */
 const words = {
   selected: (count) => `${formatCount(count)} selected`,
-  group: (count) => `these ${formatCount(count)}`,
+  group: (count) => (count === 1 ? 'this one' : `these ${formatCount(count)}`),
   all: (count) => `all ${formatCount(count)}`,
   one: () => 'this event',
 }

@@ -1,14 +1,16 @@
 import { useSignal } from '@preact/signals'
 import { html } from 'htm/preact'
-import { useMemo } from 'preact/hooks'
+import { useEffect, useMemo } from 'preact/hooks'
 import { formatCount, plural } from '../core/format.js'
 import { status } from '../core/live.js'
 import { useLoaded } from '../core/load.js'
 import { goTo, linkTo, route } from '../core/route.js'
 import { Empty, Failed, Loading } from '../parts/notice.js'
-import { Change } from './change.js'
+import { ChangeLetters } from './change.js'
+import { forgetSettled, settlements } from './changes.js'
 import { Groups, groupsOf, keyOf } from './groups.js'
 import { LetterTable, matches } from './letter-table.js'
+import { Changes } from './progress.js'
 import { readLetters } from './read-letters.js'
 
 /** @import { DeadLetter } from '../../answer-types.ts' */
@@ -21,8 +23,9 @@ export function DeadLetters() {
       readLetters(signal, (count) => {
         progress.value = count
       }),
-    [],
+    [settlements.value],
   )
+  useEffect(forgetSettled, [])
   const { parameters } = route.value
   const group = parameters.get('group') ?? ''
   const filter = useSignal(parameters.get('filter') ?? '')
@@ -50,19 +53,21 @@ export function DeadLetters() {
       ? html`<${Failed} message=${error} onRetry=${reload} />`
       : html`<${Loading} what=${progress.value === 0 ? 'dead letters' : `dead letters: ${formatCount(progress.value)} so far`} />`
   const chosen = shown.filter(({ id }) => selected.value.has(id))
-  const isPart = group !== '' || filter.value !== '' || data.more
+  const isSelected = selected.value.size > 0
+  const isFiltered = filter.value !== ''
   return html`
     ${error && html`<${Failed} message=${error} onRetry=${reload} />`}
-    <${Change} letters=${selected.value.size > 0 ? chosen : shown} scope=${selected.value.size > 0 ? 'selected' : isPart ? 'group' : 'all'}
-      hidden=${selected.value.size - chosen.length} onChanged=${clear} onSettled=${reload} />
+    ${(isSelected || isFiltered) && html`<${ChangeLetters} letters=${isSelected ? chosen : shown} scope=${isSelected ? 'selected' : 'group'} hidden=${selected.value.size - chosen.length} onChanged=${clear} />`}
+    <${Changes} />
     ${
       data.letters.length === 0
-        ? html`<${Empty} title="No dead letters">Every event that the service gave up would be listed here, with the reason and what to do. Now there is none.<//>`
+        ? html`<${Empty} title="No dead letters"><${NoLetters} /><//>`
         : html`
           <p class="note">${wordsForCount(shown.length, data)}
             ${' '}<button type="button" class="quiet" onClick=${reload} aria-busy=${loading}>Refresh</button>
             ${group !== '' && html` <button type="button" class="quiet" onClick=${() => choose('')}>Show all groups</button>`}</p>
-          <${Groups} groups=${groups} current=${group} onChoose=${choose} />
+          <${Groups} groups=${groups} current=${group} onChoose=${choose} onChanged=${clear} canChange=${!isSelected && !isFiltered} />
+          ${groups.length > 1 && group === '' && !isSelected && !isFiltered && html`<${ChangeLetters} letters=${data.letters} scope=${data.more ? 'group' : 'all'} onChanged=${clear} />`}
           <${LetterTable} key=${group} letters=${shown} selected=${selected} filter=${filter.value} onFilter=${(
             /** @type {string} */ text,
           ) => {
@@ -72,6 +77,13 @@ export function DeadLetters() {
         `
     }
   `
+}
+
+function NoLetters() {
+  const replayed = status.value?.status?.inbox.replayed ?? 0
+  if (replayed === 0)
+    return 'Every event that the service gave up would be listed here, with the reason and what to do.'
+  return html`${plural(replayed, 'replayed event')} still ${replayed === 1 ? 'waits' : 'wait'} for delivery. <a href=${linkTo('events', { state: 'pending' })}>Show pending events</a>`
 }
 
 /** @param {number} shown @param {{ letters: readonly DeadLetter[], more: boolean }} data */

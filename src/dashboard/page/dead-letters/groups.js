@@ -1,6 +1,7 @@
 import { html } from 'htm/preact'
 import { formatCount, shorten } from '../core/format.js'
 import { Time } from '../parts/time.js'
+import { ChangeLetters } from './change.js'
 
 /** @import { DeadLetter } from '../../answer-types.ts' */
 /** @typedef {{ key: string, code: string, rules: string, remedy: string, letters: readonly DeadLetter[], first: string, latest: DeadLetter }} Group */
@@ -33,8 +34,17 @@ export function groupsOf(letters) {
     .toSorted((one, other) => other.letters.length - one.letters.length)
 }
 
-/** @param {{ groups: readonly Group[], current: string, onChoose: (key: string) => void }} properties */
-export const Groups = ({ groups, current, onChoose }) => html`<section aria-labelledby="groups">
+/**
+ * @param {{ groups: readonly Group[], current: string, onChoose: (key: string) => void,
+ *   onChanged: () => void, canChange: boolean }} properties `canChange`: nothing is filtered or selected.
+ */
+export const Groups = ({
+  groups,
+  current,
+  onChoose,
+  onChanged,
+  canChange,
+}) => html`<section aria-labelledby="groups">
   <h2 id="groups">By code and rule</h2>
   <ul class="groups">
     ${groups.slice(0, maxGroups).map(
@@ -51,9 +61,10 @@ export const Groups = ({ groups, current, onChoose }) => html`<section aria-labe
           <span><b>${formatCount(letters.length)}</b> <code>${code}</code></span> <span class="do">${key === current ? 'Show all' : 'Show only these'}</span>
         </button>
         <p class="note">${rules === '' ? 'No rule matched.' : html`Matched rules: <bdi>${shorten(rules, 80)}</bdi>`}</p>
-        ${latest.detail && html`<p><bdi>${shorten(latest.detail, 300)}</bdi></p>`}
+        ${latest.detail && html`<p><span class="note">${answered(latest)}</span> <bdi>${shorten(latest.detail, 300)}</bdi></p>`}
         <p class="remedy"><strong>What to do:</strong> ${remedy}</p>
         <p class="note">${letters.length === 1 ? html`At <${Time} at=${first} />` : html`First <${Time} at=${first} />, latest <${Time} at=${latest.diedAt} />`}</p>
+        ${canChange && html`<${ChangeLetters} letters=${letters} scope="group" onChanged=${onChanged} />`}
       </li>`,
     )}
   </ul>
@@ -61,3 +72,6 @@ export const Groups = ({ groups, current, onChoose }) => html`<section aria-labe
 </section>`
 
 const maxGroups = 30
+
+/** Whose text the detail is: the ids in it are those of one event. @param {DeadLetter} letter */
+const answered = ({ api }) => (api === null ? 'Latest:' : 'Latest answer of Genesys Cloud:')

@@ -40,7 +40,7 @@ export function LetterTable({ letters, selected, filter, onFilter }) {
     </label>
     <div class="scroll" tabindex="0" role="region" aria-label="Dead letters"><table>
       <thead><tr>
-        <th scope="col"><input type="checkbox" checked=${all} onChange=${toggleAll} aria-label=${`Select all ${formatCount(letters.length)}`} /></th>
+        <th scope="col"><label class="select-all"><input type="checkbox" checked=${all} onChange=${toggleAll} aria-label=${`Select all ${formatCount(letters.length)}`} /><span aria-hidden="true">Select all</span></label></th>
         <th scope="col">Given up</th><th scope="col">Code</th><th scope="col">Event</th><th scope="col">Conversation</th><th scope="col">Reason</th><th scope="col">Attempts</th>
       </tr></thead>
       <tbody>${rows.map((letter) => html`<${LetterRow} key=${letter.id} letter=${letter} checked=${selected.value.has(letter.id)} onToggle=${toggle} />`)}</tbody>

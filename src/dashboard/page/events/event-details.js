@@ -3,7 +3,9 @@ import { html } from 'htm/preact'
 import { get } from '../core/api.js'
 import { useLoaded } from '../core/load.js'
 import { linkTo } from '../core/route.js'
-import { Change } from '../dead-letters/change.js'
+import { ChangeLetters } from '../dead-letters/change.js'
+import { settlements } from '../dead-letters/changes.js'
+import { Changes } from '../dead-letters/progress.js'
 import { Badge } from '../parts/badge.js'
 import { Empty, Failed, Loading } from '../parts/notice.js'
 import { Time } from '../parts/time.js'
@@ -20,7 +22,7 @@ export function EventDetails({ id }) {
   const { data, error, code, reload } = useLoaded(
     (signal) =>
       /** @type {Promise<EventDetail>} */ (get(`admin/events/${encodeURIComponent(id)}`, { signal })),
-    [id],
+    [id, settlements.value],
   )
   const unknown = code === 'event_not_found'
   return html`
@@ -48,21 +50,24 @@ function Life({ event, reload }) {
   return html`
   <section class="headline ${event.state === 'dead' ? 'bad' : event.state === 'pending' ? 'warn' : 'calm'}">
     <h2><${Badge} state=${event.state} /> ${event.topic ?? event.type}</h2>
+    <p class="note">conversation <code>${event.conversationId}</code>${event.participantId && html`, participant <code>${event.participantId}</code>`}</p>
     ${event.state === 'pending' && html`<${WhyPending} event=${event} />`}
-    ${event.code && html`<p>${event.state === 'pending' && `Last attempt${failedBeforeReplay(event) ? ', before the replay' : ''}: `}<code>${event.code}</code>${event.detail && html`: <bdi>${event.detail}</bdi>`}</p>`}
+    ${event.code && html`<p>${event.state === 'pending' && `Last attempt${failedBeforeReplay(event) ? ', before the replay' : ''}: `}<code>${event.code}</code>${event.detail && html`: ${event.api && 'Genesys Cloud answered: '}<bdi>${event.detail}</bdi>`}</p>`}
     ${event.remedy && html`<p><strong>What to do:</strong> ${event.remedy}</p>`}
     ${event.state === 'unchanged' && html`<p>The service sent no PATCH: ${event.reason ? reasons[event.reason] : 'nothing was to change'}.</p>`}
     ${event.state === 'applied' && html`<${Applied} event=${event} />`}
     ${event.giveUpAt && html`<p>If it is not delivered before <${Time} at=${event.giveUpAt} />, it becomes a dead letter${event.replayedAt !== null && ' again'}.</p>`}
     ${
-      (event.state === 'dead' || changed.value !== '') &&
-      html`<${Change} letters=${event.state === 'dead' && !dropped ? [event] : []} scope="one" onSettled=${reload} onChanged=${(
+      event.state === 'dead' &&
+      !dropped &&
+      html`<${ChangeLetters} letters=${[event]} scope="one" onChanged=${(
         /** @type {'replay' | 'drop'} */ action,
       ) => {
         changed.value = action
         if (action === 'replay') reload()
       }} />`
     }
+    <${Changes} id=${event.id} />
     ${dropped ? html`<p><a href=${linkTo('dead-letters')}>All dead letters</a></p>` : html`<button type="button" onClick=${reload}>Refresh</button>`}
   </section>
   <div class="columns">
@@ -71,7 +76,7 @@ function Life({ event, reload }) {
   </div>
   <section aria-labelledby="trace">
     <h2 id="trace">Rules <small class="note">evaluated with the rules in force now, version ${event.wouldNow.version}; this is a ${event.type} event</small></h2>
-    <${TraceView} trace=${event.wouldNow.trace} />
+    <${TraceView} trace=${event.wouldNow.trace} isPending=${event.state === 'pending'} />
   </section>
 `
 }
@@ -84,7 +89,7 @@ function Applied({ event: { attributeNames, mergedWith, replacedBy } }) {
   const replaced = replacedBy.map(({ attribute }) => attribute)
   const set = attributeNames.filter((name) => !replaced.includes(name))
   return html`
-    ${set.length > 0 && html`<p>The PATCH set <code>${set.join(', ')}</code>${mergedWith.length === 0 ? '' : ', together with the values of other events'}.</p>`}
+    ${set.length > 0 && html`<p>The PATCH set <code>${set.join(', ')}</code>${mergedWith.length === 0 ? '' : ', together with the values of other events'}. The service does not store values. To see them, evaluate the event in <a href=${linkTo('rules')}>Rules</a>, Playground.</p>`}
     ${replacedBy.map(
       ({ attribute, id }) =>
         html`<p>Its value of <code>${attribute}</code> was not sent: it was replaced by the later event <a href=${linkTo('events', { event: id })}><bdi>${id}</bdi></a>.</p>`,

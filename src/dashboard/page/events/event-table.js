@@ -8,7 +8,9 @@ import { EventName } from '../parts/event-name.js'
 import { Failed } from '../parts/notice.js'
 import { Time } from '../parts/time.js'
 import { ageStart } from './age.js'
+import { attributesLabel } from './attributes.js'
 import { page } from './find.js'
+import { unchangedReasons } from './unchanged-reasons.js'
 
 /** @import { EventItem } from '../../answer-types.ts' */
 /** @import { Found } from './find.js' */
@@ -55,11 +57,11 @@ export function EventTable({ first }) {
 /** @param {{ event: EventItem }} properties */
 const EventRow = ({ event }) => html`<tr>
   <td data-label="Accepted"><${Time} at=${event.acceptedAt} />${event.state === 'pending' && html`<div class="note">waits ${waitOf(event)}${event.replayedAt !== null && ' since the replay'}</div>`}</td>
-  <td data-label="State"><${Badge} state=${event.state} />${event.code && (event.state === 'pending' ? html`<div class="note">last attempt: <code>${event.code}</code></div>` : html` <code>${event.code}</code>`)}</td>
+  <td data-label="State"><${Badge} state=${event.state} />${event.code && (event.state === 'pending' ? html`<div class="note">last attempt: <code>${event.code}</code></div>` : html` <code>${event.code}</code>`)}${event.reason && html`<div class="note">${unchangedReasons[event.reason]}</div>`}</td>
   <td data-label="Event"><${EventName} event=${event} /></td>
   <td data-label="Conversation"><a href=${linkTo('events', { search: event.conversationId })} title=${event.conversationId}><code class="id">${shortenId(event.conversationId)}</code></a></td>
   <td data-label="Rules">${namesIn(event.rules)}</td>
-  <td data-label="Attributes">${namesIn(event.attributeNames)}</td>
+  <td data-label="Attributes">${event.attributeNames.length > 0 && html`<span class="note">${attributesLabel(event)}:</span> `}${namesIn(event.attributeNames)}</td>
 </tr>`
 
 /** By the clock of the service. @param {EventItem} event */

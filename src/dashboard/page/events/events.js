@@ -8,7 +8,7 @@ import { Empty, Failed, Loading } from '../parts/notice.js'
 import { Time } from '../parts/time.js'
 import { EventDetails } from './event-details.js'
 import { EventTable } from './event-table.js'
-import { find } from './find.js'
+import { find, minPart, newest } from './find.js'
 import { SearchForm } from './search-form.js'
 
 /** What happened to events: a list, and the life of one. */
@@ -46,7 +46,7 @@ function Newer({ read: { readAt, accepted } }) {
   const atRead = useRef(accepted)
   atRead.current ??= acceptedNow() // the live state may arrive after the list
   const newer = Math.max(0, (acceptedNow() ?? 0) - (atRead.current ?? 0))
-  return html`Read at <${Time} at=${new Date(readAt).toISOString()} />${newer > 0 && html`; since then, <b>${plural(newer, 'new event')} accepted</b>`}.`
+  return html`Read at <${Time} at=${new Date(readAt).toISOString()} />${newer > 0 && html`; since then, <b>${plural(newer, 'event')} accepted in all</b>`}.`
 }
 
 /** @param {{ search: string, state: string }} properties */
@@ -54,11 +54,11 @@ const Nothing = ({ search, state }) =>
   search === '' && state === ''
     ? html`<${Empty} title="No events yet">The service has stored no event. Send one to <code>POST /webhooks/genesys</code>, or look at <em>Now</em> whether a source is connected.<//>`
     : html`<${Empty} title="No event found">
-        No stored event${search ? html` has <bdi><code>${search}</code></bdi> as conversation, participant or event id` : ''}${state ? ` in the state ${state}` : ''}.
+        No stored event${search ? html` has <bdi><code>${search}</code></bdi> as conversation, participant or event id` : ''}${state ? ` in the state ${state}` : ''}.${search.length >= minPart && ` None of the ${newest} newest has it as a part of an id.`}
         ${
           search &&
           html`<ul class="causes">
-          <li>The id may be incomplete: enter the whole id. A part is searched only in the newest events.</li>
+          <li>The id may be incomplete: enter the whole id. A part, of at least ${minPart} characters, is searched only in the ${newest} newest events.</li>
           <li>No rule may listen to the event: the service does not store such events.</li>
           <li>It may be too old: the service keeps settled events and dead letters for ${keptFor()}.</li>
           <li>An operator may have dropped it: <a href=${linkTo('controls')}>Controls</a> lists the changes by operators.</li>

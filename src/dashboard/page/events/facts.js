@@ -2,6 +2,7 @@ import { html } from 'htm/preact'
 import { linkTo } from '../core/route.js'
 import { Copy } from '../parts/copy.js'
 import { Time } from '../parts/time.js'
+import { attributesLabel } from './attributes.js'
 
 /** @import { EventDetail } from '../../answer-types.ts' */
 
@@ -13,7 +14,7 @@ export const Facts = ({ event }) => html`<dl>
   <dt>Participant</dt><dd>${event.participantId ? html`<${Copy} text=${event.participantId} label="the participant id" />` : 'The event names none.'}</dd>
   <dt>Occurred</dt><dd><${Time} at=${event.occurredAt} exact=${true} /></dd>
   <dt>Rules that matched</dt><dd>${namesOr(event, event.rules)}</dd>
-  <dt>Attributes</dt><dd>${namesOr(event, event.attributeNames)}</dd>
+  <dt>Attributes</dt><dd>${event.attributeNames.length > 0 && html`<span class="note">${attributesLabel(event)}:</span> `}${namesOr(event, event.attributeNames)}</dd>
   ${event.target && event.target.participantId !== event.participantId && html`<dt>Set on</dt><dd><code>${event.target.participantId}</code></dd>`}
   <dt>API answer</dt><dd>${event.api ? html`status ${event.api.status ?? 'none'}${event.state === 'pending' && ', to the last attempt'}` : event.state === 'pending' ? 'None yet.' : 'No call was made for the outcome.'}</dd>
   ${event.api?.correlationId && html`<dt>Correlation id</dt><dd><${Copy} text=${event.api.correlationId} label="the correlation id" /></dd>`}

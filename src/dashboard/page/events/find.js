@@ -9,9 +9,9 @@ import { summaryOf } from './summary.js'
 const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
 /** Most events to put in order or to count; the service lists the newest first. */
 const maxRead = 2_000
-const newest = 500
+export const newest = 500
 /** Shorter parts of an id fit too many events. */
-const minPart = 4
+export const minPart = 4
 
 /**
  * Finds events by any of their ids: event, conversation, then participant, which takes longest. The service finds only whole ids, so
@@ -33,7 +33,10 @@ export async function find(entered, state, signal) {
     'Events of this participant, newest first.',
     signal,
   )
-  if (ofParticipant.items.length > 0) return ofParticipant
+  if (ofParticipant.items.length > 0)
+    return state === ''
+      ? { ...ofParticipant, summary: summaryOf(ofParticipant.items, ofParticipant.cursor !== null) }
+      : ofParticipant
   return withPart(search.toLowerCase(), state, signal)
 }
 

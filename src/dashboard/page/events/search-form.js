@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { html } from 'htm/preact'
-import { useEffect } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 
 const states = ['', 'pending', 'applied', 'unchanged', 'dead']
 
@@ -10,6 +10,10 @@ const states = ['', 'pending', 'applied', 'unchanged', 'dead']
 export function SearchForm({ search, state, loading, onSearch, onReload }) {
   const text = useSignal(search)
   const chosen = useSignal(state)
+  const field = useRef(/** @type {HTMLInputElement | null} */ (null))
+  useEffect(() => {
+    if (search === '' && state === '') field.current?.focus({ preventScroll: true })
+  }, [])
   useEffect(() => {
     text.value = search
     chosen.value = state
@@ -23,7 +27,7 @@ export function SearchForm({ search, state, loading, onSearch, onReload }) {
   }
   return html`<form class="search" role="search" onSubmit=${submit}>
     <label class="grow">Conversation, participant or event id
-      <input type="search" name="search" value=${text.value} spellcheck="false" autocomplete="off" dir="auto"
+      <input ref=${field} type="search" name="search" value=${text.value} spellcheck="false" autocomplete="off" dir="auto"
         onInput=${(/** @type {any} */ { target }) => {
           text.value = target.value
         }} />

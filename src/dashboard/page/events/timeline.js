@@ -21,10 +21,10 @@ export const Timeline = ({ steps, attempts }) => {
       ${steps.map(
         ({ at, what, code }) => html`<li class=${what}>
           <${Time} at=${at} exact=${true} />
-          <span>${words[what]}${code && html` (<code>${code}</code>)`}</span>
+          <span>${words[what]}${code && html` (${what === 'replayed' && 'dead letter before: '}<code>${code}</code>)`}</span>
           <small class="note">${first && at !== first.at ? `after ${formatDuration(Date.parse(at) - Date.parse(first.at))}` : ''}</small>
         </li>`,
       )}
     </ol>
-    <p class="note">${attempts === 0 ? 'No API call was made for this event.' : `${plural(attempts, 'API call')} for this event.`}${attempts > 1 || steps.some(({ what }) => what === 'replayed') ? ' The timeline has the last attempt; the log of the service has the earlier ones.' : ''}</p>`
+    <p class="note">${attempts === 0 ? 'No API call was made for this event.' : `${plural(attempts, 'API call')} for this event.`}${attempts > 1 || steps.some(({ what }) => what === 'replayed') ? ' The timeline has at most the last failed attempt, and none before a replay; the log of the service has the others.' : ''}</p>`
 }

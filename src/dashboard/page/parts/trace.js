@@ -10,20 +10,20 @@ const meanings = {
   undecided: 'undecided',
   needs: 'waits for data',
   blocked: 'blocked',
-  not_listening: 'not listening',
+  not_listening: 'listens to other events',
 }
 
-/** Why each rule matched or not. @param {{ trace: Trace }} properties */
-export const TraceView = ({ trace }) =>
+/** Why each rule matched or not. @param {{ trace: Trace, isPending?: boolean }} properties `isPending`: the rules run later, at delivery. */
+export const TraceView = ({ trace, isPending = false }) =>
   trace.rules.length === 0
     ? html`<p class="note">The rules file has no rules.</p>`
     : html`<ol class="trace">
-        ${trace.rules.map((rule) => html`<li key=${rule.rule}><${RuleLine} rule=${rule} /></li>`)}
+        ${trace.rules.map((rule) => html`<li key=${rule.rule}><${RuleLine} rule=${rule} isPending=${isPending} /></li>`)}
       </ol>`
 
-/** @param {{ rule: RuleTrace }} properties */
-const RuleLine = ({ rule }) => html`
-  <div class="line"><${Badge} state=${rule.result} words=${meanings[rule.result]} /> <bdi class="name">${rule.rule}</bdi></div>
+/** @param {{ rule: RuleTrace, isPending: boolean }} properties */
+const RuleLine = ({ rule, isPending }) => html`
+  <div class="line"><${Badge} state=${rule.result} words=${isPending && rule.result === 'matched' ? 'would match' : meanings[rule.result]} /> <bdi class="name">${rule.rule}</bdi></div>
   ${reasonsOf(rule).map((reason) => html`<div class="reason">${reason}</div>`)}
 `
 

@@ -16,6 +16,19 @@ export function waitsIn(inbox) {
 }
 
 /**
+ * When replayed events get a turn.
+ * @param {Pick<AdminStatus, 'inbox' | 'delivery'> | null | undefined} status @param {'it' | 'them'} who
+ */
+export function turnOfReplayed(status, who) {
+  const order = `The service delivers replayed events after all live events. ${liveBefore(status?.inbox, who)}`
+  if (!status || liveIn(status.inbox) === 0) return order.trimEnd()
+  const [they, get] = who === 'it' ? ['it', 'does not get'] : ['they', 'do not get']
+  return status.delivery.waitsFor === 'rate_budget'
+    ? `${order} Now live events take every call of each rate window: until they leave some, ${they} ${get} a turn at all.`
+    : `${order} While live events take every call, ${they} ${get} a turn.`
+}
+
+/**
  * The place of replayed events in the order of delivery.
  * @param {Inbox | undefined} inbox @param {'it' | 'them'} before
  */

@@ -57,7 +57,7 @@ export function Playground({ text, tables }) {
               ${samples.data?.map(({ name, summary }) => html`<option value=${name}>${summary}</option>`)}
             </select>
           </label>
-          <label>Event, JSON in any envelope
+          <label>Event as JSON, in any form that the webhook accepts
             <textarea name="event" rows="16" spellcheck="false" required value=${event.value} onInput=${into(event)}></textarea>
           </label>
           <details>

@@ -19,7 +19,7 @@ export function Result({ title, side: { evaluation, mistakes }, other }) {
 }
 
 const envelopes = {
-  canonical: 'canonical event',
+  canonical: "event in the service's own form",
   eventbridge: 'EventBridge',
   notification: 'notification of Genesys Cloud',
   cloudevent: 'CloudEvent',

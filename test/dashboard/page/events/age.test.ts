@@ -12,11 +12,10 @@ test('the age of a replayed event counts from its replay', () => {
 })
 
 test('the failure of a pending event is one before its replay until an attempt fails again', () => {
-  const failed = (at: string) => [{ what: 'attempt_failed', at }]
-  const event = { state: 'pending', replayedAt, timeline: [] }
-  assert.equal(failedBeforeReplay(event), true)
-  assert.equal(failedBeforeReplay({ ...event, timeline: failed(acceptedAt) }), true)
-  assert.equal(failedBeforeReplay({ ...event, timeline: failed('2026-02-03T10:06:00.000Z') }), false)
-  assert.equal(failedBeforeReplay({ ...event, state: 'dead' }), false)
-  assert.equal(failedBeforeReplay({ ...event, replayedAt: null, timeline: failed(acceptedAt) }), false)
+  const accepted = { what: 'accepted', at: acceptedAt }
+  const replayed = { what: 'replayed', at: replayedAt }
+  const failed = { what: 'attempt_failed', at: '2026-02-03T10:06:00.000Z', code: 'forbidden' }
+  assert.equal(failedBeforeReplay({ timeline: [accepted, { ...replayed, code: 'forbidden' }] }), true)
+  assert.equal(failedBeforeReplay({ timeline: [accepted, replayed, failed] }), false)
+  assert.equal(failedBeforeReplay({ timeline: [accepted, failed] }), false)
 })

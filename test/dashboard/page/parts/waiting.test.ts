@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { pageModule } from '../page-module.ts'
 
-const { liveBefore, waitsIn } = await pageModule('parts/waiting.js')
+const { liveBefore, turnOfReplayed, waitsIn } = await pageModule('parts/waiting.js')
 
 const inbox = { pending: 0, replayed: 0, oldestLiveMs: null, oldestReplayedMs: null }
 
@@ -26,4 +26,17 @@ test('a replayed event has the number of live events that wait before it', () =>
     '1 live event waits before them now.',
   )
   assert.equal(liveBefore({ ...inbox, pending: 4, replayed: 4 }, 'it'), 'No live event waits before it now.')
+})
+
+test('a replayed event does not get a turn while live events take every call', () => {
+  const live = { ...inbox, pending: 616, replayed: 4 }
+  const waits = { inbox: live, delivery: { waitsFor: 'rate_budget' } }
+  assert.match(
+    turnOfReplayed(waits, 'them'),
+    /612 live events wait before them now\. Now live events take every call of each rate window: .* they do not get a turn at all\.$/,
+  )
+  const runs = { inbox: live, delivery: { waitsFor: null } }
+  assert.match(turnOfReplayed(runs, 'it'), /While live events take every call, it does not get a turn\.$/)
+  const alone = { inbox: { ...inbox, pending: 4, replayed: 4 }, delivery: { waitsFor: 'rate_budget' } }
+  assert.match(turnOfReplayed(alone, 'it'), /No live event waits before it now\.$/)
 })
