@@ -79,6 +79,15 @@ test('the start does not load axios, nor node:http by import, which loads the fe
   assert.match("import { type Server, STATUS_CODES } from 'node:http'", loads)
 })
 
+test('values from outside are parsed by safe-parse.ts, since zod throws for some lengths', () => {
+  const own =
+    /^src\/(values\/safe-parse|config\/config|genesys\/classify|lookups\/lookup-schema)\.ts$|^src\/(simulator|cli)\//
+  assert.deepEqual(
+    offenders(own, ({ code }) => /\w\.safeParse\(/.test(code)),
+    ['src/rules/file/document.ts'], // the name of a lookup, which is a string
+  )
+})
+
 test('only tracing/ imports OpenTelemetry, and start-tracing.ts loads it dynamically', () => {
   const implementation = /^src\/tracing\/(opentelemetry|exporters)\.ts$/
   assert.deepEqual(
@@ -193,7 +202,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'sqs/queue-url.ts',
     'tracing/settings.ts',
   ],
-  http: ['config/version.ts', 'log/logger.ts', 'timing'],
+  http: ['config/version.ts', 'log/logger.ts', 'timing', 'values/safe-parse.ts'],
   inbox: [],
   tracing: ['config/version.ts', 'log/logger.ts'],
   genesys: ['http/client.ts', 'http/outgoing-proxy.ts', 'timing', 'tracing/tracer.ts', 'values'],

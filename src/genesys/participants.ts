@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { ConversationParticipant } from '../event.ts'
 import { lowerCaseUuid, timeOf, word } from '../values/normal-forms.ts'
+import { safeParse } from '../values/safe-parse.ts'
 import { withoutUndefined } from '../values/without-undefined.ts'
 
 const textOf = z.union([z.string(), z.number().transform(String)])
@@ -58,6 +59,6 @@ export function readParticipants(value: unknown): readonly ConversationParticipa
   if (!Array.isArray(value)) return undefined
   return value
     .slice(0, maxParticipants)
-    .map((item) => participant.safeParse(item).data as ConversationParticipant | undefined)
+    .map((item) => safeParse(participant, item).data as ConversationParticipant | undefined)
     .filter((read) => read !== undefined)
 }

@@ -10,9 +10,11 @@ import Fastify, {
   LogController,
 } from 'fastify'
 import { validatorCompiler } from 'fastify-type-provider-zod'
+import type { z } from 'zod'
 import { type AnswerCode, Problem } from '../errors.ts'
 import type { Logger } from '../log/logger.ts'
 import type { Random } from '../timing/backoff.ts'
+import { withSafeLengths } from '../values/safe-parse.ts'
 import { localUrl } from './local-url.ts'
 import { STATUS_CODES } from './node-http.ts'
 import type { Tls } from './tls.ts'
@@ -105,7 +107,10 @@ export function createServer({
   })
   server.setErrorHandler<FastifyError | Problem>(answer)
   // Routes have zod schemas: request schemas validate, response schemas are documentation only.
-  server.setValidatorCompiler(validatorCompiler)
+  server.setValidatorCompiler<z.ZodType>((route) => {
+    const validate = validatorCompiler(route)
+    return (value) => withSafeLengths(validate, value)
+  })
   server.setSerializerCompiler(() => JSON.stringify)
   server.setSchemaErrorFormatter(([issue]) => {
     const { instancePath = '', message } = issue ?? {}

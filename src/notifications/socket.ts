@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { systemCodeOf } from '../errors.ts'
 import type { OutgoingProxy } from '../http/outgoing-proxy.ts'
 import { readJsonText } from '../values/json.ts'
+import { safeParse } from '../values/safe-parse.ts'
 
 export interface Socket {
   send(text: string): void
@@ -118,7 +119,7 @@ const envelope = z.looseObject({ topicName: z.string() })
 
 export function readMessage(text: string): Message {
   const json = readJsonText(text)
-  const parsed = envelope.safeParse(json.kind === 'json' ? json.value : undefined)
+  const parsed = safeParse(envelope, json.kind === 'json' ? json.value : undefined)
   if (!parsed.success) return { kind: 'unreadable' }
   const topic = parsed.data.topicName.toLowerCase()
   if (topic === 'channel.metadata') return { kind: 'heartbeat' }

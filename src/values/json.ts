@@ -39,7 +39,7 @@ export function unwrapJson(value: unknown): Json {
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   isContainer(value) && !Array.isArray(value)
 
-const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null
+export const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null
 
 /** The problem of a parsed value that is nested too deep; undefined if it is not. */
 export const whyTooDeep = (value: unknown): string | undefined =>

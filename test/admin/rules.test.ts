@@ -101,3 +101,19 @@ test('rules of another type or too many characters are refused', async (t) => {
     assert.ok(status === 400 || status === 413, `${status} ${body.code}`)
   }
 })
+
+test('regression: an object whose length is no number answered 500 where text or a list belongs', async (t) => {
+  const { post } = await openAdmin(t, { rules })
+  const odd = { length: { toString: 1 } }
+  for (const [path, body, field] of [
+    ['/admin/rules/evaluate', { event: canonicalItem(), rules: odd }, /rules/],
+    ['/admin/dead-letters/replay', { ids: odd }, /ids/],
+    ['/admin/dead-letters/drop', { code: odd }, /code|ids/],
+    ['/admin/delivery/pause', { reason: odd }, /reason/],
+  ] as const) {
+    const answer = await post(path, body)
+    assert.equal(answer.status, 400, `${path} ${JSON.stringify(answer.body)}`)
+    assert.equal(answer.body.code, 'invalid_request')
+    assert.match(answer.body.detail, field)
+  }
+})

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Http } from '../../http/client.ts'
 import { isHttpsOrLoopback } from '../../http/networks.ts'
 import { readJsonText } from '../../values/json.ts'
+import { safeParse } from '../../values/safe-parse.ts'
 import { createSharedFetch } from './shared-fetch.ts'
 
 export type KeySet = ReturnType<typeof createLocalJWKSet>
@@ -60,7 +61,7 @@ export function createIssuerKeys({ issuer, http, monotonic }: IssuerKeysDeps): I
     if (result.kind === 'failed') throw new UnusableAnswer(`${url}: ${result.detail}`)
     if (result.answer.status !== 200) throw new UnusableAnswer(`${url}: status ${result.answer.status}`)
     const json = readJsonText(result.answer.body)
-    const parsed = schema.safeParse(json.kind === 'json' ? json.value : undefined)
+    const parsed = safeParse(schema, json.kind === 'json' ? json.value : undefined)
     if (!parsed.success) throw new UnusableAnswer(`${url}: not the expected document`)
     return parsed.data
   }

@@ -1,6 +1,7 @@
 import { verify as verifySignature } from 'node:crypto'
 import { z } from 'zod'
 import { isObject, readJson } from '../../values/json.ts'
+import { safeParse } from '../../values/safe-parse.ts'
 import { type Credentials, header, type Refused, type Verdict } from './credentials.ts'
 import { createCertificates, type FetchCertificate, isCertificateUrl } from './sns-certificates.ts'
 
@@ -86,7 +87,7 @@ export function createSnsVerifier({
     // As if it had no signature: SNS sends the password in the URL of such a subscription only after a challenge.
     if (position === 0)
       return { ...refused('the topic of the SNS message is not in SNS_TOPIC_ARNS'), missing: true }
-    const parsed = signedMessage.safeParse(given)
+    const parsed = safeParse(signedMessage, given)
     if (!parsed.success)
       return refused(`the SNS message has no valid ${parsed.error.issues[0]?.path.join('.') ?? 'form'}`)
     const message = parsed.data

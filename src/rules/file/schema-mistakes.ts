@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { isObject } from '../../values/json.ts'
+import { safeParse } from '../../values/safe-parse.ts'
 import { unknownKey } from './schema.ts'
 import type { Path } from './yaml-positions.ts'
 
@@ -50,14 +51,4 @@ function remove(map: Record<PropertyKey, unknown>, [key, ...inside]: readonly Pr
   const inner = map[key]
   if (inside.length > 0 && isObject(inner)) remove(inner, inside)
   if (inside.length === 0 || !isObject(inner) || Object.keys(inner).length === 0) delete map[key]
-}
-
-/** zod compares the `length` of any object that has one, and throws if that cannot be converted to a number. */
-export function safeParse<T>(schema: z.ZodType<T>, part: unknown): z.ZodSafeParseResult<T> {
-  try {
-    return schema.safeParse(part)
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error
-    return schema.safeParse(undefined)
-  }
 }
