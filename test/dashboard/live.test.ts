@@ -87,7 +87,9 @@ test('while the rate budget is used up, Now and a pending event say so and until
   await rows.nth(1).waitFor()
   assert.match((await rows.first().textContent()) ?? '', /waits.*conversation-spent-4/)
   await rows.first().getByRole('link', { name: 'conversation:created' }).click()
-  await page.getByText('It waits for the rate budget until').waitFor()
+  await page
+    .getByText(/The next calls start at \d\d:\d\d:\d\d\. 2 events wait in all, so its turn may come/)
+    .waitFor()
 })
 
 test('Now says why nothing is delivered, and what to do', { skip }, async (t) => {
