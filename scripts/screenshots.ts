@@ -131,8 +131,10 @@ const states: Readonly<Record<string, (page: Page, url: string) => Promise<void>
   },
 }
 
-/** WebP has a third of the size of PNG. The browser can write it, so this needs no library. */
-async function toWebp(page: Page, picture: Buffer): Promise<Buffer> {
+const maxBytes = 100_000
+
+/** WebP has a third of the size of PNG. The browser can write it, so this needs no library. A large picture gets a lower quality. */
+async function toWebp(page: Page, picture: Buffer, quality = 0.7): Promise<Buffer> {
   const encoded = await page.evaluate(
     async ({ source, quality }) => {
       const image = await createImageBitmap(await (await fetch(source)).blob())
@@ -143,9 +145,10 @@ async function toWebp(page: Page, picture: Buffer): Promise<Buffer> {
       canvas.getContext('2d')?.drawImage(image, 0, 0)
       return canvas.toDataURL('image/webp', quality)
     },
-    { source: `data:image/png;base64,${picture.toString('base64')}`, quality: 0.7 },
+    { source: `data:image/png;base64,${picture.toString('base64')}`, quality },
   )
-  return Buffer.from(encoded.slice(encoded.indexOf(',') + 1), 'base64')
+  const webp = Buffer.from(encoded.slice(encoded.indexOf(',') + 1), 'base64')
+  return webp.length <= maxBytes ? webp : toWebp(page, picture, quality - 0.1)
 }
 
 await mkdir(target, { recursive: true })
