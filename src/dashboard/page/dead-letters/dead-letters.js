@@ -6,11 +6,11 @@ import { status } from '../core/live.js'
 import { useLoaded } from '../core/load.js'
 import { goTo, linkTo, route } from '../core/route.js'
 import { Empty, Failed, Loading } from '../parts/notice.js'
-import { ChangeLetters } from './change.js'
+import { ChangeButtons } from './change-buttons.js'
+import { ChangeProgress } from './change-progress.js'
 import { forgetSettled, settlements } from './changes.js'
 import { Groups, groupsOf, keyOf } from './groups.js'
 import { LetterTable, matches } from './letter-table.js'
-import { Changes } from './progress.js'
 import { readLetters } from './read-letters.js'
 
 /** @import { DeadLetter } from '../../answer-types.ts' */
@@ -57,8 +57,8 @@ export function DeadLetters() {
   const isFiltered = filter.value !== ''
   return html`
     ${error && html`<${Failed} message=${error} onRetry=${reload} />`}
-    ${(isSelected || isFiltered) && html`<${ChangeLetters} letters=${isSelected ? chosen : shown} scope=${isSelected ? 'selected' : 'group'} hidden=${selected.value.size - chosen.length} onChanged=${clear} />`}
-    <${Changes} />
+    ${(isSelected || isFiltered) && html`<${ChangeButtons} letters=${isSelected ? chosen : shown} scope=${isSelected ? 'selected' : 'group'} hidden=${selected.value.size - chosen.length} onChanged=${clear} />`}
+    <${ChangeProgress} />
     ${
       data.letters.length === 0
         ? html`<${Empty} title="No dead letters"><${NoLetters} /><//>`
@@ -67,7 +67,7 @@ export function DeadLetters() {
             ${' '}<button type="button" class="quiet" onClick=${reload} aria-busy=${loading}>Refresh</button>
             ${group !== '' && html` <button type="button" class="quiet" onClick=${() => choose('')}>Show all groups</button>`}</p>
           <${Groups} groups=${groups} current=${group} onChoose=${choose} onChanged=${clear} canChange=${!isSelected && !isFiltered} />
-          ${groups.length > 1 && group === '' && !isSelected && !isFiltered && html`<${ChangeLetters} letters=${data.letters} scope=${data.more ? 'group' : 'all'} onChanged=${clear} />`}
+          ${groups.length > 1 && group === '' && !isSelected && !isFiltered && html`<${ChangeButtons} letters=${data.letters} scope=${data.more ? 'group' : 'all'} onChanged=${clear} />`}
           <${LetterTable} key=${group} letters=${shown} selected=${selected} filter=${filter.value} onFilter=${(
             /** @type {string} */ text,
           ) => {

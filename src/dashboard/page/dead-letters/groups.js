@@ -1,7 +1,7 @@
 import { html } from 'htm/preact'
 import { formatCount, shorten } from '../core/format.js'
 import { Time } from '../parts/time.js'
-import { ChangeLetters } from './change.js'
+import { ChangeButtons } from './change-buttons.js'
 
 /** @import { DeadLetter } from '../../answer-types.ts' */
 /** @typedef {{ key: string, code: string, rules: string, remedy: string, letters: readonly DeadLetter[], first: string, latest: DeadLetter }} Group */
@@ -64,7 +64,7 @@ export const Groups = ({
         ${latest.detail && html`<p><span class="note">${answered(latest)}</span> <bdi>${shorten(latest.detail, 300)}</bdi></p>`}
         <p class="remedy"><strong>What to do:</strong> ${remedy}</p>
         <p class="note">${letters.length === 1 ? html`At <${Time} at=${first} />` : html`First <${Time} at=${first} />, latest <${Time} at=${latest.diedAt} />`}</p>
-        ${canChange && html`<${ChangeLetters} letters=${letters} scope="group" onChanged=${onChanged} />`}
+        ${canChange && html`<${ChangeButtons} letters=${letters} scope="group" onChanged=${onChanged} />`}
       </li>`,
     )}
   </ul>

@@ -3,9 +3,9 @@ import { html } from 'htm/preact'
 import { get } from '../core/api.js'
 import { useLoaded } from '../core/load.js'
 import { linkTo } from '../core/route.js'
-import { ChangeLetters } from '../dead-letters/change.js'
+import { ChangeButtons } from '../dead-letters/change-buttons.js'
+import { ChangeProgress } from '../dead-letters/change-progress.js'
 import { settlements } from '../dead-letters/changes.js'
-import { Changes } from '../dead-letters/progress.js'
 import { Badge } from '../parts/badge.js'
 import { Empty, Failed, Loading } from '../parts/notice.js'
 import { Time } from '../parts/time.js'
@@ -60,14 +60,14 @@ function Life({ event, reload }) {
     ${
       event.state === 'dead' &&
       !dropped &&
-      html`<${ChangeLetters} letters=${[event]} scope="one" onChanged=${(
+      html`<${ChangeButtons} letters=${[event]} scope="one" onChanged=${(
         /** @type {'replay' | 'drop'} */ action,
       ) => {
         changed.value = action
         if (action === 'replay') reload()
       }} />`
     }
-    <${Changes} id=${event.id} />
+    <${ChangeProgress} id=${event.id} />
     ${dropped ? html`<p><a href=${linkTo('dead-letters')}>All dead letters</a></p>` : html`<button type="button" onClick=${reload}>Refresh</button>`}
   </section>
   <div class="columns">

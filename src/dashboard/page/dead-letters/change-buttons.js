@@ -14,7 +14,7 @@ import { startChange } from './changes.js'
  * @param {{ letters: readonly Pick<EventItem, 'id' | 'conversationId'>[], scope: Scope, hidden?: number,
  *   onChanged: (action: 'replay' | 'drop') => void }} properties
  */
-export function ChangeLetters({ letters, scope, hidden = 0, onChanged }) {
+export function ChangeButtons({ letters, scope, hidden = 0, onChanged }) {
   const asked = useSignal(/** @type {'replay' | 'drop' | ''} */ (''))
   const action = asked.value
   const count = letters.length

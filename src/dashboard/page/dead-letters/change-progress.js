@@ -10,7 +10,7 @@ import { outcomeOf } from './outcome.js'
 /** @import { Change } from './changes.js' */
 
 /** The changes of this tab; of one letter if `id` is given. @param {{ id?: string }} properties */
-export const Changes = ({ id }) =>
+export const ChangeProgress = ({ id }) =>
   html`${changes.value
     .filter(({ ids }) => id === undefined || ids.includes(id))
     .map((change) => html`<${Progress} key=${change.since + change.ids[0]} change=${change} />`)}`
