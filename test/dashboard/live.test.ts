@@ -88,7 +88,7 @@ test('while the rate budget is used up, Now and a pending event say so and until
   assert.match((await rows.first().textContent()) ?? '', /waits.*conversation-spent-4/)
   await rows.first().getByRole('link', { name: 'conversation:created' }).click()
   await page
-    .getByText(/The next calls start at \d\d:\d\d:\d\d\. 2 events wait in all, so its turn may come/)
+    .getByText(/The next calls start at \d\d:\d\d:\d\d\. 2 events wait in all; the service delivers urgent/)
     .waitFor()
 })
 

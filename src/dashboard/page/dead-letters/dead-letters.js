@@ -55,6 +55,7 @@ export function DeadLetters() {
   const chosen = shown.filter(({ id }) => selected.value.has(id))
   const isSelected = selected.value.size > 0
   const isFiltered = filter.value !== ''
+  const replayed = status.value?.status?.inbox.replayed ?? 0
   return html`
     ${error && html`<${Failed} message=${error} onRetry=${reload} />`}
     ${(isSelected || isFiltered) && html`<${ChangeButtons} letters=${isSelected ? chosen : shown} scope=${isSelected ? 'selected' : 'group'} hidden=${selected.value.size - chosen.length} onChanged=${clear} />`}
@@ -63,6 +64,7 @@ export function DeadLetters() {
       data.letters.length === 0
         ? html`<${Empty} title="No dead letters"><${NoLetters} /><//>`
         : html`
+          ${replayed > 0 && html`<p><${Replayed} count=${replayed} /></p>`}
           <p class="note">${wordsForCount(shown.length, data)}
             ${' '}<button type="button" class="quiet" onClick=${reload} aria-busy=${loading}>Refresh</button>
             ${group !== '' && html` <button type="button" class="quiet" onClick=${() => choose('')}>Show all groups</button>`}</p>
@@ -81,10 +83,14 @@ export function DeadLetters() {
 
 function NoLetters() {
   const replayed = status.value?.status?.inbox.replayed ?? 0
-  if (replayed === 0)
-    return 'Every event that the service gave up would be listed here, with the reason and what to do.'
-  return html`${plural(replayed, 'replayed event')} still ${replayed === 1 ? 'waits' : 'wait'} for delivery. <a href=${linkTo('events', { state: 'pending' })}>Show pending events</a>`
+  return replayed > 0
+    ? html`<${Replayed} count=${replayed} />`
+    : 'Every event that the service gave up would be listed here, with the reason and what to do.'
 }
+
+/** Replayed events are no dead letters, but not delivered either. @param {{ count: number }} properties */
+const Replayed = ({ count }) =>
+  html`${plural(count, 'replayed event')} still ${count === 1 ? 'waits' : 'wait'} for delivery. <a href=${linkTo('events', { state: 'pending' })}>Show pending events</a>`
 
 /** @param {number} shown @param {{ letters: readonly DeadLetter[], more: boolean }} data */
 function wordsForCount(shown, { letters, more }) {

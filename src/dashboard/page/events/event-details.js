@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { html } from 'htm/preact'
+import { useEffect } from 'preact/hooks'
 import { get } from '../core/api.js'
 import { useLoaded } from '../core/load.js'
 import { linkTo } from '../core/route.js'
@@ -17,6 +18,9 @@ import { WhyPending } from './why-pending.js'
 
 /** @import { EventDetail } from '../../answer-types.ts' */
 
+/** A pending event may be settled at any time, and the page shows the live state of delivery beside it. */
+const rereadMs = 3_000
+
 /** The life of an event. @param {{ id: string }} properties */
 export function EventDetails({ id }) {
   const { data, error, code, reload } = useLoaded(
@@ -24,6 +28,12 @@ export function EventDetails({ id }) {
       /** @type {Promise<EventDetail>} */ (get(`admin/events/${encodeURIComponent(id)}`, { signal })),
     [id, settlements.value],
   )
+  const isPending = data?.state === 'pending'
+  useEffect(() => {
+    if (!isPending) return
+    const timer = setInterval(reload, rereadMs)
+    return () => clearInterval(timer)
+  }, [isPending])
   const unknown = code === 'event_not_found'
   return html`
     <p><a href=${linkTo('events')}>All events</a>${data && html` · <a href=${linkTo('events', { search: data.conversationId })}>Events of this conversation</a>`}</p>

@@ -17,7 +17,7 @@ import { unchangedReasons } from './unchanged-reasons.js'
 
 const step = 50
 
-/** @param {{ first: Found }} properties */
+/** @param {{ first: Found & { at: string | undefined } }} properties `at`: when the list was read, by the clock of the service. */
 export function EventTable({ first }) {
   const more = useSignal(/** @type {readonly EventItem[]} */ ([]))
   const cursor = useSignal(first.cursor)
@@ -41,7 +41,7 @@ export function EventTable({ first }) {
       <thead><tr>
         <th scope="col">Accepted</th><th scope="col">State</th><th scope="col">Event</th><th scope="col">Conversation</th><th scope="col">Rules</th><th scope="col">Attributes</th>
       </tr></thead>
-      <tbody>${rows.slice(0, shown.value).map((event) => html`<${EventRow} key=${event.id} event=${event} />`)}</tbody>
+      <tbody>${rows.slice(0, shown.value).map((event) => html`<${EventRow} key=${event.id} event=${event} at=${first.at ?? status.value?.at} />`)}</tbody>
     </table></div>
     ${error.value && html`<${Failed} message=${error.value} />`}
     ${
@@ -54,9 +54,9 @@ export function EventTable({ first }) {
   `
 }
 
-/** @param {{ event: EventItem }} properties */
-const EventRow = ({ event }) => html`<tr>
-  <td data-label="Accepted"><${Time} at=${event.acceptedAt} />${event.state === 'pending' && html`<div class="note">waits ${waitOf(event)}${event.replayedAt !== null && ' since the replay'}</div>`}</td>
+/** @param {{ event: EventItem, at: string | undefined }} properties */
+const EventRow = ({ event, at }) => html`<tr>
+  <td data-label="Accepted"><${Time} at=${event.acceptedAt} />${event.state === 'pending' && html`<div class="note">waits ${waitOf(event, at)}${event.replayedAt !== null && ' since the replay'}</div>`}</td>
   <td data-label="State"><${Badge} state=${event.state} />${event.code && (event.state === 'pending' ? html`<div class="note">last attempt: <code>${event.code}</code></div>` : html` <code>${event.code}</code>`)}${event.reason && html`<div class="note">${unchangedReasons[event.reason]}</div>`}</td>
   <td data-label="Event"><${EventName} event=${event} /></td>
   <td data-label="Conversation"><a href=${linkTo('events', { search: event.conversationId })} title=${event.conversationId}><code class="id">${shortenId(event.conversationId)}</code></a></td>
@@ -64,10 +64,10 @@ const EventRow = ({ event }) => html`<tr>
   <td data-label="Attributes">${event.attributeNames.length > 0 && html`<span class="note">${attributesLabel(event)}:</span> `}${namesIn(event.attributeNames)}</td>
 </tr>`
 
-/** By the clock of the service. @param {EventItem} event */
-function waitOf(event) {
+/** Until the list was read: it may be settled since. @param {EventItem} event @param {string | undefined} at */
+function waitOf(event, at) {
   const start = ageStart(event)
-  return formatDuration(Math.max(0, Date.parse(status.value?.at ?? start) - Date.parse(start)))
+  return formatDuration(Math.max(0, Date.parse(at ?? start) - Date.parse(start)))
 }
 
 /** @param {readonly string[]} names */

@@ -26,6 +26,7 @@ function EventList({ search, state }) {
       ...(await find(search, state, signal)),
       readAt: Date.now(),
       accepted: acceptedNow(),
+      at: status.value?.at,
     }),
     [search, state],
   )

@@ -25,7 +25,7 @@ function Reason({ event, delivery, pending }) {
   if (delivery.pausedUntil !== null)
     return html`<p>It waits because Genesys Cloud refused calls (429). Calls start again at <${Time} at=${delivery.pausedUntil} />.</p>`
   if (delivery.waitsFor === 'rate_budget')
-    return html`<p>It waits for the rate budget: all calls of this window are used.${delivery.waitsUntil && html` The next calls start at <${Time} at=${delivery.waitsUntil} />.`}${pending > 1 && ` ${formatCount(pending)} events wait in all, so its turn may come in a later window.`}</p>`
+    return html`<p>It waits for the rate budget: all calls of this window are used.${delivery.waitsUntil && html` The next calls start at <${Time} at=${delivery.waitsUntil} />.`}${pending > 1 && ` ${formatCount(pending)} events wait in all; the service delivers urgent events first, then the oldest.`}</p>`
   if (delivery.state === 'open')
     return html`<p>It waits because delivery has stopped. <a href=${linkTo('now')}>Why, and what to do</a></p>`
   if (event.dueAt !== null)

@@ -5,9 +5,10 @@ import { formatCount, plural } from '../core/format.js'
 /**
  * Whether the rate budget is enough for the events that come in. `remedy`: only if it is not.
  * @param {Trend | undefined} trend @param {boolean} othersSpend whether other programs spend a part of the budget
+ * @param {number} replayed events that wait for a call that live events leave
  * @returns {{ verdict: string, remedy?: string }}
  */
-export function budgetVerdict(trend, othersSpend) {
+export function budgetVerdict(trend, othersSpend, replayed) {
   if (trend === undefined)
     return {
       verdict: `The events wait for the next window. The page says whether the budget is enough after 5 minutes of delivery.`,
@@ -22,5 +23,7 @@ export function budgetVerdict(trend, othersSpend) {
     direction === 'falling'
       ? `about ${formatCount(perMinute)} events a minute more are settled than come in`
       : 'about as many events are settled as come in'
-  return { verdict: `The budget is enough: ${balance}. Nothing to do.` }
+  if (replayed === 0) return { verdict: `The budget is enough: ${balance}. Nothing to do.` }
+  const waiting = `${plural(replayed, 'replayed event')} ${replayed === 1 ? 'waits' : 'wait'} for calls that live events leave`
+  return { verdict: `The budget is enough for live events: ${balance}. But ${waiting}.` }
 }

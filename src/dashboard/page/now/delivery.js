@@ -32,7 +32,7 @@ export function Delivery({ current, trend }) {
 }
 
 /** Why no call is made now. @param {{ status: NonNullable<Status['status']>, trend: Trend | undefined }} properties */
-function Why({ status: { delivery, ages }, trend }) {
+function Why({ status: { delivery, ages, inbox }, trend }) {
   const { pausedBy, pausedUntil, pausedSince, reason, openSince, nextTryAt, waitsFor, budget } = delivery
   if (pausedBy === 'operator')
     return html`<p>${reason === null ? 'No reason given' : html`Reason: <bdi>${reason}</bdi>`}. Since <${Time} at=${pausedSince} />.</p>
@@ -40,15 +40,16 @@ function Why({ status: { delivery, ages }, trend }) {
   if (pausedUntil !== null)
     return html`<p>Genesys Cloud refused calls (429)${othersSpend(budget) ? `: ${formatCount(budget.others)} of ${formatCount(budget.allowed)} were used by other programs with the same OAuth client` : ''}. Calls start again at <${Time} at=${pausedUntil} />.</p>
       <p><strong>What to do:</strong> Nothing at once: the events wait and are delivered then. ${othersSpend(budget) ? 'If this happens often, give this service an OAuth client of its own.' : ''}</p>`
-  if (waitsFor === 'rate_budget') return html`<${SpentBudget} budget=${budget} trend=${trend} />`
+  if (waitsFor === 'rate_budget')
+    return html`<${SpentBudget} budget=${budget} trend=${trend} replayed=${inbox.replayed} />`
   if (openSince !== null)
     return html`<p>Since <${Time} at=${openSince} />. <${NextTry} at=${nextTryAt} /></p>`
   return null
 }
 
-/** @param {{ budget: import('./budget.js').BudgetNumbers, trend: Trend | undefined }} properties */
-function SpentBudget({ budget, trend }) {
-  const { verdict, remedy } = budgetVerdict(trend, othersSpend(budget))
+/** @param {{ budget: import('./budget.js').BudgetNumbers, trend: Trend | undefined, replayed: number }} properties */
+function SpentBudget({ budget, trend, replayed }) {
+  const { verdict, remedy } = budgetVerdict(trend, othersSpend(budget), replayed)
   return html`<p>${verdict}</p>
     ${remedy && html`<p><strong>What to do:</strong> ${remedy}</p>`}
     <p>No call is left in this window: of ${formatCount(budget.allowed)}, this service made ${formatCount(budget.own)} and other programs ${formatCount(budget.others)}.</p>`

@@ -22,10 +22,10 @@ export function waitsIn(inbox) {
 export function turnOfReplayed(status, who) {
   const order = `The service delivers replayed events after all live events. ${liveBefore(status?.inbox, who)}`
   if (!status || liveIn(status.inbox) === 0) return order.trimEnd()
-  const [they, get] = who === 'it' ? ['it', 'does not get'] : ['they', 'do not get']
+  const they = who === 'it' ? 'it gets' : 'they get'
   return status.delivery.waitsFor === 'rate_budget'
-    ? `${order} Now live events take every call of each rate window: until they leave some, ${they} ${get} a turn at all.`
-    : `${order} While live events take every call, ${they} ${get} a turn.`
+    ? `${order} Now live events use up each rate window, so ${they} a turn rarely.`
+    : `${order} While live events use up each rate window, ${they} a turn rarely.`
 }
 
 /**

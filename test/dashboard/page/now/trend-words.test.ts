@@ -8,24 +8,29 @@ const lows = [44, 63, 80, 44, 1_044]
 const said = 'The lowest number in each of the last 5 minutes: 44, 63, 80, 44, 1,044.'
 
 test('the trend gives the numbers that it is judged by, and explains why a steady number moves', () => {
-  const steady = `${said} It is steady. In each minute, the number rises while the rate budget is used up, and falls when the next window starts.`
+  const steady = `It is steady. ${said} In each minute, the number rises while the rate budget is used up, and falls when the next window starts.`
   assert.equal(trendWords({ direction: 'steady', lows, perMinute: 0 }, false), steady)
   assert.equal(
     trendWords({ direction: 'growing', lows, perMinute: 20, rates: { accepted: 120, settled: 100 } }, false),
-    `${said} It is growing by about 20 a minute: 120 events a minute came in and 100 were settled, counting those that needed no API call.`,
+    `It is growing by about 20 a minute: 120 events a minute came in and 100 were settled, counting those that needed no API call. ${said}`,
   )
   assert.equal(
     trendWords({ direction: 'falling', lows, perMinute: 0.5 }, false),
-    `${said} It is falling by about 0.5 a minute.`,
+    `It is falling by about 0.5 a minute. ${said}`,
   )
 })
 
-test('while an operator pauses delivery, the number grows for that reason', () => {
+test('minutes without delivery make no steady trend', () => {
+  const grows = 'While delivery is paused, it grows by each event that comes in.'
+  assert.equal(trendWords({ direction: 'steady', lows, perMinute: 0, stopped: false }, true), grows)
   assert.equal(
-    trendWords({ direction: 'growing', lows, perMinute: 20, rates: { accepted: 20, settled: 0 } }, true),
-    `${said} It is growing by about 20 a minute, because delivery is paused.`,
+    trendWords({ direction: 'steady', lows, perMinute: 0, stopped: true }, false),
+    'Delivery stopped for a while in the last 5 minutes, so they show no trend.',
   )
-  assert.equal(trendWords({ direction: 'steady', lows, perMinute: 0 }, true), `${said} It is steady.`)
+  assert.match(
+    trendWords({ direction: 'growing', lows, perMinute: 20, stopped: true }, false),
+    /^It is growing by about 20 a minute/,
+  )
 })
 
 test('without enough values, it says when the trend appears', () => {
