@@ -62,7 +62,7 @@ export function DeadLetters() {
     <${ChangeProgress} />
     ${
       data.letters.length === 0
-        ? html`<${Empty} title="No dead letters"><${NoLetters} /><//>`
+        ? html`<${Empty} title="No dead letters"><${NoLetters} replayed=${replayed} /><//>`
         : html`
           ${replayed > 0 && html`<p><${Replayed} count=${replayed} /></p>`}
           <p class="note">${wordsForCount(shown.length, data)}
@@ -81,12 +81,11 @@ export function DeadLetters() {
   `
 }
 
-function NoLetters() {
-  const replayed = status.value?.status?.inbox.replayed ?? 0
-  return replayed > 0
+/** @param {{ replayed: number }} properties */
+const NoLetters = ({ replayed }) =>
+  replayed > 0
     ? html`<${Replayed} count=${replayed} />`
     : 'Every event that the service gave up would be listed here, with the reason and what to do.'
-}
 
 /** Replayed events are no dead letters, but not delivered either. @param {{ count: number }} properties */
 const Replayed = ({ count }) =>

@@ -1,4 +1,5 @@
 import { formatCount, plural } from '../core/format.js'
+import { waits } from '../parts/waiting.js'
 
 /** @import { Trend } from './trend.js' */
 
@@ -24,6 +25,6 @@ export function budgetVerdict(trend, othersSpend, replayed) {
       ? `about ${formatCount(perMinute)} events a minute more are settled than come in`
       : 'about as many events are settled as come in'
   if (replayed === 0) return { verdict: `The budget is enough: ${balance}. Nothing to do.` }
-  const waiting = `${plural(replayed, 'replayed event')} ${replayed === 1 ? 'waits' : 'wait'} for calls that live events leave`
+  const waiting = `${waits(replayed, 'replayed event')} for calls that live events leave`
   return { verdict: `The budget is enough for live events: ${balance}. But ${waiting}.` }
 }

@@ -6,6 +6,9 @@ import { formatCount, formatDuration, plural } from '../core/format.js'
 /** Pending events that were not replayed. @param {Pick<Inbox, 'pending' | 'replayed'>} inbox */
 export const liveIn = ({ pending, replayed }) => Math.max(0, pending - replayed)
 
+/** `4 replayed events wait`. @param {number} count @param {string} one */
+export const waits = (count, one) => `${plural(count, one)} ${count === 1 ? 'waits' : 'wait'}`
+
 /** How long events have waited: replayed ones apart, because they wait for all others. @param {Inbox} inbox */
 export function waitsIn(inbox) {
   const { replayed, oldestLiveMs, oldestReplayedMs } = inbox
@@ -36,5 +39,5 @@ export function liveBefore(inbox, before) {
   if (inbox === undefined) return ''
   const live = liveIn(inbox)
   if (live === 0) return `No live event waits before ${before} now.`
-  return `${plural(live, 'live event')} ${live === 1 ? 'waits' : 'wait'} before ${before} now.`
+  return `${waits(live, 'live event')} before ${before} now.`
 }
